@@ -1,0 +1,52 @@
+# Everything a person does here, by name. `make` alone prints the list.
+# The Makefile makes its own .venv (with uv inside) from the system's Python; nothing else is assumed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench studies torture docs clean
+
+help: ## print this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+setup: $(STAMP) ## make .venv with everything in it, as locked in uv.lock
+
+$(STAMP): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make setup needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)" >&2; \
+	  echo "hint: make setup PYTHON=python3.12" >&2; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet 'uv>=0.9,<1'
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/python -m uv sync --locked --inexact --quiet
+	@touch $@
+
+demo: setup ## the main job on real pictures: load, train, evaluate, report, tag
+	@$(BIN)/hangtag demo
+
+check: setup ## formatting, lint, types, and who may import whom
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --cache-dir $(VENV)/.import-linter
+
+test: setup check ## set everything up, check, and run the tests
+	@$(BIN)/python tests/system_packages.py
+	@$(BIN)/pytest -n auto
+
+bench: setup ## run every benchmark against its peer and rewrite benchmarks/RESULTS.md (long)
+	@$(BIN)/python -m benchmarks
+
+studies: setup ## not yet: the five studies come with `hangtag study run`
+	@echo "make studies: the studies are not built yet; see CHANGELOG.md" >&2; exit 1
+
+torture: setup ## kill the demo, training and bundles at random moments and see that nothing is lost (long)
+	@$(BIN)/pytest -q tests/torture -p no:cacheprovider
+
+docs: setup ## not yet
+	@echo "make docs: the guide is plain Markdown in docs/; nothing is built" >&2; exit 1
+
+clean: ## remove the environment, caches and what the demo wrote
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis demo

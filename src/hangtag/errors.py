@@ -1,0 +1,105 @@
+"""Every error Hangtag raises on purpose: what was asked, what is so, and (the hint) what to do.
+
+    HangtagError
+    ├── UsageError            what was asked cannot be done as asked          exit code 2
+    │   ├── SourceError       the pictures cannot be found or fetched
+    │   ├── FormatError       a file is damaged, or not what it says it is
+    │   ├── SplitError        the images cannot be divided that way
+    │   ├── SpecError         a network description does not fit
+    │   ├── BundleError       a model bundle is damaged or from elsewhere
+    │   ├── RunError          a run folder lacks what the verb needs
+    │   └── OptionError       an option has a value it cannot have
+    └── FailedError           asked rightly, but it did not work out          exit code 1
+        ├── DivergedError     training left the finite numbers
+        └── MissingError      an optional part of the installation is absent
+
+Adding one: subclass the nearest parent, say in its docstring when it is raised, and add it to the
+drawing above (a test compares the drawing with the classes).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class HangtagError(Exception):
+    """Any error a user can mend.
+
+    Args:
+        message: One sentence: what was asked and what is so, such as
+            ``pca to 8 dimensions needs at least 8 images; got 5``.
+        hint: What to do about it, without a full stop; empty when the sentence says it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[type[HangtagError], tuple[str, str]]:
+        return type(self), (self.message, self.hint)
+
+
+class UsageError(HangtagError):
+    """What was asked cannot be done as asked; nothing was written."""
+
+    exit_code = 2
+
+
+class SourceError(UsageError):
+    """The pictures cannot be found or fetched; the hint lists the ways to get them."""
+
+
+class FormatError(UsageError):
+    """A file is damaged or is not what it says; the sentence names the file."""
+
+
+class SplitError(UsageError):
+    """The images cannot be divided that way (too few, an unknown recipe, a lost part)."""
+
+
+class SpecError(UsageError):
+    """A network description does not fit: unknown layer or option, or shapes that do not meet."""
+
+
+class BundleError(UsageError):
+    """A model bundle is damaged, incomplete, or written by a newer schema."""
+
+
+class RunError(UsageError):
+    """A run folder lacks what the verb needs; the hint names the command that makes it."""
+
+
+class OptionError(UsageError):
+    """An option has a value it cannot have; the hint gives the ones it can."""
+
+
+class FailedError(HangtagError):
+    """The request was right and it still did not work out; the last good state is kept."""
+
+
+class DivergedError(FailedError):
+    """Training left the finite numbers; the sentence says at which step, the hint what to try."""
+
+
+class MissingError(FailedError):
+    """An optional part of the installation is absent; the hint is the command that adds it."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Say which known word was probably meant, then name them all.
+
+    Args:
+        word: What was given.
+        known: What could have been given.
+
+    Returns:
+        A hint, such as ``did you mean 's0-cnn'? known: s0-cnn, s2-mlp``.
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    meant = f"did you mean '{close[0]}'? " if close else ""
+    return f"{meant}known: {', '.join(names)}"

@@ -1,0 +1,137 @@
+"""Labelled pictures of one size, and how they are divided."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNLABELLED = -1
+"""The label of a picture whose class nobody has said."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A member of a source that could not be read, and why; loading went on without it.
+
+    Attributes:
+        where: The member's path inside the source.
+        reason: One sentence.
+    """
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Labelled pictures of one size, all parts of a source in one array.
+
+    Every index anywhere in Hangtag counts in the `images` of one set, so that an index can never
+    be applied to another set by accident.
+
+    Attributes:
+        name: Short name, such as ``fashion-mnist``.
+        images: ``(n, height, width, channels)`` uint8; channels is 1 (grey) or 3 (RGB).
+        labels: ``(n,)`` int64, dense class numbers from 0, or -1 where unlabelled.
+        class_names: One name per dense class number.
+        class_codes: The label of each dense class as the source writes it (may have gaps).
+        parts: The source's own division, such as ``{"train": range(0, 60000), "test": …}``;
+            ``{"all": range(n)}`` when it has none.
+        ids: One name per image, or None for ``part/position`` names.
+        format: How the source is stored, such as ``idx`` or ``csv``.
+        origin: Where it was read from, for people.
+        notes: What loading decided, one sentence each (conversions, how it told the format).
+        unreadable: Members that were skipped.
+    """
+
+    name: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    class_codes: tuple[int | str, ...]
+    parts: Mapping[str, range]
+    ids: tuple[str, ...] | None = None
+    format: str = "arrays"
+    origin: str = ""
+    notes: tuple[str, ...] = ()
+    unreadable: tuple[Unreadable, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """``(height, width, channels)`` of every image."""
+        height, width, channels = self.images.shape[1:]
+        return height, width, channels
+
+    @property
+    def n_classes(self) -> int:
+        """How many classes there are, including those without an image."""
+        return len(self.class_names)
+
+    def part_of(self, index: int) -> str:
+        """The name of the source part that image `index` is in."""
+        return next(name for name, where in self.parts.items() if index in where)
+
+    def id_of(self, index: int) -> str:
+        """The name of image `index`, stable across loads of the same source."""
+        if self.ids is not None:
+            return self.ids[index]
+        part = self.part_of(index)
+        return f"{part}/{index - self.parts[part].start:05d}"
+
+    def counts(self, part: str | None = None) -> NDArray[np.int64]:
+        """Images per dense class, ``(n_classes,)``, in one part or in all."""
+        labels = self.labels if part is None else self.labels[_slice(self.parts[part])]
+        return np.bincount(labels[labels >= 0], minlength=self.n_classes)
+
+    def take(self, indices: NDArray[np.int64]) -> ImageSet:
+        """The images at `indices`, in that order, as a set of its own with one part, ``all``."""
+        return replace(
+            self,
+            images=self.images[indices],
+            labels=self.labels[indices],
+            ids=tuple(self.id_of(int(index)) for index in indices),
+            parts={"all": range(len(indices))},
+        )
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over shape, pixels, labels, codes and parts: equal only for equal data."""
+        parts = {name: (where.start, where.stop) for name, where in self.parts.items()}
+        digest = hashlib.sha256(repr((self.images.shape, self.class_codes, parts)).encode())
+        digest.update(np.ascontiguousarray(self.images).data)
+        digest.update(np.ascontiguousarray(self.labels).data)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Which images of one set are for training, for choosing, and for the one final test.
+
+    Attributes:
+        recipe: What was asked for, such as ``last:12000``; the same recipe and seed on the same
+            images give the same split.
+        seed: The seed of a random split; None when nothing is random.
+        train: ``(n_train,)`` int64 indices into the set's images.
+        validation: ``(n_validation,)`` indices; may be empty.
+        test: ``(n_test,)`` indices; only ``evaluate`` opens it; may be empty.
+        fingerprint: Fingerprint of the image set the indices count in.
+    """
+
+    recipe: str
+    seed: int | None
+    train: NDArray[np.int64]
+    validation: NDArray[np.int64]
+    test: NDArray[np.int64]
+    fingerprint: str
+
+
+def _slice(where: range) -> slice:
+    return slice(where.start, where.stop)

@@ -1,0 +1,69 @@
+"""What is done to pixels before a network sees them: plain numbers, fitted on training data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Crop, scale, shift: ``(pixels[rows, columns] * scale - mean) / deviation``.
+
+    Attributes:
+        picture_shape: ``(height, width, channels)`` of the uint8 pictures that come in.
+        rows: First and past-the-last row kept.
+        columns: First and past-the-last column kept.
+        scale: Factor on the uint8 values; 1/255 gives floats in [0, 1].
+        mean: Subtracted after scaling, one number per channel.
+        deviation: Divided by after subtracting, one positive number per channel.
+        dark_border: Whether the training pictures stand on a dark ground (True), a light one
+            (False), or neither (None); a picture on the other ground is inverted before tagging.
+    """
+
+    picture_shape: tuple[int, int, int]
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    scale: float = 1 / 255
+    mean: tuple[float, ...] = (0.0,)
+    deviation: tuple[float, ...] = (1.0,)
+    dark_border: bool | None = None
+
+    @property
+    def output_shape(self) -> tuple[int, int, int]:
+        """``(height, width, channels)`` of what the network sees."""
+        return (
+            self.rows[1] - self.rows[0],
+            self.columns[1] - self.columns[0],
+            self.picture_shape[2],
+        )
+
+    def apply(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Turn ``(n, height, width, channels)`` uint8 pictures into the network's float32 input.
+
+        Returns:
+            ``(n, *output_shape)`` float32.
+        """
+        kept = images[:, slice(*self.rows), slice(*self.columns)]
+        values: NDArray[np.float32] = kept.astype(np.float32)
+        values *= np.float32(self.scale)
+        if any(self.mean):
+            values -= np.asarray(self.mean, np.float32)
+        if any(one != 1 for one in self.deviation):
+            values /= np.asarray(self.deviation, np.float32)
+        return values
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Preprocessing:
+        """From what :meth:`to_dict` gave, lists standing for tuples."""
+        fields: dict[str, Any] = {
+            key: tuple(item) if isinstance(item, list) else item for key, item in values.items()
+        }
+        return cls(**fields)

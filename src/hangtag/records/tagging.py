@@ -1,0 +1,73 @@
+"""Pictures that come in, tags that go out, and what can give them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.records.preprocessing import Preprocessing
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture as it came, in the shape a model wants, or the reason it cannot be read.
+
+    Attributes:
+        id: Its path inside the folder it came from.
+        pixels: ``(height, width, channels)`` uint8, or None.
+        error: One sentence, or empty.
+    """
+
+    id: str
+    pixels: NDArray[np.uint8] | None
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A model's answer for one picture.
+
+    Attributes:
+        id: The picture's id.
+        label: Class name, ``unknown`` when the model is not sure enough, empty on error.
+        confidence: Probability of the most probable class; None on error.
+        top: The most probable classes with their probabilities, best first.
+        model: Id of the model that answered.
+        error: Why there is no answer; empty when there is one.
+    """
+
+    id: str
+    label: str
+    confidence: float | None
+    top: tuple[tuple[str, float], ...]
+    model: str
+    error: str = ""
+
+
+class Classifier(Protocol):
+    """Anything that can tag: a bundle, a forest, a network in memory."""
+
+    @property
+    def model_id(self) -> str:
+        """Short name that changes whenever the model's answers may."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """One name per class."""
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What the model expects pictures to be and does to them."""
+
+    @property
+    def threshold(self) -> float | None:
+        """Confidence below which it says "unknown"; None when it always answers."""
+
+    def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities."""
+
+    def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """``(n, height, width, channels)`` pictures to ``(n, d)`` vectors, near for look-alikes."""

@@ -1,0 +1,51 @@
+"""What training leaves behind besides the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class History:
+    """Every epoch once.
+
+    Attributes:
+        curves: One value per epoch for each of ``loss``, the metrics, and the same with ``val_``
+            before their names; all of one length.
+        seconds: Wall-clock seconds of each epoch, validation included; the first one compiles.
+        best_epoch: Counted from 0: the epoch best by the monitored curve; None without one.
+        stopped: Why training ended: ``epochs``, ``early stopping``, ``asked`` or ``diverged``.
+        restored: Whether the weights are those of `best_epoch` and not of the last epoch.
+    """
+
+    curves: Mapping[str, tuple[float, ...]]
+    seconds: tuple[float, ...]
+    best_epoch: int | None = None
+    stopped: str = "epochs"
+    restored: bool = False
+
+    def __len__(self) -> int:
+        return len(self.seconds)
+
+    def last(self, curve: str) -> float:
+        """The value of `curve` at the epoch whose weights the network has."""
+        kept = self.best_epoch if self.restored and self.best_epoch is not None else -1
+        return self.curves[curve][kept]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return {
+            "curves": {name: list(values) for name, values in self.curves.items()},
+            "seconds": list(self.seconds),
+            "best_epoch": self.best_epoch,
+            "stopped": self.stopped,
+            "restored": self.restored,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> History:
+        """From what :meth:`to_dict` gave."""
+        curves = {name: tuple(curve) for name, curve in values["curves"].items()}
+        return cls(**{**values, "curves": curves, "seconds": tuple(values["seconds"])})

@@ -1,0 +1,53 @@
+"""Where data, runs and caches live, and the seed: environment variables in, paths and numbers out.
+
+To add a setting: one function that reads one variable, one row in :data:`VARIABLES`; the variable
+is then shown by ``hangtag doctor`` and checked by the tests to be in the guide.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from hangtag.errors import OptionError
+
+VARIABLES = {
+    "HANGTAG_DATA": "folder of data sets that is searched first",
+    "HANGTAG_CACHE": "folder for downloads and caches (default: ~/.cache/hangtag)",
+    "HANGTAG_RUNS": "folder for runs (default: ./runs)",
+    "HANGTAG_SEED": "seed when no --seed is given (default: 0)",
+}
+
+
+def data_folder() -> Path | None:
+    """The folder named by HANGTAG_DATA, or None when it is not set."""
+    value = os.environ.get("HANGTAG_DATA", "")
+    return Path(value).expanduser() if value else None
+
+
+def cache_folder() -> Path:
+    """Where downloads and caches go: HANGTAG_CACHE, XDG_CACHE_HOME/hangtag, or ~/.cache/hangtag."""
+    value = os.environ.get("HANGTAG_CACHE", "")
+    if value:
+        return Path(value).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME", "") or "~/.cache"
+    return Path(base).expanduser() / "hangtag"
+
+
+def runs_folder() -> Path:
+    """Where runs go: HANGTAG_RUNS, or ``runs`` in the current folder."""
+    return Path(os.environ.get("HANGTAG_RUNS", "") or "runs").expanduser()
+
+
+def default_seed() -> int:
+    """The seed used when none is given.
+
+    Raises:
+        OptionError: HANGTAG_SEED is not a whole number of at least 0.
+    """
+    value = os.environ.get("HANGTAG_SEED", "0")
+    if not value.isascii() or not value.isdigit():
+        raise OptionError(
+            f"HANGTAG_SEED is '{value}', which is not a seed", "give a whole number of at least 0"
+        )
+    return int(value)
