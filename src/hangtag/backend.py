@@ -1,0 +1,36 @@
+"""Keras on JAX: the one place that imports Keras, so that every room gets the same backend.
+
+Keras reads its backend once, when it is first imported; whoever needs Keras calls
+:func:`keras_on_jax` inside the function that needs it and nothing else imports Keras.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import ModuleType
+
+from hangtag.errors import OptionError
+
+
+def keras_on_jax() -> ModuleType:
+    """Import Keras with JAX underneath (some seconds the first time).
+
+    Returns:
+        The module ``keras``.
+
+    Raises:
+        OptionError: Keras was already imported in this process with another backend.
+    """
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = "jax"
+    import keras
+
+    backend = keras.backend.backend()
+    if backend != "jax":
+        raise OptionError(
+            f"Keras already runs on {backend} in this process; Hangtag's networks run on jax",
+            "set KERAS_BACKEND=jax before the first 'import keras'",
+        )
+    module: ModuleType = keras
+    return module
