@@ -1,0 +1,68 @@
+"""The command line: one file per verb, each adding its command to :data:`app`.
+
+Results go to standard output, the rest to standard error. Exit code 0 is fine, 1 failed, 2 wrong
+use. To add a command: one file beside these, one line in :data:`COMMANDS`.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import typer
+
+from hangtag.cli.console import report_error
+from hangtag.errors import HangtagError
+
+COMMANDS = ("demo", "data", "info", "train", "evaluate", "report", "tag", "doctor")
+"""The files here that add a command, in the order ``hangtag --help`` shows them."""
+
+app = typer.Typer(
+    name="hangtag",
+    help="From a pile of labelled pictures to a tagger and a visual search you can trust.",
+    epilog="Start with: hangtag demo",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        import hangtag
+
+        typer.echo(f"hangtag {hangtag.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(
+        False,
+        "--version",
+        help="Print the version and stop.",
+        callback=_show_version,
+        is_eager=True,
+    ),
+) -> None:
+    """Options of ``hangtag`` itself."""
+
+
+for _name in COMMANDS:
+    import_module(f"hangtag.cli.{_name}").add_to(app)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence and a hint, never a traceback."""
+    try:
+        app()
+    except HangtagError as error:
+        report_error(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstopped\n")
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
+        sys.stderr.close()
+        sys.exit(0)

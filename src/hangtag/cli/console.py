@@ -1,0 +1,86 @@
+"""What a person sees: progress bars, result lines, the next step, errors; or JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from hangtag.errors import HangtagError
+from hangtag.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+    from rich.progress import TaskID
+
+REFRESH = 0.1  # seconds between looks at a bar: a person cannot read faster
+
+
+def say(text: str = "") -> None:
+    """Print one line of a result."""
+    sys.stdout.write(text + "\n")
+
+
+def say_json(value: Mapping[str, Any]) -> None:
+    """Print a result for machines."""
+    say(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def next_step(*commands: str, quiet: bool = False) -> None:
+    """Say what one would type next."""
+    if not quiet:
+        sys.stderr.write("".join(f"next: {command}\n" for command in commands))
+
+
+def note(text: str, *, quiet: bool = False) -> None:
+    """Say something about the work that is not its result."""
+    if not quiet:
+        sys.stderr.write(text + "\n")
+
+
+def report_error(error: HangtagError) -> None:
+    """Print an error as its sentence and its hint."""
+    sys.stderr.write(f"error: {error.message}\n")
+    if error.hint:
+        sys.stderr.write(f"hint: {error.hint}\n")
+
+
+@contextmanager
+def bars(*, quiet: bool = False) -> Iterator[Progress]:
+    """Give a progress function that draws bars on a terminal and nothing anywhere else."""
+    if quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(bar_width=32),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[note]}", style="dim"),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as drawn:
+        yield _Drawn(drawn)
+
+
+class _Drawn:
+    """One bar a stage; a new stage finishes the bar before it."""
+
+    def __init__(self, drawn: Bars) -> None:
+        self._drawn = drawn
+        self._tasks: dict[str, TaskID] = {}
+        self._looked = 0.0
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
+        now = time.monotonic()
+        if stage in self._tasks and done != total and now - self._looked < REFRESH:
+            return
+        self._looked = now
+        if stage not in self._tasks:
+            self._tasks[stage] = self._drawn.add_task(stage, total=total or None, note=note)
+        self._drawn.update(self._tasks[stage], completed=done, total=total or None, note=note)

@@ -1,0 +1,50 @@
+"""``hangtag data``: which known sets there are, and fetching one."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hangtag.cli.console import bars, next_step, say, say_json
+from hangtag.cli.options import Json, Quiet
+
+group = typer.Typer(help="Known data sets: list them, fetch one.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(group, name="data")
+
+
+@group.command("list")
+def list_sets(as_json: Json = False, quiet: Quiet = False) -> None:
+    """List the sets that have a name, and where each was found."""
+    import hangtag
+
+    known = hangtag.known_sets()
+    if as_json:
+        say_json({"sets": [one.to_dict() for one in known]})
+        return
+    for one in known:
+        say(f"{one.name:<15} {one.description}")
+        say(f"{'':<15} {one.found or 'not here: ' + one.how}")
+    next_step("hangtag info fashion-mnist", quiet=quiet)
+
+
+@group.command("get")
+def get(
+    name: Annotated[str, typer.Argument(help="The set's name.")],
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fetch a known set, unless it is here already."""
+    import hangtag
+
+    with bars(quiet=quiet or as_json) as progress:
+        place = hangtag.get(name, progress=progress)
+    if as_json:
+        say_json({"name": name, "place": str(place)})
+        return
+    say(f"{name}  {place}")
+    next_step(f"hangtag info {name}", quiet=quiet)

@@ -1,0 +1,75 @@
+"""``hangtag doctor``: nothing in, what this machine and installation can do out."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+from typing import Any
+
+import typer
+
+from hangtag.cli.console import next_step, say, say_json
+from hangtag.cli.options import Json, Quiet
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("doctor")(doctor)
+
+
+def doctor(as_json: Json = False, quiet: Quiet = False) -> None:
+    """Say what works here, what does not, and what would mend it."""
+    facts = examine()
+    if as_json:
+        say_json(facts)
+    else:
+        _tell(facts)
+        next_step("hangtag demo", quiet=quiet)
+    if facts["problems"]:
+        raise typer.Exit(1)
+
+
+def examine() -> dict[str, Any]:
+    """Look at libraries, settings, data sets, processor and disk; JSON-ready."""
+    from hangtag import settings
+    from hangtag.versions import installed
+    from hangtag.workbench.data import known_sets
+
+    sets = {one.name: str(one.found) if one.found else one.how for one in known_sets()}
+    return {
+        "versions": installed(),
+        "processors": len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count(),
+        "free_disk_gb": round(shutil.disk_usage(".").free / 1e9, 1),
+        "settings": {
+            name: os.environ.get(name, f"not set: {meaning}")
+            for name, meaning in settings.VARIABLES.items()
+        },
+        "cache": str(settings.cache_folder()),
+        "runs": str(settings.runs_folder()),
+        "data": sets,
+        "problems": _problems(),
+    }
+
+
+def _problems() -> list[str]:
+    needed = ("jax", "keras", "onnx", "onnxruntime", "sklearn", "matplotlib", "polars", "PIL")
+    missing = [name for name in needed if importlib.util.find_spec(name) is None]
+    found = [f"{name} is not installed: pip install hangtag again" for name in missing]
+    if shutil.disk_usage(".").free < 1e9:
+        found.append("less than 1 GB of disk is free")
+    return found
+
+
+def _tell(facts: dict[str, Any]) -> None:
+    for key, value in facts.items():
+        if isinstance(value, dict):
+            say(key)
+            for name, item in value.items():
+                say(f"  {name:<16} {item}")
+        elif isinstance(value, list):
+            say(f"{key:<18} {'; '.join(value) or 'none'}")
+        else:
+            say(f"{key:<18} {value}")

@@ -1,0 +1,41 @@
+"""``hangtag info``: a source in, what it holds out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from hangtag.cli.console import bars, next_step, say, say_json
+from hangtag.cli.options import Json, Limit, Quiet, Source
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("info")(info)
+
+
+def info(source: Source, limit: Limit = None, as_json: Json = False, quiet: Quiet = False) -> None:
+    """Say what is in a set of pictures."""
+    import hangtag
+
+    with bars(quiet=quiet or as_json) as progress:
+        facts = hangtag.info(source, limit=limit, progress=progress)
+    if as_json:
+        say_json(facts)
+        return
+    _tell(facts)
+    next_step(f"hangtag train {source}", quiet=quiet)
+
+
+def _tell(facts: dict[str, Any]) -> None:
+    for key, value in facts.items():
+        say(f"{key:<14} {_in_words(value)}")
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "none"
+    return str(value)

@@ -1,0 +1,108 @@
+"""``hangtag train``: a source and a network in, a run with a model out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.errors import OptionError
+
+if TYPE_CHECKING:
+    from hangtag.runs import Run
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("train")(train)
+
+
+def train(
+    source: Annotated[
+        str | None,
+        typer.Argument(help="A known set (fashion-mnist, sign-mnist, digits) or a path."),
+    ] = None,
+    network: Annotated[
+        str, typer.Option(help="The network; `hangtag summary` lists them.")
+    ] = "s0-cnn",
+    split: Annotated[
+        str | None, typer.Option(help="How to divide, such as last:12000 or stratified:0.2.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images.")] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Images per step.")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="sgd, adam or rmsprop.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Step size.")] = None,
+    early_stopping: Annotated[
+        int | None, typer.Option(min=1, help="Stop after N epochs that are no better.")
+    ] = None,
+    restore_best: Annotated[
+        bool | None, typer.Option(help="Keep the weights of the best epoch.")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with this run, which was stopped or killed.")
+    ] = None,
+    seed: Seed = None,
+    limit: Limit = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a network on pictures, and keep the model."""
+    import hangtag
+
+    if (source is None) == (resume is None):
+        raise OptionError(
+            "train needs either a source or --resume RUN, not both and not neither",
+            "hangtag train fashion-mnist",
+        )
+    options = {
+        "epochs": epochs,
+        "batch_size": batch_size,
+        "optimizer": optimizer,
+        "learning_rate": learning_rate,
+        "early_stopping": early_stopping,
+        "restore_best": restore_best,
+    }
+    with bars(quiet=quiet or as_json) as progress:
+        if resume is not None:
+            run = hangtag.resume(resume, progress=progress)
+        else:
+            run = hangtag.train(
+                str(source),
+                network=network,
+                split=split,
+                options=options,
+                seed=seed,
+                limit=limit,
+                out=out,
+                progress=progress,
+            )
+    _tell(run, as_json=as_json, quiet=quiet)
+
+
+def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
+    history = run.history()
+    last = {name: history.last(name) for name in history.curves}
+    if as_json:
+        say_json(
+            {
+                "run": str(run.folder),
+                "bundle": str(run.bundle),
+                "epochs": len(history),
+                "stopped": history.stopped,
+                "seconds": sum(history.seconds),
+                "last": last,
+            }
+        )
+        return
+    say(f"{'epoch':>5}  " + "  ".join(f"{name:>12}" for name in history.curves))
+    for number in range(len(history)):
+        values = "  ".join(f"{curve[number]:12.4f}" for curve in history.curves.values())
+        say(f"{number + 1:5}  {values}")
+    say(f"run     {run.folder}")
+    say(f"bundle  {run.bundle}")
+    note("training scores flatter: believe `hangtag evaluate`", quiet=quiet)
+    next_step(f"hangtag evaluate {run.folder}", quiet=quiet)

@@ -1,0 +1,82 @@
+"""Tagging: pictures and anything that can classify go in, one tag per picture comes out, in order.
+
+A picture the model is not sure about is tagged ``unknown``; one that cannot be read becomes a tag
+with an error, and the rest go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+from hangtag.records import Classifier, Picture, Tag
+
+UNKNOWN = "unknown"
+BATCH = 256  # pictures in memory at once: 256 × 28×28 is nothing, 256 × 224×224×3 is 38 MB
+
+
+def tag(
+    classifier: Classifier,
+    pictures: Iterable[Picture],
+    *,
+    threshold: float | None = None,
+    top: int = 3,
+) -> Iterator[Tag]:
+    """Give each picture its most probable class, or ``unknown``.
+
+    Args:
+        classifier: What answers.
+        pictures: Pictures in the classifier's shape, or with an error; read as they are needed.
+        threshold: Confidence in [0, 1] below which the tag is ``unknown``; None takes the
+            classifier's own.
+        top: How many of the most probable classes each tag lists.
+
+    Yields:
+        One tag per picture, in the pictures' order.
+
+    Raises:
+        OptionError: The threshold is not in [0, 1], or `top` is below 1.
+
+    Example:
+        >>> tags = list(tag(bundle, read_pictures("shop/", bundle.preprocessing)))
+    """
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise OptionError(f"a threshold of {threshold} was asked for", "give one from 0 to 1")
+    if top < 1:
+        raise OptionError(f"the top {top} classes were asked for", "give at least 1")
+    limit = classifier.threshold if threshold is None else threshold
+    return _tags(classifier, pictures, limit if limit is not None else 0.0, top)
+
+
+def _tags(
+    classifier: Classifier, pictures: Iterable[Picture], threshold: float, top: int
+) -> Iterator[Tag]:
+    waiting = iter(pictures)
+    while batch := list(islice(waiting, BATCH)):
+        answers = iter(_probabilities(classifier, batch))
+        for picture in batch:
+            if picture.pixels is None:
+                yield Tag(picture.id, "", None, (), classifier.model_id, picture.error)
+            else:
+                yield _answer(picture.id, next(answers), classifier, threshold, top)
+
+
+def _probabilities(classifier: Classifier, batch: Sequence[Picture]) -> NDArray[np.float32]:
+    readable = [picture.pixels for picture in batch if picture.pixels is not None]
+    if not readable:
+        return np.empty((0, len(classifier.class_names)), np.float32)
+    return classifier.probabilities(np.stack(readable))
+
+
+def _answer(
+    identity: str, row: NDArray[np.float32], classifier: Classifier, threshold: float, top: int
+) -> Tag:
+    best = np.argsort(-row, kind="stable")[:top]
+    ranked = tuple((classifier.class_names[index], float(row[index])) for index in best)
+    name, confidence = ranked[0]
+    label = name if confidence >= threshold else UNKNOWN
+    return Tag(identity, label, confidence, ranked, classifier.model_id)

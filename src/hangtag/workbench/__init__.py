@@ -1,0 +1,33 @@
+"""One short function per verb; the only folder whose files may name two rooms.
+
+Records go from room to room here, and results go to the run's folder. Every verb can be called as
+``hangtag.VERB(…)`` and has a command of the same name. To add a verb: a room, a file here, a line
+in :data:`VERBS`, a command in ``cli/``, a page in ``docs/guide/``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+VERBS = {
+    "evaluate": "evaluate",
+    "get": "data",
+    "info": "data",
+    "known_sets": "data",
+    "load": "data",
+    "open_bundle": "tag",
+    "open_run": "train",
+    "report": "report",
+    "resume": "train",
+    "split": "data",
+    "tag": "tag",
+    "tag_folder": "tag",
+    "train": "train",
+}
+"""Each verb and the file here that has it; read by ``hangtag.__getattr__``, so none loads early."""
+
+
+def verb(name: str) -> object:
+    """The function of that name, its file imported only now."""
+    found: object = getattr(import_module(f"{__name__}.{VERBS[name]}"), name)
+    return found

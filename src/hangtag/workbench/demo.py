@@ -1,0 +1,136 @@
+"""The demonstration's own parts: which pictures it starts from and the folder it tags.
+
+Everything else the demonstration does is the ordinary verbs, one after another, in
+``hangtag.cli.demo``.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import atomic
+from hangtag.errors import RunError, SourceError
+from hangtag.progress import Progress, silent
+from hangtag.records import ImageSet
+from hangtag.runs import Run
+from hangtag.workbench.data import load
+from hangtag.workbench.train import open_run, resume, train
+
+WANTED, FALLBACK = "fashion-mnist", "digits"
+PER_CLASS = 5
+FOREIGN_DIGITS = 5
+
+
+def demo_images(
+    *, limit: int | None = None, progress: Progress = silent
+) -> tuple[str, ImageSet, str]:
+    """Fashion-MNIST, or the digits when it cannot be had.
+
+    Returns:
+        The source's name, its images, and one sentence on why it is not Fashion-MNIST (or "").
+    """
+    try:
+        return WANTED, load(WANTED, limit=limit, progress=progress), ""
+    except SourceError as error:
+        reason = f"{error.message}; this is scikit-learn's digits instead"
+        return FALLBACK, load(FALLBACK, limit=limit, progress=progress), reason
+
+
+def demo_run(
+    source: str,
+    images: ImageSet,
+    folder: Path,
+    *,
+    epochs: int,
+    seed: int | None,
+    limit: int | None,
+    progress: Progress = silent,
+) -> Run:
+    """Train the first study's network; go on where an earlier demonstration was killed.
+
+    Raises:
+        RunError: Something that is no run stands at `folder`.
+    """
+    options = {"epochs": epochs}
+    if (folder / "run.json").is_file():
+        earlier = open_run(folder)
+        same = earlier.config.data["fingerprint"] == images.fingerprint
+        if same and earlier.stage == "training" and earlier.config.options.epochs == epochs:
+            return resume(folder, progress=progress)
+        shutil.rmtree(folder)
+    elif folder.exists():
+        raise RunError(f"{folder} is there and is no run", "give another --out")
+    return train(
+        source,
+        network="s0-cnn",
+        split=_recipe(images),
+        options=options,
+        seed=seed,
+        limit=limit,
+        out=folder,
+        progress=progress,
+    )
+
+
+def write_demo_pictures(images: ImageSet, test: NDArray[np.int64], folder: Path) -> int:
+    """Write a shop's folder: test pictures of every class, pictures of other things, a torn file.
+
+    Args:
+        images: Where the pictures come from.
+        test: Indices of the test split, which training never saw.
+        folder: Replaced as a whole.
+
+    Returns:
+        How many files were written.
+    """
+    with atomic.folder(folder) as place:
+        for index in _first_of_each_class(images.labels, test):
+            name = _plain(images.class_names[images.labels[index]])
+            (place / f"{name}-{index:05d}.png").write_bytes(_png(images.images[index]))
+        for name, data in _foreign(images):
+            (place / name).write_bytes(data)
+        (place / "torn.png").write_bytes(_png(images.images[test[0]])[:60])
+        return sum(1 for _ in place.iterdir())
+
+
+def _recipe(images: ImageSet) -> str:
+    """The study's split where it fits: the last fifth of the training images validates."""
+    if "test" not in images.parts:
+        return "auto"
+    return f"last:{len(images.parts['train']) // 5}"
+
+
+def _first_of_each_class(labels: NDArray[np.int64], test: NDArray[np.int64]) -> list[int]:
+    classes = np.unique(labels[test])
+    return [int(i) for one in classes for i in test[labels[test] == one][:PER_CLASS]]
+
+
+def _foreign(images: ImageSet) -> list[tuple[str, bytes]]:
+    """Pictures of none of the classes: two photographs and, for clothes, handwritten digits."""
+    from sklearn.datasets import load_sample_images
+
+    photographs = load_sample_images()
+    named = zip(photographs.filenames, photographs.images, strict=True)
+    found = [(f"other-{Path(name).stem}.png", _png(pixels)) for name, pixels in named]
+    if images.name != FALLBACK:
+        digits = load(FALLBACK).images[:FOREIGN_DIGITS]
+        found += [(f"other-digit-{n}.png", _png(one)) for n, one in enumerate(digits)]
+    return found
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.squeeze()).save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

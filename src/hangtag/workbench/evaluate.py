@@ -1,0 +1,67 @@
+"""Evaluation: a trained run goes in, the test split is opened once, its worth comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hangtag import runs
+from hangtag.errors import RunError
+from hangtag.progress import Progress, silent
+from hangtag.records import Evaluation, Predictions
+from hangtag.rooms import evaluate as room
+from hangtag.rooms import models as models_room
+from hangtag.runs import Run
+from hangtag.workbench.train import images_of, open_run
+
+
+def evaluate(
+    place: str | Path = runs.LATEST, *, again: bool = False, progress: Progress = silent
+) -> Evaluation:
+    """Open the test split, once, and say what the run's model is worth on it.
+
+    A second call gives the kept result and the test split stays closed, unless `again` is asked
+    for; the run remembers how often it was opened, and the report says so.
+
+    Args:
+        place: The run, by folder, name or ``latest``.
+        again: Predict again.
+        progress: Told how far it is.
+
+    Raises:
+        RunError: There is no such run, it is not trained yet, or has no test split.
+    """
+    run = open_run(place)
+    if run.stage == "training":
+        raise RunError(
+            f"run {run.name} is not trained to its end", f"hangtag train --resume {run.folder}"
+        )
+    if run.stage == "evaluated" and not again:
+        return run.evaluation()
+    return _open_test(run, progress)
+
+
+def _open_test(run: Run, progress: Progress) -> Evaluation:
+    where = run.split().test
+    if not len(where):
+        raise RunError(
+            f"run {run.name} has no test split: its source is '{run.config.split}'",
+            "train with a --split that keeps a test part",
+        )
+    images = images_of(run, progress)
+    bundle = models_room.open_bundle(run.bundle)
+    progress("evaluate", 0, 1, f"{len(where)} test images")
+    predictions = Predictions(
+        where, images.labels[where], bundle.probabilities(images.images[where]), images.class_names
+    )
+    evaluation = room.evaluate(predictions, split="test")
+    progress("evaluate", 1, 1)
+    _keep(run, predictions, evaluation)
+    return evaluation
+
+
+def _keep(run: Run, predictions: Predictions, evaluation: Evaluation) -> None:
+    run.write_predictions(predictions)
+    run.write_evaluation(evaluation)
+    scores = {name: vars(score) for name, score in evaluation.scores.items()}
+    models_room.with_facts(run.bundle, {"metrics": {"test": scores}})
+    run.tested()

@@ -1,0 +1,108 @@
+"""Tagging: a bundle and pictures go in, tags come out."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hangtag import atomic
+from hangtag.errors import SourceError
+from hangtag.progress import Progress, silent
+from hangtag.records import Classifier, Picture, Tag
+from hangtag.rooms import load as load_room
+from hangtag.rooms import models as models_room
+from hangtag.rooms import tag as room
+
+if TYPE_CHECKING:
+    from hangtag.rooms.models import Bundle
+
+
+def open_bundle(place: str | Path) -> Bundle:
+    """Open a model bundle: a folder, a ``.hangtag`` file, or a run's folder.
+
+    Nothing in it is run; every part is checked against its hash first.
+
+    Raises:
+        BundleError: It is damaged, incomplete, or of a newer schema.
+
+    Example:
+        >>> bundle = hangtag.open_bundle("demo/run/bundle")
+    """
+    path = Path(place)
+    inside = path / "bundle"
+    return models_room.open_bundle(inside if inside.is_dir() else path)
+
+
+def tag(
+    classifier: Classifier,
+    pictures: Iterable[Picture],
+    *,
+    threshold: float | None = None,
+    top: int = 3,
+) -> Iterator[Tag]:
+    """Give each picture its most probable class, or ``unknown``; see ``hangtag.rooms.tag``."""
+    return room.tag(classifier, pictures, threshold=threshold, top=top)
+
+
+def tag_folder(
+    classifier: Classifier,
+    place: str | Path,
+    *,
+    threshold: float | None = None,
+    top: int = 3,
+    limit: int | None = None,
+    out: Path | None = None,
+    progress: Progress = silent,
+) -> list[Tag]:
+    """Tag every picture of a folder, in a stable order, and write ``tags.csv``.
+
+    Args:
+        classifier: What answers.
+        place: A folder of pictures, or one picture.
+        threshold: Confidence below which the tag is ``unknown``; None takes the model's own.
+        top: Classes listed for each picture.
+        limit: Pictures at most; None for all.
+        out: The CSV to write, all of it or nothing; None writes none.
+        progress: Told how far it is.
+
+    Raises:
+        SourceError: There is no picture at `place`.
+        OptionError: `threshold` or `top` cannot be.
+    """
+    pictures = load_room.read_pictures(Path(place), classifier.preprocessing)
+    counted = _counted(pictures, limit, progress)
+    tags = list(room.tag(classifier, counted, threshold=threshold, top=top))
+    if not tags:
+        raise SourceError(
+            f"there is no picture in {place}", "PNG, JPEG, GIF, BMP, WebP and TIFF are read"
+        )
+    if out is not None:
+        atomic.write_text(out, as_csv(tags, top))
+    return tags
+
+
+def as_csv(tags: Iterable[Tag], top: int) -> str:
+    """One row per tag: id, label, confidence, the top classes, model, error."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    columns = [f"{kind}_{rank}" for rank in range(1, top + 1) for kind in ("top", "confidence")]
+    writer.writerow(["id", "label", "confidence", *columns, "model", "error"])
+    for one in tags:
+        ranked = [cell for name, value in one.top for cell in (name, f"{value:.4f}")]
+        ranked += [""] * (len(columns) - len(ranked))
+        confidence = "" if one.confidence is None else f"{one.confidence:.4f}"
+        writer.writerow([one.id, one.label, confidence, *ranked, one.model, one.error])
+    return text.getvalue()
+
+
+def _counted(
+    pictures: Iterable[Picture], limit: int | None, progress: Progress
+) -> Iterator[Picture]:
+    for number, picture in enumerate(pictures):
+        if limit is not None and number >= limit:
+            return
+        progress("tag", number + 1, 0, picture.id)
+        yield picture

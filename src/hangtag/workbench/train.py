@@ -1,0 +1,244 @@
+"""Training: a source and a network's name go in, a run with a model comes out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import runs, settings, versions
+from hangtag.errors import OptionError, RunError, nearest
+from hangtag.progress import Progress, silent
+from hangtag.records import ImageSet, Predictions, Split, TrainingOptions
+from hangtag.rooms import evaluate as evaluate_room
+from hangtag.rooms import load as load_room
+from hangtag.rooms import models as models_room
+from hangtag.rooms import train as train_room
+from hangtag.runs import Config, Run
+from hangtag.workbench.data import load
+
+PRECISION = 0.95
+"""How often an answer must be right on validation images for the model not to say "unknown"."""
+
+
+def open_run(place: str | Path = runs.LATEST) -> Run:
+    """Open a run by its folder, its name, or as the latest one.
+
+    Raises:
+        RunError: There is no such run, or it is damaged.
+    """
+    return runs.open_run(place, runs=settings.runs_folder())
+
+
+def train(
+    source: str | Path,
+    *,
+    network: str = "s0-cnn",
+    split: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    limit: int | None = None,
+    out: Path | None = None,
+    progress: Progress = silent,
+) -> Run:
+    """Train a named network on a source; model, split and history are kept in a new run.
+
+    Args:
+        source: What to load.
+        network: A name that ``hangtag summary`` lists.
+        split: How to divide; None takes ``auto``.
+        options: Training options to change, by their names in ``TrainingOptions``.
+        seed: Of the split, the initial weights and the order of images.
+        limit: Images per part at most; None for all.
+        out: Folder of the run; None makes one under the runs folder.
+        progress: Told how far it is.
+
+    Raises:
+        UsageError: Anything about the request does not fit; nothing is written then.
+        DivergedError: The loss left the finite numbers; the last good weights are kept.
+
+    Example:
+        >>> run = hangtag.train("digits", network="s0-cnn", options={"epochs": 3})
+    """
+    images = load(source, limit=limit, progress=progress)
+    number = settings.default_seed() if seed is None else seed
+    division = load_room.split(images, split or "auto", seed=number)
+    config = _config(_Request(source, network, options or {}, number, limit), images, division)
+    run = runs.create(out or settings.runs_folder() / runs.new_name(network), config)
+    run.write_split(division)
+    return _carry_out(run, images, division, progress=progress)
+
+
+def resume(place: str | Path = runs.LATEST, *, progress: Progress = silent) -> Run:
+    """Go on with a run whose training was stopped or killed; it ends as if it never had been.
+
+    Raises:
+        RunError: There is no such run, it is trained already, or its source has changed.
+    """
+    run = open_run(place)
+    if run.stage != "training":
+        raise RunError(
+            f"run {run.name} is trained; there is nothing to resume",
+            f"see it with: hangtag info {run.folder}",
+        )
+    return _carry_out(run, images_of(run, progress), run.split(), resume=True, progress=progress)
+
+
+def images_of(run: Run, progress: Progress = silent) -> ImageSet:
+    """The images a run is about, loaded again and checked to be the same.
+
+    Raises:
+        RunError: The source holds other images than it did.
+    """
+    images = load(run.config.source, limit=run.config.limit, progress=progress)
+    if images.fingerprint != run.config.data["fingerprint"]:
+        raise RunError(
+            f"{run.config.source} has changed since run {run.name} was trained on it",
+            "bring the old data back, or train a new run",
+        )
+    return images
+
+
+@dataclass(frozen=True)
+class _Request:
+    source: str | Path
+    network: str
+    options: Mapping[str, Any]
+    seed: int
+    limit: int | None
+
+
+def _config(request: _Request, images: ImageSet, division: Split) -> Config:
+    options = _options(request)
+    preprocessing = load_room.fit_preprocessing(images.images[division.train])
+    spec = models_room.network_spec(
+        request.network, input_shape=preprocessing.output_shape, n_classes=images.n_classes
+    )
+    if not len(division.validation):
+        options = replace(options, early_stopping=None, monitor="loss")
+    return Config(
+        name=request.network,
+        source=_lasting(request.source),
+        data=_facts(images),
+        limit=request.limit,
+        split=division.recipe,
+        seed=request.seed,
+        spec=spec,
+        options=options,
+        preprocessing=preprocessing,
+        created=runs.now_in_utc(),
+        command=_command(request, division),
+        versions=versions.installed(),
+    )
+
+
+def _options(request: _Request) -> TrainingOptions:
+    known = {field.name for field in fields(TrainingOptions)}
+    for name in request.options:
+        if name not in known:
+            raise OptionError(f"training has no option '{name}'", nearest(name, known))
+    chosen = {name: value for name, value in request.options.items() if value is not None}
+    options = replace(models_room.training_options(request.network), **chosen, seed=request.seed)
+    if options.epochs < 1 or options.batch_size < 1:
+        raise OptionError(
+            f"{options.epochs} epochs of batches of {options.batch_size} were asked for",
+            "both must be at least 1",
+        )
+    return options
+
+
+def _carry_out(
+    run: Run, images: ImageSet, division: Split, *, resume: bool = False, progress: Progress
+) -> Run:
+    network = models_room.build(run.config.spec, seed=run.config.options.seed)
+    history = train_room.train(
+        network,
+        images.images[division.train],
+        images.labels[division.train],
+        validation=_validation(images, division),
+        preprocessing=run.config.preprocessing,
+        options=run.config.options,
+        checkpoint=run.checkpoint,
+        resume=resume,
+        progress=progress,
+    )
+    run.write_history(history)
+    models_room.write_bundle(
+        run.bundle,
+        network,
+        run.config.spec,
+        run.config.preprocessing,
+        class_names=images.class_names,
+        class_codes=images.class_codes,
+        facts=_bundle_facts(run),
+    )
+    _set_threshold(run, images, division)
+    return run.at("trained")
+
+
+def _validation(
+    images: ImageSet, division: Split
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
+    if not len(division.validation):
+        return None
+    return images.images[division.validation], images.labels[division.validation]
+
+
+def _set_threshold(run: Run, images: ImageSet, division: Split) -> None:
+    """Choose on validation images, never on test ones, when the model says "unknown"."""
+    if not len(division.validation):
+        return
+    bundle = models_room.open_bundle(run.bundle)
+    chosen = images.images[division.validation]
+    answers = Predictions(
+        indices=division.validation,
+        labels=images.labels[division.validation],
+        probabilities=bundle.probabilities(chosen),
+        class_names=images.class_names,
+    )
+    threshold = evaluate_room.threshold(answers, precision=PRECISION)
+    models_room.with_facts(run.bundle, {"threshold": threshold, "threshold_precision": PRECISION})
+
+
+def _bundle_facts(run: Run) -> dict[str, Any]:
+    config = run.config
+    return {
+        "name": config.name,
+        "run": run.name,
+        "seed": config.options.seed,
+        "data": dict(config.data),
+        "training": config.options.to_dict(),
+        "split": config.split,
+    }
+
+
+def _facts(images: ImageSet) -> dict[str, Any]:
+    return {
+        "name": images.name,
+        "format": images.format,
+        "fingerprint": images.fingerprint,
+        "images": len(images),
+        "parts": {part: len(where) for part, where in images.parts.items()},
+    }
+
+
+def _lasting(source: str | Path) -> str:
+    """The source as it can be given again from any folder."""
+    path = Path(source)
+    return str(path.resolve()) if path.exists() else str(source)
+
+
+def _command(request: _Request, division: Split) -> str:
+    words = ["hangtag", "train", str(request.source), "--network", request.network]
+    words += ["--split", division.recipe, "--seed", str(request.seed)]
+    if request.limit is not None:
+        words += ["--limit", str(request.limit)]
+    for name, value in request.options.items():
+        if value is not None:
+            words += [f"--{name.replace('_', '-')}", str(value)]
+    return shlex.join(words)

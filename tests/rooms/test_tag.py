@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hangtag.errors import OptionError
+from hangtag.records import Picture, Preprocessing
+from hangtag.rooms.tag import BATCH, tag
+
+
+class Brightness:
+    """A real, tiny classifier: dark, middling or bright, by the mean of the picture."""
+
+    model_id = "brightness-1"
+    class_names = ("dark", "middling", "bright")
+    preprocessing = Preprocessing((2, 2, 1), (0, 2), (0, 2))
+    threshold = 0.6
+
+    def probabilities(self, images):
+        level = images.reshape(len(images), -1).mean(axis=1) / 255
+        scores = np.exp(-20 * (level[:, None] - np.array([0.0, 0.5, 1.0])) ** 2)
+        return (scores / scores.sum(axis=1, keepdims=True)).astype(np.float32)
+
+    def embeddings(self, images):
+        return images.reshape(len(images), -1).astype(np.float32)
+
+
+def picture(name, level):
+    return Picture(name, np.full((2, 2, 1), level, np.uint8))
+
+
+def tags(pictures, **options):
+    return list(tag(Brightness(), pictures, **options))
+
+
+def test_gives_one_tag_per_picture_in_order():
+    levels = [0, 255, 127] * BATCH
+    found = tags(picture(str(n), level) for n, level in enumerate(levels))
+    assert [one.id for one in found] == [str(n) for n in range(len(levels))]
+    assert [one.label for one in found] == ["dark", "bright", "middling"] * BATCH
+
+
+def test_says_unknown_below_the_models_threshold():
+    (one,) = tags([picture("a", 64)])
+    assert one.label == "unknown"
+    assert one.top[0][1] == one.confidence < 0.6
+
+
+def test_a_threshold_of_zero_always_answers():
+    (one,) = tags([picture("a", 64)], threshold=0.0)
+    assert one.label in {"dark", "middling"}
+
+
+def test_lists_the_most_probable_classes_best_first():
+    (one,) = tags([picture("a", 255)], top=2)
+    assert [name for name, _ in one.top] == ["bright", "middling"]
+    assert one.top[0][1] > one.top[1][1]
+
+
+def test_more_classes_than_there_are_lists_all():
+    (one,) = tags([picture("a", 0)], top=9)
+    assert len(one.top) == 3
+
+
+def test_an_unreadable_picture_is_a_tag_with_an_error_and_the_rest_go_on():
+    found = tags([picture("a", 0), Picture("b", None, "cut short"), picture("c", 255)])
+    assert [(one.id, one.label, one.error) for one in found] == [
+        ("a", "dark", ""),
+        ("b", "", "cut short"),
+        ("c", "bright", ""),
+    ]
+    assert found[1].confidence is None
+
+
+def test_nothing_but_unreadable_pictures_is_still_answered():
+    assert [one.error for one in tags([Picture("b", None, "torn")])] == ["torn"]
+
+
+def test_no_picture_gives_no_tag():
+    assert tags([]) == []
+
+
+def test_pictures_are_read_as_they_are_needed():
+    read = []
+
+    def pictures():
+        for number in range(3 * BATCH):
+            read.append(number)
+            yield picture(str(number), 0)
+
+    answers = tag(Brightness(), pictures())
+    next(answers)
+    assert len(read) <= BATCH + 1
+
+
+@pytest.mark.parametrize("options", [{"threshold": 1.5}, {"threshold": -0.1}, {"top": 0}])
+def test_an_option_that_cannot_be_is_refused_before_any_picture_is_read(options):
+    with pytest.raises(OptionError):
+        tag(Brightness(), iter([picture("a", 0)]), **options)
