@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -40,6 +42,7 @@ from hangtag.records import (
 
 SCHEMA = 1
 LATEST = "latest"
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -287,10 +290,10 @@ def _write_arrays(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, Any
 
 def _read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             facts = json.loads(str(archive["facts"]))
             return facts, {key: archive[key] for key in archive.files if key != "facts"}
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except UNREADABLE as error:
         raise _damaged(path) from error
 
 
