@@ -3,19 +3,32 @@
 One file per noun family; import the names from here. Arrays in a record are never written to.
 """
 
-from hangtag.records.evaluation import ClassScore, Confusion, Evaluation, Predictions, Score
+from hangtag.records.evaluation import (
+    Calibration,
+    ClassScore,
+    ConfusedPair,
+    Confusion,
+    Coverage,
+    Evaluation,
+    Predictions,
+    Score,
+)
 from hangtag.records.findings import Finding, Findings
 from hangtag.records.images import ImageSet, Split, Unreadable
 from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
 from hangtag.records.points import Projection
 from hangtag.records.preprocessing import Preprocessing
+from hangtag.records.report import ReportFacts
 from hangtag.records.tagging import Classifier, Picture, Tag
 from hangtag.records.training import History
 
 __all__ = [
+    "Calibration",
     "ClassScore",
     "Classifier",
+    "ConfusedPair",
     "Confusion",
+    "Coverage",
     "Evaluation",
     "Finding",
     "Findings",
@@ -27,6 +40,7 @@ __all__ = [
     "Predictions",
     "Preprocessing",
     "Projection",
+    "ReportFacts",
     "Score",
     "Split",
     "Tag",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,19 +19,21 @@ class Predictions:
         labels: ``(n,)`` int64, the true dense classes.
         probabilities: ``(n, n_classes)`` float32, each row summing to one.
         class_names: One name per class.
+        fingerprint: Fingerprint of the image set the indices count in; empty when not known.
     """
 
     indices: NDArray[np.int64]
     labels: NDArray[np.int64]
     probabilities: NDArray[np.float32]
     class_names: tuple[str, ...]
+    fingerprint: str = ""
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @property
     def predicted(self) -> NDArray[np.int64]:
-        """``(n,)`` the most probable class of each image."""
+        """``(n,)`` the most probable class of each image; the first one on a tie."""
         best: NDArray[np.int64] = np.argmax(self.probabilities, axis=1)
         return best
 
@@ -76,6 +78,7 @@ class ClassScore:
         recall: Of the images that are this class, the share called so.
         f1: Harmonic mean of the two.
         support: Images of this class.
+        intervals: ``precision``, ``recall`` and ``f1`` with their intervals.
     """
 
     name: str
@@ -83,6 +86,17 @@ class ClassScore:
     recall: float
     f1: float
     support: int
+    intervals: Mapping[str, Score] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return vars(self) | {"intervals": {key: vars(one) for key, one in self.intervals.items()}}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ClassScore:
+        """From what :meth:`to_dict` gave."""
+        intervals = {key: Score(**one) for key, one in values.get("intervals", {}).items()}
+        return cls(**{**values, "intervals": intervals})
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +111,92 @@ class Confusion:
     counts: NDArray[np.int64]
     class_names: tuple[str, ...]
 
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """``(n_classes, n_classes)`` counts divided by their row's sum; 0 in an empty row."""
+        rows = self.counts.sum(axis=1, keepdims=True)
+        divided: NDArray[np.float64] = self.counts / np.maximum(rows, 1)
+        return divided
+
+
+@dataclass(frozen=True)
+class ConfusedPair:
+    """One class taken for another.
+
+    Attributes:
+        label: The true class.
+        predicted: What it was taken for.
+        count: How many images.
+        share: The same as a share of the images of the true class.
+    """
+
+    label: int
+    predicted: int
+    count: int
+    share: Score
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Whether "90 % sure" is right nine times in ten: answers in bins of confidence.
+
+    Attributes:
+        edges: ``(bins + 1,)`` limits of the bins, from 0 to 1.
+        counts: ``(bins,)`` int64, answers in each.
+        confidence: ``(bins,)`` their mean confidence; the middle of the bin where it is empty.
+        accuracy: ``(bins,)`` the share that is right; 0 where it is empty.
+        low: ``(bins,)`` lower end of the Wilson interval of the accuracy.
+        high: ``(bins,)`` upper end.
+        error: Mean distance of confidence and accuracy, weighted by counts (expected calibration
+            error); a little above zero even for a perfect model, by chance.
+    """
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    error: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return _lists(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Calibration:
+        """From what :meth:`to_dict` gave."""
+        arrays = _arrays(values)
+        return cls(**arrays | {"counts": np.asarray(values["counts"], np.int64)})
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """How accurate the answers are when the least sure ones are withheld as "unknown".
+
+    Attributes:
+        thresholds: ``(points,)`` confidences from which answers are given, falling.
+        coverage: ``(points,)`` the share of images answered, rising to 1.
+        accuracy: ``(points,)`` the share of the answers that is right.
+        low: ``(points,)`` lower end of the Wilson interval of the accuracy.
+        high: ``(points,)`` upper end.
+    """
+
+    thresholds: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return _lists(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Coverage:
+        """From what :meth:`to_dict` gave."""
+        return cls(**_arrays(values))
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
@@ -104,12 +204,19 @@ class Evaluation:
 
     Attributes:
         split: Which split it was: ``test`` as a rule.
-        scores: ``accuracy``, ``loss`` and others by name, each with its interval.
+        scores: ``accuracy``, ``loss``, ``auc``, ``top_3`` and others by name, each with its
+            interval; ``answered`` and ``accuracy_answered`` when there is a threshold.
         classes: One row per class in class order.
         averages: The macro and the weighted average.
         confusion: Who was taken for whom.
         threshold: Confidence below which the answer is "unknown"; None when never.
         threshold_precision: The precision that threshold was chosen for, on validation images.
+        pairs: The most confused pairs of classes, most images first.
+        mistakes: Positions of all wrong answers in the predictions, the most wrong first.
+        calibration: Confidence against accuracy.
+        coverage: Accuracy when the least sure answers are withheld.
+        temperature: Divisor of the log-probabilities fitted on validation images; None without.
+        scaled_calibration: The calibration after dividing by that temperature.
     """
 
     split: str
@@ -119,30 +226,72 @@ class Evaluation:
     confusion: Confusion
     threshold: float | None = None
     threshold_precision: float | None = None
+    pairs: tuple[ConfusedPair, ...] = ()
+    mistakes: NDArray[np.int64] | None = None
+    calibration: Calibration | None = None
+    coverage: Coverage | None = None
+    temperature: float | None = None
+    scaled_calibration: Calibration | None = None
+
+    def __len__(self) -> int:
+        return int(self.confusion.counts.sum())
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        scaled = self.scaled_calibration
         return {
             "split": self.split,
             "scores": {name: vars(score) for name, score in self.scores.items()},
-            "classes": [vars(row) for row in self.classes],
-            "averages": [vars(row) for row in self.averages],
+            "classes": [row.to_dict() for row in self.classes],
+            "averages": [row.to_dict() for row in self.averages],
             "confusion": self.confusion.counts.tolist(),
             "class_names": list(self.confusion.class_names),
             "threshold": self.threshold,
             "threshold_precision": self.threshold_precision,
+            "pairs": [vars(pair) | {"share": vars(pair.share)} for pair in self.pairs],
+            "mistakes": None if self.mistakes is None else self.mistakes.tolist(),
+            "calibration": None if self.calibration is None else self.calibration.to_dict(),
+            "coverage": None if self.coverage is None else self.coverage.to_dict(),
+            "temperature": self.temperature,
+            "scaled_calibration": None if scaled is None else scaled.to_dict(),
         }
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
         """From what :meth:`to_dict` gave."""
         counts = np.asarray(values["confusion"], np.int64)
+        mistakes = values.get("mistakes")
+        calibration, scaled = values.get("calibration"), values.get("scaled_calibration")
+        coverage = values.get("coverage")
         return cls(
             split=values["split"],
             scores={name: Score(**score) for name, score in values["scores"].items()},
-            classes=tuple(ClassScore(**row) for row in values["classes"]),
-            averages=tuple(ClassScore(**row) for row in values["averages"]),
+            classes=tuple(ClassScore.from_dict(row) for row in values["classes"]),
+            averages=tuple(ClassScore.from_dict(row) for row in values["averages"]),
             confusion=Confusion(counts, tuple(values["class_names"])),
             threshold=values["threshold"],
             threshold_precision=values["threshold_precision"],
+            pairs=tuple(
+                ConfusedPair(**{**pair, "share": Score(**pair["share"])})
+                for pair in values.get("pairs", ())
+            ),
+            mistakes=None if mistakes is None else np.asarray(mistakes, np.int64),
+            calibration=None if calibration is None else Calibration.from_dict(calibration),
+            coverage=None if coverage is None else Coverage.from_dict(coverage),
+            temperature=values.get("temperature"),
+            scaled_calibration=None if scaled is None else Calibration.from_dict(scaled),
         )
+
+
+def _lists(record: object) -> dict[str, Any]:
+    return {
+        key: value.tolist() if isinstance(value, np.ndarray) else value
+        for key, value in vars(record).items()
+    }
+
+
+def _arrays(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: np.asarray(value, np.float64) if isinstance(value, list) else value
+        for key, value in values.items()
+    }

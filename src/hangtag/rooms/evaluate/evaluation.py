@@ -1,0 +1,90 @@
+"""Predictions in, an Evaluation out: every score with its interval, and what the report shows.
+
+To add a score: a function in a file of its own or in ``ranking.py``, and one line in
+:func:`_scores`.
+"""
+
+from __future__ import annotations
+
+from hangtag.errors import OptionError
+from hangtag.records import Confusion, Evaluation, Predictions, Score
+from hangtag.rooms.evaluate.calibrate import calibration, scale
+from hangtag.rooms.evaluate.check import check, check_level, check_resamples
+from hangtag.rooms.evaluate.confusion import count, most_confused
+from hangtag.rooms.evaluate.intervals import share
+from hangtag.rooms.evaluate.mistakes import misclassified
+from hangtag.rooms.evaluate.ranking import loss_and_auc, top_k
+from hangtag.rooms.evaluate.scores import average_scores, class_scores
+from hangtag.rooms.evaluate.unknown import coverage
+
+TOP = (2, 3, 5)
+
+
+def evaluate(
+    predictions: Predictions,
+    *,
+    split: str = "test",
+    threshold: float | None = None,
+    threshold_precision: float | None = None,
+    temperature: float | None = None,
+    level: float = 0.95,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Evaluation:
+    """Judge a model's answers on one split.
+
+    Shares of images (accuracy, precision, recall, top-k, and F1, which is one in disguise) carry
+    Wilson intervals; averages over classes, log loss and AUC carry bootstrap intervals.
+
+    Args:
+        predictions: Answers of a model, with the true classes.
+        split: What the images are, such as ``test``.
+        threshold: Confidence below which the answer is "unknown", chosen on validation images
+            by :func:`hangtag.rooms.evaluate.threshold`.
+        threshold_precision: The precision it was chosen for.
+        temperature: Fitted on validation images by :func:`hangtag.rooms.evaluate.temperature`;
+            adds the calibration after scaling. No score depends on it.
+        level: Of all intervals.
+        resamples: Bootstrap samples.
+        seed: Draws them.
+
+    Raises:
+        UsageError: The predictions cannot be judged; the sentence says why.
+        OptionError: An option has a value it cannot have.
+    """
+    check(predictions, "evaluate")
+    check_level(level)
+    check_resamples(resamples)
+    if threshold is not None and not 0 <= threshold <= 1:
+        raise OptionError(f"threshold {threshold} is no confidence", "give a share from 0 to 1")
+    table = Confusion(count(predictions), predictions.class_names)
+    scaled = None if temperature is None else scale(predictions, temperature)
+    bootstrap = {"resamples": resamples, "seed": seed}
+    return Evaluation(
+        split=split,
+        scores=_scores(predictions, threshold, level)
+        | loss_and_auc(predictions, level=level, **bootstrap),
+        classes=class_scores(table, level),
+        averages=average_scores(table, level=level, **bootstrap),
+        confusion=table,
+        threshold=threshold,
+        threshold_precision=threshold_precision,
+        pairs=most_confused(table, level=level),
+        mistakes=misclassified(predictions),
+        calibration=calibration(predictions, level=level),
+        coverage=coverage(predictions, level=level),
+        temperature=temperature,
+        scaled_calibration=None if scaled is None else calibration(scaled, level=level),
+    )
+
+
+def _scores(predictions: Predictions, threshold: float | None, level: float) -> dict[str, Score]:
+    right = predictions.predicted == predictions.labels
+    n, classes = len(predictions), len(predictions.class_names)
+    scores = {"accuracy": share(int(right.sum()), n, level)}
+    scores |= {f"top_{k}": top_k(predictions, k, level) for k in TOP if k < classes}
+    if threshold is not None:
+        given = predictions.confidence >= threshold
+        scores["answered"] = share(int(given.sum()), n, level)
+        scores["accuracy_answered"] = share(int((right & given).sum()), int(given.sum()), level)
+    return scores

@@ -1,0 +1,109 @@
+"""A confusion table in, precision, recall and F1 per class and on average out, with intervals.
+
+Values are those of scikit-learn's ``classification_report``, to the digit. To add a measure per
+class: one line in :func:`measures` and its interval in :func:`class_scores`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.records import ClassScore, Confusion, Score
+from hangtag.rooms.evaluate.intervals import (
+    occurring,
+    percentile,
+    resampled_tables,
+    share,
+    wilson,
+)
+
+MEASURES = ("precision", "recall", "f1")
+
+
+def measures(tables: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Precision, recall and F1 of every class, 0 where there is nothing to divide by.
+
+    Args:
+        tables: ``(…, n_classes, n_classes)`` counts, row = true class.
+
+    Returns:
+        ``(…, 3, n_classes)`` float64 in the order of :data:`MEASURES`.
+    """
+    hits = np.diagonal(tables, axis1=-2, axis2=-1)
+    called, supports = tables.sum(axis=-2), tables.sum(axis=-1)
+    return np.stack(
+        [_divide(hits, called), _divide(hits, supports), _divide(2 * hits, called + supports)],
+        axis=-2,
+    )
+
+
+def class_scores(table: Confusion, level: float) -> tuple[ClassScore, ...]:
+    """One row per class, in class order."""
+    values = measures(table.counts)
+    called, supports = table.counts.sum(axis=0), table.counts.sum(axis=1)
+    hits = np.diagonal(table.counts)
+    return tuple(
+        ClassScore(
+            name,
+            *_three(values[:, one]),
+            support=int(supports[one]),
+            intervals={
+                "precision": share(int(hits[one]), int(called[one]), level),
+                "recall": share(int(hits[one]), int(supports[one]), level),
+                "f1": _f1(int(hits[one]), int(called[one] + supports[one]), level),
+            },
+        )
+        for one, name in enumerate(table.class_names)
+    )
+
+
+def _f1(hits: int, called_and_support: int, level: float) -> Score:
+    """F1 = 2J / (1 + J), where J is a plain share: hits among images called so, or so, or both.
+
+    Given how many those are, the hits are binomial, so Wilson's interval of J carries over, and
+    does not shrink to nothing on a class that is never (or always) found, as a bootstrap would.
+    """
+    union = called_and_support - hits
+    low, high = wilson(hits, union, level)
+    value = 2 * hits / called_and_support if called_and_support else 0.0
+    ends = [float(2 * end / (1 + end)) for end in (low, high)]
+    return Score(value, min(ends[0], value), max(ends[1], value), "Wilson", union, level)
+
+
+def average_scores(
+    table: Confusion, *, level: float, resamples: int, seed: int
+) -> tuple[ClassScore, ...]:
+    """The macro and the weighted average over the classes that occur.
+
+    A class that occurs neither among the labels nor among the answers is left out, as
+    scikit-learn does unless it is told the labels.
+    """
+    tables = resampled_tables(table.counts, level=level, resamples=resamples, seed=seed)
+    seen = occurring(table.counts)
+    supports = table.counts.sum(axis=1)
+    even = np.where(seen, 1 / seen.sum(), 0.0)
+    rows = (
+        ("macro average", even, np.broadcast_to(even, (resamples, len(even)))),
+        ("weighted average", supports / supports.sum(), tables.sum(axis=2) / tables[0].sum()),
+    )
+    values, draws = measures(table.counts), measures(tables)
+    result = []
+    for name, weight, drawn_weight in rows:
+        points = _three(np.average(values, axis=1, weights=weight))
+        spreads = np.einsum("bmc,bc->mb", draws, drawn_weight)
+        scores = {
+            measure: percentile(point, spread, int(supports.sum()), level)
+            for measure, point, spread in zip(MEASURES, points, spreads, strict=True)
+        }
+        result.append(ClassScore(name, *points, support=int(supports.sum()), intervals=scores))
+    return tuple(result)
+
+
+def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    precision, recall, f1 = values.tolist()
+    return precision, recall, f1
+
+
+def _divide(above: NDArray[np.int64], below: NDArray[np.int64]) -> NDArray[np.float64]:
+    return np.divide(above, below, out=np.zeros(below.shape), where=below > 0)

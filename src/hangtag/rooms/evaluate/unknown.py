@@ -1,0 +1,80 @@
+"""Predictions in, what saying "unknown" buys out: accuracy against coverage, and a threshold.
+
+To add another rule for when to answer: a function from Predictions to a confidence.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+from hangtag.records import Coverage, Predictions
+from hangtag.rooms.evaluate.check import check, check_level
+from hangtag.rooms.evaluate.intervals import wilson
+
+
+def coverage(predictions: Predictions, *, points: int = 200, level: float = 0.95) -> Coverage:
+    """How accurate the answers are when only the surest are given.
+
+    Args:
+        predictions: Answers of a model.
+        points: Points of the curve at most, spread evenly over the images.
+        level: Of the Wilson intervals of the accuracies.
+    """
+    check(predictions, "coverage")
+    if points < 2:
+        raise OptionError(f"a curve of {points} points", "give at least 2")
+    confidence, answered, right = _surest_first(predictions)
+    kept = np.unique(np.linspace(0, len(answered) - 1, min(points, len(answered))).astype(int))
+    low, high = wilson(right[kept], answered[kept], level)
+    return Coverage(
+        thresholds=confidence[kept].astype(np.float64),
+        coverage=answered[kept] / len(predictions),
+        accuracy=right[kept] / answered[kept],
+        low=low,
+        high=high,
+    )
+
+
+def threshold(
+    predictions: Predictions, *, precision: float, level: float | None = None
+) -> float | None:
+    """The confidence from which answers are right as often as wanted, answering most images.
+
+    Choose it on validation images. Below it the answer is "unknown".
+
+    Args:
+        predictions: Answers of a model on validation images.
+        precision: Share of the given answers that shall be right, such as 0.99.
+        level: When given, such as 0.95: the lower end of the Wilson interval has to reach
+            `precision`, not only the share that was measured. Safer, and answers less.
+
+    Returns:
+        A confidence from 0 (answer everything) to 1, or None when no threshold gets there.
+
+    Raises:
+        OptionError: `precision` is not above 0 and at most 1.
+    """
+    check(predictions, "threshold")
+    if not 0 < precision <= 1:
+        raise OptionError(f"precision {precision} cannot be", "give a share such as 0.99")
+    if level is not None:
+        check_level(level)
+    confidence, answered, right = _surest_first(predictions)
+    reached = right / answered if level is None else wilson(right, answered, level)[0]
+    good = np.flatnonzero(reached >= precision)
+    if not len(good):
+        return None
+    return 0.0 if good[-1] == len(answered) - 1 else float(confidence[good[-1]])
+
+
+def _surest_first(
+    predictions: Predictions,
+) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
+    """Every distinct confidence, falling, with the answers given and right from there up."""
+    order = np.argsort(-predictions.confidence, kind="stable")
+    confidence = predictions.confidence[order]
+    right = np.cumsum((predictions.predicted == predictions.labels)[order])
+    last_of_equals = np.flatnonzero(np.append(confidence[1:] != confidence[:-1], True))
+    return confidence[last_of_equals], last_of_equals + 1, right[last_of_equals]
