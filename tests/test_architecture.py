@@ -18,7 +18,7 @@ HEAVY = (
     "keras", "jax", "sklearn", "scipy", "matplotlib", "onnx", "onnxruntime", "fastapi", "polars",
     "PIL", "openTSNE",
 )  # fmt: skip
-FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "core", "misc", "base"}
+FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "core", "misc"}
 
 
 def _name(path: Path) -> str:
