@@ -1,0 +1,1 @@
+"""Model bundles: a trained network as one folder or file that can be opened without trusting it."""

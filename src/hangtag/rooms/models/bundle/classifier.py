@@ -1,0 +1,180 @@
+"""An opened bundle: pictures go in, probabilities and embeddings come out, by onnxruntime alone.
+
+Satisfies ``records.Classifier``. Never imports Keras or JAX, so that tagging starts at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import BundleError, OptionError
+from hangtag.records import NetworkSpec, Preprocessing
+from hangtag.rooms.models.bundle.container import AGAIN, MODEL
+from hangtag.rooms.models.bundle.graph_check import check_graph
+from hangtag.rooms.models.bundle.manifest import Manifest
+from hangtag.rooms.models.bundle.read import read_bundle
+from hangtag.rooms.models.onnx_names import EMBEDDING, PROBABILITIES
+from hangtag.rooms.models.resolve import embedding_position, resolve
+from hangtag.rooms.models.runtime import Session, answers, open_session
+
+WORKING_VALUES = 16_000_000
+"""Values a batch may have in all layers together: 64 MB as float32."""
+LARGEST_BATCH = 512
+
+
+def open_bundle(path: str | Path) -> Bundle:
+    """Open a bundle: a folder or a ``.hangtag`` file.
+
+    Every part is checked against its size and SHA-256 first; nothing in it is run but the
+    standard ONNX operators a network needs.
+
+    Raises:
+        BundleError: It is not there, damaged, incomplete, of a newer schema, or no model of ours.
+
+    Example:
+        >>> open_bundle("shop.hangtag").class_names[:2]
+        ('T-shirt/top', 'Trouser')
+    """
+    place = Path(path)
+    about, parts = read_bundle(place)
+    check_graph(str(place), parts[MODEL])
+    try:
+        session = open_session(parts[MODEL])
+    except RuntimeError as error:
+        raise BundleError(f"the model in {place} cannot be run: {error}", AGAIN) from None
+    bundle = Bundle(place, about, session)
+    bundle.check_shapes()
+    return bundle
+
+
+class Bundle:
+    """A trained model, ready to answer.
+
+    Attributes:
+        path: Where it was opened.
+        manifest: All it says of itself.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest, session: Session) -> None:
+        self.path = path
+        self.manifest = manifest
+        self._session = session
+
+    def __repr__(self) -> str:
+        return f"<Bundle {self.model_id} of {len(self.class_names)} classes at {self.path}>"
+
+    @property
+    def model_id(self) -> str:
+        """Short name that changes whenever the network, its classes or preprocessing do."""
+        return self.manifest.model_id
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """One name per class."""
+        return self.manifest.class_names
+
+    @property
+    def class_codes(self) -> tuple[int | str, ...]:
+        """The label of each class as the training data writes it."""
+        return self.manifest.class_codes
+
+    @property
+    def spec(self) -> NetworkSpec:
+        """The network's description."""
+        return self.manifest.spec
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What pictures must be, and what the model does to them itself."""
+        return self.manifest.preprocessing
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What is known of the model: data, metrics, seed and so on."""
+        return self.manifest.facts
+
+    @property
+    def threshold(self) -> float | None:
+        """Confidence below which the answer is "unknown"; None when it always answers."""
+        threshold = self.facts.get("threshold")
+        return None if threshold is None else float(threshold)
+
+    def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Class probabilities of raw pictures.
+
+        Args:
+            images: ``(n, height, width, channels)`` uint8, as ``preprocessing.picture_shape`` says.
+
+        Returns:
+            ``(n, n_classes)`` float32, each row summing to one.
+
+        Raises:
+            OptionError: The pictures have another shape or type.
+        """
+        return self._answers(PROBABILITIES, len(self.class_names), images)
+
+    def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Vectors of raw pictures, near each other for pictures that look alike.
+
+        Args:
+            images: ``(n, height, width, channels)`` uint8, as ``preprocessing.picture_shape`` says.
+
+        Returns:
+            ``(n, embedding_size)`` float32.
+
+        Raises:
+            OptionError: The pictures have another shape or type.
+        """
+        return self._answers(EMBEDDING, self.embedding_size, images)
+
+    @cached_property
+    def embedding_size(self) -> int:
+        """How many numbers an embedding has."""
+        return math.prod(resolve(self.spec)[embedding_position(self.spec)].output_shape)
+
+    @cached_property
+    def batch_size(self) -> int:
+        """Pictures per call, so that memory stays bounded however many are asked about."""
+        values = sum(math.prod(layer.output_shape) for layer in resolve(self.spec))
+        values += math.prod(self.preprocessing.picture_shape)
+        return max(1, min(LARGEST_BATCH, WORKING_VALUES // values))
+
+    def check_shapes(self) -> None:
+        """Ask about one black picture and see that the answer has the promised shape.
+
+        Raises:
+            BundleError: It has not, or the model fails.
+        """
+        black = np.zeros((1, *self.preprocessing.picture_shape), np.uint8)
+        try:
+            good = np.isfinite(self.probabilities(black)).all() and self.embeddings(black).size
+        except (RuntimeError, ValueError):
+            good = False
+        if not good:
+            raise BundleError(
+                f"the model in {self.path} is not the one its manifest describes", AGAIN
+            )
+
+    def _answers(self, output: str, width: int, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        self._check(images)
+        result = np.empty((len(images), width), np.float32)
+        for start in range(0, len(images), self.batch_size):
+            batch = np.ascontiguousarray(images[start : start + self.batch_size])
+            result[start : start + len(batch)] = answers(self._session, output, batch)
+        return result
+
+    def _check(self, images: NDArray[np.uint8]) -> None:
+        shape = self.preprocessing.picture_shape
+        if images.ndim != 4 or images.shape[1:] != shape or images.dtype != np.uint8:
+            raise OptionError(
+                f"model {self.model_id} takes uint8 pictures of shape {('n', *shape)}; got "
+                f"{images.dtype} of shape {images.shape}",
+                "hangtag.rooms.load reads pictures in the shape a model wants",
+            )

@@ -1,0 +1,161 @@
+"""A trained network goes in, a bundle on the disk comes out, all of it or nothing.
+
+Imports Keras, onnx and onnxruntime through the siblings it calls, inside its functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import BundleError, SpecError
+from hangtag.records import NetworkSpec, Preprocessing
+from hangtag.rooms.models.build import Network, weights_of
+from hangtag.rooms.models.bundle import container, manifest
+from hangtag.rooms.models.bundle.facts import plain_facts
+from hangtag.rooms.models.bundle.manifest import Manifest
+from hangtag.rooms.models.bundle.read import read_bundle
+from hangtag.rooms.models.fitting import check_preprocessing
+from hangtag.rooms.models.resolve import check_classes
+
+LIBRARIES = ("hangtag", "jax", "keras", "numpy", "onnx", "onnxruntime")
+
+
+def write_bundle(
+    path: str | Path,
+    network: Network,
+    spec: NetworkSpec,
+    preprocessing: Preprocessing,
+    *,
+    class_names: tuple[str, ...],
+    class_codes: tuple[int | str, ...],
+    facts: Mapping[str, Any],
+    pictures: NDArray[np.uint8] | None = None,
+) -> Path:
+    """Write a network as a bundle: a folder, or one file if the name ends in ``.hangtag``.
+
+    A bundle already there is replaced; anything else already there is left alone.
+
+    Args:
+        path: Where to.
+        network: The trained Keras network.
+        spec: Its description.
+        preprocessing: What was done to the pictures it was trained on.
+        class_names: One name per class.
+        class_codes: The label of each class as its data set writes it.
+        facts: What is known of the model. ``threshold`` is the confidence below which it says
+            "unknown"; ``created`` replaces today's date; others, such as ``data``, ``metrics``
+            and ``seed``, are kept as they are.
+        pictures: Some real pictures, ``(n, height, width, channels)`` uint8, on which the ONNX
+            model is compared with the network beside random ones.
+
+    Returns:
+        `path`.
+
+    Raises:
+        SpecError: Network, description, preprocessing and classes do not belong together.
+        OptionError: A fact cannot be kept.
+        BundleError: Something else is in the way at `path`, the weights are not finite, or the
+            ONNX model would answer differently by more than 1e-5.
+    """
+    place = Path(path)
+    _check_place(place)
+    check_classes(spec, len(class_names))
+    _check_names(class_names, class_codes)
+    plain = Preprocessing.from_dict(plain_facts(preprocessing.to_dict()))
+    check_preprocessing(spec, plain)
+    told = plain_facts(facts)
+    parts = _parts(network, spec, plain, pictures)
+    about = Manifest(
+        spec=spec,
+        preprocessing=plain,
+        class_names=tuple(class_names),
+        class_codes=tuple(class_codes),
+        facts={name: value for name, value in told.items() if name != "created"},
+        libraries=_libraries(),
+        created=told.get("created") or datetime.now(UTC).isoformat(timespec="seconds"),
+        parts={name: manifest.part_facts(data) for name, data in parts.items()},
+    )
+    container.write_parts(place, {container.MANIFEST: manifest.to_bytes(about), **parts})
+    return place
+
+
+def with_facts(path: str | Path, facts: Mapping[str, Any]) -> Path:
+    """Add facts to a bundle, or replace them; the model and its id stay the same.
+
+    Args:
+        path: The bundle.
+        facts: Such as ``{"threshold": 0.7}``; a name that is there already is replaced.
+
+    Raises:
+        BundleError: The bundle is damaged; it is left as it is.
+        OptionError: A fact cannot be kept.
+    """
+    place = Path(path)
+    about, parts = read_bundle(place)
+    changed = about.with_facts(plain_facts(facts))
+    container.replace_manifest(place, {**parts, container.MANIFEST: manifest.to_bytes(changed)})
+    return place
+
+
+def _parts(
+    network: Network,
+    spec: NetworkSpec,
+    preprocessing: Preprocessing,
+    pictures: NDArray[np.uint8] | None,
+) -> dict[str, bytes]:
+    from safetensors import numpy as safetensors
+
+    from hangtag.rooms.models.onnx_writer import onnx_model
+    from hangtag.rooms.models.parity import check_parity
+
+    weights = weights_of(network, spec)
+    bad = [name for name, array in weights.items() if not np.isfinite(array).all()]
+    if bad:
+        raise BundleError(
+            f"network {spec.name} holds numbers that are not finite, in {bad[0]}",
+            "train it again, with a smaller learning rate",
+        )
+    model = onnx_model(spec, weights, preprocessing)
+    check_parity(model, network, spec, preprocessing, pictures)
+    return {container.WEIGHTS: safetensors.save(weights), container.MODEL: model}
+
+
+def _check_place(place: Path) -> None:
+    if container.is_file(place):
+        in_the_way = place.is_dir()
+    else:
+        other = place.is_dir() and any(place.iterdir()) and not _is_bundle(place)
+        in_the_way = place.is_file() or other
+    if in_the_way:
+        raise BundleError(
+            f"{place} is there already and is not a bundle; it was left as it is",
+            "choose another place",
+        )
+
+
+def _is_bundle(place: Path) -> bool:
+    known = {container.MANIFEST, *container.PARTS}
+    return {one.name for one in place.iterdir()} <= known
+
+
+def _check_names(class_names: tuple[str, ...], class_codes: tuple[int | str, ...]) -> None:
+    words = all(isinstance(name, str) and name for name in class_names)
+    if not words or len(set(class_names)) != len(class_names):
+        raise SpecError("class names must be words, each one once", f"given: {class_names}")
+    plain = all(type(code) in {int, str} for code in class_codes)
+    if not plain or len(class_codes) != len(class_names):
+        raise SpecError(
+            f"there are {len(class_names)} class names and {len(class_codes)} class codes",
+            "give one code, a whole number or a word, for each name",
+        )
+
+
+def _libraries() -> dict[str, str]:
+    return {name: metadata.version(name) for name in LIBRARIES}

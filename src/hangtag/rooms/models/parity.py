@@ -1,0 +1,103 @@
+"""Whether an ONNX model answers as its network: both go in, the largest difference comes out.
+
+Imports Keras and onnxruntime inside its functions; called whenever a model is written.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.backend import keras_on_jax
+from hangtag.errors import BundleError
+from hangtag.records import NetworkSpec, Preprocessing
+from hangtag.rooms.models.build import Network
+from hangtag.rooms.models.onnx_names import EMBEDDING, PROBABILITIES
+from hangtag.rooms.models.resolve import embedding_position
+from hangtag.rooms.models.runtime import answers, open_session
+
+TOLERANCE = 1e-5
+"""Largest difference of a probability; of an embedding, relative to its largest number over 1."""
+
+RANDOM_PICTURES = 8
+GIVEN_PICTURES = 64
+
+
+def check_parity(
+    model: bytes,
+    network: Network,
+    spec: NetworkSpec,
+    preprocessing: Preprocessing,
+    pictures: NDArray[np.uint8] | None = None,
+) -> float:
+    """Compare the model with the network on random and on given pictures.
+
+    Args:
+        model: The ONNX model.
+        network: The Keras network it was written from.
+        spec: Its description.
+        preprocessing: What the model does itself and the network needs done.
+        pictures: ``(n, height, width, channels)`` uint8 real pictures; at most 64 are used.
+
+    Returns:
+        The largest difference found.
+
+    Raises:
+        BundleError: They differ by more than :data:`TOLERANCE`, or onnxruntime refuses the model.
+    """
+    shown = _pictures(preprocessing.picture_shape, pictures)
+    expected = keras_answers(network, spec, preprocessing.apply(shown))
+    try:
+        session = open_session(model)
+    except RuntimeError as error:
+        raise BundleError(
+            f"the ONNX model of {spec.name} cannot be run: {error}", "please report this"
+        ) from None
+    differences = [
+        _difference(answers(session, output, shown), one)
+        for output, one in zip((PROBABILITIES, EMBEDDING), expected, strict=True)
+    ]
+    if not max(differences) <= TOLERANCE:
+        raise BundleError(
+            f"the ONNX model of {spec.name} answers differently from its network: by "
+            f"{max(differences):.2g} where {TOLERANCE:g} is allowed; nothing was written",
+            "layers with a call of their own cannot be written; otherwise please report this",
+        )
+    return max(differences)
+
+
+def keras_answers(
+    network: Network, spec: NetworkSpec, values: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Probabilities and embeddings of a network for preprocessed pictures, in full float32.
+
+    Returns:
+        ``(n, classes)`` and ``(n, values)`` float32.
+    """
+    keras_on_jax()
+    import jax
+
+    embedding = values
+    with jax.default_matmul_precision("highest"):  # GPUs round to 10 bits otherwise
+        for position, layer in enumerate(network.layers):
+            values = layer(values, training=False)
+            if position == embedding_position(spec):
+                embedding = values
+    flat = np.asarray(embedding, np.float32).reshape(len(embedding), -1)
+    return np.asarray(values, np.float32), flat
+
+
+def _pictures(shape: tuple[int, int, int], given: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    generator = np.random.default_rng(0)
+    drawn = generator.integers(0, 256, (RANDOM_PICTURES, *shape), dtype=np.uint8)
+    if given is None or not len(given):
+        return drawn
+    step = max(1, len(given) // GIVEN_PICTURES)
+    return np.concatenate([drawn, given[::step][:GIVEN_PICTURES]])
+
+
+def _difference(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
+    if ours.shape != theirs.shape:
+        return float("inf")
+    scale = max(1.0, float(np.abs(theirs).max(initial=0.0)))
+    return float(np.abs(ours - theirs).max(initial=0.0)) / scale

@@ -1,0 +1,58 @@
+"""Running an ONNX model: its bytes go in, a session that answers the same every time comes out.
+
+Imports onnxruntime inside its functions, and never Keras.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.rooms.models.onnx_names import PICTURES
+
+Session = Any
+"""An ``onnxruntime.InferenceSession``; onnxruntime has no types."""
+
+ONLY_FATAL = 4
+MOST_THREADS = 8
+"""Small networks on small pictures gain nothing from more."""
+
+
+def open_session(model: bytes, *, threads: int | None = None) -> Session:
+    """Open a model on the CPU.
+
+    Args:
+        model: The ONNX model.
+        threads: Threads for one call; None takes the processors this process may use, 8 at most.
+
+    Raises:
+        RuntimeError: onnxruntime refuses the model.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads or min(_processors(), MOST_THREADS)
+    options.inter_op_num_threads = 1
+    options.use_deterministic_compute = True
+    options.log_severity_level = ONLY_FATAL
+    # Threads that spin while they wait make one session faster and a busy machine slower.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
+        raise RuntimeError(str(error)) from None
+
+
+def answers(session: Session, output: str, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """One output of the model for some pictures."""
+    result: NDArray[np.float32] = session.run([output], {PICTURES: pictures})[0]
+    return result
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

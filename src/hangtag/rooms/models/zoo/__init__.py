@@ -1,0 +1,99 @@
+"""The named networks: a name, a picture shape and a class count go in, a description comes out.
+
+To add a family: one file with ``RECIPES``, one line in :data:`FAMILIES`.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from hangtag.errors import SpecError, nearest
+from hangtag.records import NetworkSpec, TrainingOptions
+from hangtag.rooms.models.resolve import resolve
+from hangtag.rooms.models.zoo import s0, s1
+from hangtag.rooms.models.zoo.recipe import Recipe
+
+FAMILIES = (s0, s1)
+RECIPES: dict[str, Recipe] = {one.name: one for family in FAMILIES for one in family.RECIPES}
+
+MOST_CLASSES = 10_000
+
+
+def network_names() -> tuple[str, ...]:
+    """The names of all known networks, in the order of the studies."""
+    return tuple(RECIPES)
+
+
+def recipe(name: str) -> Recipe:
+    """The named network with all its document says of its training.
+
+    Raises:
+        SpecError: There is no such network.
+    """
+    if name not in RECIPES:
+        raise SpecError(f"there is no network '{name}'", nearest(name, RECIPES))
+    return RECIPES[name]
+
+
+def training_options(name: str) -> TrainingOptions:
+    """How the named network's document trains it.
+
+    Raises:
+        SpecError: There is no such network.
+    """
+    return recipe(name).options
+
+
+def network_spec(
+    name: str,
+    *,
+    input_shape: tuple[int, int, int] | None = None,
+    n_classes: int | None = None,
+) -> NetworkSpec:
+    """Describe a named network for pictures of a shape and a number of classes.
+
+    Args:
+        name: One of :func:`network_names`.
+        input_shape: ``(height, width, channels)`` after preprocessing; None takes the document's.
+        n_classes: How many classes there are; None takes the document's number.
+
+    Raises:
+        SpecError: There is no such network, or it does not fit such pictures; the hint names the
+            networks that do.
+
+    Example:
+        >>> network_spec("s0-cnn", input_shape=(8, 8, 1), n_classes=10).layers[-1]["units"]
+        10
+    """
+    chosen = recipe(name)
+    shape = chosen.input_shape if input_shape is None else input_shape
+    classes = chosen.n_classes if n_classes is None else n_classes
+    if type(classes) is not int or not 2 <= classes <= MOST_CLASSES:
+        raise SpecError(
+            f"network {name} is asked to tell {classes} classes apart",
+            f"give from 2 to {MOST_CLASSES}",
+        )
+    spec = _spec(chosen, shape, classes)
+    try:
+        resolve(spec)
+    except SpecError as error:
+        raise SpecError(error.message, _fitting(shape, classes) or error.hint) from None
+    return spec
+
+
+def _spec(chosen: Recipe, shape: tuple[int, int, int], n_classes: int) -> NetworkSpec:
+    sizes = cast("tuple[int, int, int]", tuple(shape))  # a list out of a file will do
+    return NetworkSpec(chosen.name, sizes, chosen.layers(n_classes))
+
+
+def _fitting(shape: tuple[int, int, int], n_classes: int) -> str:
+    names = [one.name for one in RECIPES.values() if _fits(_spec(one, shape, n_classes))]
+    return f"these fit such pictures: {', '.join(names)}" if names else ""
+
+
+def _fits(spec: NetworkSpec) -> bool:
+    try:
+        resolve(spec)
+    except SpecError:
+        return False
+    return True
