@@ -11,6 +11,7 @@
     │   └── OptionError       an option has a value it cannot have
     └── FailedError           asked rightly, but it did not work out          exit code 1
         ├── DivergedError     training left the finite numbers
+        ├── StoppedError      someone ended the work early; it can go on
         └── MissingError      an optional part of the installation is absent
 
 Adding one: subclass the nearest parent, say in its docstring when it is raised, and add it to the
@@ -83,6 +84,10 @@ class FailedError(HangtagError):
 
 class DivergedError(FailedError):
     """Training left the finite numbers; the sentence says at which step, the hint what to try."""
+
+
+class StoppedError(FailedError):
+    """Someone ended the work early (Ctrl-C); the hint says how to go on from there."""
 
 
 class MissingError(FailedError):

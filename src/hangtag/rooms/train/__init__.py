@@ -1,0 +1,106 @@
+"""The verb *train*: network, labelled pictures and options in, network trained and history out.
+
+Everything here imports what it needs when it is called, so that importing the room costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+from hangtag.progress import Progress, silent
+from hangtag.records import History, Preprocessing, TrainingOptions
+from hangtag.rooms.train.callbacks import (
+    Callback,
+    Epoch,
+    LearningRate,
+    ReduceOnPlateau,
+    StopRequest,
+)
+
+if TYPE_CHECKING:
+    from keras import Model
+
+__all__ = [
+    "Callback",
+    "Epoch",
+    "LearningRate",
+    "ReduceOnPlateau",
+    "StopRequest",
+    "train",
+]
+
+
+def train(
+    network: Model,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    *,
+    validation: tuple[NDArray[np.uint8], NDArray[np.int64]] | None = None,
+    preprocessing: Preprocessing,
+    options: TrainingOptions,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    callbacks: Sequence[Callback] = (),
+    progress: Progress = silent,
+) -> History:
+    """Train `network` in place, a compiled program at a time.
+
+    What comes out is what Keras' ``fit`` with the same optimizer, loss and batches would give, up
+    to rounding and the draw of random numbers; the network stays a plain Keras model.
+
+    Args:
+        network: Model ``keras.Model`` with one input and class probabilities (or logits, when its
+            last layer's activation is linear) as output.
+        images: ``(n, height, width, channels)`` uint8.
+        labels: ``(n,)`` class numbers from 0.
+        validation: Images and labels looked at after every epoch, or None.
+        preprocessing: Applied to every batch inside the program.
+        options: How to train.
+        checkpoint: File that keeps the whole training, written at least every 60 seconds.
+        resume: Go on from `checkpoint`; the weights come out as if nothing had happened.
+        callbacks: Called between epochs.
+        progress: Called about three times a second.
+
+    Returns:
+        The curves; the trained weights are in `network`.
+
+    Raises:
+        OptionError: An option has a value it cannot have, or images and labels do not fit.
+        SpecError: The network does not fit the images or the classes.
+        RunError: There is nothing to resume, or it belongs to another training.
+        DivergedError: The loss left the finite numbers; the network has its last good weights.
+        StoppedError: Ctrl-C; the checkpoint holds everything.
+    """
+    from hangtag.backend import keras_on_jax
+    from hangtag.rooms.train import options as asked
+
+    asked.check_options(options, validated=validation is not None)
+    asked.check_images(images, labels, preprocessing)
+    if validation is not None:
+        asked.check_images(*validation, preprocessing, "validation")
+    if resume and checkpoint is None:
+        raise OptionError("resuming needs a checkpoint", "give checkpoint=PATH")
+    keras_on_jax()
+    asked.check_network(network, labels, preprocessing)
+    from hangtag.rooms.train.operations import fast_operations
+    from hangtag.rooms.train.trainer import Trainer
+
+    trainer = Trainer(
+        network,
+        images,
+        labels,
+        validation=validation,
+        preprocessing=preprocessing,
+        options=options,
+        checkpoint=checkpoint,
+        callbacks=callbacks,
+        progress=progress,
+    )
+    with fast_operations(network):
+        return trainer.run(resume=resume)

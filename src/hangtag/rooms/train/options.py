@@ -1,0 +1,119 @@
+"""Whether a training can be done as asked: everything that goes in, an error or nothing out.
+
+Checked before anything is compiled or written. To add an optimizer: a row in :data:`OPTIMIZERS`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError, SpecError, nearest
+from hangtag.records import Preprocessing, TrainingOptions
+from hangtag.rooms.train.metrics import METRICS
+
+if TYPE_CHECKING:
+    from keras import Model
+
+OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
+"""Names in ``TrainingOptions.optimizer`` and Keras' class for each."""
+
+
+def check_options(options: TrainingOptions, *, validated: bool) -> None:
+    """Check the numbers and names of `options`.
+
+    Raises:
+        OptionError: One of them cannot be; the hint says what can.
+    """
+    for name in ("epochs", "batch_size"):
+        _at_least(name, getattr(options, name), 1)
+    _at_least("seed", options.seed, 0)
+    if options.early_stopping is not None:
+        _at_least("early_stopping", options.early_stopping, 1)
+    if options.optimizer not in OPTIMIZERS:
+        raise OptionError(
+            f"there is no optimizer '{options.optimizer}'", nearest(options.optimizer, OPTIMIZERS)
+        )
+    rate = options.learning_rate
+    if rate is not None and not (math.isfinite(rate) and rate > 0):
+        raise OptionError(f"a learning rate is above 0; got {rate}", "1e-3 is a usual start")
+    for metric in options.metrics:
+        if metric not in METRICS:
+            raise OptionError(f"there is no metric '{metric}'", nearest(metric, METRICS))
+    _check_monitor(options, validated=validated)
+
+
+def check_images(
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    preprocessing: Preprocessing,
+    what: str = "training",
+) -> None:
+    """Check that `images` are what `preprocessing` takes and have a label each.
+
+    Raises:
+        OptionError: They are not.
+    """
+    if images.dtype != np.uint8 or images.shape[1:] != preprocessing.picture_shape:
+        raise OptionError(
+            f"{what} wants uint8 images of {preprocessing.picture_shape}; "
+            f"got {images.dtype} of {images.shape[1:]}",
+            "use the preprocessing that was fitted on these images",
+        )
+    if len(images) == 0:
+        raise OptionError(f"{what} needs at least one image; got none")
+    if labels.shape != (len(images),):
+        raise OptionError(f"{what} got {len(images)} images and labels of shape {labels.shape}")
+    if not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+        raise OptionError(
+            f"{what} needs a class number from 0 for every image",
+            "leave unlabelled images (-1) out",
+        )
+
+
+def check_network(network: Model, labels: NDArray[np.int64], preprocessing: Preprocessing) -> None:
+    """Check that `network` takes these images and answers for these classes.
+
+    Raises:
+        SpecError: It takes another shape or has fewer outputs than there are classes.
+    """
+    wanted = preprocessing.output_shape
+    takes = tuple(network.input_shape[1:]) if network.built else wanted
+    if takes != wanted:
+        raise SpecError(
+            f"network '{network.name}' takes images of {takes}; the preprocessing gives {wanted}",
+            "build the network with input_shape=preprocessing.output_shape",
+        )
+    if not network.built:
+        network.build((None, *wanted))
+    answers = network.output_shape
+    highest = int(labels.max())
+    if len(answers) != 2 or answers[1] <= highest:
+        raise SpecError(
+            f"network '{network.name}' answers with {tuple(answers[1:])}; "
+            f"the labels go up to class {highest}",
+            f"its last layer should have at least {highest + 1} units",
+        )
+
+
+def _check_monitor(options: TrainingOptions, *, validated: bool) -> None:
+    asked = options.early_stopping is not None or options.restore_best
+    known = ["loss", *options.metrics]
+    if options.monitor.removeprefix("val_") not in known:
+        every = [*known, *(f"val_{name}" for name in known)]
+        raise OptionError(
+            f"there is no curve '{options.monitor}' to monitor", nearest(options.monitor, every)
+        )
+    if asked and options.monitor.startswith("val_") and not validated:
+        raise OptionError(
+            f"'{options.monitor}' cannot be monitored without validation images",
+            "give validation images, or monitor='loss'",
+        )
+
+
+def _at_least(name: str, value: object, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise OptionError(f"{name} is a whole number of at least {least}; got {value!r}")

@@ -1,0 +1,204 @@
+"""The compiled program of an epoch: a Keras network in, functions that run many steps at once out.
+
+One step is Keras' own step (``stateless_call``, the compiled loss, ``stateless_apply``) written as
+a pure function; a chunk of steps is a compiled loop over it. The bounds of the loop are arguments,
+so one program serves chunks of every length, and an epoch is the same steps however it is cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from hangtag.records import Preprocessing
+from hangtag.rooms.train import data
+from hangtag.rooms.train.metrics import METRICS, Metric
+
+if TYPE_CHECKING:
+    from jax import Array
+    from keras import Model
+
+VALIDATION_BATCH = 256
+"""Images looked at together when nothing is learned: fewer would not fill the cores."""
+
+
+class State(NamedTuple):
+    """Everything a step changes in the network and its optimizer; lists in Keras' order."""
+
+    trainable: list[Array]
+    non_trainable: list[Array]
+    optimizer: list[Array]
+
+
+class Totals(NamedTuple):
+    """What is added up over the steps of an epoch.
+
+    Attributes:
+        loss: Sum over images of the batch losses.
+        images: Images so far.
+        metrics: The running sums of each metric, in the order asked for.
+        bad_step: First step whose loss was not finite; -1 while there is none.
+    """
+
+    loss: Array
+    images: Array
+    metrics: list[Array]
+    bad_step: Array
+
+
+class Program:
+    """What runs on the device for one network, one batch size and one set of metrics.
+
+    Args:
+        network: A built and compiled ``keras.Model``; used for tracing only, never changed.
+        preprocessing: Applied to every batch inside the program.
+        batch_size: Images per step.
+        metrics: Names in :data:`METRICS`.
+    """
+
+    def __init__(
+        self,
+        network: Model,
+        *,
+        preprocessing: Preprocessing,
+        batch_size: int,
+        metrics: Sequence[str],
+    ) -> None:
+        import jax
+
+        self.network = network
+        self.preprocessing = preprocessing
+        self.batch_size = batch_size
+        self.names = tuple(metrics)
+        self.metrics: list[Metric] = [METRICS[name]() for name in metrics]
+        self.run_chunk = jax.jit(self._chunk, donate_argnums=(0, 1))
+        self.run_tail = jax.jit(self._tail, donate_argnums=(0, 1))
+        self.run_validation = jax.jit(self._validation)
+
+    def empty_totals(self) -> Totals:
+        """Totals of no step at all."""
+        import jax.numpy as jnp
+
+        sums = [metric.empty() for metric in self.metrics]
+        return Totals(jnp.zeros(()), jnp.zeros((), jnp.int32), sums, jnp.full((), -1, jnp.int32))
+
+    def curves(self, totals: Totals) -> dict[str, float]:
+        """Loss and metrics of `totals`, as Python floats."""
+        import numpy as np
+
+        values = {"loss": float(totals.loss) / max(int(totals.images), 1)}
+        for name, metric, sums in zip(self.names, self.metrics, totals.metrics, strict=True):
+            values[name] = metric.value(np.asarray(sums))
+        return values
+
+    def _chunk(
+        self,
+        state: State,
+        totals: Totals,
+        pixels: Array,
+        labels: Array,
+        order: Array,
+        bounds: Array,
+    ) -> tuple[State, Totals]:
+        """Steps ``bounds[0]`` to ``bounds[1]`` of an epoch; ends early when the loss is lost."""
+        import jax
+
+        def going_on(carry: tuple[Array, State, Totals]) -> Array:
+            step, _, totals = carry
+            return (step < bounds[1]) & (totals.bad_step < 0)
+
+        def one(carry: tuple[Array, State, Totals]) -> tuple[Array, State, Totals]:
+            step, state, totals = carry
+            rows = jax.lax.dynamic_slice(order, [step * self.batch_size], [self.batch_size])
+            state, totals = self._step(state, totals, step, pixels[rows], labels[rows])
+            return step + 1, state, totals
+
+        _, state, totals = jax.lax.while_loop(going_on, one, (bounds[0], state, totals))
+        return state, totals
+
+    def _tail(
+        self, state: State, totals: Totals, pixels: Array, labels: Array, order: Array
+    ) -> tuple[State, Totals]:
+        """The last, smaller batch of an epoch, a step of its own as in Keras."""
+        full = order.shape[0] // self.batch_size
+        rows = order[full * self.batch_size :]
+        return self._step(state, totals, full, pixels[rows], labels[rows])
+
+    def _step(
+        self, state: State, totals: Totals, step: Array, pixels: Array, labels: Array
+    ) -> tuple[State, Totals]:
+        import jax
+        import jax.numpy as jnp
+
+        slope = jax.value_and_grad(self._loss, has_aux=True)
+        (loss, (answers, non_trainable)), gradients = slope(
+            state.trainable, state.non_trainable, pixels, labels, training=True
+        )
+        trainable, optimizer = self.network.optimizer.stateless_apply(
+            state.optimizer, gradients, state.trainable
+        )
+        bad = jnp.where(jnp.isfinite(loss), totals.bad_step, jnp.asarray(step, jnp.int32))
+        totals = self._add(totals, loss, labels, answers)._replace(bad_step=bad)
+        return State(trainable, non_trainable, optimizer), totals
+
+    def _validation(self, state: State, pixels: Array, labels: Array) -> Totals:
+        """Loss and metrics of images nothing is learned from, in one program."""
+        import jax
+
+        size = min(VALIDATION_BATCH, labels.shape[0])
+        full = labels.shape[0] // size
+
+        def one(batch: Array, totals: Totals) -> Totals:
+            first = batch * size
+            part = jax.lax.dynamic_slice_in_dim
+            return self._look(state, totals, part(pixels, first, size), part(labels, first, size))
+
+        totals: Totals = jax.lax.fori_loop(0, full, one, self.empty_totals())
+        if labels.shape[0] % size:
+            totals = self._look(state, totals, pixels[full * size :], labels[full * size :])
+        return totals
+
+    def _look(self, state: State, totals: Totals, pixels: Array, labels: Array) -> Totals:
+        loss, (answers, _) = self._loss(
+            state.trainable, state.non_trainable, pixels, labels, training=False
+        )
+        return self._add(totals, loss, labels, answers)
+
+    def _loss(
+        self,
+        trainable: list[Array],
+        non_trainable: list[Array],
+        pixels: Array,
+        labels: Array,
+        *,
+        training: bool,
+    ) -> tuple[Array, tuple[Array, list[Array]]]:
+        """Loss with every penalty, the answers, and what the forward pass left in the layers."""
+        from keras import StatelessScope
+
+        images = data.prepared(pixels, self.preprocessing)
+        network = self.network
+        given = [
+            *zip(network.trainable_variables, trainable, strict=True),
+            *zip(network.non_trainable_variables, non_trainable, strict=True),
+        ]
+        # One scope for answers and loss, so that penalties on weights see these weights.
+        with StatelessScope(state_mapping=given) as scope:
+            answers = network(images, training=training)
+            loss = network.compute_loss(images, labels, answers, None, training=training)
+        left = [
+            held if (new := scope.get_current_value(variable)) is None else new
+            for variable, held in zip(network.non_trainable_variables, non_trainable, strict=True)
+        ]
+        return loss, (answers, left)
+
+    def _add(self, totals: Totals, loss: Array, labels: Array, answers: Array) -> Totals:
+        import jax.numpy as jnp
+
+        counted = jnp.ones(labels.shape, bool)
+        sums = [
+            metric.add(one, labels, answers, counted)
+            for metric, one in zip(self.metrics, totals.metrics, strict=True)
+        ]
+        images = labels.shape[0]
+        return Totals(totals.loss + loss * images, totals.images + images, sums, totals.bad_step)

@@ -1,0 +1,382 @@
+"""The course of a training: a network, images and options in, the network trained, its history out.
+
+The compiled program does the steps; this file decides when to validate, stop, save and report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import DivergedError, RunError, StoppedError
+from hangtag.progress import Progress
+from hangtag.records import History, Preprocessing, TrainingOptions
+from hangtag.rooms.train import checkpoint as checkpoints
+from hangtag.rooms.train import data
+from hangtag.rooms.train.callbacks import Callback, Epoch
+from hangtag.rooms.train.interrupt import on_interrupt
+from hangtag.rooms.train.options import OPTIMIZERS
+from hangtag.rooms.train.program import Program, State, Totals
+from hangtag.rooms.train.stopping import best_of, weights_of
+
+if TYPE_CHECKING:
+    from jax import Array
+    from keras import Model
+
+CHUNK_SECONDS = 0.3
+"""How long the program runs before we look up: a bar moves, and Ctrl-C is answered."""
+
+CHECKPOINT_SECONDS = 60.0
+"""At least this often a checkpoint is written."""
+
+CHECKPOINT_SHARE = 100
+"""Sooner when it costs no more than one part in this many of the time."""
+
+
+class Trainer:
+    """One training; :meth:`run` once."""
+
+    def __init__(
+        self,
+        network: Model,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.int64],
+        *,
+        validation: tuple[NDArray[np.uint8], NDArray[np.int64]] | None,
+        preprocessing: Preprocessing,
+        options: TrainingOptions,
+        checkpoint: Path | None,
+        callbacks: Sequence[Callback],
+        progress: Progress,
+    ) -> None:
+        self.network, self.options = network, options
+        self.checkpoint, self.callbacks, self.progress = checkpoint, callbacks, progress
+        self.images = data.to_device(images, labels, preprocessing)
+        self.validation = None if validation is None else data.to_device(*validation, preprocessing)
+        self.steps = len(images) // options.batch_size
+        self.tail = len(images) % options.batch_size
+        self.preprocessing = preprocessing
+        self.epoch, self.step = 0, 0
+        self.spent = 0.0
+        self.curves: dict[str, list[float]] = {}
+        self.seconds: list[float] = []
+        self.stopped = ""
+        self.best = best_of(options, validated=validation is not None)
+        self.saved = time.perf_counter()
+        self.save_seconds = 0.0
+
+    def run(self, *, resume: bool) -> History:
+        """Train until the epochs, early stopping, or someone ends it."""
+        compile_network(self.network, self.options)
+        self.state = state_of(self.network)
+        self.rate_place = learning_rate_place(self.network)
+        self.program = Program(
+            self.network,
+            preprocessing=self.preprocessing,
+            batch_size=self.options.batch_size,
+            metrics=self.options.metrics,
+        )
+        self.totals = self.program.empty_totals()
+        self.good = self.state
+        if resume:
+            self._resume()
+        if self.epoch < self.options.epochs and not self.stopped:
+            self._train()
+        return self._finish()
+
+    def _train(self) -> None:
+        self._compile()
+        with on_interrupt() as self.interrupt:
+            while self.epoch < self.options.epochs and not self.stopped:
+                self._run_epoch()
+        self._save()
+
+    def _compile(self) -> None:
+        """Trace the programs in turn, compile them side by side; only the first is waited for."""
+        self._report("compiling")
+        order = np.zeros(len(self.images), np.int32)
+        held = (self.state, self.totals, self.images.pixels, self.images.labels, order)
+        pool = ThreadPoolExecutor(max_workers=2)
+        bounds = np.zeros(2, np.int32)
+        self.compiled: dict[str, Future[Any]] = {}
+        if self.steps:
+            lowered = self.program.run_chunk.lower(*held, bounds)
+            self.compiled["chunk"] = pool.submit(lowered.compile)
+        if self.validation is not None:
+            seen = (self.validation.pixels, self.validation.labels)
+            lowered = self.program.run_validation.lower(self.state, *seen)
+            self.compiled["validation"] = pool.submit(lowered.compile)
+        if self.tail:
+            lowered = self.program.run_tail.lower(*held)
+            self.compiled["tail"] = pool.submit(lowered.compile)
+        pool.shutdown(wait=False)
+
+    def _run_epoch(self) -> None:
+        if self.step == 0:
+            self._tell("before_epoch", {})
+        started = time.perf_counter() - self.spent
+        order = data.order_of(
+            len(self.images),
+            seed=self.options.seed,
+            epoch=self.epoch,
+            shuffle=self.options.shuffle,
+        )
+        self._run_steps(order, started)
+        if self.stopped:
+            return
+        if self.tail:
+            self._advance("tail", self.steps, order)
+        curves = self.program.curves(self.totals) | self._validate()
+        self._close_epoch(curves, time.perf_counter() - started)
+
+    def _run_steps(self, order: Array, started: float) -> None:
+        length = 1
+        while self.step < self.steps and not self.stopped:
+            last = min(self.step + length, self.steps)
+            began = time.perf_counter()
+            self._advance("chunk", self.step, order, np.asarray([self.step, last], np.int32))
+            took = time.perf_counter() - began
+            length = max(1, min(4 * length, round(length * CHUNK_SECONDS / max(took, 1e-6))))
+            self.step = last
+            self.spent = time.perf_counter() - started
+            self._look_up()
+
+    def _advance(self, what: str, first: int, *where: Array) -> None:
+        """Run a chunk, or fall back to the last weights known to be good when the loss is lost."""
+        run = self.compiled[what].result()
+        before = weights_of(self.state)
+        held = (self.state, self.totals, self.images.pixels, self.images.labels)
+        self.state, self.totals = run(*held, *where)
+        bad = int(self.totals.bad_step)
+        if bad < 0 or bad > first:
+            self.good = self.state._replace(**before)
+        if bad >= 0:
+            self._diverged(f"step {bad + 1} of epoch {self.epoch + 1}", "loss")
+
+    def _diverged(self, where: str, what: str) -> None:
+        put_weights(self.network, self.good)
+        raise DivergedError(
+            f"training '{self.network.name}' left the finite numbers at {where}: its {what} is "
+            "not a number; the network keeps the last good weights",
+            f"try a smaller learning rate than {self._rate():g}, or look for wrong values in "
+            "the preprocessing",
+        )
+
+    def _look_up(self) -> None:
+        """Between chunks: report, save when it is time, and see whether someone wants an end."""
+        self._report()
+        due = min(CHECKPOINT_SECONDS, self.save_seconds * CHECKPOINT_SHARE)
+        if time.perf_counter() - self.saved >= due:
+            self._save()
+        if self.interrupt.pressed:
+            self._interrupted()
+        if any(callback.wants_stop() for callback in self.callbacks):
+            self.stopped = "asked"
+
+    def _interrupted(self) -> None:
+        self._save()
+        put_weights(self.network, self.state)
+        message = f"training was interrupted in epoch {self.epoch + 1} of {self.options.epochs}"
+        if self.checkpoint is None:
+            raise StoppedError(message, "give a checkpoint to be able to resume")
+        raise StoppedError(f"{message}; {self.checkpoint} holds it", "resume from the checkpoint")
+
+    def _validate(self) -> dict[str, float]:
+        if self.validation is None:
+            return {}
+        run = self.compiled["validation"].result()
+        totals = run(self.state, self.validation.pixels, self.validation.labels)
+        curves = self.program.curves(totals)
+        if not math.isfinite(curves["loss"]):
+            self._diverged(f"the end of epoch {self.epoch + 1}", "validation loss")
+        return {f"val_{name}": value for name, value in curves.items()}
+
+    def _close_epoch(self, curves: dict[str, float], seconds: float) -> None:
+        for name, value in curves.items():
+            self.curves.setdefault(name, []).append(value)
+        self.seconds.append(seconds)
+        enough = self.best.after_epoch(self.epoch, curves, self.state)
+        asked = self._tell("after_epoch", curves)
+        self.epoch, self.step, self.spent = self.epoch + 1, 0, 0.0
+        self.totals = self.program.empty_totals()
+        if enough or asked:
+            self.stopped = "early stopping" if enough else "asked"
+        self._look_up()
+
+    def _tell(self, what: str, curves: dict[str, float]) -> bool:
+        """Call the callbacks; whether one asked to stop."""
+        if not self.callbacks:
+            return False
+        rate = self._rate()
+        epoch = Epoch(self.epoch, self.options.epochs, rate, curves)
+        for callback in self.callbacks:
+            getattr(callback, what)(epoch)
+        if epoch.learning_rate != rate:
+            self._set_rate(epoch.learning_rate)
+        return epoch.stop
+
+    def _rate(self) -> float:
+        return float(self.state.optimizer[self.rate_place])
+
+    def _set_rate(self, rate: float) -> None:
+        import jax.numpy as jnp
+
+        held = self.state.optimizer[self.rate_place]
+        self.state.optimizer[self.rate_place] = jnp.asarray(rate, held.dtype)
+
+    def _report(self, note: str = "") -> None:
+        done = self.epoch * max(self.steps, 1) + self.step
+        if not note:
+            note = f"epoch {min(self.epoch + 1, self.options.epochs)}/{self.options.epochs}"
+            values = self.program.curves(self.totals) if self.step else self._last_curves()
+            shown = [name for name in ("loss", "accuracy", "val_accuracy") if name in values]
+            note = " ".join([note, *(f"{name} {values[name]:.4f}" for name in shown)])
+        self.progress("train", done, self.options.epochs * max(self.steps, 1), note)
+
+    def _last_curves(self) -> dict[str, float]:
+        return {name: values[-1] for name, values in self.curves.items()}
+
+    def _finish(self) -> History:
+        restored = bool(self.best.weights)
+        state = self.state._replace(**self.best.weights) if restored else self.state
+        put_weights(self.network, state)
+        return History(
+            curves={name: tuple(values) for name, values in self.curves.items()},
+            seconds=tuple(self.seconds),
+            best_epoch=self.best.epoch,
+            stopped=self.stopped or "epochs",
+            restored=restored,
+        )
+
+    def _save(self) -> None:
+        if self.checkpoint is None:
+            return
+        began = time.perf_counter()
+        facts = {
+            "training": self._fingerprint(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "spent": self.spent,
+            "stopped": "" if self.stopped == "asked" else self.stopped,
+            "curves": self.curves,
+            "seconds": self.seconds,
+            "best": [self.best.value, self.best.epoch, self.best.waited],
+            "callbacks": [callback.state() for callback in self.callbacks],
+        }
+        loss, images, metrics, bad = self.totals
+        tensors = checkpoints.grouped(
+            **self.state._asdict(),
+            totals=[loss, images, bad, *metrics],
+            **{f"best_{name}": arrays for name, arrays in self.best.weights.items()},
+        )
+        checkpoints.write(self.checkpoint, checkpoints.Checkpoint(tensors, facts))
+        self.saved = time.perf_counter()
+        self.save_seconds = self.saved - began
+
+    def _resume(self) -> None:
+        import jax.numpy as jnp
+
+        assert self.checkpoint is not None
+        held = checkpoints.read(self.checkpoint)
+        facts = held.facts
+        if facts["training"] != self._fingerprint():
+            raise RunError(
+                f"{self.checkpoint} belongs to another training",
+                "resume with the same network, images and options, or train anew",
+            )
+
+        def taken(name: str, like: list[Array]) -> list[Array]:
+            arrays = zip(held.group(name), like, strict=True)
+            return [jnp.asarray(array.reshape(one.shape), one.dtype) for array, one in arrays]
+
+        self.state = State(*(taken(name, getattr(self.state, name)) for name in State._fields))
+        loss, images, metrics, bad = self.totals
+        loss, images, bad, *metrics = taken("totals", [loss, images, bad, *metrics])
+        self.totals = Totals(loss, images, metrics, bad)
+        for name in ("trainable", "non_trainable"):
+            if held.group(f"best_{name}"):
+                self.best.weights[name] = taken(f"best_{name}", getattr(self.state, name))
+        self.epoch, self.step, self.spent = facts["epoch"], facts["step"], facts["spent"]
+        self.stopped, self.curves = facts["stopped"], facts["curves"]
+        self.seconds = facts["seconds"]
+        self.best.value, self.best.epoch, self.best.waited = facts["best"]
+        for callback, kept in zip(self.callbacks, facts["callbacks"], strict=True):
+            callback.restore(kept)
+
+    def _fingerprint(self) -> str:
+        """What a checkpoint must agree in: network, images, options (but for the epochs)."""
+        if not hasattr(self, "_known_fingerprint"):
+            shapes = [(one.shape, str(one.dtype)) for group in self.state for one in group]
+            options = self.options.to_dict() | {"epochs": None}
+            said = json.dumps([shapes, options, self.preprocessing.to_dict(), len(self.callbacks)])
+            digest = hashlib.sha256(said.encode())
+            for images in (self.images, self.validation):
+                if images is not None:
+                    digest.update(np.asarray(images.pixels).data)
+                    digest.update(np.asarray(images.labels).data)
+            self._known_fingerprint = digest.hexdigest()
+        return self._known_fingerprint
+
+
+def compile_network(network: Model, options: TrainingOptions) -> None:
+    """Give `network` the optimizer and the loss of `options`, and dropout its seeds."""
+    import keras
+
+    optimizer = getattr(keras.optimizers, OPTIMIZERS[options.optimizer])
+    rate = {} if options.learning_rate is None else {"learning_rate": options.learning_rate}
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=gives_logits(network))
+    network.compile(optimizer=optimizer(**rate), loss=loss)
+    network.optimizer.build(network.trainable_variables)
+    seeds = np.random.SeedSequence(options.seed)
+    for variable in network.non_trainable_variables:
+        if variable.name == "seed_generator_state":
+            [own] = seeds.spawn(1)
+            variable.assign([own.generate_state(1)[0], 0])
+
+
+def gives_logits(network: Model) -> bool:
+    """Whether the last layer leaves the softmax to the loss."""
+    import keras
+
+    last = getattr(network.layers[-1], "activation", None)
+    return last is keras.activations.linear
+
+
+def state_of(network: Model) -> State:
+    """Copies of everything a step changes; the network's own stay untouched while it trains."""
+    import jax.numpy as jnp
+
+    groups = (
+        network.trainable_variables,
+        network.non_trainable_variables,
+        network.optimizer.variables,
+    )
+    return State(*([jnp.copy(variable.value) for variable in group] for group in groups))
+
+
+def put_weights(network: Model, state: State) -> None:
+    """Write `state` into the network's variables."""
+    groups = (
+        network.trainable_variables,
+        network.non_trainable_variables,
+        network.optimizer.variables,
+    )
+    for variables, values in zip(groups, state, strict=True):
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+
+def learning_rate_place(network: Model) -> int:
+    """Where in the optimizer's variables its learning rate is."""
+    rate = network.optimizer.learning_rate
+    places = (n for n, one in enumerate(network.optimizer.variables) if one is rate)
+    return next(places)
