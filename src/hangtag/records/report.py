@@ -39,6 +39,8 @@ class ReportFacts:
         versions: Library to version.
         cautions: Sentences a reader must know before believing the score.
         checks: What was looked for when the cautions were made, one phrase each.
+        shift_training: Whether training curves are drawn half an epoch to the left: they are
+            means over an epoch, while validation is measured at its end.
     """
 
     title: str
@@ -60,3 +62,4 @@ class ReportFacts:
     versions: Mapping[str, str] = field(default_factory=dict)
     cautions: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
+    shift_training: bool = True

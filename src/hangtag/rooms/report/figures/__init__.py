@@ -1,0 +1,28 @@
+"""Facts in, figures out: what is drawn is computed elsewhere, and every figure can be a file.
+
+To add a figure: a file with ``draw(facts) -> list[Drawn]`` and one line in :data:`FAMILIES`; a
+section shows it with ``inline``. Only imported by what draws, since it brings matplotlib.
+"""
+
+from __future__ import annotations
+
+from hangtag.records import ReportFacts
+from hangtag.rooms.report.figures import (
+    calibration,
+    classes,
+    confusion,
+    coverage,
+    grids,
+    learning,
+    network,
+)
+
+FAMILIES = (classes, learning, confusion, calibration, coverage, network)
+
+
+def files(facts: ReportFacts) -> dict[str, bytes]:
+    """Every figure these facts have something for, file name to content."""
+    drawn = [one for family in FAMILIES for one in family.draw(facts)]
+    made = {f"{one.name}.svg": one.svg.encode() for one in drawn}
+    pictures = {"samples.png": grids.samples(facts), "mistakes.png": grids.mistakes(facts)}
+    return made | {name: content for name, content in pictures.items() if content is not None}

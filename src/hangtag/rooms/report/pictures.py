@@ -1,0 +1,54 @@
+"""uint8 pictures in, PNG data that a page can hold out.
+
+To add a way of showing pictures: one function from an array to PNG bytes or a data URI. Only
+imported by what draws, since it brings Pillow.
+"""
+
+from __future__ import annotations
+
+import base64
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+
+def data_uri(pixels: NDArray[np.uint8]) -> str:
+    """A ``(height, width, channels)`` picture as a ``data:`` address of a PNG."""
+    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode("ascii")
+
+
+def png(pixels: NDArray[np.uint8]) -> bytes:
+    """A ``(height, width, channels)`` picture as PNG; the same pixels give the same bytes."""
+    flat = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
+    file = BytesIO()
+    Image.fromarray(np.ascontiguousarray(flat)).save(file, format="PNG", optimize=True)
+    return file.getvalue()
+
+
+def shrunk(pictures: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """The pictures with no side longer than `side`; unchanged when none is."""
+    height, width, channels = pictures.shape[1:]
+    longest = max(height, width)
+    if longest <= side or not len(pictures):
+        return pictures
+    smaller = (max(1, width * side // longest), max(1, height * side // longest))
+    result = np.empty((len(pictures), smaller[1], smaller[0], channels), np.uint8)
+    for number, picture in enumerate(pictures):
+        flat = picture[:, :, 0] if channels == 1 else picture
+        image = Image.fromarray(np.ascontiguousarray(flat)).resize(
+            smaller, Image.Resampling.LANCZOS
+        )
+        result[number] = np.asarray(image).reshape(smaller[1], smaller[0], channels)
+    return result
+
+
+def sheet(pictures: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
+    """``(n, height, width, channels)`` side by side, `columns` in a row: one picture of all."""
+    n, height, width, channels = pictures.shape
+    rows = -(-n // columns)
+    cells = np.zeros((rows * columns, height, width, channels), np.uint8)
+    cells[:n] = pictures
+    grid = cells.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
+    return grid.reshape(rows * height, columns * width, channels)

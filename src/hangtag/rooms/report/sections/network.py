@@ -1,0 +1,34 @@
+"""The layers, their shapes and parameters, the diagram, and what the training was asked."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from hangtag.records import ReportFacts
+from hangtag.rooms.report.figures import network
+from hangtag.rooms.report.figures.drawn import inline
+from hangtag.rooms.report.sections.section import Section
+
+
+def _content(facts: ReportFacts) -> dict[str, Any] | None:
+    if not facts.layers and not facts.options:
+        return None
+    return {
+        "layers": facts.layers,
+        "most": max((int(one["parameters"]) for one in facts.layers), default=0),
+        "totals": facts.totals,
+        "options": facts.options,
+        "figures": [] if facts.diagram else [inline(drawn) for drawn in network.draw(facts)],
+        "diagram": _as_picture(facts.diagram),
+    }
+
+
+def _as_picture(svg: str) -> str:
+    """A given drawing as a picture, in which a browser runs no script and loads nothing."""
+    if not svg:
+        return ""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")
+
+
+SECTION = Section("network", "The model", _content)

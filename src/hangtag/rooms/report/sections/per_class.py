@@ -1,0 +1,29 @@
+"""Precision, recall and F1 of every class with their intervals, and the averages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hangtag.records import ReportFacts
+from hangtag.rooms.report.sections.section import Section
+
+
+def _content(facts: ReportFacts) -> dict[str, Any] | None:
+    found = facts.evaluation
+    if found is None:
+        return None
+    lows = [score.low for row in found.classes for score in row.intervals.values()]
+    # The bars start at a round number below all of them, so that differences can be seen.
+    start = max(0.0, int(min(lows, default=0.0) * 10) / 10)
+    return {
+        "classes": found.classes,
+        "averages": found.averages,
+        "measures": ("precision", "recall", "f1"),
+        "accuracy": found.scores["accuracy"],
+        "scores": found.scores,
+        "start": start,
+        "place": lambda value: round(100 * (value - start) / (1 - start), 2),
+    }
+
+
+SECTION = Section("per_class", "Scores by class", _content)

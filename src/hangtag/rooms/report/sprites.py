@@ -1,0 +1,96 @@
+"""Answers and pictures in; out comes what the confusion matrix opens: sheets of pictures, per cell.
+
+Each true class has one PNG sheet, in which the pictures of a cell stand one after the other. How
+many a cell shows at most follows from how much room there is in a page.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.records import Predictions, ReportFacts
+from hangtag.rooms.report.pictures import data_uri, sheet, shrunk
+
+COLUMNS = 32
+BUDGET = 6_000_000  # characters of the 10 MB page; the rest of it never took more than 2 million
+# Side of a picture and pictures per cell, tried in turn: better fewer than unrecognisable.
+_SIZES = ((96, 60), (64, 60), (64, 30), (48, 30), (48, 12), (32, 12), (32, 4), (32, 1), (16, 1))
+
+
+def sprites(facts: ReportFacts) -> dict[str, Any] | None:
+    """What the page's script needs to show the pictures of a cell; None without pictures.
+
+    Returns:
+        JSON-ready: ``columns``, ``width``, ``height``, ``names``, ``sheets`` (a data URI per true
+        class, empty where there is none) and ``cells``, from ``row,column`` to ``total``,
+        ``start`` (place on the row's sheet) and ``items`` (name and confidence).
+    """
+    predictions, pictures = facts.predictions, facts.pictures
+    if predictions is None or pictures is None or not len(pictures):
+        return None
+    for side, per_cell in _SIZES:
+        cells = _cells(predictions, per_cell)
+        chosen = np.concatenate([where for _, where, _ in cells])
+        if _estimate(pictures[chosen], side) > BUDGET:
+            continue
+        made = _sheets(cells, pictures, side)
+        if sum(len(one) for one in made["sheets"]) <= BUDGET:
+            break
+    names = facts.ids or tuple(f"picture {number}" for number in range(len(pictures)))
+    made["names"] = list(facts.class_names)
+    made["cells"] = _described(cells, predictions, names)
+    return made
+
+
+_Cell = tuple[tuple[int, int], NDArray[np.int64], int]
+
+
+def _cells(predictions: Predictions, per_cell: int) -> list[_Cell]:
+    """Row and column, positions to show, and how many there are, of every cell not empty.
+
+    Mistakes are shown surest first, right answers least sure first: the telling ones.
+    """
+    labels, predicted = predictions.labels, predictions.predicted
+    telling = np.where(labels == predicted, predictions.confidence, -predictions.confidence)
+    order = np.lexsort((telling, predicted, labels))
+    keys = labels[order] * len(predictions.class_names) + predicted[order]
+    starts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
+    return [
+        ((int(labels[where[0]]), int(predicted[where[0]])), where[:per_cell], len(where))
+        for where in np.split(order, starts[1:])
+    ]
+
+
+def _estimate(pictures: NDArray[np.uint8], side: int) -> int:
+    """Characters the sheets will take, from a few of them."""
+    few = pictures[:: max(1, len(pictures) // 64)]
+    return int(len(data_uri(sheet(shrunk(few, side), COLUMNS))) * len(pictures) / len(few))
+
+
+def _sheets(cells: list[_Cell], pictures: NDArray[np.uint8], side: int) -> dict[str, Any]:
+    rows: dict[int, list[NDArray[np.int64]]] = {}
+    for (row, _), where, _ in cells:
+        rows.setdefault(row, []).append(where)
+    small = {row: shrunk(pictures[np.concatenate(wheres)], side) for row, wheres in rows.items()}
+    height, width = next(iter(small.values())).shape[1:3]
+    sheets = [
+        data_uri(sheet(small[row], COLUMNS)) if row in small else "" for row in range(max(rows) + 1)
+    ]
+    return {"columns": COLUMNS, "width": width, "height": height, "sheets": sheets}
+
+
+def _described(
+    cells: list[_Cell], predictions: Predictions, names: tuple[str, ...]
+) -> dict[str, Any]:
+    described: dict[str, Any] = {}
+    confidence = predictions.confidence
+    used: dict[int, int] = {}
+    for (row, column), where, total in cells:
+        items = [[names[one], round(float(confidence[one]), 4)] for one in where]
+        start = used.get(row, 0)
+        used[row] = start + len(where)
+        described[f"{row},{column}"] = {"total": total, "start": start, "items": items}
+    return described
