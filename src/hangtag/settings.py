@@ -15,6 +15,7 @@ VARIABLES = {
     "HANGTAG_DATA": "folder of data sets that is searched first",
     "HANGTAG_CACHE": "folder for downloads and caches (default: ~/.cache/hangtag)",
     "HANGTAG_RUNS": "folder for runs (default: ./runs)",
+    "HANGTAG_MIRROR": "address asked for named sets instead of the official ones",
     "HANGTAG_SEED": "seed when no --seed is given (default: 0)",
 }
 
@@ -37,6 +38,11 @@ def cache_folder() -> Path:
 def runs_folder() -> Path:
     """Where runs go: HANGTAG_RUNS, or ``runs`` in the current folder."""
     return Path(os.environ.get("HANGTAG_RUNS", "") or "runs").expanduser()
+
+
+def mirror() -> str:
+    """The address of a server with the named sets' folders, or empty for the official ones."""
+    return os.environ.get("HANGTAG_MIRROR", "")
 
 
 def default_seed() -> int:

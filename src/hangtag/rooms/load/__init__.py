@@ -1,0 +1,171 @@
+"""Loading: a name or a path in, an ImageSet out; and splits, preprocessing, pictures to tag.
+
+The functions here import what they need when they are called, so that this room costs nothing
+to those who only look at it. To add a format see `base.py`, a named set `known.py`, a split
+recipe `split.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import ArrayLike
+
+from hangtag.progress import Progress, silent
+from hangtag.records import ImageSet, Picture, Preprocessing
+from hangtag.rooms.load.known import KNOWN, KnownSet
+from hangtag.rooms.load.split import split
+from hangtag.rooms.load.splits_saved import open_split, save_split, split_to_arrays
+from hangtag.rooms.load.transform import (
+    crop,
+    fit_preprocessing,
+    flatten,
+    grey,
+    one_hot,
+    resize,
+    rgb,
+)
+
+__all__ = [
+    "KnownSet",
+    "crop",
+    "find",
+    "fit_preprocessing",
+    "flatten",
+    "from_arrays",
+    "get",
+    "grey",
+    "info",
+    "known_sets",
+    "load",
+    "one_hot",
+    "open_split",
+    "read_pictures",
+    "resize",
+    "rgb",
+    "save_split",
+    "split",
+    "split_to_arrays",
+]
+
+
+def load(
+    source: str | Path,
+    *,
+    limit: int | None = None,
+    size: int | tuple[int, int] | None = None,
+    grey: bool | None = None,
+    label: str | None = None,
+    progress: Progress = silent,
+) -> ImageSet:
+    """Load labelled pictures from a named set or from any file or folder.
+
+    Args:
+        source: ``fashion-mnist``, ``sign-mnist``, ``digits``, or a path. A path that exists wins
+            over a name when it is given as a Path or contains a slash or a dot.
+        limit: Keep at most this many images of each part, spread evenly over it; noted in the
+            set. None for all.
+        size: ``(height, width)``, or one number for both; None for the source's own.
+        grey: True for one channel, False for three; None for what the source has.
+        label: Column or key with the labels where it cannot be guessed.
+        progress: Told how far it is.
+
+    Returns:
+        All parts in one set; its `notes` say how the format was told and what was decided, its
+        `unreadable` which members were left out.
+
+    Raises:
+        SourceError: There is nothing to load; the hint says how to get it.
+        FormatError: A file is damaged or is not what it says it is.
+        OptionError: An option has a value it cannot have.
+
+    Example:
+        >>> load("digits").images.shape
+        (1797, 8, 8, 1)
+    """
+    from hangtag.rooms.load import loading
+
+    return loading.load(source, limit, loading.wish(size, grey, label, progress))
+
+
+def known_sets() -> tuple[KnownSet, ...]:
+    """The sets that have a name."""
+    return KNOWN
+
+
+def find(name: str) -> Path | None:
+    """The folder on this machine that has the files of a named set; None if none has.
+
+    Raises:
+        SourceError: There is no set of that name.
+    """
+    from hangtag.rooms.load import sources
+
+    return sources.find(sources.named(name))
+
+
+def get(name: str, progress: Progress = silent) -> Path:
+    """The folder with the checked files of a named set, downloaded if it lies nowhere.
+
+    Raises:
+        SourceError: No such set, or no way to get it works; the hint lists every way.
+    """
+    from hangtag.rooms.load import sources
+
+    return sources.get(sources.named(name), progress)
+
+
+def read_pictures(place: Path, preprocessing: Preprocessing) -> Iterator[Picture]:
+    """Give the pictures of a folder, file or zip in the shape a model wants, in a stable order.
+
+    See :func:`hangtag.rooms.load.reading.read_pictures` for the rules.
+
+    Raises:
+        SourceError: There is no such place, or no picture in it.
+        FormatError: A zip is damaged or holds hostile names.
+    """
+    from hangtag.rooms.load import reading
+
+    return reading.read_pictures(Path(place), preprocessing)
+
+
+def info(images: ImageSet) -> dict[str, Any]:
+    """What is in a set, as JSON-ready facts.
+
+    See :func:`hangtag.rooms.load.facts.info` for the keys.
+    """
+    from hangtag.rooms.load import facts
+
+    return facts.info(images)
+
+
+def from_arrays(
+    images: ArrayLike | Mapping[str, ArrayLike],
+    labels: ArrayLike | Mapping[str, ArrayLike] | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    name: str = "arrays",
+) -> ImageSet:
+    """Make an image set of arrays, by the rules of `arrays.py` for shapes and values.
+
+    Args:
+        images: ``(n, height, width)`` and the like; or one such array for each part, such as
+            ``{"train": …, "test": …}``.
+        labels: ``(n,)`` numbers or text, or a mapping with the same parts; None without labels.
+        class_names: Name of each class, in the order of the sorted labels; None for the labels
+            themselves.
+        name: Short name of the set.
+
+    Raises:
+        FormatError: Shapes, values or lengths do not fit.
+        OptionError: Parts of images and labels differ, or the number of names is wrong.
+
+    Example:
+        >>> from_arrays(np.zeros((3, 28, 28), np.uint8), [4, 7, 4]).class_codes
+        (4, 7)
+    """
+    from hangtag.rooms.load import given
+
+    return given.from_arrays(images, labels, class_names, name)

@@ -1,0 +1,51 @@
+"""What is in a set, as plain JSON-ready facts: ImageSet in, dict out."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from hangtag.records import ImageSet
+
+
+def info(images: ImageSet) -> dict[str, Any]:
+    """Describe a set.
+
+    Returns:
+        ``name format origin classes counts per_class shape channels label_codes label_gaps
+        unlabelled pixel_range memory unreadable notes fingerprint``. `counts` maps each part to
+        its images, `per_class` each part to images per class name, `label_gaps` are the whole
+        numbers between the least and the greatest label code that no class has, `memory` is bytes.
+    """
+    return {
+        "name": images.name,
+        "format": images.format,
+        "origin": images.origin,
+        "classes": list(images.class_names),
+        "counts": {part: len(where) for part, where in images.parts.items()},
+        "per_class": {part: _per_class(images, part) for part in images.parts},
+        "shape": list(images.shape),
+        "channels": images.shape[2],
+        "label_codes": list(images.class_codes),
+        "label_gaps": gaps(images.class_codes),
+        "unlabelled": int((images.labels < 0).sum()),
+        "pixel_range": [int(images.images.min()), int(images.images.max())],
+        "memory": images.images.nbytes + images.labels.nbytes,
+        "unreadable": [{"where": one.where, "reason": one.reason} for one in images.unreadable],
+        "notes": list(images.notes),
+        "fingerprint": images.fingerprint,
+    }
+
+
+def gaps(codes: tuple[int | str, ...]) -> list[int]:
+    """Whole numbers between the least and the greatest code that are missing; at most 1,000."""
+    numbers = sorted({code for code in codes if isinstance(code, int)})
+    missing: list[int] = []
+    for low, high in pairwise(numbers):
+        missing += range(low + 1, min(high, low + 1 + 1000 - len(missing)))
+    return missing
+
+
+def _per_class(images: ImageSet, part: str) -> dict[str, int]:
+    counts = images.counts(part)
+    return {name: int(count) for name, count in zip(images.class_names, counts, strict=True)}

@@ -1,0 +1,88 @@
+"""From what a person types to an image set: source and options in, ImageSet out.
+
+Decides between a name and a path, asks `detect.py` or `sources.py`, and puts into the notes how
+it was done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hangtag.errors import OptionError, SourceError, nearest
+from hangtag.progress import Progress
+from hangtag.records import ImageSet
+from hangtag.rooms.load import detect, sources, transform
+from hangtag.rooms.load.base import Wish
+from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet
+from hangtag.rooms.load.raw import Raw, assemble
+
+LARGEST_SIDE = 4096
+"""No picture of a set may be larger than this many pixels on a side."""
+
+
+def wish(
+    size: int | tuple[int, int] | None, grey: bool | None, label: str | None, progress: Progress
+) -> Wish:
+    """Check the options of `load`.
+
+    Raises:
+        OptionError: The size is not one.
+    """
+    both = (size, size) if isinstance(size, int) else size
+    if both is not None and (len(both) != 2 or not all(1 <= one <= LARGEST_SIDE for one in both)):
+        raise OptionError(
+            f"pictures cannot be made {size} pixels", f"give 1 to {LARGEST_SIDE}, or two of them"
+        )
+    return Wish(size=both, grey=grey, label=label, progress=progress)
+
+
+def load(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
+    """Load a named set or a path; see the room's `load` for what it promises."""
+    known = sources.find_known(source) if isinstance(source, str) else None
+    if known is not None:
+        return _load_named(known, limit, asked)
+    path = Path(source).expanduser()
+    if isinstance(source, str) and not path.exists() and "/" not in source:
+        names = nearest(source, (one.name for one in KNOWN))
+        raise SourceError(
+            f"'{source}' is neither a named set nor a file or folder here",
+            f"{names}; or give a path",
+        )
+    told = detect.tell(path)
+    also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
+    note = f"read as {told.method.name}, because {told.why}{also}"
+    raw = _as_wished(told.method.read(told.path, asked), asked)
+    raw = replace(raw, notes=(note, *raw.notes))
+    return assemble(raw, name=_name(path), form=told.method.name, origin=str(path), limit=limit)
+
+
+def _load_named(known: KnownSet, limit: int | None, asked: Wish) -> ImageSet:
+    if known is DIGITS:
+        from hangtag.rooms.load import digits
+
+        raw = _as_wished(digits.read(), asked)
+        return assemble(raw, name=known.name, form="digits", origin="scikit-learn", limit=limit)
+    raw, place, notes = sources.open_named(known, asked)
+    note = f"{known.title}, found in {place} and compared with the official checksums"
+    raw = replace(_as_wished(raw, asked), notes=(note, *notes, *raw.notes))
+    form = "idx" if any("idx" in name for name in known.files) else "csv"
+    return assemble(raw, name=known.name, form=form, origin=str(place), limit=limit)
+
+
+def _as_wished(raw: Raw, asked: Wish) -> Raw:
+    """Bring the pictures to the wished size and channels where the reader has not done so."""
+    images = raw.images
+    if asked.grey is not None:
+        images = transform.grey(images) if asked.grey else transform.rgb(images)
+    if asked.size is not None:
+        images = transform.resize(images, asked.size)
+    if images is raw.images:
+        return raw
+    note = f"pictures were made {'×'.join(map(str, images.shape[1:]))} as asked"
+    return replace(raw, images=images, notes=(*raw.notes, note))
+
+
+def _name(path: Path) -> str:
+    name = path.resolve().name
+    return name.split(".")[0] or name

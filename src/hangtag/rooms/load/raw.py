@@ -1,0 +1,199 @@
+"""What a format reader gives (pictures, labels as written, parts), and the ImageSet made of it.
+
+A reader fills a :class:`Raw`; :func:`assemble` makes classes dense, gives known label sequences
+their class names, and applies ``limit``. Every format goes through here, so a rule about labels
+is written once.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import FormatError, OptionError
+from hangtag.records import ImageSet, Unreadable
+from hangtag.records.images import UNLABELLED
+from hangtag.rooms.load import known
+
+PART_NAMES = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
+    **dict.fromkeys(("test", "testing", "t10k"), "test"),
+}
+"""How sources call their parts, and how Hangtag does."""
+
+PART_ORDER = ("train", "validation", "test")
+"""The order of parts in an image set; other parts follow in order of their names."""
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """What was read, before labels are made dense.
+
+    Attributes:
+        images: ``(n, height, width, channels)`` uint8.
+        codes: ``(n,)`` int64 or text labels as the source writes them; None when it has none.
+        parts: Part name to range, in the order of the images.
+        unlabelled: ``(n,)`` bool, True where there is no label; None when all have one.
+        class_names: Name of each code, where the source says them.
+        all_codes: Every code there can be, where the source says so; else those that occur.
+        ids: One name per image, or None.
+        notes: What reading decided.
+        unreadable: Members that were skipped.
+    """
+
+    images: NDArray[np.uint8]
+    codes: NDArray[Any] | None
+    parts: Mapping[str, range]
+    unlabelled: NDArray[np.bool_] | None = None
+    class_names: Mapping[Any, str] = field(default_factory=dict)
+    all_codes: tuple[int | str, ...] | None = None
+    ids: tuple[str, ...] | None = None
+    notes: tuple[str, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+def part_name(word: str) -> str | None:
+    """The part a folder, file or key called `word` stands for; None when it is none."""
+    return PART_NAMES.get(word.lower())
+
+
+def part_in(words: str) -> str | None:
+    """The part that a file name such as ``sign_mnist_train`` or ``t10k-images`` speaks of."""
+    named = [part for word in re.split(r"[^A-Za-z0-9]+", words) if (part := part_name(word))]
+    return named[-1] if named else None
+
+
+def part_rank(part: str) -> tuple[int, str]:
+    """Sort key that puts train first, then validation, then test, then the others by name."""
+    place = PART_ORDER.index(part) if part in PART_ORDER else len(PART_ORDER)
+    return place, part
+
+
+def ranges(sizes: Mapping[str, int]) -> dict[str, range]:
+    """Part sizes, in order, to the ranges they take up one after the other."""
+    parts, start = {}, 0
+    for name, size in sizes.items():
+        parts[name] = range(start, start + size)
+        start += size
+    return parts
+
+
+def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None = None) -> ImageSet:
+    """Make labels dense and put everything into one image set.
+
+    Args:
+        raw: What a reader gave.
+        name: Short name of the set.
+        form: Name of the format.
+        origin: Where it was read from.
+        limit: At most this many images of each part, see :func:`evenly`; None for all.
+
+    Raises:
+        FormatError: There is no image at all.
+        OptionError: `limit` is below 1.
+    """
+    if limit is not None and limit < 1:
+        raise OptionError(f"limit must be at least 1; got {limit}", "leave it out to load all")
+    if not len(raw.images):
+        raise FormatError(f"{origin} holds no image", _first_reason(raw))
+    labels, codes = dense(raw)
+    labels_known_as = known.recognise(raw.codes, raw.parts) if raw.codes is not None else None
+    names = labels_known_as.class_names if labels_known_as else raw.class_names
+    notes = raw.notes
+    if labels_known_as and labels_known_as.name != name:
+        notes += (f"labels are those of {labels_known_as.title}, so its class names are used",)
+    images = ImageSet(
+        name=name,
+        images=raw.images,
+        labels=labels,
+        class_names=tuple(str(names.get(code, code)) for code in codes),
+        class_codes=codes,
+        parts=dict(raw.parts),
+        ids=raw.ids,
+        format=form,
+        origin=origin,
+        notes=notes,
+        unreadable=raw.unreadable,
+    )
+    return images if limit is None else evenly(images, limit)
+
+
+def dense(raw: Raw) -> tuple[NDArray[np.int64], tuple[int | str, ...]]:
+    """Number the classes from 0 in the order of their codes; codes keep their gaps."""
+    if raw.codes is None:
+        return np.full(len(raw.images), UNLABELLED, np.int64), raw.all_codes or ()
+    there = slice(None) if raw.unlabelled is None else ~raw.unlabelled
+    found, dense_labels = np.unique(raw.codes[there], return_inverse=True)
+    codes: tuple[int | str, ...] = tuple(found.tolist())
+    if raw.all_codes is not None:
+        place = {code: number for number, code in enumerate(raw.all_codes)}
+        dense_labels = np.array([place[code] for code in codes], np.int64)[dense_labels]
+        codes = raw.all_codes
+    labels = np.full(len(raw.images), UNLABELLED, np.int64)
+    labels[there] = dense_labels
+    return labels, codes
+
+
+def evenly(images: ImageSet, limit: int) -> ImageSet:
+    """At most `limit` images of each part, spread evenly over it, in the order they had.
+
+    Image number ``k`` of a part of ``n`` that keeps ``limit`` is number ``k * n // limit``:
+    nothing is random, and a source sorted by class still shows every class.
+    """
+    kept = {
+        part: where.start + np.arange(min(limit, len(where))) * len(where) // min(limit, len(where))
+        for part, where in images.parts.items()
+        if len(where)
+    }
+    chosen = np.concatenate(list(kept.values()))
+    if len(chosen) == len(images):
+        return images
+    note = f"limit {limit}: {len(chosen)} of {len(images)} images, spread evenly over each part"
+    return replace(
+        images.take(chosen),
+        parts=ranges({part: len(rows) for part, rows in kept.items()}),
+        notes=(*images.notes, note),
+    )
+
+
+def check_memory(n_bytes: int, what: str) -> None:
+    """Refuse to make an array that cannot fit into memory.
+
+    Raises:
+        FormatError: It needs more bytes than the machine has free.
+    """
+    free = free_memory()
+    if free is not None and n_bytes > free:
+        raise FormatError(
+            f"{what} needs {n_bytes / 1e9:.1f} GB of memory; {free / 1e9:.1f} GB are free",
+            "ask for smaller pictures (size), or load a part of them",
+        )
+
+
+def free_memory() -> int | None:
+    """Bytes a program may still take; None where the system does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        free = next(line for line in lines if line.startswith("MemAvailable:"))
+        return int(free.split()[1]) * 1024
+    except (OSError, StopIteration, ValueError, IndexError):
+        pass
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _first_reason(raw: Raw) -> str:
+    if not raw.unreadable:
+        return "give a file or folder with labelled pictures"
+    first = raw.unreadable[0]
+    return f"{len(raw.unreadable)} could not be read; the first: {first.where}: {first.reason}"

@@ -1,0 +1,279 @@
+"""Recipes for dividing a set: ImageSet and recipe in, Split out.
+
+A recipe is ``METHOD[:AMOUNT][+test:AMOUNT]``, such as ``last:12000`` or
+``stratified:0.2+test:0.2``. METHOD says how validation images are taken from those that are not
+test images; AMOUNT is a number of images, a decimal share or a ratio (``1/6``). Shares count in
+the images there are before any is taken. To add a method: one function and a line in
+:data:`METHODS`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import SplitError, nearest
+from hangtag.records import ImageSet, Split
+
+Indices = NDArray[np.int64]
+Taken = tuple[Indices, Indices]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A recipe, taken apart.
+
+    Attributes:
+        text: As it was written.
+        method: A key of :data:`METHODS`, or ``official``.
+        validation: How much to take for validation; None for none.
+        test: How much to take for the test; None to use the source's own test part.
+    """
+
+    text: str
+    method: str
+    validation: int | Fraction | None
+    test: int | Fraction | None
+
+
+def split(
+    images: ImageSet, recipe: str = "auto", *, seed: int = 0, groups: NDArray[Any] | None = None
+) -> Split:
+    """Divide `images` into training, validation and test images.
+
+    The source's own test part stays the test part. Its own validation part is kept by
+    ``official`` and joined to the training images by every other method. Images without a label
+    are in no part of the split.
+
+    Args:
+        images: The set.
+        recipe: ``official``, ``last:…``, ``fraction:…``, ``stratified:…``, ``grouped:…``, each
+            but ``official`` with an amount; ``+test:…`` for sources without a test part;
+            ``saved:PATH`` for a split that was saved; ``auto``: ``official`` if the source has
+            validation and test parts, ``stratified:0.2`` if it has only a test part, and
+            ``stratified:0.2+test:0.2`` (60/20/20) if it has none.
+        seed: Of the random methods.
+        groups: ``(len(images),)`` group of each image, for ``grouped``: images of one group are
+            never divided.
+
+    Returns:
+        The split, with ``auto`` replaced by what it stood for. Indices come in the order that
+        scikit-learn gives for ``fraction`` and ``stratified``, and rising otherwise.
+
+    Raises:
+        SplitError: The recipe is unknown or the images cannot be divided that way.
+
+    Example:
+        >>> split(load("digits"), "stratified:0.2+test:0.2", seed=1).test.shape
+        (360,)
+    """
+    if recipe.startswith("saved:"):
+        from hangtag.rooms.load.splits_saved import open_split
+
+        return open_split(Path(recipe.removeprefix("saved:")), images)
+    asked = parse(automatic(images) if recipe == "auto" else recipe)
+    _check_groups(asked, images, groups)
+    pool, test = _pool_and_test(images, asked)
+    rest, validation = pool, np.empty(0, np.int64)
+    if asked.method == "official":
+        rest, validation = _own(images, "train"), _own(images, "validation")
+    if asked.test is not None:
+        rest, test = _take(images, pool, asked, asked.test, len(pool), seed, groups)
+    if asked.validation is not None:
+        rest, validation = _take(images, rest, asked, asked.validation, len(pool), seed, groups)
+    if not len(rest):
+        raise SplitError(f"{asked.text} leaves no training image", "take fewer images away")
+    return Split(
+        recipe=asked.text,
+        seed=seed if asked.method in RANDOM else None,
+        train=rest,
+        validation=validation,
+        test=test,
+        fingerprint=images.fingerprint,
+    )
+
+
+def parse(text: str) -> Recipe:
+    """Take a recipe apart.
+
+    Raises:
+        SplitError: It is not one.
+    """
+    first, *more = [piece.strip() for piece in text.split("+")]
+    method, colon, amount = first.partition(":")
+    if method != "official" and method not in METHODS:
+        raise SplitError(
+            f"'{text}' is not a way to split", nearest(method, ("auto", "official", *METHODS))
+        )
+    if method == "official" and (colon or more):
+        raise SplitError(
+            f"'{text}': official is the source's own division, nothing can be added to it",
+            "use stratified:0.2 to take validation images, +test:0.2 to take test images",
+        )
+    if method != "official" and not amount:
+        raise SplitError(f"'{text}' does not say how much", f"such as {method}:0.2")
+    if len(more) > 1 or (more and not more[0].startswith("test:")):
+        raise SplitError(
+            f"'{text}' is not a way to split", f"write {method}:{amount}, or add +test:0.2"
+        )
+    return Recipe(
+        text=text,
+        method=method,
+        validation=_amount(text, amount) if amount else None,
+        test=_amount(text, more[0].removeprefix("test:")) if more else None,
+    )
+
+
+def automatic(images: ImageSet) -> str:
+    """The recipe that ``auto`` stands for."""
+    has = {part for part, where in images.parts.items() if len(where)}
+    if {"train", "validation", "test"} <= has:
+        return "official"
+    return "stratified:0.2" if {"train", "test"} <= has else "stratified:0.2+test:0.2"
+
+
+def _last(order: Indices, n: int, *_: object) -> Taken:
+    return order[:-n], order[-n:]
+
+
+def _fraction(order: Indices, n: int, seed: int, *_: object) -> Taken:
+    """The indices of scikit-learn's ShuffleSplit and train_test_split for this seed."""
+    from sklearn.model_selection import ShuffleSplit
+
+    kept, taken = next(ShuffleSplit(1, test_size=n, random_state=seed).split(order))
+    return order[kept], order[taken]
+
+
+def _stratified(order: Indices, n: int, seed: int, labels: Indices, _: object) -> Taken:
+    """The indices of scikit-learn's StratifiedShuffleSplit for this seed."""
+    from sklearn.model_selection import StratifiedShuffleSplit
+
+    splitter = StratifiedShuffleSplit(1, test_size=n, random_state=seed)
+    try:
+        kept, taken = next(splitter.split(order, labels[order]))
+    except ValueError as error:
+        raise SplitError(
+            f"{n} of {len(order)} images cannot be taken from every class alike: {error}",
+            "take more images, or use fraction instead of stratified",
+        ) from None
+    return order[kept], order[taken]
+
+
+def _grouped(order: Indices, n: int, seed: int, _: object, groups: NDArray[Any]) -> Taken:
+    """Whole groups in random order, each if it still fits, until `n` images are taken."""
+    names, which, sizes = np.unique(groups[order], return_inverse=True, return_counts=True)
+    chosen = np.zeros(len(names), bool)
+    missing = n
+    for group in np.random.default_rng(seed).permutation(len(names)):
+        if sizes[group] <= missing:
+            chosen[group] = True
+            missing -= int(sizes[group])
+    if not chosen.any():
+        raise SplitError(
+            f"no group is small enough to take {n} of {len(order)} images;"
+            f" the smallest has {sizes.min()}",
+            "take more images",
+        )
+    taken = chosen[which]
+    return order[~taken], order[taken]
+
+
+METHODS: dict[str, Callable[..., Taken]] = {
+    "last": _last,
+    "fraction": _fraction,
+    "stratified": _stratified,
+    "grouped": _grouped,
+}
+"""Each takes (indices, number to take, seed, labels, groups) and gives (kept, taken)."""
+
+RANDOM = ("fraction", "stratified", "grouped")
+"""Methods whose result depends on the seed."""
+
+
+def _take(
+    images: ImageSet,
+    order: Indices,
+    asked: Recipe,
+    amount: int | Fraction,
+    n_all: int,
+    seed: int,
+    groups: NDArray[Any] | None,
+) -> Taken:
+    # Rounded up from the float product, as scikit-learn does, so that its indices come out.
+    n = amount if isinstance(amount, int) else math.ceil(float(amount) * n_all)
+    if n >= len(order):
+        raise SplitError(
+            f"{asked.text} takes {n} images, but only {len(order)} are there to take from"
+            " and some must be left for training",
+            "take fewer",
+        )
+    return METHODS[asked.method](order, n, seed, images.labels, groups)
+
+
+def _pool_and_test(images: ImageSet, asked: Recipe) -> Taken:
+    test = _own(images, "test")
+    if len(test) and asked.test is not None:
+        raise SplitError(
+            f"{images.name} already has a test part of {len(test)} images",
+            f"leave out the +test of '{asked.text}'",
+        )
+    if asked.method == "official" and not {"train", "test"} <= set(images.parts):
+        raise SplitError(
+            f"{images.name} has no official division; its parts are {', '.join(images.parts)}",
+            "use stratified:0.2+test:0.2, or auto",
+        )
+    others = [_own(images, part) for part in images.parts if part != "test"]
+    pool = np.concatenate([np.empty(0, np.int64), *others])
+    if not len(pool):
+        raise SplitError(
+            f"{images.name} has no labelled image besides its test part",
+            "load a source with training images",
+        )
+    return pool, test
+
+
+def _own(images: ImageSet, part: str) -> Indices:
+    where = images.parts.get(part, range(0))
+    rows = np.arange(where.start, where.stop, dtype=np.int64)
+    return rows[images.labels[rows] >= 0]
+
+
+def _check_groups(asked: Recipe, images: ImageSet, groups: NDArray[Any] | None) -> None:
+    if asked.method != "grouped":
+        return
+    if groups is None:
+        raise SplitError(
+            "grouped needs to know which images belong together",
+            "give groups, one for each image; the audit finds near-duplicates",
+        )
+    if groups.shape != (len(images),):
+        raise SplitError(
+            f"there are {groups.shape} groups for {len(images)} images", "give one for each image"
+        )
+
+
+def _amount(text: str, written: str) -> int | Fraction:
+    wrong = SplitError(
+        f"'{text}': '{written}' is not an amount",
+        "give a number of images (12000), a share (0.2) or a ratio (1/6), above 0",
+    )
+    if not written.isascii() or len(written) > 20 or "_" in written:
+        raise wrong
+    try:
+        amount = int(written) if written.isdigit() else Fraction(written)
+    except (ValueError, ZeroDivisionError):
+        raise wrong from None
+    if amount <= 0:
+        raise wrong
+    if isinstance(amount, Fraction) and amount >= 1:
+        raise SplitError(
+            f"'{text}': a share must be below 1; got {written}", "leave images for training"
+        )
+    return amount

@@ -1,0 +1,55 @@
+"""Folders of pictures: a folder in, the names of its picture files in a stable order out.
+
+A file is a picture by its suffix; what it really is shows when it is opened. Hidden files and
+folders (``.name``, ``__MACOSX``) and files with other suffixes are passed over.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp"}
+    | {".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".avif"}
+)
+"""Suffixes that make a file a picture, in lower case."""
+
+
+def is_picture(path: str) -> bool:
+    """Whether the file at this path, with forward slashes, is taken for a picture."""
+    shown = not any(is_hidden(name) for name in path.split("/"))
+    return shown and PurePosixPath(path).suffix.lower() in SUFFIXES
+
+
+def is_hidden(name: str) -> bool:
+    """Whether files of this name, or in a folder of this name, are passed over."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def pictures(folder: Path) -> list[Path]:
+    """Every picture below `folder`, by :func:`identity` order."""
+    return sorted(_walk(folder), key=lambda path: identity(path, folder))
+
+
+def subfolders(folder: Path) -> list[Path]:
+    """The folders directly in `folder` that are not hidden, in order of their names."""
+    with os.scandir(folder) as entries:
+        names = sorted(one.name for one in entries if one.is_dir() and not is_hidden(one.name))
+    return [folder / name for name in names]
+
+
+def identity(path: Path, folder: Path) -> str:
+    """The path inside `folder` with forward slashes, always valid text."""
+    inside = path.relative_to(folder).as_posix()
+    return os.fsencode(inside).decode("utf-8", "replace")
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for above, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not is_hidden(name)]
+        for name in files:
+            path = Path(above, name)
+            if is_picture(name) and path.is_file():
+                yield path
