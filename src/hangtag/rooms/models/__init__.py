@@ -9,31 +9,49 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from hangtag.rooms.models.diagram import diagram
 from hangtag.rooms.models.resolve import check_classes, count_classes
+from hangtag.rooms.models.summary import summary
 from hangtag.rooms.models.zoo import network_names, network_spec, recipe, training_options
+from hangtag.rooms.models.zoo.base import Recipe
 
 if TYPE_CHECKING:
-    from hangtag.rooms.models.build import build
+    from hangtag.rooms.models.adapting import adapt
+    from hangtag.rooms.models.building import build
     from hangtag.rooms.models.bundle.classifier import Bundle, open_bundle
+    from hangtag.rooms.models.bundle.rebuild import export_keras, network_from_bundle
     from hangtag.rooms.models.bundle.write import with_facts, write_bundle
+    from hangtag.rooms.models.describe import spec_of
 
+# No file is named as a function here: importing it would put the module in the function's place.
 _LATER = {
     "Bundle": "bundle.classifier",
-    "build": "build",
+    "adapt": "adapting",
+    "build": "building",
+    "export_keras": "bundle.rebuild",
+    "network_from_bundle": "bundle.rebuild",
     "open_bundle": "bundle.classifier",
+    "spec_of": "describe",
     "with_facts": "bundle.write",
     "write_bundle": "bundle.write",
 }
 
 __all__ = [
     "Bundle",
+    "Recipe",
+    "adapt",
     "build",
     "check_classes",
     "count_classes",
+    "diagram",
+    "export_keras",
+    "network_from_bundle",
     "network_names",
     "network_spec",
     "open_bundle",
     "recipe",
+    "spec_of",
+    "summary",
     "training_options",
     "with_facts",
     "write_bundle",

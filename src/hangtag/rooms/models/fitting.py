@@ -6,6 +6,7 @@ import math
 
 from hangtag.errors import SpecError
 from hangtag.records import NetworkSpec, Preprocessing
+from hangtag.rooms.models.resolve import size_in_words
 
 LARGEST_SIDE = 4_096
 MOST_CHANNELS = 64
@@ -20,8 +21,8 @@ def check_preprocessing(spec: NetworkSpec, preprocessing: Preprocessing) -> None
     _check_shapes(preprocessing)
     if tuple(preprocessing.output_shape) != tuple(spec.input_shape):
         raise SpecError(
-            f"network {spec.name} takes pictures of {_size(spec.input_shape)} and the "
-            f"preprocessing gives {_size(preprocessing.output_shape)}",
+            f"network {spec.name} takes pictures of {size_in_words(spec.input_shape)} and the "
+            f"preprocessing gives {size_in_words(preprocessing.output_shape)}",
             "describe the network with input_shape=preprocessing.output_shape",
         )
     _check_numbers(preprocessing)
@@ -37,8 +38,9 @@ def _check_shapes(preprocessing: Preprocessing) -> None:
     for (first, last), size, most in sides:
         whole = all(type(one) is int for one in (first, last, size))
         if not whole or not 0 <= first < last <= size <= most:
+            shape = size_in_words(preprocessing.picture_shape)
             raise SpecError(
-                f"pictures of {_size(preprocessing.picture_shape)} cannot be cropped to rows "
+                f"pictures of {shape} cannot be cropped to rows "
                 f"{preprocessing.rows} and columns {preprocessing.columns}"
             )
 
@@ -55,7 +57,3 @@ def _check_numbers(preprocessing: Preprocessing) -> None:
             f"by {deviation}",
             "mean and deviation need one finite number per channel, deviation above 0",
         )
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return "×".join(map(str, shape))

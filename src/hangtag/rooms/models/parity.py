@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hangtag.backend import keras_on_jax
 from hangtag.errors import BundleError
 from hangtag.records import NetworkSpec, Preprocessing
-from hangtag.rooms.models.build import Network
+from hangtag.rooms.models.building import Network
 from hangtag.rooms.models.onnx_names import EMBEDDING, PROBABILITIES
 from hangtag.rooms.models.resolve import embedding_position
 from hangtag.rooms.models.runtime import answers, open_session

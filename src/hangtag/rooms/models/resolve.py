@@ -94,6 +94,11 @@ def embedding_position(spec: NetworkSpec) -> int:
     return spec.embedding % len(spec.layers)
 
 
+def size_in_words(shape: Shape) -> str:
+    """Such as 28×28×1."""
+    return "×".join(map(str, shape))
+
+
 def _check_input(spec: NetworkSpec) -> None:
     if not isinstance(spec.name, str) or not _NAME.fullmatch(spec.name):
         raise SpecError(
@@ -124,7 +129,7 @@ def _resolve_one(
     except Misfit as misfit:
         raise SpecError(
             f"{where} ({kind}) {misfit}",
-            f"the network is given pictures of {_size(spec.input_shape)}",
+            f"the network is given pictures of {size_in_words(spec.input_shape)}",
         ) from None
     weights = LAYERS[kind].weights(options, shape)
     _check_size(where, kind, output, weights)
@@ -208,7 +213,3 @@ def _check_end(spec: NetworkSpec, layers: list[Layer]) -> None:
             f"network {spec.name} has {parameters:,} parameters",
             f"at most {MOST_PARAMETERS:,} are taken",
         )
-
-
-def _size(shape: Shape) -> str:
-    return "×".join(map(str, shape))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import BundleError, SpecError
 from hangtag.records import NetworkSpec, Preprocessing
-from hangtag.rooms.models.build import Network, weights_of
+from hangtag.rooms.models.building import Network, weights_of
 from hangtag.rooms.models.bundle import container, manifest
 from hangtag.rooms.models.bundle.facts import plain_facts
 from hangtag.rooms.models.bundle.manifest import Manifest

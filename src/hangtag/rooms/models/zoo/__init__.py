@@ -9,11 +9,11 @@ from typing import cast
 
 from hangtag.errors import SpecError, nearest
 from hangtag.records import NetworkSpec, TrainingOptions
-from hangtag.rooms.models.resolve import resolve
-from hangtag.rooms.models.zoo import s0, s1
-from hangtag.rooms.models.zoo.recipe import Recipe
+from hangtag.rooms.models.resolve import resolve, size_in_words
+from hangtag.rooms.models.zoo import s0, s1, s2, s3, s4
+from hangtag.rooms.models.zoo.base import Recipe
 
-FAMILIES = (s0, s1)
+FAMILIES = (s0, s1, s2, s3, s4)
 RECIPES: dict[str, Recipe] = {one.name: one for family in FAMILIES for one in family.RECIPES}
 
 MOST_CLASSES = 10_000
@@ -77,7 +77,10 @@ def network_spec(
     try:
         resolve(spec)
     except SpecError as error:
-        raise SpecError(error.message, _fitting(shape, classes) or error.hint) from None
+        raise SpecError(
+            f"network {name} does not fit pictures of {size_in_words(shape)}: {error.message}",
+            _fitting(shape, classes) or error.hint,
+        ) from None
     return spec
 
 

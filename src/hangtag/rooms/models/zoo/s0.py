@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hangtag.records import TrainingOptions
-from hangtag.rooms.models.zoo.recipe import Layers, Recipe, dense, output
+from hangtag.rooms.models.zoo.base import Layers, Recipe, dense, output
 
 
 def _cnn(n_classes: int) -> Layers:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from hangtag.records import TrainingOptions
-from hangtag.rooms.models.zoo.recipe import Layers, Recipe, dense, output
+from hangtag.rooms.models.zoo.base import Layers, Recipe, dense, output
 
 
 def _mlp(activation: str) -> Callable[[int], Layers]:
