@@ -32,6 +32,7 @@ __all__ = [
     "LearningRate",
     "ReduceOnPlateau",
     "StopRequest",
+    "predict",
     "train",
 ]
 
@@ -104,3 +105,45 @@ def train(
     )
     with fast_operations(network):
         return trainer.run(resume=resume)
+
+
+def predict(
+    network: Model,
+    images: NDArray[np.uint8],
+    *,
+    preprocessing: Preprocessing,
+    batch_size: int = 256,
+    progress: Progress = silent,
+) -> NDArray[np.float32]:
+    """Ask `network` about every image, in one compiled program.
+
+    Args:
+        network: A built ``keras.Model`` that answers with class probabilities or logits.
+        images: ``(n, height, width, channels)`` uint8; n may be 0.
+        preprocessing: The one the network was trained with.
+        batch_size: Images computed together.
+        progress: Called after every few thousand images.
+
+    Returns:
+        ``(n, n_classes)`` float32; rows sum to one.
+
+    Raises:
+        OptionError: The images are not what `preprocessing` takes, or `batch_size` is below 1.
+        SpecError: The network takes another shape.
+    """
+    from hangtag.rooms.train import options as asked
+
+    asked.check_pictures(images, preprocessing, "predict")
+    asked.check_whole("batch_size", batch_size, 1)
+    asked.check_input(network, preprocessing)
+    if len(images) == 0:
+        return np.zeros((0, network.output_shape[-1]), np.float32)
+    from hangtag.rooms.train.predictor import probabilities
+
+    return probabilities(
+        network,
+        images,
+        preprocessing=preprocessing,
+        batch_size=batch_size,
+        progress=progress,
+    )

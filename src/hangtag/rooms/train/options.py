@@ -29,10 +29,10 @@ def check_options(options: TrainingOptions, *, validated: bool) -> None:
         OptionError: One of them cannot be; the hint says what can.
     """
     for name in ("epochs", "batch_size"):
-        _at_least(name, getattr(options, name), 1)
-    _at_least("seed", options.seed, 0)
+        check_whole(name, getattr(options, name), 1)
+    check_whole("seed", options.seed, 0)
     if options.early_stopping is not None:
-        _at_least("early_stopping", options.early_stopping, 1)
+        check_whole("early_stopping", options.early_stopping, 1)
     if options.optimizer not in OPTIMIZERS:
         raise OptionError(
             f"there is no optimizer '{options.optimizer}'", nearest(options.optimizer, OPTIMIZERS)
@@ -57,12 +57,7 @@ def check_images(
     Raises:
         OptionError: They are not.
     """
-    if images.dtype != np.uint8 or images.shape[1:] != preprocessing.picture_shape:
-        raise OptionError(
-            f"{what} wants uint8 images of {preprocessing.picture_shape}; "
-            f"got {images.dtype} of {images.shape[1:]}",
-            "use the preprocessing that was fitted on these images",
-        )
+    check_pictures(images, preprocessing, what)
     if len(images) == 0:
         raise OptionError(f"{what} needs at least one image; got none")
     if labels.shape != (len(images),):
@@ -74,11 +69,42 @@ def check_images(
         )
 
 
+def check_pictures(images: NDArray[np.uint8], preprocessing: Preprocessing, what: str) -> None:
+    """Check that `images` have the type and shape that `preprocessing` takes.
+
+    Raises:
+        OptionError: They have not.
+    """
+    if images.dtype != np.uint8 or images.shape[1:] != preprocessing.picture_shape:
+        raise OptionError(
+            f"{what} wants uint8 images of {preprocessing.picture_shape}; "
+            f"got {images.dtype} of {images.shape[1:]}",
+            "use the preprocessing that was fitted on these images",
+        )
+
+
 def check_network(network: Model, labels: NDArray[np.int64], preprocessing: Preprocessing) -> None:
     """Check that `network` takes these images and answers for these classes.
 
     Raises:
         SpecError: It takes another shape or has fewer outputs than there are classes.
+    """
+    check_input(network, preprocessing)
+    answers = network.output_shape
+    highest = int(labels.max())
+    if len(answers) != 2 or answers[1] <= highest:
+        raise SpecError(
+            f"network '{network.name}' answers with {tuple(answers[1:])}; "
+            f"the labels go up to class {highest}",
+            f"its last layer should have at least {highest + 1} units",
+        )
+
+
+def check_input(network: Model, preprocessing: Preprocessing) -> None:
+    """Check that `network` takes what `preprocessing` gives; builds it when it is not built.
+
+    Raises:
+        SpecError: It takes another shape.
     """
     wanted = preprocessing.output_shape
     takes = tuple(network.input_shape[1:]) if network.built else wanted
@@ -89,14 +115,6 @@ def check_network(network: Model, labels: NDArray[np.int64], preprocessing: Prep
         )
     if not network.built:
         network.build((None, *wanted))
-    answers = network.output_shape
-    highest = int(labels.max())
-    if len(answers) != 2 or answers[1] <= highest:
-        raise SpecError(
-            f"network '{network.name}' answers with {tuple(answers[1:])}; "
-            f"the labels go up to class {highest}",
-            f"its last layer should have at least {highest + 1} units",
-        )
 
 
 def _check_monitor(options: TrainingOptions, *, validated: bool) -> None:
@@ -114,6 +132,11 @@ def _check_monitor(options: TrainingOptions, *, validated: bool) -> None:
         )
 
 
-def _at_least(name: str, value: object, least: int) -> None:
+def check_whole(name: str, value: object, least: int) -> None:
+    """Check that `value` is a whole number of at least `least`.
+
+    Raises:
+        OptionError: It is not.
+    """
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise OptionError(f"{name} is a whole number of at least {least}; got {value!r}")
