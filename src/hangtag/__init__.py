@@ -12,23 +12,28 @@ from typing import TYPE_CHECKING
 from hangtag.workbench import VERBS, verb
 
 if TYPE_CHECKING:
-    from hangtag.workbench.data import get, info, known_sets, load, split
+    from hangtag.workbench.data import find, get, info, known_sets, load, split
     from hangtag.workbench.evaluate import evaluate
+    from hangtag.workbench.networks import diagram, networks, summary
     from hangtag.workbench.report import report
     from hangtag.workbench.tag import open_bundle, tag, tag_folder
     from hangtag.workbench.train import open_run, resume, train
 
 __all__ = [
+    "diagram",
     "evaluate",
+    "find",
     "get",
     "info",
     "known_sets",
     "load",
+    "networks",
     "open_bundle",
     "open_run",
     "report",
     "resume",
     "split",
+    "summary",
     "tag",
     "tag_folder",
     "train",

@@ -1,13 +1,13 @@
 """A run is a folder: what was asked, what came of it, and the model, in files anyone can read.
 
-    run.json          what was asked, resolved to the last option, and where it stands
-    split.npz         which images trained, validated, and wait for the test
-    history.json      every epoch
-    checkpoint/       what training resumes from after a kill
-    bundle/           the model
-    predictions.npz   the model's answers on the test split
-    evaluation.json   what they are worth
-    report.html       all of it, to look at
+    run.json                what was asked, resolved to the last option, and where it stands
+    split.npz               which images trained, validated, and wait for the test
+    history.json            every epoch
+    checkpoint.safetensors  what training resumes from after a kill; gone when it has ended
+    bundle/                 the model
+    predictions.npz         the model's answers on the test split
+    evaluation.json         what they are worth
+    report.html             all of it, to look at
 
 Every file is written beside and renamed. To keep another result: one pair of methods here, one
 line in the drawing above.
@@ -103,7 +103,7 @@ class Run:
     Attributes:
         folder: Where it is.
         config: What was asked.
-        stage: ``training``, ``trained`` or ``evaluated``.
+        stage: ``training``, ``diverged``, ``trained`` or ``evaluated``.
         evaluations: When the test split was opened, in UTC; more than once is a caution.
     """
 
@@ -125,7 +125,7 @@ class Run:
     @property
     def checkpoint(self) -> Path:
         """Where training keeps what it resumes from."""
-        return self.folder / "checkpoint"
+        return self.folder / "checkpoint.safetensors"
 
     @property
     def report(self) -> Path:

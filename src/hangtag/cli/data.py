@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hangtag.cli.console import bars, next_step, say, say_json
 from hangtag.cli.options import Json, Quiet
+
+if TYPE_CHECKING:
+    from hangtag.rooms.load import KnownSet
 
 group = typer.Typer(help="Known data sets: list them, fetch one.", no_args_is_help=True)
 
@@ -22,14 +26,24 @@ def list_sets(as_json: Json = False, quiet: Quiet = False) -> None:
     """List the sets that have a name, and where each was found."""
     import hangtag
 
-    known = hangtag.known_sets()
+    places = [(one, hangtag.find(one.name)) for one in hangtag.known_sets()]
     if as_json:
-        say_json({"sets": [one.to_dict() for one in known]})
+        say_json({"sets": [_facts(one, place) for one, place in places]})
         return
-    for one in known:
-        say(f"{one.name:<15} {one.description}")
-        say(f"{'':<15} {one.found or 'not here: ' + one.how}")
+    for one, place in places:
+        say(f"{one.name:<15} {one.about} ({one.licence})")
+        say(f"{'':<15} {place or 'not here: ' + '; or '.join(one.ways)}")
     next_step("hangtag info fashion-mnist", quiet=quiet)
+
+
+def _facts(known: KnownSet, place: Path | None) -> dict[str, Any]:
+    return {
+        "name": known.name,
+        "about": known.about,
+        "licence": known.licence,
+        "place": None if place is None else str(place),
+        "ways": list(known.ways),
+    }
 
 
 @group.command("get")

@@ -34,9 +34,9 @@ def examine() -> dict[str, Any]:
     """Look at libraries, settings, data sets, processor and disk; JSON-ready."""
     from hangtag import settings
     from hangtag.versions import installed
-    from hangtag.workbench.data import known_sets
+    from hangtag.workbench.data import find, known_sets
 
-    sets = {one.name: str(one.found) if one.found else one.how for one in known_sets()}
+    sets = {one.name: str(find(one.name) or "not here") for one in known_sets()}
     return {
         "versions": installed(),
         "processors": len(os.sched_getaffinity(0))

@@ -15,7 +15,9 @@ Seed = Annotated[
 ]
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", min=1, help="Use only the first N images of each part, and say so."),
+    typer.Option(
+        "--limit", min=1, help="Use only N images of each part, spread evenly, and say so."
+    ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write the result.")]
 Source = Annotated[

@@ -10,7 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 
 VERBS = {
+    "diagram": "networks",
+    "networks": "networks",
+    "summary": "networks",
     "evaluate": "evaluate",
+    "find": "data",
     "get": "data",
     "info": "data",
     "known_sets": "data",

@@ -19,7 +19,7 @@ def load(source: str | Path, *, limit: int | None = None, progress: Progress = s
 
     Args:
         source: Such as ``fashion-mnist``, or a file or folder.
-        limit: Images per part at most; None for all.
+        limit: Images per part at most, spread evenly; None for all.
         progress: Told how far it is.
 
     Raises:
@@ -62,8 +62,17 @@ def info(
 
 
 def known_sets() -> tuple[KnownSet, ...]:
-    """The sets that have a name, and where each was found."""
+    """The sets that have a name."""
     return room.known_sets()
+
+
+def find(name: str) -> Path | None:
+    """Where a known set is on this machine; None when it is not.
+
+    Raises:
+        SourceError: There is no set of that name.
+    """
+    return room.find(name)
 
 
 def get(name: str, *, progress: Progress = silent) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from hangtag import runs
 from hangtag.errors import RunError
@@ -35,6 +36,8 @@ def evaluate(
         raise RunError(
             f"run {run.name} is not trained to its end", f"hangtag train --resume {run.folder}"
         )
+    if run.stage == "diverged":
+        raise RunError(f"run {run.name} diverged in training", "train with a smaller learning rate")
     if run.stage == "evaluated" and not again:
         return run.evaluation()
     return _open_test(run, progress)
@@ -51,12 +54,23 @@ def _open_test(run: Run, progress: Progress) -> Evaluation:
     bundle = models_room.open_bundle(run.bundle)
     progress("evaluate", 0, 1, f"{len(where)} test images")
     predictions = Predictions(
-        where, images.labels[where], bundle.probabilities(images.images[where]), images.class_names
+        where,
+        images.labels[where],
+        bundle.probabilities(images.images[where]),
+        images.class_names,
+        images.fingerprint,
     )
-    evaluation = room.evaluate(predictions, split="test")
+    evaluation = room.evaluate(predictions, split="test", **chosen_on_validation(run))
     progress("evaluate", 1, 1)
     _keep(run, predictions, evaluation)
     return evaluation
+
+
+def chosen_on_validation(run: Run) -> dict[str, Any]:
+    """The options of ``evaluate`` that training settled on validation images."""
+    facts = models_room.open_bundle(run.bundle).facts
+    names = ("threshold", "threshold_precision", "temperature")
+    return {name: facts.get(name) for name in names}
 
 
 def _keep(run: Run, predictions: Predictions, evaluation: Evaluation) -> None:

@@ -6,13 +6,13 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag import runs, settings, versions
-from hangtag.errors import OptionError, RunError, nearest
+from hangtag.errors import DivergedError, OptionError, RunError, StoppedError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Predictions, Split, TrainingOptions
 from hangtag.rooms import evaluate as evaluate_room
@@ -22,6 +22,12 @@ from hangtag.rooms import train as train_room
 from hangtag.runs import Config, Run
 from hangtag.workbench.data import load
 
+if TYPE_CHECKING:
+    from keras import Model
+
+    from hangtag.rooms.models import Recipe
+
+DOCUMENT_ROWS = 28
 PRECISION = 0.95
 """How often an answer must be right on validation images for the model not to say "unknown"."""
 
@@ -54,7 +60,7 @@ def train(
         split: How to divide; None takes ``auto``.
         options: Training options to change, by their names in ``TrainingOptions``.
         seed: Of the split, the initial weights and the order of images.
-        limit: Images per part at most; None for all.
+        limit: Images per part at most, spread evenly; None for all.
         out: Folder of the run; None makes one under the runs folder.
         progress: Told how far it is.
 
@@ -67,7 +73,9 @@ def train(
     """
     images = load(source, limit=limit, progress=progress)
     number = settings.default_seed() if seed is None else seed
-    division = load_room.split(images, split or "auto", seed=number)
+    division = load_room.split(
+        images, split or _own_split(network, images, limit is not None), seed=number
+    )
     config = _config(_Request(source, network, options or {}, number, limit), images, division)
     run = runs.create(out or settings.runs_folder() / runs.new_name(network), config)
     run.write_split(division)
@@ -83,8 +91,8 @@ def resume(place: str | Path = runs.LATEST, *, progress: Progress = silent) -> R
     run = open_run(place)
     if run.stage != "training":
         raise RunError(
-            f"run {run.name} is trained; there is nothing to resume",
-            f"see it with: hangtag info {run.folder}",
+            f"run {run.name} is {run.stage}; there is nothing to resume",
+            f"hangtag evaluate {run.folder}" if run.stage == "trained" else "train a new run",
         )
     return _carry_out(run, images_of(run, progress), run.split(), resume=True, progress=progress)
 
@@ -114,8 +122,13 @@ class _Request:
 
 
 def _config(request: _Request, images: ImageSet, division: Split) -> Config:
+    recipe = models_room.recipe(request.network)
     options = _options(request)
-    preprocessing = load_room.fit_preprocessing(images.images[division.train])
+    preprocessing = load_room.fit_preprocessing(
+        images.images[division.train],
+        standardise=recipe.standardise,
+        rows=_rows(recipe, images.shape[0]),
+    )
     spec = models_room.network_spec(
         request.network, input_shape=preprocessing.output_shape, n_classes=images.n_classes
     )
@@ -137,6 +150,21 @@ def _config(request: _Request, images: ImageSet, division: Split) -> Config:
     )
 
 
+def _own_split(network: str, images: ImageSet, sampled: bool) -> str:
+    """The document's split for a whole known set; ``auto`` for anything else."""
+    known = {one.name for one in load_room.known_sets()}
+    fits = images.name in known and "test" in images.parts and not sampled
+    return models_room.recipe(network).split if fits else "auto"
+
+
+def _rows(recipe: Recipe, height: int) -> tuple[int, int] | None:
+    """The rows the document keeps of its 28, in proportion for pictures of another height."""
+    if recipe.rows is None:
+        return None
+    first, past = (round(row * height / DOCUMENT_ROWS) for row in recipe.rows)
+    return first, past
+
+
 def _options(request: _Request) -> TrainingOptions:
     known = {field.name for field in fields(TrainingOptions)}
     for name in request.options:
@@ -156,18 +184,33 @@ def _carry_out(
     run: Run, images: ImageSet, division: Split, *, resume: bool = False, progress: Progress
 ) -> Run:
     network = models_room.build(run.config.spec, seed=run.config.options.seed)
-    history = train_room.train(
-        network,
-        images.images[division.train],
-        images.labels[division.train],
-        validation=_validation(images, division),
-        preprocessing=run.config.preprocessing,
-        options=run.config.options,
-        checkpoint=run.checkpoint,
-        resume=resume,
-        progress=progress,
-    )
+    try:
+        history = train_room.train(
+            network,
+            images.images[division.train],
+            images.labels[division.train],
+            validation=_validation(images, division),
+            preprocessing=run.config.preprocessing,
+            options=run.config.options,
+            checkpoint=run.checkpoint,
+            resume=resume and run.checkpoint.is_file(),
+            progress=progress,
+        )
+    except StoppedError as error:
+        raise StoppedError(error.message, f"hangtag train --resume {run.folder}") from None
+    except DivergedError:
+        _write_bundle(run, network, images)
+        run.at("diverged")
+        raise
     run.write_history(history)
+    _write_bundle(run, network, images)
+    _set_threshold(run, images, division)
+    trained = run.at("trained")
+    run.checkpoint.unlink(missing_ok=True)
+    return trained
+
+
+def _write_bundle(run: Run, network: Model, images: ImageSet) -> None:
     models_room.write_bundle(
         run.bundle,
         network,
@@ -177,8 +220,6 @@ def _carry_out(
         class_codes=images.class_codes,
         facts=_bundle_facts(run),
     )
-    _set_threshold(run, images, division)
-    return run.at("trained")
 
 
 def _validation(
@@ -201,8 +242,14 @@ def _set_threshold(run: Run, images: ImageSet, division: Split) -> None:
         probabilities=bundle.probabilities(chosen),
         class_names=images.class_names,
     )
-    threshold = evaluate_room.threshold(answers, precision=PRECISION)
-    models_room.with_facts(run.bundle, {"threshold": threshold, "threshold_precision": PRECISION})
+    models_room.with_facts(
+        run.bundle,
+        {
+            "threshold": evaluate_room.threshold(answers, precision=PRECISION),
+            "threshold_precision": PRECISION,
+            "temperature": evaluate_room.temperature(answers),
+        },
+    )
 
 
 def _bundle_facts(run: Run) -> dict[str, Any]:

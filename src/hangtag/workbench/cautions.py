@@ -1,0 +1,135 @@
+"""What a reader must know before believing a score: a run goes in, sentences come out.
+
+Each check looks at what the run recorded and at the data, never at what its maker says of it. To
+add one: a function from :class:`Case` to a sentence or "", one line in :data:`CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from hangtag.records import Evaluation, History, ImageSet, Split
+from hangtag.runs import Run
+
+WIDE = 0.04  # an interval wider than this cannot tell a good model from a fair one
+GAP = 0.05  # training accuracy this far above validation accuracy is over-fitting worth saying
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A run with what was recorded of it, opened once for all checks."""
+
+    run: Run
+    images: ImageSet
+    split: Split
+    history: History
+    evaluation: Evaluation
+
+
+def cautions(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Run every check.
+
+    Returns:
+        The sentences of those that fired, and what all of them looked for.
+    """
+    said = (check(case) for check in CHECKS.values())
+    return tuple(sentence for sentence in said if sentence), tuple(CHECKS)
+
+
+def _opened_again(case: Case) -> str:
+    times = len(case.run.evaluations)
+    if times < 2:
+        return ""
+    return (
+        f"The test split was opened {times} times for this run; a choice made after looking at it "
+        "makes its score too good."
+    )
+
+
+def _not_all(case: Case) -> str:
+    if case.run.config.limit is None:
+        return ""
+    return (
+        f"Only {case.run.config.limit} images of each part were used, so these scores "
+        "say nothing about the whole set."
+    )
+
+
+def _own_test(case: Case) -> str:
+    if "test" in case.images.parts:
+        return ""
+    return (
+        "The source has no test part of its own: the test images were drawn from the same pile as "
+        "the training images, and pictures from elsewhere may be harder."
+    )
+
+
+def _wide(case: Case) -> str:
+    score = case.evaluation.scores["accuracy"]
+    if score.high - score.low <= WIDE:
+        return ""
+    return (
+        f"{score.n} test images leave the accuracy anywhere from {score.low:.3f} to "
+        f"{score.high:.3f}; more are needed to tell close models apart."
+    )
+
+
+def _flattering(case: Case) -> str:
+    curves: Mapping[str, tuple[float, ...]] = case.history.curves
+    if "accuracy" not in curves or "val_accuracy" not in curves:
+        return ""
+    training, validation = case.history.last("accuracy"), case.history.last("val_accuracy")
+    if training - validation <= GAP:
+        return ""
+    return (
+        f"Training accuracy ({training:.3f}) is {training - validation:.3f} above validation "
+        f"accuracy ({validation:.3f}): the network has learnt its training pictures by heart, and "
+        "training accuracy must not be quoted as the model's."
+    )
+
+
+def _no_validation(case: Case) -> str:
+    if len(case.split.validation):
+        return ""
+    return (
+        "No images were kept for validation, so no threshold for 'unknown' could be chosen and "
+        "the tagger always answers."
+    )
+
+
+def _never_sure(case: Case) -> str:
+    if not len(case.split.validation) or case.evaluation.threshold is not None:
+        return ""
+    return (
+        "No confidence makes the answers on validation images right as often as wanted, so the "
+        "tagger always answers; believe its tags only as far as its accuracy."
+    )
+
+
+def _absent(case: Case) -> str:
+    rows = case.evaluation.classes
+    names = [row.name for row in rows if not row.support]
+    if not names:
+        return ""
+    return f"The test split has no picture of {', '.join(names)}: nothing is known of them."
+
+
+def _cut_short(case: Case) -> str:
+    if case.history.stopped in {"epochs", "early stopping"}:
+        return ""
+    return f"Training did not reach its end: {case.history.stopped}."
+
+
+CHECKS: Mapping[str, Callable[[Case], str]] = {
+    "the test split opened more than once": _opened_again,
+    "a sample used where the whole was there": _not_all,
+    "a test part drawn from the training pile": _own_test,
+    "too few test images for the score's digits": _wide,
+    "training accuracy far above validation accuracy": _flattering,
+    "no validation images": _no_validation,
+    "no confidence that can be trusted": _never_sure,
+    "classes the test split does not have": _absent,
+    "training that did not end": _cut_short,
+}
+"""What is looked for, in a few words, and the check; the page lists the words."""

@@ -1,0 +1,72 @@
+"""Networks by name: which there are, what they consist of, and a drawing of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hangtag.records import TrainingOptions
+from hangtag.rooms import models as room
+
+
+@dataclass(frozen=True)
+class Network:
+    """A named network.
+
+    Attributes:
+        name: Such as ``s0-cnn``.
+        about: One sentence on what it is.
+        split: The split its document uses.
+        options: The training options its document uses.
+        parameters: How many numbers it learns or keeps.
+    """
+
+    name: str
+    about: str
+    split: str
+    options: TrainingOptions
+    parameters: int
+
+
+def networks() -> tuple[Network, ...]:
+    """All named networks, in the order of the studies."""
+    recipes = (room.recipe(name) for name in room.network_names())
+    return tuple(
+        Network(one.name, one.about, one.split, one.options, _parameters(one.name))
+        for one in recipes
+    )
+
+
+def summary(
+    network: str, *, shape: tuple[int, int, int] | None = None, classes: int | None = None
+) -> dict[str, Any]:
+    """List a network's layers with shapes and parameters, as JSON-ready facts.
+
+    Args:
+        network: Its name.
+        shape: ``(height, width, channels)`` after preprocessing; None takes its document's.
+        classes: How many classes; None takes its document's.
+
+    Raises:
+        SpecError: There is no such network, or it does not fit such pictures.
+
+    Example:
+        >>> hangtag.summary("s0-cnn")["parameters"]
+        394530
+    """
+    return room.summary(room.network_spec(network, input_shape=shape, n_classes=classes))
+
+
+def diagram(
+    network: str, *, shape: tuple[int, int, int] | None = None, classes: int | None = None
+) -> str:
+    """Draw a network as an SVG document.
+
+    Raises:
+        SpecError: There is no such network, or it does not fit such pictures.
+    """
+    return room.diagram(room.network_spec(network, input_shape=shape, n_classes=classes))
+
+
+def _parameters(name: str) -> int:
+    return int(summary(name)["parameters"])

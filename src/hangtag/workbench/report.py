@@ -1,0 +1,130 @@
+"""Reporting: an evaluated run goes in, one offline HTML file comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import atomic, runs
+from hangtag.progress import Progress, silent
+from hangtag.records import ImageSet, ReportFacts, Split
+from hangtag.rooms import models as models_room
+from hangtag.rooms import report as room
+from hangtag.runs import Run
+from hangtag.workbench.cautions import Case, cautions
+from hangtag.workbench.train import images_of, open_run
+
+SAMPLES = 10
+
+
+def report(
+    place: str | Path = runs.LATEST, *, out: Path | None = None, progress: Progress = silent
+) -> Path:
+    """Write the run's report: one HTML file that needs no network.
+
+    Args:
+        place: The run, by folder, name or ``latest``.
+        out: The file to write; None writes ``report.html`` into the run.
+        progress: Told how far it is.
+
+    Raises:
+        RunError: There is no such run, it is not evaluated yet, or its source has changed.
+    """
+    run = open_run(place)
+    run.evaluation()  # says how to make it when it is not there, before anything is loaded
+    images = images_of(run, progress)
+    progress("report", 0, 2, "gathering")
+    facts = facts_of(run, images)
+    progress("report", 1, 2, "drawing")
+    path = atomic.write_text(out or run.report, room.report(facts))
+    progress("report", 2, 2)
+    return path
+
+
+def facts_of(run: Run, images: ImageSet) -> ReportFacts:
+    """Gather all that the report of a run shows.
+
+    Args:
+        run: An evaluated run.
+        images: What it was trained on.
+    """
+    split, predictions = run.split(), run.predictions()
+    case = Case(run, images, split, run.history(), run.evaluation())
+    sentences, looked_for = cautions(case)
+    summary = models_room.summary(run.config.spec)
+    return ReportFacts(
+        title=f"{run.config.name} on {images.name}",
+        class_names=images.class_names,
+        model=f"the network {run.config.name}",
+        data=_data(run, images),
+        counts=_counts(images, split),
+        samples=_samples(images, split.train, run.config.seed),
+        history=case.history,
+        evaluation=case.evaluation,
+        predictions=predictions,
+        pictures=images.images[predictions.indices],
+        ids=tuple(images.id_of(int(index)) for index in predictions.indices),
+        layers=tuple(summary["layers"]),
+        totals={name: summary[name] for name in ("parameters", "trainable", "biases")},
+        diagram=models_room.diagram(run.config.spec),
+        options=run.config.options.to_dict() | {"split": run.config.split},
+        reproduce=_reproduce(run),
+        versions=run.config.versions,
+        cautions=sentences,
+        checks=looked_for,
+    )
+
+
+def _data(run: Run, images: ImageSet) -> dict[str, Any]:
+    height, width, channels = images.shape
+    facts = {
+        "source": run.config.source,
+        "format": images.format,
+        "images": len(images),
+        "parts": ", ".join(f"{len(where)} {name}" for name, where in images.parts.items()),
+        "picture": f"{height} × {width}, {'grey' if channels == 1 else 'colour'}",
+        "classes": images.n_classes,
+        "pixel values": f"{images.images.min()} to {images.images.max()}",
+    }
+    if images.unreadable:
+        facts["unreadable"] = f"{len(images.unreadable)} members left out"
+    if images.notes:
+        facts["notes"] = " ".join(images.notes)
+    return facts
+
+
+def _counts(images: ImageSet, split: Split) -> dict[str, list[int]]:
+    named = {"training": split.train, "validation": split.validation, "test": split.test}
+    return {
+        name: np.bincount(images.labels[where], minlength=images.n_classes).tolist()
+        for name, where in named.items()
+        if len(where)
+    }
+
+
+def _samples(images: ImageSet, train: NDArray[np.int64], seed: int) -> tuple[Any, ...]:
+    """Random training images of every class, drawn with the run's seed."""
+    draw = np.random.default_rng(seed)
+    labels = images.labels[train]
+    chosen = []
+    for label in range(images.n_classes):
+        where = train[labels == label]
+        count = min(SAMPLES, len(where))
+        chosen.append(images.images[np.sort(draw.choice(where, count, replace=False))])
+    return tuple(chosen)
+
+
+def _reproduce(run: Run) -> dict[str, Any]:
+    config = run.config
+    return {
+        "command": config.command,
+        "seed": config.options.seed,
+        "run": run.name,
+        "trained": config.created,
+        "evaluated": ", ".join(run.evaluations),
+        "data fingerprint": config.data["fingerprint"],
+        "model": models_room.open_bundle(run.bundle).model_id,
+    }
