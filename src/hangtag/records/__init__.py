@@ -16,7 +16,7 @@ from hangtag.records.evaluation import (
 from hangtag.records.findings import Finding, Findings
 from hangtag.records.images import ImageSet, Split, Unreadable
 from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
-from hangtag.records.points import Projection
+from hangtag.records.points import Neighbours, Pca, Projection
 from hangtag.records.preprocessing import Preprocessing
 from hangtag.records.report import ReportFacts
 from hangtag.records.tagging import Classifier, Picture, Tag
@@ -35,7 +35,9 @@ __all__ = [
     "History",
     "ImageSet",
     "LayerSpec",
+    "Neighbours",
     "NetworkSpec",
+    "Pca",
     "Picture",
     "Predictions",
     "Preprocessing",

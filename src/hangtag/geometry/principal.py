@@ -1,0 +1,124 @@
+"""Principal axes: points go in, a :class:`~hangtag.records.Pca` comes out, exactly and quickly.
+
+The axes are eigenvectors of the covariance matrix, which for many small images is far smaller
+than the images: 60,000 of 784 pixels give 784 x 784. Sums are kept in float64, so that pixel
+counts add up exactly. With fewer images than pixels the same axes come from the images' inner
+products instead. There is one way to do it and no solver to choose.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+from hangtag.progress import Progress, silent
+from hangtag.records.points import Pca
+
+MOST = 12_288  # 64x64 in colour; the matrix is then 1.2 GB and takes minutes
+_BLOCK = 4096
+
+
+def fit_pca(
+    points: NDArray[Any], *, components: float | None = None, progress: Progress = silent
+) -> Pca:
+    """Fit principal axes.
+
+    Args:
+        points: ``(n, …)`` numbers, flattened to ``(n, d)``; n at least 2.
+        components: How many to keep; or, as a float in (0, 1), as many as explain more than that
+            share of the variance; None keeps all ``min(n, d)``.
+        progress: Told how many points have been summed.
+
+    Returns:
+        The axes, equal to those of scikit-learn's ``PCA(svd_solver="full")`` up to rounding.
+
+    Raises:
+        OptionError: Too few points, more than there can be components, a share outside (0, 1),
+            all points equal, or points of more than 12,288 numbers where there are more points.
+
+    Example:
+        >>> axes = fit_pca(images.images[:60000], components=0.95)
+    """
+    rows = points.reshape(len(points), -1)
+    _check(rows, components)
+    mean, values, vectors = _eigen(rows, progress)
+    total = float(values.sum())
+    if total <= 0:
+        raise OptionError("pca needs points that differ; all are equal")
+    full = Pca(mean, _signed(vectors), values, values / total, len(rows))
+    if components is None:
+        return full
+    return full.keep(components if isinstance(components, int) else full.needed(components))
+
+
+def _check(rows: NDArray[Any], components: float | None) -> None:
+    n, d = rows.shape
+    if n < 2 or d < 1:
+        raise OptionError(f"pca needs at least 2 points; got {n} of {d} numbers each")
+    if isinstance(components, int):
+        if not 1 <= components <= min(n, d):
+            raise OptionError(
+                f"pca to {components} dimensions needs 1 to {min(n, d)};"
+                f" there are {n} points of {d} numbers"
+            )
+    elif components is not None and not 0 < components < 1:
+        raise OptionError(
+            f"pca cannot keep a share of {components} of the variance",
+            "give a share between 0 and 1, or a whole number of components",
+        )
+    if min(n, d) > MOST:
+        raise OptionError(
+            f"pca of {n} points of {d} numbers needs a {min(n, d)} x {min(n, d)} matrix;"
+            f" at most {MOST} is allowed",
+            "resize the images, or take fewer of them",
+        )
+
+
+def _eigen(
+    rows: NDArray[Any], progress: Progress
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Mean, variances in falling order, and unit axes as rows."""
+    n, d = rows.shape
+    mean = rows.mean(axis=0, dtype=np.float64)
+    if d <= n:
+        values, vectors = _descending(_covariance(rows, mean, progress))
+        return mean, values, vectors
+    centred = rows - mean
+    values, vectors = _descending(centred @ centred.T / (n - 1))
+    axes = vectors @ centred
+    lengths = np.linalg.norm(axes, axis=1, keepdims=True)
+    there = lengths > 1e-9 * lengths.max()  # a direction nothing varies in has no axis
+    return mean, values, np.where(there, axes / np.where(there, lengths, 1), 0)
+
+
+def _covariance(
+    rows: NDArray[Any], mean: NDArray[np.float64], progress: Progress
+) -> NDArray[np.float64]:
+    total = np.zeros((rows.shape[1], rows.shape[1]))
+    for start in range(0, len(rows), _BLOCK):
+        centred = rows[start : start + _BLOCK] - mean
+        total += centred.T @ centred
+        progress("pca", min(start + _BLOCK, len(rows)), len(rows))
+    return total / (len(rows) - 1)
+
+
+def _descending(
+    matrix: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from threadpoolctl import threadpool_limits
+
+    # One thread: on a 784 x 784 matrix two save 0.02 s on a quiet machine, and on a busy one they
+    # wait for each other, for 6 s instead of 0.07.
+    with threadpool_limits(1 if len(matrix) <= 1024 else None, user_api="blas"):
+        values, vectors = np.linalg.eigh(matrix)
+    return np.maximum(values[::-1], 0), np.ascontiguousarray(vectors[:, ::-1].T)
+
+
+def _signed(axes: NDArray[np.float64]) -> NDArray[np.float64]:
+    largest = np.argmax(np.abs(axes), axis=1)
+    signs = np.sign(axes[np.arange(len(axes)), largest])
+    flipped: NDArray[np.float64] = axes * np.where(signs == 0, 1, signs)[:, None]
+    return flipped
