@@ -92,7 +92,7 @@ def _data(run: Run, images: ImageSet) -> dict[str, Any]:
     if images.unreadable:
         facts["unreadable"] = f"{len(images.unreadable)} members left out"
     if images.notes:
-        facts["notes"] = " ".join(images.notes)
+        facts["notes"] = "; ".join(images.notes)
     return facts
 
 

@@ -19,6 +19,7 @@ from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
+from hangtag.rooms.train.options import check_options
 from hangtag.runs import Config, Run
 from hangtag.workbench.data import load
 
@@ -123,7 +124,7 @@ class _Request:
 
 def _config(request: _Request, images: ImageSet, division: Split) -> Config:
     recipe = models_room.recipe(request.network)
-    options = _options(request)
+    options = _options(request, validated=len(division.validation) > 0)
     preprocessing = load_room.fit_preprocessing(
         images.images[division.train],
         standardise=recipe.standardise,
@@ -132,8 +133,6 @@ def _config(request: _Request, images: ImageSet, division: Split) -> Config:
     spec = models_room.network_spec(
         request.network, input_shape=preprocessing.output_shape, n_classes=images.n_classes
     )
-    if not len(division.validation):
-        options = replace(options, early_stopping=None, monitor="loss")
     return Config(
         name=request.network,
         source=_lasting(request.source),
@@ -165,18 +164,16 @@ def _rows(recipe: Recipe, height: int) -> tuple[int, int] | None:
     return first, past
 
 
-def _options(request: _Request) -> TrainingOptions:
+def _options(request: _Request, *, validated: bool) -> TrainingOptions:
     known = {field.name for field in fields(TrainingOptions)}
     for name in request.options:
         if name not in known:
             raise OptionError(f"training has no option '{name}'", nearest(name, known))
     chosen = {name: value for name, value in request.options.items() if value is not None}
     options = replace(models_room.training_options(request.network), **chosen, seed=request.seed)
-    if options.epochs < 1 or options.batch_size < 1:
-        raise OptionError(
-            f"{options.epochs} epochs of batches of {options.batch_size} were asked for",
-            "both must be at least 1",
-        )
+    if not validated and "monitor" not in chosen:
+        options = replace(options, monitor=options.monitor.removeprefix("val_"))
+    check_options(options, validated=validated)
     return options
 
 
