@@ -19,9 +19,9 @@ def percent(share: float, digits: int = 1) -> str:
     """0.9124 → 91.2 %; never 100 % for less than all, nor 0 % for more than nothing."""
     shown = round(share * 100, digits)
     if shown >= 100 > share * 100:
-        return f"over {100 - 10**-digits:.{digits}f}{_THIN}%"
+        return f">{100 - 10**-digits:.{digits}f}{_THIN}%"
     if shown <= 0 < share:
-        return f"under {10**-digits:.{digits}f}{_THIN}%"
+        return f"<{10**-digits:.{digits}f}{_THIN}%"
     whole = shown in (0, 100)
     return f"{shown:.{0 if whole else digits}f}{_THIN}%"
 

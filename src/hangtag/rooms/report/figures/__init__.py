@@ -14,15 +14,16 @@ from hangtag.rooms.report.figures import (
     coverage,
     grids,
     learning,
-    network,
 )
 
-FAMILIES = (classes, learning, confusion, calibration, coverage, network)
+FAMILIES = (classes, learning, confusion, calibration, coverage)
 
 
 def files(facts: ReportFacts) -> dict[str, bytes]:
     """Every figure these facts have something for, file name to content."""
     drawn = [one for family in FAMILIES for one in family.draw(facts)]
     made = {f"{one.name}.svg": one.svg.encode() for one in drawn}
+    if facts.diagram:
+        made["network.svg"] = facts.diagram.encode()
     pictures = {"samples.png": grids.samples(facts), "mistakes.png": grids.mistakes(facts)}
     return made | {name: content for name, content in pictures.items() if content is not None}

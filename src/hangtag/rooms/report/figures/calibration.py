@@ -16,6 +16,8 @@ from hangtag.rooms.report.figures.drawn import (
     finish,
 )
 
+FEW = 10  # answers; the interval of fewer spans most of the figure and says nothing
+
 
 def draw(facts: ReportFacts) -> list[Drawn]:
     """The curve, and how many answers there are of each confidence."""
@@ -36,7 +38,7 @@ def _curve(curve: Calibration, scaled: Calibration | None) -> Drawn:
         axes.set_ylim(0, 1.02)
         axes.set_xlabel("how sure the model says it is")
         axes.set_ylabel("how often it is right")
-        filled = curve.counts > 0
+        filled = curve.counts >= FEW
         description = "Accuracy by confidence: " + ", ".join(
             f"{confidence:.2f} sure, {accuracy:.2f} right"
             for confidence, accuracy in zip(
@@ -47,7 +49,7 @@ def _curve(curve: Calibration, scaled: Calibration | None) -> Drawn:
 
 
 def _line(axes: Axes, curve: Calibration, colour: str, style: str, label: str) -> None:
-    filled = curve.counts > 0
+    filled = curve.counts >= FEW
     x, y = curve.confidence[filled], curve.accuracy[filled]
     spread = np.stack([y - curve.low[filled], curve.high[filled] - y])
     axes.errorbar(x, y, yerr=spread, color=colour, ls=style, marker="o", elinewidth=1, label=label)

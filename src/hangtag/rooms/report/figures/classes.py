@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from hangtag.records import ReportFacts
 from hangtag.rooms.report.figures.drawn import FIRST, MUTED, Drawn, canvas, finish, short
 
+NARROW = 3.7  # inches: three of them stand beside each other
 _NAMED = 40  # with more classes than this, bars are ranked and nameless
 
 
@@ -25,7 +26,7 @@ def _bars(part: str, names: Sequence[str], counts: Sequence[int]) -> Drawn:
     name = "classes-" + "".join(sign if sign.isalnum() else "-" for sign in part.lower())
     if len(counts) > _NAMED:
         return _ranked(name, title, counts)
-    with canvas(0.55 + 0.24 * len(counts)) as (figure, axes):
+    with canvas(0.2 + 0.235 * len(counts), width=NARROW) as (figure, axes):
         places = range(len(counts))
         axes.barh(places, counts, color=FIRST, height=0.66)
         for place, count in zip(places, counts, strict=True):
@@ -48,7 +49,7 @@ def _bars(part: str, names: Sequence[str], counts: Sequence[int]) -> Drawn:
 
 
 def _ranked(name: str, title: str, counts: Sequence[int]) -> Drawn:
-    with canvas(2.8) as (figure, axes):
+    with canvas(2.4, width=NARROW) as (figure, axes):
         axes.bar(range(1, len(counts) + 1), sorted(counts, reverse=True), color=FIRST, width=1)
         axes.set_xlabel("classes, the most frequent first")
         axes.set_ylabel("images")

@@ -17,6 +17,7 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
     top = len(found.calibration.counts) - 1
     return {
         "figures": [inline(drawn) for drawn in calibration.draw(facts)],
+        "few": calibration.FEW if _has_few(found.calibration) else 0,
         "gap": _gap(found.calibration),
         "error": found.calibration.error,
         "top": _bin(found.calibration, top),
@@ -29,6 +30,10 @@ def _gap(curve: Calibration) -> float:
     """Mean confidence minus accuracy: above zero for a model too sure of itself."""
     weights = curve.counts / curve.counts.sum()
     return float((weights * (curve.confidence - curve.accuracy)).sum())
+
+
+def _has_few(curve: Calibration) -> bool:
+    return bool(((curve.counts > 0) & (curve.counts < calibration.FEW)).any())
 
 
 def _bin(curve: Calibration, one: int) -> dict[str, float] | None:

@@ -6,20 +6,16 @@ import base64
 from typing import Any
 
 from hangtag.records import ReportFacts
-from hangtag.rooms.report.figures import network
-from hangtag.rooms.report.figures.drawn import inline
 from hangtag.rooms.report.sections.section import Section
 
 
 def _content(facts: ReportFacts) -> dict[str, Any] | None:
-    if not facts.layers and not facts.options:
+    if not facts.layers and not facts.options and not facts.diagram:
         return None
     return {
         "layers": facts.layers,
-        "most": max((int(one["parameters"]) for one in facts.layers), default=0),
         "totals": facts.totals,
         "options": facts.options,
-        "figures": [] if facts.diagram else [inline(drawn) for drawn in network.draw(facts)],
         "diagram": _as_picture(facts.diagram),
     }
 
