@@ -33,7 +33,7 @@ def test_counts_components_for_a_share_as_scikit_learn_does(digits, share):
 
     points = rows(digits.images)
     theirs = PCA(share, svd_solver="full").fit(points / 255).n_components_
-    assert len(fit_pca(points, components=share)) == theirs == fit_pca(points).needed(share)
+    assert len(fit_pca(points, share=share)) == theirs == fit_pca(points).needed(share)
 
 
 def test_the_sign_study_has_its_exact_figures(sign):
@@ -42,7 +42,7 @@ def test_the_sign_study_has_its_exact_figures(sign):
     train = sign.parts["train"].stop
     halves = StratifiedShuffleSplit(1, test_size=0.2, random_state=22)
     kept, _ = next(halves.split(sign.images[:train], sign.labels[:train]))
-    axes = fit_pca(sign.images[kept], components=0.95)
+    axes = fit_pca(sign.images[kept], share=0.95)
     assert (len(kept), len(axes)) == (21_964, 113)
     assert [f"{ratio:.4%}" for ratio in axes.ratios[:2]] == ["31.0377%", "9.5145%"]
 
@@ -70,18 +70,19 @@ def test_a_part_of_the_axes_is_the_same_axes(digits):
 
 
 @pytest.mark.parametrize(
-    ("points", "components", "message"),
+    ("points", "options", "message"),
     [
-        (np.zeros((1, 4)), 1, "pca needs at least 2 points"),
-        (np.eye(5), 8, "pca to 8 dimensions needs 1 to 5"),
-        (np.eye(5), 0, "pca to 0 dimensions"),
-        (np.eye(5), 1.5, "share of 1.5"),
-        (np.ones((5, 3)), 2, "all are equal"),
+        (np.zeros((1, 4)), {}, "pca needs at least 2 points"),
+        (np.eye(5), {"components": 8}, "pca to 8 dimensions needs 1 to 5"),
+        (np.eye(5), {"components": 0}, "pca to 0 dimensions"),
+        (np.eye(5), {"share": 1.5}, "share of 1.5"),
+        (np.eye(5), {"share": 0.5, "components": 2}, "not both"),
+        (np.ones((5, 3)), {}, "all are equal"),
     ],
 )
-def test_says_what_cannot_be_done(points, components, message):
+def test_says_what_cannot_be_done(points, options, message):
     with pytest.raises(OptionError, match=message):
-        fit_pca(points, components=components)
+        fit_pca(points, **options)
 
 
 def test_refuses_a_matrix_that_would_fill_the_memory_before_making_it():

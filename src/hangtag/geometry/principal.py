@@ -22,52 +22,56 @@ _BLOCK = 4096
 
 
 def fit_pca(
-    points: NDArray[Any], *, components: float | None = None, progress: Progress = silent
+    points: NDArray[Any],
+    *,
+    components: int | None = None,
+    share: float | None = None,
+    progress: Progress = silent,
 ) -> Pca:
     """Fit principal axes.
 
     Args:
         points: ``(n, …)`` numbers, flattened to ``(n, d)``; n at least 2.
-        components: How many to keep; or, as a float in (0, 1), as many as explain more than that
-            share of the variance; None keeps all ``min(n, d)``.
+        components: How many to keep; None keeps all ``min(n, d)``, or what `share` says.
+        share: Keep as many as explain more than this share of the variance, in (0, 1).
         progress: Told how many points have been summed.
 
     Returns:
         The axes, equal to those of scikit-learn's ``PCA(svd_solver="full")`` up to rounding.
 
     Raises:
-        OptionError: Too few points, more than there can be components, a share outside (0, 1),
-            all points equal, or points of more than 12,288 numbers where there are more points.
+        OptionError: Too few points, more components than there can be, a share outside (0, 1),
+            all points equal, or more than 12,288 points of more than 12,288 numbers.
 
     Example:
-        >>> axes = fit_pca(images.images[:60000], components=0.95)
+        >>> axes = fit_pca(images.images[:60000], share=0.95)
     """
     rows = points.reshape(len(points), -1)
-    _check(rows, components)
+    _check(rows, components, share)
     mean, values, vectors = _eigen(rows, progress)
     total = float(values.sum())
     if total <= 0:
         raise OptionError("pca needs points that differ; all are equal")
     full = Pca(mean, _signed(vectors), values, values / total, len(rows))
-    if components is None:
-        return full
-    return full.keep(components if isinstance(components, int) else full.needed(components))
+    if share is not None:
+        return full.keep(full.needed(share))
+    return full if components is None else full.keep(components)
 
 
-def _check(rows: NDArray[Any], components: float | None) -> None:
+def _check(rows: NDArray[Any], components: int | None, share: float | None) -> None:
     n, d = rows.shape
     if n < 2 or d < 1:
         raise OptionError(f"pca needs at least 2 points; got {n} of {d} numbers each")
-    if isinstance(components, int):
-        if not 1 <= components <= min(n, d):
-            raise OptionError(
-                f"pca to {components} dimensions needs 1 to {min(n, d)};"
-                f" there are {n} points of {d} numbers"
-            )
-    elif components is not None and not 0 < components < 1:
+    if components is not None and share is not None:
+        raise OptionError("pca keeps a number of components or a share of the variance, not both")
+    if components is not None and not 1 <= components <= min(n, d):
         raise OptionError(
-            f"pca cannot keep a share of {components} of the variance",
-            "give a share between 0 and 1, or a whole number of components",
+            f"pca to {components} dimensions needs 1 to {min(n, d)};"
+            f" there are {n} points of {d} numbers"
+        )
+    if share is not None and not 0 < share < 1:
+        raise OptionError(
+            f"pca cannot keep a share of {share} of the variance", "give one between 0 and 1"
         )
     if min(n, d) > MOST:
         raise OptionError(
