@@ -15,6 +15,7 @@ from hangtag.rooms.report.figures import (
     grids,
     learning,
 )
+from hangtag.rooms.report.figures.drawn import on_white
 
 FAMILIES = (classes, learning, confusion, calibration, coverage)
 
@@ -22,7 +23,7 @@ FAMILIES = (classes, learning, confusion, calibration, coverage)
 def files(facts: ReportFacts) -> dict[str, bytes]:
     """Every figure these facts have something for, file name to content."""
     drawn = [one for family in FAMILIES for one in family.draw(facts)]
-    made = {f"{one.name}.svg": one.svg.encode() for one in drawn}
+    made = {f"{one.name}.svg": on_white(one.svg).encode() for one in drawn}
     if facts.diagram:
         made["network.svg"] = facts.diagram.encode()
     pictures = {"samples.png": grids.samples(facts), "mistakes.png": grids.mistakes(facts)}

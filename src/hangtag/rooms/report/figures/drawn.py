@@ -125,6 +125,13 @@ def inline(drawn: Drawn) -> dict[str, object]:
     }
 
 
+def on_white(svg: str) -> str:
+    """A drawing as a file: dark text needs light paper, whatever it is put on."""
+    return re.sub(
+        r"(<svg[^>]*>)", r'\1<rect width="100%" height="100%" fill="#fff"/>', svg, count=1
+    )
+
+
 def short(name: str, length: int = 18) -> str:
     """A class name that fits beside an axis."""
     flat = " ".join(name.split())

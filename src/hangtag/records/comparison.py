@@ -1,0 +1,144 @@
+"""Several models on the same images: which is better, where, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.records.evaluation import ClassScore, Score
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """One image that one model gets right and another wrong.
+
+    Attributes:
+        position: Its place in the predictions.
+        index: Its index in the image set.
+        label: Its true class.
+        first: What the first model answered.
+        second: What the second model answered.
+    """
+
+    position: int
+    index: int
+    label: int
+    first: int
+    second: int
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """Two models on the same images.
+
+    Attributes:
+        first: Name of the one.
+        second: Name of the other.
+        accuracy: Accuracy of the first minus that of the second, with its paired interval.
+        first_only: ``(k,)`` int64 positions of the images that only the first gets right.
+        second_only: The same for the second.
+        p_value: Chance of a difference at least this large between equally good models.
+        p_adjusted: The same after Holm's correction for all pairs that were compared.
+        test: How it was computed, such as ``McNemar mid-p``.
+    """
+
+    first: str
+    second: str
+    accuracy: Score
+    first_only: NDArray[np.int64]
+    second_only: NDArray[np.int64]
+    p_value: float
+    p_adjusted: float
+    test: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return vars(self) | {
+            "accuracy": vars(self.accuracy),
+            "first_only": self.first_only.tolist(),
+            "second_only": self.second_only.tolist(),
+        }
+
+
+@dataclass(frozen=True)
+class ClassComparison:
+    """One class in every model.
+
+    Attributes:
+        name: The class.
+        support: Images of it.
+        scores: Precision, recall and F1 by model.
+        best: The model, or models on a tie, with the highest ``precision``, ``recall``, ``f1``.
+    """
+
+    name: str
+    support: int
+    scores: Mapping[str, ClassScore]
+    best: Mapping[str, tuple[str, ...]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return {
+            "name": self.name,
+            "support": self.support,
+            "scores": {name: score.to_dict() for name, score in self.scores.items()},
+            "best": {measure: list(names) for measure, names in self.best.items()},
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Models on the same images, side by side.
+
+    Attributes:
+        names: The models, in the order given.
+        class_names: One name per class.
+        n: Images they were compared on.
+        accuracies: Accuracy by model.
+        classes: One row per class.
+        averages: The macro and the weighted average.
+        differences: One entry for every pair of models.
+    """
+
+    names: tuple[str, ...]
+    class_names: tuple[str, ...]
+    n: int
+    accuracies: Mapping[str, Score]
+    classes: tuple[ClassComparison, ...]
+    averages: tuple[ClassComparison, ...]
+    differences: tuple[Difference, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return {
+            "names": list(self.names),
+            "class_names": list(self.class_names),
+            "n": self.n,
+            "accuracies": {name: vars(score) for name, score in self.accuracies.items()},
+            "classes": [row.to_dict() for row in self.classes],
+            "averages": [row.to_dict() for row in self.averages],
+            "differences": [one.to_dict() for one in self.differences],
+        }
+
+
+@dataclass(frozen=True)
+class RepeatedTest:
+    """Two ways of training, each repeated, compared by their scores.
+
+    Attributes:
+        difference: Mean of the first's scores minus the second's, with a t interval.
+        p_value: Chance of a difference at least this large between equally good ways.
+        statistic: Student's t.
+        freedom: Its degrees of freedom.
+        test: ``paired t over repeats`` or ``5x2cv t``.
+    """
+
+    difference: Score
+    p_value: float
+    statistic: float
+    freedom: int
+    test: str
