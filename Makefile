@@ -43,7 +43,7 @@ studies: setup ## not yet: the five studies come with `hangtag study run`
 	@echo "make studies: the studies are not built yet; see CHANGELOG.md" >&2; exit 1
 
 torture: setup ## kill the demo, training and bundles at random moments and see that nothing is lost (long)
-	@$(BIN)/pytest -q tests/torture -p no:cacheprovider
+	@$(BIN)/pytest -m torture tests/torture
 
 docs: setup ## not yet
 	@echo "make docs: the guide is plain Markdown in docs/; nothing is built" >&2; exit 1
