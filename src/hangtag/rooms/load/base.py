@@ -32,6 +32,23 @@ class Wish:
 
 
 @dataclass(frozen=True)
+class Member:
+    """One picture of a source that keeps pictures as files or encoded bytes.
+
+    Attributes:
+        id: Its path inside the source.
+        part: The part it belongs to.
+        label: Its label as written; None without one.
+        open: Gives the path or the bytes; called once for the header, once for the pixels.
+    """
+
+    id: str
+    part: str
+    label: str | None
+    open: Callable[[], Path | bytes]
+
+
+@dataclass(frozen=True)
 class Method:
     """One format.
 

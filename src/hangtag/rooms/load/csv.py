@@ -16,7 +16,6 @@ The file streams through in blocks: memory is the pictures plus a few megabytes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from csv import Error as CsvError
 from csv import reader
@@ -31,38 +30,16 @@ from hangtag.errors import FormatError
 from hangtag.records import Unreadable
 from hangtag.rooms.load import arrays, streams, tables
 from hangtag.rooms.load.base import Method, Wish
+from hangtag.rooms.load.columns import Layout, has_pixels, plan
+from hangtag.rooms.load.growing import Growing
+from hangtag.rooms.load.labels import to_codes
 from hangtag.rooms.load.raw import Raw, part_in, part_rank, ranges
 
 if TYPE_CHECKING:
     import polars
 
-BLOCK = 4 << 20
-"""Bytes of text parsed at a time."""
-
-PASSED_OVER = ("", "id", "index", "usage", "split", "unnamed: 0", "filename", "file_name")
-FEWEST_PIXELS = 4
-_TRAILING_NUMBER = re.compile(r"\D*(\d+)")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Which column is what.
-
-    Attributes:
-        table: How the text is written.
-        label: Column of the label, or None.
-        pixels: Columns of the pixels, in picture order.
-        shape: ``(height, width, channels)``.
-        floats: Whether pixels are written with a decimal point.
-        notes: What was decided.
-    """
-
-    table: tables.Table
-    label: int | None
-    pixels: tuple[int, ...]
-    shape: tuple[int, int, int]
-    floats: bool
-    notes: tuple[str, ...]
+BLOCK = 1 << 20
+"""Bytes of text parsed at a time: larger blocks are no faster and need memory."""
 
 
 def look(path: Path) -> str | None:
@@ -71,7 +48,7 @@ def look(path: Path) -> str | None:
         found = [one.name for one in _files(path)]
         return f"the folder holds {found[0]}, which has pixels in columns" if found else None
     table = tables.sniff(path) if streams.packing(path) or _is_text(path) else None
-    if table is None or not _has_pixels(table):
+    if table is None or not has_pixels(table):
         return None
     return f"it is a table with {table.n_columns} columns of numbers"
 
@@ -105,7 +82,7 @@ def read(path: Path, wish: Wish) -> Raw:
     assert shape is not None
     images, said = arrays.to_bytes(pixels.finish(), str(path))
     parts = ranges(sizes)
-    codes, unlabelled = tables.to_codes(labels)
+    codes, unlabelled, _ = to_codes([one for series in labels for one in series.to_list()])
     return Raw(
         images=images.reshape(-1, *shape),
         codes=codes,
@@ -114,62 +91,6 @@ def read(path: Path, wish: Wish) -> Raw:
         notes=(*notes, *said),
         unreadable=tuple(unreadable),
     )
-
-
-def plan(file: Path, wish: Wish) -> Layout:
-    """Decide which column is what.
-
-    Raises:
-        FormatError: There is no text, or the columns are not a label and a picture.
-    """
-    table = tables.sniff(file)
-    if table is None:
-        streams.check(file)  # says why, if it is damaged
-        raise FormatError(f"{file.name} holds no table of values", "see whether it is empty")
-    if not table.first:
-        raise FormatError(f"{file.name} has a header and no line after it", "add the pictures")
-    label = _label_column(table, wish.label, file)
-    skipped = _skipped(table, label)
-    others = [one for one in range(table.n_columns) if one != label and one not in skipped]
-    pixels, reordered = _in_order(table, others)
-    shape = _shape(len(pixels), wish.size, file)
-    notes = [f"columns {', '.join(map(_quoted, skipped.values()))} were passed over"] * bool(
-        skipped
-    )
-    notes += ["pixel columns were put in the order of their numbers"] * reordered
-    floats = any("." in row[at] for row in table.first for at in pixels if at < len(row))
-    return Layout(table, label, pixels, shape, floats, tuple(notes))
-
-
-class Growing:
-    """Rows that are appended to one array, which grows by an eighth where it stands."""
-
-    def __init__(self) -> None:
-        self._rows: NDArray[Any] | None = None
-        self._n = 0
-
-    def __len__(self) -> int:
-        return self._n
-
-    def append(self, rows: NDArray[Any]) -> None:
-        """Add ``(k, columns)`` rows."""
-        if self._rows is None:
-            self._rows = np.empty((0, rows.shape[1]), rows.dtype)
-        if rows.dtype != self._rows.dtype:
-            self._rows = self._rows.astype(np.float32)
-        needed = self._n + len(rows)
-        if needed > len(self._rows):
-            more = max(needed, len(self._rows) + len(self._rows) // 8)
-            self._rows.resize((more, self._rows.shape[1]), refcheck=False)
-        self._rows[self._n : needed] = rows
-        self._n = needed
-
-    def finish(self) -> NDArray[Any]:
-        """The rows, without what was kept for growing."""
-        if self._rows is None:
-            return np.empty((0, 0), np.uint8)
-        self._rows.resize((self._n, self._rows.shape[1]), refcheck=False)
-        return self._rows
 
 
 @dataclass
@@ -300,7 +221,7 @@ def _files(folder: Path) -> list[Path]:
     """The pixel tables in a folder, or, if it holds none itself, one folder deeper."""
     for pattern in ("*", "*/*"):
         tables_here = sorted(one for one in folder.glob(pattern) if tables.is_table(one))
-        found = [one for one in tables_here if (table := tables.sniff(one)) and _has_pixels(table)]
+        found = [one for one in tables_here if (table := tables.sniff(one)) and has_pixels(table)]
         if found:
             return found
     return []
@@ -324,76 +245,6 @@ def _by_part(files: list[Path]) -> dict[str, Path]:
     return dict(sorted(found.items(), key=lambda item: part_rank(item[0])))
 
 
-def _has_pixels(table: tables.Table) -> bool:
-    """Whether most fields of the first line with values are numbers, and enough of them."""
-    if not table.first or table.n_columns < FEWEST_PIXELS:
-        return False
-    numbers = sum(bool(tables.NUMBER.fullmatch(field)) for field in table.first[0])
-    return numbers >= max(FEWEST_PIXELS, 0.9 * len(table.first[0]) - 3)
-
-
-def _label_column(table: tables.Table, asked: str | None, file: Path) -> int | None:
-    if asked is not None:
-        column = table.column(asked.lower())
-        if column is None:
-            raise FormatError(
-                f"{file.name} has no column '{asked}'",
-                f"its columns begin with {', '.join((table.header or ())[:8]) or 'no header'}",
-            )
-        return column
-    named = table.column(*tables.LABEL_NAMES)
-    if named is not None or arrays.side_of(table.n_columns - len(_skipped(table, None))):
-        return named
-    if table.header is not None:
-        return _odd_one_out(table)
-    firsts = {row[0] for row in table.first}
-    lasts = {row[-1] for row in table.first}
-    return table.n_columns - 1 if len(firsts) == 1 < len(lasts) else 0
-
-
-def _odd_one_out(table: tables.Table) -> int | None:
-    """The only column whose name does not end with a number, if the others' names do."""
-    skipped = _skipped(table, None)
-    plain = [
-        at
-        for at, name in enumerate(table.header or ())
-        if at not in skipped and not _TRAILING_NUMBER.fullmatch(name)
-    ]
-    return plain[0] if len(plain) == 1 else 0
-
-
-def _skipped(table: tables.Table, label: int | None) -> dict[int, str]:
-    return {
-        at: name
-        for at, name in enumerate(table.header or ())
-        if at != label and name.lower() in PASSED_OVER
-    }
-
-
-def _in_order(table: tables.Table, columns: list[int]) -> tuple[tuple[int, ...], bool]:
-    """Pixel columns by the numbers in their names; as they stand if any has none."""
-    if table.header is None:
-        return tuple(columns), False
-    matches = [_TRAILING_NUMBER.fullmatch(table.header[at]) for at in columns]
-    numbers = [int(match[1]) for match in matches if match]
-    if len(numbers) < len(columns) or len(set(numbers)) < len(numbers):
-        return tuple(columns), False
-    ordered = [at for _, at in sorted(zip(numbers, columns, strict=True))]
-    return tuple(ordered), ordered != columns
-
-
-def _shape(n_pixels: int, size: tuple[int, int] | None, file: Path) -> tuple[int, int, int]:
-    if size is not None and size[0] * size[1] in (n_pixels, n_pixels / 3):
-        return *size, n_pixels // (size[0] * size[1])
-    square = arrays.side_of(n_pixels)
-    if square is None:
-        raise FormatError(
-            f"{file.name} has {n_pixels} pixel columns, which is no square picture",
-            "say the size, such as size=(14, 28); or name the column of the label",
-        )
-    return square
-
-
 def _same_shape(
     known: tuple[int, int, int] | None, shape: tuple[int, int, int], file: Path
 ) -> tuple[int, int, int]:
@@ -403,10 +254,6 @@ def _same_shape(
             "load the files one by one",
         )
     return shape
-
-
-def _quoted(name: str) -> str:
-    return f"'{name}'"
 
 
 METHOD = Method("csv", look, read)

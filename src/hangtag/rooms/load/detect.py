@@ -10,10 +10,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hangtag.errors import SourceError
-from hangtag.rooms.load import csv, idx, npy, npz, trees
+from hangtag.rooms.load import csv, folder, idx, imagefolder, manifest, npy, npz, parquet, trees
 from hangtag.rooms.load.base import Method
 
-METHODS: tuple[Method, ...] = (idx.METHOD, npz.METHOD, npy.METHOD, csv.METHOD)
+METHODS: tuple[Method, ...] = (
+    idx.METHOD,
+    npz.METHOD,
+    npy.METHOD,
+    parquet.METHOD,
+    imagefolder.METHOD,
+    csv.METHOD,
+    manifest.METHOD,
+    folder.METHOD,
+)
 """Every format, the surest look first."""
 
 DEEPEST = 6

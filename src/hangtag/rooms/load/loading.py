@@ -12,7 +12,7 @@ from pathlib import Path
 from hangtag.errors import OptionError, SourceError, nearest
 from hangtag.progress import Progress
 from hangtag.records import ImageSet
-from hangtag.rooms.load import detect, sources, transform
+from hangtag.rooms.load import detect, sources, transform, unzipping
 from hangtag.rooms.load.base import Wish
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet
 from hangtag.rooms.load.raw import Raw, assemble
@@ -49,11 +49,12 @@ def load(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
             f"'{source}' is neither a named set nor a file or folder here",
             f"{names}; or give a path",
         )
-    told = detect.tell(path)
-    also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
-    note = f"read as {told.method.name}, because {told.why}{also}"
-    raw = _as_wished(told.method.read(told.path, asked), asked)
-    raw = replace(raw, notes=(note, *raw.notes))
+    with unzipping.opened(path) as (place, notes):
+        told = detect.tell(place)
+        also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
+        note = f"read as {told.method.name}, because {told.why}{also}"
+        raw = _as_wished(told.method.read(told.path, asked), asked)
+    raw = replace(raw, notes=(*notes, note, *raw.notes))
     return assemble(raw, name=_name(path), form=told.method.name, origin=str(path), limit=limit)
 
 

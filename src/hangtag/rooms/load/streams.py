@@ -12,16 +12,17 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from hangtag.errors import FormatError
+from hangtag.rooms.load import zipped
 
 CHUNK = 1 << 20
 
 PACKINGS = {b"\x1f\x8b": "gzip", b"\xfd7zXZ\x00": "xz", b"PK\x03\x04": "zip"}
 """First bytes of the packings that are understood."""
 
-MOST_FROM_ONE = {"gzip": 1032, "xz": 7000}
+MOST_FROM_ONE = {"gzip": 1032, "xz": 7000, "zip": 1032}
 """Bytes one packed byte can unpack to: deflate's limit, and what xz reaches on a constant file."""
 
 
@@ -39,12 +40,17 @@ def most_bytes(path: Path) -> int:
 
 @contextmanager
 def unpacked(path: Path, name: str = "") -> Iterator[Unpacked]:
-    """Open a plain, gzip or xz file as a stream of what is in it.
+    """Open a plain, gzip or xz file, or a zip of one file, as a stream of what is in it.
 
     Raises:
-        FormatError: While reading, when the packing is damaged or cut off.
+        FormatError: The packing is damaged or cut off (also while reading), or a zip holds
+            several files.
     """
     kind = packing(path)
+    if kind == "zip":
+        with zipped.Archive(path) as archive, archive.open(archive.only()) as member:
+            yield Unpacked(member, kind, name or path.name)
+        return
     with path.open("rb") as file:
         yield Unpacked(file, kind, name or path.name)
 
@@ -62,7 +68,7 @@ def check(path: Path) -> None:
 class Unpacked:
     """Unpacked bytes of a file, read forward only."""
 
-    def __init__(self, file: BinaryIO, kind: str, name: str) -> None:
+    def __init__(self, file: IO[bytes], kind: str, name: str) -> None:
         self.name = name
         self._file = file
         self._kind = kind
@@ -89,7 +95,7 @@ class Unpacked:
 
     @property
     def position(self) -> int:
-        """Packed bytes taken from the file so far."""
+        """How far the file has been read, in its own bytes (of a zip, in unpacked ones)."""
         return self._file.tell()
 
     def fill(self, target: memoryview) -> int:
@@ -101,14 +107,14 @@ class Unpacked:
         return done
 
     def _some(self, most: int) -> bytes:
-        if self._decoder is None:
-            return self._file.read(min(most, CHUNK))
         try:
+            if self._decoder is None:
+                return self._file.read(min(most, CHUNK))
             return self._unpack(most)
-        except (zlib.error, lzma.LZMAError) as error:
+        except (zlib.error, lzma.LZMAError, *zipped.BROKEN) as error:
+            said = f": its {self._kind} packing says '{error}'" if self._kind else f" ({error})"
             raise FormatError(
-                f"{self.name} is damaged: its {self._kind} packing says '{error}'",
-                "fetch or copy the file again",
+                f"{self.name} is damaged{said}", "fetch or copy the file again"
             ) from None
 
     def _unpack(self, most: int) -> bytes:

@@ -10,16 +10,9 @@ import io
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from hangtag.errors import UsageError
 from hangtag.rooms.load import streams
-
-if TYPE_CHECKING:
-    import polars
 
 LABEL_NAMES = ("label", "labels", "class", "category", "target", "y", "class_name", "class_id")
 """Names of a column with labels, the most likely first; compared in lower case."""
@@ -104,32 +97,3 @@ def parse_start(start: bytes) -> Table | None:
 def _mark(start: bytes) -> int:
     """Length of a byte-order mark."""
     return 3 if start.startswith(b"\xef\xbb\xbf") else 0
-
-
-def to_codes(
-    labels: list[polars.Series],
-) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
-    """Labels as text to int64 if every one is a whole number, else text; and where none is.
-
-    Returns:
-        ``(n,)`` codes or None if there is no label at all, and ``(n,)`` True where a label is
-        missing or None if none is.
-    """
-    import polars
-
-    text = (
-        polars.concat(labels).str.strip_chars()
-        if labels
-        else polars.Series([], dtype=polars.String)
-    )
-    missing = text.is_null() | (text == "").fill_null(value=True)
-    if bool(missing.all()):
-        return None, None
-    unlabelled = missing.to_numpy() if bool(missing.any()) else None
-    numbers = text.cast(polars.Float64, strict=False)
-    whole = (numbers.is_finite() & (numbers % 1 == 0) & (numbers.abs() < 2**53)).fill_null(
-        value=False
-    )
-    if bool((whole | missing).all()):
-        return numbers.fill_null(0).cast(polars.Int64).to_numpy(), unlabelled
-    return np.array(text.fill_null("").to_list(), dtype=np.str_), unlabelled

@@ -19,13 +19,12 @@ SUFFIXES = frozenset(
 
 def is_picture(path: str) -> bool:
     """Whether the file at this path, with forward slashes, is taken for a picture."""
-    shown = not any(is_hidden(name) for name in path.split("/"))
-    return shown and PurePosixPath(path).suffix.lower() in SUFFIXES
+    return not is_hidden(path) and PurePosixPath(path).suffix.lower() in SUFFIXES
 
 
-def is_hidden(name: str) -> bool:
-    """Whether files of this name, or in a folder of this name, are passed over."""
-    return name.startswith(".") or name == "__MACOSX"
+def is_hidden(path: str) -> bool:
+    """Whether the file at this path, with forward slashes, is passed over."""
+    return any(name.startswith(".") or name == "__MACOSX" for name in path.split("/"))
 
 
 def pictures(folder: Path) -> list[Path]:
@@ -53,3 +52,14 @@ def _walk(folder: Path) -> Iterator[Path]:
             path = Path(above, name)
             if is_picture(name) and path.is_file():
                 yield path
+
+
+def any_below(folder: Path) -> bool:
+    """Whether a picture lies anywhere below `folder`."""
+    return next(_walk(folder), None) is not None
+
+
+def has_pictures(folder: Path) -> bool:
+    """Whether a picture lies directly in `folder`."""
+    with os.scandir(folder) as entries:
+        return any(is_picture(one.name) and one.is_file() for one in entries)

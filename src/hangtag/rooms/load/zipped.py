@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Self
 
 from hangtag.errors import FormatError
+from hangtag.rooms.load import trees
 
 MOST_IN_MEMBER = 4 << 30
 MOST_IN_ALL = 16 << 30
@@ -86,6 +87,20 @@ class Archive:
     def names(self) -> tuple[str, ...]:
         """Names of the files inside, folders left out, as they stand in the archive."""
         return tuple(self._members)
+
+    def only(self) -> str:
+        """The name of the one file inside, hidden ones not counted.
+
+        Raises:
+            FormatError: There is none, or there are several.
+        """
+        shown = [name for name in self.names if not trees.is_hidden(name)]
+        if len(shown) != 1:
+            raise FormatError(
+                f"{self.path.name} holds {len(shown)} files where one is expected",
+                "unpack it, or give the zip itself as the source",
+            )
+        return shown[0]
 
     def size(self, name: str) -> int:
         """Bytes that a member declares."""

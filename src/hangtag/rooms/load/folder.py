@@ -1,0 +1,88 @@
+"""Trees of pictures with a folder for each class, with or without parts above them.
+
+A folder comes in; pictures with the names of their folders as labels go out. The stated rules:
+
+* if any folder is called train, val, test, … (see `raw.py`), those are the parts and the folders
+  inside them the classes; other folders beside them are passed over.
+* else the folders are the classes and there is one part, ``all``.
+* everything below a class folder belongs to it, at any depth.
+* a part, or a source, with pictures and no class folder is loaded without labels.
+* if all classes are called by whole numbers, those are the label codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from hangtag.rooms.load import trees
+from hangtag.rooms.load.base import Member, Method, Wish
+from hangtag.rooms.load.raw import Raw, part_name
+
+
+def look(path: Path) -> str | None:
+    """Say why `path` is a tree of pictures, or None when it is not."""
+    if path.is_file():
+        return None
+    inside = trees.subfolders(path)
+    parts = [one for one in inside if part_name(one.name) and _holds_pictures(one)]
+    if parts:
+        return f"the folder holds {_named(parts)} with pictures"
+    classes = [one for one in inside if trees.has_pictures(one)]
+    if classes:
+        return f"the folder holds {_named(classes)} with pictures, one for each class"
+    return "the folder holds pictures" if trees.has_pictures(path) else None
+
+
+def read(path: Path, wish: Wish) -> Raw:
+    """Read every picture of a tree.
+
+    Raises:
+        FormatError: None can be read.
+    """
+    from hangtag.rooms.load import gathering
+
+    parts = [one for one in trees.subfolders(path) if part_name(one.name)]
+    notes: tuple[str, ...] = ()
+    if parts:
+        roots = [(part_name(one.name) or "", one) for one in parts]
+        notes = _passed_over(path, parts)
+    else:
+        roots = [("all", path)]
+    members = [one for part, root in roots for one in _members(path, root, part)]
+    classes = {
+        one.name for _, root in roots for one in trees.subfolders(root) if trees.any_below(one)
+    }
+    return gathering.gather(members, wish, str(path), named=classes, notes=notes)
+
+
+def _members(source: Path, root: Path, part: str) -> Iterator[Member]:
+    """The pictures of one part; those below a folder carry its name."""
+    has_classes = any(trees.any_below(one) for one in trees.subfolders(root))
+    for picture in trees.pictures(root):
+        steps = picture.relative_to(root).parts
+        if len(steps) > 1 or not has_classes:
+            label = steps[0] if len(steps) > 1 else None
+            yield Member(trees.identity(picture, source), part, label, partial(_itself, picture))
+
+
+def _itself(path: Path) -> Path:
+    return path
+
+
+def _passed_over(path: Path, parts: list[Path]) -> tuple[str, ...]:
+    others = [one.name for one in trees.subfolders(path) if one not in parts]
+    return (f"folders beside the parts were passed over: {', '.join(others)}",) if others else ()
+
+
+def _holds_pictures(folder: Path) -> bool:
+    return trees.has_pictures(folder) or any(map(trees.has_pictures, trees.subfolders(folder)))
+
+
+def _named(folders: list[Path]) -> str:
+    shown = ", ".join(f"{one.name}/" for one in folders[:3])
+    return shown if len(folders) <= 3 else f"{shown} and {len(folders) - 3} other folders"
+
+
+METHOD = Method("folder", look, read)

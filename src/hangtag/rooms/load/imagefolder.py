@@ -1,0 +1,71 @@
+"""Hugging Face's ``imagefolder``: pictures with a ``metadata.csv`` or ``metadata.jsonl`` beside.
+
+A folder comes in, pictures with labels go out. The table lies in the folder or in each part's
+folder (train, validation, test); ``file_name`` counts from it. Without a label column the
+folder a picture lies in is its label, as for other trees.
+Source: https://huggingface.co/docs/datasets/image_dataset
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+from hangtag.records import Unreadable
+from hangtag.rooms.load import paths, trees
+from hangtag.rooms.load.base import Method, Wish
+from hangtag.rooms.load.raw import Raw, part_name
+
+NAMES = ("metadata.csv", "metadata.jsonl")
+
+
+def look(path: Path) -> str | None:
+    """Say why `path` is such a folder, or None when it is not."""
+    if path.is_file():
+        return None
+    found = _tables(path)
+    return f"the folder holds {found[0].relative_to(path).as_posix()}" if found else None
+
+
+def read(path: Path, wish: Wish) -> Raw:
+    """Read the pictures that the tables name.
+
+    Raises:
+        FormatError: A table is damaged, or no picture can be read.
+    """
+    from hangtag.rooms.load import gathering
+
+    found, bad = [], []
+    for file in _tables(path):
+        part = part_name(file.parent.name) if file.parent != path else None
+        rows = map(_with_own_part, paths.rows_of(file, wish.label))
+        some, wrong = paths.members(file, path, rows, part or "all")
+        found += some
+        bad += wrong
+    return gathering.gather(found, wish, str(path), unreadable=bad)
+
+
+def _with_own_part(row: paths.Row | Unreadable) -> paths.Row | Unreadable:
+    """Take part and label from the folders of the path where the table does not say them."""
+    if isinstance(row, Unreadable):
+        return row
+    folders = list(PurePosixPath(row.path).parts[:-1])
+    part = row.part
+    if folders and part_name(folders[0]):
+        part = part or folders[0]
+        folders = folders[1:]
+    label = row.label if row.label is not None or not folders else folders[0]
+    return replace(row, part=part, label=label)
+
+
+def _tables(folder: Path) -> list[Path]:
+    return [file for place in _places(folder) for name in NAMES if (file := place / name).is_file()]
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    yield folder
+    yield from (one for one in trees.subfolders(folder) if part_name(one.name))
+
+
+METHOD = Method("imagefolder", look, read)

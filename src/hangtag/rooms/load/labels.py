@@ -1,0 +1,58 @@
+"""Labels as text into label codes: strings in, whole numbers if all of them are, else text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import FormatError
+
+LONGEST = 300
+"""A label with more letters is a sign that the wrong column was taken."""
+
+# 7 and 7.0 are numbers; 007 is a name: as a number it would not be found again.
+_WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})(\.0*)?", re.ASCII)
+
+
+def to_codes(
+    labels: Sequence[str | None], named: Iterable[str] = ()
+) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None, tuple[int | str, ...] | None]:
+    """Give each label its code.
+
+    Args:
+        labels: One per picture; None or empty where there is none.
+        named: Labels that exist even if no picture has them.
+
+    Returns:
+        ``(n,)`` int64 or text codes, None if there is no label at all; ``(n,)`` True where one is
+        missing, None if none is; every code in order if `named` is given, else None.
+
+    Raises:
+        FormatError: A label is longer than :data:`LONGEST`.
+    """
+    distinct = {one for one in labels if one} | set(named)
+    if not distinct:
+        return None, None, None
+    longest = max(distinct, key=len)
+    if len(longest) > LONGEST:
+        raise FormatError(
+            f"a label has {len(longest)} letters; it begins with {longest[:40]!r}",
+            "name the column of the label",
+        )
+    whole = all(_WHOLE.fullmatch(one) for one in distinct)
+    code: dict[str | None, int | str] = {
+        one: int(one.partition(".")[0]) if whole else one for one in distinct
+    }
+    nothing = 0 if whole else ""
+    codes = np.array([code.get(one, nothing) for one in labels], np.int64 if whole else np.str_)
+    missing = np.array([not one for one in labels], bool)
+    every = tuple(sorted(set(code.values()), key=_order)) if named else None
+    return codes, missing if missing.any() else None, every
+
+
+def _order(code: int | str) -> tuple[int, str]:
+    return (code, "") if isinstance(code, int) else (0, code)
