@@ -95,7 +95,7 @@ def _slid(options: Options, shape: Shape, window: tuple[int, int]) -> tuple[int,
         raise Misfit(
             f"slides a window of {window[0]}×{window[1]} and gets only {height}×{width} values"
         )
-    strides = options["strides"] or window
+    strides = options["strides"]
     rows = window_output(height, window[0], strides[0], options["padding"])
     columns = window_output(width, window[1], strides[1], options["padding"])
     return rows, columns

@@ -72,14 +72,14 @@ class Graph:
         """The same value as ONNX convolutions take it."""
         if value.channels_first:
             return value
-        name = self.add("Transpose", f"{value.name}/nchw", value.name, perm=[0, 3, 1, 2])
+        name = self._once("Transpose", f"{value.name}/nchw", value.name, perm=[0, 3, 1, 2])
         return replace(value, name=name, channels_first=True)
 
     def channels_last(self, value: Value) -> Value:
         """The same value as Keras has it."""
         if not value.channels_first:
             return value
-        name = self.add("Transpose", f"{value.name}/nhwc", value.name, perm=[0, 2, 3, 1])
+        name = self._once("Transpose", f"{value.name}/nhwc", value.name, perm=[0, 2, 3, 1])
         return replace(value, name=name, channels_first=False)
 
     def flat(self, value: Value) -> Value:
@@ -87,8 +87,14 @@ class Graph:
         last = self.channels_last(value)
         if len(last.shape) == 1:
             return last
-        name = self.add("Flatten", f"{last.name}/flat", last.name, axis=1)
+        name = self._once("Flatten", f"{last.name}/flat", last.name, axis=1)
         return Value(name, (int(np.prod(last.shape)),))
+
+    def _once(self, operator: str, name: str, *inputs: str, **attributes: Attribute) -> str:
+        """Add an operator unless it is there: two may want the same value in another order."""
+        if any(node.name == name for node in self.nodes):
+            return name
+        return self.add(operator, name, *inputs, **attributes)
 
     def model(
         self, name: str, inputs: dict[str, tuple[int, ...]], outputs: dict[str, Value]

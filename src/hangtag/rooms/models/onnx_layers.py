@@ -114,8 +114,7 @@ def _window(layer: Layer, window: tuple[int, int]) -> dict[str, list[int]]:
 
     Keras' ``same`` puts the odd row or column of padding at the end; ONNX is told the numbers.
     """
-    strides = layer.options["strides"] or window
-    padding = layer.options["padding"]
+    strides, padding = layer.options["strides"], layer.options["padding"]
     before, after = [], []
     for size, width, stride in zip(layer.input_shape, window, strides, strict=False):
         places = window_output(size, width, stride, padding)

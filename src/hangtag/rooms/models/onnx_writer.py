@@ -9,6 +9,7 @@ for networks on JAX it writes pooling that onnxruntime refuses. A new layer is a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,8 @@ def onnx_model(
     embedding = value
     for position, layer in enumerate(resolve(spec)):
         own = {one.name: weights[f"{layer.name}/{one.name}"] for one in layer.weights}
-        value = WRITERS[layer.kind](graph, layer, own, value)
+        # A layer may be called as our input or outputs are; no layer name has a slash.
+        value = WRITERS[layer.kind](graph, replace(layer, name=f"layers/{layer.name}"), own, value)
         if position == embedding_position(spec):
             embedding = value
     outputs = {PROBABILITIES: value, EMBEDDING: graph.flat(embedding)}

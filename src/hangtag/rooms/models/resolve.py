@@ -142,7 +142,7 @@ def _kind(where: str, values: LayerSpec) -> str:
         raise SpecError(f"{where} does not say what it is", 'write {"layer": "Dense", …}')
     kind: str = values["layer"]
     if kind not in LAYERS:
-        raise SpecError(f"{where} is a {kind}, which is not a known layer", nearest(kind, LAYERS))
+        raise SpecError(f"{where} is a {kind!r}, which is not a known layer", nearest(kind, LAYERS))
     return kind
 
 
@@ -152,9 +152,12 @@ def _options(where: str, kind: str, values: LayerSpec) -> dict[str, object]:
     for key in given:
         if key not in defaults:
             known = nearest(str(key), defaults) if defaults else f"{kind} has no options"
-            raise SpecError(f"{where} has an unknown option '{key}'", known)
+            raise SpecError(f"{where} has an unknown option {key!r}", known)
     merged = {**defaults, **given}
-    return {key: _value(where, kind, key, value) for key, value in merged.items()}
+    options = {key: _value(where, kind, key, value) for key, value in merged.items()}
+    if options.get("strides", ...) is None:  # pooling windows lie side by side, as in Keras
+        options["strides"] = options["pool_size"]
+    return options
 
 
 def _value(where: str, kind: str, key: str, value: object) -> object:

@@ -67,7 +67,9 @@ def _layer(layer: Layer) -> dict[str, Any]:
 
 
 def _own_options(layer: Layer) -> dict[str, Any]:
-    defaults = LAYERS[layer.kind].options
+    defaults = dict(LAYERS[layer.kind].options)
+    if "pool_size" in defaults:
+        defaults["strides"] = layer.options["pool_size"]
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in layer.options.items()

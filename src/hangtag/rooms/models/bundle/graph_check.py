@@ -7,11 +7,13 @@ other than ours. Imports onnx, which parses without running anything.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from hangtag.errors import BundleError
 from hangtag.rooms.models.bundle.container import AGAIN
 from hangtag.rooms.models.onnx_names import EMBEDDING, OPERATORS, PICTURES, PROBABILITIES
+from hangtag.rooms.models.resolve import MOST_VALUES
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto
@@ -39,6 +41,8 @@ def check_graph(where: str, data: bytes) -> None:
     for wrong, words in _checks(model):
         if wrong:
             raise _refused(where, words)
+    if _largest_value(where, model) > MOST_VALUES:
+        raise _refused(where, f"needs more than {MOST_VALUES:,} values at once for one picture")
 
 
 def _checks(model: ModelProto) -> list[tuple[bool, str]]:
@@ -53,6 +57,22 @@ def _checks(model: ModelProto) -> list[tuple[bool, str]]:
         (not operators <= OPERATORS, f"uses {', '.join(sorted(operators - OPERATORS))}"),
         (names != ([PICTURES], [PROBABILITIES, EMBEDDING]), "has other inputs or outputs"),
     ]
+
+
+def _largest_value(where: str, model: ModelProto) -> int:
+    """How many values the largest thing between two operators has, for one picture."""
+    from onnx import shape_inference
+
+    try:
+        inferred = shape_inference.infer_shapes(model, strict_mode=True)
+    except (shape_inference.InferenceError, ValueError):
+        raise _refused(where, "does not fit together") from None
+    shapes = [
+        [size.dim_value for size in one.type.tensor_type.shape.dim[1:]]
+        for one in (*inferred.graph.value_info, *inferred.graph.output)
+    ]
+    largest: int = max(math.prod(shape) for shape in shapes)
+    return largest
 
 
 def _has_outside_data(graph: GraphProto) -> bool:
