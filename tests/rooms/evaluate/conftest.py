@@ -54,3 +54,18 @@ def make():
 def both(request: pytest.FixtureRequest) -> Predictions:
     """Each of the two real models' answers in turn."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def world():
+    """Answers on images of a made-up world, whose truth can be known to any precision."""
+
+    def world(n: int, separation: float, generator: np.random.Generator) -> Predictions:
+        labels = generator.integers(0, 3, n)
+        logits = generator.normal(size=(n, 3))
+        logits[np.arange(n), labels] += separation
+        powers = np.exp(logits)
+        chances = (powers / powers.sum(axis=1, keepdims=True)).astype(np.float32)
+        return Predictions(np.arange(n), labels, chances, ("a", "b", "c"))
+
+    return world

@@ -1,7 +1,7 @@
 """Predictions in, an Evaluation out: every score with its interval, and what the report shows.
 
 To add a score: a function in a file of its own or in ``ranking.py``, and one line in
-:func:`_scores`.
+:func:`_others`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from hangtag.rooms.evaluate.check import check, check_level, check_resamples
 from hangtag.rooms.evaluate.confusion import count, most_confused
 from hangtag.rooms.evaluate.intervals import share
 from hangtag.rooms.evaluate.mistakes import misclassified
-from hangtag.rooms.evaluate.ranking import loss_and_auc, top_k
+from hangtag.rooms.evaluate.ranking import auc, loss, top_k
 from hangtag.rooms.evaluate.scores import average_scores, class_scores
 from hangtag.rooms.evaluate.unknown import coverage
 
@@ -33,8 +33,8 @@ def evaluate(
 ) -> Evaluation:
     """Judge a model's answers on one split.
 
-    Shares of images (accuracy, precision, recall, top-k, and F1, which is one in disguise) carry
-    Wilson intervals; averages over classes, log loss and AUC carry bootstrap intervals.
+    Shares of images (accuracy, precision, recall, top-k, and F1 and AUC, which are some in
+    disguise) carry Wilson intervals; averages over classes and log loss carry bootstrap intervals.
 
     Args:
         predictions: Answers of a model, with the true classes.
@@ -62,8 +62,7 @@ def evaluate(
     bootstrap = {"resamples": resamples, "seed": seed}
     return Evaluation(
         split=split,
-        scores=_scores(predictions, threshold, level)
-        | loss_and_auc(predictions, level=level, **bootstrap),
+        scores=_shares(predictions, threshold, level) | _others(predictions, level, **bootstrap),
         classes=class_scores(table, level),
         averages=average_scores(table, level=level, **bootstrap),
         confusion=table,
@@ -78,7 +77,7 @@ def evaluate(
     )
 
 
-def _scores(predictions: Predictions, threshold: float | None, level: float) -> dict[str, Score]:
+def _shares(predictions: Predictions, threshold: float | None, level: float) -> dict[str, Score]:
     right = predictions.predicted == predictions.labels
     n, classes = len(predictions), len(predictions.class_names)
     scores = {"accuracy": share(int(right.sum()), n, level)}
@@ -88,3 +87,11 @@ def _scores(predictions: Predictions, threshold: float | None, level: float) -> 
         scores["answered"] = share(int(given.sum()), n, level)
         scores["accuracy_answered"] = share(int((right & given).sum()), int(given.sum()), level)
     return scores
+
+
+def _others(
+    predictions: Predictions, level: float, *, resamples: int, seed: int
+) -> dict[str, Score]:
+    scores = {"loss": loss(predictions, level=level, resamples=resamples, seed=seed)}
+    area = auc(predictions, level=level)
+    return scores if area is None else scores | {"auc": area}

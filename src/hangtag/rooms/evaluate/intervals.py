@@ -47,22 +47,51 @@ def wilson(
     centre = (hits + square / 2) / (total + square)
     product = np.divide(hits * (total - hits), total, out=np.zeros_like(total), where=total > 0)
     half = sqrt(square) * np.sqrt(product + square / 4) / (total + square)
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+    # Rounding would leave the ends of a share of 0 or 1 a hair inside of it.
+    low = np.where(hits == 0, 0.0, np.clip(centre - half, 0, 1))
+    high = np.where(hits == total, 1.0, np.clip(centre + half, 0, 1))
+    return low, high
 
 
 def share(successes: int, trials: int, level: float = 0.95) -> Score:
     """The share `successes` / `trials` with Wilson's interval; 0 when there is no trial."""
     low, high = wilson(successes, trials, level)
     value = successes / trials if trials else 0.0
-    # Rounding may put an end a hair on the wrong side of a share of 0 or 1.
-    return Score(value, min(float(low), value), max(float(high), value), "Wilson", trials, level)
+    return Score(value, float(low), float(high), "Wilson", trials, level)
+
+
+def wilson_score(value: float, images: float, *, level: float, method: str, n: int) -> Score:
+    """A score between 0 and 1 that is as sure as a share among `images` images would be."""
+    low, high = wilson(value * images, images, level)
+    return Score(value, min(float(low), value), max(float(high), value), method, n, level)
+
+
+def mean_score(each: NDArray[np.float64], *, level: float, resamples: int, seed: int) -> Score:
+    """A mean of non-negative numbers with its bootstrap-t interval.
+
+    The bootstrap is of the mean in units of its own standard error, which is more accurate than
+    plain percentiles where few images make most of the mean, as with losses. Source: B. Efron,
+    R. Tibshirani, "An Introduction to the Bootstrap", chapter 12 (1993).
+    """
+    n, mean, deviation = len(each), float(each.mean()), float(each.std())
+    powers = np.stack([(each - mean) ** power for power in range(3)]).astype(np.float32)
+    drawn_t = []
+    for drawn in weights(n, resamples=resamples, seed=seed):
+        totals, sums, squares = (powers @ drawn).astype(np.float64)
+        totals = np.maximum(totals, 1)
+        means = sums / totals
+        errors = np.sqrt(np.maximum(squares / totals - means**2, 0) / totals)
+        # A sample of one image repeated has no spread; it says nothing about the tails.
+        drawn_t.append(means[errors > 0] / errors[errors > 0])
+    drawn_t.append(np.zeros(1))
+    ends = np.quantile(np.concatenate(drawn_t), (0.5 + level / 2, 0.5 - level / 2))
+    low, high = (mean - end * deviation / sqrt(n) for end in ends)
+    return Score(mean, max(0.0, min(low, mean)), max(high, mean), "bootstrap", n, level)
 
 
 def percentile(value: float, draws: NDArray[np.float64], n: int, level: float) -> Score:
     """`value` with the interval that holds the share `level` of its bootstrap `draws`."""
-    finite = draws[np.isfinite(draws)]
-    ends = (0.5 - level / 2, 0.5 + level / 2)
-    low, high = np.quantile(finite, ends) if len(finite) else (value, value)
+    low, high = np.quantile(draws, (0.5 - level / 2, 0.5 + level / 2))
     return Score(value, min(float(low), value), max(float(high), value), "bootstrap", n, level)
 
 

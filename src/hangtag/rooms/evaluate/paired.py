@@ -61,7 +61,10 @@ def difference(table: tuple[int, int, int, int], level: float) -> Score:
     first, second = both + first_only, both + second_only
     value = (first_only - second_only) / n
     spread = sqrt(first * (n - first) * second * (n - second))
-    bound = (both * neither - first_only * second_only) / spread if spread else 0.0
+    together = both * neither - first_only * second_only
+    # Newcombe shrinks a positive correlation by n/2, to 0 at most; it would make him too bold.
+    shrunk = max(0.0, together - n / 2) if together > 0 else together
+    bound = shrunk / spread if spread else 0.0
     low, high = wilson([first, second], [n, n], level)
     down_first, up_first = first / n - low[0], high[0] - first / n
     down_second, up_second = second / n - low[1], high[1] - second / n

@@ -1,4 +1,4 @@
-"""Predictions in, what the probabilities themselves are worth out: top-k, AUC, log loss.
+"""Predictions in, what the probabilities themselves are worth out: top-k, log loss, AUC.
 
 To add a score: one function from Predictions to a Score, and one line in
 :func:`hangtag.rooms.evaluate.evaluation.evaluate`.
@@ -6,13 +6,11 @@ To add a score: one function from Predictions to a Score, and one line in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import Predictions, Score
-from hangtag.rooms.evaluate.intervals import percentile, share, weights
+from hangtag.rooms.evaluate.intervals import mean_score, normal_quantile, share, wilson_score
 
 
 def top_k(predictions: Predictions, k: int, level: float) -> Score:
@@ -28,8 +26,8 @@ def top_k(predictions: Predictions, k: int, level: float) -> Score:
     return share(int((rank < k).sum()), len(predictions), level)
 
 
-def losses(predictions: Predictions) -> NDArray[np.float64]:
-    """``(n,)`` minus the logarithm of the probability of the true class, in nats.
+def loss(predictions: Predictions, *, level: float, resamples: int, seed: int) -> Score:
+    """Mean log loss, in nats, with a bootstrap interval.
 
     Probabilities are kept away from 0 and 1 by the precision of float32, as scikit-learn and
     Keras do, so that one certain mistake does not make the loss infinite.
@@ -37,67 +35,38 @@ def losses(predictions: Predictions) -> NDArray[np.float64]:
     rows = np.arange(len(predictions))
     own = predictions.probabilities[rows, predictions.labels].astype(np.float64)
     epsilon = float(np.finfo(np.float32).eps)
-    result: NDArray[np.float64] = -np.log(np.clip(own, epsilon, 1 - epsilon))
-    return result
+    each = -np.log(np.clip(own, epsilon, 1 - epsilon))
+    return mean_score(each, level=level, resamples=resamples, seed=seed)
 
 
-def loss_and_auc(
-    predictions: Predictions, *, level: float, resamples: int, seed: int
-) -> dict[str, Score]:
-    """Mean log loss, and the area under the ROC curve, both with bootstrap intervals.
+def auc(predictions: Predictions, *, level: float) -> Score | None:
+    """The area under the ROC curve of each class against the rest, averaged over the classes.
 
-    The area is that of each class against the rest, averaged over the classes that have both
-    images of their own and others; absent when no class has.
+    It is the chance that an image of the class is given more of it than one that is not, a tie
+    counting half. The interval is Wilson's, for as many images as would give a plain share the
+    variance that DeLong's method finds; a bootstrap finds none when all are ranked rightly.
+    Source: E. DeLong, D. DeLong, D. Clarke-Pearson, "Comparing the areas under two or more
+    correlated receiver operating characteristic curves", Biometrics 44 (1988).
 
     Returns:
-        ``loss`` and, where it is defined, ``auc``.
+        None when no class has both images of its own and others.
     """
-    n = len(predictions)
-    each = losses(predictions)
-    orders = tuple(_Order(predictions, one) for one in _with_both(predictions))
-    mean, areas = each.mean(), _area(orders, np.ones((n, 1), np.float32))
-    drawn_losses, drawn_areas = [], []
-    for drawn in weights(n, resamples=resamples, seed=seed):
-        with np.errstate(invalid="ignore", divide="ignore"):
-            drawn_losses.append(each @ drawn / drawn.sum(axis=0))
-            drawn_areas.append(_area(orders, drawn))
-    scores = {"loss": percentile(float(mean), np.concatenate(drawn_losses), n, level)}
-    if orders:
-        scores["auc"] = percentile(float(areas[0]), np.concatenate(drawn_areas), n, level)
-    return scores
-
-
-class _Order:
-    """One class against the rest, in the form that makes an area quick for other weights.
-
-    The area is the chance that an image of the class has a higher probability than one that is
-    not of it, a tie counting half (the Mann-Whitney statistic). So each other image has a place
-    among the images of the class, and only the sums at each place are needed: one sparse product.
-    """
-
-    def __init__(self, predictions: Predictions, one: int) -> None:
-        from scipy.sparse import csr_array
-
-        values = predictions.probabilities[:, one]
-        own, others = predictions.labels == one, np.flatnonzero(predictions.labels != one)
-        self.own = np.flatnonzero(own)[np.argsort(-values[own], kind="stable")]
-        falling = -values[self.own]
-        places = [np.searchsorted(falling, -values[others], side) for side in ("left", "right")]
-        shape = (len(self.own) + 1, len(predictions))
-        entries = (
-            np.full(2 * len(others), 0.5, np.float32),
-            (np.concatenate(places), [*others] * 2),
-        )
-        self.at_place = csr_array(entries, shape=shape)
-
-    def area(self, drawn: NDArray[np.float32]) -> NDArray[np.float64]:
-        """``(some,)`` the area when image i counts ``drawn[i]`` times."""
-        above = np.zeros((len(self.own) + 1, drawn.shape[1]))
-        np.cumsum(drawn[self.own], axis=0, out=above[1:])
-        others: NDArray[np.float64] = (self.at_place @ drawn).astype(np.float64)
-        pairs = above[-1] * others.sum(axis=0)
-        area: NDArray[np.float64] = np.einsum("ps,ps->s", above, others) / pairs
-        return area
+    classes = _with_both(predictions)
+    if not classes:
+        return None
+    areas, influence = [], np.zeros(len(predictions))
+    for one in classes:
+        own = predictions.labels == one
+        places = _placements(predictions.probabilities[:, one], own)
+        areas.append(places[own].mean())
+        influence[own] += places[own] / own.sum()
+        influence[~own] += places[~own] / (~own).sum()
+    influence /= len(classes)
+    supports = np.bincount(predictions.labels, minlength=len(predictions.class_names))
+    value = float(np.mean(areas))
+    least = _least_images(supports, classes)
+    images = _equivalent(value, _variance(influence, predictions.labels, supports), least, level)
+    return wilson_score(value, images, level=level, method="Wilson, DeLong", n=len(predictions))
 
 
 def _with_both(predictions: Predictions) -> list[int]:
@@ -107,6 +76,39 @@ def _with_both(predictions: Predictions) -> list[int]:
     return [1] if len(predictions.class_names) == 2 and len(defined) else defined.tolist()
 
 
-def _area(orders: Iterable[_Order], drawn: NDArray[np.float32]) -> NDArray[np.float64]:
-    areas = [order.area(drawn) for order in orders]
-    return np.mean(areas, axis=0) if areas else np.full(drawn.shape[1], np.nan)
+def _placements(values: NDArray[np.float32], own: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """``(n,)`` for each image the share of those of the other kind that it is ranked rightly to."""
+    places = np.empty(len(values))
+    for kind in (own, ~own):
+        other = np.sort(values[~kind])
+        below = np.searchsorted(other, values[kind], "left")
+        not_above = np.searchsorted(other, values[kind], "right")
+        places[kind] = (below + not_above) / (2 * len(other))
+    places[~own] = 1 - places[~own]
+    return places
+
+
+def _variance(
+    influence: NDArray[np.float64], labels: NDArray[np.int64], supports: NDArray[np.int64]
+) -> float:
+    """Of the mean area: what the images of each class add to it varies around its class mean."""
+    sums = np.bincount(labels, weights=influence, minlength=len(supports))
+    spread = influence - (sums / np.maximum(supports, 1))[labels]
+    squares = np.bincount(labels, weights=spread**2, minlength=len(supports))
+    return float((squares * supports / np.maximum(supports - 1, 1)).sum())
+
+
+def _least_images(supports: NDArray[np.int64], classes: list[int]) -> float:
+    """Images that a mean of as many shares as there are classes rests on, one per class."""
+    own = supports[classes]
+    others = supports.sum() - own
+    return float(len(classes) ** 2 / (1 / np.minimum(own, others)).sum())
+
+
+def _equivalent(value: float, variance: float, least: float, level: float) -> float:
+    """How many images give a share of this value this variance.
+
+    With few mistakes the variance is hardly known, and with none it is 0; `least` then decides.
+    """
+    few = normal_quantile(level) ** 2 / least
+    return (value * (1 - value) + few / 4) / (variance + few / 4 / least)
