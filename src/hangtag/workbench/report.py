@@ -70,7 +70,7 @@ def facts_of(run: Run, images: ImageSet) -> ReportFacts:
         layers=tuple(summary["layers"]),
         totals={name: summary[name] for name in ("parameters", "trainable", "biases")},
         diagram=models_room.diagram(run.config.spec),
-        options=run.config.options.to_dict() | {"split": run.config.split},
+        options=_options(run),
         reproduce=_reproduce(run),
         versions=run.config.versions,
         cautions=sentences,
@@ -128,3 +128,9 @@ def _reproduce(run: Run) -> dict[str, Any]:
         "data fingerprint": config.data["fingerprint"],
         "model": models_room.open_bundle(run.bundle).model_id,
     }
+
+
+def _options(run: Run) -> dict[str, Any]:
+    options = run.config.options
+    rate = options.learning_rate or f"Keras' default for {options.optimizer}"
+    return options.to_dict() | {"learning_rate": rate, "split": run.config.split}
