@@ -58,8 +58,8 @@ def nearest_neighbours(
             "ask for fewer neighbours or give more images",
         )
     centre = points.mean(axis=0, dtype=np.float64)
-    base = (points - centre).astype(np.float32)
-    asked = base if queries is None else (queries - centre).astype(np.float32)
+    base = _centred(points, centre)
+    asked = base if queries is None else _centred(queries, centre)
     right = _augmented_right(base)
     step = max(1, min(_WIDE // len(base), len(asked)))
 
@@ -94,7 +94,7 @@ def pairs_within(
         ``(m, 2)`` indices, the smaller first, in rising order; ``(m,)`` distances; and the radius
         that was used, smaller than asked when there were more than `most` pairs.
     """
-    base = (points - points.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    base = _centred(points, points.mean(axis=0, dtype=np.float64))
     left, right = _augmented_left(base, norms=True), _augmented_right(base, norms=True)
     # Products of float32 are off by about 1e-6 of the squared lengths; nothing may slip through.
     slack = 4e-6 * float(right[-1].max(initial=0.0))
@@ -133,7 +133,7 @@ def ranks_of(
     Returns:
         ``(m, k)`` ranks among all n - 1 other points.
     """
-    base = (points - points.mean(axis=0, dtype=np.float64)).astype(np.float32)
+    base = _centred(points, points.mean(axis=0, dtype=np.float64))
     asked = np.arange(len(base)) if rows is None else rows
     right = _augmented_right(base)
     step = max(1, _WIDE // len(base))
@@ -193,6 +193,18 @@ class _Found:
         return pairs[order], distances[order], self.radius
 
 
+def _centred(points: NDArray[Any], centre: NDArray[np.float64]) -> NDArray[np.float32]:
+    out = np.empty(points.shape, np.float32)
+    for start in range(0, len(points), _TILE):
+        np.subtract(
+            points[start : start + _TILE],
+            centre,
+            out=out[start : start + _TILE],
+            casting="same_kind",
+        )
+    return out
+
+
 def _augmented_left(points: NDArray[np.float32], *, norms: bool) -> NDArray[np.float32]:
     """Rows whose product with :func:`_augmented_right` is a squared distance.
 
@@ -215,7 +227,10 @@ def _nearest_of(
     base: NDArray[np.float32],
     k: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    chosen = np.argpartition(squares, k - 1, axis=1)[:, :k]
+    if k == 1:
+        chosen = np.argmin(squares, axis=1)[:, None]
+    else:
+        chosen = np.argpartition(squares, k - 1, axis=1)[:, :k]
     distances = np.empty(chosen.shape, np.float32)
     step = max(1, _GATHER // (k * base.shape[1]))
     for start in range(0, len(block), step):

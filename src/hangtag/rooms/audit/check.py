@@ -1,0 +1,79 @@
+"""What every check gets and gives.
+
+A check is a file in this folder with a function ``check(context: Context) -> Checked`` and a line
+in :data:`hangtag.rooms.audit.CHECKS`. What several checks need (which images are copies, what the
+groups are) the context computes once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from hangtag.progress import Progress, silent
+from hangtag.records import Finding, ImageSet
+from hangtag.rooms.audit.copies import Copies, find_copies
+from hangtag.rooms.audit.likeness import Likeness
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What one check found.
+
+    Attributes:
+        facts: What was measured: counts, thresholds, how they were chosen. JSON-ready.
+        findings: Worst first.
+        cautions: Sentences that must stand beside any score on this data.
+    """
+
+    facts: Mapping[str, Any]
+    findings: tuple[Finding, ...] = ()
+    cautions: tuple[str, ...] = field(default=())
+
+
+@dataclass(eq=False)
+class Context:
+    """The images under audit, and what more than one check needs to know of them.
+
+    Attributes:
+        images: The set.
+        seed: Draws every sample.
+        progress: Told how far it is.
+    """
+
+    images: ImageSet
+    seed: int = 0
+    progress: Progress = silent
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        """The images made comparable."""
+        return Likeness(self.images.images, seed=self.seed)
+
+    @cached_property
+    def copies(self) -> Copies:
+        """Which images are copies or near-copies of each other."""
+        return find_copies(
+            self.images.images,
+            self.likeness,
+            self.images.labels,
+            seed=self.seed,
+            progress=self.progress,
+        )
+
+    def finding(
+        self,
+        check: str,
+        severity: str,
+        indices: tuple[int, ...],
+        message: str,
+        *,
+        value: float | None = None,
+        kind: str = "",
+        suggestion: str = "",
+    ) -> Finding:
+        """A finding with the names of its images."""
+        ids = tuple(self.images.id_of(index) for index in indices)
+        return Finding(check, severity, indices, message, value, ids, kind, suggestion)

@@ -1,0 +1,95 @@
+"""Duplicates: which pictures are in the set more than once, and whether their labels agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.records import Finding
+from hangtag.rooms.audit.check import Checked, Context
+from hangtag.rooms.audit.copies import describe
+from hangtag.rooms.audit.likeness import correlation
+
+MANY = 0.05  # share of pictures in groups from which a random split misleads
+
+
+def check(context: Context) -> Checked:
+    """Find copies and near-copies, wherever they are; ``leaks`` says which cross parts."""
+    copies = context.copies
+    exact = members(copies.exact)
+    near = [group for group in members(copies.groups) if len(np.unique(copies.exact[group])) > 1]
+    findings = [
+        *(_finding(context, group, "exact") for group in exact),
+        *(_finding(context, group, "near") for group in near),
+    ]
+    findings.sort(key=lambda finding: (not finding.kind.endswith("conflict"), finding.kind))
+    facts = _facts(context, exact, near)
+    facts["conflicts"] = sum(finding.kind.endswith("conflict") for finding in findings)
+    return Checked(facts, tuple(findings), _cautions(facts))
+
+
+def members(numbers: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """The indices of every group of at least two, in order of their first member."""
+    order = np.argsort(numbers, kind="stable")
+    starts = np.flatnonzero(np.diff(numbers[order], prepend=-1))
+    groups = [group for group in np.split(order, starts[1:]) if len(group) > 1]
+    return sorted(groups, key=lambda group: int(group[0]))
+
+
+def _finding(context: Context, group: NDArray[np.int64], kind: str) -> Finding:
+    labels = context.images.labels[group]
+    known = np.unique(labels[labels >= 0])
+    alike = "equal in every pixel" if kind == "exact" else "near-copies of each other"
+    message = f"{len(group)} pictures are {alike}"
+    indices = tuple(group.tolist())
+    if len(known) > 1:
+        names = ", ".join(context.images.class_names[label] for label in known)
+        message += f" but labelled {names}"
+        severity = "serious" if kind == "exact" else "warning"
+        return context.finding("duplicates", severity, indices, message, kind=f"{kind} conflict")
+    severity = "warning" if kind == "exact" else "info"
+    return context.finding("duplicates", severity, indices, message, kind=kind)
+
+
+def _facts(
+    context: Context, exact: list[NDArray[np.int64]], near: list[NDArray[np.int64]]
+) -> dict[str, Any]:
+    copies, n = context.copies, len(context.images)
+    sizes = np.bincount(copies.groups)
+    grouped = int(sizes[sizes > 1].sum())
+    return {
+        "images": n,
+        "exact_groups": len(exact),
+        "exact_images": sum(map(len, exact)),
+        "near_groups": len(near),
+        "near_pairs": len(copies.pairs),
+        "images_with_a_copy": grouped,
+        "share_with_a_copy": grouped / n,
+        "groups": len(sizes),
+        "largest_group": int(sizes.max()),
+        "typical_group": float(np.median(sizes[copies.groups])),
+        "near_grey_levels": copies.plain.value,
+        "near_correlation": correlation(copies.corrected.value),
+        "why_near": describe(copies),
+        "shrunk_for_comparing": context.likeness.shrunk,
+        "flat_images_not_compared": n - len(context.likeness.comparable),
+    }
+
+
+def _cautions(facts: dict[str, Any]) -> tuple[str, ...]:
+    cautions = []
+    if facts["share_with_a_copy"] >= MANY:
+        cautions.append(
+            f"{facts['share_with_a_copy']:.1%} of the pictures have a copy or near-copy in the set"
+            f" (groups of {facts['typical_group']:.0f} as a rule); a random split puts copies on"
+            " both sides and its scores measure memory: split by groups"
+        )
+    if facts["conflicts"]:
+        count = facts["conflicts"]
+        cautions.append(
+            f"{count} group{'s' if count > 1 else ''} of copies or near-copies"
+            f" {'have' if count > 1 else 'has'} more than one label; at most one of them is right"
+        )
+    return tuple(cautions)

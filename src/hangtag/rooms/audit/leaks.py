@@ -1,0 +1,161 @@
+"""Leaks: which pictures of one part are copies of pictures in another, and how near the rest come.
+
+Of two parts, each picture of the later one (as the set lists them) is held against the earlier one:
+test pictures against training pictures.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.geometry import nearest_neighbours
+from hangtag.records import Finding
+from hangtag.rooms.audit.check import Checked, Context
+from hangtag.rooms.audit.copies import describe
+from hangtag.rooms.audit.likeness import View, correlation
+
+QUANTILES = (0.0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
+CLOSEST = 10
+ASKED = 2000  # pictures of the later part whose nearest in the earlier one is measured
+
+
+def check(context: Context) -> Checked:
+    """Look for copies across every two parts of the set."""
+    parts = [name for name, where in context.images.parts.items() if len(where)]
+    if len(parts) < 2:
+        return Checked({"parts": parts, "note": "one part: nothing can leak between parts"})
+    facts: dict[str, Any] = {"why_near": describe(context.copies)}
+    findings: list[Finding] = []
+    cautions: list[str] = []
+    for earlier, later in combinations(parts, 2):
+        found = _copied(context, earlier, later)
+        measured = _facts(context, earlier, later, found)
+        facts[f"{earlier} to {later}"] = measured
+        findings += found
+        if found:
+            cautions.append(_caution(measured, earlier, later))
+    findings.sort(key=lambda finding: (finding.kind != "exact", finding.value))
+    return Checked(facts, tuple(findings), tuple(cautions))
+
+
+def _copied(context: Context, earlier: str, later: str) -> list[Finding]:
+    """A finding for each picture of the later part, with its nearest copy in the earlier one."""
+    pairs = _across(context, earlier, later)
+    levels = context.likeness.plain.differences(pairs)
+    order = np.lexsort((pairs[:, 1], levels, pairs[:, 0]))
+    _, nearest = np.unique(pairs[order, 0], return_index=True)
+    kept = order[nearest]
+    differences = context.likeness.corrected.differences(pairs[kept])
+    return [
+        _finding(context, pair, float(level), float(difference))
+        for pair, level, difference in zip(pairs[kept], levels[kept], differences, strict=True)
+    ]
+
+
+def _across(context: Context, earlier: str, later: str) -> NDArray[np.int64]:
+    """``(m, 2)`` copies and near-copies, the picture of the later part first."""
+    exact = context.copies.exact
+    order = np.argsort(exact, kind="stable")
+    starts = np.searchsorted(exact[order], exact)
+    first = order[starts]  # the first picture equal to each
+    repeated = np.flatnonzero(first != np.arange(len(exact)))
+    equal = np.stack([repeated, first[repeated]], axis=1)
+    pairs = np.concatenate([context.copies.pairs, _spread(context.copies.pairs, first), equal])
+    both = np.concatenate([pairs, pairs[:, ::-1]])
+    inside = _inside(context, both[:, 0], later) & _inside(context, both[:, 1], earlier)
+    found: NDArray[np.int64] = np.unique(both[inside], axis=0)
+    return found
+
+
+def _spread(pairs: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The pairs of pictures that equal one in `pairs` but are not the first to do so."""
+    repeated = np.flatnonzero(first != np.arange(len(first)))
+    more = [np.empty((0, 2), np.int64)]
+    for index in repeated[np.isin(first[repeated], pairs)].tolist():
+        near = pairs[(pairs == first[index]).any(axis=1)]
+        more.append(np.where(near == first[index], index, near))
+    return np.concatenate(more)
+
+
+def _inside(context: Context, indices: NDArray[np.int64], part: str) -> NDArray[np.bool_]:
+    where = context.images.parts[part]
+    inside: NDArray[np.bool_] = (indices >= where.start) & (indices < where.stop)
+    return inside
+
+
+def _finding(context: Context, pair: NDArray[np.int64], level: float, difference: float) -> Finding:
+    one, other = (context.images.id_of(int(index)) for index in pair)
+    same = bool(context.copies.exact[pair[0]] == context.copies.exact[pair[1]])
+    if same:
+        message = f"{one} is equal to {other} in every pixel"
+    else:
+        message = (
+            f"{one} is a near-copy of {other}: {level:.1f} grey levels apart,"
+            f" correlation {correlation(difference):.3f}"
+        )
+    severity, kind = ("serious", "exact") if same else ("warning", "near")
+    indices = tuple(pair.tolist())
+    return context.finding("leaks", severity, indices, message, value=level, kind=kind)
+
+
+def _facts(context: Context, earlier: str, later: str, found: list[Finding]) -> dict[str, Any]:
+    exact = sum(finding.kind == "exact" for finding in found)
+    images = len(context.images.parts[later])
+    closest = sorted(found, key=lambda finding: finding.value or 0.0)[:CLOSEST]
+    return {
+        "images": images,
+        "exact": exact,
+        "near": len(found) - exact,
+        "share": len(found) / images,
+        "closest": [
+            {"ids": list(finding.ids), "grey_levels": round(finding.value or 0.0, 3)}
+            for finding in closest
+        ],
+        **_nearest(context, earlier, later),
+    }
+
+
+def _nearest(context: Context, earlier: str, later: str) -> dict[str, Any]:
+    """How near pictures of the later part come to the earlier one, on a seeded sample of them."""
+    inside = context.likeness.comparable
+    among, asked = (inside[_inside(context, inside, part)] for part in (earlier, later))
+    drawn = np.sort(np.random.default_rng(context.seed).permutation(asked)[:ASKED])
+    if not len(among) or not len(drawn):
+        return {}
+    plain = _distances(context, context.likeness.plain, among, drawn)
+    corrected = _distances(context, context.likeness.corrected, among, drawn)
+    return {
+        "nearest_of": len(drawn),
+        "nearest_seed": context.seed,
+        "nearest_grey_levels": _quantiles(plain),
+        "nearest_correlation": _quantiles(1 - corrected**2 / 2),
+    }
+
+
+def _distances(
+    context: Context, view: View, among: NDArray[np.int64], asked: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    graph = nearest_neighbours(
+        view.rows(among), k=1, queries=view.rows(asked), progress=context.progress
+    )
+    width = np.float32(context.likeness.pixels.shape[1])
+    nearest: NDArray[np.float32] = graph.distances[:, 0] / np.sqrt(width)
+    return nearest
+
+
+def _caution(measured: dict[str, Any], earlier: str, later: str) -> str:
+    count = measured["exact"] + measured["near"]
+    return (
+        f"{count:,} of {measured['images']:,} {later} pictures ({measured['share']:.2%}) are copies"
+        f" ({measured['exact']}) or near-copies ({measured['near']:,}) of {earlier} pictures;"
+        " a score counts them as if they were new"
+    )
+
+
+def _quantiles(values: NDArray[np.floating]) -> dict[str, float]:
+    found = np.quantile(values, QUANTILES)
+    return {f"{share:.0%}": round(float(at), 4) for share, at in zip(QUANTILES, found, strict=True)}
