@@ -152,7 +152,9 @@ def to_labels(array: ArrayLike, where: str) -> NDArray[Any]:
             )
         return np.asarray(np.argmax(values, axis=1))
     if values.ndim != 1:
-        raise FormatError(f"{where} is {values.shape}, not one label for each picture")
+        raise FormatError(
+            f"{where} is {values.shape}, not one label for each picture", "give (n,) labels"
+        )
     if values.dtype.kind == "f" and np.isfinite(values).all() and (values % 1 == 0).all():
         values = values.astype(np.int64)
     if values.dtype.kind == "S":
@@ -231,7 +233,7 @@ def to_bytes(values: NDArray[Any], where: str) -> tuple[NDArray[np.uint8], tuple
     if not values.size:
         return values.astype(np.uint8), ()
     low, high = float(values.min()), float(values.max())
-    whole = kind in "ui" or (high > 1 and _whole(values))
+    whole = kind in "ui" or (1 < high <= 255 and _whole(values))
     if not (low >= 0 and high <= (255 if whole else 1)):  # also when either is not a number
         raise FormatError(
             f"{where} holds values from {low:g} to {high:g};"

@@ -67,7 +67,8 @@ def arrange(table: tables.Table, asked: str | None, wish: Wish, file: Path) -> L
         skipped
     )
     notes += ["pixel columns were put in the order of their numbers"] * reordered
-    floats = any("." in row[at] for row in table.first for at in pixels if at < len(row))
+    with_point = [any("." in row[at] for at in pixels if at < len(row)) for row in table.first]
+    floats = sum(with_point) * 2 > len(with_point)
     return Layout(table, label, pixels, shape, floats, tuple(notes))
 
 
@@ -95,7 +96,13 @@ def _label_column(table: tables.Table, asked: str | None, file: Path) -> int | N
         return _odd_one_out(table)
     firsts = {row[0] for row in table.first}
     lasts = {row[-1] for row in table.first}
+    if not all(map(_may_be_pixel, firsts)) or not all(map(_may_be_pixel, lasts)):
+        return 0 if all(map(_may_be_pixel, lasts)) else table.n_columns - 1
     return table.n_columns - 1 if len(firsts) == 1 < len(lasts) else 0
+
+
+def _may_be_pixel(written: str) -> bool:
+    return bool(tables.NUMBER.fullmatch(written)) and 0 <= float(written) <= 255
 
 
 def _odd_one_out(table: tables.Table) -> int | None:
@@ -133,7 +140,7 @@ def _shape(n_pixels: int, size: tuple[int, int] | None, file: Path) -> tuple[int
     if size is not None and size[0] * size[1] in (n_pixels, n_pixels / 3):
         return *size, n_pixels // (size[0] * size[1])
     square = arrays.side_of(n_pixels)
-    if square is None:
+    if square is None or n_pixels < FEWEST_PIXELS:
         raise FormatError(
             f"{file.name} has {n_pixels} pixel columns, which is no square picture",
             "say the size, such as size=(14, 28); or name the column of the label",

@@ -218,12 +218,21 @@ def _is_text(path: Path) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    """The pixel tables in a folder, or, if it holds none itself, one folder deeper."""
+    """The pixel tables in a folder, or, if it holds none itself, one folder deeper.
+
+    A table without a line that is called like a part belongs to them, so that a damaged test part
+    is an error and not a set without one.
+    """
     for pattern in ("*", "*/*"):
-        tables_here = sorted(one for one in folder.glob(pattern) if tables.is_table(one))
-        found = [one for one in tables_here if (table := tables.sniff(one)) and has_pixels(table)]
-        if found:
-            return found
+        here = {
+            one: tables.sniff(one) for one in sorted(folder.glob(pattern)) if tables.is_table(one)
+        }
+        if any(table and has_pixels(table) for table in here.values()):
+            return [
+                one
+                for one, table in here.items()
+                if (has_pixels(table) if table and table.first else part_in(tables.stem(one)))
+            ]
     return []
 
 

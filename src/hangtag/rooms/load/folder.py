@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from hangtag.rooms.load import trees
+from hangtag.rooms.load import tables, trees
 from hangtag.rooms.load.base import Member, Method, Wish
 from hangtag.rooms.load.raw import Raw, part_name
 
@@ -44,16 +44,12 @@ def read(path: Path, wish: Wish) -> Raw:
     from hangtag.rooms.load import gathering
 
     parts = [one for one in trees.subfolders(path) if part_name(one.name)]
-    notes: tuple[str, ...] = ()
-    if parts:
-        roots = [(part_name(one.name) or "", one) for one in parts]
-        notes = _passed_over(path, parts)
-    else:
-        roots = [("all", path)]
+    roots = [(part_name(one.name) or "", one) for one in parts] or [("all", path)]
     members = [one for part, root in roots for one in _members(path, root, part)]
     classes = {
         one.name for _, root in roots for one in trees.subfolders(root) if trees.any_below(one)
     }
+    notes = _passed_over(path, parts or trees.subfolders(path)) if classes else ()
     return gathering.gather(members, wish, str(path), named=classes, notes=notes)
 
 
@@ -71,9 +67,16 @@ def _itself(path: Path) -> Path:
     return path
 
 
-def _passed_over(path: Path, parts: list[Path]) -> tuple[str, ...]:
-    others = [one.name for one in trees.subfolders(path) if one not in parts]
-    return (f"folders beside the parts were passed over: {', '.join(others)}",) if others else ()
+def _passed_over(path: Path, roots: list[Path]) -> tuple[str, ...]:
+    """What lies beside the parts or classes and is not read: said, because it may be missed."""
+    folders = [f"{one.name}/" for one in trees.subfolders(path) if one not in roots]
+    files = sorted(one.name for one in path.iterdir() if one.is_file() and _may_be_missed(one))
+    others = [*folders, *files]
+    return (f"passed over: {', '.join(others[:10])}",) if others else ()
+
+
+def _may_be_missed(file: Path) -> bool:
+    return tables.is_table(file) or trees.is_picture(file.name)
 
 
 def _holds_pictures(folder: Path) -> bool:

@@ -11,11 +11,14 @@ A file or a folder of them comes in, pictures and labels go out. The stated rule
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -255,12 +258,45 @@ def _frame(file: Path, names: list[str]) -> polars.DataFrame:
 
 
 @contextmanager
+def _panics_unprinted() -> Iterator[None]:
+    """Keep back what polars' threads print when they panic over a damaged file.
+
+    They write to the standard error of the process past Python; anything else that was written
+    there meanwhile is passed on at the end.
+    """
+    from polars.exceptions import PanicException
+
+    try:
+        stderr = os.dup(2)
+    except OSError:  # there is no standard error to keep anything from
+        yield
+        return
+    with TemporaryFile() as kept:
+        sys.stderr.flush()
+        os.dup2(kept.fileno(), 2)
+        panicked = False
+        try:
+            yield
+        except PanicException:
+            panicked = True
+            raise
+        finally:
+            sys.stderr.flush()
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            if not panicked:
+                kept.seek(0)
+                os.write(2, kept.read())
+
+
+@contextmanager
 def _polars_errors(file: Path) -> Iterator[None]:
     """Turn whatever polars makes of a damaged file into a sentence."""
     from polars.exceptions import PanicException, PolarsError
 
     try:
-        yield
+        with _panics_unprinted():
+            yield
     except (PolarsError, PanicException, OSError, ValueError) as error:
         first = str(error).split("\n")[0][:200]
         raise FormatError(

@@ -21,7 +21,7 @@ SEPARATORS = ",;\t|"
 FIRST_BYTES = 1 << 22
 """This much of a file is looked at to see its first lines."""
 
-NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*")
+NUMBER = re.compile(r"\s*[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?\s*", re.ASCII)
 _SUFFIX = re.compile(r"\.(csv|tsv|txt)(\.(gz|xz|zip))?$", re.IGNORECASE)
 
 
@@ -76,10 +76,7 @@ def parse_start(start: bytes) -> Table | None:
     """As :func:`sniff`, of the first bytes of a file, which end at a line's end."""
     if b"\0" in start:
         return None
-    try:
-        text = start.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return None
+    text = start.decode("utf-8-sig", "replace")
     line, _, _ = text.partition("\n")
     separator = max(SEPARATORS, key=line.count)
     try:

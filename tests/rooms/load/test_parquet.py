@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars
+import pytest
+
+from hangtag.errors import FormatError
+from hangtag.rooms.load import load
+
+
+def test_pixel_columns_are_read_like_a_table(tmp_path, small, write, holds):
+    holds(load(write.parquet(tmp_path / "set", small, encoded=False)))
+
+
+def test_parts_may_be_named_by_folders(tmp_path, small, write, holds):
+    folder = write.parquet(tmp_path / "set", small)
+    for part, name in (("train", "train"), ("test", "testing")):
+        (folder / name).mkdir()
+        (folder / f"{part}-00000-of-00001.parquet").rename(folder / name / "0000.parquet")
+    holds(load(folder))
+
+
+def test_a_part_in_several_files_is_one_part(tmp_path, small, write, holds):
+    folder = write.parquet(tmp_path / "set", small)
+    frame = polars.read_parquet(folder / "train-00000-of-00001.parquet")
+    (folder / "train-00000-of-00001.parquet").unlink()
+    frame[:10].write_parquet(folder / "train-00000-of-00002.parquet")
+    frame[10:].write_parquet(folder / "train-00001-of-00002.parquet")
+    holds(load(folder))
+
+
+def test_the_names_of_classes_are_taken_from_the_features(tmp_path, small, write):
+    names = ["zero", "one", "two", "three", "four", "five", "six", "seven"]
+    images = load(write.parquet(tmp_path / "set", small, names=names))
+    assert images.class_names == tuple(names)
+    assert images.class_codes == tuple(range(8))
+    assert images.labels[:4].tolist() == [0, 2, 3, 7]
+
+
+def test_minus_one_is_no_label_when_there_are_features(tmp_path, small, write):
+    folder = write.parquet(tmp_path / "set", small)
+    metadata = {"huggingface": json.dumps({"info": {"features": {"label": {"names": ["a"] * 8}}}})}
+    for file in folder.iterdir():
+        frame = polars.read_parquet(file)
+        if file.name.startswith("test"):
+            frame = frame.with_columns(label=polars.lit(-1))
+        frame.write_parquet(file, metadata=metadata)
+    images = load(folder)
+    assert (images.labels[24:] == -1).all()
+    assert (images.labels[:24] >= 0).all()
+
+
+def test_lists_of_values_are_pictures(tmp_path, small):
+    frame = polars.DataFrame({"image": small.x_train.tolist(), "label": small.y_train})
+    frame.write_parquet(tmp_path / "set.parquet")
+    assert np.array_equal(load(tmp_path / "set.parquet").images[..., 0], small.x_train)
+
+
+def test_another_label_column_can_be_named(tmp_path, small):
+    frame = polars.DataFrame({"image": small.x_train.tolist(), "kind": ["a", "b"] * 12})
+    frame.write_parquet(tmp_path / "set.parquet")
+    assert (load(tmp_path / "set.parquet").labels == -1).all()
+    assert load(tmp_path / "set.parquet", label="kind").class_names == ("a", "b")
+    with pytest.raises(FormatError, match="has no column 'sort'"):
+        load(tmp_path / "set.parquet", label="sort")
+
+
+def test_pictures_that_cannot_be_read_are_listed(tmp_path, small, write):
+    folder = write.parquet(tmp_path / "set", small)
+    file = folder / "train-00000-of-00001.parquet"
+    rows = polars.read_parquet(file).to_dicts()
+    rows[3]["image"]["bytes"] = b"no picture"
+    rows[5]["image"]["bytes"] = None
+    kind = polars.Struct({"bytes": polars.Binary, "path": polars.String})
+    polars.DataFrame(rows, schema={"image": kind, "label": polars.Int64}).write_parquet(file)
+    images = load(folder)
+    assert dict(images.parts) == {"train": range(22), "test": range(22, 30)}
+    assert sorted(one.where for one in images.unreadable) == ["train/00003", "train/00005"]
+    assert images.id_of(3) == "train/00004"
+
+
+@pytest.mark.parametrize(
+    ("columns", "sentence"),
+    [
+        ({"image": ["a", "b"], "label": [0, 1]}, "which is no picture"),
+        ({"image": [[1, 2], [3]], "label": [0, 1]}, "2 different lengths"),
+        ({"image": [[1, None], [3, 4]], "label": [0, 1]}, "which is no picture"),
+        ({"label": [0, 1], **{f"p{i}": [1, 2] for i in range(7)}}, "7 pixel columns"),
+        ({"name": ["a", "b"], "price": [1, 2]}, "1 pixel columns"),
+    ],
+)
+def test_columns_that_are_no_pictures_are_refused(tmp_path, columns, sentence):
+    polars.DataFrame(columns).write_parquet(tmp_path / "set.parquet")
+    with pytest.raises(FormatError, match=sentence) as caught:
+        load(tmp_path / "set.parquet")
+    assert caught.value.hint
+
+
+def test_a_truncated_file_is_refused_and_nothing_else_is_printed(tmp_path, small, write, capfd):
+    folder = write.parquet(tmp_path / "set", small)
+    file = folder / "train-00000-of-00001.parquet"
+    content = file.read_bytes()
+    for keep in (4, 100, len(content) // 2, len(content) - 1):
+        file.write_bytes(content[:keep])
+        with pytest.raises(FormatError, match=f"{file.name} is damaged or cut off"):
+            load(folder)
+    assert capfd.readouterr() == ("", "")
