@@ -77,7 +77,7 @@ def facts(source: Source) -> Facts:
     """
     with _opened(source) as image:
         width, height = image.size
-        if image.format in ("JPEG", "MPO", "TIFF", "WEBP", "PNG") and _turned(image):
+        if _orientation(image) in (5, 6, 7, 8):
             width, height = height, width
         return Facts(height, width, _is_grey(image))
 
@@ -100,7 +100,7 @@ def decode(source: Source, *, grey: bool, size: tuple[int, int] | None = None) -
         if size is not None:  # lets a JPEG be decoded at a fraction of its size
             most = 3 * max(size)
             image.draft("L" if grey else "RGB", (most, most))
-        upright = ImageOps.exif_transpose(image)
+        upright = ImageOps.exif_transpose(image) if _orientation(image) != 1 else image
         plain = _over_white(upright, "L" if grey else "RGB")
         return fitting.as_array(plain if size is None else fitting.shrink(plain, size))
 
@@ -161,8 +161,13 @@ def _check_pixels(width: int, height: int) -> None:
         )
 
 
-def _turned(image: Image.Image) -> bool:
-    return image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+def _orientation(image: Image.Image) -> int:
+    """How the camera was held, as far as the header says it; 1 is upright."""
+    # For a PNG that has not said it so far, Pillow would decode all pixels to look behind them.
+    if image.format == "PNG" and "exif" not in image.info:
+        return 1
+    found: int = image.getexif().get(_ORIENTATION, 1)
+    return found
 
 
 def _is_grey(image: Image.Image) -> bool:

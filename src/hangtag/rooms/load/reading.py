@@ -40,7 +40,8 @@ def read_pictures(place: Path, preprocessing: Preprocessing) -> Iterator[Picture
         raise SourceError(f"there is no file or folder {place}", "check the path")
     if place.is_file() and streams.packing(place) == "zip":
         return _from_zip(place, preprocessing)
-    names = {trees.identity(path, place): path for path in _files(place)}
+    root = place if place.is_dir() else place.parent
+    names = {trees.identity(path, root): path for path in _files(place)}
     if not names:
         raise SourceError(
             f"{place} holds no picture",
