@@ -71,18 +71,24 @@ def compose(facts: ReportFacts, blocks: Sequence[Block], *, verdict: str = "") -
 
     style, script = _asset("style.css"), _asset("script.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    return _environment().get_template("page.html").render(
-        title=facts.title,
-        verdict=verdict or words.verdict(facts),
-        scores=headline(facts),
-        cautions=len(facts.cautions),
-        blocks=blocks,
-        sprites=sprites(facts),
-        style=Markup(style),  # noqa: S704 our own file
-        script=Markup(script),  # noqa: S704 our own file
-        script_digest=digest,
-        version=version("hangtag"),
-    )  # fmt: skip
+    page = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=facts.title,
+            verdict=verdict or words.verdict(facts),
+            scores=headline(facts),
+            cautions=len(facts.cautions),
+            blocks=blocks,
+            sprites=sprites(facts),
+            style=Markup(style),  # noqa: S704 our own file
+            script=Markup(script),  # noqa: S704 our own file
+            script_digest=digest,
+            version=version("hangtag"),
+        )
+    )
+    # File names that are no Unicode reach Python as lone surrogates, which cannot be written.
+    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 _HEADLINE = (

@@ -133,8 +133,8 @@ def on_white(svg: str) -> str:
 
 
 def short(name: str, length: int = 18) -> str:
-    """A class name that fits beside an axis."""
-    flat = " ".join(name.split())
+    """A class name that fits beside an axis, without signs that no font or XML has."""
+    flat = "".join(sign if sign.isprintable() else "�" for sign in " ".join(name.split()))
     return flat if len(flat) <= length else flat[: length - 1] + "…"
 
 

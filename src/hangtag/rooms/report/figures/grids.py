@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from io import BytesIO
 
 import numpy as np
+from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from hangtag.records import ReportFacts
-from hangtag.rooms.report.figures.drawn import INK, canvas, short
+from hangtag.rooms.report.figures.drawn import canvas, short
 
 _PER_CLASS = 5
 _CLASSES = 40  # rows that still make a picture one can look at
+_NAME = 1.9  # room for a class name, in sides of a picture
 
 
 def samples(facts: ReportFacts) -> bytes | None:
@@ -45,21 +47,38 @@ def mistakes(facts: ReportFacts) -> bytes | None:
 
 def _grid(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]], names: Sequence[str]) -> bytes:
     columns = max(len(row) for row in rows)
-    height = 0.95 if any(caption for row in rows for _, caption in row) else 0.78
-    with canvas(height * len(rows), width=1.5 + 0.85 * columns) as (figure, whole):
-        whole.remove()
+    step = 1.22 if any(caption for row in rows for _, caption in row) else 1.08
+    width, height = columns * 1.1 + _NAME, step * len(rows)
+    with canvas(height * 0.78, width=width * 0.78) as (figure, axes):
+        figure.set_layout_engine("none")
         figure.patch.set_facecolor("white")
-        grid = figure.add_gridspec(len(rows), columns + 1, width_ratios=[1.6, *[1] * columns])
+        axes.set_position((0, 0, 1, 1))
+        axes.set_axis_off()
         for place, row in enumerate(rows):
-            label = figure.add_subplot(grid[place, 0])
-            label.set_axis_off()
-            label.text(1, 0.5, short(names[place]), ha="right", va="center", color=INK)
+            top = place * step + step - 1.04
+            axes.text(_NAME - 0.12, top + 0.5, short(names[place]), ha="right", va="center")
             for column, (picture, caption) in enumerate(row):
-                axes = figure.add_subplot(grid[place, column + 1])
-                axes.set_axis_off()
-                shown = picture[:, :, 0] if picture.shape[2] == 1 else picture
-                axes.imshow(shown, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-                axes.set_title(caption, fontsize=7.5, loc="center", pad=2)
+                left = _NAME + column * 1.1
+                _place(axes, picture, left, top)
+                axes.text(left + 0.5, top - 0.03, caption, ha="center", va="bottom", fontsize=7.5)
+        axes.set_xlim(0, width)
+        axes.set_ylim(height, 0)
         file = BytesIO()
         figure.savefig(file, format="png", dpi=150, metadata={"Software": None})
         return file.getvalue()
+
+
+def _place(axes: Axes, picture: NDArray[np.uint8], left: float, top: float) -> None:
+    """A picture as large as fits in a unit square, in the middle of it."""
+    height, width = picture.shape[:2]
+    high, wide = height / max(height, width), width / max(height, width)
+    x, y = left + (1 - wide) / 2, top + (1 - high) / 2
+    axes.imshow(
+        picture[:, :, 0] if picture.shape[2] == 1 else picture,
+        cmap="gray",
+        vmin=0,
+        vmax=255,
+        interpolation="nearest",
+        extent=(x, x + wide, y + high, y),
+        aspect="auto",
+    )

@@ -1,0 +1,58 @@
+"""Numbers as people write them."""
+
+import pytest
+
+from hangtag.rooms.report import words
+
+THIN = "\N{NARROW NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0.9124, "91.2 %"),
+        (1.0, "100 %"),
+        (0.0, "0 %"),
+        (0.99996, ">99.9 %"),
+        (0.0001, "<0.1 %"),
+        (0.5, "50.0 %"),
+    ],
+)
+def test_a_share_is_never_all_or_nothing_unless_it_is(share, text):
+    assert words.percent(share) == text.replace(" ", THIN)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (10_000, "10,000"),
+        (0.25, "0.25"),
+        (1e-9, "1e-09"),
+        (None, "none"),
+        (True, "yes"),
+        (False, "no"),
+        ("words", "words"),
+        (("accuracy", "auc"), "accuracy, auc"),
+        ((), "none"),
+    ],
+)
+def test_values_are_written_for_people(value, text):
+    assert words.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.42, "0.4 s"), (12, "12 s"), (75, "1 min 15 s"), (3600, "1 h"), (7325, "2 h 2 min 5 s")],
+)
+def test_durations_are_written_for_people(seconds, text):
+    assert words.duration(seconds).replace(THIN, " ") == text
+
+
+def test_shapes_and_counts_are_written_for_people():
+    assert words.size((26, 26, 28)) == "26 × 26 × 28"
+    assert words.size([None, 10]) == "any × 10"
+    assert (words.plural(1, "picture"), words.plural(2000, "picture")) == (
+        "1 picture",
+        "2,000 pictures",
+    )
+    assert words.score_name("top_3") == "Right class among the 3 most probable"
