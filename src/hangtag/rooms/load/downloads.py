@@ -137,7 +137,7 @@ def _download(address: str, target: Path, progress: Progress) -> None:
         error.close()
         raise SourceError(f"{address} answered {error.code} {error.reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = getattr(error, "reason", None) or error
+        reason = " ".join(str(getattr(error, "reason", None) or error).split())
         raise SourceError(f"{address} cannot be reached ({reason})") from None
 
 

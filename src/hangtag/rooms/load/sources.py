@@ -70,7 +70,7 @@ def find(known: KnownSet) -> Path | None:
 def has_files(known: KnownSet, place: Path) -> bool:
     """Whether every file of `known`, packed or not, lies in `place`."""
     try:
-        return all(
+        return bool(known.files) and all(
             any((place / f"{name}{suffix}").is_file() for suffix in PACKED) for name in known.files
         )
     except OSError:  # a place that may not be looked into

@@ -18,6 +18,7 @@ from hangtag.errors import FormatError, SplitError
 from hangtag.records import ImageSet, Split
 
 SETS = ("train", "validation", "test")
+_AGAIN = "make a new split and save it with save_split"
 
 
 def split_to_arrays(split: Split) -> dict[str, NDArray[Any]]:
@@ -38,13 +39,13 @@ def split_from_arrays(arrays: dict[str, NDArray[Any]], where: str = "the split")
     """
     missing = [name for name in (*SETS, "recipe", "fingerprint", "seed") if name not in arrays]
     if missing:
-        raise FormatError(f"{where} is not a saved split: it has no {', '.join(missing)}")
+        raise FormatError(f"{where} is not a saved split: it has no {', '.join(missing)}", _AGAIN)
     for name in (*SETS, "seed"):
         if arrays[name].ndim != 1 or not np.issubdtype(arrays[name].dtype, np.integer):
-            raise FormatError(f"{where} is damaged: {name} is not a list of whole numbers")
+            raise FormatError(f"{where} is damaged: {name} is not a list of whole numbers", _AGAIN)
     for name in ("recipe", "fingerprint"):
         if arrays[name].shape != () or arrays[name].dtype.kind != "U":
-            raise FormatError(f"{where} is damaged: {name} is not a text")
+            raise FormatError(f"{where} is damaged: {name} is not a text", _AGAIN)
     seed = arrays["seed"]
     return Split(
         recipe=str(arrays["recipe"]),

@@ -40,7 +40,7 @@ def subfolders(folder: Path) -> list[Path]:
 
 
 def identity(path: Path, folder: Path) -> str:
-    """The path inside `folder` with forward slashes; bytes that are no text become ``\\xff``."""
+    r"""The path inside `folder` with forward slashes; bytes that are no text become ``\xff``."""
     inside = path.relative_to(folder).as_posix()
     return os.fsencode(inside).decode("utf-8", "backslashreplace")
 

@@ -178,7 +178,10 @@ class Archive:
 
 def _check_all(path: Path, members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS:
-        raise FormatError(f"{path.name} holds {len(members)} members; at most {MOST_MEMBERS}")
+        raise FormatError(
+            f"{path.name} holds {len(members)} members; at most {MOST_MEMBERS} are read",
+            "unpack it yourself and give the folder",
+        )
     names: set[str] = set()
     for one in members:
         _check_name(path, one)
