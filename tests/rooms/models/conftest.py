@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from types import SimpleNamespace
 
@@ -100,7 +101,11 @@ def reseal():
             part = {"model": "model.onnx", "weights": "weights.safetensors"}[name]
             (path / part).write_bytes(data)
             values["parts"][part] = manifest.part_facts(data)
+        told = values["model_id"]
         edit(values)
+        if values.get("model_id") == told:
+            with contextlib.suppress(Exception):  # what is no manifest has no id to make right
+                values["model_id"] = manifest._manifest(values).model_id
         seal(path, values)
 
     def seal(path, values):

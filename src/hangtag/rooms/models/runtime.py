@@ -43,13 +43,24 @@ def open_session(model: bytes, *, threads: int | None = None) -> Session:
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
-        raise RuntimeError(str(error)) from None
+        raise RuntimeError(_first_line(error)) from None
 
 
 def answers(session: Session, output: str, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """One output of the model for some pictures."""
-    result: NDArray[np.float32] = session.run([output], {PICTURES: pictures})[0]
+    """One output of the model for some pictures.
+
+    Raises:
+        RuntimeError: The model fails.
+    """
+    try:
+        result: NDArray[np.float32] = session.run([output], {PICTURES: pictures})[0]
+    except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
+        raise RuntimeError(_first_line(error)) from None
     return result
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _processors() -> int:

@@ -58,7 +58,7 @@ def _plain(name: str, value: object) -> Json:
         return _plain(name, asdict(value))
     if isinstance(value, Mapping):
         return {str(key): _plain(f"{name}.{key}", one) for key, one in value.items()}
-    if isinstance(value, Iterable):
+    if isinstance(value, Iterable) and not isinstance(value, bytes):
         return [_plain(name, one) for one in value]
     raise OptionError(
         f"the fact '{name}' is {value!r}, which a bundle cannot hold",
