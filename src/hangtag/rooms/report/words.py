@@ -57,9 +57,9 @@ def decimal_range(score: Score, digits: int = 3) -> str:
 
 
 def size(value: object) -> str:
-    """A shape as people write it: (26, 26, 28) → 26 × 26 × 28."""
+    """A shape as people write it: (26, 26, 28) → 26 × 26 × 28, [6776] → 6,776."""
     if isinstance(value, list | tuple):
-        return " × ".join("any" if one is None else str(one) for one in value)
+        return " × ".join("any" if one is None else number(one) for one in value)
     return str(value)
 
 
