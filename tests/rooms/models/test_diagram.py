@@ -1,5 +1,7 @@
 """The drawing is one well-formed SVG that names every layer, shape and count."""
 
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -7,8 +9,10 @@ import pytest
 from hangtag.records import NetworkSpec
 from hangtag.rooms import models
 from hangtag.rooms.models.diagram_words import _PHRASES, _WITHOUT, options_in_words
-from hangtag.rooms.models.options import CHECKS
+from hangtag.rooms.models.layers import LAYERS
+from hangtag.rooms.models.options import ACTIVATIONS, CHECKS
 
+GUIDE = Path(__file__).parents[3] / "docs" / "guide"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -76,3 +80,15 @@ def test_has_words_for_every_option():
         *_WITHOUT,
     }
     assert options_in_words({"rate": 0.25}) == "drops 25 %"
+
+
+def test_the_guide_shows_the_drawing_as_it_is():
+    drawn = models.diagram(models.network_spec("s0-cnn"))
+    assert (GUIDE / "s0-cnn.svg").read_text(encoding="utf-8") == drawn + "\n"
+
+
+def test_the_guide_names_every_layer_and_activation():
+    text = (GUIDE / "models.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"\w+", text))
+    assert set(LAYERS) <= words
+    assert set(ACTIVATIONS) <= words
