@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hangtag.rooms.models import Recipe
 
 DOCUMENT_ROWS = 28
+PARITY_PICTURES = 32
 PRECISION = 0.95
 """How often an answer must be right on validation images for the model not to say "unknown"."""
 
@@ -181,6 +182,7 @@ def _carry_out(
     run: Run, images: ImageSet, division: Split, *, resume: bool = False, progress: Progress
 ) -> Run:
     network = models_room.build(run.config.spec, seed=run.config.options.seed)
+    models_room.adapt(network, images.images[division.train], run.config.preprocessing)
     try:
         history = train_room.train(
             network,
@@ -216,6 +218,7 @@ def _write_bundle(run: Run, network: Model, images: ImageSet) -> None:
         class_names=images.class_names,
         class_codes=images.class_codes,
         facts=_bundle_facts(run),
+        pictures=images.images[:PARITY_PICTURES],
     )
 
 
