@@ -145,7 +145,7 @@ def test_unreadable_pictures_are_listed_and_the_rest_is_loaded(tmp_path, small, 
     images = load(folder)
     assert len(images) == 32
     listed = {one.where: one.reason for one in images.unreadable}
-    assert list(listed) == ["test/3/c.jpg", "test/3/d.png", "train/0/a.png", "train/0/b.png"]
+    assert list(listed) == ["train/0/a.png", "train/0/b.png", "test/3/c.jpg", "test/3/d.png"]
     assert listed["test/3/d.png"] == "has 6000×5000 = 30.0 megapixels; at most 25 are read"
     assert listed["train/0/a.png"].startswith("is damaged or cut off")
 
@@ -168,6 +168,25 @@ def test_what_no_method_knows_is_an_error_that_lists_them(tmp_path, source):
     with pytest.raises(SourceError, match="in a form that Hangtag knows") as caught:
         load(path)
     assert "idx, npz, npy, parquet, imagefolder, csv, manifest, folder" in caught.value.hint
+
+
+def test_too_many_pictures_for_the_memory_are_refused_at_once(tmp_path, small, write, monkeypatch):
+    from hangtag.rooms.load import raw
+
+    folder = write.tree(tmp_path / "set", small)
+    monkeypatch.setattr(raw, "free_memory", lambda: 32 * 6 * 6 - 1)
+    with pytest.raises(FormatError, match=r"set \(32 pictures\) needs .* GB of memory"):
+        load(folder)
+
+
+def test_when_the_first_picture_is_the_odd_one_the_others_still_decide(tmp_path, small, write):
+    write.picture(tmp_path / "a" / "0.png", np.full((9, 9, 3), (200, 0, 0), np.uint8))
+    for number in range(1, 5):
+        write.picture(tmp_path / "a" / f"{number}.png", small.x_train[number])
+    images = load(tmp_path)
+    assert images.shape == (6, 6, 3)
+    assert np.array_equal(images.images[1:, ..., 0], small.x_train[1:5])
+    assert (images.images[0] == (200, 0, 0)).all()
 
 
 # --- imagefolder --------------------------------------------------------------------------------

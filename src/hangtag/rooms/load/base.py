@@ -39,13 +39,13 @@ class Member:
         id: Its path inside the source.
         part: The part it belongs to.
         label: Its label as written; None without one.
-        open: Gives the path or the bytes; called once for the header, once for the pixels.
+        open: Gives the path or the bytes; called again when the first guess of a size was wrong.
     """
 
     id: str
     part: str
     label: str | None
-    open: Callable[[], Path | bytes]
+    open: Callable[[], str | bytes]
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
 from hangtag.records import Unreadable
-from hangtag.rooms.load import arrays, streams, tables
+from hangtag.rooms.load import arrays, streams, tables, trees
 from hangtag.rooms.load.base import Method, Wish
 from hangtag.rooms.load.columns import Layout, has_pixels, plan
 from hangtag.rooms.load.growing import Growing
@@ -223,10 +223,8 @@ def _files(folder: Path) -> list[Path]:
     A table without a line that is called like a part belongs to them, so that a damaged test part
     is an error and not a set without one.
     """
-    for pattern in ("*", "*/*"):
-        here = {
-            one: tables.sniff(one) for one in sorted(folder.glob(pattern)) if tables.is_table(one)
-        }
+    for level in ([folder], trees.subfolders(folder)):
+        here = {file: tables.sniff(file) for place in level for file in tables.inside(place)}
         if any(table and has_pixels(table) for table in here.values()):
             return [
                 one

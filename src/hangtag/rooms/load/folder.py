@@ -12,7 +12,6 @@ A folder comes in; pictures with the names of their folders as labels go out. Th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -46,25 +45,22 @@ def read(path: Path, wish: Wish) -> Raw:
     parts = [one for one in trees.subfolders(path) if part_name(one.name)]
     roots = [(part_name(one.name) or "", one) for one in parts] or [("all", path)]
     members = [one for part, root in roots for one in _members(path, root, part)]
-    classes = {
-        one.name for _, root in roots for one in trees.subfolders(root) if trees.any_below(one)
-    }
+    classes = {one.label for one in members if one.label}
     notes = _passed_over(path, parts or trees.subfolders(path)) if classes else ()
     return gathering.gather(members, wish, str(path), named=classes, notes=notes)
 
 
-def _members(source: Path, root: Path, part: str) -> Iterator[Member]:
+def _members(source: Path, root: Path, part: str) -> list[Member]:
     """The pictures of one part; those below a folder carry its name."""
-    has_classes = any(trees.any_below(one) for one in trees.subfolders(root))
-    for picture in trees.pictures(root):
-        steps = picture.relative_to(root).parts
-        if len(steps) > 1 or not has_classes:
-            label = steps[0] if len(steps) > 1 else None
-            yield Member(trees.identity(picture, source), part, label, partial(_itself, picture))
-
-
-def _itself(path: Path) -> Path:
-    return path
+    found = trees.pictures(root)
+    above = "" if root == source else f"{trees.identity(root, source)}/"
+    labels = {name: name.partition("/")[0] if "/" in name else None for name in found}
+    if any(labels.values()):  # pictures beside class folders belong to no class
+        found = {name: path for name, path in found.items() if labels[name]}
+    return [
+        Member(f"{above}{name}", part, labels[name], partial(str, path))
+        for name, path in found.items()
+    ]
 
 
 def _passed_over(path: Path, roots: list[Path]) -> tuple[str, ...]:

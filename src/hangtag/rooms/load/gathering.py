@@ -1,13 +1,13 @@
 """Many picture files into one array: members with labels in, a Raw out.
 
-Used by every format that keeps pictures as files or as encoded bytes. The headers are looked at
-first, so that one size and one number of channels can be chosen before anything is allocated:
+Used by every format that keeps pictures as files or as encoded bytes. One size and one number of
+channels are chosen from what all headers say:
 
 * size: the one asked for; else the one that at least half of the pictures have; else a square
   with the median of their longer sides. Without a wish never more than 256 on a side.
 * colour: as asked; else RGB as soon as one picture has colour.
 
-Then each is decoded straight into its row by the rules of `pictures.py` and `fitting.py`. What
+Each is decoded straight into its row by the rules of `pictures.py` and `fitting.py`. What
 cannot be read is listed and left out. This module is only imported lazily: it loads Pillow.
 """
 
@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ from hangtag.records import Unreadable
 from hangtag.rooms.load import fitting, pictures, raw
 from hangtag.rooms.load.base import Member, Wish
 from hangtag.rooms.load.labels import to_codes
+
+Found = TypeVar("Found")
 
 LARGEST_UNASKED = 256
 """Sides of pictures are not longer than this unless a size was asked for."""
@@ -63,15 +66,15 @@ def gather(
         FormatError: None of them can be read, or all together do not fit into memory.
     """
     ordered = sorted(members, key=lambda one: raw.part_rank(one.part))
-    readable, facts, bad = _survey(ordered, wish)
-    if not readable:
-        first = bad[0] if bad else None
+    work = _Work(ordered, wish, where)
+    work.first_pass()
+    if not any(work.facts):
         raise FormatError(
-            f"{where} holds no picture that can be read",
-            f"the first of {len(bad)}: {first.where} {first.reason}" if first else "add pictures",
+            f"{where} holds no picture that can be read", _first_reason(ordered, work.bad)
         )
-    plan = choose(facts, wish)
-    images, kept, more = _decode(readable, plan, wish, where)
+    plan = choose([one for one in work.facts if one], wish)
+    work.second_pass(plan)
+    images, kept = work.result()
     codes, unlabelled, all_codes = to_codes([one.label for one in kept], named)
     counts = Counter(one.part for one in kept)
     return raw.Raw(
@@ -82,8 +85,18 @@ def gather(
         all_codes=all_codes,
         ids=tuple(one.id for one in kept),
         notes=(*notes, *plan.notes),
-        unreadable=(*unreadable, *sorted((*bad, *more), key=lambda one: one.where)),
+        unreadable=(
+            *unreadable,
+            *(Unreadable(ordered[row].id, work.bad[row]) for row in sorted(work.bad)),
+        ),
     )
+
+
+def _first_reason(members: Sequence[Member], bad: Mapping[int, str]) -> str:
+    if not bad:
+        return "add pictures"
+    row = min(bad)
+    return f"the first of {len(bad)}: {members[row].id} {bad[row]}"
 
 
 def choose(facts: Sequence[pictures.Facts], wish: Wish) -> Plan:
@@ -121,44 +134,99 @@ def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
     return fitting.inside(size, (LARGEST_UNASKED, LARGEST_UNASKED))
 
 
-def _survey(
-    members: Sequence[Member], wish: Wish
-) -> tuple[list[Member], list[pictures.Facts], list[Unreadable]]:
-    readable, facts, bad = [], [], []
-    found = pictures.in_threads(lambda one: pictures.facts(one.open()), members)
-    for number, (member, fact) in enumerate(found):
-        if isinstance(fact, FormatError):
-            bad.append(Unreadable(member.id, fact.message))
-        else:
-            readable.append(member)
-            facts.append(fact)
-        if number % pictures.BATCH == 0:
-            wish.progress("look", number, len(members))
-    wish.progress("look", len(members), len(members))
-    return readable, facts, bad
+class _Work:
+    """The pictures on their way into one array.
 
+    Nearly always all pictures are of one kind, so the first pass decodes at once what looks like
+    the first one; only if that turns out not to be the plan, it is decoded again.
+    """
 
-def _decode(
-    members: Sequence[Member], plan: Plan, wish: Wish, where: str
-) -> tuple[NDArray[np.uint8], list[Member], list[Unreadable]]:
-    shape = (len(members), *plan.size, 1 if plan.grey else 3)
-    raw.check_memory(int(np.prod(shape, dtype=object)), f"{where} ({len(members)} pictures)")
-    images = np.empty(shape, np.uint8)
-    kept: list[Member] = []
-    bad: list[Unreadable] = []
-    work = pictures.in_threads(
-        lambda one: pictures.decode(one.open(), grey=plan.grey, size=plan.size), members
-    )
-    for number, (member, pixels) in enumerate(work):
-        if isinstance(pixels, FormatError):
-            bad.append(Unreadable(member.id, pixels.message))
-        else:
-            images[len(kept)] = fitting.pad(pixels, plan.size)
-            kept.append(member)
-        if number % pictures.BATCH == 0:
-            wish.progress("load", number, len(members))
-    wish.progress("load", len(members), len(members))
-    return images[: len(kept)], kept, bad
+    def __init__(self, members: Sequence[Member], wish: Wish, where: str) -> None:
+        self.members = members
+        self.wish = wish
+        self.where = where
+        self.facts: list[pictures.Facts | None] = [None] * len(members)
+        self.bad: dict[int, str] = {}
+        self._guess: Plan | None = None
+        self._first: pictures.Facts | None = None
+        self._images = np.empty((0, 0, 0, 0), np.uint8)
+        self._done = np.zeros(len(members), bool)
+
+    def first_pass(self) -> None:
+        """Look at every header, and decode what is like the first picture."""
+        rows = range(len(self.members))
+        heads = pictures.in_threads(lambda row: pictures.facts(self._open(row)), rows, batch=1)
+        self._first = next((head for _, head in heads if isinstance(head, pictures.Facts)), None)
+        if self._first is not None:
+            self._guess = choose([self._first], self.wish)
+            self._begin(self._guess)
+        for row, found in self._progress("load", pictures.in_threads(self._look, rows)):
+            if isinstance(found, FormatError):
+                self.bad[row] = found.message
+                continue
+            self.facts[row], pixels = found
+            if pixels is not None:
+                self._put(row, pixels)
+
+    def second_pass(self, plan: Plan) -> None:
+        """Decode what the first pass left, and all of it again if it had guessed wrong."""
+        if self._guess is None or (plan.size, plan.grey) != (self._guess.size, self._guess.grey):
+            self._done[:] = False
+            self._begin(plan)
+        rows = [row for row, seen in enumerate(self.facts) if seen and not self._done[row]]
+
+        def again(row: int) -> NDArray[np.uint8]:
+            return pictures.decode(self._open(row), grey=plan.grey, size=plan.size)
+
+        for row, pixels in self._progress("fit", pictures.in_threads(again, rows), len(rows)):
+            if isinstance(pixels, FormatError):
+                self.bad[row] = pixels.message
+            else:
+                self._put(row, pixels)
+
+    def result(self) -> tuple[NDArray[np.uint8], list[Member]]:
+        """The pictures that could be read, moved together, and their members."""
+        kept = np.flatnonzero(self._done).tolist()
+        for to, row in enumerate(kept):
+            if to != row:
+                self._images[to] = self._images[row]
+        return self._images[: len(kept)], [self.members[row] for row in kept]
+
+    def _open(self, row: int) -> str | bytes:
+        return self.members[row].open()
+
+    def _look(self, row: int) -> tuple[pictures.Facts, NDArray[np.uint8] | None]:
+        guess = self._guess or Plan((1, 1), True, ())  # without a guess none can be read
+        return pictures.decode_if(self._open(row), self._fits, grey=guess.grey, size=guess.size)
+
+    def _fits(self, seen: pictures.Facts) -> bool:
+        if self._first is None:
+            return False
+        same_size = self.wish.size is not None or (
+            (seen.height, seen.width) == (self._first.height, self._first.width)
+        )
+        return same_size and (self.wish.grey is not None or seen.grey == self._first.grey)
+
+    def _begin(self, plan: Plan) -> None:
+        shape = (len(self.members), *plan.size, 1 if plan.grey else 3)
+        n_bytes = int(np.prod(shape, dtype=object))
+        raw.check_memory(n_bytes, f"{self.where} ({len(self.members)} pictures)")
+        self._images = np.empty(shape, np.uint8)
+
+    def _put(self, row: int, pixels: NDArray[np.uint8]) -> None:
+        self._images[row] = fitting.pad(pixels, self._images.shape[1:3])
+        self._done[row] = True
+
+    def _progress(
+        self, stage: str, work: Iterator[Found], total: int | None = None
+    ) -> Iterator[Found]:
+        total = len(self.members) if total is None else total
+        for number, found in enumerate(work):
+            yield found
+            if number % pictures.BATCH == 0:
+                self.wish.progress(stage, number, total)
+        if total:
+            self.wish.progress(stage, total, total)
 
 
 def _times(size: tuple[int, int]) -> str:

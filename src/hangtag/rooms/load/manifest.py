@@ -42,7 +42,7 @@ def read(path: Path, wish: Wish) -> Raw:
 
 
 def _manifests(folder: Path) -> list[Path]:
-    return [one for one in sorted(folder.iterdir()) if tables.is_table(one) and _is_manifest(one)]
+    return [file for file in tables.inside(folder) if _is_manifest(file)]
 
 
 def _is_manifest(file: Path) -> bool:

@@ -92,13 +92,9 @@ def members(
         picture = file.parent / row.path
         said = part_name(row.part) or row.part if row.part else part
         found.append(
-            Member(trees.identity(picture, source), said, row.label, partial(_open, picture))
+            Member(trees.identity(picture, source), said, row.label, partial(str, picture))
         )
     return found, bad
-
-
-def _open(path: Path) -> Path:
-    return path
 
 
 def _problem(root: Path, written: str) -> str:

@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import islice
+from itertools import chain, islice
 from os import cpu_count
 from pathlib import Path
 from typing import TypeVar
@@ -46,10 +46,13 @@ MOST_PIXELS = 25_000_000
 BATCH = 256
 """Pictures in the hands of the threads at a time."""
 
+TASK = 16
+"""Pictures that a thread takes at once: handing over a small one costs as much as reading it."""
+
 _ORIENTATION = 0x0112
 _GREY_MODES = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
 
-Source = Path | bytes
+Source = str | Path | bytes
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -76,10 +79,7 @@ def facts(source: Source) -> Facts:
         FormatError: It is no picture that can be read, or too large; one sentence.
     """
     with _opened(source) as image:
-        width, height = image.size
-        if _orientation(image) in (5, 6, 7, 8):
-            width, height = height, width
-        return Facts(height, width, _is_grey(image))
+        return _facts(image)
 
 
 def decode(source: Source, *, grey: bool, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
@@ -97,12 +97,16 @@ def decode(source: Source, *, grey: bool, size: tuple[int, int] | None = None) -
         FormatError: As :func:`facts`, and when the pixels are damaged or cut off.
     """
     with _opened(source) as image:
-        if size is not None:  # lets a JPEG be decoded at a fraction of its size
-            most = 3 * max(size)
-            image.draft("L" if grey else "RGB", (most, most))
-        upright = ImageOps.exif_transpose(image) if _orientation(image) != 1 else image
-        plain = _over_white(upright, "L" if grey else "RGB")
-        return fitting.as_array(plain if size is None else fitting.shrink(plain, size))
+        return _decoded(image, grey, size)
+
+
+def decode_if(
+    source: Source, fits: Callable[[Facts], bool], *, grey: bool, size: tuple[int, int] | None
+) -> tuple[Facts, NDArray[np.uint8] | None]:
+    """Read the header, and if `fits` says so at once the picture, as :func:`decode` does."""
+    with _opened(source) as image:
+        seen = _facts(image)
+        return seen, _decoded(image, grey, size) if fits(seen) else None
 
 
 def in_threads(
@@ -114,18 +118,22 @@ def in_threads(
     item is its result; Pillow's warnings about odd files are not shown.
     """
 
-    def one(item: Item) -> Result | FormatError:
-        try:
-            return work(item)
-        except FormatError as error:
-            return error
+    def several(some: Sequence[Item]) -> list[Result | FormatError]:
+        results: list[Result | FormatError] = []
+        for item in some:
+            try:
+                results.append(work(item))
+            except FormatError as error:
+                results.append(error)
+        return results
 
     waiting = iter(items)
     with ThreadPoolExecutor(min(8, cpu_count() or 1)) as pool:
         while some := list(islice(waiting, batch)):
+            tasks = [some[start : start + TASK] for start in range(0, len(some), TASK)]
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                results: Sequence[Result | FormatError] = list(pool.map(one, some))
+                results = list(chain.from_iterable(pool.map(several, tasks)))
             yield from zip(some, results, strict=True)
 
 
@@ -134,7 +142,7 @@ def _opened(source: Source) -> Iterator[Image.Image]:
     """Open the header, check the number of pixels, and turn whatever goes wrong into a sentence."""
     try:
         with Image.open(
-            source if isinstance(source, Path) else BytesIO(source), formats=_KINDS_HERE
+            BytesIO(source) if isinstance(source, bytes) else source, formats=_KINDS_HERE
         ) as image:
             _check_pixels(image.width, image.height)
             yield image
@@ -149,6 +157,22 @@ def _opened(source: Source) -> Iterator[Image.Image]:
     # Pillow's decoders answer damage with almost any exception; all of them mean the same here.
     except Exception as error:  # noqa: BLE001
         raise FormatError(f"is damaged or cut off ({_short(error)})") from None
+
+
+def _facts(image: Image.Image) -> Facts:
+    width, height = image.size
+    if _orientation(image) in (5, 6, 7, 8):
+        width, height = height, width
+    return Facts(height, width, _is_grey(image))
+
+
+def _decoded(image: Image.Image, grey: bool, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+    mode = "L" if grey else "RGB"
+    if size is not None and image.format == "JPEG":  # it can be decoded at a fraction of its size
+        image.draft(mode, (3 * max(size), 3 * max(size)))
+    upright = ImageOps.exif_transpose(image) if _orientation(image) != 1 else image
+    plain = _over_white(upright, mode)
+    return fitting.as_array(plain if size is None else fitting.shrink(plain, size))
 
 
 def _check_pixels(width: int, height: int) -> None:

@@ -40,8 +40,7 @@ def read_pictures(place: Path, preprocessing: Preprocessing) -> Iterator[Picture
         raise SourceError(f"there is no file or folder {place}", "check the path")
     if place.is_file() and streams.packing(place) == "zip":
         return _from_zip(place, preprocessing)
-    root = place if place.is_dir() else place.parent
-    names = {trees.identity(path, root): path for path in _files(place)}
+    names = {place.name: str(place)} if place.is_file() else trees.pictures(place)
     if not names:
         raise SourceError(
             f"{place} holds no picture",
@@ -56,10 +55,6 @@ def to_picture(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArr
 
     height, width, _ = preprocessing.picture_shape
     return fitting.pad(ground.onto(pixels, preprocessing.dark_border), (height, width))
-
-
-def _files(place: Path) -> list[Path]:
-    return [place] if place.is_file() else trees.pictures(place)
 
 
 def _from_zip(place: Path, preprocessing: Preprocessing) -> Iterator[Picture]:
@@ -79,13 +74,13 @@ def _from_zip(place: Path, preprocessing: Preprocessing) -> Iterator[Picture]:
 
 
 def _stream(
-    sources: Iterator[tuple[str, Path | bytes | FormatError]], preprocessing: Preprocessing
+    sources: Iterator[tuple[str, str | bytes | FormatError]], preprocessing: Preprocessing
 ) -> Iterator[Picture]:
     from hangtag.rooms.load import pictures
 
     height, width, channels = preprocessing.picture_shape
 
-    def one(item: tuple[str, Path | bytes | FormatError]) -> NDArray[np.uint8]:
+    def one(item: tuple[str, str | bytes | FormatError]) -> NDArray[np.uint8]:
         if isinstance(item[1], FormatError):
             raise item[1]
         pixels = pictures.decode(item[1], grey=channels == 1, size=(height, width))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,13 @@ class Table:
 def is_table(path: Path) -> bool:
     """Whether a file is a table by its name."""
     return bool(_SUFFIX.search(path.name)) and path.is_file()
+
+
+def inside(folder: Path) -> list[Path]:
+    """The tables directly in `folder`, in the order of their names."""
+    with os.scandir(folder) as entries:
+        names = sorted(one.name for one in entries if _SUFFIX.search(one.name) and one.is_file())
+    return [folder / name for name in names]
 
 
 def stem(path: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 SUFFIXES = frozenset(
     {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp"}
@@ -19,7 +19,8 @@ SUFFIXES = frozenset(
 
 def is_picture(path: str) -> bool:
     """Whether the file at this path, with forward slashes, is taken for a picture."""
-    return not is_hidden(path) and PurePosixPath(path).suffix.lower() in SUFFIXES
+    dot = path.rfind(".")
+    return dot > 0 and path[dot:].lower() in SUFFIXES and not is_hidden(path)
 
 
 def is_hidden(path: str) -> bool:
@@ -27,9 +28,10 @@ def is_hidden(path: str) -> bool:
     return any(name.startswith(".") or name == "__MACOSX" for name in path.split("/"))
 
 
-def pictures(folder: Path) -> list[Path]:
-    """Every picture below `folder`, by :func:`identity` order."""
-    return sorted(_walk(folder), key=lambda path: identity(path, folder))
+def pictures(folder: Path) -> dict[str, str]:
+    """Every picture below `folder`: :func:`identity` to path, in the order of identities."""
+    start = len(os.path.join(folder, ""))  # noqa: PTH118 - text is ten times faster than Path here
+    return dict(sorted((_plain(one[start:]), one) for one in _walk(folder)))
 
 
 def subfolders(folder: Path) -> list[Path]:
@@ -41,16 +43,22 @@ def subfolders(folder: Path) -> list[Path]:
 
 def identity(path: Path, folder: Path) -> str:
     r"""The path inside `folder` with forward slashes; bytes that are no text become ``\xff``."""
-    inside = path.relative_to(folder).as_posix()
-    return os.fsencode(inside).decode("utf-8", "backslashreplace")
+    return _plain(str(path.relative_to(folder)))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _plain(inside: str) -> str:
+    slashed = inside if os.sep == "/" else inside.replace(os.sep, "/")
+    if slashed.isascii():
+        return slashed
+    return os.fsencode(slashed).decode("utf-8", "backslashreplace")
+
+
+def _walk(folder: Path) -> Iterator[str]:
     for above, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not is_hidden(name)]
         for name in files:
-            path = Path(above, name)
-            if is_picture(name) and path.is_file():
+            path = os.path.join(above, name)  # noqa: PTH118 - as above
+            if is_picture(name) and os.path.isfile(path):  # noqa: PTH113
                 yield path
 
 
