@@ -74,7 +74,8 @@ class Clustering:
 
     def members(self, cluster: int) -> NDArray[np.int64]:
         """Which images of the set are in `cluster`, as indices into that set, in order."""
-        return self.indices[self.assignments == cluster]
+        inside: NDArray[np.int64] = self.indices[self.assignments == cluster]
+        return inside
 
     def labels(self, images: ImageSet) -> NDArray[np.int64]:
         """``(n,)`` the true classes of the clustered images.
@@ -83,7 +84,8 @@ class Clustering:
             OptionError: `images` is not the set the indices count in.
         """
         check_same_set(self.fingerprint, images)
-        return images.labels[self.indices]
+        labels: NDArray[np.int64] = images.labels[self.indices]
+        return labels
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
@@ -119,7 +121,8 @@ class SweepRow:
         inertia: Sum of squared distances to the nearest centre, of the best start.
         iterations: Of the best start.
         agreeing: Share of the starts whose inertia is within 0.1 % of the best.
-        silhouette: Mean silhouette of all points, or of a sample; None when not asked for.
+        given_up: Starts that were given up because they were far from reaching the best.
+        silhouette: Mean silhouette of all points, or of a sample.
         silhouette_error: Standard error of a sampled silhouette; 0 when it is exact.
         calinski_harabasz: Variance between clusters against variance within; more is better.
         davies_bouldin: How much the most alike clusters overlap; less is better.
@@ -129,7 +132,8 @@ class SweepRow:
     inertia: float
     iterations: int
     agreeing: float
-    silhouette: float | None
+    given_up: int
+    silhouette: float
     silhouette_error: float
     calinski_harabasz: float
     davies_bouldin: float
@@ -344,7 +348,8 @@ class Gallery:
             OptionError: `images` is not the set the indices count in.
         """
         check_same_set(self.fingerprint, images)
-        return images.images[self.indices[cluster]]
+        shown: NDArray[np.uint8] = images.images[self.indices[cluster]]
+        return shown
 
     def captions(self, images: ImageSet, cluster: int) -> tuple[str, ...]:
         """The true class of each of them; ``?`` where it has none.
@@ -360,7 +365,7 @@ class Gallery:
 def _position(rows: tuple[SweepRow, ...] | tuple[MixtureRow, ...], choice: Choice | None) -> int:
     if choice is None:
         return 0
-    return next(place for place, row in enumerate(rows) if row.k == choice.k)
+    return [row.k for row in rows].index(choice.k)
 
 
 def _summary(

@@ -1,0 +1,101 @@
+"""A sweep's rows go in, the chosen number of clusters and the reason come out, by a named rule.
+
+To add a rule: one line in :data:`BEST`, saying which column it looks at and which way is better.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hangtag.errors import OptionError, nearest
+from hangtag.records import Choice, MixtureRow, SweepRow
+
+ELBOW = "elbow"
+
+
+@dataclass(frozen=True)
+class _Rule:
+    column: str
+    highest: bool
+    words: str
+
+
+BEST = {
+    "silhouette": _Rule("silhouette", True, "the highest mean silhouette"),
+    "calinski-harabasz": _Rule("calinski_harabasz", True, "the highest Calinski-Harabasz index"),
+    "davies-bouldin": _Rule("davies_bouldin", False, "the lowest Davies-Bouldin index"),
+    "bic": _Rule("bic", False, "the lowest BIC"),
+    "aic": _Rule("aic", False, "the lowest AIC"),
+}
+"""Rules that take the best value of one column."""
+
+KMEANS_RULES = (ELBOW, "silhouette", "calinski-harabasz", "davies-bouldin")
+MIXTURE_RULES = ("bic", "aic")
+
+
+def check_rule(rule: str, known: Sequence[str]) -> None:
+    """Refuse a rule that does not fit the method.
+
+    Raises:
+        OptionError: It is not among `known`.
+    """
+    if rule not in known:
+        raise OptionError(f"there is no rule '{rule}' here", nearest(rule, known))
+
+
+def choose(rows: Sequence[SweepRow] | Sequence[MixtureRow], rule: str) -> Choice | None:
+    """Choose a number of clusters.
+
+    Args:
+        rows: One per number, fewest clusters first.
+        rule: A name in :data:`BEST`, or ``elbow``.
+
+    Returns:
+        The choice; None where an elbow is asked of fewer than three numbers.
+    """
+    return _elbow(rows) if rule == ELBOW else best_value(rows, rule)
+
+
+def best_value(rows: Sequence[SweepRow] | Sequence[MixtureRow], name: str) -> Choice:
+    """Choose the number with the best value of the column that rule `name` looks at."""
+    rule = BEST[name]
+    values = [float(getattr(row, rule.column)) for row in rows]
+    place = int(np.argmax(values) if rule.highest else np.argmin(values))
+    reason = f"{rows[place].k} clusters: {rule.words} of all ({_number(values[place])})"
+    return Choice(rows[place].k, name, reason + _at_an_end(rows, place))
+
+
+def _elbow(rows: Sequence[SweepRow] | Sequence[MixtureRow]) -> Choice | None:
+    """The point furthest below the line from the first to the last one, both axes from 0 to 1.
+
+    Satopaa, Albrecht, Irwin and Raghavan, "Finding a 'kneedle' in a haystack", 2011, for a curve
+    of few points, which needs no smoothing.
+    """
+    if len(rows) < 3:
+        return None
+    k = np.array([row.k for row in rows], np.float64)
+    inertia = np.array([getattr(row, "inertia", np.nan) for row in rows])
+    fallen = (inertia[0] - inertia) / max(inertia[0] - inertia[-1], 1e-300)
+    below = fallen - (k - k[0]) / (k[-1] - k[0])
+    place = int(np.argmax(below))
+    reason = (
+        f"{rows[place].k} clusters: there the inertia has made {fallen[place]:.0%} of its fall in "
+        f"{(k[place] - k[0]) / (k[-1] - k[0]):.0%} of the way, the furthest below the straight "
+        "line from first to last (elbow by greatest distance)"
+    )
+    if below[place] < 0.05:
+        reason += "; the curve is nearly straight, so this elbow says little"
+    return Choice(rows[place].k, ELBOW, reason)
+
+
+def _at_an_end(rows: Sequence[SweepRow] | Sequence[MixtureRow], place: int) -> str:
+    if len(rows) > 1 and place in (0, len(rows) - 1):
+        return "; it is at the end of what was tried, so the best may lie beyond"
+    return ""
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if abs(value) < 100 else f"{value:,.0f}"

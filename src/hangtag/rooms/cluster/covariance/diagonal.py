@@ -1,0 +1,69 @@
+"""Every component has its own widths along the coordinates: ``(k, d)`` variances."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.rooms.cluster.covariance.family import Factors, Ground, Parameters, constants
+
+_LEAST = 1e-300
+
+
+class Diagonal:
+    """Own widths along each coordinate."""
+
+    def estimate(
+        self,
+        ground: Ground,
+        responsibilities: NDArray[np.float64],
+        counts: NDArray[np.float64],
+        means: NDArray[np.float64],
+        regularisation: float,
+    ) -> NDArray[np.float64]:
+        """See ``Family``."""
+        second = responsibilities @ ground.squared / counts[:, None]
+        # Rounding can leave a variance of nothing a little below zero.
+        variances: NDArray[np.float64] = np.maximum(second - means**2, 0) + regularisation
+        return variances
+
+    def factor(self, covariances: NDArray[np.float64], k: int) -> Factors:
+        """See ``Family``."""
+        flat = covariances.reshape(k, -1)
+        widened = np.asarray((flat <= 0).any(axis=1))
+        precisions = 1 / np.sqrt(np.maximum(covariances, _LEAST))
+        return Factors(precisions, np.log(precisions.reshape(k, -1)).sum(axis=1), widened)
+
+    def log_densities(
+        self,
+        ground: Ground,
+        parameters: Parameters,
+        owners: NDArray[np.intp] | None,  # noqa: ARG002 - nothing is left out here
+    ) -> NDArray[np.float64]:
+        """See ``Family``."""
+        precisions = parameters.factors.precisions**2
+        means = parameters.means
+        squares = (means**2 * precisions).sum(axis=1)[:, None]
+        squares = squares - 2 * (means * precisions) @ ground.centred.T
+        squares += precisions @ ground.squared.T
+        logs: NDArray[np.float64] = constants(parameters, ground.shape[1])[:, None] - squares / 2
+        return logs
+
+    def count(self, k: int, d: int) -> int:
+        """See ``Family``."""
+        return k * d
+
+    def restore(
+        self, covariances: NDArray[np.float64], order: NDArray[np.intp]
+    ) -> NDArray[np.float64]:
+        """See ``Family``."""
+        restored = np.empty_like(covariances)
+        restored[:, order] = covariances
+        return restored
+
+    def draw(
+        self, covariances: NDArray[np.float64], component: int, noise: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """See ``Family``."""
+        deviations: NDArray[np.float64] = noise * np.sqrt(covariances[component])
+        return deviations

@@ -1,0 +1,272 @@
+"""Points and numbers of components go in, Gaussian mixtures come out, all of a sweep at once.
+
+Every start of every number is scikit-learn's: k-means from the same seed, then the same EM steps to
+the same tolerance, the best start by the same bound. What makes it quick is in
+:mod:`hangtag.rooms.cluster.covariance.full`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError, nearest
+from hangtag.progress import Progress, silent
+from hangtag.records import Clustering, Mixture, MixtureRow, MixtureSweep
+from hangtag.rooms.cluster import choose, expectation, lloyd
+from hangtag.rooms.cluster.covariance.family import Family, Ground
+from hangtag.rooms.cluster.covariance.table import COVARIANCES
+from hangtag.rooms.cluster.points import Checked, at_least_one, check, check_counts
+from hangtag.rooms.cluster.starts import starts
+from hangtag.rooms.cluster.threads import each
+
+_KMEANS_ITER, _KMEANS_TOL = 300, 1e-4  # scikit-learn's defaults for the k-means it starts from
+
+
+@dataclass(frozen=True)
+class _Options:
+    covariance: str
+    seed: int
+    n_init: int
+    max_iter: int
+    tol: float
+    regularisation: float
+
+    @property
+    def family(self) -> Family:
+        return COVARIANCES[self.covariance]
+
+    @property
+    def limits(self) -> expectation.Limits:
+        return expectation.Limits(self.max_iter, self.tol, self.regularisation)
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    checked: Checked
+    lloyd: lloyd.Prepared
+    ground: Ground
+
+
+def mixture(
+    points: NDArray[Any],
+    k: int,
+    *,
+    covariance: str = "full",
+    seed: int = 0,
+    n_init: int = 1,
+    max_iter: int = 100,
+    tol: float = 1e-3,
+    regularisation: float = 1e-6,
+    indices: NDArray[np.int64] | None = None,
+    fingerprint: str = "",
+    progress: Progress = silent,
+) -> Mixture:
+    """Describe points by `k` Gaussian components.
+
+    Args:
+        points: ``(n, d)`` numbers, one row per image.
+        k: How many components.
+        covariance: ``full``, ``tied``, ``diagonal`` or ``spherical``.
+        seed: Draws the starts, as ``random_state`` does in scikit-learn.
+        n_init: Starts; the most likely one is kept.
+        max_iter: Iterations of a start at most.
+        tol: Smallest rise of the mean log-likelihood that is worth another iteration.
+        regularisation: Added to the diagonal of every covariance, in squared units of the points.
+        indices: ``(n,)`` which image of the set each point stands for; None for 0 to n - 1.
+        fingerprint: Of that image set; without it the clusters cannot be shown on images.
+        progress: Told how many starts are done.
+
+    Returns:
+        The mixture: that of scikit-learn's ``GaussianMixture`` with the same options. The notes of
+        its clustering say which components are singular but for the regularisation.
+
+    Raises:
+        OptionError: `k` is more than the points, the points are not finite, or an option cannot be.
+        FailedError: A covariance stays singular whatever is added to it.
+
+    Example:
+        >>> model = mixture(points, 25, n_init=10, fingerprint=images.fingerprint)
+    """
+    options = _Options(covariance, seed, n_init, max_iter, tol, regularisation)
+    ready = _prepared(points, options, indices, fingerprint)
+    (count,) = check_counts(ready.checked, [k])
+    (found,) = _mixtures(ready, (count,), options, progress)
+    return found
+
+
+def mixture_sweep(
+    points: NDArray[Any],
+    ks: Iterable[int],
+    *,
+    covariance: str = "full",
+    seed: int = 0,
+    n_init: int = 10,
+    max_iter: int = 100,
+    tol: float = 1e-3,
+    regularisation: float = 1e-6,
+    rule: str = "bic",
+    indices: NDArray[np.int64] | None = None,
+    fingerprint: str = "",
+    progress: Progress = silent,
+) -> MixtureSweep:
+    """Try many numbers of components as one computation, and choose.
+
+    Args:
+        points: ``(n, d)`` numbers, one row per image.
+        ks: The numbers of components to try.
+        covariance: ``full``, ``tied``, ``diagonal`` or ``spherical``.
+        seed: Draws the starts of every number, as ``random_state`` does in scikit-learn.
+        n_init: Starts of every number.
+        max_iter: See :func:`mixture`.
+        tol: See :func:`mixture`.
+        regularisation: See :func:`mixture`.
+        rule: ``bic`` or ``aic``.
+        indices: ``(n,)`` which image of the set each point stands for; None for 0 to n - 1.
+        fingerprint: Of that image set; without it the clusters cannot be shown on images.
+        progress: Told how many starts are done.
+
+    Returns:
+        One row and one mixture per number, and the choice.
+
+    Raises:
+        OptionError: As :func:`mixture`; or there is no such rule.
+        FailedError: A covariance stays singular whatever is added to it.
+
+    Example:
+        >>> sweep = mixture_sweep(points, range(5, 41, 5), fingerprint=images.fingerprint)
+        >>> sweep.choice.reason
+    """
+    options = _Options(covariance, seed, n_init, max_iter, tol, regularisation)
+    ready = _prepared(points, options, indices, fingerprint)
+    counts = check_counts(ready.checked, ks)
+    choose.check_rule(rule, choose.MIXTURE_RULES)
+    began = time.perf_counter()
+    mixtures = tuple(_mixtures(ready, counts, options, progress))
+    rows = tuple(one.row for one in mixtures)
+    notes = tuple(f"k = {one.row.k}: {note}" for one in mixtures for note in one.clustering.notes)
+    seconds = {"mixtures": time.perf_counter() - began}
+    choice = choose.best_value(rows, rule)
+    return MixtureSweep(rows, mixtures, choice, {**vars(options), "rule": rule}, seconds, notes)
+
+
+def _prepared(
+    points: NDArray[Any],
+    options: _Options,
+    indices: NDArray[np.int64] | None,
+    fingerprint: str,
+) -> _Ready:
+    at_least_one(n_init=options.n_init, max_iter=options.max_iter)
+    if options.covariance not in COVARIANCES:
+        raise OptionError(
+            f"there is no covariance '{options.covariance}'",
+            nearest(options.covariance, COVARIANCES),
+        )
+    for name in ("tol", "regularisation"):
+        value = getattr(options, name)
+        if not value >= 0:
+            raise OptionError(f"{name} is {value}; it must be at least 0")
+    checked = check(points, indices, fingerprint)
+    if len(checked) < 2:
+        raise OptionError("a mixture needs at least 2 images; got 1")
+    return _Ready(checked, lloyd.prepare(checked.values), expectation.ground(checked.values))
+
+
+def _mixtures(
+    ready: _Ready, counts: tuple[int, ...], options: _Options, progress: Progress
+) -> Iterable[Mixture]:
+    """The best start of each number, each finished when its last start is done."""
+    variance = float(np.mean(np.var(ready.lloyd.centred, axis=0)))
+    limits = lloyd.Limits(_KMEANS_ITER, _KMEANS_TOL * variance)
+
+    def work(start: NDArray[np.float64]) -> expectation.Fitted:
+        run = lloyd.settle(ready.lloyd, lloyd.climb(ready.lloyd, start, limits))
+        return expectation.fit(
+            ready.ground, run.assignments, len(start), options.family, options.limits
+        )
+
+    tasks = [start for k in counts for start in _starts(ready.lloyd, k, options)]
+    fitted = each(work, tasks, progress, "mixtures")
+    for _ in counts:
+        best = next(fitted)
+        for _ in range(options.n_init - 1):
+            best = max(best, next(fitted), key=lambda one: one.bound)
+        yield _mixture(ready, best, options)
+    # The threads end with their last task, which ends when it is asked for one more.
+    next(fitted, None)
+
+
+def _starts(points: lloyd.Prepared, k: int, options: _Options) -> list[NDArray[np.float64]]:
+    return starts(
+        points.centred,
+        points.squares,
+        k,
+        init="k-means++",
+        n_init=options.n_init,
+        seed=options.seed,
+    )
+
+
+def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixture:
+    ground, family, parameters = ready.ground, options.family, best.parameters
+    n, d = ground.shape
+    k = len(parameters.means)
+    likelihood, belongs, owners = expectation.expect(ground, parameters, best.owners, family)
+    singular = _singular(belongs, parameters.factors.widened, d, options.covariance)
+    free = family.count(k, d) + k * d + k - 1
+    row = MixtureRow(
+        k=k,
+        covariance=options.covariance,
+        aic=-2 * likelihood * n + 2 * free,
+        bic=-2 * likelihood * n + free * float(np.log(n)),
+        log_likelihood=likelihood,
+        iterations=best.iterations,
+        converged=best.converged,
+        regularised=int(singular.sum()),
+    )
+    means = np.empty_like(parameters.means)
+    means[:, ground.order] = parameters.means
+    clustering = Clustering(
+        method="mixture",
+        indices=ready.checked.indices,
+        assignments=owners.astype(np.int64),
+        centres=means + ground.mean,
+        fingerprint=ready.checked.fingerprint,
+        options={"k": k, **vars(options)},
+        scores={"bic": row.bic, "aic": row.aic, "log_likelihood": likelihood},
+        notes=_notes(row, options),
+    )
+    return Mixture(
+        clustering=clustering,
+        weights=parameters.weights,
+        covariances=family.restore(parameters.covariances, ground.order),
+        responsibilities=np.ascontiguousarray(belongs.T, np.float32),
+        row=row,
+    )
+
+
+def _singular(
+    belongs: NDArray[np.float64], widened: NDArray[np.bool_], d: int, covariance: str
+) -> NDArray[np.bool_]:
+    """Components whose covariance has no full rank of its own."""
+    points = (belongs > expectation.NOTHING).sum(axis=1)
+    needed = {"full": d + 1, "tied": 0, "diagonal": 2, "spherical": 2}[covariance]
+    return np.asarray(widened | (points < needed))
+
+
+def _notes(row: MixtureRow, options: _Options) -> tuple[str, ...]:
+    notes = []
+    if row.regularised:
+        notes.append(
+            f"{row.regularised} of {row.k} covariances are singular: too few images for so many "
+            f"dimensions; they stand on the regularisation of {options.regularisation:g} alone, "
+            "which makes the likelihood, AIC and BIC of this number too good"
+        )
+    if not row.converged:
+        notes.append(f"the best start had not converged after {row.iterations} iterations")
+    return tuple(notes)

@@ -1,0 +1,90 @@
+"""Whatever was given as points goes in; checked float64 points and image indices come out.
+
+Every method of this room begins here, so that all refuse the same things in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+
+
+@dataclass(frozen=True, eq=False)
+class Checked:
+    """Points that can be clustered.
+
+    Attributes:
+        values: ``(n, d)`` float64, finite.
+        indices: ``(n,)`` int64, the image each point stands for.
+        fingerprint: Of the image set the indices count in; empty when not known.
+    """
+
+    values: NDArray[np.float64]
+    indices: NDArray[np.int64]
+    fingerprint: str
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def check(points: NDArray[Any], indices: NDArray[np.int64] | None, fingerprint: str) -> Checked:
+    """Refuse points that are not a finite ``(n, d)`` table with one image index per row.
+
+    Raises:
+        OptionError: They are not, or an image is there twice.
+    """
+    if points.ndim != 2 or 0 in points.shape:
+        raise OptionError(
+            f"clustering needs a table of points, one per image; got shape {points.shape}",
+            "flatten the images or project them first",
+        )
+    values = np.ascontiguousarray(points, np.float64)
+    if not np.isfinite(values).all():
+        raise OptionError("clustering needs finite points; some are infinite or not a number")
+    where = np.arange(len(values)) if indices is None else np.asarray(indices, np.int64)
+    if where.shape != (len(values),):
+        raise OptionError(
+            f"there are {len(values)} points and indices of shape {where.shape}",
+            "give one image index per point, in the order of the points",
+        )
+    if len(np.unique(where)) != len(where) or where.min() < 0:
+        raise OptionError(
+            "an image index is negative or there twice", "give each clustered image once"
+        )
+    return Checked(values, where, fingerprint)
+
+
+def check_counts(points: Checked, ks: Iterable[int]) -> tuple[int, ...]:
+    """The numbers of clusters in rising order, each once.
+
+    Raises:
+        OptionError: There is none, or one is less than 1 or more than the points.
+    """
+    wanted: Sequence[int] = sorted({int(k) for k in ks})
+    if not wanted:
+        raise OptionError("no number of clusters was given", "such as k = 10, or 5..40/5")
+    if wanted[0] < 1:
+        raise OptionError(f"{wanted[0]} clusters were asked for", "ask for at least 1")
+    if wanted[-1] > len(points):
+        raise OptionError(
+            f"{wanted[-1]} clusters were asked for; there are {len(points)} images",
+            "ask for fewer clusters or give more images",
+        )
+    return tuple(wanted)
+
+
+def at_least_one(**options: float) -> None:
+    """Refuse a number of starts, iterations and the like that is less than 1.
+
+    Raises:
+        OptionError: One is.
+    """
+    for name, value in options.items():
+        if value < 1:
+            raise OptionError(f"{name} is {value}; it must be at least 1")
