@@ -82,9 +82,9 @@ def _cautions(facts: dict[str, Any]) -> tuple[str, ...]:
     cautions = []
     if facts["share_with_a_copy"] >= MANY:
         cautions.append(
-            f"{facts['share_with_a_copy']:.1%} of the pictures have a copy or near-copy in the set"
-            f" (groups of {facts['typical_group']:.0f} as a rule); a random split puts copies on"
-            " both sides and its scores measure memory: split by groups"
+            f"{facts['images_with_a_copy']:,} of {facts['images']:,} pictures have a copy or"
+            f" near-copy in the set (groups of {facts['typical_group']:.0f} as a rule); a random"
+            " split puts copies on both sides and its scores measure memory: split by groups"
         )
     if facts["conflicts"]:
         count = facts["conflicts"]

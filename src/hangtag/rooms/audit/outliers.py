@@ -1,0 +1,98 @@
+"""Outliers: pictures that are far from every other picture of their class.
+
+A picture's distance is the mean to its five nearest pictures of the same class, copies of itself
+left out, in each of the two views of ``likeness``. It is an outlier when in either view that
+distance lies more than three interquartile ranges above its class's upper quartile: the "far out"
+fence of Tukey (Exploratory Data Analysis, 1977), which one in a million values of a normal
+distribution passes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.geometry import nearest_neighbours
+from hangtag.records import Finding
+from hangtag.rooms.audit.check import Checked, Context
+from hangtag.rooms.audit.likeness import View
+
+NEIGHBOURS = 5
+FENCE = 3.0
+FEWEST = 20  # pictures of a class below which quartiles say nothing
+
+
+def check(context: Context) -> Checked:
+    """Find pictures far out of their class."""
+    findings: list[Finding] = []
+    asked = 0
+    for label in np.unique(context.images.labels).tolist():
+        found, counted = _in_class(context, label)
+        findings += found
+        asked += counted
+    findings.sort(key=lambda finding: -(finding.value or 0.0))
+    facts = {
+        "measure": f"mean distance to the {NEIGHBOURS} nearest of its class",
+        "fence": f"{FENCE:g} interquartile ranges above the class's upper quartile, in grey levels"
+        " or corrected for brightness and contrast",
+        "asked": asked,
+        "found": len(findings),
+    }
+    return Checked(facts, tuple(findings))
+
+
+def _in_class(context: Context, label: int) -> tuple[list[Finding], int]:
+    comparable = context.likeness.comparable
+    members = comparable[context.images.labels[comparable] == label]
+    groups = context.copies.groups[members]
+    single = members[np.unique(groups, return_index=True)[1]]
+    if len(single) < FEWEST:
+        return [], 0
+    views = (context.likeness.plain, context.likeness.corrected)
+    measured = [_far(class_distances(context, view, members, single)) for view in views]
+    excess = np.stack([over for over, _ in measured])
+    ratio = np.stack([times for _, times in measured])
+    name = context.images.class_names[label] if label >= 0 else "the unlabelled"
+    return [
+        _finding(context, int(members[at]), float(ratio[excess[:, at].argmax(), at]), name)
+        for at in np.flatnonzero(excess.max(axis=0) > FENCE)
+    ], len(members)
+
+
+def class_distances(
+    context: Context, view: View, members: NDArray[np.int64], single: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """How far pictures are from the nearest of their class.
+
+    Args:
+        context: The images under audit.
+        view: What far means.
+        members: Indices of the pictures asked for.
+        single: Indices of pictures that may be near, one of each group of copies.
+
+    Returns:
+        ``(m,)`` mean differences from the nearest five that are of another group.
+    """
+    groups = context.copies.groups
+    k = min(NEIGHBOURS + 1, len(single))
+    graph = nearest_neighbours(
+        view.points[single], k=k, queries=view.points[members], progress=context.progress
+    )
+    others = single[graph.indices]
+    own = groups[others] == groups[members][:, None]
+    own[~own.any(axis=1), -1] = True  # its own group is not among the nearest: drop the furthest
+    pairs = np.stack([np.repeat(members, k - 1), others[~own]], axis=1)
+    means: NDArray[np.float32] = view.differences(pairs).reshape(len(members), k - 1).mean(axis=1)
+    return means
+
+
+def _far(distances: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Interquartile ranges above the upper quartile, and times the median."""
+    low, middle, high = np.quantile(distances, [0.25, 0.5, 0.75])
+    excess = (distances - high) / max(high - low, 1e-6)
+    return excess, distances / max(middle, 1e-6)
+
+
+def _finding(context: Context, index: int, ratio: float, name: str) -> Finding:
+    message = f"{ratio:.1f} times as far from the nearest pictures of {name} as is usual there"
+    return context.finding("outliers", "info", (index,), message, value=ratio)
