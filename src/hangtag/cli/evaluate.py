@@ -33,7 +33,7 @@ def evaluate(
         say_json({"run": str(opened.folder), **result.to_dict()})
         return
     for name, score in result.scores.items():
-        say(f"{name:<10} {score}")
+        say(f"{name.replace('_', ' '):<18} {score}")
     say()
     say(f"{'class':<18} precision    recall        f1   support")
     for row in (*result.classes, *result.averages):

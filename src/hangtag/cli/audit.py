@@ -1,0 +1,94 @@
+"""``hangtag audit``: a source in, what is wrong with it out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
+
+if TYPE_CHECKING:
+    from hangtag.records import Findings, Split
+
+SHOWN = 20  # findings printed; the rest are in --json and --out
+CHECKS_HELP = (
+    "Checks, with commas between: duplicates leaks classes blanks outliers labels, and the slow "
+    "overstatement (default: all but that)."
+)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("audit")(audit)
+
+
+def audit(
+    source: Source,
+    checks: Annotated[str | None, typer.Option(help=CHECKS_HELP)] = None,
+    write_split: Annotated[
+        Path | None, typer.Option(help="Save a split without what was found wrong (.npz).")
+    ] = None,
+    split: Annotated[str, typer.Option(help="How --write-split divides.")] = "auto",
+    because: Annotated[
+        str, typer.Option(help="Why --write-split leaves pictures out, with commas between.")
+    ] = "leaks,copies,blanks",
+    seed: Seed = None,
+    limit: Limit = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Look for copies, leaks, wrong labels and outliers; --out FILE.html shows their pictures."""
+    import hangtag
+
+    with bars(quiet=quiet or as_json) as progress:
+        images = hangtag.load(source, limit=limit, progress=progress)
+        wanted = None if checks is None else _words(checks)
+        findings = hangtag.audit(images, checks=wanted, seed=seed, progress=progress)
+        division = None
+        if write_split is not None:
+            division = hangtag.clean_split(
+                images, findings, recipe=split, because=_words(because), seed=seed, out=write_split
+            )
+        if out is not None:
+            hangtag.audit_page(images, findings, out)
+    if as_json:
+        say_json({"source": source, **_facts(findings)})
+        return
+    _tell(findings)
+    if out is not None:
+        say(f"page  {out}")
+    if division is not None:
+        _tell_split(division, write_split, quiet=quiet)
+    step = f"hangtag train {source}"
+    next_step(f"{step} --split saved:{write_split}" if write_split else step, quiet=quiet)
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _facts(findings: Findings) -> dict[str, object]:
+    return {key: value for key, value in findings.to_dict().items() if key != "groups"}
+
+
+def _tell(findings: Findings) -> None:
+    for name, facts in findings.checks.items():
+        measured = ", ".join(f"{key} {value}" for key, value in facts.items())
+        say(f"{name:<14} {measured}")
+    say()
+    for finding in findings.findings[:SHOWN]:
+        say(f"{finding.severity:<8} {finding.check:<11} {finding.message}")
+    if len(findings) > SHOWN:
+        say(f"… and {len(findings) - SHOWN} more: --json or --out has them all")
+    for caution in findings.cautions:
+        say(f"caution: {caution}")
+
+
+def _tell_split(division: Split, where: Path | None, *, quiet: bool) -> None:
+    sizes = (len(division.train), len(division.validation), len(division.test))
+    say("split  {}: {} training, {} validation, {} test".format(where, *sizes))
+    note(f"the split is '{division.recipe}'", quiet=quiet)

@@ -1,0 +1,70 @@
+"""Auditing: a source goes in, what is wrong with it comes out, and a split one can use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from hangtag import settings
+from hangtag.progress import Progress, silent
+from hangtag.records import Findings, ImageSet, Split
+from hangtag.rooms import audit as room
+from hangtag.rooms import load as load_room
+
+
+def audit(
+    images: ImageSet,
+    *,
+    checks: Iterable[str] | None = None,
+    seed: int | None = None,
+    progress: Progress = silent,
+) -> Findings:
+    """Look for what is wrong with a set of pictures before any score on it is believed.
+
+    Args:
+        images: The set, all its parts.
+        checks: Names that ``hangtag audit --help`` lists; None runs all but the slow ones.
+        seed: Of samples and folds.
+        progress: Told how far it is.
+
+    Raises:
+        OptionError: A check has no such name.
+        UsageError: There are fewer than two pictures.
+
+    Example:
+        >>> findings = hangtag.audit(hangtag.load("digits"))
+    """
+    number = settings.default_seed() if seed is None else seed
+    return room.audit(images, checks=checks, seed=number, progress=progress)
+
+
+def clean_split(
+    images: ImageSet,
+    findings: Findings,
+    *,
+    recipe: str = "auto",
+    because: Iterable[str] = ("leaks", "copies", "blanks"),
+    seed: int | None = None,
+    out: Path | None = None,
+) -> Split:
+    """Split a set so that near-copies stay together, without what the audit found wrong.
+
+    Args:
+        images: The set that was audited.
+        findings: What the audit found; copies must have been looked for.
+        recipe: How to divide.
+        because: Why a picture may be left out: ``leaks copies near blanks labels outliers``.
+        seed: Of a random recipe.
+        out: Where to save the split, for ``hangtag train --split saved:PATH``; None saves none.
+
+    Raises:
+        OptionError: A cause has no such name.
+        SplitError: The set cannot be divided so.
+    """
+    number = settings.default_seed() if seed is None else seed
+    groups = findings.groups if recipe.startswith("grouped") else None
+    division = load_room.split(images, recipe, seed=number, groups=groups)
+    cleaned = room.clean_split(findings, division, because=because)
+    if out is not None:
+        load_room.save_split(cleaned, out)
+    return cleaned
