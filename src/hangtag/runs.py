@@ -7,6 +7,7 @@
     bundle/                 the model
     predictions.npz         the model's answers on the test split
     evaluation.json         what they are worth
+    leaks.json              how many test pictures training has as good as seen
     report.html             all of it, to look at
 
 Every file is written beside and renamed. To keep another result: one pair of methods here, one
@@ -188,6 +189,14 @@ class Run:
     def evaluation(self) -> Evaluation:
         """What the answers are worth."""
         return Evaluation.from_dict(_read_json(self._file("evaluation.json", "hangtag evaluate")))
+
+    def write_leaks(self, leaks: Mapping[str, Any]) -> None:
+        """Keep how many test pictures training has as good as seen."""
+        atomic.write_json(self.folder / "leaks.json", leaks)
+
+    def leaks(self) -> dict[str, Any]:
+        """How many test pictures training has as good as seen: ``test``, ``leaked``, ``why``."""
+        return _read_json(self._file("leaks.json", "hangtag evaluate --again"))
 
     def _file(self, name: str, made_by: str) -> Path:
         path = self.folder / name

@@ -30,7 +30,7 @@ def evaluate(
         result = hangtag.evaluate(run, again=again, progress=progress)
     opened = hangtag.open_run(run)
     if as_json:
-        say_json({"run": str(opened.folder), **result.to_dict()})
+        say_json({"run": str(opened.folder), "leaks": opened.leaks(), **result.to_dict()})
         return
     for name, score in result.scores.items():
         say(f"{name.replace('_', ' '):<18} {score}")
@@ -39,6 +39,10 @@ def evaluate(
     for row in (*result.classes, *result.averages):
         values = f"{row.precision:9.4f} {row.recall:9.4f} {row.f1:9.4f} {row.support:9}"
         say(f"{row.name:<18} {values}")
+    found = opened.leaks()
+    if found["leaked"]:
+        copies = f"{found['leaked']} of {found['test']} test pictures"
+        note(f"caution: training has near-copies of {copies}", quiet=quiet)
     if len(opened.evaluations) > 1:
         times = len(opened.evaluations)
         note(f"caution: the test split was opened {times} times for this run", quiet=quiet)

@@ -56,6 +56,17 @@ def _not_all(case: Case) -> str:
     )
 
 
+def _leaked(case: Case) -> str:
+    found = case.run.leaks()
+    if not found["leaked"]:
+        return ""
+    how_many = f"{found['leaked']} of {found['test']} test pictures"
+    return (
+        f"{how_many} ({found['leaked'] / found['test']:.1%}) have a copy or near-copy among the "
+        f"pictures used in training; the score counts them as if they were new ({found['why']})."
+    )
+
+
 def _own_test(case: Case) -> str:
     if "test" in case.images.parts:
         return ""
@@ -124,6 +135,7 @@ def _cut_short(case: Case) -> str:
 CHECKS: Mapping[str, Callable[[Case], str]] = {
     "the test split opened more than once": _opened_again,
     "a sample used where the whole was there": _not_all,
+    "near-copies of test pictures among the training pictures": _leaked,
     "a test part drawn from the training pile": _own_test,
     "too few test images for the score's digits": _wide,
     "training accuracy far above validation accuracy": _flattering,

@@ -12,6 +12,7 @@ from hangtag.records import Evaluation, Predictions
 from hangtag.rooms import evaluate as room
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
+from hangtag.workbench.leaks import leaks
 from hangtag.workbench.train import images_of, open_run
 
 
@@ -51,6 +52,7 @@ def _open_test(run: Run, progress: Progress) -> Evaluation:
             "train with a --split that keeps a test part",
         )
     images = images_of(run, progress)
+    run.write_leaks(leaks(images, run.split(), progress=progress))
     bundle = models_room.open_bundle(run.bundle)
     progress("evaluate", 0, 1, f"{len(where)} test images")
     predictions = Predictions(

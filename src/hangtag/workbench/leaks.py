@@ -1,0 +1,58 @@
+"""Test pictures that training has as good as seen: images and a split in, their number out.
+
+Looked for before the first score on a set is believed; the answer is kept in the cache, because
+it belongs to the images and not to the run.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import atomic, settings, versions
+from hangtag.progress import Progress, silent
+from hangtag.records import ImageSet, Split
+from hangtag.rooms import audit as audit_room
+
+
+def leaks(images: ImageSet, split: Split, *, progress: Progress = silent) -> dict[str, Any]:
+    """Count the test pictures of which training or validation has a copy or near-copy.
+
+    Args:
+        images: The whole set.
+        split: What trains, validates and tests.
+        progress: Told how far it is; the first time takes some seconds per 10,000 images.
+
+    Returns:
+        JSON-ready: ``test`` (test pictures), ``leaked`` (those with a near-copy that training or
+        validation saw), ``why`` (what counts as a near-copy).
+    """
+    why, groups = _groups(images, progress)
+    seen = np.union1d(groups[split.train], groups[split.validation])
+    leaked = int(np.isin(groups[split.test], seen).sum())
+    return {"test": len(split.test), "leaked": leaked, "why": why}
+
+
+def _groups(images: ImageSet, progress: Progress) -> tuple[str, NDArray[np.int64]]:
+    kept = _cache(images)
+    try:
+        values = json.loads(kept.read_bytes())
+        groups = np.asarray(values["groups"], np.int64)
+        if groups.shape == (len(images),):
+            return str(values["why"]), groups
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # not looked for yet, or the cache is damaged: look again
+    findings = audit_room.audit(images, checks=("duplicates",), progress=progress)
+    assert findings.groups is not None, "looking for duplicates gives groups"
+    why = str(findings.checks["duplicates"].get("why_near", ""))
+    atomic.write_json(kept, {"why": why, "groups": findings.groups.tolist()})
+    return why, findings.groups
+
+
+def _cache(images: ImageSet) -> Path:
+    version = versions.installed(())["hangtag"]
+    return settings.cache_folder() / "copies" / f"{version}-{images.fingerprint}.json"
