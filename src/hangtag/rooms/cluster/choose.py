@@ -65,7 +65,8 @@ def best_value(rows: Sequence[SweepRow] | Sequence[MixtureRow], name: str) -> Ch
     values = [float(getattr(row, rule.column)) for row in rows]
     place = int(np.argmax(values) if rule.highest else np.argmin(values))
     reason = f"{rows[place].k} clusters: {rule.words} of all ({_number(values[place])})"
-    return Choice(rows[place].k, name, reason + _at_an_end(rows, place))
+    reason += _at_an_end(rows, place) + _caution(rows, place, values)
+    return Choice(rows[place].k, name, reason)
 
 
 def _elbow(rows: Sequence[SweepRow] | Sequence[MixtureRow]) -> Choice | None:
@@ -95,6 +96,21 @@ def _at_an_end(rows: Sequence[SweepRow] | Sequence[MixtureRow], place: int) -> s
     if len(rows) > 1 and place in (0, len(rows) - 1):
         return "; it is at the end of what was tried, so the best may lie beyond"
     return ""
+
+
+def _caution(
+    rows: Sequence[SweepRow] | Sequence[MixtureRow], place: int, values: list[float]
+) -> str:
+    """What to say of a criterion that singular covariances have made too good."""
+    singular = [getattr(row, "regularised", 0) for row in rows]
+    if not singular[place]:
+        return ""
+    sound = [one for one in range(len(rows)) if not singular[one]]
+    words = f"; {singular[place]} of its covariances are singular, which makes it look too good"
+    if not sound:
+        return words + ", as in all that were tried"
+    best = min(sound, key=lambda one: values[one])
+    return words + f": the best without any is {rows[best].k} ({_number(values[best])})"
 
 
 def _number(value: float) -> str:

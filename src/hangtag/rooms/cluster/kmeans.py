@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
 from hangtag.progress import Progress, silent
-from hangtag.records import Clustering, Sweep, SweepRow
+from hangtag.records import Clustering, ImageSet, Sweep, SweepRow
 from hangtag.rooms.cluster import choose, lloyd
 from hangtag.rooms.cluster.points import Checked, at_least_one, check, check_counts
 from hangtag.rooms.cluster.separation import calinski_harabasz_and_davies_bouldin
@@ -64,8 +64,8 @@ def kmeans(
     init: str = "k-means++",
     max_iter: int = 300,
     tol: float = 1e-4,
+    images: ImageSet | None = None,
     indices: NDArray[np.int64] | None = None,
-    fingerprint: str = "",
     progress: Progress = silent,
 ) -> Clustering:
     """Divide points into `k` clusters.
@@ -79,8 +79,9 @@ def kmeans(
         max_iter: Iterations of a start at most.
         tol: A start has converged when its centres move less than this share of the points' mean
             variance.
-        indices: ``(n,)`` which image of the set each point stands for; None for 0 to n - 1.
-        fingerprint: Of that image set; without it the clusters cannot be shown on images.
+        images: The set the points are images of; without it the clusters can be shown on none.
+        indices: ``(n,)`` which image of the set each point stands for; None when each image has
+            its point, in order.
         progress: Told how many starts are done.
 
     Returns:
@@ -91,10 +92,10 @@ def kmeans(
         OptionError: `k` is more than the points, the points are not finite, or an option cannot be.
 
     Example:
-        >>> clusters = kmeans(pca.transform(images.images), 10, fingerprint=images.fingerprint)
+        >>> clusters = kmeans(pca.transform(images.images), 10, images=images)
     """
     options = _Options(seed, n_init, init, max_iter, tol)
-    checked = _checked(points, options, indices, fingerprint)
+    checked = _checked(points, options, images, indices)
     (count,) = check_counts(checked, [k])
     ready = lloyd.prepare(checked.values)
     (best,) = _runs(ready, (count,), options, progress)
@@ -113,8 +114,8 @@ def kmeans_sweep(
     patience: float = PATIENCE,
     rule: str = choose.ELBOW,
     silhouette_sample: int | None = None,
+    images: ImageSet | None = None,
     indices: NDArray[np.int64] | None = None,
-    fingerprint: str = "",
     progress: Progress = silent,
 ) -> Sweep:
     """Try many numbers of clusters as one computation, score each, and choose.
@@ -132,8 +133,9 @@ def kmeans_sweep(
             gives none up, and then every result is scikit-learn's.
         rule: How to choose: ``elbow``, ``silhouette``, ``calinski-harabasz``, ``davies-bouldin``.
         silhouette_sample: Points whose silhouette is averaged; None for all of them, exactly.
-        indices: ``(n,)`` which image of the set each point stands for; None for 0 to n - 1.
-        fingerprint: Of that image set; without it the clusters cannot be shown on images.
+        images: The set the points are images of; without it the clusters can be shown on none.
+        indices: ``(n,)`` which image of the set each point stands for; None when each image has
+            its point, in order.
         progress: Told how many starts, then how many blocks of silhouettes are done.
 
     Returns:
@@ -143,11 +145,11 @@ def kmeans_sweep(
         OptionError: As :func:`kmeans`; or there is no such rule.
 
     Example:
-        >>> sweep = kmeans_sweep(points, range(5, 41, 5), fingerprint=images.fingerprint)
+        >>> sweep = kmeans_sweep(points, range(5, 41, 5), images=images)
         >>> sweep.choice.reason
     """
     options = _Options(seed, n_init, init, max_iter, tol, patience)
-    checked = _checked(points, options, indices, fingerprint)
+    checked = _checked(points, options, images, indices)
     counts = check_counts(checked, ks)
     choose.check_rule(rule, choose.KMEANS_RULES)
     sample = _sample(len(checked), silhouette_sample, seed)
@@ -168,8 +170,8 @@ def kmeans_sweep(
 def _checked(
     points: NDArray[Any],
     options: _Options,
+    images: ImageSet | None,
     indices: NDArray[np.int64] | None,
-    fingerprint: str,
 ) -> Checked:
     at_least_one(n_init=options.n_init, max_iter=options.max_iter)
     if options.init not in STARTS:
@@ -178,7 +180,7 @@ def _checked(
         value = getattr(options, name)
         if not value >= 0:
             raise OptionError(f"{name} is {value}; it must be at least 0")
-    return check(points, indices, fingerprint)
+    return check(points, images, indices)
 
 
 def _sample(n: int, wanted: int | None, seed: int) -> NDArray[np.int64] | None:

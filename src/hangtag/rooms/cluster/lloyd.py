@@ -109,7 +109,7 @@ def climb(points: Prepared, start: NDArray[np.float64], limits: Limits) -> Run:
             if given_up:
                 break
             last = [*last[1:], now]
-    inertia = total - state.explained()
+    inertia = max(0.0, total - state.explained())
     return Run(state.centres, state.assignments, inertia, iteration, given_up)
 
 

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
 from hangtag.progress import Progress, silent
-from hangtag.records import Clustering, Mixture, MixtureRow, MixtureSweep
+from hangtag.records import Clustering, ImageSet, Mixture, MixtureRow, MixtureSweep
 from hangtag.rooms.cluster import choose, expectation, lloyd
-from hangtag.rooms.cluster.covariance.family import Family, Ground
+from hangtag.rooms.cluster.covariance.family import Factors, Family, Ground
 from hangtag.rooms.cluster.covariance.table import COVARIANCES
 from hangtag.rooms.cluster.points import Checked, at_least_one, check, check_counts
 from hangtag.rooms.cluster.starts import starts
@@ -63,8 +63,8 @@ def mixture(
     max_iter: int = 100,
     tol: float = 1e-3,
     regularisation: float = 1e-6,
+    images: ImageSet | None = None,
     indices: NDArray[np.int64] | None = None,
-    fingerprint: str = "",
     progress: Progress = silent,
 ) -> Mixture:
     """Describe points by `k` Gaussian components.
@@ -78,8 +78,9 @@ def mixture(
         max_iter: Iterations of a start at most.
         tol: Smallest rise of the mean log-likelihood that is worth another iteration.
         regularisation: Added to the diagonal of every covariance, in squared units of the points.
-        indices: ``(n,)`` which image of the set each point stands for; None for 0 to n - 1.
-        fingerprint: Of that image set; without it the clusters cannot be shown on images.
+        images: The set the points are images of; without it the clusters can be shown on none.
+        indices: ``(n,)`` which image of the set each point stands for; None when each image has
+            its point, in order.
         progress: Told how many starts are done.
 
     Returns:
@@ -91,10 +92,10 @@ def mixture(
         FailedError: A covariance stays singular whatever is added to it.
 
     Example:
-        >>> model = mixture(points, 25, n_init=10, fingerprint=images.fingerprint)
+        >>> model = mixture(points, 25, n_init=10, images=images)
     """
     options = _Options(covariance, seed, n_init, max_iter, tol, regularisation)
-    ready = _prepared(points, options, indices, fingerprint)
+    ready = _prepared(points, options, images, indices)
     (count,) = check_counts(ready.checked, [k])
     (found,) = _mixtures(ready, (count,), options, progress)
     return found
@@ -111,8 +112,8 @@ def mixture_sweep(
     tol: float = 1e-3,
     regularisation: float = 1e-6,
     rule: str = "bic",
+    images: ImageSet | None = None,
     indices: NDArray[np.int64] | None = None,
-    fingerprint: str = "",
     progress: Progress = silent,
 ) -> MixtureSweep:
     """Try many numbers of components as one computation, and choose.
@@ -127,8 +128,9 @@ def mixture_sweep(
         tol: See :func:`mixture`.
         regularisation: See :func:`mixture`.
         rule: ``bic`` or ``aic``.
-        indices: ``(n,)`` which image of the set each point stands for; None for 0 to n - 1.
-        fingerprint: Of that image set; without it the clusters cannot be shown on images.
+        images: The set the points are images of; without it the clusters can be shown on none.
+        indices: ``(n,)`` which image of the set each point stands for; None when each image has
+            its point, in order.
         progress: Told how many starts are done.
 
     Returns:
@@ -139,11 +141,11 @@ def mixture_sweep(
         FailedError: A covariance stays singular whatever is added to it.
 
     Example:
-        >>> sweep = mixture_sweep(points, range(5, 41, 5), fingerprint=images.fingerprint)
+        >>> sweep = mixture_sweep(points, range(5, 41, 5), images=images)
         >>> sweep.choice.reason
     """
     options = _Options(covariance, seed, n_init, max_iter, tol, regularisation)
-    ready = _prepared(points, options, indices, fingerprint)
+    ready = _prepared(points, options, images, indices)
     counts = check_counts(ready.checked, ks)
     choose.check_rule(rule, choose.MIXTURE_RULES)
     began = time.perf_counter()
@@ -158,8 +160,8 @@ def mixture_sweep(
 def _prepared(
     points: NDArray[Any],
     options: _Options,
+    images: ImageSet | None,
     indices: NDArray[np.int64] | None,
-    fingerprint: str,
 ) -> _Ready:
     at_least_one(n_init=options.n_init, max_iter=options.max_iter)
     if options.covariance not in COVARIANCES:
@@ -171,7 +173,7 @@ def _prepared(
         value = getattr(options, name)
         if not value >= 0:
             raise OptionError(f"{name} is {value}; it must be at least 0")
-    checked = check(points, indices, fingerprint)
+    checked = check(points, images, indices)
     if len(checked) < 2:
         raise OptionError("a mixture needs at least 2 images; got 1")
     return _Ready(checked, lloyd.prepare(checked.values), expectation.ground(checked.values))
@@ -217,7 +219,7 @@ def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixt
     n, d = ground.shape
     k = len(parameters.means)
     likelihood, belongs, owners = expectation.expect(ground, parameters, best.owners, family)
-    singular = _singular(belongs, parameters.factors.widened, d, options.covariance)
+    singular = _singular(belongs, parameters.factors, d, options)
     free = family.count(k, d) + k * d + k - 1
     row = MixtureRow(
         k=k,
@@ -251,21 +253,23 @@ def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixt
 
 
 def _singular(
-    belongs: NDArray[np.float64], widened: NDArray[np.bool_], d: int, covariance: str
+    belongs: NDArray[np.float64], factors: Factors, d: int, options: _Options
 ) -> NDArray[np.bool_]:
-    """Components whose covariance has no full rank of its own."""
+    """Components whose covariance has no full rank but for the regularisation."""
     points = (belongs > expectation.NOTHING).sum(axis=1)
-    needed = {"full": d + 1, "tied": 0, "diagonal": 2, "spherical": 2}[covariance]
-    return np.asarray(widened | (points < needed))
+    needed = {"full": d + 1, "tied": 0, "diagonal": 2, "spherical": 2}[options.covariance]
+    narrow = factors.narrowest <= 2 * options.regularisation
+    return np.asarray(factors.widened | narrow | (points < needed))
 
 
 def _notes(row: MixtureRow, options: _Options) -> tuple[str, ...]:
     notes = []
     if row.regularised:
         notes.append(
-            f"{row.regularised} of {row.k} covariances are singular: too few images for so many "
-            f"dimensions; they stand on the regularisation of {options.regularisation:g} alone, "
-            "which makes the likelihood, AIC and BIC of this number too good"
+            f"{row.regularised} of {row.k} covariances are singular: too few different images "
+            f"for so many dimensions; they stand on the regularisation of "
+            f"{options.regularisation:g} alone, which makes "
+            "the likelihood, AIC and BIC of this number too good"
         )
     if not row.converged:
         notes.append(f"the best start had not converged after {row.iterations} iterations")

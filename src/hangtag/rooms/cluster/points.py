@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
+from hangtag.records import ImageSet
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +34,13 @@ class Checked:
         return len(self.values)
 
 
-def check(points: NDArray[Any], indices: NDArray[np.int64] | None, fingerprint: str) -> Checked:
-    """Refuse points that are not a finite ``(n, d)`` table with one image index per row.
+def check(
+    points: NDArray[Any], images: ImageSet | None, indices: NDArray[np.int64] | None
+) -> Checked:
+    """Refuse points that are not a finite ``(n, d)`` table with one image per row.
 
     Raises:
-        OptionError: They are not, or an image is there twice.
+        OptionError: They are not; or which images they are is not said or cannot be.
     """
     if points.ndim != 2 or 0 in points.shape:
         raise OptionError(
@@ -47,17 +50,35 @@ def check(points: NDArray[Any], indices: NDArray[np.int64] | None, fingerprint: 
     values = np.ascontiguousarray(points, np.float64)
     if not np.isfinite(values).all():
         raise OptionError("clustering needs finite points; some are infinite or not a number")
-    where = np.arange(len(values)) if indices is None else np.asarray(indices, np.int64)
-    if where.shape != (len(values),):
+    where = _indices(len(values), images, indices)
+    return Checked(values, where, "" if images is None else images.fingerprint)
+
+
+def _indices(
+    n: int, images: ImageSet | None, indices: NDArray[np.int64] | None
+) -> NDArray[np.int64]:
+    """Which image each point is; without that, positions among the points would pass for images."""
+    if indices is None:
+        if images is not None and len(images) != n:
+            raise OptionError(
+                f"there are {n} points and {len(images)} images; which images are they?",
+                "say so with indices=…",
+            )
+        return np.arange(n)
+    where = np.asarray(indices, np.int64)
+    if where.shape != (n,):
         raise OptionError(
-            f"there are {len(values)} points and indices of shape {where.shape}",
+            f"there are {n} points and indices of shape {where.shape}",
             "give one image index per point, in the order of the points",
         )
-    if len(np.unique(where)) != len(where) or where.min() < 0:
+    if len(np.unique(where)) != n or where.min() < 0:
+        raise OptionError("an image index is negative or there twice", "give each image once")
+    if images is not None and where.max() >= len(images):
         raise OptionError(
-            "an image index is negative or there twice", "give each clustered image once"
+            f"image {where.max()} was asked for; the set has {len(images)}",
+            "give indices into the set that is given",
         )
-    return Checked(values, where, fingerprint)
+    return where
 
 
 def check_counts(points: Checked, ks: Iterable[int]) -> tuple[int, ...]:

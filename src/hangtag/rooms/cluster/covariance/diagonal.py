@@ -32,7 +32,8 @@ class Diagonal:
         flat = covariances.reshape(k, -1)
         widened = np.asarray((flat <= 0).any(axis=1))
         precisions = 1 / np.sqrt(np.maximum(covariances, _LEAST))
-        return Factors(precisions, np.log(precisions.reshape(k, -1)).sum(axis=1), widened)
+        determinants = np.log(precisions.reshape(k, -1)).sum(axis=1)
+        return Factors(precisions, determinants, flat.min(axis=1), widened)
 
     def log_densities(
         self,

@@ -54,11 +54,13 @@ class Factors:
     Attributes:
         precisions: Cholesky factors of the inverse covariances, in the family's shape.
         log_determinants: ``(k,)`` logarithms of the factors' determinants.
+        narrowest: ``(k,)`` the smallest variance that a coordinate has given those before it.
         widened: ``(k,)`` bool: covariances that stayed singular under the asked regularisation.
     """
 
     precisions: NDArray[np.float64]
     log_determinants: NDArray[np.float64]
+    narrowest: NDArray[np.float64]
     widened: NDArray[np.bool_]
 
 

@@ -56,7 +56,8 @@ class Full:
         precisions = np.stack([factor for factor, _ in found])
         diagonals = np.diagonal(precisions, axis1=1, axis2=2)
         widened = np.array([wide for _, wide in found])
-        return Factors(precisions, np.log(diagonals).sum(axis=1), widened)
+        narrowest = 1 / diagonals.max(axis=1) ** 2
+        return Factors(precisions, np.log(diagonals).sum(axis=1), narrowest, widened)
 
     def log_densities(
         self, ground: Ground, parameters: Parameters, owners: NDArray[np.intp] | None

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.rooms.cluster.covariance.diagonal import Diagonal
-from hangtag.rooms.cluster.covariance.family import Factors, Ground, Parameters
+from hangtag.rooms.cluster.covariance.family import Ground, Parameters
 
 
 class Spherical(Diagonal):
@@ -34,7 +34,7 @@ class Spherical(Diagonal):
         k, d = parameters.means.shape
         widths = np.broadcast_to(parameters.factors.precisions[:, None], (k, d))
         determinants = d * parameters.factors.log_determinants
-        factors = Factors(widths, determinants, parameters.factors.widened)
+        factors = replace(parameters.factors, precisions=widths, log_determinants=determinants)
         return super().log_densities(ground, replace(parameters, factors=factors), owners)
 
     def count(self, k: int, d: int) -> int:  # noqa: ARG002 - one number for each

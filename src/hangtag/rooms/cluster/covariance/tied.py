@@ -39,8 +39,10 @@ class Tied:
     def factor(self, covariances: NDArray[np.float64], k: int) -> Factors:
         """See ``Family``."""
         factor, wide = precision_of(covariances)
-        determinant = float(np.log(np.diagonal(factor)).sum())
-        return Factors(factor, np.full(k, determinant), np.full(k, wide))
+        diagonal = np.diagonal(factor)
+        determinant = float(np.log(diagonal).sum())
+        narrowest = 1 / float(diagonal.max()) ** 2
+        return Factors(factor, np.full(k, determinant), np.full(k, narrowest), np.full(k, wide))
 
     def log_densities(
         self,

@@ -1,0 +1,326 @@
+"""Sweeps, clusterings and galleries go in, figures come out as the bytes of an SVG or PNG file.
+
+Charts are SVG, pictures of images are PNG. matplotlib is imported where something is drawn. To add
+a figure: one function here that gets records, computes nothing they do not hold, and draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+from hangtag.records import (
+    Agreement,
+    Clustering,
+    Gallery,
+    ImageSet,
+    MixtureSweep,
+    NewPoints,
+    Sweep,
+)
+from hangtag.records.clustering import check_same_set
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, told apart by colour-blind people too.
+COLOURS = (
+    "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8a8200", "#5c636b",
+)  # fmt: skip
+MARKERS = "os^DvPX*"
+_INK, _MUTED, _GRID = "#1c2024", "#5c636b", "#dcdfe3"
+_STYLE: dict[Any, Any] = {
+    "svg.hashsalt": "hangtag",
+    "font.size": 10,
+    "axes.edgecolor": _MUTED,
+    "axes.labelcolor": _MUTED,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.titlelocation": "left",
+    "axes.titlesize": 10.5,
+    "grid.color": _GRID,
+    "text.color": _INK,
+    "text.parse_math": False,  # a class may be called $\alpha$ and mean it
+    "xtick.color": _MUTED,
+    "ytick.color": _MUTED,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 4,
+}
+_PICTURE = 0.62  # inches: a 28-pixel picture at twice its size
+_MOST = 400  # pictures in a figure that one can still look at
+
+
+def curves(sweep: Sweep | MixtureSweep) -> bytes:
+    """Draw what was measured over the number of clusters, the chosen one marked.
+
+    Args:
+        sweep: Of k-means (inertia and silhouette) or of mixtures (BIC and AIC).
+
+    Returns:
+        An SVG file.
+    """
+    with _figure(7.6, 2.9, columns=2) as (figure, panels):
+        if isinstance(sweep, MixtureSweep):
+            columns = (("BIC", "bic", 0), ("AIC", "aic", 1))
+        else:
+            columns = (("inertia", "inertia", 0), ("mean silhouette", "silhouette", 1))
+        k = [row.k for row in sweep.rows]
+        for axes, (name, column, colour) in zip(panels, columns, strict=True):
+            values = np.array([getattr(row, column) for row in sweep.rows])
+            axes.plot(k, values, "o-", color=COLOURS[colour])
+            if column == "silhouette":
+                errors = [getattr(row, "silhouette_error", 0.0) for row in sweep.rows]
+                _error_bars(axes, k, values, errors)
+            if sweep.choice is not None:
+                axes.axvline(sweep.choice.k, color=_MUTED, linewidth=1, linestyle=":")
+            axes.set_title(name)
+            axes.set_xlabel("clusters" if isinstance(sweep, Sweep) else "components")
+            axes.set_xticks(k)
+            axes.grid(axis="y")
+        if sweep.choice is not None:
+            figure.supxlabel(f"dotted: {sweep.choice.k}, by {sweep.choice.rule}", fontsize=9)
+        return _svg(figure)
+
+
+def scatter(
+    clustering: Clustering,
+    places: NDArray[Any],
+    *,
+    axes_labels: Sequence[str] = ("", ""),
+    n: int = 1000,
+    seed: int = 0,
+) -> bytes:
+    """Draw clustered images as points on a map, coloured by cluster.
+
+    Args:
+        clustering: The clusters.
+        places: ``(m, 2)`` where each clustered image is on the map, in the clustering's order.
+        axes_labels: What the two axes mean.
+        n: Points drawn at most; a random sample of that many when there are more.
+        seed: Of the sample.
+
+    Returns:
+        An SVG file.
+
+    Raises:
+        OptionError: There is not one place per clustered image.
+    """
+    if places.shape != (len(clustering), 2):
+        raise OptionError(
+            f"{len(clustering)} images were clustered; got places of shape {places.shape}",
+            "give two coordinates per clustered image, in their order",
+        )
+    shown = np.arange(len(places))
+    if len(shown) > n:
+        shown = np.sort(np.random.default_rng(seed).choice(shown, n, replace=False))
+    with _figure(6.4, 4.6) as (figure, (axes,)):
+        for cluster in range(clustering.k):
+            some = shown[clustering.assignments[shown] == cluster]
+            marker = MARKERS[cluster // len(COLOURS) % len(MARKERS)]
+            colour = COLOURS[cluster % len(COLOURS)]
+            across, up = places[some].T
+            axes.scatter(across, up, s=9, c=colour, marker=marker, linewidths=0, label=str(cluster))
+        axes.set_xlabel(axes_labels[0])
+        axes.set_ylabel(axes_labels[1])
+        axes.set_title(f"{len(shown):,} of {len(places):,} images by cluster")
+        columns = 1 + (clustering.k - 1) // 20
+        figure.legend(loc="outside right upper", ncols=columns, markerscale=2, fontsize=8)
+        return _svg(figure)
+
+
+def pictures(shown: Gallery, images: ImageSet, *, per_row: int = 20) -> bytes:
+    """Draw a few images of every cluster with their classes, clusters one below the other.
+
+    Args:
+        shown: Which images.
+        images: The set its indices count in.
+        per_row: Images of a cluster at most.
+
+    Returns:
+        A PNG file.
+
+    Raises:
+        OptionError: `images` is another set.
+    """
+    check_same_set(shown.fingerprint, images)
+    rows = [
+        (
+            f"{cluster}",
+            [
+                (picture, caption)
+                for picture, caption in zip(
+                    shown.pictures(images, cluster)[:per_row],
+                    shown.captions(images, cluster),
+                    strict=False,
+                )
+            ],
+        )
+        for cluster in range(len(shown.indices))
+    ]
+    return _grid(rows)
+
+
+def centres(clustering: Clustering, middles: NDArray[Any], *, per_row: int = 10) -> bytes:
+    """Draw the middle of every cluster as a picture, with its size.
+
+    Args:
+        clustering: The clusters.
+        middles: ``(k, height, width, channels)`` the centres as pixels from 0 to 255.
+        per_row: Pictures in a row.
+
+    Returns:
+        A PNG file.
+    """
+    sizes = clustering.sizes
+    cells = [(_pixels(middles[one]), f"{one}: {sizes[one]:,}") for one in range(clustering.k)]
+    rows = [("", cells[start : start + per_row]) for start in range(0, len(cells), per_row)]
+    return _grid(rows)
+
+
+def new_images(drawn: NewPoints, pixels: NDArray[Any], images: ImageSet) -> bytes:
+    """Draw new images, each above the nearest real one and how far away that is.
+
+    Args:
+        drawn: The new points.
+        pixels: ``(n, height, width, channels)`` the same as pixels from 0 to 255.
+        images: The set its `nearest` counts in.
+
+    Returns:
+        A PNG file.
+
+    Raises:
+        OptionError: `images` is another set.
+    """
+    check_same_set(drawn.fingerprint, images)
+    rows = []
+    for start in range(0, len(drawn), 10):
+        some = range(start, min(start + 10, len(drawn)))
+        rows.append(("new", [(_pixels(pixels[one]), "") for one in some]))
+        nearest = [
+            (images.images[drawn.nearest[one]], f"{drawn.distances[one] / drawn.usual:.1f}×")
+            for one in some
+        ]
+        rows.append(("nearest", nearest))
+    return _grid(rows)
+
+
+def agreement_table(found: Agreement) -> bytes:
+    """Draw how many images of each class are in each cluster.
+
+    Returns:
+        An SVG file.
+    """
+    k, classes = found.table.shape
+    width, height = 2.2 + 0.42 * classes, 1.6 + 0.27 * k
+    with _figure(max(width, 4.5), max(height, 2.5)) as (figure, (axes,)):
+        most = max(int(found.table.max()), 1)
+        axes.imshow(found.table, cmap="Blues", vmin=0, vmax=most, aspect="auto")
+        for cluster, one in zip(*np.nonzero(found.table), strict=True):
+            count = int(found.table[cluster, one])
+            colour = "white" if count > 0.6 * most else _INK
+            axes.text(one, cluster, f"{count}", ha="center", va="center", fontsize=7, color=colour)
+        axes.set_xticks(range(classes), [_short(name) for name in found.class_names], rotation=60)
+        axes.set_yticks(range(k))
+        axes.set_ylabel("cluster")
+        axes.set_title(
+            f"ARI {found.ari:.3f}   NMI {found.nmi:.3f}   purity {found.purity:.3f}   "
+            f"matched {found.accuracy:.3f}",
+            fontsize=9.5,
+        )
+        return _svg(figure)
+
+
+def _error_bars(
+    axes: Axes, k: Sequence[int], values: NDArray[np.float64], errors: Sequence[float]
+) -> None:
+    if any(errors):
+        axes.errorbar(k, values, yerr=2 * np.array(errors), fmt="none", color=_MUTED, linewidth=1)
+        axes.set_title("mean silhouette, ± 2 standard errors")
+
+
+@contextmanager
+def _figure(
+    width: float, height: float, *, columns: int = 1
+) -> Iterator[tuple[Figure, list[Axes]]]:
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_STYLE)
+        figure = Figure(figsize=(width, height), layout="constrained")
+        panels = figure.subplots(1, columns, squeeze=False)
+        yield figure, list(panels[0])
+
+
+def _svg(figure: Figure) -> bytes:
+    file = BytesIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(file, format="svg", metadata=nothing)
+    return file.getvalue()
+
+
+def _grid(rows: Sequence[tuple[str, Sequence[tuple[NDArray[np.uint8], str]]]]) -> bytes:
+    """Rows of captioned pictures, each row with a name before it."""
+    count = sum(len(cells) for _, cells in rows)
+    if count > 10 * _MOST:
+        raise OptionError(
+            f"a figure of {count} pictures was asked for", f"show at most {10 * _MOST}"
+        )
+    columns = max((len(cells) for _, cells in rows), default=0)
+    named = 1.0 if any(name for name, _ in rows) else 0.0
+    captioned = 1.28 if any(text for _, cells in rows for _, text in cells) else 1.06
+    width, height = columns * 1.06 + named + 0.1, len(rows) * captioned + 0.1
+    with _figure(max(width, 1) * _PICTURE, max(height, 1) * _PICTURE) as (figure, (axes,)):
+        figure.set_layout_engine("none")
+        axes.set_position((0, 0, 1, 1))
+        axes.set_axis_off()
+        for place, (name, cells) in enumerate(rows):
+            top = place * captioned + captioned - 1.04
+            axes.text(named - 0.1, top + 0.5, name, ha="right", va="center", fontsize=8)
+            for column, (picture, caption) in enumerate(cells):
+                left = named + column * 1.06 + 0.05
+                _place(axes, picture, left, top)
+                axes.text(
+                    left + 0.5, top - 0.03, _short(caption), ha="center", va="bottom", fontsize=5.5
+                )
+        axes.set_xlim(0, max(width, 1))
+        axes.set_ylim(max(height, 1), 0)
+        file = BytesIO()
+        figure.savefig(file, format="png", dpi=150, metadata={"Software": None})
+        return file.getvalue()
+
+
+def _place(axes: Axes, picture: NDArray[np.uint8], left: float, top: float) -> None:
+    """A picture as large as fits into a unit square, in the middle of it."""
+    height, width = picture.shape[:2]
+    high, wide = height / max(height, width), width / max(height, width)
+    x, y = left + (1 - wide) / 2, top + (1 - high) / 2
+    axes.imshow(
+        picture[:, :, 0] if picture.shape[2] == 1 else picture,
+        cmap="gray",
+        vmin=0,
+        vmax=255,
+        interpolation="nearest",
+        extent=(x, x + wide, y + high, y),
+        aspect="auto",
+    )
+
+
+def _pixels(values: NDArray[Any]) -> NDArray[np.uint8]:
+    pixels: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return pixels
+
+
+def _short(name: str, length: int = 12) -> str:
+    flat = "".join(sign if sign.isprintable() else "?" for sign in " ".join(name.split()))
+    return flat if len(flat) <= length else flat[: length - 1] + "…"
