@@ -53,9 +53,8 @@ def pad(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
 
 
 def as_array(image: Image.Image) -> NDArray[np.uint8]:
-    """A grey or RGB image to ``(height, width, channels)`` uint8."""
-    pixels = np.asarray(image, np.uint8)
-    return pixels[..., None] if pixels.ndim == 2 else pixels
+    """A grey or RGB image to ``(height, width, channels)`` uint8, read-only."""
+    return np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width, -1)
 
 
 def as_image(picture: NDArray[np.uint8]) -> Image.Image:

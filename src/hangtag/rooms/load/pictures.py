@@ -50,6 +50,7 @@ TASK = 16
 """Pictures that a thread takes at once: handing over a small one costs as much as reading it."""
 
 _ORIENTATION = 0x0112
+_SMALL = 1 << 18
 _GREY_MODES = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
 
 Source = str | Path | bytes
@@ -141,9 +142,7 @@ def in_threads(
 def _opened(source: Source) -> Iterator[Image.Image]:
     """Open the header, check the number of pixels, and turn whatever goes wrong into a sentence."""
     try:
-        with Image.open(
-            BytesIO(source) if isinstance(source, bytes) else source, formats=_KINDS_HERE
-        ) as image:
+        with Image.open(_at_once(source), formats=_KINDS_HERE) as image:
             _check_pixels(image.width, image.height)
             yield image
     except FormatError:
@@ -157,6 +156,17 @@ def _opened(source: Source) -> Iterator[Image.Image]:
     # Pillow's decoders answer damage with almost any exception; all of them mean the same here.
     except Exception as error:  # noqa: BLE001
         raise FormatError(f"is damaged or cut off ({_short(error)})") from None
+
+
+def _at_once(source: Source) -> str | Path | BytesIO:
+    """A small file as what is in it: Pillow goes back and forth, and each step is a system call."""
+    if not isinstance(source, bytes):
+        with open(source, "rb", buffering=0) as file:  # noqa: PTH123 - text or Path
+            content = file.read(_SMALL)
+        if len(content) == _SMALL:
+            return source
+        source = content
+    return BytesIO(source)
 
 
 def _facts(image: Image.Image) -> Facts:

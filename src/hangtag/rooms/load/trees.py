@@ -25,7 +25,7 @@ def is_picture(path: str) -> bool:
 
 def is_hidden(path: str) -> bool:
     """Whether the file at this path, with forward slashes, is passed over."""
-    return any(name.startswith(".") or name == "__MACOSX" for name in path.split("/"))
+    return path.startswith(".") or "/." in path or "__MACOSX" in path.split("/")
 
 
 def pictures(folder: Path) -> dict[str, str]:
@@ -53,13 +53,19 @@ def _plain(inside: str) -> str:
     return os.fsencode(slashed).decode("utf-8", "backslashreplace")
 
 
-def _walk(folder: Path) -> Iterator[str]:
-    for above, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not is_hidden(name)]
-        for name in files:
-            path = os.path.join(above, name)  # noqa: PTH118 - as above
-            if is_picture(name) and os.path.isfile(path):  # noqa: PTH113
-                yield path
+def _walk(folder: Path | str) -> Iterator[str]:
+    """Paths of pictures below `folder`; links to files are followed, links to folders are not."""
+    inside: list[str] = []
+    with os.scandir(folder) as entries:
+        for one in entries:
+            if is_hidden(one.name):
+                continue
+            if one.is_dir(follow_symlinks=False):
+                inside.append(one.path)
+            elif is_picture(one.name) and one.is_file():
+                yield one.path
+    for path in inside:
+        yield from _walk(path)
 
 
 def any_below(folder: Path) -> bool:
