@@ -17,10 +17,13 @@ from hangtag.records.clustering import (
 )
 from hangtag.records.comparison import (
     ClassComparison,
+    ComparedRun,
     Comparison,
     Difference,
     Disagreement,
+    RepeatedDifference,
     RepeatedTest,
+    RunComparison,
 )
 from hangtag.records.evaluation import (
     Calibration,
@@ -33,6 +36,7 @@ from hangtag.records.evaluation import (
     Score,
 )
 from hangtag.records.findings import Finding, Findings
+from hangtag.records.forest import CellScores, ForestCell, ForestGrid, Trees
 from hangtag.records.images import ImageSet, Split, Unreadable
 from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
 from hangtag.records.points import Neighbours, Pca, Projection
@@ -44,11 +48,13 @@ from hangtag.records.training import History
 __all__ = [
     "Agreement",
     "Calibration",
+    "CellScores",
     "Choice",
     "ClassComparison",
     "ClassScore",
     "Classifier",
     "Clustering",
+    "ComparedRun",
     "Comparison",
     "ConfusedPair",
     "Confusion",
@@ -58,6 +64,8 @@ __all__ = [
     "Evaluation",
     "Finding",
     "Findings",
+    "ForestCell",
+    "ForestGrid",
     "Gallery",
     "History",
     "ImageSet",
@@ -73,13 +81,16 @@ __all__ = [
     "Predictions",
     "Preprocessing",
     "Projection",
+    "RepeatedDifference",
     "RepeatedTest",
     "ReportFacts",
+    "RunComparison",
     "Score",
     "Split",
     "Sweep",
     "SweepRow",
     "Tag",
     "TrainingOptions",
+    "Trees",
     "Unreadable",
 ]

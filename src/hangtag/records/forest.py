@@ -1,0 +1,230 @@
+"""Forests of decision trees as plain arrays, and grids of them with their scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEAF = -1
+"""The feature of a node that asks nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """Decision trees, all nodes of all trees one after the other.
+
+    A node sends a point left when ``point[feature] <= threshold``, compared in float32: thresholds
+    are rounded down to the next float32, which sends every float32 point the way the float64
+    threshold would.
+
+    Attributes:
+        starts: ``(n_trees + 1,)`` int64, where each tree's nodes begin, and the end.
+        features: ``(nodes,)`` int32, the coordinate a node asks about; -1 for a leaf.
+        thresholds: ``(nodes,)`` float32.
+        lefts: ``(nodes,)`` int32, the left child, counted from the tree's first node.
+        rights: ``(nodes,)`` int32.
+        shares_at: ``(nodes + 1,)`` int64, where each leaf's classes begin in the next two.
+        classes: ``(shares,)`` int32, the classes that a leaf has.
+        shares: ``(shares,)`` float64, and how much of each.
+        n_classes: Classes there are.
+        n_features: Coordinates of a point.
+    """
+
+    starts: NDArray[np.int64]
+    features: NDArray[np.int32]
+    thresholds: NDArray[np.float32]
+    lefts: NDArray[np.int32]
+    rights: NDArray[np.int32]
+    shares_at: NDArray[np.int64]
+    classes: NDArray[np.int32]
+    shares: NDArray[np.float64]
+    n_classes: int
+    n_features: int
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def n_nodes(self) -> int:
+        """Nodes of all trees."""
+        return len(self.features)
+
+    def each(self) -> Iterator[Trees]:
+        """Every tree as a forest of one."""
+        for first, last in zip(self.starts, self.starts[1:], strict=False):
+            nodes = slice(int(first), int(last))
+            at = self.shares_at[int(first) : int(last) + 1]
+            part = slice(int(at[0]), int(at[-1]))
+            yield Trees(
+                starts=np.array([0, last - first]),
+                features=self.features[nodes],
+                thresholds=self.thresholds[nodes],
+                lefts=self.lefts[nodes],
+                rights=self.rights[nodes],
+                shares_at=at - at[0],
+                classes=self.classes[part],
+                shares=self.shares[part],
+                n_classes=self.n_classes,
+                n_features=self.n_features,
+            )
+
+
+def joined(trees: list[Trees]) -> Trees:
+    """The trees of several forests as one, in order; there must be at least one."""
+    nodes = np.cumsum([0, *(one.n_nodes for one in trees)])
+    shares = np.cumsum([0, *(len(one.shares) for one in trees)])
+    starts = [one.starts[:-1] + at for one, at in zip(trees, nodes, strict=False)]
+    shares_at = [one.shares_at[:-1] + at for one, at in zip(trees, shares, strict=False)]
+    return Trees(
+        starts=np.concatenate([*starts, nodes[-1:]]),
+        features=np.concatenate([one.features for one in trees]),
+        thresholds=np.concatenate([one.thresholds for one in trees]),
+        lefts=np.concatenate([one.lefts for one in trees]),
+        rights=np.concatenate([one.rights for one in trees]),
+        shares_at=np.concatenate([*shares_at, shares[-1:]]),
+        classes=np.concatenate([one.classes for one in trees]),
+        shares=np.concatenate([one.shares for one in trees]),
+        n_classes=trees[0].n_classes,
+        n_features=trees[0].n_features,
+    )
+
+
+@dataclass(frozen=True)
+class CellScores:
+    """What a forest is worth on one set of images.
+
+    Attributes:
+        accuracy: Share of images right.
+        precision: Averaged over classes, weighted by their images.
+        recall: Likewise; equals the accuracy.
+        f1: Likewise.
+    """
+
+    accuracy: float
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class ForestCell:
+    """One forest of a grid.
+
+    Attributes:
+        n_estimators: Trees.
+        max_depth: Questions on the longest way to a leaf, at most.
+        grown: True when its trees were grown to that depth, and so are scikit-learn's; False when
+            they were cut from deeper ones.
+        training: Scores on the images it was grown from; they flatter.
+        validation: Scores on images it has not seen.
+        seconds: What its trees took to grow, one after the other.
+    """
+
+    n_estimators: int
+    max_depth: int
+    grown: bool
+    training: CellScores
+    validation: CellScores
+    seconds: float
+
+
+@dataclass(frozen=True, eq=False)
+class ForestGrid:
+    """Forests of many sizes and depths, evaluated from as few trees as possible.
+
+    Attributes:
+        kind: ``random-forest`` or ``extra-trees``.
+        cells: In the order of n_estimators, then max_depth.
+        best: Position of the cell with the highest validation accuracy; of equal ones the one with
+            fewest trees, then the least depth.
+        options: Every option that changes the result, the seed among them.
+        seconds: Wall-clock seconds of the whole grid.
+        trees_grown: How many trees were grown for it.
+        trees_asked: How many growing every cell for itself would have taken.
+        natural_depth: Deepest leaf of any tree.
+        cut_differences: For each depth whose trees were cut: validation accuracy of cut trees
+            less that of grown ones, measured on the smallest forest of the grid.
+        notes: What a reader must know.
+        cached: Whether it was read from an earlier run's file.
+    """
+
+    kind: str
+    cells: tuple[ForestCell, ...]
+    best: int
+    options: Mapping[str, Any]
+    seconds: float
+    trees_grown: int
+    trees_asked: int
+    natural_depth: int
+    cut_differences: Mapping[int, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    cached: bool = False
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+    @property
+    def best_cell(self) -> ForestCell:
+        """The forest chosen on validation images."""
+        return self.cells[self.best]
+
+    @property
+    def n_estimators(self) -> tuple[int, ...]:
+        """The sizes, smallest first."""
+        return tuple(sorted({cell.n_estimators for cell in self.cells}))
+
+    @property
+    def max_depths(self) -> tuple[int, ...]:
+        """The depths, least first."""
+        return tuple(sorted({cell.max_depth for cell in self.cells}))
+
+    def cell(self, n_estimators: int, max_depth: int) -> ForestCell:
+        """The cell of that size and depth."""
+        return next(
+            cell
+            for cell in self.cells
+            if (cell.n_estimators, cell.max_depth) == (n_estimators, max_depth)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return {
+            "kind": self.kind,
+            "cells": [asdict(cell) for cell in self.cells],
+            "best": self.best,
+            "options": dict(self.options),
+            "seconds": self.seconds,
+            "trees_grown": self.trees_grown,
+            "trees_asked": self.trees_asked,
+            "natural_depth": self.natural_depth,
+            "cut_differences": {str(d): one for d, one in self.cut_differences.items()},
+            "notes": list(self.notes),
+            "cached": self.cached,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ForestGrid:
+        """From what :meth:`to_dict` gave."""
+        cells = tuple(
+            ForestCell(
+                **{
+                    **cell,
+                    "training": CellScores(**cell["training"]),
+                    "validation": CellScores(**cell["validation"]),
+                }
+            )
+            for cell in values["cells"]
+        )
+        differences = {int(d): float(one) for d, one in values["cut_differences"].items()}
+        return cls(
+            **{
+                **values,
+                "cells": cells,
+                "cut_differences": differences,
+                "notes": tuple(values["notes"]),
+            }
+        )
