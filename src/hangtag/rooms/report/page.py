@@ -1,42 +1,18 @@
-"""Sections in, one HTML page out.
+"""The facts of one model in, one HTML page out.
 
-A page is a heading, a verdict and sections; :func:`sections_of` gives those of one model, and
-another kind of page (a study of several) composes its own list and hands it to :func:`compose`.
+:func:`sections_of` gives the sections of one model, and another kind of page (a study of several)
+composes its own list and hands it to :func:`compose`.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from importlib.metadata import version
-from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
-from hangtag.records import ReportFacts
+from hangtag.records import ReportFacts, Score
 from hangtag.rooms.report import words
 from hangtag.rooms.report.check import check
 from hangtag.rooms.report.sections import SECTIONS, Section
-
-
-@dataclass(frozen=True)
-class Block:
-    """A section as it stands on a page.
-
-    Attributes:
-        anchor: Its id on the page.
-        title: Its heading.
-        html: What is under the heading.
-    """
-
-    anchor: str
-    title: str
-    html: Markup
+from hangtag.rooms.report.shell import Block, Figure, Heading, assemble, render
 
 
 def sections_of(facts: ReportFacts) -> tuple[Block, ...]:
@@ -55,8 +31,7 @@ def section(one: Section, facts: ReportFacts) -> Block | None:
     content = one.content(facts)
     if content is None:
         return None
-    template = _environment().get_template(f"sections/{one.name}.html")
-    return Block(one.name, one.title, Markup(template.render(**content)))  # noqa: S704 autoescaped
+    return Block(one.name, one.title, render(f"sections/{one.name}.html", **content))
 
 
 def compose(facts: ReportFacts, blocks: Sequence[Block], *, verdict: str = "") -> str:
@@ -69,64 +44,41 @@ def compose(facts: ReportFacts, blocks: Sequence[Block], *, verdict: str = "") -
     """
     from hangtag.rooms.report.sprites import sprites
 
-    style, script = _asset("style.css"), _asset("script.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    page = (
-        _environment()
-        .get_template("page.html")
-        .render(
-            title=facts.title,
-            verdict=verdict or words.verdict(facts),
-            scores=headline(facts),
-            cautions=len(facts.cautions),
-            blocks=blocks,
-            sprites=sprites(facts),
-            style=Markup(style),  # noqa: S704 our own file
-            script=Markup(script),  # noqa: S704 our own file
-            script_digest=digest,
-            version=version("hangtag"),
-        )
+    figures = headline(facts)
+    heading = Heading(
+        title=facts.title,
+        verdict=verdict or words.verdict(facts),
+        figures=figures,
+        cautions=len(facts.cautions),
+        believing="this score" if figures else "anything here",
     )
-    # File names that are no Unicode reach Python as lone surrogates, which cannot be written.
-    return page.encode("utf-8", "replace").decode("utf-8")
+    drawer = render("drawer.html", sprites=sprites(facts))
+    return assemble(heading, blocks, extras=drawer, scripts=("confusion.js",))
 
 
 _HEADLINE = (
-    ("accuracy", "Accuracy", "percent"),
-    ("top_3", "Right class in top 3", "percent"),
-    ("macro", "Macro F1", "decimal"),
-    ("auc", "AUC", "decimal"),
-    ("loss", "Log loss", "decimal"),
+    ("accuracy", "Accuracy", True),
+    ("top_3", "Right class in top 3", True),
+    ("macro", "Macro F1", False),
+    ("auc", "AUC", False),
+    ("loss", "Log loss", False),
 )
 
 
-def headline(facts: ReportFacts) -> list[dict[str, Any]]:
-    """The few scores that stand at the top, with how each is to be written."""
+def headline(facts: ReportFacts) -> tuple[Figure, ...]:
+    """The few scores that stand at the top, with their intervals."""
     found = facts.evaluation
     if found is None:
-        return []
+        return ()
     known = dict(found.scores)
     known |= {row.name.split()[0]: row.intervals["f1"] for row in found.averages if row.intervals}
-    return [
-        {"title": title, "score": known[key], "style": style}
-        for key, title, style in _HEADLINE
-        if key in known
-    ]
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("hangtag.rooms.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return tuple(
+        _figure(title, known[key], share) for key, title, share in _HEADLINE if key in known
     )
-    environment.filters.update(words.FILTERS)
-    return environment
 
 
-def _asset(name: str) -> str:
-    where = resources.files("hangtag.rooms.report") / "templates" / name
-    return where.read_text(encoding="utf-8").strip()
+def _figure(title: str, score: Score, share: bool) -> Figure:
+    if share:
+        return Figure(title, words.percent(score.value), words.percent_range(score))
+    ends = f"{words.decimal(score.low)} to {words.decimal(score.high)}"
+    return Figure(title, words.decimal(score.value), ends)

@@ -1,6 +1,6 @@
 "use strict";
-// Three things: cells open the pictures in them, arrow keys walk the matrix, and what is folded
-// is unfolded for paper. Without scripts the page lacks only these.
+// Two things: cells open the pictures in them, and arrow keys walk the matrix. Without scripts the
+// page lacks only these.
 
 const place = document.getElementById("sprites");
 const sprites = place ? JSON.parse(place.textContent) : null;
@@ -110,7 +110,3 @@ if (sprites) {
   });
   document.getElementById("drawer-close").addEventListener("click", () => drawer.close());
 }
-
-window.addEventListener("beforeprint", () => {
-  for (const folded of document.querySelectorAll("details")) folded.open = true;
-});
