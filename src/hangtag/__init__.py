@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hangtag.workbench import VERBS, verb
 
 if TYPE_CHECKING:
+    from hangtag.workbench.compare import compare
     from hangtag.workbench.data import find, get, info, known_sets, load, split
     from hangtag.workbench.evaluate import evaluate
     from hangtag.workbench.networks import diagram, networks, summary
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from hangtag.workbench.train import open_run, resume, train
 
 __all__ = [
+    "compare",
     "diagram",
     "evaluate",
     "find",

@@ -14,7 +14,18 @@ import typer
 from hangtag.cli.console import report_error
 from hangtag.errors import HangtagError
 
-COMMANDS = ("demo", "data", "info", "summary", "train", "evaluate", "report", "tag", "doctor")
+COMMANDS = (
+    "demo",
+    "data",
+    "info",
+    "summary",
+    "train",
+    "evaluate",
+    "compare",
+    "report",
+    "tag",
+    "doctor",
+)
 """The files here that add a command, in the order ``hangtag --help`` shows them."""
 
 app = typer.Typer(

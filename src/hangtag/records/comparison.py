@@ -142,3 +142,101 @@ class RepeatedTest:
     statistic: float
     freedom: int
     test: str
+
+
+@dataclass(frozen=True)
+class ComparedRun:
+    """One run's line in a table of several.
+
+    Attributes:
+        name: What it is called in the table.
+        network: Which network it is.
+        seed: Of its split, weights and order of images.
+        accuracy: On the test split.
+        validation_accuracy: At the epoch whose weights were kept; None without validation images.
+        parameters: Numbers the network learns or keeps.
+        epochs: How many it was trained.
+        training_seconds: Wall clock of all epochs.
+        prediction_seconds: Wall clock for one picture, measured on this machine together with
+            the other runs.
+        gap: Training accuracy minus validation accuracy at that epoch; None without either.
+        opened: How often the test split was opened for it.
+    """
+
+    name: str
+    network: str
+    seed: int
+    accuracy: Score
+    validation_accuracy: float | None
+    parameters: int
+    epochs: int
+    training_seconds: float
+    prediction_seconds: float
+    gap: float | None
+    opened: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return vars(self) | {"accuracy": vars(self.accuracy)}
+
+
+@dataclass(frozen=True)
+class RepeatedDifference:
+    """Two ways of training compared over the seeds that both were trained with.
+
+    Attributes:
+        first: Name of the one.
+        second: Name of the other.
+        seeds: The seeds that both have.
+        test: The paired test over them.
+    """
+
+    first: str
+    second: str
+    seeds: tuple[int, ...]
+    test: RepeatedTest
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        test = vars(self.test) | {"difference": vars(self.test.difference)}
+        return vars(self) | {"seeds": list(self.seeds), "test": test}
+
+
+@dataclass(frozen=True, eq=False)
+class RunComparison:
+    """Runs on the same test images: one table, and where they differ.
+
+    Attributes:
+        rows: One line per run, in the order given.
+        comparison: Accuracies, classes, and the paired test of every pair.
+        disagreements: For every difference of the comparison, in its order: the images that only
+            the first gets right, and those that only the second does.
+        repeats: Ways of training that were repeated over seeds, compared; empty when not asked.
+        cautions: Sentences a reader must know before choosing one.
+    """
+
+    rows: tuple[ComparedRun, ...]
+    comparison: Comparison
+    disagreements: tuple[tuple[tuple[Disagreement, ...], tuple[Disagreement, ...]], ...]
+    repeats: tuple[RepeatedDifference, ...] = ()
+    cautions: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return {
+            "runs": [row.to_dict() for row in self.rows],
+            "comparison": self.comparison.to_dict(),
+            "disagreements": [
+                {
+                    "first": difference.first,
+                    "second": difference.second,
+                    "only_first": [vars(one) for one in ways[0]],
+                    "only_second": [vars(one) for one in ways[1]],
+                }
+                for difference, ways in zip(
+                    self.comparison.differences, self.disagreements, strict=True
+                )
+            ],
+            "repeats": [one.to_dict() for one in self.repeats],
+            "cautions": list(self.cautions),
+        }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 
 VERBS = {
+    "compare": "compare",
     "diagram": "networks",
     "networks": "networks",
     "summary": "networks",

@@ -6,9 +6,15 @@ them, ``pictures`` turns pixels into PNG, ``templates`` is what it all looks lik
 
 from __future__ import annotations
 
-from hangtag.records import ReportFacts
+from collections.abc import Mapping
 
-__all__ = ["figures", "report"]
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import UsageError
+from hangtag.records import ReportFacts, RunComparison
+
+__all__ = ["comparison_page", "figures", "report"]
 
 
 def report(facts: ReportFacts) -> str:
@@ -48,3 +54,31 @@ def figures(facts: ReportFacts) -> dict[str, bytes]:
 
     check(facts)
     return files(facts)
+
+
+def comparison_page(
+    found: RunComparison,
+    *,
+    title: str,
+    pictures: Mapping[int, NDArray[np.uint8]],
+    ids: Mapping[int, str],
+) -> str:
+    """Several runs side by side as one HTML page, in the manner of a report.
+
+    Args:
+        found: What to show.
+        title: Heading of the page.
+        pictures: For the index of every disagreement listed, its ``(height, width, channels)``
+            uint8 picture.
+        ids: For each of them, its name.
+
+    Raises:
+        UsageError: A picture or a name is missing.
+    """
+    from hangtag.rooms.report.comparison import Compared, page
+
+    wanted = {one.index for pair in found.disagreements for way in pair for one in way}
+    missing = sorted(wanted - (pictures.keys() & ids.keys()))
+    if missing:
+        raise UsageError(f"a page of a comparison needs the picture and id of image {missing[0]}")
+    return page(found, title, Compared(found, pictures, ids))

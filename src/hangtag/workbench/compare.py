@@ -1,0 +1,231 @@
+"""Comparing: evaluated runs go in; one table, paired tests and disagreements come out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import atomic
+from hangtag.errors import OptionError, RunError, UsageError
+from hangtag.progress import Progress, silent
+from hangtag.records import (
+    Classifier,
+    ComparedRun,
+    Predictions,
+    RepeatedDifference,
+    RunComparison,
+    Score,
+)
+from hangtag.rooms import evaluate as evaluate_room
+from hangtag.rooms import models as models_room
+from hangtag.rooms import report as report_room
+from hangtag.runs import Run
+from hangtag.workbench.train import images_of, open_run
+
+ROUNDS = 3
+ROUND_SECONDS = 0.02
+MOST_PICTURES = 256
+SHOWN = 5
+"""Disagreements listed each way; the document of the half-image study shows as many."""
+
+
+def compare(
+    places: Sequence[str | Path],
+    *,
+    exact: bool = False,
+    repeats: bool = False,
+    shown: int | None = SHOWN,
+    out: Path | None = None,
+    progress: Progress = silent,
+) -> RunComparison:
+    """Put evaluated runs side by side that were tested on the same images.
+
+    Args:
+        places: Two or more runs, by folder, name or ``latest``.
+        exact: McNemar's exact test instead of mid-p.
+        repeats: Also compare networks over the seeds they were trained with, by a paired t-test.
+        shown: Disagreements listed each way for every pair; None for all.
+        out: An HTML page to write; None writes none.
+        progress: Told how far it is.
+
+    Raises:
+        RunError: There is no such run, it is not evaluated yet, or its source has changed.
+        UsageError: They were tested on other images, know other classes, or are one and the same.
+
+    Example:
+        >>> found = hangtag.compare(["top", "bottom"])
+        >>> found.comparison.differences[0].p_value
+    """
+    runs = _opened(places)
+    answers = {name: _answers(run) for name, run in runs.items()}
+    progress("compare", 0, 2, "testing")
+    comparison = evaluate_room.compare(answers, exact=exact)
+    progress("compare", 1, 2, "timing")
+    seconds = _prediction_seconds(runs)
+    found = RunComparison(
+        rows=tuple(
+            _row(name, run, comparison.accuracies[name], seconds[name])
+            for name, run in runs.items()
+        ),
+        comparison=comparison,
+        disagreements=tuple(
+            evaluate_room.disagreements(answers[one.first], answers[one.second], limit=shown)
+            for one in comparison.differences
+        ),
+        cautions=_cautions(runs),
+    )
+    if repeats:
+        found = replace(found, repeats=_repeats(found.rows))
+    progress("compare", 2, 2)
+    if out is not None:
+        write_page(found, next(iter(runs.values())), out, progress=progress)
+    return found
+
+
+def write_page(found: RunComparison, run: Run, out: Path, *, progress: Progress = silent) -> Path:
+    """Write a comparison as one HTML page, with the pictures on which the runs disagree.
+
+    Args:
+        found: What to show.
+        run: One of the runs, for the source of its pictures.
+        out: The file.
+        progress: Told how far it is.
+
+    Raises:
+        RunError: The source has changed.
+    """
+    images = images_of(run, progress)
+    wanted = {one.index for pair in found.disagreements for way in pair for one in way}
+    html = report_room.comparison_page(
+        found,
+        title=f"{len(found.rows)} runs on {images.name}",
+        pictures={index: images.images[index] for index in wanted},
+        ids={index: images.id_of(index) for index in wanted},
+    )
+    return atomic.write_text(out, html)
+
+
+def _opened(places: Sequence[str | Path]) -> dict[str, Run]:
+    """The runs by the name each has in the table: its own, or its path where names meet."""
+    if len(places) < 2:
+        raise OptionError(
+            f"compare needs at least two runs; got {len(places)}", "hangtag compare RUN RUN"
+        )
+    runs = [open_run(place) for place in places]
+    folders = [run.folder.resolve() for run in runs]
+    for run, folder in zip(runs, folders, strict=True):
+        if folders.count(folder) > 1:
+            raise UsageError(f"run {run.name} was given twice", "give each run once")
+        if run.stage != "evaluated":
+            raise RunError(
+                f"run {run.name} is {run.stage} and has no answers on test images to compare",
+                f"hangtag evaluate {run.folder}",
+            )
+    names = [run.name for run in runs]
+    return {str(run.folder) if names.count(run.name) > 1 else run.name: run for run in runs}
+
+
+def _answers(run: Run) -> Predictions:
+    return replace(run.predictions(), fingerprint=run.config.data["fingerprint"])
+
+
+def _row(name: str, run: Run, accuracy: Score, seconds: float) -> ComparedRun:
+    history = run.history()
+    last = {curve: history.last(curve) for curve in history.curves}
+    validation, training = last.get("val_accuracy"), last.get("accuracy")
+    return ComparedRun(
+        name=name,
+        network=run.config.name,
+        seed=run.config.options.seed,
+        accuracy=accuracy,
+        validation_accuracy=validation,
+        parameters=int(models_room.summary(run.config.spec)["parameters"]),
+        epochs=len(history),
+        training_seconds=sum(history.seconds),
+        prediction_seconds=seconds,
+        gap=None if training is None or validation is None else training - validation,
+        opened=len(run.evaluations),
+    )
+
+
+def _prediction_seconds(runs: Mapping[str, Run]) -> dict[str, float]:
+    """Seconds a picture, medians of rounds in which the models take turns.
+
+    The pictures are noise: what a network computes does not depend on what it sees.
+    """
+    bundles = {name: models_room.open_bundle(run.bundle) for name, run in runs.items()}
+    pictures = {name: _enough_pictures(one) for name, one in bundles.items()}
+    taken: dict[str, list[float]] = {name: [] for name in bundles}
+    for _ in range(ROUNDS):
+        for name, one in bundles.items():
+            taken[name].append(_seconds(one, pictures[name]) / len(pictures[name]))
+    return {name: median(values) for name, values in taken.items()}
+
+
+def _enough_pictures(classifier: Classifier) -> NDArray[np.uint8]:
+    """As many pictures as one round can have, the model warmed up on them."""
+    shape = (MOST_PICTURES, *classifier.preprocessing.picture_shape)
+    noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    count = 8
+    while count < MOST_PICTURES and _seconds(classifier, noise[:count]) < ROUND_SECONDS / 2:
+        count *= 2
+    return noise[:count]
+
+
+def _seconds(classifier: Classifier, pictures: NDArray[np.uint8]) -> float:
+    began = time.perf_counter()
+    classifier.probabilities(pictures)
+    return time.perf_counter() - began
+
+
+def _repeats(rows: Sequence[ComparedRun]) -> tuple[RepeatedDifference, ...]:
+    """Every two networks that were trained with two or more seeds in common."""
+    scores: dict[str, dict[int, float]] = {}
+    for row in rows:
+        of_network = scores.setdefault(row.network, {})
+        if row.seed in of_network:
+            raise UsageError(
+                f"two runs of {row.network} have the seed {row.seed}, so which one stands for "
+                "that seed is not said",
+                "give one run for each network and seed",
+            )
+        of_network[row.seed] = row.accuracy.value
+    made = []
+    for (first, one), (second, other) in combinations(scores.items(), 2):
+        seeds = tuple(sorted(one.keys() & other.keys()))
+        if len(seeds) >= 2:
+            test = evaluate_room.repeats([one[s] for s in seeds], [other[s] for s in seeds])
+            made.append(RepeatedDifference(first, second, seeds, test))
+    if not made:
+        raise UsageError(
+            "comparing over seeds needs two networks with two or more seeds in common",
+            "train each with --seed 0, --seed 1, … first",
+        )
+    return tuple(made)
+
+
+def _cautions(runs: Mapping[str, Run]) -> tuple[str, ...]:
+    said = [
+        "Choosing one of these by its test accuracy makes that accuracy too good: choose by "
+        "validation accuracy, and let the test say what the choice is worth."
+    ]
+    again = [name for name, run in runs.items() if len(run.evaluations) > 1]
+    if again:
+        said.append(f"The test split was opened more than once for {', '.join(again)}.")
+    recipes = {run.config.split for run in runs.values()}
+    if len(recipes) > 1:
+        said.append(
+            f"The runs were trained on other images ({', '.join(sorted(recipes))}), so a "
+            "difference may come from the data and not from the network."
+        )
+    limits = {run.config.limit for run in runs.values()} - {None}
+    if limits:
+        said.append("Only a part of the images was used, so this says nothing about the whole set.")
+    return tuple(said)

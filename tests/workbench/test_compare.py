@@ -1,0 +1,154 @@
+"""Comparing runs: one table from what was measured, tests on each pair, pictures both ways."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+import hangtag
+from hangtag.errors import OptionError, RunError, UsageError
+from hangtag.runs import open_run
+
+
+@pytest.fixture(scope="module")
+def found(digit_runs):
+    return hangtag.compare(list(digit_runs.values()), repeats=True)
+
+
+def opened(folder):
+    return open_run(folder, runs=folder.parent)
+
+
+def test_the_table_has_what_each_run_kept(digit_runs, found):
+    for row, folder in zip(found.rows, digit_runs.values(), strict=True):
+        run = opened(folder)
+        history = run.history()
+        assert row.accuracy == run.evaluation().scores["accuracy"]
+        assert row.parameters == hangtag.summary(row.network, shape=(8, 8, 1))["parameters"]
+        assert row.training_seconds == pytest.approx(sum(history.seconds))
+        assert row.gap == pytest.approx(history.last("accuracy") - history.last("val_accuracy"))
+        assert 0 < row.prediction_seconds < 0.1
+
+
+def test_the_paired_test_counts_the_images_on_which_two_runs_differ(digit_runs, found):
+    first, second = (opened(digit_runs[name]).predictions() for name in ("s2-mlp-0", "s3-full-0"))
+    right = [one.predicted == one.labels for one in (first, second)]
+    difference = next(
+        one
+        for one in found.comparison.differences
+        if (one.first, one.second) == ("s2-mlp-0", "s3-full-0")
+    )
+    assert np.array_equal(difference.first_only, np.flatnonzero(right[0] & ~right[1]))
+    assert difference.p_value < 1e-6
+    assert difference.p_adjusted >= difference.p_value
+
+
+def test_disagreements_are_listed_both_ways_with_truth_and_answers(digit_runs, found):
+    for difference, ways in zip(found.comparison.differences, found.disagreements, strict=True):
+        for better, listed in enumerate(ways):
+            assert len(listed) <= 5
+            for one in listed:
+                answers = (one.first, one.second)
+                assert answers[better] == one.label != answers[1 - better]
+                assert one.position in (difference.first_only, difference.second_only)[better]
+
+
+def test_networks_are_compared_over_the_seeds_they_share(found):
+    (repeat,) = found.repeats
+    scores = {row.name: row.accuracy.value for row in found.rows}
+    gaps = [scores[f"s2-mlp-{seed}"] - scores[f"s3-full-{seed}"] for seed in (0, 1)]
+    assert repeat.seeds == (0, 1)
+    assert repeat.test.difference.value == pytest.approx(np.mean(gaps))
+
+
+def test_the_command_prints_one_table_and_marks_the_better_one(hangtag_command, digit_runs):
+    done = hangtag_command("compare", digit_runs["s2-mlp-0"], digit_runs["s3-full-0"])
+    assert done.code == 0
+    assert "s2-mlp-0 is better" in done.out
+    recall = done.out.split("\nrecall")[1].split("\nf1")[0]
+    starred = [line for line in recall.splitlines() if "*" in line and "best" not in line]
+    assert starred
+    assert all(len(re.findall(r"\d\*", line)) == 1 for line in starred)
+    assert "only s2-mlp-0 is right, s3-full-0 is wrong: " in done.out
+    assert "choose by validation accuracy" in done.err
+
+
+def test_the_command_answers_machines_in_json(hangtag_command, digit_runs):
+    done = hangtag_command(
+        "compare", digit_runs["s2-mlp-0"], digit_runs["s3-full-0"], "--json", "--shown", 2
+    )
+    assert [row["network"] for row in done.json["runs"]] == ["s2-mlp", "s3-full"]
+    assert len(done.json["disagreements"][0]["only_first"]) == 2
+    assert json.dumps(done.json, allow_nan=False)
+
+
+def test_the_page_has_every_section_and_a_picture_for_each_disagreement(
+    hangtag_command, digit_runs, tmp_path
+):
+    page = tmp_path / "compare.html"
+    done = hangtag_command(
+        "compare", digit_runs["s2-mlp-0"], digit_runs["s3-full-0"], "--out", page, "--json"
+    )
+    html = page.read_text()
+    for heading in ("Cautions", "The models", "Differences", "side by side", "disagree"):
+        assert heading in html
+    both = done.json["disagreements"][0]
+    assert html.count("data:image/png") == len(both["only_first"]) + len(both["only_second"])
+    assert "http://" not in re.sub(r'xmlns\S*="[^"]*"', "", html)
+
+
+def test_runs_on_other_test_images_are_refused(digit_runs, tmp_path):
+    other = hangtag.train(
+        "digits", network="s3-full", options={"epochs": 1}, seed=9, out=tmp_path / "other"
+    )
+    hangtag.evaluate(other.folder)
+    with pytest.raises(UsageError, match="the same images"):
+        hangtag.compare([digit_runs["s2-mlp-0"], other.folder])
+
+
+def test_runs_on_other_data_or_classes_are_refused(digit_runs, tmp_path):
+    draw = np.random.default_rng(0)
+    np.savez(
+        tmp_path / "set.npz",
+        images=draw.integers(0, 255, (60, 8, 8), np.uint8),
+        labels=np.arange(60) % 3,
+    )
+    other = hangtag.train(
+        tmp_path / "set.npz", network="s3-full", options={"epochs": 1}, out=tmp_path / "other"
+    )
+    hangtag.evaluate(other.folder)
+    with pytest.raises(UsageError, match="the same classes"):
+        hangtag.compare([digit_runs["s2-mlp-0"], other.folder])
+
+
+def test_a_run_without_answers_is_refused_with_the_command_that_makes_them(digit_runs, tmp_path):
+    run = shutil.copytree(digit_runs["s2-mlp-0"], tmp_path / "run")
+    facts = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**facts, "stage": "trained", "evaluations": []}))
+    with pytest.raises(RunError) as error:
+        hangtag.compare([digit_runs["s3-full-0"], run])
+    assert "hangtag evaluate" in error.value.hint
+
+
+def test_one_run_or_the_same_run_twice_is_refused(digit_runs):
+    place = digit_runs["s2-mlp-0"]
+    with pytest.raises(OptionError, match="at least two"):
+        hangtag.compare([place])
+    with pytest.raises(UsageError, match="twice"):
+        hangtag.compare([place, place])
+
+
+def test_two_runs_of_one_name_are_told_apart_by_their_folders(digit_runs, tmp_path):
+    copy = shutil.copytree(digit_runs["s2-mlp-0"], tmp_path / "s2-mlp-0")
+    found = hangtag.compare([digit_runs["s2-mlp-0"], copy])
+    assert found.comparison.names == (str(digit_runs["s2-mlp-0"]), str(copy))
+    assert found.comparison.differences[0].p_value == 1
+
+
+def test_comparing_over_seeds_needs_seeds_in_common(digit_runs):
+    with pytest.raises(UsageError, match="two or more seeds in common"):
+        hangtag.compare([digit_runs["s2-mlp-0"], digit_runs["s3-full-1"]], repeats=True)
