@@ -20,6 +20,7 @@ from hangtag.rooms.reduce.method import Placed, Points
 if TYPE_CHECKING:
     from openTSNE import TSNEEmbedding
 
+FEW = 2000  # points up to which gradients are summed over a tree and not interpolated
 EARLY = 250  # iterations with exaggerated attraction, openTSNE's and scikit-learn's default
 
 
@@ -87,12 +88,14 @@ def _start(points: Points, dimensions: int, seed: int, perplexity: float) -> TSN
 
     graph = points.neighbours(int(3 * perplexity))
     index = PrecomputedNeighbors(graph.indices, graph.distances.astype(np.float64))
-    affinities = PerplexityBasedNN(knn_index=index, perplexity=perplexity, n_jobs=-1)
+    few = len(points) <= FEW
+    jobs = 1 if few else -1  # on few points a second core waits more than it works
+    affinities = PerplexityBasedNN(knn_index=index, perplexity=perplexity, n_jobs=jobs)
     return TSNEEmbedding(
         _scaled(points.values[:, :dimensions], seed),
         affinities,
-        negative_gradient_method="fft" if len(points) > 2000 else "bh",
-        n_jobs=-1,
+        negative_gradient_method="bh" if few else "fft",
+        n_jobs=jobs,
         random_state=seed,
     )
 

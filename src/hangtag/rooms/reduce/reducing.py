@@ -1,0 +1,180 @@
+"""Drawing a map: an image set goes in, a Projection with a point per image comes out."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError, nearest
+from hangtag.geometry import fit_pca
+from hangtag.progress import Progress, silent
+from hangtag.records import ImageSet, Pca, Projection
+from hangtag.rooms.reduce.method import Placed, Points
+from hangtag.rooms.reduce.quality import quality_of
+
+METHODS = {
+    "pca": "axes along which the images differ most",
+    "tsne": "neighbours stay neighbours",
+    "lle": "each image a mixture of its neighbours",
+    "mds": "distances as near the true ones as can be",
+    "umap": "a fuzzy neighbour graph (needs the extra `umap`)",
+}
+"""Each method and what its map keeps; the file of that name in this folder has it."""
+
+SHARE = 0.95  # of the variance kept before the neighbours are looked for, as the Sign study does
+
+
+def reduce(
+    images: ImageSet,
+    *,
+    method: str = "pca",
+    indices: NDArray[np.int64] | None = None,
+    dimensions: int = 2,
+    limit: int | None = None,
+    share: float = SHARE,
+    seed: int = 0,
+    measure: bool = True,
+    progress: Progress = silent,
+    **options: Any,  # noqa: ANN401 - each method has its own
+) -> Projection:
+    """Draw a map of images, one point each.
+
+    Pixels are scaled to [0, 1] and turned to their principal axes first; every method but `pca`
+    then works on as many of these as hold `share` of the variance.
+
+    Args:
+        images: The set.
+        method: A name out of :data:`METHODS`.
+        indices: Which images to map; None for all.
+        dimensions: Axes of the map.
+        limit: Map at most this many, drawn by the seed; the notes say so. None for all.
+        share: Of the variance, kept before a method other than `pca` begins.
+        seed: Draws the sample and whatever the method draws.
+        measure: Whether to say how good the map is, which takes a few seconds for 20,000 images.
+        progress: Told how far it is.
+        **options: The method's own, such as ``perplexity`` for `tsne`; its guide lists them.
+
+    Returns:
+        The map, with its quality (``trustworthiness``, ``class_agreement``, the method's own),
+        every option that changes the result, and notes.
+
+    Raises:
+        OptionError: A method or option has no such name, or a value it cannot have; there are too
+            few images, or too many for the method.
+        MissingError: The method needs a package that is not installed.
+
+    Example:
+        >>> chart = reduce(images, method="tsne", limit=5000, perplexity=20)
+    """
+    place = _method(method, options)
+    chosen, notes = _chosen(images, indices, limit, seed)
+    if not 1 <= dimensions < len(chosen):
+        raise OptionError(f"{method} to {dimensions} dimensions of {len(chosen)} images")
+    pixels = _unit(images, chosen)
+    points = _points(pixels, method, dimensions, share, progress)
+    placed = place(points, dimensions=dimensions, seed=seed, progress=progress, **options)
+    quality, said = dict(placed.quality), placed.notes
+    if measure:
+        measured, more = quality_of(
+            pixels, placed.places, images.labels[chosen], seed=seed, progress=progress
+        )
+        quality, said = {**measured, **quality}, (*said, *more)
+    known: dict[str, Any] = {"seed": seed, "images": len(chosen), **placed.options}
+    if method != "pca":
+        known |= {"share": share, "components": points.values.shape[1]}
+    return Projection(
+        method=method,
+        indices=chosen,
+        points=np.ascontiguousarray(placed.places, np.float32),
+        axes=placed.axes,
+        options=known,
+        quality=quality,
+        notes=(*notes, *said),
+    )
+
+
+def principal_axes(
+    images: ImageSet,
+    *,
+    indices: NDArray[np.int64] | None = None,
+    components: int | None = None,
+    share: float | None = None,
+    progress: Progress = silent,
+) -> Pca:
+    """Fit principal axes to images with pixels in [0, 1], to turn others to them later.
+
+    Args:
+        images: The set.
+        indices: Which images to fit to, the training images as a rule; None for all.
+        components: How many to keep; None for all, or what `share` says.
+        share: Keep as many as explain more than this share of the variance.
+        progress: Told how far it is.
+
+    Returns:
+        The axes; ``axes.transform(pixels / 255)`` and ``axes.inverse(coordinates)`` use them.
+
+    Raises:
+        OptionError: Too few images, or a number or share that cannot be.
+
+    Example:
+        >>> axes = principal_axes(images, indices=split.train, share=0.95)
+    """
+    chosen = np.arange(len(images)) if indices is None else indices
+    pixels = _unit(images, chosen)
+    return fit_pca(pixels, components=components, share=share, progress=progress)
+
+
+def _unit(images: ImageSet, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
+    """``(n, d)`` pixels in [0, 1]."""
+    pixels = images.images[chosen].reshape(len(chosen), -1).astype(np.float32)
+    pixels /= 255
+    return pixels
+
+
+def _method(name: str, options: dict[str, Any]) -> Callable[..., Placed]:
+    if name not in METHODS:
+        raise OptionError(f"there is no method called '{name}'", nearest(name, METHODS))
+    place: Callable[..., Placed] = import_module(f"hangtag.rooms.reduce.{name}").place
+    own = set(inspect.signature(place).parameters) - {"points", "dimensions", "seed", "progress"}
+    for option in sorted(set(options) - own):
+        hint = nearest(option, own) if own else f"{name} has no options of its own"
+        raise OptionError(f"{name} has no option called '{option}'", hint)
+    return place
+
+
+def _chosen(
+    images: ImageSet, indices: NDArray[np.int64] | None, limit: int | None, seed: int
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    every = np.arange(len(images)) if indices is None else np.asarray(indices, np.int64)
+    if len(every) and not 0 <= every.min() <= every.max() < len(images):
+        raise OptionError(f"{images.name} has {len(images)} images; an index is outside of them")
+    if limit is None or limit >= len(every):
+        return every, ()
+    if limit < 1:
+        raise OptionError(f"a map of {limit} images cannot be drawn")
+    drawn = np.sort(np.random.default_rng(seed).permutation(len(every))[:limit])
+    return every[drawn], (f"a sample of {limit:,} of {len(every):,} images, drawn by seed {seed}",)
+
+
+def _points(
+    pixels: NDArray[np.float32], method: str, dimensions: int, share: float, progress: Progress
+) -> Points:
+    axes = fit_pca(pixels, progress=progress)
+    kept = dimensions if method == "pca" else max(dimensions, axes.needed(_share(share)))
+    if kept > len(axes):
+        raise OptionError(
+            f"{method} to {dimensions} dimensions needs images of as many pixels; got {len(axes)}"
+        )
+    axes = axes.keep(kept)
+    return Points(axes.transform(pixels), axes, progress=progress)
+
+
+def _share(share: float) -> float:
+    if not 0 < share < 1:
+        raise OptionError(f"a share of {share} of the variance cannot be kept", "give 0 to 1")
+    return share
