@@ -134,7 +134,7 @@ SIGN_MNIST = KnownSet(
         "there is no free download: fetch https://www.kaggle.com/datasets/datamunge/sign-language-mnist"
         " with a Kaggle account and put sign_mnist_train.csv and sign_mnist_test.csv"
         " (.gz, .xz or .zip as they are) into a folder 'sign-mnist' inside HANGTAG_DATA",
-        "or give hangtag the folder that holds the two CSV files",
+        "give hangtag the folder that holds the two CSV files",
     ),
 )
 

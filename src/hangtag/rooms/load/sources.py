@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from hangtag import settings
@@ -17,7 +18,7 @@ from hangtag.errors import FormatError, SourceError, UsageError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.rooms.load import csv, downloads, idx
 from hangtag.rooms.load.base import Wish
-from hangtag.rooms.load.known import FASHION_MNIST, KNOWN, KnownSet, label_digest
+from hangtag.rooms.load.known import DIGITS, FASHION_MNIST, KNOWN, KnownSet, label_digest
 from hangtag.rooms.load.raw import Raw
 
 PACKED = ("", ".gz", ".xz", ".zip")
@@ -64,6 +65,9 @@ def places(known: KnownSet) -> list[Path]:
 
 def find(known: KnownSet) -> Path | None:
     """The first place that has every file of `known`, not yet looked into; None if none has."""
+    if known is DIGITS:
+        library = find_spec("sklearn")  # found, not imported
+        return Path(library.origin or "").parent / "datasets" / "data" if library else None
     return next((place for place in places(known) if has_files(known, place)), None)
 
 
