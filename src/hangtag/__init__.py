@@ -13,7 +13,7 @@ from hangtag.workbench import VERBS, verb
 
 if TYPE_CHECKING:
     from hangtag.workbench.compare import compare
-    from hangtag.workbench.data import find, get, info, known_sets, load, split
+    from hangtag.workbench.data import find, from_arrays, get, info, known_sets, load, split
     from hangtag.workbench.evaluate import evaluate
     from hangtag.workbench.networks import diagram, networks, summary
     from hangtag.workbench.report import report
@@ -25,6 +25,7 @@ __all__ = [
     "diagram",
     "evaluate",
     "find",
+    "from_arrays",
     "get",
     "info",
     "known_sets",

@@ -16,6 +16,7 @@ VERBS = {
     "summary": "networks",
     "evaluate": "evaluate",
     "find": "data",
+    "from_arrays": "data",
     "get": "data",
     "info": "data",
     "known_sets": "data",

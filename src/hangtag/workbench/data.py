@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from numpy.typing import ArrayLike, NDArray
 
 from hangtag import settings
 from hangtag.progress import Progress, silent
@@ -14,31 +17,76 @@ if TYPE_CHECKING:
     from hangtag.rooms.load import KnownSet
 
 
-def load(source: str | Path, *, limit: int | None = None, progress: Progress = silent) -> ImageSet:
+def load(
+    source: str | Path,
+    *,
+    limit: int | None = None,
+    size: int | tuple[int, int] | None = None,
+    grey: bool | None = None,
+    label: str | None = None,
+    progress: Progress = silent,
+) -> ImageSet:
     """Read labelled pictures: a known set's name, or a path in any known format.
 
     Args:
         source: Such as ``fashion-mnist``, or a file or folder.
         limit: Images per part at most, spread evenly; None for all.
+        size: ``(height, width)`` to make them, or one number for both; None for their own.
+        grey: True for one channel, False for three; None for what they have.
+        label: Column or key with the labels where it cannot be guessed.
         progress: Told how far it is.
 
     Raises:
         SourceError: Nothing is there, and what is known cannot be fetched.
         FormatError: What is there is damaged or of no known format.
+        OptionError: An option has a value it cannot have.
 
     Example:
         >>> images = hangtag.load("digits")
     """
-    return room.load(source, limit=limit, progress=progress)
+    return room.load(source, limit=limit, size=size, grey=grey, label=label, progress=progress)
 
 
-def split(images: ImageSet, recipe: str = "auto", *, seed: int | None = None) -> Split:
+def from_arrays(
+    images: ArrayLike | Mapping[str, ArrayLike],
+    labels: ArrayLike | Mapping[str, ArrayLike] | None = None,
+    *,
+    class_names: Sequence[str] | None = None,
+    name: str = "arrays",
+) -> ImageSet:
+    """Make an image set of arrays.
+
+    Args:
+        images: ``(n, height, width)`` and the like; or one such array for each part, such as
+            ``{"train": …, "test": …}``.
+        labels: ``(n,)`` numbers or text, or a mapping with the same parts; None without labels.
+        class_names: Name of each class in the order of the sorted labels; None for the labels.
+        name: Short name of the set.
+
+    Raises:
+        FormatError: Shapes, values or lengths do not fit.
+        OptionError: Parts of images and labels differ, or the number of names is wrong.
+
+    Example:
+        >>> images = hangtag.from_arrays(np.zeros((3, 28, 28), np.uint8), [4, 7, 4])
+    """
+    return room.from_arrays(images, labels, class_names=class_names, name=name)
+
+
+def split(
+    images: ImageSet,
+    recipe: str = "auto",
+    *,
+    seed: int | None = None,
+    groups: NDArray[Any] | None = None,
+) -> Split:
     """Say which images train, which choose, and which wait for the test.
 
     Args:
         images: The set to divide.
         recipe: Such as ``last:12000`` or ``stratified:0.2``; the guide has them all.
         seed: Of a random recipe; None takes HANGTAG_SEED, or 0.
+        groups: ``(len(images),)`` for ``grouped``: images of one group are never divided.
 
     Raises:
         SplitError: The recipe is unknown or asks for more than there is.
@@ -46,7 +94,8 @@ def split(images: ImageSet, recipe: str = "auto", *, seed: int | None = None) ->
     Example:
         >>> division = hangtag.split(images, "stratified:0.2", seed=22)
     """
-    return room.split(images, recipe, seed=settings.default_seed() if seed is None else seed)
+    chosen = settings.default_seed() if seed is None else seed
+    return room.split(images, recipe, seed=chosen, groups=groups)
 
 
 def info(

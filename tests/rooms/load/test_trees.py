@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import numpy as np
 import pytest
 
@@ -187,6 +189,35 @@ def test_when_the_first_picture_is_the_odd_one_the_others_still_decide(tmp_path,
     assert images.shape == (6, 6, 3)
     assert np.array_equal(images.images[1:, ..., 0], small.x_train[1:5])
     assert (images.images[0] == (200, 0, 0)).all()
+
+
+def test_links_are_followed_and_circles_of_them_end(tmp_path, small, write):
+    write.picture(tmp_path / "elsewhere" / "1.png", small.x_train[0])
+    write.picture(tmp_path / "set" / "bag" / "2.png", small.x_train[1])
+    (tmp_path / "set" / "bag" / "again").symlink_to(tmp_path / "set")
+    (tmp_path / "set" / "shoe").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "set" / "shoe" / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    images = load(tmp_path / "set")
+    assert images.class_names == ("bag", "shoe")
+    assert "bag/2.png" in images.ids
+    assert "shoe/1.png" in images.ids
+
+
+@pytest.mark.parametrize("source", ["", "a\0b", "x" * 300 + "/y", "/dev/null", "fifo", "a.txt/b"])
+def test_what_is_no_file_or_folder_is_an_error(tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "a.txt").write_text("x")
+    with pytest.raises(SourceError) as caught:
+        load(source)
+    assert caught.value.hint
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_an_error(tmp_path):
+    (tmp_path / "set").mkdir(mode=0)
+    with pytest.raises(SourceError, match="cannot be read"):
+        load(tmp_path / "set")
 
 
 # --- imagefolder --------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def tell(path: Path) -> Told:
     Raises:
         SourceError: There is nothing, or nothing that any method knows.
     """
-    if not path.exists():
+    if not path.is_file() and not path.is_dir():
         raise SourceError(f"there is no file or folder {path}", "check the path")
     place = path
     for _ in range(DEEPEST):

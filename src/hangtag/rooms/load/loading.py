@@ -42,7 +42,18 @@ def load(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
     known = sources.find_known(source) if isinstance(source, str) else None
     if known is not None:
         return _load_named(known, limit, asked)
+    try:
+        return _load_path(source, limit, asked)
+    except OSError as error:  # no right to read it, a name too long, a broken disk
+        raise SourceError(
+            f"{str(source)[:200]} cannot be read ({error.strerror or error})", "check the path"
+        ) from None
+
+
+def _load_path(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
     path = Path(source).expanduser()
+    if not str(source) or "\0" in str(source):
+        raise SourceError("there is no source to load", "give a named set or a path")
     if isinstance(source, str) and not path.exists() and "/" not in source:
         names = nearest(source, (one.name for one in KNOWN))
         raise SourceError(

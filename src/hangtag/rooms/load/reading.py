@@ -36,7 +36,7 @@ def read_pictures(place: Path, preprocessing: Preprocessing) -> Iterator[Picture
         FormatError: A zip is damaged or holds hostile names.
     """
     place = Path(place)
-    if not place.exists():
+    if not place.is_file() and not place.is_dir():
         raise SourceError(f"there is no file or folder {place}", "check the path")
     if place.is_file() and streams.packing(place) == "zip":
         return _from_zip(place, preprocessing)

@@ -53,19 +53,24 @@ def _plain(inside: str) -> str:
     return os.fsencode(slashed).decode("utf-8", "backslashreplace")
 
 
-def _walk(folder: Path | str) -> Iterator[str]:
-    """Paths of pictures below `folder`; links to files are followed, links to folders are not."""
-    inside: list[str] = []
-    with os.scandir(folder) as entries:
-        for one in entries:
-            if is_hidden(one.name):
-                continue
-            if one.is_dir(follow_symlinks=False):
-                inside.append(one.path)
-            elif is_picture(one.name) and one.is_file():
-                yield one.path
-    for path in inside:
-        yield from _walk(path)
+def _walk(folder: Path) -> Iterator[str]:
+    """Paths of pictures below `folder`; links are followed, but no folder is entered twice."""
+    waiting = [str(folder)]
+    entered: set[tuple[int, int]] = set()
+    while waiting:
+        path = waiting.pop()
+        where = os.stat(path)  # noqa: PTH116 - paths are text here
+        if (where.st_dev, where.st_ino) in entered:
+            continue
+        entered.add((where.st_dev, where.st_ino))
+        with os.scandir(path) as entries:
+            for one in entries:
+                if is_hidden(one.name):
+                    continue
+                if one.is_dir():
+                    waiting.append(one.path)
+                elif is_picture(one.name) and one.is_file():
+                    yield one.path
 
 
 def any_below(folder: Path) -> bool:
