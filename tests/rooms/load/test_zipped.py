@@ -103,18 +103,45 @@ def test_members_that_overlap_are_refused(tmp_path):
 
 def test_a_member_longer_than_it_declares_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "set.zip", "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a/b.png", bytes(5000))
+        archive.writestr("a/b.csv", bytes(5000))
     path = tmp_path / "set.zip"
     content = bytearray(path.read_bytes())
     struct.pack_into("<I", content, content.rindex(b"PK\x01\x02") + 24, 100)
     path.write_bytes(content)
-    refused(path, r"a/b\.png in set\.zip (is damaged|does not hold the number of bytes)")
+    refused(path, r"a/b\.csv in set\.zip (is damaged|does not hold the number of bytes)")
 
 
-def test_a_damaged_member_is_refused_by_name(tmp_path):
+def test_a_damaged_picture_is_listed_and_the_rest_is_loaded(tmp_path, small, write):
+    folder = write.tree(tmp_path / "set", small)
+    (folder / "test" / "0" / "damaged.png").write_bytes(b"contents")
+    path = write.zipped(tmp_path / "set.zip", folder)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("set/test/0/torn.png"), b"contents")
+    path.write_bytes(path.read_bytes().replace(b"contents", b"CONTENTS"))
+    images = load(path)
+    assert len(images) == 32
+    reasons = {one.where: one.reason for one in images.unreadable}
+    assert "set/test/0/torn.png in set.zip is damaged" in reasons["set/test/0/torn.png"]
+    assert reasons["test/0/damaged.png"] == "is not a picture of a kind that can be read"
+
+
+def test_a_zip_of_damaged_pictures_only_says_so(tmp_path):
     path = archive_of(tmp_path / "set.zip", {"a/b.png": b"contents"})
     path.write_bytes(path.read_bytes().replace(b"contents", b"CONTENTS"))
-    refused(path, r"a/b\.png in set\.zip is damaged")
+    with pytest.raises(UsageError) as caught:
+        load(path)
+    assert "1 damaged, the first: a/b.png in set.zip is damaged (Bad CRC" in caught.value.hint
+
+
+def test_another_damaged_member_is_an_error_by_name(tmp_path, small, write):
+    folder = write.manifest(tmp_path / "set", small)
+    content = (folder / "labels.csv").read_bytes()
+    (folder / "labels.csv").unlink()
+    path = write.zipped(tmp_path / "set.zip", folder)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("set/labels.csv"), content)
+    path.write_bytes(path.read_bytes().replace(b"path,label", b"PATH,label"))
+    refused(path, r"set/labels\.csv in set\.zip is damaged")
 
 
 @pytest.mark.parametrize("keep", [4, 40, 0.5, 0.99])
@@ -160,7 +187,8 @@ def test_any_name_is_refused_or_stays_inside(tmp_path_factory, name):
     except (UnicodeEncodeError, ValueError):  # zipfile itself refuses to write it
         return
     try:
-        with Archive(path) as archive, archive.extracted() as folder:
+        with Archive(path) as archive, archive.extracted() as (folder, bad):
+            assert bad == ()
             files = [one for one in folder.rglob("*") if one.is_file()]
             assert all(one.resolve().is_relative_to(folder.resolve()) for one in files)
             assert len(files) == len(archive.names)

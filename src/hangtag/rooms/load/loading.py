@@ -60,12 +60,12 @@ def _load_path(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
             f"'{source}' is neither a named set nor a file or folder here",
             f"{names}; or give a path",
         )
-    with unzipping.opened(path) as (place, notes):
+    with unzipping.opened(path) as (place, notes, bad):
         told = detect.tell(place)
         also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
         note = f"read as {told.method.name}, because {told.why}{also}"
         raw = _as_wished(told.method.read(told.path, asked), asked)
-    raw = replace(raw, notes=(*notes, note, *raw.notes))
+    raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=(*bad, *raw.unreadable))
     return assemble(raw, name=_name(path), form=told.method.name, origin=str(path), limit=limit)
 
 

@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from typing import IO, Self
 
 from hangtag.errors import FormatError
+from hangtag.records import Unreadable
 from hangtag.rooms.load import trees
 
 MOST_IN_MEMBER = 4 << 30
@@ -141,11 +142,14 @@ class Archive:
             raise _damaged(self.path, name, error) from None
 
     @contextmanager
-    def extracted(self) -> Iterator[Path]:
+    def extracted(self) -> Iterator[tuple[Path, tuple[Unreadable, ...]]]:
         """Unpack everything into a temporary folder that lasts as long as the block.
 
+        Returns:
+            The folder, and the pictures that were left out because they are damaged.
+
         Raises:
-            FormatError: A member is damaged, or the disk has no room for what is declared.
+            FormatError: Another member is damaged, or the disk has no room for what is declared.
         """
         with TemporaryDirectory(prefix="hangtag-") as name:
             folder = Path(name)
@@ -157,9 +161,17 @@ class Archive:
                     f" {folder.parent} has {free / 1e9:.1f} GB",
                     "unpack it yourself where there is room, or set TMPDIR",
                 )
-            for member in self._members:
+            yield folder, tuple(self._extract_all(folder))
+
+    def _extract_all(self, folder: Path) -> Iterator[Unreadable]:
+        for member in self._members:
+            try:
                 self._extract(member, folder / member)
-            yield folder
+            except FormatError as error:
+                if not trees.is_picture(member):
+                    raise
+                (folder / member).unlink(missing_ok=True)
+                yield Unreadable(member, error.message)
 
     def _extract(self, name: str, target: Path) -> None:
         missing = self.size(name)
