@@ -89,6 +89,20 @@ def test_a_zip_of_pictures_is_read_without_unpacking_it(shop, tmp_path_factory, 
         assert picture.error or np.array_equal(inside[name].pixels, picture.pixels)
 
 
+def test_a_picture_in_a_zip_that_would_fill_the_memory_is_not_unpacked(tmp_path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "shop.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb.png", bytes((128 << 20) + 1))
+    tracemalloc.start()
+    try:
+        (picture,) = read_pictures(tmp_path / "shop.zip", DARK)
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()
+    assert picture.error == "is larger than 128 MiB"
+
+
 def test_a_hostile_zip_is_refused_at_once(tmp_path):
     import zipfile
 

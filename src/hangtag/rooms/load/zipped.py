@@ -26,6 +26,7 @@ from hangtag.rooms.load import trees
 
 MOST_IN_MEMBER = 4 << 30
 MOST_IN_ALL = 16 << 30
+MOST_IN_PICTURE = 128 << 20
 MOST_MEMBERS = 2_000_000
 MOST_FROM_ONE = {
     zipfile.ZIP_STORED: 1,
@@ -124,7 +125,9 @@ class Archive:
         return content
 
     def take(self, name: str) -> bytes | FormatError:
-        """As :meth:`read`, with the error as a value."""
+        """As :meth:`read`, of a picture's size at most, with the error as a value."""
+        if self.size(name) > MOST_IN_PICTURE:
+            return FormatError(f"is larger than {MOST_IN_PICTURE >> 20} MiB")
         try:
             return self.read(name)
         except FormatError as error:
