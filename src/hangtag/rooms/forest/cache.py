@@ -1,0 +1,86 @@
+"""A grid goes in, a file from which it comes back as long as nothing it depends on has changed.
+
+The file's name is a hash over the points, the labels, the options, this room's code and the
+versions of NumPy and scikit-learn, so that a change of any of them asks for another file. Files are
+arrays and JSON, written whole or not at all; one that is damaged counts as absent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import FormatError
+from hangtag.records import ForestGrid, Trees
+from hangtag.rooms.forest.ground import Ground
+from hangtag.rooms.forest.keep import (
+    read_arrays,
+    trees_from_arrays,
+    trees_to_arrays,
+    write_arrays,
+)
+
+CODE = ("answer", "compact", "grid", "ground", "grow", "kinds", "scores")
+"""Files of this room that a grid's numbers come from."""
+
+
+def key(
+    ground: Ground,
+    points: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    options: Mapping[str, Any],
+) -> str:
+    """The hash that names a grid's file.
+
+    Args:
+        ground: What the trees are grown from; its points are the first of `points`.
+        points: All points that are scored.
+        labels: Their classes.
+        options: Everything that was asked.
+    """
+    told = {
+        "kind": ground.kind,
+        "training": len(ground.points),
+        "shape": points.shape,
+        "classes": ground.n_classes,
+        "options": dict(options),
+        "code": code_version(),
+    }
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+    digest.update(np.ascontiguousarray(points).data)
+    digest.update(np.ascontiguousarray(labels).data)
+    return digest.hexdigest()[:32]
+
+
+@cache
+def code_version() -> str:
+    """A hash over the code and the libraries that a grid's numbers come from."""
+    digest = hashlib.sha256()
+    for name in CODE:
+        digest.update((Path(__file__).parent / f"{name}.py").read_bytes())
+    for library in ("numpy", "scikit-learn"):
+        digest.update(f"{library} {metadata.version(library)}".encode())
+    return digest.hexdigest()
+
+
+def write(place: Path, grid: ForestGrid, trees: Trees) -> None:
+    """Keep a grid and the trees of its best cell."""
+    write_arrays(place, grid.to_dict(), trees_to_arrays(trees))
+
+
+def read(place: Path) -> tuple[ForestGrid, Trees] | None:
+    """The grid that is kept there; None if none is, or not a whole one."""
+    try:
+        facts, arrays = read_arrays(place)
+        return replace(ForestGrid.from_dict(facts), cached=True), trees_from_arrays(arrays)
+    except (FormatError, KeyError, TypeError, ValueError):
+        return None

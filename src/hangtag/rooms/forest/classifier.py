@@ -1,0 +1,208 @@
+"""A forest with all it needs to answer for raw pictures: uint8 pictures go in, probabilities out.
+
+Satisfies ``records.Classifier``. Answers come from NumPy alone; neither scikit-learn nor
+onnxruntime is imported.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import FormatError, OptionError
+from hangtag.records import Preprocessing, Trees
+from hangtag.rooms.forest import answer
+from hangtag.rooms.forest.keep import (
+    read_arrays,
+    trees_from_arrays,
+    trees_to_arrays,
+    write_arrays,
+)
+
+SCHEMA = 1
+_BLOCK = 4096  # pictures at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Axes:
+    """Directions onto which pixels are projected before the trees see them.
+
+    Attributes:
+        mean: ``(d,)`` float64, subtracted first.
+        components: ``(k, d)`` float64, one direction per row.
+    """
+
+    mean: NDArray[np.float64]
+    components: NDArray[np.float64]
+
+    def place(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+        """``(n, d)`` preprocessed pixels to ``(n, k)`` coordinates, computed in float64.
+
+        In float64, since a coordinate that is off by float32's rounding can fall on the other side
+        of a question.
+        """
+        coordinates = (pixels.astype(np.float64) - self.mean) @ self.components.T
+        rounded: NDArray[np.float32] = coordinates.astype(np.float32)
+        return rounded
+
+
+def points_of(
+    images: NDArray[np.uint8], preprocessing: Preprocessing, axes: Axes | None
+) -> NDArray[np.float32]:
+    """``(n, height, width, channels)`` pictures to the points that trees are grown from."""
+    width = math.prod(preprocessing.output_shape) if axes is None else len(axes.components)
+    points = np.empty((len(images), width), np.float32)
+    for start in range(0, len(images), _BLOCK):
+        pixels = preprocessing.apply(images[start : start + _BLOCK])
+        flat = pixels.reshape(len(pixels), -1)
+        points[start : start + len(flat)] = flat if axes is None else axes.place(flat)
+    return points
+
+
+@dataclass(frozen=True, eq=False)
+class Forest:
+    """A trained forest, ready to answer.
+
+    Attributes:
+        trees: Its trees.
+        preprocessing: What is done to pictures first.
+        class_names: One name per class.
+        class_codes: The label of each class as its data set writes it.
+        axes: What pixels are projected on; None where trees see the pixels.
+        facts: What is known of it: data, scores, seed; ``threshold`` among them.
+    """
+
+    trees: Trees
+    preprocessing: Preprocessing
+    class_names: tuple[str, ...]
+    class_codes: tuple[int | str, ...]
+    axes: Axes | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        seen = self.axes.mean.size if self.axes is not None else self.trees.n_features
+        given = self.axes.components.shape[0] if self.axes is not None else seen
+        height, width, channels = self.preprocessing.output_shape
+        if (seen, given) != (height * width * channels, self.trees.n_features):
+            raise OptionError(
+                f"the trees were grown on points of {self.trees.n_features} numbers; pictures of "
+                f"{self.preprocessing.output_shape} give {given if self.axes else seen}"
+            )
+        if {len(self.class_names), len(self.class_codes)} != {self.trees.n_classes}:
+            raise OptionError(
+                f"the trees know {self.trees.n_classes} classes; "
+                f"{len(self.class_names)} names were given"
+            )
+
+    @cached_property
+    def model_id(self) -> str:
+        """Short name that changes whenever the answers may."""
+        digest = hashlib.sha256(json.dumps(self._told(), sort_keys=True).encode())
+        for array in self._arrays().values():
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return f"forest-{digest.hexdigest()[:12]}"
+
+    @property
+    def threshold(self) -> float | None:
+        """Confidence below which it says "unknown"; None when it always answers."""
+        threshold = self.facts.get("threshold")
+        return None if threshold is None else float(threshold)
+
+    def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities.
+
+        Raises:
+            OptionError: The pictures have another shape or type.
+        """
+        return answer.probabilities(self.trees, self.points(images)).astype(np.float32)
+
+    def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """``(n, height, width, channels)`` pictures to vectors, near for look-alikes.
+
+        The product of two vectors tells, but for noise, in how many trees both pictures fall into
+        one leaf.
+
+        Raises:
+            OptionError: The pictures have another shape or type.
+        """
+        return answer.sketch(self.trees, self.points(images))
+
+    def points(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The points the trees see.
+
+        Raises:
+            OptionError: The pictures have another shape or type.
+        """
+        shape = self.preprocessing.picture_shape
+        if images.ndim != 4 or images.shape[1:] != shape or images.dtype != np.uint8:
+            raise OptionError(
+                f"this forest takes uint8 pictures of shape {('n', *shape)}; got {images.dtype} "
+                f"of shape {images.shape}"
+            )
+        return points_of(images, self.preprocessing, self.axes)
+
+    def _told(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "preprocessing": self.preprocessing.to_dict(),
+            "class_names": list(self.class_names),
+            "class_codes": list(self.class_codes),
+        }
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        arrays = trees_to_arrays(self.trees)
+        if self.axes is not None:
+            arrays |= {"mean": self.axes.mean, "components": self.axes.components}
+        return arrays
+
+
+def write_forest(place: Path, forest: Forest) -> Path:
+    """Write a forest as one file of arrays and JSON, all of it or nothing."""
+    facts = {**forest._told(), "facts": dict(forest.facts)}  # noqa: SLF001 - its own module
+    return write_arrays(place, facts, forest._arrays())  # noqa: SLF001
+
+
+def open_forest(place: Path) -> Forest:
+    """Open what :func:`write_forest` wrote; nothing in it is run.
+
+    Raises:
+        FormatError: The file is absent, damaged, of a newer schema, or no forest.
+    """
+    facts, arrays = read_arrays(place)
+    if facts.get("schema") != SCHEMA:
+        raise FormatError(
+            f"{place} has forest schema {facts.get('schema')}; this Hangtag reads {SCHEMA}",
+            "use the Hangtag it was written with",
+        )
+    try:
+        trees = trees_from_arrays(arrays)
+        axes = Axes(arrays["mean"], arrays["components"]) if "mean" in arrays else None
+        _check_axes(axes)
+        return Forest(
+            trees=trees,
+            preprocessing=Preprocessing.from_dict(facts["preprocessing"]),
+            class_names=tuple(facts["class_names"]),
+            class_codes=tuple(facts["class_codes"]),
+            axes=axes,
+            facts=facts["facts"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, OptionError) as error:
+        raise FormatError(f"{place} is no forest, or damaged", "restore the file") from error
+
+
+def _check_axes(axes: Axes | None) -> None:
+    if axes is None:
+        return
+    arrays = (axes.mean, axes.components)
+    shaped = axes.mean.ndim == 1 and axes.components.shape[1:] == axes.mean.shape
+    if not shaped or not all(one.dtype == np.float64 and np.isfinite(one).all() for one in arrays):
+        raise ValueError("axes")

@@ -1,0 +1,361 @@
+"""Points, sizes and depths go in, the scores of every forest of the grid and the best one come out.
+
+Trees are grown once each. Along the sizes nothing is grown twice, because the first m trees of a
+forest are the forest of m trees; what they answer is added up tree by tree, and scored at each size
+on the way. Along the depths there are two ways. *Grown*: a tree that never reaches a limit is taken
+for every depth it fits under, and the others are grown again for each lesser depth; every cell is
+then scikit-learn's, bit for bit. *Cut*: lesser depths are cut from the deepest trees. A cut tree is
+one that could as well have been grown (each node draws its questions at random, whatever is below
+it), but not the one that scikit-learn would grow from that seed, so cells say which they are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError, nearest
+from hangtag.progress import Progress, silent
+from hangtag.records import CellScores, ForestCell, ForestGrid, Trees
+from hangtag.records.forest import joined
+from hangtag.rooms.forest import cache as kept
+from hangtag.rooms.forest.compact import ancestors, compact
+from hangtag.rooms.forest.ground import Ground, as_points, check_sizes, prepare
+from hangtag.rooms.forest.grow import grow, tree_seeds
+from hangtag.rooms.forest.scores import scores
+from hangtag.rooms.forest.threads import each
+
+DEPTHS = ("grown", "cut")
+
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """Points whose answers are scored: training first, validation after."""
+
+    points: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    n_training: int
+
+    def score(
+        self, totals: NDArray[np.float64], n_estimators: int, ground: Ground
+    ) -> tuple[CellScores, CellScores]:
+        # Divided as scikit-learn does, since dividing can make two sums equal.
+        answers = ground.present[np.argmax(totals / n_estimators, axis=1)]
+        cut = self.n_training
+        return (
+            scores(self.labels[:cut], answers[:cut], ground.n_classes),
+            scores(self.labels[cut:], answers[cut:], ground.n_classes),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _AtDepth:
+    """One tree at one depth: its arrays, what it answers, what it took."""
+
+    trees: Trees
+    answers: NDArray[np.float64]
+    seconds: float
+    grown: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Tree:
+    """One tree at every depth; in cut grids also what a grown one would have answered."""
+
+    at: Mapping[int, _AtDepth]
+    truly: Mapping[int, NDArray[np.float64]]
+    natural_depth: int
+    grown: int
+
+
+@dataclass(eq=False)
+class _Column:
+    """All trees so far at one depth."""
+
+    totals: NDArray[np.float64]
+    trees: list[Trees] = field(default_factory=list)
+    seconds: float = 0.0
+    grown: bool = True
+
+    def add(self, one: _AtDepth) -> None:
+        self.totals += one.answers
+        self.trees.append(one.trees)
+        self.seconds += one.seconds
+        self.grown &= one.grown
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    sizes: tuple[int, ...]
+    depths: tuple[int, ...]
+    way: str
+    seed: int
+
+
+def grid(
+    points: NDArray[Any],
+    labels: NDArray[np.int64],
+    *,
+    validation: tuple[NDArray[Any], NDArray[np.int64]],
+    n_estimators: Iterable[int],
+    max_depths: Iterable[int],
+    kind: str = "random-forest",
+    depths: str = "grown",
+    seed: int = 0,
+    n_classes: int | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> tuple[ForestGrid, Trees]:
+    """Evaluate forests of every size and depth, and give the best one.
+
+    Args:
+        points: ``(n, d)`` training points; compared as float32.
+        labels: ``(n,)`` their classes, from 0.
+        validation: Points and classes to choose the best forest by.
+        n_estimators: Sizes to try.
+        max_depths: Depths to try.
+        kind: ``random-forest`` or ``extra-trees``.
+        depths: ``grown``, and every cell is scikit-learn's; or ``cut``, which grows the deepest
+            forest only.
+        seed: As ``random_state`` in scikit-learn.
+        n_classes: Classes there are; None takes the highest label.
+        cache: Folder in which the result is kept, and found again while points, options, this
+            code and scikit-learn are the same; None keeps nothing.
+        progress: Told how many trees are done.
+
+    Returns:
+        The grid, and the trees of its best cell.
+
+    Raises:
+        OptionError: Points, labels or options cannot be.
+
+    Example:
+        >>> found, trees = grid(x, y, validation=(v, w), n_estimators=[50, 100], max_depths=[5, 15])
+        >>> found.best_cell.validation.accuracy
+    """
+    asked = _asked(n_estimators, max_depths, depths, seed)
+    ground = prepare(kind, points, labels, n_classes)
+    judged = _judged(ground, labels, *validation)
+    if cache is None:
+        return _computed(ground, judged, asked, progress)
+    place = cache / f"{kept.key(ground, judged.points, judged.labels, vars(asked))}.npz"
+    found = kept.read(place)
+    if found is None:
+        found = _computed(ground, judged, asked, progress)
+        kept.write(place, *found)
+    return found
+
+
+def fit(
+    points: NDArray[Any],
+    labels: NDArray[np.int64],
+    *,
+    n_estimators: int = 100,
+    max_depth: int | None = None,
+    kind: str = "random-forest",
+    seed: int = 0,
+    n_classes: int | None = None,
+    progress: Progress = silent,
+) -> Trees:
+    """Grow one forest: scikit-learn's with the same options.
+
+    Args:
+        points: ``(n, d)`` training points; compared as float32.
+        labels: ``(n,)`` their classes, from 0.
+        n_estimators: Trees.
+        max_depth: Questions at most on the way to a leaf; None for no limit.
+        kind: ``random-forest`` or ``extra-trees``.
+        seed: As ``random_state`` in scikit-learn.
+        n_classes: Classes there are; None takes the highest label.
+        progress: Told how many trees are done.
+
+    Raises:
+        OptionError: Points, labels or options cannot be.
+    """
+    check_sizes(n_estimators=n_estimators, max_depth=max_depth)
+    ground = prepare(kind, points, labels, n_classes)
+    seeds = tree_seeds(seed, n_estimators).tolist()
+
+    def work(one: int) -> Trees:
+        return compact(grow(ground, one, max_depth).tree, ground)
+
+    return joined(list(each(work, seeds, progress, "forest")))
+
+
+def _asked(
+    n_estimators: Iterable[int], max_depths: Iterable[int], depths: str, seed: int
+) -> _Asked:
+    if depths not in DEPTHS:
+        raise OptionError(f"depths cannot be '{depths}'", nearest(depths, DEPTHS))
+    sizes = tuple(sorted({int(one) for one in n_estimators}))
+    limits = tuple(sorted({int(one) for one in max_depths}))
+    if not sizes or not limits:
+        raise OptionError("the grid is empty", "give at least one number of trees and one depth")
+    check_sizes(n_estimators=sizes[0], max_depth=limits[0])
+    return _Asked(sizes, limits, depths, seed)
+
+
+def _judged(
+    ground: Ground,
+    labels: NDArray[np.int64],
+    points: NDArray[Any],
+    validation_labels: NDArray[np.int64],
+) -> _Judged:
+    values = as_points(points, validation_labels, "validation")
+    if values.shape[1] != ground.points.shape[1]:
+        raise OptionError(
+            f"training points have {ground.points.shape[1]} numbers, validation points "
+            f"{values.shape[1]}"
+        )
+    if validation_labels.max() >= ground.n_classes:
+        raise OptionError(
+            f"there are {ground.n_classes} classes and a validation label {validation_labels.max()}"
+        )
+    return _Judged(
+        np.concatenate([ground.points, values]),
+        np.concatenate([labels, validation_labels]).astype(np.int64),
+        len(labels),
+    )
+
+
+def _computed(
+    ground: Ground, judged: _Judged, asked: _Asked, progress: Progress
+) -> tuple[ForestGrid, Trees]:
+    began = time.perf_counter()
+    shape = (len(judged.points), len(ground.present))
+    columns = {depth: _Column(np.zeros(shape)) for depth in asked.depths}
+    truly = {depth: np.zeros(shape) for depth in asked.depths[:-1]} if asked.way == "cut" else {}
+    tasks = list(enumerate(tree_seeds(asked.seed, asked.sizes[-1]).tolist()))
+    cells, grown, natural = [], 0, 0
+
+    def work(task: tuple[int, int]) -> _Tree:
+        number, seed = task
+        compared = asked.way == "cut" and number < asked.sizes[0]
+        return _tree(ground, judged.points, seed, asked, compared=compared)
+
+    for number, one in enumerate(each(work, tasks, progress, "trees"), start=1):
+        grown += one.grown
+        natural = max(natural, one.natural_depth)
+        for depth, column in columns.items():
+            column.add(one.at[depth])
+        for depth, answers in one.truly.items():
+            truly[depth] += answers
+        if number in asked.sizes:
+            cells += [_cell(ground, judged, number, d, columns[d]) for d in asked.depths]
+    differences = _differences(ground, judged, asked, truly, cells)
+    best = _best(cells)
+    chosen = cells[best]
+    trees = joined(columns[chosen.max_depth].trees[: chosen.n_estimators])
+    result = ForestGrid(
+        kind=ground.kind,
+        cells=tuple(cells),
+        best=best,
+        options={"depths": asked.way, "seed": asked.seed, "features": ground.points.shape[1]},
+        seconds=time.perf_counter() - began,
+        trees_grown=grown,
+        trees_asked=sum(asked.sizes) * len(asked.depths),
+        natural_depth=natural,
+        cut_differences=differences,
+        notes=_notes(asked, cells, differences),
+    )
+    return result, trees
+
+
+def _tree(
+    ground: Ground,
+    points: NDArray[np.float32],
+    seed: int,
+    asked: _Asked,
+    *,
+    compared: bool,
+) -> _Tree:
+    """One tree at every depth; `compared` also grows those that are cut."""
+    deepest = grow(ground, seed, asked.depths[-1])
+    natural = int(deepest.tree.max_depth)
+    leaves = deepest.tree.apply(points)
+    whole = _AtDepth(
+        compact(deepest.tree, ground),
+        deepest.tree.value[leaves, 0],
+        deepest.seconds,
+        grown=True,
+    )
+    at: dict[int, _AtDepth] = {}
+    truly: dict[int, NDArray[np.float64]] = {}
+    grown = 1
+    for depth in asked.depths:
+        if natural <= depth:
+            at[depth] = whole
+        elif asked.way == "cut":
+            answers = deepest.tree.value[ancestors(deepest.tree, depth)[leaves], 0]
+            cut = compact(deepest.tree, ground, cut=depth)
+            at[depth] = _AtDepth(cut, answers, deepest.seconds, grown=False)
+        if depth not in at or (compared and natural > depth):
+            again = grow(ground, seed, depth)
+            answers = again.tree.value[again.tree.apply(points), 0]
+            grown += 1
+            if depth in at:
+                truly[depth] = answers
+            else:
+                at[depth] = _AtDepth(
+                    compact(again.tree, ground), answers, again.seconds, grown=True
+                )
+    if compared:
+        truly |= {d: at[d].answers for d in asked.depths[:-1] if d not in truly}
+    return _Tree(at, truly, natural, grown)
+
+
+def _cell(
+    ground: Ground, judged: _Judged, n_estimators: int, depth: int, column: _Column
+) -> ForestCell:
+    training, validation = judged.score(column.totals, n_estimators, ground)
+    return ForestCell(n_estimators, depth, column.grown, training, validation, column.seconds)
+
+
+def _best(cells: list[ForestCell]) -> int:
+    """The highest validation accuracy; of equal ones fewest trees, then the least depth."""
+    return max(
+        range(len(cells)),
+        key=lambda at: (
+            cells[at].validation.accuracy,
+            -cells[at].n_estimators,
+            -cells[at].max_depth,
+        ),
+    )
+
+
+def _differences(
+    ground: Ground,
+    judged: _Judged,
+    asked: _Asked,
+    truly: Mapping[int, NDArray[np.float64]],
+    cells: list[ForestCell],
+) -> dict[int, float]:
+    """Validation accuracy of the smallest cut forests less that of grown ones."""
+    smallest = asked.sizes[0]
+    cut = {
+        cell.max_depth: cell for cell in cells if cell.n_estimators == smallest and not cell.grown
+    }
+    return {
+        depth: cell.validation.accuracy - judged.score(truly[depth], smallest, ground)[1].accuracy
+        for depth, cell in cut.items()
+    }
+
+
+def _notes(
+    asked: _Asked, cells: list[ForestCell], differences: Mapping[int, float]
+) -> tuple[str, ...]:
+    cut = sum(not cell.grown for cell in cells)
+    if not cut:
+        return ()
+    least, most = min(differences.values()), max(differences.values())
+    return (
+        f"{cut} of {len(cells)} cells are cut from deeper trees; with {asked.sizes[0]} trees "
+        f"their validation accuracy differs by {least:+.4f} to {most:+.4f} from that of trees "
+        "grown to their depth",
+    )

@@ -1,0 +1,206 @@
+"""A forest goes in, an ONNX model comes out that takes raw pictures and answers the same.
+
+Preprocessing and projection are inside, so that whoever runs the model gets the forest's answers.
+One operator holds all trees: besides its classes every leaf votes for a place of the sketch, and
+the votes are cut apart afterwards. Votes are added up whole and divided at the end, which float32
+does without rounding where leaves are pure. Imports onnx inside its functions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import FailedError
+from hangtag.records import Trees
+from hangtag.records.forest import LEAF
+from hangtag.rooms.forest.answer import SKETCH, leaf_hashes
+from hangtag.rooms.forest.classifier import Forest
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, TensorProto
+
+PICTURES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
+PARITY = 1e-5
+"""How far a probability may be from the forest's own."""
+_OPSET, _TREES_OPSET, _IR = 17, 3, 8
+_TREES_DOMAIN = "ai.onnx.ml"
+
+
+def onnx_model(forest: Forest, pictures: NDArray[np.uint8] | None = None) -> bytes:
+    """Write a forest as an ONNX model and see that it answers the same.
+
+    Args:
+        forest: The forest.
+        pictures: Real pictures to compare the answers on, beside random ones.
+
+    Returns:
+        The model: input ``pictures`` uint8 ``(n, height, width, channels)``, outputs
+        ``probabilities`` and ``embedding``.
+
+    Raises:
+        FailedError: The model answers otherwise, by more than 1e-5.
+    """
+    model = _written(forest)
+    shape = forest.preprocessing.picture_shape
+    asked = np.random.default_rng(0).integers(0, 256, (32, *shape), np.uint8)
+    if pictures is not None:
+        asked = np.concatenate([asked, pictures])
+    apart = parity(model, forest, asked)
+    if apart > PARITY:
+        raise FailedError(f"the ONNX model's probabilities are off by {apart:.1e}")
+    return model
+
+
+def parity(model: bytes, forest: Forest, pictures: NDArray[np.uint8]) -> float:
+    """The largest difference between the model's probabilities and the forest's."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    (found,) = session.run([PROBABILITIES], {PICTURES: pictures})
+    return float(np.abs(found - forest.probabilities(pictures)).max())
+
+
+def _written(forest: Forest) -> bytes:
+    from onnx import TensorProto, helper
+
+    nodes, constants = _points(forest)
+    more, others = _votes(forest.trees)
+    shape = forest.preprocessing.picture_shape
+    graph = helper.make_graph(
+        [*nodes, *more],
+        forest.model_id,
+        [helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", *shape])],
+        [
+            helper.make_tensor_value_info(
+                PROBABILITIES, TensorProto.FLOAT, ["n", forest.trees.n_classes]
+            ),
+            helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, ["n", SKETCH]),
+        ],
+        [*constants, *others],
+    )
+    opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_TREES_DOMAIN, _TREES_OPSET)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
+    return bytes(model.SerializeToString())
+
+
+def _points(forest: Forest) -> tuple[list[NodeProto], list[TensorProto]]:
+    """From pictures to the points that trees see, each step as ``Preprocessing`` takes it."""
+    from onnx import TensorProto, helper
+
+    how = forest.preprocessing
+    constants = [
+        _constant("from", np.array([how.rows[0], how.columns[0]])),
+        _constant("to", np.array([how.rows[1], how.columns[1]])),
+        _constant("rows_and_columns", np.array([1, 2])),
+        _constant("scale", np.float32(how.scale)),
+        _constant("mean", np.asarray(how.mean, np.float32)),
+        _constant("deviation", np.asarray(how.deviation, np.float32)),
+    ]
+    kept = ["pictures", "from", "to", "rows_and_columns"]
+    nodes = [
+        helper.make_node("Slice", kept, ["kept"]),
+        helper.make_node("Cast", ["kept"], ["values"], to=TensorProto.FLOAT),
+        helper.make_node("Mul", ["values", "scale"], ["scaled"]),
+        helper.make_node("Sub", ["scaled", "mean"], ["centred"]),
+        helper.make_node("Div", ["centred", "deviation"], ["standard"]),
+        helper.make_node("Flatten", ["standard"], ["flat" if forest.axes else "points"]),
+    ]
+    if forest.axes is not None:
+        constants += [
+            _constant("axes_mean", forest.axes.mean),
+            _constant("axes", forest.axes.components.T),
+        ]
+        nodes += [
+            helper.make_node("Cast", ["flat"], ["precise"], to=TensorProto.DOUBLE),
+            helper.make_node("Sub", ["precise", "axes_mean"], ["from_mean"]),
+            helper.make_node("MatMul", ["from_mean", "axes"], ["coordinates"]),
+            helper.make_node("Cast", ["coordinates"], ["points"], to=TensorProto.FLOAT),
+        ]
+    return nodes, constants
+
+
+def _votes(trees: Trees) -> tuple[list[NodeProto], list[TensorProto]]:
+    """From points to probabilities and embeddings."""
+    from onnx import helper
+
+    c = trees.n_classes
+    constants = [
+        _constant("zero", np.array([0])),
+        _constant("classes", np.array([c])),
+        _constant("all", np.array([c + SKETCH])),
+        _constant("along", np.array([1])),
+        _constant("n_trees", np.float32(len(trees))),
+        _constant("root_n_trees", np.sqrt(np.float32(len(trees)))),
+    ]
+    nodes = [
+        _tree_node(trees),
+        helper.make_node("Slice", ["votes", "zero", "classes", "along"], ["class_votes"]),
+        helper.make_node("Slice", ["votes", "classes", "all", "along"], ["leaf_votes"]),
+        helper.make_node("Div", ["class_votes", "n_trees"], [PROBABILITIES]),
+        helper.make_node("Div", ["leaf_votes", "root_n_trees"], [EMBEDDING]),
+    ]
+    return nodes, constants
+
+
+def _tree_node(trees: Trees) -> NodeProto:
+    from onnx import helper
+
+    sizes = np.diff(trees.starts)
+    tree = np.repeat(np.arange(len(trees)), sizes)
+    node = np.arange(trees.n_nodes) - np.repeat(trees.starts[:-1], sizes)
+    asks = trees.features != LEAF
+    voters, targets, weights = _leaf_votes(trees, tree, node)
+    labels = np.arange(trees.n_classes + SKETCH)
+    attributes: dict[str, Any] = {
+        "nodes_treeids": tree,
+        "nodes_nodeids": node,
+        "nodes_featureids": np.where(asks, trees.features, 0),
+        "nodes_values": trees.thresholds,
+        "nodes_modes": np.where(asks, "BRANCH_LEQ", "LEAF"),
+        "nodes_truenodeids": np.where(asks, trees.lefts, 0),
+        "nodes_falsenodeids": np.where(asks, trees.rights, 0),
+        "class_treeids": tree[voters],
+        "class_nodeids": node[voters],
+        "class_ids": targets,
+        "class_weights": weights,
+        "classlabels_int64s": labels,
+    }
+    lists = {name: values.tolist() for name, values in attributes.items()}
+    return helper.make_node(
+        "TreeEnsembleClassifier",
+        ["points"],
+        ["answers", "votes"],
+        domain=_TREES_DOMAIN,
+        post_transform="NONE",
+        **lists,
+    )
+
+
+def _leaf_votes(
+    trees: Trees, tree: NDArray[np.int64], node: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """Which node votes for what with which weight: classes first, places of the sketch after."""
+    leaves = np.flatnonzero(trees.features == LEAF)
+    voters = np.repeat(np.arange(trees.n_nodes), np.diff(trees.shares_at))
+    places = np.empty(trees.n_nodes, np.int64)
+    signs = np.empty(trees.n_nodes, np.float32)
+    for number, (first, last) in enumerate(zip(trees.starts, trees.starts[1:], strict=False)):
+        places[first:last], signs[first:last] = leaf_hashes(number, int(last - first))
+    nodes = np.concatenate([voters, leaves])
+    targets = np.concatenate([trees.classes, trees.n_classes + places[leaves]])
+    weights = np.concatenate([trees.shares.astype(np.float32), signs[leaves]])
+    # onnxruntime reads the votes of a leaf as one run.
+    order = np.lexsort((targets, node[nodes], tree[nodes]))
+    return nodes[order], targets[order], weights[order]
+
+
+def _constant(name: str, array: NDArray[Any] | np.generic) -> TensorProto:
+    from onnx import numpy_helper
+
+    stored = np.asarray(array)
+    return numpy_helper.from_array(np.ascontiguousarray(stored).reshape(stored.shape), name)

@@ -1,0 +1,251 @@
+"""A forest that answers for raw pictures, kept on the disk and exported."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+
+from hangtag.errors import FormatError, OptionError
+from hangtag.records import Picture, Preprocessing
+from hangtag.rooms.forest import Forest, fit, onnx_model, open_forest, write_forest
+from hangtag.rooms.forest.answer import leaves
+from hangtag.rooms.forest.keep import read_arrays, trees_from_arrays, write_arrays
+from hangtag.rooms.forest.onnx_model import EMBEDDING, PARITY, PICTURES, PROBABILITIES, parity
+
+
+def _session(model):
+    import onnxruntime
+
+    return onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+
+
+@pytest.fixture(params=["forest", "projected"])
+def either(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_answers_for_pictures_as_scikit_learn_for_pixels(data, forest):
+    theirs = RandomForestClassifier(12, random_state=4).fit(data.points, data.labels)
+    wanted = theirs.predict_proba(data.test)
+    assert np.array_equal(forest.probabilities(data.pictures), wanted.astype(np.float32))
+
+
+def test_projected_answers_are_those_of_scikit_learn_on_the_projection(data, projected):
+    points = projected.points(data.set.images[data.train])
+    theirs = RandomForestClassifier(12, random_state=4).fit(points, data.labels)
+    wanted = theirs.predict_proba(projected.points(data.pictures))
+    assert np.array_equal(projected.probabilities(data.pictures), wanted.astype(np.float32))
+
+
+def test_can_tag(data, either):
+    from hangtag.rooms.tag import tag
+
+    pictures = [Picture(f"{n}.png", one) for n, one in enumerate(data.pictures[:20])]
+    tags = list(tag(either, pictures))
+    assert len(tags) == 20
+    assert all(one.label in {*either.class_names, "unknown"} for one in tags)
+    assert {one.model for one in tags} == {either.model_id}
+
+
+def test_onnx_answers_within_the_parity(data, either):
+    model = onnx_model(either, data.pictures)
+    assert parity(model, either, data.set.images) <= PARITY
+    found, vectors = _session(model).run(None, {PICTURES: data.pictures})
+    assert np.allclose(found.sum(axis=1), 1, atol=1e-6)
+    assert np.array_equal(vectors, either.embeddings(data.pictures))
+
+
+def test_onnx_of_real_photographs_answers_within_the_parity(sign):
+    pictures = sign.images[:3000]
+    how = Preprocessing((28, 28, 1), (2, 26), (4, 28), mean=(0.5,), deviation=(0.25,))
+    points = how.apply(pictures).reshape(3000, -1)
+    trees = fit(points, sign.labels[:3000], n_estimators=6, seed=1, n_classes=24)
+    forest = Forest(trees, how, sign.class_names, sign.class_codes)
+    assert parity(onnx_model(forest), forest, sign.images[3000:6000]) <= PARITY
+
+
+def test_onnx_has_the_inputs_and_outputs_of_every_hangtag_model(forest):
+    session = _session(onnx_model(forest))
+    assert [one.name for one in session.get_inputs()] == [PICTURES]
+    assert [one.name for one in session.get_outputs()] == [PROBABILITIES, EMBEDDING]
+
+
+def test_a_model_that_answers_otherwise_is_noticed(data, forest):
+    other = replace(forest, trees=fit(data.points, data.labels, n_estimators=12, seed=5))
+    assert parity(onnx_model(other), forest, data.pictures) > 0.05
+
+
+def test_two_classes_are_exported_too(data):
+    two = data.labels < 2
+    trees = fit(data.points[two], data.labels[two], n_estimators=5)
+    forest = Forest(trees, data.preprocessing, ("zero", "one"), (0, 1))
+    found, _ = _session(onnx_model(forest)).run(None, {PICTURES: data.pictures})
+    assert found.shape == (len(data.pictures), 2)
+    assert np.allclose(found, forest.probabilities(data.pictures), atol=1e-6)
+
+
+def test_embeddings_tell_in_how_many_trees_two_pictures_share_a_leaf(data):
+    trees = fit(data.points, data.labels, n_estimators=60, max_depth=6, seed=2)
+    forest = Forest(trees, data.preprocessing, data.set.class_names, data.set.class_codes)
+    vectors = forest.embeddings(data.pictures)
+    found = np.stack([leaves(one, data.test) for one in trees.each()])
+    shared = (found[:, :, None] == found[:, None, :]).mean(axis=0)
+    errors = vectors @ vectors.T - shared
+    # Noise of a sketch with 128 places: about 1 / sqrt(128).
+    assert np.abs(errors).mean() < 0.1
+    assert np.corrcoef(shared.ravel(), (vectors @ vectors.T).ravel())[0, 1] > 0.8
+
+
+def test_is_the_same_after_writing_and_opening(data, either, tmp_path):
+    place = write_forest(tmp_path / "forest.npz", either)
+    again = open_forest(place)
+    assert again.model_id == either.model_id
+    assert again.class_names == either.class_names
+    assert again.threshold == 0.4
+    for answers in ("probabilities", "embeddings"):
+        before, after = (getattr(one, answers)(data.pictures) for one in (either, again))
+        assert np.array_equal(before, after)
+
+
+def test_the_id_changes_with_whatever_changes_answers(data, forest, projected):
+    from hangtag.rooms.forest import Axes
+
+    other = fit(data.points, data.labels, n_estimators=12, seed=5)
+    brighter = replace(data.preprocessing, scale=2.0)
+    turned = Axes(projected.axes.mean, -projected.axes.components)
+    ids = {
+        forest.model_id,
+        replace(forest, trees=other).model_id,
+        replace(forest, preprocessing=brighter).model_id,
+        replace(forest, class_names=tuple("abcdefghij")).model_id,
+        projected.model_id,
+        replace(projected, axes=turned).model_id,
+    }
+    assert len(ids) == 6
+    assert replace(forest, facts={"threshold": 0.9}).model_id == forest.model_id
+
+
+def test_refuses_pictures_of_another_shape_or_type(data, forest):
+    for bad in (data.pictures[:, :7], data.pictures.astype(np.float32), data.pictures[0]):
+        with pytest.raises(OptionError, match="takes uint8 pictures"):
+            forest.probabilities(bad)
+
+
+def test_no_pictures_give_no_answers(data, either):
+    assert either.probabilities(data.pictures[:0]).shape == (0, 10)
+    assert either.embeddings(data.pictures[:0]).shape == (0, 128)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"class_names": ("a", "b")}, "know 10 classes"),
+        ({"class_codes": (1, 2)}, "know 10 classes"),
+        ({"preprocessing": Preprocessing((9, 9, 1), (0, 9), (0, 9))}, "points of 64 numbers"),
+    ],
+)
+def test_trees_and_the_rest_must_belong_together(forest, change, sentence):
+    with pytest.raises(OptionError, match=sentence):
+        replace(forest, **change)
+
+
+def _rewritten(forest, place, change):
+    write_forest(place, forest)
+    facts, arrays = read_arrays(place)
+    facts, arrays = dict(facts), {name: array.copy() for name, array in arrays.items()}
+    change(facts, arrays)
+    write_arrays(place, facts, arrays)
+    return place
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda facts, arrays: facts.update(schema=99),
+        lambda facts, arrays: facts.pop("preprocessing"),
+        lambda facts, arrays: facts.update(preprocessing={"scale": "x"}),
+        lambda facts, arrays: facts.update(class_names=["one"]),
+        lambda facts, arrays: arrays.pop("lefts"),
+        lambda facts, arrays: arrays.update(lefts=np.zeros_like(arrays["lefts"])),
+        lambda facts, arrays: arrays.update(rights=arrays["rights"] + 10**6),
+        lambda facts, arrays: arrays.update(features=arrays["features"] + 10**6),
+        lambda facts, arrays: arrays.update(features=arrays["features"] - 5),
+        lambda facts, arrays: arrays.update(classes=arrays["classes"] + 10),
+        lambda facts, arrays: arrays.update(shares=arrays["shares"] * np.nan),
+        lambda facts, arrays: arrays.update(shares_at=arrays["shares_at"][::-1]),
+        lambda facts, arrays: arrays.update(starts=arrays["starts"] * 0),
+        lambda facts, arrays: arrays.update(thresholds=arrays["thresholds"][:-1]),
+        lambda facts, arrays: arrays.update(sizes=np.array([10])),
+        lambda facts, arrays: arrays.update(sizes=np.array([-1, 64])),
+        lambda facts, arrays: arrays.update(starts=arrays["starts"].astype(float)),
+        lambda facts, arrays: arrays.update(mean=np.zeros(3)),
+        lambda facts, arrays: arrays.update(mean=np.zeros(64), components=np.zeros((2, 2))),
+    ],
+)
+def test_a_file_that_does_not_fit_together_is_refused(forest, tmp_path, change):
+    place = _rewritten(forest, tmp_path / "bad.npz", change)
+    with pytest.raises(FormatError):
+        open_forest(place)
+
+
+def test_a_file_that_wants_to_run_code_or_memory_is_refused(forest, tmp_path):
+    place = write_forest(tmp_path / "forest.npz", forest)
+
+    def array(kind, shape, data):
+        text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': ({shape},), }}"
+        return b"\x93NUMPY\x01\x00v\x00" + text.ljust(117).encode() + b"\n" + data
+
+    members = {
+        "object": array("|O", "1", pickle.dumps([1])),
+        "huge": array("<f8", "4000000000", bytes(8)),
+        "negative": array("<f8", "-1", bytes(8)),
+        "bomb": array("<f8", "10000000", bytes(80_000_000)),
+    }
+    for name, data in members.items():
+        bad = tmp_path / f"{name}.npz"
+        bad.write_bytes(place.read_bytes())
+        with zipfile.ZipFile(bad, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("more.npy", data)
+        with pytest.raises(FormatError, match="is no forest, or damaged"):
+            open_forest(bad)
+
+
+@pytest.mark.parametrize("data", [b"", b"text", b"PK\x03\x04 and no more"])
+def test_no_forest_at_all_is_refused(tmp_path, data):
+    place = tmp_path / "forest.npz"
+    place.write_bytes(data)
+    with pytest.raises(FormatError, match="is no forest, or damaged"):
+        open_forest(place)
+    with pytest.raises(FormatError):
+        open_forest(tmp_path / "absent.npz")
+
+
+def test_facts_that_are_no_object_are_refused(forest, tmp_path):
+    place = write_forest(tmp_path / "forest.npz", forest)
+    _, arrays = read_arrays(place)
+    write_arrays(place, [1, 2], arrays)  # type: ignore[arg-type]
+    with pytest.raises(FormatError):
+        open_forest(place)
+
+
+def test_every_cut_of_a_file_is_refused(forest, tmp_path):
+    whole = write_forest(tmp_path / "forest.npz", forest).read_bytes()
+    place = tmp_path / "cut.npz"
+    for length in range(0, len(whole), max(1, len(whole) // 40)):
+        place.write_bytes(whole[:length])
+        with pytest.raises(FormatError):
+            open_forest(place)
+
+
+def test_trees_come_back_from_their_arrays(forest):
+    from hangtag.rooms.forest.keep import trees_to_arrays
+
+    again = trees_from_arrays(trees_to_arrays(forest.trees))
+    assert len(again) == 12
+    assert json.dumps(again.shares.tolist()) == json.dumps(forest.trees.shares.tolist())
