@@ -8,25 +8,19 @@ lose digits.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
+from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
 from hangtag.records.points import Neighbours
 
 _TILE = 1024  # rows and columns of a block of products: 4 MB, about a core's cache
 _WIDE = 16_000_000  # products in a block of full rows: 64 MB
 _GATHER = 4_000_000  # numbers gathered at a time to measure again
-
-Task = TypeVar("Task")
-Answer = TypeVar("Answer")
 
 
 def nearest_neighbours(
@@ -70,7 +64,7 @@ def nearest_neighbours(
             squares[np.arange(len(block)), start + np.arange(len(block))] = np.inf
         return _nearest_of(squares, block, base, k)
 
-    answers = list(_in_threads(answer, range(0, len(asked), step), progress, "neighbours"))
+    answers = list(each(answer, range(0, len(asked), step), progress, "neighbours"))
     indices, distances = zip(*answers, strict=True)
     return Neighbours(np.concatenate(indices), np.concatenate(distances))
 
@@ -110,7 +104,7 @@ def pairs_within(
 
     starts = range(0, len(base), _TILE)
     tiles = [(i, j) for i in starts for j in starts if j >= i]
-    for pairs in _in_threads(search, tiles, progress, "pairs"):
+    for pairs in each(search, tiles, progress, "pairs"):
         found.add(pairs, distances_of(base, pairs))
     return found.sorted()
 
@@ -146,7 +140,7 @@ def ranks_of(
         nearer = [np.count_nonzero(squares < limit[:, None], axis=1) for limit in limits.T]
         return np.stack(nearer, axis=1) + 1
 
-    return np.concatenate(list(_in_threads(answer, range(0, len(asked), step), progress, "ranks")))
+    return np.concatenate(list(each(answer, range(0, len(asked), step), progress, "ranks")))
 
 
 def distances_of(points: NDArray[np.float32], pairs: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -239,19 +233,3 @@ def _nearest_of(
         distances[where] = np.sqrt(np.einsum("ijk,ijk->ij", gaps, gaps))
     order = np.lexsort((chosen, distances), axis=1)
     return np.take_along_axis(chosen, order, 1), np.take_along_axis(distances, order, 1)
-
-
-def _in_threads(
-    work: Callable[[Task], Answer], tasks: Sequence[Task], progress: Progress, stage: str
-) -> Iterator[Answer]:
-    """Answers in the order of the tasks, a few at a time so that none pile up."""
-    from threadpoolctl import threadpool_limits
-
-    workers = os.cpu_count() or 1
-    total, done, pending = len(tasks), 0, iter(tasks)
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
-        while wave := list(islice(pending, 8 * workers)):
-            for one in pool.map(work, wave):
-                yield one
-                done += 1
-                progress(stage, done, total)

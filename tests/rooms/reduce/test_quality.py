@@ -51,7 +51,8 @@ def test_a_sample_of_rows_estimates_the_whole(points):
 
 
 def test_a_sample_is_said_with_its_size_and_seed(points, digits, monkeypatch):
-    monkeypatch.setattr(quality, "MOST_ROWS", 500)
+    monkeypatch.setattr(quality, "MOST", 1000)
+    monkeypatch.setattr(quality, "SAMPLED", 500)
     measured, notes = quality_of(points, points[:, :2], digits.labels, seed=4)
     assert notes == (
         "quality is averaged over 500 of 1,797 points (seed 4), each ranked among all",

@@ -8,7 +8,6 @@ a time, so that of the square tables only the true distances are held.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
+from hangtag.geometry.threads import processors
 from hangtag.progress import Progress
 from hangtag.rooms.reduce.method import Placed, Points
 
@@ -61,7 +61,7 @@ def place(
     truth = _distances(points.values)
     places = np.ascontiguousarray(points.values[:, :dimensions], np.float32)
     previous, step = np.inf, 0
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(processors()) as pool:
         for step in range(iterations + 1):
             moved = _step(truth, places, pool)
             stress = np.sqrt(moved.stress / max(moved.squared, 1e-30))

@@ -1,8 +1,8 @@
 """How much of the truth a map shows: points and their map go in, numbers between 0 and 1 come out.
 
 Both measures are exact and hold no table of all distances, so they work on 22,000 points in a
-laptop's memory. Above :data:`MOST_ROWS` points they are averaged over a seeded sample of points,
-each still ranked among all others, and say so. To add a measure: a function here and a line in
+laptop's memory. Of more than 25,000 points they are averaged over a seeded sample of 5,000, each
+still ranked among all others, and say so. To add a measure: a function here and a line in
 :func:`quality_of`.
 """
 
@@ -17,7 +17,8 @@ from hangtag.errors import OptionError
 from hangtag.geometry import nearest_neighbours, ranks_of
 from hangtag.progress import Progress, silent
 
-MOST_ROWS = 25_000
+MOST = 25_000  # points all of which are asked
+SAMPLED = 5_000  # of more
 
 
 def trustworthiness(
@@ -104,14 +105,14 @@ def quality_of(
         points: ``(n, d)`` the points in truth.
         places: ``(n, dimensions)`` where the map has them.
         labels: ``(n,)`` dense classes, -1 where unlabelled.
-        seed: Draws the sample of points where there are more than 25,000.
+        seed: Draws the 5,000 points that are asked where there are more than 25,000.
         progress: Told how far it is.
     """
     rows, notes = None, []
-    if len(points) > MOST_ROWS:
-        rows = np.sort(np.random.default_rng(seed).permutation(len(points))[:MOST_ROWS])
+    if len(points) > MOST:
+        rows = np.sort(np.random.default_rng(seed).permutation(len(points))[:SAMPLED])
         notes.append(
-            f"quality is averaged over {MOST_ROWS:,} of {len(points):,} points (seed {seed}),"
+            f"quality is averaged over {len(rows):,} of {len(points):,} points (seed {seed}),"
             " each ranked among all"
         )
     measured: dict[str, float] = {}

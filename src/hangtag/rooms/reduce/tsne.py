@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
+from hangtag.geometry.threads import processors
 from hangtag.progress import Progress
 from hangtag.rooms.reduce.method import Placed, Points
 
@@ -89,7 +90,7 @@ def _start(points: Points, dimensions: int, seed: int, perplexity: float) -> TSN
     graph = points.neighbours(int(3 * perplexity))
     index = PrecomputedNeighbors(graph.indices, graph.distances.astype(np.float64))
     few = len(points) <= FEW
-    jobs = 1 if few else -1  # on few points a second core waits more than it works
+    jobs = 1 if few else processors()  # on few points a second core waits more than it works
     affinities = PerplexityBasedNN(knn_index=index, perplexity=perplexity, n_jobs=jobs)
     return TSNEEmbedding(
         _scaled(points.values[:, :dimensions], seed),

@@ -1,0 +1,192 @@
+"""What is in a set of pictures, as numbers and indices; drawing is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class ClassTable:
+    """How many pictures of each class each part has.
+
+    Attributes:
+        class_names: Names of the columns, sorted.
+        classes: ``(n_classes,)`` int64, the dense class of each column.
+        counts: The row of each part, ``(n_classes,)`` int64.
+    """
+
+    class_names: tuple[str, ...]
+    classes: NDArray[np.int64]
+    counts: Mapping[str, NDArray[np.int64]]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One mapping per part: ``part``, every class by name, and ``total``."""
+        return [
+            {
+                "part": part,
+                **dict(zip(self.class_names, counts.tolist(), strict=True)),
+                "total": int(counts.sum()),
+            }
+            for part, counts in self.counts.items()
+        ]
+
+    def markdown(self) -> str:
+        """The table, parts as rows."""
+        lines = [
+            "| part | " + " | ".join(self.class_names) + " | all |",
+            "|---" * (len(self.class_names) + 2) + "|",
+        ]
+        for part, counts in self.counts.items():
+            cells = [part, *map(str, counts.tolist()), str(int(counts.sum()))]
+            lines.append("| " + " | ".join(cells) + " |")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class PixelRange:
+    """Smallest, largest and mean pixel of a part, before and after scaling to [0, 1].
+
+    Attributes:
+        before: ``(smallest, largest)`` as stored.
+        after: The same divided by 255.
+        mean: Mean pixel after scaling.
+        deviation: Standard deviation after scaling.
+    """
+
+    before: tuple[int, int]
+    after: tuple[float, float]
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True, eq=False)
+class VarianceCurve:
+    """How much of the variance the first principal components explain, and how many to keep.
+
+    Attributes:
+        cumulative: ``(k,)`` float64, the share explained by the first 1, 2, … components.
+        marks: How many components explain more than each share, such as ``{0.95: 187}``.
+        recommended: A number of components.
+        reason: Why that many, one sentence.
+        n_images: Images the axes were fitted on.
+    """
+
+    cumulative: NDArray[np.float64]
+    marks: Mapping[float, int]
+    recommended: int
+    reason: str
+    n_images: int
+
+
+@dataclass(frozen=True, eq=False)
+class Variants:
+    """The same pictures in several crops.
+
+    Attributes:
+        indices: ``(n,)`` int64, which images of the set they are.
+        pictures: ``(n, height, width, channels)`` uint8 for each variant by name.
+    """
+
+    indices: NDArray[np.int64]
+    pictures: Mapping[str, NDArray[np.uint8]]
+
+
+@dataclass(frozen=True, eq=False)
+class Reconstructions:
+    """Pictures beside what is left of them in fewer components.
+
+    Attributes:
+        indices: ``(n,)`` int64, which images of the set they are.
+        components: How many components, one number per row of pictures.
+        pictures: ``(len(components), n, height, width, channels)`` uint8.
+        errors: ``(len(components),)`` float64, root mean square error over all pictures shown, in
+            grey levels.
+        shares: ``(len(components),)`` float64, the share of the training variance kept.
+    """
+
+    indices: NDArray[np.int64]
+    components: tuple[int, ...]
+    pictures: NDArray[np.uint8]
+    errors: NDArray[np.float64]
+    shares: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """What is in a set of pictures.
+
+    Attributes:
+        name: Of the set.
+        fingerprint: Of the set the indices count in.
+        shape: ``(height, width, channels)`` of every picture.
+        classes: Pictures of each class in each part.
+        ranges: Pixel range of each part.
+        samples: ``(n_classes, per_class)`` int64, some training pictures of each class in class
+            order; -1 where a class has too few.
+        first: Index of the first training picture.
+        variants: Training pictures in crops.
+        variance: Of the training pictures; None when they do not differ.
+        reconstructions: Of some training pictures; None when they do not differ.
+        seed: Drew samples and reconstructions.
+        notes: What a reader must know.
+    """
+
+    name: str
+    fingerprint: str
+    shape: tuple[int, int, int]
+    classes: ClassTable
+    ranges: Mapping[str, PixelRange]
+    samples: NDArray[np.int64]
+    first: int
+    variants: Variants
+    variance: VarianceCurve | None
+    reconstructions: Reconstructions | None
+    seed: int
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The numbers as JSON-ready values; pictures stay behind, their indices are there."""
+        return {
+            "name": self.name,
+            "fingerprint": self.fingerprint,
+            "shape": list(self.shape),
+            "classes": self.classes.rows(),
+            "ranges": {part: vars(pixels) for part, pixels in self.ranges.items()},
+            "samples": self.samples.tolist(),
+            "first": self.first,
+            "variants": {
+                "names": list(self.variants.pictures),
+                "indices": self.variants.indices.tolist(),
+            },
+            "variance": self._variance(),
+            "reconstructions": self._reconstructions(),
+            "seed": self.seed,
+            "notes": list(self.notes),
+        }
+
+    def _variance(self) -> dict[str, Any] | None:
+        if self.variance is None:
+            return None
+        return {
+            "cumulative": self.variance.cumulative.tolist(),
+            "marks": {f"{share:g}": count for share, count in self.variance.marks.items()},
+            "recommended": self.variance.recommended,
+            "reason": self.variance.reason,
+            "images": self.variance.n_images,
+        }
+
+    def _reconstructions(self) -> dict[str, Any] | None:
+        shown = self.reconstructions
+        if shown is None:
+            return None
+        return {
+            "indices": shown.indices.tolist(),
+            "components": list(shown.components),
+            "errors": shown.errors.tolist(),
+            "shares": shown.shares.tolist(),
+        }

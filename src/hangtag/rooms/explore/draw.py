@@ -1,0 +1,185 @@
+"""Figures of a Summary: records go in, the bytes of an SVG (charts) or PNG (pictures) come out.
+
+Nothing is computed here that the records do not hold. To add a figure: one function.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hangtag.drawing import COLOURS, INK, MUTED, canvas, grid, png, short, svg
+from hangtag.records import (
+    ClassTable,
+    ImageSet,
+    Reconstructions,
+    Summary,
+    VarianceCurve,
+    Variants,
+)
+from hangtag.rooms.explore.pixels import scaled
+
+
+def class_chart(table: ClassTable) -> bytes:
+    """Bars of the pictures per class, one panel for each part.
+
+    Returns:
+        An SVG file.
+    """
+    names = [short(name) for name in table.class_names]
+    parts = list(table.counts.items())
+    height = 0.7 + 0.22 * len(names)
+    with canvas(1.2 + 2.3 * len(parts), height, columns=max(len(parts), 1)) as (figure, panels):
+        places = np.arange(len(names))
+        for number, (axes, (part, counts)) in enumerate(zip(panels[0], parts, strict=False)):
+            axes.barh(places, counts, color=COLOURS[0], height=0.7)
+            most = max(int(counts.max(initial=0)), 1)
+            for place, count in zip(places, counts.tolist(), strict=True):
+                axes.text(
+                    count + 0.02 * most, place, f"{count:,}", va="center", fontsize=8, color=MUTED
+                )
+            axes.set_xlim(0, 1.22 * most)
+            axes.set_ylim(len(names) - 0.4, -0.6)
+            axes.set_yticks(places, names if number == 0 else [""] * len(names))
+            axes.tick_params(length=0)
+            axes.set_xticks([])
+            axes.spines[["left", "bottom"]].set_visible(False)
+            axes.set_title(f"{part}: {int(counts.sum()):,} pictures")
+        return svg(figure)
+
+
+def sample_grid(summary: Summary, images: ImageSet) -> bytes:
+    """Some training pictures of every class, a row per class.
+
+    Returns:
+        A PNG file.
+    """
+    rows = [
+        (name, [images.images[index] for index in drawn if index >= 0])
+        for name, drawn in zip(images.class_names, summary.samples.tolist(), strict=True)
+    ]
+    return grid(rows)
+
+
+def variant_grid(shown: Variants, *, per_row: int = 5) -> bytes:
+    """The same pictures in every variant, one block of rows per variant, blocks side by side.
+
+    Args:
+        shown: The variants.
+        per_row: Pictures beside each other in a block.
+
+    Returns:
+        A PNG file.
+    """
+    with canvas(0.5 + len(shown.pictures) * 0.52 * per_row, 3.0, columns=len(shown.pictures)) as (
+        figure,
+        panels,
+    ):
+        tallest = 1.0
+        for axes, (name, pictures) in zip(panels[0], shown.pictures.items(), strict=True):
+            high, wide = pictures.shape[1] + 2, pictures.shape[2] + 2
+            rows = -(-len(pictures) // per_row)
+            sheet = np.full((rows * high, per_row * wide, pictures.shape[3]), 255, np.uint8)
+            for number, pixels in enumerate(pictures):
+                top, left = number // per_row * high + 1, number % per_row * wide + 1
+                sheet[top : top + high - 2, left : left + wide - 2] = pixels
+            grey = sheet[:, :, 0] if sheet.shape[2] == 1 else sheet
+            axes.imshow(grey, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            axes.set_axis_off()
+            axes.set_anchor("N")
+            height, width = pictures.shape[1:3]
+            axes.set_title(f"{name}  ({height} × {width})")
+            tallest = max(tallest, sheet.shape[0] / sheet.shape[1] * 0.5 * per_row)
+        figure.set_figheight(tallest + 0.4)
+        return png(figure)
+
+
+def before_after(summary: Summary, images: ImageSet) -> bytes:
+    """The first training picture before and after scaling, each with its scale of grey levels.
+
+    Returns:
+        A PNG file.
+    """
+    before = images.images[summary.first : summary.first + 1]
+    with canvas(6.4, 2.7, columns=2) as (figure, panels):
+        for axes, pixels, title, top in (
+            (panels[0, 0], before[0], "before: whole numbers", 255),
+            (panels[0, 1], scaled(before)[0], "after: numbers in [0, 1]", 1),
+        ):
+            shown = axes.imshow(
+                pixels[:, :, 0] if pixels.shape[2] == 1 else pixels,
+                cmap="gray",
+                vmin=0,
+                vmax=top,
+                interpolation="nearest",
+            )
+            axes.set_axis_off()
+            axes.set_title(f"{title}\n{pixels.min():g} to {pixels.max():g}")
+            if pixels.shape[2] == 1:
+                figure.colorbar(shown, ax=axes, shrink=0.8)
+        return png(figure)
+
+
+def variance_chart(curve: VarianceCurve, *, limit: int = 100) -> bytes:
+    """The cumulative explained variance over the components, marked.
+
+    Args:
+        curve: The curve.
+        limit: Components on the axis at least; marks beyond it are named in the margin.
+
+    Returns:
+        An SVG file.
+    """
+    count = min(max(limit, curve.recommended + 1), len(curve.cumulative))
+    with canvas(6.4, 3.9) as (figure, panels):
+        axes = panels[0, 0]
+        axes.plot(np.arange(1, count + 1), 100 * curve.cumulative[:count], color=COLOURS[0])
+        beyond = []
+        for share, needed in curve.marks.items():
+            axes.axhline(100 * share, color=MUTED, linewidth=0.7, linestyle=(0, (1, 3)))
+            if needed > count:
+                beyond.append(f"{needed} hold {share:.0%}")
+                continue
+            axes.plot([needed], [100 * curve.cumulative[needed - 1]], "o", color=COLOURS[0], ms=5)
+            axes.annotate(
+                f"{needed} hold {share:.0%}",
+                (needed, 100 * curve.cumulative[needed - 1]),
+                xytext=(7, -12),
+                textcoords="offset points",
+                fontsize=8.5,
+                color=INK,
+            )
+        elbow = 100 * curve.cumulative[curve.recommended - 1]
+        axes.plot([curve.recommended], [elbow], "D", color=COLOURS[3], ms=7, zorder=3)
+        axes.annotate(
+            f"recommended: {curve.recommended} ({elbow:.1f} %)",
+            (curve.recommended, elbow),
+            xytext=(0.3, 0.42),
+            textcoords="axes fraction",
+            fontsize=9.5,
+            color=COLOURS[3],
+            arrowprops={"arrowstyle": "-", "color": COLOURS[3], "linewidth": 0.8},
+        )
+        axes.set_xlabel("components" + (f"   (not shown: {', '.join(beyond)})" if beyond else ""))
+        axes.set_ylabel("variance explained, %")
+        axes.set_title(f"principal components of {curve.n_images:,} training pictures")
+        axes.set_xlim(0, count + 1)
+        axes.set_ylim(0, 102)
+        return svg(figure)
+
+
+def reconstruction_grid(shown: Reconstructions, images: ImageSet) -> bytes:
+    """Pictures, and below them what is left in fewer and fewer components.
+
+    Returns:
+        A PNG file.
+    """
+    rows = [("original", list(images.images[shown.indices]))]
+    order = np.argsort(shown.components)[::-1]
+    rows += [
+        (
+            f"{shown.components[row]} ({shown.shares[row]:.0%}), off by {shown.errors[row]:.0f}",
+            list(shown.pictures[row]),
+        )
+        for row in order
+    ]
+    return grid(rows)

@@ -1,0 +1,89 @@
+"""Looking at a set as a whole: images and perhaps a split go in, a Summary comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import SplitError, UsageError
+from hangtag.geometry import fit_pca
+from hangtag.progress import Progress, silent
+from hangtag.records import ImageSet, Pca, Reconstructions, Split, Summary, VarianceCurve
+from hangtag.rooms.explore.classes import class_table, parts_of
+from hangtag.rooms.explore.pixels import VARIANTS, pixel_ranges, variants
+from hangtag.rooms.explore.samples import samples_per_class
+from hangtag.rooms.explore.variance import MARKS, reconstructions, variance_curve
+
+SHOWN = 20  # pictures in the grid of variants
+REBUILT = 10  # pictures in the grid of reconstructions
+
+
+def explore(
+    images: ImageSet,
+    *,
+    split: Split | None = None,
+    per_class: int = 3,
+    crops: Mapping[str, tuple[float, float]] = VARIANTS,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> Summary:
+    """Look at what is in a set of pictures.
+
+    Only training pictures are shown and measured beyond their number and range: those of the
+    split, or of the source's first part.
+
+    Args:
+        images: The set.
+        split: Of that set; None takes the source's own parts.
+        per_class: Pictures shown of each class.
+        crops: Variants shown side by side, each the rows it keeps as shares of the height.
+        seed: Draws samples and the pictures that are rebuilt.
+        progress: Told how far it is.
+
+    Raises:
+        UsageError: There are no pictures.
+        SplitError: The split is of another set.
+        OptionError: A crop has no rows, or fewer than one picture per class is asked for.
+
+    Example:
+        >>> print(explore(images).variance.reason)
+    """
+    if not len(images):
+        raise UsageError(f"{images.name} has no pictures to look at")
+    if split is not None and split.fingerprint != images.fingerprint:
+        raise SplitError(f"the split is of other images than {images.name}")
+    train = next(rows for rows in parts_of(images, split).values() if len(rows))
+    curve, rebuilt, notes = _variance(images, train, seed, progress)
+    return Summary(
+        name=images.name,
+        fingerprint=images.fingerprint,
+        shape=images.shape,
+        classes=class_table(images, split),
+        ranges=pixel_ranges(images, split),
+        samples=samples_per_class(images, per_class=per_class, indices=train, seed=seed),
+        first=int(train[0]),
+        variants=variants(images, train[:SHOWN], crops=crops),
+        variance=curve,
+        reconstructions=rebuilt,
+        seed=seed,
+        notes=notes,
+    )
+
+
+def _variance(
+    images: ImageSet, train: NDArray[np.int64], seed: int, progress: Progress
+) -> tuple[VarianceCurve | None, Reconstructions | None, tuple[str, ...]]:
+    pixels = images.images[train]
+    if len(train) < 2 or not (pixels != pixels[0]).any():
+        return None, None, ("the training pictures do not differ, so there is no variance",)
+    axes = fit_pca(pixels, progress=progress)
+    curve = variance_curve(axes)
+    drawn = np.sort(np.random.default_rng(seed).permutation(train)[:REBUILT])
+    rebuilt = reconstructions(images, axes, drawn, components=_counts(axes, curve))
+    return curve, rebuilt, ()
+
+
+def _counts(axes: Pca, curve: VarianceCurve) -> list[int]:
+    return sorted({curve.recommended, *(axes.needed(share) for share in MARKS)})

@@ -1,0 +1,56 @@
+"""Drawing: files that open, that repeat, and that show what they are given."""
+
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+from PIL import Image
+
+from hangtag.drawing import COLOURS, canvas, grid, mark, short, svg
+
+
+def size(png):
+    return Image.open(io.BytesIO(png)).size
+
+
+def test_the_same_figure_gives_the_same_file():
+    def drawn():
+        with canvas(3, 2) as (figure, panels):
+            panels[0, 0].plot([0, 1], [1, 0])
+            return svg(figure)
+
+    assert drawn() == drawn()
+    assert ElementTree.fromstring(drawn()).tag.endswith("svg")
+
+
+def test_each_of_many_classes_has_its_own_mark():
+    assert len({mark(number) for number in range(80)}) == 80
+    assert len(set(COLOURS)) == len(COLOURS)
+
+
+def test_rows_beyond_the_tallest_go_on_beside():
+    pictures = [np.zeros((8, 8, 1), np.uint8)] * 2
+    tall = size(grid([("a", pictures)] * 12))
+    wide = size(grid([("a", pictures)] * 24))
+    assert wide[1] == tall[1]
+    assert wide[0] > 1.8 * tall[0]
+
+
+def test_pictures_keep_their_shape_and_colours():
+    red = np.zeros((4, 8, 3), np.uint8)
+    red[..., 0] = 255
+    image = np.asarray(Image.open(io.BytesIO(grid([("", [red])]))).convert("RGB")).astype(int)
+    is_red = (image[..., 0] > 200) & (image[..., 1] < 60)
+    rows, columns = np.flatnonzero(is_red.any(1)), np.flatnonzero(is_red.any(0))
+    assert abs(np.ptp(columns) - 2 * np.ptp(rows)) < 6
+
+
+def test_a_grid_of_nothing_is_still_a_picture():
+    assert size(grid([]))[0] > 0
+
+
+def test_long_and_strange_names_fit():
+    assert short("a" * 40, 10) == "aaaaaaaaa…"
+    assert short("a\x00\nb") == "a? b"
