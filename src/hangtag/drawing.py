@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours (2008), the yellow darkened, with wine and grey: told apart by colour-blind
-# people too. With more classes than colours the marker changes as well, see `mark`.
+# Okabe and Ito's colours (2008), the yellow darkened, with wine and grey: told apart by people who
+# are colour-blind, too. With more classes than colours the marker changes as well, see `mark`.
 COLOURS = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8a8200", "#1c2024",
     "#882255", "#a3a8ad",

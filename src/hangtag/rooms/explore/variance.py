@@ -1,9 +1,9 @@
 """Variance: pictures go in, how many components explain how much of it, and what they keep.
 
 The recommended number is the elbow of the cumulative curve: among the components that together
-hold 95 %, and the next, the one where the curve is highest above the straight line from its start to there (the
-"kneedle" of Satopaa and others, 2011). Before it a component adds more than the average one, after
-it less.
+hold 95 %, and the next, the one where the curve is highest above the straight line from its start
+to there (the "kneedle" of Satopaa and others, 2011). Before it a component adds more than the
+average one, after it less.
 """
 
 from __future__ import annotations
