@@ -1,0 +1,53 @@
+// Convolution of pictures and its gradients: what a call of it is given.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "geometry.h"
+#include "steps.h"
+#include "team.h"
+
+namespace hangtag {
+
+// How the models of a batched call share an array: model m finds its own at `offsets[m]`.
+using Offsets = std::vector<int64_t>;
+
+// What stands behind the convolution in the same call.
+struct Finish {
+  bool relu = false;
+  int64_t pool = 1;  // rows and columns of a window, and the step between windows
+};
+
+// Arrays are images × rows × columns × channels. `shape.rows.output` and `shape.columns.output`
+// count the places before pooling that end in a whole window.
+struct Forward {
+  Shape shape;
+  Finish finish;
+  int64_t images = 0;
+  const float* input = nullptr;
+  const float* weights = nullptr;
+  const float* bias = nullptr;
+  float* output = nullptr;
+  uint8_t* routes = nullptr;                 // as output; null when no gradient will be asked for
+  Offsets inputs, kernels, biases, outputs;  // one entry for each model
+};
+
+struct Backward {
+  Shape shape;
+  Finish finish;
+  int64_t images = 0;
+  const float* input = nullptr;
+  const float* weights = nullptr;
+  const uint8_t* routes = nullptr;  // null when neither ReLU nor pooling stands behind
+  const float* slopes = nullptr;    // gradient of the output
+  float* input_slopes = nullptr;    // null when nobody asks for it
+  float* weight_slopes = nullptr;
+  float* bias_slopes = nullptr;
+  Offsets inputs, kernels, routes_of, outputs, input_gradients, weight_gradients, bias_gradients;
+};
+
+void convolve(const Forward& call, const Steps& steps, Team& team);
+void convolve_back(const Backward& call, const Steps& steps, Team& team);
+
+}  // namespace hangtag

@@ -1,0 +1,159 @@
+// Convolution as XLA calls it: buffers and attributes in, checked and turned into a call of ours.
+// To add a call: a function, a line of XLA_FFI_DEFINE_HANDLER_SYMBOL, its name in _library.py.
+#include "call.h"
+#include "convolution.h"
+#include "processor.h"
+
+namespace hangtag {
+
+namespace {
+
+struct Window {
+  int64_t stride_rows, stride_columns, pad_top, pad_left, relu, pool;
+};
+
+Shape shape_of(const Window& window, const Dimensions& images, const Dimensions& kernel,
+               const Dimensions& output) {
+  const auto picture = images.end() - 4;
+  const auto filter = kernel.end() - 4;
+  const auto answer = output.end() - 4;
+  demand(picture[3] == filter[2], "conv2d: the images have " + std::to_string(picture[3]) +
+                                      " channels and the kernel takes " +
+                                      std::to_string(filter[2]));
+  demand(answer[3] == filter[3] && answer[0] == picture[0],
+         "conv2d: images of " + text(images) + " and a kernel of " + text(kernel) +
+             " do not give an output of " + text(output));
+  Shape shape;
+  shape.rows = {picture[1], answer[1] * window.pool, filter[0], window.stride_rows, window.pad_top};
+  shape.columns = {picture[2], answer[2] * window.pool, filter[1], window.stride_columns,
+                   window.pad_left};
+  shape.channels = filter[2];
+  shape.filters = filter[3];
+  for (const int64_t size : {picture[1], picture[2], filter[0], filter[1], filter[2], filter[3]})
+    demand(size > 0, "conv2d: images of " + text(images) + " and a kernel of " + text(kernel) +
+                         " have an empty side");
+  return shape;
+}
+
+void check_window(const Window& window) {
+  demand(window.stride_rows > 0 && window.stride_columns > 0, "conv2d: strides are at least 1");
+  demand(window.pad_top >= 0 && window.pad_left >= 0, "conv2d: padding is at least 0");
+  check_pool("conv2d", window.pool);
+}
+
+ffi::Error convolve_forward(ffi::ThreadPool pool, Floats images, Floats kernel, Floats bias,
+                            ffi::Result<Floats> output, ffi::Result<Bytes> routes,
+                            int64_t stride_rows, int64_t stride_columns, int64_t pad_top,
+                            int64_t pad_left, int64_t relu, int64_t pool_size) {
+  return reported([&] {
+    const Window window = {stride_rows, stride_columns, pad_top, pad_left, relu, pool_size};
+    check_window(window);
+    const Models models("conv2d", dimensions(*output), 4);
+    Forward call;
+    call.inputs = models.offsets("images", dimensions(images), 4);
+    call.kernels = models.offsets("kernel", dimensions(kernel), 4);
+    call.biases = models.offsets("bias", dimensions(bias), 1);
+    call.outputs = models.offsets("output", dimensions(*output), 4);
+    call.shape = shape_of(window, dimensions(images), dimensions(kernel), dimensions(*output));
+    call.finish = {window.relu != 0, window.pool};
+    call.images = images.dimensions()[images.dimensions().size() - 4];
+    demand(bias.dimensions().back() == call.shape.filters,
+           "conv2d: the kernel has " + std::to_string(call.shape.filters) +
+               " filters and the bias " + std::to_string(bias.dimensions().back()));
+    call.input = images.typed_data();
+    call.weights = kernel.typed_data();
+    call.bias = bias.typed_data();
+    call.output = output->typed_data();
+    if (routes->element_count() > 0) {
+      check_same("conv2d", "the routes", dimensions(*routes), dimensions(*output));
+      call.routes = routes->typed_data();
+    }
+    XlaTeam team(pool);
+    convolve(call, steps(), team);
+  });
+}
+
+ffi::Error convolve_backward(ffi::ThreadPool pool, Floats images, Floats kernel, Bytes routes,
+                             Floats slopes, ffi::Result<Floats> image_slopes,
+                             ffi::Result<Floats> kernel_slopes, ffi::Result<Floats> bias_slopes,
+                             int64_t stride_rows, int64_t stride_columns, int64_t pad_top,
+                             int64_t pad_left, int64_t relu, int64_t pool_size) {
+  return reported([&] {
+    const Window window = {stride_rows, stride_columns, pad_top, pad_left, relu, pool_size};
+    check_window(window);
+    const Models models("conv2d gradient", dimensions(*kernel_slopes), 4);
+    Backward call;
+    call.inputs = models.offsets("images", dimensions(images), 4);
+    call.kernels = models.offsets("kernel", dimensions(kernel), 4);
+    call.outputs = models.offsets("slopes", dimensions(slopes), 4);
+    call.weight_gradients = models.offsets("kernel gradient", dimensions(*kernel_slopes), 4);
+    call.bias_gradients = models.offsets("bias gradient", dimensions(*bias_slopes), 1);
+    call.shape = shape_of(window, dimensions(images), dimensions(kernel), dimensions(slopes));
+    call.finish = {window.relu != 0, window.pool};
+    call.images = images.dimensions()[images.dimensions().size() - 4];
+    call.input = images.typed_data();
+    call.weights = kernel.typed_data();
+    call.slopes = slopes.typed_data();
+    call.weight_slopes = kernel_slopes->typed_data();
+    call.bias_slopes = bias_slopes->typed_data();
+    const bool routed = window.relu != 0 || window.pool > 1;
+    if (routed) {
+      call.routes_of = models.offsets("routes", dimensions(routes), 4);
+      check_same("conv2d gradient", "the routes of one model", own(dimensions(routes), 4),
+                 own(dimensions(slopes), 4));
+      call.routes = routes.typed_data();
+    }
+    if (image_slopes->element_count() > 0) {
+      call.input_gradients = models.offsets("image gradient", dimensions(*image_slopes), 4);
+      check_same("conv2d gradient", "the gradient of one model's images",
+                 own(dimensions(*image_slopes), 4), own(dimensions(images), 4));
+      call.input_slopes = image_slopes->typed_data();
+    }
+    check_same("conv2d gradient", "the gradient of one model's kernel",
+               own(dimensions(*kernel_slopes), 4), own(dimensions(kernel), 4));
+    check_same("conv2d gradient", "the gradient of one model's bias",
+               own(dimensions(*bias_slopes), 1), {call.shape.filters});
+    XlaTeam team(pool);
+    convolve_back(call, steps(), team);
+  });
+}
+
+}  // namespace
+
+#pragma GCC visibility push(default)
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(hangtag_convolve, convolve_forward,
+                              ffi::Ffi::Bind()
+                                  .Ctx<ffi::ThreadPool>()
+                                  .Arg<Floats>()
+                                  .Arg<Floats>()
+                                  .Arg<Floats>()
+                                  .Ret<Floats>()
+                                  .Ret<Bytes>()
+                                  .Attr<int64_t>("stride_rows")
+                                  .Attr<int64_t>("stride_columns")
+                                  .Attr<int64_t>("pad_top")
+                                  .Attr<int64_t>("pad_left")
+                                  .Attr<int64_t>("relu")
+                                  .Attr<int64_t>("pool"));
+
+XLA_FFI_DEFINE_HANDLER_SYMBOL(hangtag_convolve_back, convolve_backward,
+                              ffi::Ffi::Bind()
+                                  .Ctx<ffi::ThreadPool>()
+                                  .Arg<Floats>()
+                                  .Arg<Floats>()
+                                  .Arg<Bytes>()
+                                  .Arg<Floats>()
+                                  .Ret<Floats>()
+                                  .Ret<Floats>()
+                                  .Ret<Floats>()
+                                  .Attr<int64_t>("stride_rows")
+                                  .Attr<int64_t>("stride_columns")
+                                  .Attr<int64_t>("pad_top")
+                                  .Attr<int64_t>("pad_left")
+                                  .Attr<int64_t>("relu")
+                                  .Attr<int64_t>("pool"));
+
+#pragma GCC visibility pop
+
+}  // namespace hangtag

@@ -1,0 +1,24 @@
+// One instruction set's loops as a table. The build compiles this file once for each set, with the
+// compiler's options for it and HANGTAG_ISA as its name.
+#include "correlate.h"
+#include "multiply.h"
+#include "pool.h"
+#include "steps.h"
+
+#define HANGTAG_TEXT(word) #word
+#define HANGTAG_NAME(word) HANGTAG_TEXT(word)
+
+namespace hangtag::HANGTAG_ISA {
+
+extern const Steps kSteps;
+const Steps kSteps = {HANGTAG_NAME(HANGTAG_ISA),
+                      kLanes,
+                      multiply,
+                      correlate,
+                      pool,
+                      unpool,
+                      unrectify,
+                      add_places,
+                      add_parts};
+
+}  // namespace hangtag::HANGTAG_ISA

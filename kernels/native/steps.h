@@ -1,0 +1,120 @@
+// What the drivers ask of an instruction set: descriptions of the few loops in which all the time
+// goes, and the table of functions that run them. To add a loop: a struct and a pointer here, the
+// loop in a header of its own, a line in instructions.cpp.
+#pragma once
+
+#include <cstdint>
+
+namespace hangtag {
+
+// Value of a route where no gradient flows: the ReLU was off or the value was not a number.
+constexpr uint8_t kNoRoute = 255;
+
+// How the filters of a matrix are laid out for `multiply`: two groups of lanes side by side (a
+// panel), all rows of it below each other, then the next panel; an odd last group stands alone.
+struct Panels {
+  int64_t rows = 0;
+  int64_t filters = 0;
+  int lanes = 1;
+};
+
+// output[place][filter] = bias[filter] + sum over the place's window of input × weights, for a set
+// of places whose windows have the same shape: `window_rows` runs of `run` neighbouring values.
+struct Multiplication {
+  const float* input = nullptr;
+  int64_t input_image = 0;                // floats from one image to the next
+  const int64_t* input_places = nullptr;  // first value of each place's window
+  float* output = nullptr;
+  uint8_t* routes = nullptr;  // as `output`; null when no gradient will be asked for
+  int64_t output_image = 0;
+  const int64_t* output_places = nullptr;
+  int64_t places = 0;
+  int64_t images = 0;
+  int64_t window_rows = 0;
+  int64_t window_stride = 0;  // floats from one run to the next
+  int64_t run = 0;
+  const float* weights = nullptr;  // packed
+  int64_t weights_first = 0;       // row of the packed matrix the first run starts with
+  int64_t weights_stride = 0;      // rows from one run's first to the next's
+  const float* bias = nullptr;     // packed
+  Panels panels;
+  bool relu = false;
+};
+
+// result[value][filter] (+)= sum over a rectangle of places of input × slope: the gradient of the
+// weights of one tap (neighbouring `values`) or of scattered taps (`offsets` of each value).
+struct Correlation {
+  const float* input = nullptr;
+  int64_t input_image = 0;
+  int64_t input_row = 0;
+  int64_t input_column = 0;
+  const float* slopes = nullptr;
+  int64_t slopes_image = 0;
+  int64_t slopes_row = 0;
+  int64_t images = 0;
+  int64_t rows = 0;
+  int64_t columns = 0;
+  int64_t values = 0;
+  const int64_t* offsets = nullptr;  // null: value v lies v floats behind the first
+  int64_t filters = 0;
+  int lanes = 1;
+  float* result = nullptr;  // rows of whole groups, see `padded`
+  bool add = false;
+};
+
+// The largest of every window of one image, and which place of the window it came from: written to
+// `routes` on the way there, read from `from_routes` on the way back.
+struct Pooling {
+  const float* input = nullptr;
+  float* output = nullptr;
+  uint8_t* routes = nullptr;
+  const uint8_t* from_routes = nullptr;
+  int64_t height = 0;  // of the output
+  int64_t width = 0;
+  int64_t channels = 0;
+  int64_t window_rows = 0;
+  int64_t window_columns = 0;
+  int64_t input_row = 0;  // floats from one input row to the next
+  bool relu = false;
+};
+
+// Partial sums of a correlation: `count` matrices of rows of whole groups, and where the total
+// goes.
+struct Parts {
+  const float* parts = nullptr;
+  int64_t count = 0;
+  int64_t stride = 0;  // floats from one part to the next
+  int64_t filters = 0;
+  int lanes = 1;
+  float* total = nullptr;  // rows of `filters`
+};
+
+struct Steps {
+  const char* name;
+  int lanes;
+  void (*multiply)(const Multiplication&);
+  void (*correlate)(const Correlation&);
+  void (*pool)(const Pooling&);
+  // spread = slopes along the routes, zero elsewhere in the windows.
+  void (*unpool)(const Pooling&, const float* slopes, float* spread);
+  // spread[i] = slopes[i] where routes[i] lets it through.
+  void (*unrectify)(const float* slopes, const uint8_t* routes, float* spread, int64_t count);
+  // The gradient of the bias: a correlation with ones, into one row of whole groups.
+  void (*add_places)(const Correlation&);
+  // total[row][filter] = sum of that number over all parts, in the order of the parts.
+  void (*add_parts)(const Parts&, int64_t first_row, int64_t last_row);
+};
+
+// How many lanes a row of `filters` numbers is worked on with: as many as fit.
+constexpr int lanes_for(int64_t filters, int widest) {
+  int lanes = widest;
+  while (lanes > filters || lanes == 2) lanes /= 2;
+  return lanes;
+}
+
+// Length of a row of whole groups, the last filled up. Sums that are added to must not overlap.
+constexpr int64_t padded(int64_t filters, int lanes) {
+  return (filters + lanes - 1) / lanes * lanes;
+}
+
+}  // namespace hangtag

@@ -1,0 +1,13 @@
+"""Native CPU kernels for training small networks, as functions for JAX programs.
+
+Arrays are float32 and channels last. Each function has a gradient, and ``jax.vmap`` over models
+runs them in one call. To add one: its C++ in ``native``, its name in ``_library.CALLS``, a file
+here.
+"""
+
+from hangtag_kernels._library import INSTRUCTIONS, available, use_instructions
+from hangtag_kernels.convolution import conv2d
+from hangtag_kernels.pooling import max_pool
+
+__all__ = ["INSTRUCTIONS", "available", "conv2d", "max_pool", "use_instructions"]
+__version__ = "0.1.0"

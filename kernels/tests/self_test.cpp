@@ -1,0 +1,305 @@
+// The kernels without Python and XLA, for the address sanitizer and valgrind: odd shapes in, every
+// instruction set this processor has against the definition in double precision. Arrays are exactly
+// as long as they must be, so that a step beyond their end is seen.
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <cstdio>
+#include <deque>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "convolution.h"
+#include "pooling.h"
+#include "processor.h"
+#include "team.h"
+
+namespace {
+
+using hangtag::Backward;
+using hangtag::Forward;
+using hangtag::Shape;
+
+// Relative to the largest value; sums of a few thousand products in single precision.
+constexpr double kTolerance = 1e-5;
+
+class Threads : public hangtag::Team {
+ public:
+  explicit Threads(int count) : count_(count) {
+    for (int one = 1; one < count; ++one) workers_.emplace_back([this] { work(); });
+  }
+  ~Threads() override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ending_ = true;
+    }
+    news_.notify_all();
+    for (std::thread& worker : workers_) worker.join();
+  }
+  int64_t threads() const override { return count_; }
+  void start(std::function<void()> task) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      tasks_.push_back(std::move(task));
+    }
+    news_.notify_one();
+  }
+
+ private:
+  void work() {
+    for (;;) {
+      std::unique_lock<std::mutex> lock(mutex_);
+      news_.wait(lock, [this] { return ending_ || !tasks_.empty(); });
+      if (tasks_.empty()) return;
+      const std::function<void()> task = std::move(tasks_.front());
+      tasks_.pop_front();
+      lock.unlock();
+      task();
+    }
+  }
+
+  const int count_;
+  std::mutex mutex_;
+  std::condition_variable news_;
+  std::deque<std::function<void()>> tasks_;
+  bool ending_ = false;
+  std::vector<std::thread> workers_;
+};
+
+struct Case {
+  int64_t images, height, width, channels, filters, rows, columns, stride, pad_top, pad_left, pool;
+  int64_t out_rows, out_columns;  // after pooling
+  bool relu;
+};
+
+struct Arrays {
+  std::vector<float> input, weights, bias, output, slopes, input_slopes, weight_slopes, bias_slopes;
+  std::vector<uint8_t> routes;
+};
+
+Shape shape_of(const Case& one) {
+  Shape shape;
+  shape.rows = {one.height, one.out_rows * one.pool, one.rows, one.stride, one.pad_top};
+  shape.columns = {one.width, one.out_columns * one.pool, one.columns, one.stride, one.pad_left};
+  shape.channels = one.channels;
+  shape.filters = one.filters;
+  return shape;
+}
+
+std::vector<float> numbers(size_t count, std::mt19937& random) {
+  std::normal_distribution<float> normal;
+  std::vector<float> found(count);
+  std::generate(found.begin(), found.end(), [&] { return normal(random); });
+  return found;
+}
+
+Arrays arrays_for(const Case& one, std::mt19937& random) {
+  const Shape shape = shape_of(one);
+  const size_t out = one.images * one.out_rows * one.out_columns * one.filters;
+  Arrays arrays;
+  arrays.input = numbers(one.images * shape.input_size(), random);
+  arrays.weights = numbers(shape.window_size() * one.filters, random);
+  arrays.bias = numbers(one.filters, random);
+  arrays.slopes = numbers(out, random);
+  arrays.output.resize(out);
+  arrays.routes.resize(out);
+  arrays.input_slopes.resize(arrays.input.size());
+  arrays.weight_slopes.resize(arrays.weights.size());
+  arrays.bias_slopes.resize(arrays.bias.size());
+  return arrays;
+}
+
+void run(const Case& one, Arrays& arrays, const hangtag::Steps& steps, hangtag::Team& team) {
+  Forward forward;
+  forward.shape = shape_of(one);
+  forward.finish = {one.relu, one.pool};
+  forward.images = one.images;
+  forward.input = arrays.input.data();
+  forward.weights = arrays.weights.data();
+  forward.bias = arrays.bias.data();
+  forward.output = arrays.output.data();
+  const bool routed = one.relu || one.pool > 1;
+  forward.routes = routed ? arrays.routes.data() : nullptr;
+  forward.inputs = forward.kernels = forward.biases = forward.outputs = {0};
+  hangtag::convolve(forward, steps, team);
+
+  Backward back;
+  back.shape = forward.shape;
+  back.finish = forward.finish;
+  back.images = one.images;
+  back.input = forward.input;
+  back.weights = forward.weights;
+  back.routes = forward.routes;
+  back.slopes = arrays.slopes.data();
+  back.input_slopes = arrays.input_slopes.data();
+  back.weight_slopes = arrays.weight_slopes.data();
+  back.bias_slopes = arrays.bias_slopes.data();
+  back.inputs = back.kernels = back.routes_of = back.outputs = {0};
+  back.input_gradients = back.weight_gradients = back.bias_gradients = {0};
+  hangtag::convolve_back(back, steps, team);
+}
+
+// The same by the definition. Slopes go where the routes of the run under test say, which the
+// comparison of outputs has found right.
+struct Expected {
+  std::vector<double> output, input_slopes, weight_slopes, bias_slopes;
+};
+
+Expected expected(const Case& one, const Arrays& arrays) {
+  Expected found;
+  found.input_slopes.assign(arrays.input.size(), 0);
+  found.weight_slopes.assign(arrays.weights.size(), 0);
+  found.bias_slopes.assign(arrays.bias.size(), 0);
+  std::vector<double> window(one.pool * one.pool);
+  size_t at = 0;
+  // Calls `visit(input index, weight index)` for every tap of a place inside the picture.
+  const auto taps = [&](int64_t image, int64_t y, int64_t x, int64_t filter, auto visit) {
+    for (int64_t r = 0; r < one.rows; ++r)
+      for (int64_t c = 0; c < one.columns; ++c) {
+        const int64_t row = y * one.stride - one.pad_top + r;
+        const int64_t column = x * one.stride - one.pad_left + c;
+        if (row < 0 || row >= one.height || column < 0 || column >= one.width) continue;
+        for (int64_t channel = 0; channel < one.channels; ++channel)
+          visit(((image * one.height + row) * one.width + column) * one.channels + channel,
+                ((r * one.columns + c) * one.channels + channel) * one.filters + filter);
+      }
+  };
+  for (int64_t image = 0; image < one.images; ++image)
+    for (int64_t y = 0; y < one.out_rows; ++y)
+      for (int64_t x = 0; x < one.out_columns; ++x)
+        for (int64_t filter = 0; filter < one.filters; ++filter, ++at) {
+          for (int64_t place = 0; place < one.pool * one.pool; ++place) {
+            double sum = arrays.bias[filter];
+            taps(image, y * one.pool + place / one.pool, x * one.pool + place % one.pool, filter,
+                 [&](int64_t from, int64_t weight) {
+                   sum += double(arrays.input[from]) * arrays.weights[weight];
+                 });
+            window[place] = sum;
+          }
+          const double best = *std::max_element(window.begin(), window.end());
+          found.output.push_back(one.relu ? std::max(best, 0.0) : best);
+          const bool routed = one.relu || one.pool > 1;
+          const int64_t route = routed ? arrays.routes[at] : 0;
+          if (route == hangtag::kNoRoute) continue;
+          const double slope = arrays.slopes[at];
+          found.bias_slopes[filter] += slope;
+          taps(image, y * one.pool + route / one.pool, x * one.pool + route % one.pool, filter,
+               [&](int64_t from, int64_t weight) {
+                 found.input_slopes[from] += slope * arrays.weights[weight];
+                 found.weight_slopes[weight] += slope * arrays.input[from];
+               });
+        }
+  return found;
+}
+
+double difference(const std::vector<float>& found, const std::vector<double>& wanted) {
+  double largest = 1e-30, worst = 0;
+  for (const double one : wanted) largest = std::max(largest, std::abs(one));
+  for (size_t at = 0; at < wanted.size(); ++at)
+    worst = std::max(worst, std::abs(found[at] - wanted[at]));
+  return worst / largest;
+}
+
+int complain(const char* what, const hangtag::Steps& steps, const Case& one) {
+  std::printf("%s wrong with %s: %ld images of %ldx%ldx%ld, %ld filters of %ldx%ld\n", what,
+              steps.name, long(one.images), long(one.height), long(one.width), long(one.channels),
+              long(one.filters), long(one.rows), long(one.columns));
+  return 1;
+}
+
+int check_convolution(const Case& one, const hangtag::Steps& steps, std::mt19937& random) {
+  Arrays arrays = arrays_for(one, random);
+  Threads two(2);
+  run(one, arrays, steps, two);
+  const Expected wanted = expected(one, arrays);
+  int wrong = 0;
+  if (difference(arrays.output, wanted.output) > kTolerance)
+    wrong += complain("output", steps, one);
+  if (difference(arrays.input_slopes, wanted.input_slopes) > kTolerance)
+    wrong += complain("gradient of the input", steps, one);
+  if (difference(arrays.weight_slopes, wanted.weight_slopes) > kTolerance)
+    wrong += complain("gradient of the weights", steps, one);
+  if (difference(arrays.bias_slopes, wanted.bias_slopes) > kTolerance)
+    wrong += complain("gradient of the bias", steps, one);
+  for (const int threads : {1, 3, 5}) {
+    Arrays again = arrays;
+    Threads others(threads);
+    run(one, again, steps, others);
+    if (again.output != arrays.output || again.input_slopes != arrays.input_slopes ||
+        again.weight_slopes != arrays.weight_slopes || again.bias_slopes != arrays.bias_slopes)
+      wrong += complain("with other threads, a bit", steps, one);
+  }
+  return wrong;
+}
+
+// Any shape the calls accept, small enough for the definition.
+Case random_case(std::mt19937& random) {
+  const auto from = [&](int64_t least, int64_t most) {
+    return std::uniform_int_distribution<int64_t>(least, most)(random);
+  };
+  for (;;) {
+    Case one = {};
+    one.images = from(1, 9);
+    one.height = from(1, 13);
+    one.width = from(1, 13);
+    one.channels = from(1, 4) == 1 ? from(1, 40) : from(1, 9);
+    one.filters = from(1, 4) == 1 ? from(1, 70) : from(1, 33);
+    one.rows = from(1, 5);
+    one.columns = from(1, 5);
+    one.stride = from(1, 3);
+    one.pad_top = from(0, 2);
+    one.pad_left = from(0, 2);
+    one.pool = from(1, 3);
+    one.relu = from(0, 1) == 1;
+    // As conv2d counts, with up to two rows and columns of zeros behind.
+    const int64_t rows = one.height + one.pad_top + from(0, 2) - one.rows;
+    const int64_t columns = one.width + one.pad_left + from(0, 2) - one.columns;
+    one.out_rows = rows < 0 ? 0 : (rows / one.stride + 1) / one.pool;
+    one.out_columns = columns < 0 ? 0 : (columns / one.stride + 1) / one.pool;
+    if (one.out_rows > 0 && one.out_columns > 0) return one;
+  }
+}
+
+int check_pooling(int64_t window, int64_t channels, const hangtag::Steps& steps,
+                  std::mt19937& random) {
+  const hangtag::PoolCall call = {3, 7, 8, channels, window};
+  std::vector<float> input = numbers(call.images * call.input_size(), random);
+  input[5] = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> slopes = numbers(call.images * call.output_size(), random);
+  std::vector<float> output(slopes.size()), spread(input.size(), 1.0f);
+  std::vector<uint8_t> routes(slopes.size());
+  Threads two(2);
+  hangtag::pool_images(call, input.data(), output.data(), routes.data(), steps, two);
+  hangtag::unpool_images(call, slopes.data(), routes.data(), spread.data(), steps, two);
+  double total = 0, passed = 0;
+  for (const float slope : slopes) total += slope;
+  for (const float slope : spread) passed += slope;
+  int wrong = std::abs(total - passed) > 1e-3;
+  for (const uint8_t route : routes) wrong += route >= window * window;
+  if (wrong > 0) std::printf("pooling wrong with %s, windows of %ld\n", steps.name, long(window));
+  return wrong;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const int cases = count > 1 ? std::atoi(words[1]) : 200;
+  int wrong = 0;
+  for (const char* name : {"avx512", "avx2", "generic"}) {
+    const hangtag::Steps* steps = hangtag::steps_named(name);
+    if (steps == nullptr) continue;
+    std::mt19937 random(0);
+    for (int one = 0; one < cases; ++one)
+      wrong += check_convolution(random_case(random), *steps, random);
+    for (const int64_t window : {1, 2, 3})
+      for (const int64_t channels : {1, 3, 4, 15, 16, 33})
+        wrong += check_pooling(window, channels, *steps, random);
+    std::printf("%s: %d shapes, %d wrong\n", name, cases, wrong);
+  }
+  return wrong > 0;
+}

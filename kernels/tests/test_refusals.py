@@ -1,0 +1,82 @@
+"""What cannot be done is refused in one sentence, in Python where we can and by the call anyway."""
+
+from __future__ import annotations
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from hangtag_kernels import conv2d, max_pool
+
+IMAGES, KERNEL, BIAS = jnp.zeros((2, 5, 5, 3)), jnp.zeros((3, 3, 3, 4)), jnp.zeros(4)
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "sentence"),
+    [
+        ((IMAGES[0], KERNEL), {}, "images of 4 dimensions"),
+        ((IMAGES, KERNEL[0]), {}, "kernel of 4 dimensions"),
+        ((IMAGES, KERNEL[:, :, :2]), {}, "3 channels and a kernel for 2"),
+        ((IMAGES, KERNEL, BIAS[:3]), {}, "4 filters and a bias of 3"),
+        ((IMAGES, KERNEL, KERNEL), {}, "bias of 1 dimensions"),
+        ((IMAGES, jnp.zeros((0, 3, 3, 4))), {}, "a side is empty"),
+        ((IMAGES[:, :2], KERNEL), {}, "leaves nothing"),
+        ((IMAGES, KERNEL), {"pool": 4}, "leaves nothing"),
+        ((IMAGES, KERNEL), {"pool": 16}, "windows of 1 to 15"),
+        ((IMAGES, KERNEL), {"strides": 0}, "strides of at least 1"),
+        ((IMAGES, KERNEL), {"padding": "full"}, "padding 'valid', 'same'"),
+        ((IMAGES, KERNEL), {"padding": ((-1, 0), (0, 0))}, "padding 'valid', 'same'"),
+        ((IMAGES, KERNEL), {"activation": "tanh"}, "'relu' and None"),
+    ],
+)
+def test_arguments_that_do_not_fit_are_value_errors(given, options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        conv2d(*given, **options)
+
+
+def test_other_types_than_float32_are_type_errors():
+    with pytest.raises(TypeError, match="float32; got int32"):
+        conv2d(IMAGES.astype(jnp.int32), KERNEL)
+    with pytest.raises(TypeError, match="float32; got float16"):
+        max_pool(IMAGES.astype(jnp.float16))
+
+
+@pytest.mark.parametrize(("window", "sentence"), [(0, "1 to 15"), (16, "1 to 15"), (6, "nothing")])
+def test_windows_that_do_not_fit_are_value_errors(window, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        max_pool(IMAGES, window)
+
+
+def test_forward_mode_says_that_it_is_not_there():
+    with pytest.raises(TypeError, match="forward-mode"):
+        jax.jvp(conv2d, (IMAGES, KERNEL), (IMAGES, KERNEL))
+
+
+def raw(images, kernel, bias, output, **changed):
+    """The library's own call, past every check in Python."""
+    attributes = {"stride_rows": 1, "stride_columns": 1, "pad_top": 0, "pad_left": 0}
+    attributes |= {"relu": 0, "pool": 1} | changed
+    shapes = (
+        jax.ShapeDtypeStruct(output, jnp.float32),
+        jax.ShapeDtypeStruct((0, 0, 0, 0), jnp.uint8),
+    )
+    return jax.ffi.ffi_call("hangtag_convolve", shapes)(images, kernel, bias, **attributes)
+
+
+@pytest.mark.parametrize(
+    ("given", "changed", "sentence"),
+    [
+        ((IMAGES, KERNEL[:, :, :2], BIAS, (2, 3, 3, 4)), {}, "3 channels and the kernel takes 2"),
+        ((IMAGES, KERNEL, BIAS[:2], (2, 3, 3, 4)), {}, "4 filters and the bias 2"),
+        ((IMAGES, KERNEL, BIAS, (2, 3, 3, 5)), {}, "do not give an output of 2x3x3x5"),
+        ((IMAGES, KERNEL, BIAS, (3, 3, 4)), {}, "needs 4 dimensions"),
+        ((IMAGES[0], KERNEL, BIAS, (2, 3, 3, 4)), {}, "4 dimensions for each model"),
+        ((IMAGES, KERNEL, BIAS, (2, 3, 3, 4)), {"stride_rows": 0}, "strides are at least 1"),
+        ((IMAGES, KERNEL, BIAS, (2, 3, 3, 4)), {"pad_left": -1}, "padding is at least 0"),
+        ((IMAGES, KERNEL, BIAS, (2, 3, 3, 4)), {"pool": 99}, "windows have 1 to 15 rows; got 99"),
+    ],
+)
+def test_the_call_itself_refuses_what_does_not_fit(given, changed, sentence):
+    with pytest.raises(jax.errors.JaxRuntimeError, match=sentence) as caught:
+        jax.block_until_ready(raw(*given, **changed))
+    assert "INVALID_ARGUMENT" in str(caught.value)
