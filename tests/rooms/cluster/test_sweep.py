@@ -61,7 +61,7 @@ def test_giving_hopeless_starts_up_keeps_the_best_and_says_how_many(points):
 
 
 def test_which_starts_are_given_up_does_not_depend_on_the_threads(points, monkeypatch):
-    from hangtag.rooms.cluster import threads
+    from hangtag.geometry import threads
 
     results = []
     for workers in (1, 4):

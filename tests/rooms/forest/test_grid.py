@@ -167,7 +167,7 @@ def test_the_best_cell_of_a_cut_grid_can_answer(data, cut):
 
 
 def test_threads_change_nothing(data, grown, monkeypatch):
-    from hangtag.rooms.forest import threads
+    from hangtag.geometry import threads
 
     found, trees = grown
     monkeypatch.setattr(threads, "processors", lambda: 5)

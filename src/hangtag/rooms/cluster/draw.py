@@ -6,14 +6,13 @@ a figure: one function here that gets records, computes nothing they do not hold
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.drawing import COLOURS, INK, MUTED, canvas, mark, picture, png, short, svg
 from hangtag.errors import OptionError
 from hangtag.records import (
     Agreement,
@@ -28,35 +27,10 @@ from hangtag.records.clustering import check_same_set
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, told apart by colour-blind people too.
-COLOURS = (
-    "#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7", "#8a8200", "#5c636b",
-)  # fmt: skip
-MARKERS = "os^DvPX*"
-_INK, _MUTED, _GRID = "#1c2024", "#5c636b", "#dcdfe3"
-_STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "hangtag",
-    "font.size": 10,
-    "axes.edgecolor": _MUTED,
-    "axes.labelcolor": _MUTED,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 10.5,
-    "grid.color": _GRID,
-    "text.color": _INK,
-    "text.parse_math": False,  # a class may be called $\alpha$ and mean it
-    "xtick.color": _MUTED,
-    "ytick.color": _MUTED,
-    "legend.frameon": False,
-    "lines.linewidth": 1.6,
-    "lines.markersize": 4,
-}
-_PICTURE = 0.62  # inches: a 28-pixel picture at twice its size
-_MOST = 400  # pictures in a figure that one can still look at
+_PICTURE = 0.62  # inches: a 28-pixel picture at about twice its size
+_STEP = 1.06  # of a picture
+_MOST = 4000  # pictures in a figure
 
 
 def curves(sweep: Sweep | MixtureSweep) -> bytes:
@@ -68,27 +42,27 @@ def curves(sweep: Sweep | MixtureSweep) -> bytes:
     Returns:
         An SVG file.
     """
-    with _figure(7.6, 2.9, columns=2) as (figure, panels):
+    with canvas(7.6, 2.9, columns=2) as (figure, panels):
         if isinstance(sweep, MixtureSweep):
             columns = (("BIC", "bic", 0), ("AIC", "aic", 1))
         else:
             columns = (("inertia", "inertia", 0), ("mean silhouette", "silhouette", 1))
         k = [row.k for row in sweep.rows]
-        for axes, (name, column, colour) in zip(panels, columns, strict=True):
+        for axes, (name, column, colour) in zip(panels[0], columns, strict=True):
             values = np.array([getattr(row, column) for row in sweep.rows])
             axes.plot(k, values, "o-", color=COLOURS[colour])
             if column == "silhouette":
                 errors = [getattr(row, "silhouette_error", 0.0) for row in sweep.rows]
                 _error_bars(axes, k, values, errors)
             if sweep.choice is not None:
-                axes.axvline(sweep.choice.k, color=_MUTED, linewidth=1, linestyle=":")
+                axes.axvline(sweep.choice.k, color=MUTED, linewidth=1, linestyle=":")
             axes.set_title(name)
             axes.set_xlabel("clusters" if isinstance(sweep, Sweep) else "components")
             axes.set_xticks(k)
             axes.grid(axis="y")
         if sweep.choice is not None:
             figure.supxlabel(f"dotted: {sweep.choice.k}, by {sweep.choice.rule}", fontsize=9)
-        return _svg(figure)
+        return svg(figure)
 
 
 def scatter(
@@ -122,11 +96,11 @@ def scatter(
     shown = np.arange(len(places))
     if len(shown) > n:
         shown = np.sort(np.random.default_rng(seed).choice(shown, n, replace=False))
-    with _figure(6.4, 4.6) as (figure, (axes,)):
+    with canvas(6.4, 4.6) as (figure, panels):
+        axes = panels[0, 0]
         for cluster in range(clustering.k):
             some = shown[clustering.assignments[shown] == cluster]
-            marker = MARKERS[cluster // len(COLOURS) % len(MARKERS)]
-            colour = COLOURS[cluster % len(COLOURS)]
+            colour, marker = mark(cluster)
             across, up = places[some].T
             axes.scatter(across, up, s=9, c=colour, marker=marker, linewidths=0, label=str(cluster))
         axes.set_xlabel(axes_labels[0])
@@ -134,7 +108,7 @@ def scatter(
         axes.set_title(f"{len(shown):,} of {len(places):,} images by cluster")
         columns = 1 + (clustering.k - 1) // 20
         figure.legend(loc="outside right upper", ncols=columns, markerscale=2, fontsize=8)
-        return _svg(figure)
+        return svg(figure)
 
 
 def pictures(shown: Gallery, images: ImageSet, *, per_row: int = 20) -> bytes:
@@ -156,8 +130,8 @@ def pictures(shown: Gallery, images: ImageSet, *, per_row: int = 20) -> bytes:
         (
             f"{cluster}",
             [
-                (picture, caption)
-                for picture, caption in zip(
+                (pixels, caption)
+                for pixels, caption in zip(
                     shown.pictures(images, cluster)[:per_row],
                     shown.captions(images, cluster),
                     strict=False,
@@ -221,14 +195,17 @@ def agreement_table(found: Agreement) -> bytes:
     """
     k, classes = found.table.shape
     width, height = 2.2 + 0.42 * classes, 1.6 + 0.27 * k
-    with _figure(max(width, 4.5), max(height, 2.5)) as (figure, (axes,)):
+    with canvas(max(width, 4.5), max(height, 2.5)) as (figure, panels):
+        axes = panels[0, 0]
         most = max(int(found.table.max()), 1)
         axes.imshow(found.table, cmap="Blues", vmin=0, vmax=most, aspect="auto")
         for cluster, one in zip(*np.nonzero(found.table), strict=True):
             count = int(found.table[cluster, one])
-            colour = "white" if count > 0.6 * most else _INK
+            colour = "white" if count > 0.6 * most else INK
             axes.text(one, cluster, f"{count}", ha="center", va="center", fontsize=7, color=colour)
-        axes.set_xticks(range(classes), [_short(name) for name in found.class_names], rotation=60)
+        axes.set_xticks(
+            range(classes), [short(name, 12) for name in found.class_names], rotation=60
+        )
         axes.set_yticks(range(k))
         axes.set_ylabel("cluster")
         axes.set_title(
@@ -236,91 +213,44 @@ def agreement_table(found: Agreement) -> bytes:
             f"matched {found.accuracy:.3f}",
             fontsize=9.5,
         )
-        return _svg(figure)
+        return svg(figure)
 
 
 def _error_bars(
     axes: Axes, k: Sequence[int], values: NDArray[np.float64], errors: Sequence[float]
 ) -> None:
     if any(errors):
-        axes.errorbar(k, values, yerr=2 * np.array(errors), fmt="none", color=_MUTED, linewidth=1)
+        axes.errorbar(k, values, yerr=2 * np.array(errors), fmt="none", color=MUTED, linewidth=1)
         axes.set_title("mean silhouette, ± 2 standard errors")
-
-
-@contextmanager
-def _figure(
-    width: float, height: float, *, columns: int = 1
-) -> Iterator[tuple[Figure, list[Axes]]]:
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(_STYLE)
-        figure = Figure(figsize=(width, height), layout="constrained")
-        panels = figure.subplots(1, columns, squeeze=False)
-        yield figure, list(panels[0])
-
-
-def _svg(figure: Figure) -> bytes:
-    file = BytesIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(file, format="svg", metadata=nothing)
-    return file.getvalue()
 
 
 def _grid(rows: Sequence[tuple[str, Sequence[tuple[NDArray[np.uint8], str]]]]) -> bytes:
     """Rows of captioned pictures, each row with a name before it."""
     count = sum(len(cells) for _, cells in rows)
-    if count > 10 * _MOST:
-        raise OptionError(
-            f"a figure of {count} pictures was asked for", f"show at most {10 * _MOST}"
-        )
+    if count > _MOST:
+        raise OptionError(f"a figure of {count} pictures was asked for", f"at most {_MOST}")
     columns = max((len(cells) for _, cells in rows), default=0)
     named = 1.0 if any(name for name, _ in rows) else 0.0
-    captioned = 1.28 if any(text for _, cells in rows for _, text in cells) else 1.06
-    width, height = columns * 1.06 + named + 0.1, len(rows) * captioned + 0.1
-    with _figure(max(width, 1) * _PICTURE, max(height, 1) * _PICTURE) as (figure, (axes,)):
+    down = 1.28 if any(text for _, cells in rows for _, text in cells) else _STEP
+    width, height = max(columns * _STEP + named + 0.1, 1), max(len(rows) * down + 0.1, 1)
+    with canvas(width * _PICTURE, height * _PICTURE) as (figure, panels):
+        axes = panels[0, 0]
         figure.set_layout_engine("none")
         axes.set_position((0, 0, 1, 1))
         axes.set_axis_off()
         for place, (name, cells) in enumerate(rows):
-            top = place * captioned + captioned - 1.04
+            top = place * down + down - 1.04
             axes.text(named - 0.1, top + 0.5, name, ha="right", va="center", fontsize=8)
-            for column, (picture, caption) in enumerate(cells):
-                left = named + column * 1.06 + 0.05
-                _place(axes, picture, left, top)
-                axes.text(
-                    left + 0.5, top - 0.03, _short(caption), ha="center", va="bottom", fontsize=5.5
-                )
-        axes.set_xlim(0, max(width, 1))
-        axes.set_ylim(max(height, 1), 0)
-        file = BytesIO()
-        figure.savefig(file, format="png", dpi=150, metadata={"Software": None})
-        return file.getvalue()
-
-
-def _place(axes: Axes, picture: NDArray[np.uint8], left: float, top: float) -> None:
-    """A picture as large as fits into a unit square, in the middle of it."""
-    height, width = picture.shape[:2]
-    high, wide = height / max(height, width), width / max(height, width)
-    x, y = left + (1 - wide) / 2, top + (1 - high) / 2
-    axes.imshow(
-        picture[:, :, 0] if picture.shape[2] == 1 else picture,
-        cmap="gray",
-        vmin=0,
-        vmax=255,
-        interpolation="nearest",
-        extent=(x, x + wide, y + high, y),
-        aspect="auto",
-    )
+            for column, (pixels, caption) in enumerate(cells):
+                left = named + column * _STEP + 0.05
+                picture(axes, pixels, left, top)
+                text = short(caption, 12)
+                axes.text(left + 0.5, top - 0.03, text, ha="center", va="bottom", fontsize=5.5)
+        axes.set_xlim(0, width)
+        axes.set_ylim(height, 0)
+        return png(figure)
 
 
 def _pixels(values: NDArray[Any]) -> NDArray[np.uint8]:
     pixels: NDArray[np.uint8] = np.clip(np.rint(values), 0, 255).astype(np.uint8)
     return pixels
-
-
-def _short(name: str, length: int = 12) -> str:
-    flat = "".join(sign if sign.isprintable() else "?" for sign in " ".join(name.split()))
-    return flat if len(flat) <= length else flat[: length - 1] + "…"

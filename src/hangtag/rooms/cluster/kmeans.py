@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
+from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
 from hangtag.records import Clustering, ImageSet, Sweep, SweepRow
 from hangtag.rooms.cluster import choose, lloyd
@@ -22,7 +23,6 @@ from hangtag.rooms.cluster.points import Checked, at_least_one, check, check_cou
 from hangtag.rooms.cluster.separation import calinski_harabasz_and_davies_bouldin
 from hangtag.rooms.cluster.silhouette import silhouettes
 from hangtag.rooms.cluster.starts import STARTS, starts
-from hangtag.rooms.cluster.threads import each
 
 PATIENCE = 100.0
 """How patient a sweep is with a start. On 10,000 sign-language images in 112 dimensions, with

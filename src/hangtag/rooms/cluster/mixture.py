@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
+from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
 from hangtag.records import Clustering, ImageSet, Mixture, MixtureRow, MixtureSweep
 from hangtag.rooms.cluster import choose, expectation, lloyd
@@ -23,7 +24,6 @@ from hangtag.rooms.cluster.covariance.family import Factors, Family, Ground
 from hangtag.rooms.cluster.covariance.table import COVARIANCES
 from hangtag.rooms.cluster.points import Checked, at_least_one, check, check_counts
 from hangtag.rooms.cluster.starts import starts
-from hangtag.rooms.cluster.threads import each
 
 _KMEANS_ITER, _KMEANS_TOL = 300, 1e-4  # scikit-learn's defaults for the k-means it starts from
 

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.geometry.threads import each
 from hangtag.progress import Progress
 from hangtag.rooms.cluster.lloyd import Prepared
-from hangtag.rooms.cluster.threads import each
 
 _BLOCK = 4_000_000  # distances at a time: 16 MB
 

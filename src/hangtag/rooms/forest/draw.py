@@ -6,39 +6,19 @@ records, computes nothing they do not hold, and draws.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hangtag.drawing import COLOURS, canvas, svg
 from hangtag.errors import OptionError, nearest
 from hangtag.records import ForestGrid
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MEASURES = ("accuracy", "precision", "recall", "f1")
-# Okabe and Ito's colours, told apart by colour-blind people too.
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7")
-_INK, _MUTED, _GRID = "#1c2024", "#5c636b", "#dcdfe3"
-_STYLE: dict[Any, Any] = {
-    "svg.hashsalt": "hangtag",
-    "font.size": 10,
-    "axes.edgecolor": _MUTED,
-    "axes.labelcolor": _MUTED,
-    "axes.axisbelow": True,
-    "axes.titlelocation": "left",
-    "axes.titlesize": 10.5,
-    "grid.color": _GRID,
-    "text.color": _INK,
-    "xtick.color": _MUTED,
-    "ytick.color": _MUTED,
-    "legend.frameon": False,
-    "lines.linewidth": 1.6,
-}
 
 
 def heat_map(grid: ForestGrid, measure: str = "accuracy", part: str = "validation") -> bytes:
@@ -63,7 +43,9 @@ def heat_map(grid: ForestGrid, measure: str = "accuracy", part: str = "validatio
     values = np.array(
         [[getattr(getattr(grid.cell(n, d), part), measure) for n in sizes] for d in depths]
     )
-    with _figure(1.8 + 0.55 * len(sizes), 1.5 + 0.34 * len(depths)) as (figure, axes):
+    width, height = 1.8 + 0.55 * len(sizes), 1.5 + 0.34 * len(depths)
+    with canvas(max(width, 4), max(height, 2.5)) as (figure, panels):
+        axes = panels[0, 0]
         shown = axes.imshow(values, cmap="cividis", aspect="auto")
         dark = float(values.min() + values.max()) / 2
         for row, depth in enumerate(depths):
@@ -82,7 +64,7 @@ def heat_map(grid: ForestGrid, measure: str = "accuracy", part: str = "validatio
         axes.set_ylabel("greatest depth")
         axes.set_title(f"{part} {measure}, {grid.kind}")
         figure.colorbar(shown, ax=axes)
-        return _svg(figure)
+        return svg(figure)
 
 
 def timing(grids: Mapping[str, ForestGrid]) -> bytes:
@@ -94,7 +76,8 @@ def timing(grids: Mapping[str, ForestGrid]) -> bytes:
     Returns:
         An SVG file.
     """
-    with _figure(5.2, 3.2) as (figure, axes):
+    with canvas(5.2, 3.2) as (figure, panels):
+        axes = panels[0, 0]
         for (name, grid), colour in zip(grids.items(), COLOURS, strict=False):
             deepest = grid.max_depths[-1]
             seconds = [grid.cell(size, deepest).seconds for size in grid.n_estimators]
@@ -103,10 +86,8 @@ def timing(grids: Mapping[str, ForestGrid]) -> bytes:
         axes.set_ylabel("processor seconds to grow")
         axes.set_ylim(bottom=0)
         axes.grid(axis="y")
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
         axes.legend()
-        return _svg(figure)
+        return svg(figure)
 
 
 def _frame(axes: Axes, row: int, column: int) -> None:
@@ -114,22 +95,3 @@ def _frame(axes: Axes, row: int, column: int) -> None:
 
     corner = (column - 0.5, row - 0.5)
     axes.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor="#d55e00", linewidth=2))
-
-
-@contextmanager
-def _figure(width: float, height: float) -> Iterator[tuple[Figure, Axes]]:
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    with mpl.rc_context():
-        mpl.rcdefaults()
-        mpl.rcParams.update(_STYLE)
-        figure = Figure(figsize=(max(width, 4), max(height, 2.5)), layout="constrained")
-        yield figure, figure.add_subplot()
-
-
-def _svg(figure: Figure) -> bytes:
-    file = BytesIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(file, format="svg", metadata=nothing)
-    return file.getvalue()

@@ -21,15 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
+from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
 from hangtag.records import CellScores, ForestCell, ForestGrid, Trees
 from hangtag.records.forest import joined
 from hangtag.rooms.forest import cache as kept
 from hangtag.rooms.forest.compact import ancestors, compact
 from hangtag.rooms.forest.ground import Ground, as_points, check_sizes, prepare
-from hangtag.rooms.forest.grow import grow, tree_seeds
+from hangtag.rooms.forest.grow import Grown, grow, tree_seeds
 from hangtag.rooms.forest.scores import scores
-from hangtag.rooms.forest.threads import each
 
 DEPTHS = ("grown", "cut")
 
@@ -56,12 +56,18 @@ class _Judged:
 
 @dataclass(frozen=True, eq=False)
 class _AtDepth:
-    """One tree at one depth: its arrays, what it answers, what it took."""
+    """One tree at one depth: its arrays, the leaf of each point, what leaves say, what it took."""
 
     trees: Trees
-    answers: NDArray[np.float64]
+    leaves: NDArray[np.int32]
+    shares: NDArray[np.float64]
     seconds: float
     grown: bool
+
+    @property
+    def answers(self) -> NDArray[np.float64]:
+        found: NDArray[np.float64] = self.shares[self.leaves]
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +75,7 @@ class _Tree:
     """One tree at every depth; in cut grids also what a grown one would have answered."""
 
     at: Mapping[int, _AtDepth]
-    truly: Mapping[int, NDArray[np.float64]]
+    truly: Mapping[int, _AtDepth]
     natural_depth: int
     grown: int
 
@@ -83,8 +89,8 @@ class _Column:
     seconds: float = 0.0
     grown: bool = True
 
-    def add(self, one: _AtDepth) -> None:
-        self.totals += one.answers
+    def add(self, one: _AtDepth, answers: NDArray[np.float64]) -> None:
+        self.totals += answers
         self.trees.append(one.trees)
         self.seconds += one.seconds
         self.grown &= one.grown
@@ -230,7 +236,7 @@ def _computed(
     began = time.perf_counter()
     shape = (len(judged.points), len(ground.present))
     columns = {depth: _Column(np.zeros(shape)) for depth in asked.depths}
-    truly = {depth: np.zeros(shape) for depth in asked.depths[:-1]} if asked.way == "cut" else {}
+    truly = {depth: np.zeros(shape) for depth in asked.depths} if asked.way == "cut" else {}
     tasks = list(enumerate(tree_seeds(asked.seed, asked.sizes[-1]).tolist()))
     cells, grown, natural = [], 0, 0
 
@@ -242,10 +248,12 @@ def _computed(
     for number, one in enumerate(each(work, tasks, progress, "trees"), start=1):
         grown += one.grown
         natural = max(natural, one.natural_depth)
+        answers: dict[int, NDArray[np.float64]] = {}
         for depth, column in columns.items():
-            column.add(one.at[depth])
-        for depth, answers in one.truly.items():
-            truly[depth] += answers
+            at = one.at[depth]
+            column.add(at, answers.setdefault(id(at), at.answers))
+        for depth, at in one.truly.items():
+            truly[depth] += at.answers
         if number in asked.sizes:
             cells += [_cell(ground, judged, number, d, columns[d]) for d in asked.depths]
     differences = _differences(ground, judged, asked, truly, cells)
@@ -278,36 +286,32 @@ def _tree(
     """One tree at every depth; `compared` also grows those that are cut."""
     deepest = grow(ground, seed, asked.depths[-1])
     natural = int(deepest.tree.max_depth)
-    leaves = deepest.tree.apply(points)
-    whole = _AtDepth(
-        compact(deepest.tree, ground),
-        deepest.tree.value[leaves, 0],
-        deepest.seconds,
-        grown=True,
-    )
-    at: dict[int, _AtDepth] = {}
-    truly: dict[int, NDArray[np.float64]] = {}
-    grown = 1
-    for depth in asked.depths:
-        if natural <= depth:
-            at[depth] = whole
-        elif asked.way == "cut":
-            answers = deepest.tree.value[ancestors(deepest.tree, depth)[leaves], 0]
-            cut = compact(deepest.tree, ground, cut=depth)
-            at[depth] = _AtDepth(cut, answers, deepest.seconds, grown=False)
-        if depth not in at or (compared and natural > depth):
-            again = grow(ground, seed, depth)
-            answers = again.tree.value[again.tree.apply(points), 0]
-            grown += 1
-            if depth in at:
-                truly[depth] = answers
-            else:
-                at[depth] = _AtDepth(
-                    compact(again.tree, ground), answers, again.seconds, grown=True
-                )
-    if compared:
-        truly |= {d: at[d].answers for d in asked.depths[:-1] if d not in truly}
+    whole = _at_depth(ground, points, deepest)
+    shallow = [depth for depth in asked.depths if depth < natural]
+    at = dict.fromkeys(asked.depths, whole)
+    truly: dict[int, _AtDepth] = {}
+    if asked.way == "cut":
+        at |= {depth: _cut(ground, deepest, whole.leaves, depth) for depth in shallow}
+    if asked.way == "grown" or compared:
+        again = {d: _at_depth(ground, points, grow(ground, seed, d)) for d in shallow}
+        if compared:
+            truly = dict.fromkeys(asked.depths, whole) | again
+        else:
+            at |= again
+    grown = 1 + len(shallow) * (asked.way == "grown" or compared)
     return _Tree(at, truly, natural, grown)
+
+
+def _at_depth(ground: Ground, points: NDArray[np.float32], one: Grown) -> _AtDepth:
+    tree = one.tree
+    leaves = tree.apply(points).astype(np.int32)
+    return _AtDepth(compact(tree, ground), leaves, tree.value[:, 0], one.seconds, grown=True)
+
+
+def _cut(ground: Ground, one: Grown, leaves: NDArray[np.int32], depth: int) -> _AtDepth:
+    above = ancestors(one.tree, depth)[leaves].astype(np.int32)
+    trees = compact(one.tree, ground, cut=depth)
+    return _AtDepth(trees, above, one.tree.value[:, 0], one.seconds, grown=False)
 
 
 def _cell(
