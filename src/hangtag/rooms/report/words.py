@@ -68,6 +68,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def sentence(text: str) -> str:
+    """A clause as a sentence: its first letter large, a full stop at its end."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 def level(score: Score) -> str:
     """95 % of a score's interval."""
     return f"{score.level * 100:g}{_THIN}%"
@@ -137,6 +142,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "decimal_range": decimal_range,
     "size": size,
     "plural": plural,
+    "sentence": sentence,
     "level": level,
     "facts_list": facts_list,
     "duration": duration,
