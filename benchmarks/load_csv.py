@@ -37,8 +37,8 @@ def run() -> str:
         " plain file: at most 3 s, at most 3 times the 21.5 MB of the array.\n\n"
         + "\n\n".join(tables)
         + "\n\nMemory above the start is the highest resident size of the process less that"
-        " before loading. Unpacking xz is most of the time of the second table, and needs 64 MB itself"
-        " for a file that was packed with `xz -9`."
+        " before loading. Unpacking xz is most of the time of the second table, and needs 64 MB"
+        " itself for a file that was packed with `xz -9`."
     )
 
 
