@@ -9,17 +9,30 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
-PACKAGES = {"chromium": ("chromium", "the tests that open a page in a browser")}
+PACKAGES = {
+    "chromium": ("chromium", "the tests that open a page in a browser"),
+    "initdb": ("postgresql", "the tests that share a search through PostgreSQL"),
+}
 """Program looked for: (Debian package, what is skipped without it)."""
+
+ELSEWHERE = {"initdb": "/usr/lib/postgresql"}
+"""Programs that Debian keeps off the path: a folder that holds ``VERSION/bin/PROGRAM``."""
+
+
+def find(name: str) -> str | None:
+    """Where a program is; None when it is not installed."""
+    kept = sorted(Path(ELSEWHERE[name]).glob(f"*/bin/{name}")) if name in ELSEWHERE else []
+    return str(kept[-1]) if kept else shutil.which(name)
 
 
 def main() -> None:
-    missing = {name: row for name, row in PACKAGES.items() if shutil.which(name) is None}
+    missing = {name: row for name, row in PACKAGES.items() if find(name) is None}
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         _install([package for package, _ in missing.values()])
     for name, (package, skipped) in missing.items():
-        if shutil.which(name) is None:
+        if find(name) is None:
             sys.stderr.write(f"skipped: {skipped}; to run them: sudo apt-get install {package}\n")
 
 

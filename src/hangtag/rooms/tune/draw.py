@@ -1,0 +1,109 @@
+"""Trials in, SVG figures out: history, importance, parallel coordinates.
+
+To add a figure: one function from Trials to SVG bytes, one line in :func:`figures`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hangtag.drawing import COLOURS, INK, MUTED, canvas, short, svg
+from hangtag.records import Coordinates, Trials
+from hangtag.rooms.tune.results import coordinates, history, importance
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ALL_LINES = 300  # with more trials than this, only the best ones are drawn as lines
+BLUE, ORANGE = COLOURS[0], COLOURS[3]
+
+
+def figures(trials: Trials) -> dict[str, bytes]:
+    """Every figure these trials have something for, file name to SVG."""
+    made = {}
+    if trials.finished:
+        made["history.svg"] = _history(trials)
+        made["parallel.svg"] = _parallel(trials)
+    if importance(trials):
+        made["importance.svg"] = _importance(trials)
+    return made
+
+
+def _history(trials: Trials) -> bytes:
+    grown = history(trials)
+    with canvas(6.4, 3.2) as (figure, panels):
+        axes = panels[0, 0]
+        axes.plot(grown.numbers, grown.values, "o", color=MUTED, ms=3.5, label="trial")
+        axes.step(grown.numbers, grown.best, where="post", color=BLUE, label="best so far")
+        axes.set_xlabel("trial")
+        axes.set_ylabel(trials.objective)
+        axes.grid(visible=True, axis="y")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.legend(loc="lower right" if trials.maximise else "upper right")
+        return svg(figure)
+
+
+def _importance(trials: Trials) -> bytes:
+    shares = importance(trials)
+    names, values = list(shares), list(shares.values())
+    with canvas(6.4, 0.7 + 0.3 * len(names)) as (figure, panels):
+        axes = panels[0, 0]
+        axes.barh(range(len(names)), values, color=BLUE, height=0.6)
+        for place, value in enumerate(values):
+            axes.text(value + 0.01, place, f"{value:.0%}", va="center", fontsize=8.5, color=MUTED)
+        axes.set_yticks(range(len(names)), [short(name, 24) for name in names])
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_xlim(0, 1)
+        axes.set_xlabel(f"share of the differences in {trials.objective} explained by it alone")
+        return svg(figure)
+
+
+def _parallel(trials: Trials) -> bytes:
+    lines = coordinates(trials)
+    best = {one.number for one in trials.ranked[:1]}
+    drawn = {one.number for one in trials.ranked[:ALL_LINES]}
+    with canvas(max(6.4, 1.15 * len(lines.names)), 4.0) as (figure, panels):
+        axes = panels[0, 0]
+        for number, places in zip(lines.numbers, lines.places, strict=True):
+            if int(number) in drawn and int(number) not in best:
+                _line(axes, places, _shade(places[-1], trials.maximise), 0.9, 1)
+        for number, places in zip(lines.numbers, lines.places, strict=True):
+            if int(number) in best:
+                _line(axes, places, ORANGE, 2.2, 3)
+        _axes(axes, lines)
+        if len(drawn) < len(lines.numbers):
+            axes.set_title(f"the best {len(drawn)} of {len(lines.numbers)} trials")
+        return svg(figure)
+
+
+def _shade(place: float, maximise: bool) -> tuple[float, float, float, float]:
+    """Blue, the fainter the worse."""
+    good = place if maximise else 1 - place
+    return (0.0, 0.447, 0.698, 0.15 + 0.75 * float(good))
+
+
+def _line(axes: Axes, places: Any, colour: Any, width: float, order: int) -> None:  # noqa: ANN401
+    axes.plot(range(len(places)), places, color=colour, lw=width, zorder=order)
+
+
+def _axes(axes: Axes, lines: Coordinates) -> None:
+    for axis, ticks in enumerate(lines.ticks):
+        axes.axvline(axis, color=INK, lw=0.8, zorder=2)
+        for place, text in ticks:
+            axes.annotate(
+                short(text, 12),
+                (axis, place),
+                xytext=(4, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=8,
+                color=MUTED,
+            )
+    axes.set_xticks(np.arange(len(lines.names)), [short(one, 16) for one in lines.names])
+    axes.tick_params(axis="x", length=0, labelrotation=20)
+    axes.yaxis.set_visible(False)
+    axes.spines[["left", "bottom"]].set_visible(False)
+    axes.set_xlim(-0.2, len(lines.names) - 0.4)
+    axes.set_ylim(-0.05, 1.05)

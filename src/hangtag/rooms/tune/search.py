@@ -1,0 +1,337 @@
+"""A search in its storage: trials are taken, measured, told, and taken up again after a kill.
+
+Trials here have numbers from 0 that stay theirs: when a trial is cut off, by a kill or by Ctrl-C,
+its entry is marked as abandoned and another with the same parameters and number is queued. Imports
+optuna, so it is imported only by a search.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.storages import BaseStorage
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
+
+from hangtag.errors import HangtagError, RunError, StoppedError
+from hangtag.records import Measurement, Parameters, Trial
+from hangtag.records.trials import FAILED, FINISHED, RUNNING, STOPPED
+from hangtag.rooms.tune.methods import Proposals, distributions, pruner
+from hangtag.rooms.tune.plan import Objective, Plan
+from hangtag.rooms.tune.storage import is_address, open_storage, shown
+
+# What is kept beside Optuna's own: of a trial, and (FACTS) of the search.
+AGAIN, ABANDONED, SURPLUS, WORKER, OUTCOME = "again", "abandoned", "surplus", "worker", "outcome"
+FACTS = "hangtag"
+MOST_KILLS = 2
+YOUNG = 10.0  # seconds a trial may have no worker's name, while its worker is writing it
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+class Search:
+    """A search, seen by one process."""
+
+    def __init__(self, plan: Plan, *, resume: bool = True) -> None:
+        self.plan = plan
+        self.storage: BaseStorage = open_storage(plan.storage)
+        self.study = _study(plan, self.storage, resume)
+        self.study.sampler = Proposals(plan, self._number_of)
+        self.study.pruner = pruner(plan)
+
+    def close(self) -> None:
+        """Let connections go."""
+        self.storage.remove_session()
+        engine = getattr(getattr(self.storage, "_backend", self.storage), "engine", None)
+        if engine is not None:
+            engine.dispose()
+
+    def measure_next(self, objective: Objective) -> bool:
+        """Take the next trial and measure it; False when all are taken.
+
+        Raises:
+            StoppedError: Someone ended it; the trial will be taken up again.
+        """
+        if not self._anything_left():
+            return False
+        trial = self.study.ask(distributions(self.plan.space))
+        number = self._number_of(self._frozen(trial))
+        if number >= self.plan.wanted:  # another process has taken the last one meanwhile
+            trial.set_user_attr(SURPLUS, True)
+            self.study.tell(trial, state=TrialState.FAIL)
+            return False
+        trial.set_user_attr(WORKER, _stamp())
+        try:
+            self._measure(trial, objective)
+        except BaseException as error:
+            self._abandon(self._frozen(trial), "stopped")
+            if isinstance(error, KeyboardInterrupt | StoppedError):
+                raise StoppedError(
+                    f"the search was stopped in trial {number + 1} of {self.plan.wanted}",
+                    "go on with --resume",
+                ) from None
+            raise
+        return True
+
+    def _measure(self, trial: optuna.Trial, objective: Objective) -> None:
+        watch = Watcher(trial)
+        began = time.perf_counter()
+        try:
+            found = objective(dict(trial.params), watch)
+            measured = found if isinstance(found, Measurement) else Measurement(float(found))
+            reason = "" if math.isfinite(measured.value) else "the objective is not finite"
+        except StoppedError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a failed trial is a row, not a crash
+            measured, reason = Measurement(math.nan), _reason(error)
+        outcome = {
+            "seconds": time.perf_counter() - began,
+            "reason": reason,
+            "values": list(measured.values),
+            "facts": dict(measured.facts),
+        }
+        trial.set_user_attr(OUTCOME, outcome)
+        if reason:
+            self.study.tell(trial, state=TrialState.FAIL)
+        elif watch.stopped:
+            self.study.tell(trial, state=TrialState.PRUNED)
+        else:
+            self.study.tell(trial, float(measured.value))
+
+    def trials(self) -> tuple[Trial, ...]:
+        """All rows, in the order of their numbers."""
+        found = self._all()
+        numbers = _numbers(found)
+        rows: dict[int, Trial] = {}
+        for one in found:
+            if SURPLUS not in one.user_attrs and ABANDONED not in one.user_attrs:
+                rows[numbers[one.number]] = _row(one, numbers[one.number], self.plan.space.names)
+        return tuple(rows[number] for number in sorted(rows))
+
+    def stamps(self) -> tuple[Mapping[str, Any], ...]:
+        """The processes that ever took a trial."""
+        return tuple(one.user_attrs[WORKER] for one in self._all() if WORKER in one.user_attrs)
+
+    def mend(self) -> bool:
+        """Take up again what dead processes left: queue their trials anew, or give them up.
+
+        Returns:
+            Whether any trial waits to be taken.
+        """
+        for one in self._all():
+            if one.state == TrialState.RUNNING and self._left_behind(one):
+                self._abandon(one, "killed")
+        self._queue_abandoned()
+        return any(one.state == TrialState.WAITING for one in self._all())
+
+    def _left_behind(self, one: FrozenTrial) -> bool:
+        stamp = one.user_attrs.get(WORKER)
+        if stamp is not None:
+            # Who mends is not measuring: what has this process' own name is left from before.
+            own = stamp["pid"] == os.getpid()
+            return bool(stamp["host"] == _host() and (own or not _alive(stamp)))
+        began = one.datetime_start
+        age = math.inf if began is None else time.time() - began.timestamp()
+        return age > YOUNG or not is_address(self.plan.storage)
+
+    def _abandon(self, one: FrozenTrial, why: str) -> None:
+        number = self._number_of(one)
+        numbers, found = _numbers(self._all()), self._all()
+        kills = sum(
+            other.user_attrs.get(ABANDONED) == "killed" and numbers[other.number] == number
+            for other in found
+        )
+        if why == "killed" and kills + 1 >= MOST_KILLS:
+            reason = f"its process was killed {MOST_KILLS} times, perhaps for want of memory"
+            outcome = {"seconds": 0.0, "reason": reason, "values": [], "facts": {}}
+            self.storage.set_trial_user_attr(_id(one), OUTCOME, outcome)
+        else:
+            self.storage.set_trial_user_attr(_id(one), ABANDONED, why)
+        self.storage.set_trial_state_values(_id(one), TrialState.FAIL)
+        self._queue_abandoned()
+
+    def _queue_abandoned(self) -> None:
+        """Every number whose entries are all abandoned is queued once more."""
+        found = self._all()
+        numbers = _numbers(found)
+        open_entries: dict[int, FrozenTrial] = {}
+        for one in found:
+            if ABANDONED in one.user_attrs:
+                open_entries.setdefault(numbers[one.number], one)
+        for one in found:
+            if ABANDONED not in one.user_attrs and SURPLUS not in one.user_attrs:
+                open_entries.pop(numbers[one.number], None)
+        for number, one in open_entries.items():
+            self.study.enqueue_trial(one.params, user_attrs={AGAIN: number})
+
+    def _anything_left(self) -> bool:
+        found = self._all()
+        if any(one.state == TrialState.WAITING for one in found):
+            return True
+        taken = sum(AGAIN not in one.user_attrs for one in found)
+        return taken < self.plan.wanted
+
+    def _number_of(self, trial: FrozenTrial) -> int:
+        return _numbers(self._all())[trial.number]
+
+    def _all(self) -> list[FrozenTrial]:
+        return self.study.get_trials(deepcopy=False)
+
+    def _frozen(self, trial: optuna.Trial) -> FrozenTrial:
+        return self.storage.get_trial(_id(trial))
+
+
+class Watcher:
+    """What an objective reports to."""
+
+    def __init__(self, trial: optuna.Trial) -> None:
+        self._trial = trial
+        self._step = 0
+        self.stopped = False
+
+    def __call__(self, value: float, /) -> bool:
+        """Keep the value, and say whether to stop."""
+        self._step += 1
+        self._trial.report(float(value), self._step)
+        self.stopped = self._trial.should_prune()
+        return self.stopped
+
+
+def _study(plan: Plan, storage: BaseStorage, resume: bool) -> optuna.Study:
+    direction = StudyDirection.MAXIMIZE if plan.maximise else StudyDirection.MINIMIZE
+    names = {one.study_name for one in storage.get_all_studies()}
+    if plan.name in names and not resume:
+        raise RunError(
+            f"there is a search '{plan.name}' in {shown(plan.storage)} already",
+            "go on with it by --resume, or give another --out",
+        )
+    if plan.name in names:
+        study = optuna.load_study(study_name=plan.name, storage=storage)
+    else:
+        study = optuna.create_study(
+            study_name=plan.name, storage=storage, direction=direction, load_if_exists=True
+        )
+    kept = study.user_attrs.get(FACTS)
+    if kept is None:
+        study.set_user_attr(FACTS, plan.agreement())
+    else:
+        check_agreement(plan, kept)
+    return study
+
+
+def check_agreement(plan: Plan, kept: Mapping[str, Any]) -> None:
+    """Refuse to go on with a search that was about something else.
+
+    Raises:
+        RunError: The sentence says what differs.
+    """
+    asked, had = _flat(plan.agreement()), _flat(kept)
+    for key in sorted(asked.keys() | had.keys()):
+        if asked.get(key) != had.get(key):
+            raise RunError(
+                f"the search '{plan.name}' in {shown(plan.storage)} has another {key}: "
+                f"{had.get(key)}, not {asked.get(key)}",
+                "ask for the same again, or start another with another --out",
+            )
+
+
+def _flat(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """One value per name; tuples and lists are one to JSON."""
+    from json import dumps
+
+    values = {**facts, **facts.get("asked", {})}
+    values.pop("asked", None)
+    return {key: dumps(value, sort_keys=True, default=list) for key, value in values.items()}
+
+
+def _numbers(found: list[FrozenTrial]) -> dict[int, int]:
+    """From Optuna's number of every entry to the number of its trial, from 0.
+
+    An entry that is queued again has the number it says; it and surplus ones do not count.
+    """
+    numbers, count = {}, 0
+    for one in sorted(found, key=lambda entry: entry.number):
+        again = one.user_attrs.get(AGAIN)
+        numbers[one.number] = count if again is None else int(again)
+        count += again is None and SURPLUS not in one.user_attrs
+    return numbers
+
+
+def _row(one: FrozenTrial, number: int, names: tuple[str, ...]) -> Trial:
+    outcome = one.user_attrs.get(OUTCOME, {})
+    states = {
+        TrialState.COMPLETE: FINISHED,
+        TrialState.PRUNED: STOPPED,
+        TrialState.FAIL: FAILED,
+    }
+    steps = one.intermediate_values
+    # A trial that was stopped early has the value it had reached.
+    value = one.value if one.state in {TrialState.COMPLETE, TrialState.PRUNED} else None
+    return Trial(
+        number=number + 1,
+        parameters=_ordered(one.params, names),
+        state=states.get(one.state, RUNNING),
+        value=value,
+        values=tuple(outcome.get("values", ())),
+        curve=tuple(steps[step] for step in sorted(steps)),
+        seconds=outcome.get("seconds", 0.0),
+        reason=outcome.get("reason", ""),
+        facts=outcome.get("facts", {}),
+    )
+
+
+def _ordered(parameters: Parameters, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: parameters[name] for name in names if name in parameters}
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, HangtagError):
+        return error.message
+    said = (str(error).strip().splitlines() or [""])[0][:200]
+    if isinstance(error, MemoryError) or "RESOURCE_EXHAUSTED" in said:
+        return f"out of memory: {said}" if said else "out of memory"
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
+
+
+def _id(trial: optuna.Trial | FrozenTrial) -> int:
+    number: int = trial._trial_id  # noqa: SLF001 - storages know trials by nothing else
+    return number
+
+
+def _stamp() -> dict[str, Any]:
+    return {"host": _host(), "pid": os.getpid(), "began": _began(os.getpid())}
+
+
+def _host() -> str:
+    return socket.gethostname()
+
+
+def _alive(stamp: Mapping[str, Any]) -> bool:
+    try:
+        os.kill(int(stamp["pid"]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return bool(_began(int(stamp["pid"])) == stamp["began"])
+
+
+def _began(pid: int) -> str:
+    """When the system started a process, so that its number is not taken for another's.
+
+    Returns:
+        Ticks since the machine started, ``ended`` for a process that nobody has buried yet, and
+        nothing where the system does not tell.
+    """
+    try:
+        facts = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
+        return "ended" if facts[0] in "ZX" else facts[19]
+    except (OSError, IndexError):
+        return ""

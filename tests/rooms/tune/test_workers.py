@@ -1,0 +1,58 @@
+"""Several processes share one search: every trial once, and the best of all is the best."""
+
+import signal
+import time
+
+import pytest
+
+from hangtag.errors import FailedError
+from hangtag.rooms.tune import space, tune
+
+
+def test_two_workers_share_the_trials_and_run_each_once(objectives, tmp_path, notes):
+    told = []
+    found = tune(
+        objectives.Slow(tmp_path, seconds=0.1), space("x=1:12"), method="grid",
+        storage=tmp_path / "s.journal", workers=2, on_trial=told.append,
+    )  # fmt: skip
+    assert sorted(notes(tmp_path, "ended")) == list(range(1, 13))
+    pids = {line.split()[1] for line in (tmp_path / "ended").read_text().splitlines()}
+    assert len(pids) == 2
+    assert found.best.parameters == {"x": 3}
+    assert sorted(one.trial.number for one in told) == list(range(1, 13))
+    assert told[-1].done == 12
+
+
+def test_a_killed_parent_takes_its_workers_along_and_the_search_goes_on(
+    objectives, search_process, tmp_path, notes
+):
+    place = tmp_path / "s.journal"
+    process = search_process(place, tmp_path, workers=2)
+    last = time.monotonic() + 60
+    while len(notes(tmp_path, "ended")) < 4:
+        assert time.monotonic() < last
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    time.sleep(1.0)
+    before = len(notes(tmp_path, "began"))
+    time.sleep(0.5)
+    assert len(notes(tmp_path, "began")) == before
+    found = objectives.search(place, tmp_path, seconds=0.0)
+    assert len(found.finished) == 12
+    assert len({one.parameters["x"] for one in found.trials}) == 12
+
+
+def test_an_objective_that_cannot_be_sent_is_an_error_and_not_endless(tmp_path, monkeypatch):
+    import types
+
+    module = types.ModuleType("gone_tomorrow")
+
+    def gone(parameters, watch):
+        return 0.0
+
+    gone.__module__, gone.__qualname__ = "gone_tomorrow", "gone"
+    module.gone = gone
+    monkeypatch.setitem(__import__("sys").modules, "gone_tomorrow", module)
+    with pytest.raises(FailedError, match="before it took a trial"):
+        tune(gone, space("x=1,2"), method="grid", storage=tmp_path / "s.journal", workers=2)
