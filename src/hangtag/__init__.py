@@ -12,34 +12,53 @@ from typing import TYPE_CHECKING
 from hangtag.workbench import VERBS, verb
 
 if TYPE_CHECKING:
+    from hangtag.workbench.audit import audit, audit_page, clean_split
+    from hangtag.workbench.cluster import cluster, write_clusters
     from hangtag.workbench.compare import compare
     from hangtag.workbench.data import find, from_arrays, get, info, known_sets, load, split
     from hangtag.workbench.evaluate import evaluate
+    from hangtag.workbench.explore import explore, explore_page
+    from hangtag.workbench.forest import forest, open_forest, test_forest, write_forest
     from hangtag.workbench.networks import diagram, networks, summary
+    from hangtag.workbench.reduce import map_figures, map_page, reduce
     from hangtag.workbench.report import report
     from hangtag.workbench.tag import open_bundle, tag, tag_folder
     from hangtag.workbench.train import open_run, resume, train
 
 __all__ = [
+    "audit",
+    "audit_page",
+    "clean_split",
+    "cluster",
     "compare",
     "diagram",
     "evaluate",
+    "explore",
+    "explore_page",
     "find",
+    "forest",
     "from_arrays",
     "get",
     "info",
     "known_sets",
     "load",
+    "map_figures",
+    "map_page",
     "networks",
     "open_bundle",
+    "open_forest",
     "open_run",
+    "reduce",
     "report",
     "resume",
     "split",
     "summary",
     "tag",
     "tag_folder",
+    "test_forest",
     "train",
+    "write_clusters",
+    "write_forest",
 ]
 
 

@@ -43,6 +43,7 @@ def audit(
 ) -> None:
     """Look for copies, leaks, wrong labels and outliers; --out FILE.html shows their pictures."""
     import hangtag
+    from hangtag.workbench.audit import findings_beside
 
     with bars(quiet=quiet or as_json) as progress:
         images = hangtag.load(source, limit=limit, progress=progress)
@@ -54,13 +55,14 @@ def audit(
                 images, findings, recipe=split, because=_words(because), seed=seed, out=write_split
             )
         if out is not None:
-            hangtag.audit_page(images, findings, out)
+            hangtag.audit_page(images, findings, out, progress=progress)
     if as_json:
         say_json({"source": source, **_facts(findings)})
         return
     _tell(findings)
     if out is not None:
-        say(f"page  {out}")
+        say(f"page   {out}")
+        say(f"all    {findings_beside(out)}")
     if division is not None:
         _tell_split(division, write_split, quiet=quiet)
     step = f"hangtag train {source}"
@@ -77,8 +79,14 @@ def _facts(findings: Findings) -> dict[str, object]:
 
 def _tell(findings: Findings) -> None:
     for name, facts in findings.checks.items():
-        measured = ", ".join(f"{key} {value}" for key, value in facts.items())
+        plain = {key: value for key, value in facts.items() if isinstance(value, int | float)}
+        measured = ", ".join(f"{key.replace('_', ' ')} {value:.6g}" for key, value in plain.items())
         say(f"{name:<14} {measured}")
+        for key, value in facts.items():
+            if isinstance(value, dict) and "exact" in value:
+                say(f"{'':<14} {key}: {value['exact']} copies, {value['near']} near-copies")
+        if "note" in facts:
+            say(f"{'':<14} {facts['note']}")
     say()
     for finding in findings.findings[:SHOWN]:
         say(f"{finding.severity:<8} {finding.check:<11} {finding.message}")

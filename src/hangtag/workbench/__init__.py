@@ -10,6 +10,20 @@ from __future__ import annotations
 from importlib import import_module
 
 VERBS = {
+    "audit": "audit",
+    "audit_page": "audit",
+    "clean_split": "audit",
+    "explore": "explore",
+    "explore_page": "explore",
+    "map_figures": "reduce",
+    "map_page": "reduce",
+    "reduce": "reduce",
+    "cluster": "cluster",
+    "write_clusters": "cluster",
+    "forest": "forest",
+    "open_forest": "forest",
+    "test_forest": "forest",
+    "write_forest": "forest",
     "compare": "compare",
     "diagram": "networks",
     "networks": "networks",

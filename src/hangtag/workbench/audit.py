@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from hangtag import settings
+from hangtag import atomic, settings
 from hangtag.progress import Progress, silent
 from hangtag.records import Findings, ImageSet, Split
 from hangtag.rooms import audit as room
 from hangtag.rooms import load as load_room
+from hangtag.rooms import report as report_room
 
 
 def audit(
@@ -68,3 +69,31 @@ def clean_split(
     if out is not None:
         load_room.save_split(cleaned, out)
     return cleaned
+
+
+def audit_page(
+    images: ImageSet, findings: Findings, out: Path, *, progress: Progress = silent
+) -> Path:
+    """Write what an audit found as one HTML page, and all findings as JSON beside it.
+
+    Args:
+        images: The set that was audited.
+        findings: What was found.
+        out: The page to write; ``NAME.html`` gets ``NAME.findings.json`` beside it.
+        progress: Told how far it is.
+
+    Raises:
+        UsageError: The findings are of another set.
+    """
+    beside = findings_beside(out)
+    progress("page", 0, 1)
+    html = report_room.audit_page(images, findings, everything=beside.name)
+    atomic.write_json(beside, findings.to_dict())
+    path = atomic.write_text(out, html)
+    progress("page", 1, 1)
+    return path
+
+
+def findings_beside(page: Path) -> Path:
+    """Where all findings stand that a page shows some of."""
+    return page.with_name(f"{page.stem}.findings.json")

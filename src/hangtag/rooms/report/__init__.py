@@ -1,20 +1,30 @@
 """Records in, one HTML page out that needs no network: to read, to print, to hand in.
 
 ``page`` puts the page together, ``sections`` has one file per section, ``figures`` what is drawn in
-them, ``pictures`` turns pixels into PNG, ``templates`` is what it all looks like.
+them, ``pictures`` turns pixels into PNG, ``templates`` is what it all looks like. Pages of other
+kinds have a folder each: ``audit``, ``maps``, ``look``; ``shell`` is what all pages share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import UsageError
-from hangtag.records import ReportFacts, RunComparison
+from hangtag.records import (
+    Clustering,
+    Findings,
+    ImageSet,
+    Projection,
+    ReportFacts,
+    RunComparison,
+    Summary,
+)
 
-__all__ = ["comparison_page", "figures", "report"]
+__all__ = ["audit_page", "comparison_page", "explore_page", "figures", "map_page", "report"]
 
 
 def report(facts: ReportFacts) -> str:
@@ -82,3 +92,65 @@ def comparison_page(
     if missing:
         raise UsageError(f"a page of a comparison needs the picture and id of image {missing[0]}")
     return page(found, title, Compared(found, pictures, ids))
+
+
+def audit_page(images: ImageSet, findings: Findings, *, everything: str = "findings.json") -> str:
+    """What an audit found as one HTML page of at most 10 MB, with the pictures concerned.
+
+    Of each check and severity the worst 40 findings are shown, and how many there are is said.
+
+    Args:
+        images: The audited set.
+        findings: What was found.
+        everything: Name of the file beside the page that has all findings; the page names it.
+
+    Raises:
+        UsageError: The findings are of another set.
+    """
+    from hangtag.rooms.report.audit.page import page
+
+    return page(images, findings, everything)
+
+
+def map_page(
+    images: ImageSet,
+    maps: Sequence[Projection],
+    *,
+    clusterings: Sequence[Clustering] = (),
+    thumbnails: Mapping[int, NDArray[np.int64]] | None = None,
+    reproduce: Mapping[str, Any] | None = None,
+) -> str:
+    """Maps of a set as one HTML page of at most 10 MB in which one can walk through them.
+
+    Every point is on it, whatever their number; thumbnails are as good as there is room for, and
+    the page says how good that is.
+
+    Args:
+        images: The set all maps are of.
+        maps: At least one, of two or more dimensions.
+        clusterings: Of the same set; points can be coloured by them, too.
+        thumbnails: For a map by its number, the rows whose pictures stand on its drawing for paper.
+        reproduce: ``command`` and what else is needed to get the same again.
+
+    Raises:
+        UsageError: Maps, images and clusters do not fit together.
+    """
+    from hangtag.rooms.report.maps.mapped import Mapped
+    from hangtag.rooms.report.maps.page import page
+
+    return page(Mapped(images, maps, clusterings, thumbnails or {}), reproduce or {})
+
+
+def explore_page(images: ImageSet, summary: Summary) -> str:
+    """What is in a set as one HTML page of at most 10 MB.
+
+    Args:
+        images: The set.
+        summary: Of that set.
+
+    Raises:
+        UsageError: The summary is of another set.
+    """
+    from hangtag.rooms.report.look.page import page
+
+    return page(images, summary)

@@ -57,9 +57,8 @@ def _points(axes: Axes, places: NDArray[np.float64], groups: NDArray[np.uint16])
     order = np.random.default_rng(0).permutation(len(places))
     size = float(np.clip(40_000 / len(places), 0.9, 20))
     for marker, chosen, colours in _alike(order, groups):
-        axes.scatter(
-            *places[chosen].T, s=size, marker=marker, c=colours, lw=0, alpha=0.75, rasterized=True
-        )
+        across, up = places[chosen].T
+        axes.scatter(across, up, s=size, marker=marker, c=colours, lw=0, alpha=0.75)
 
 
 def _alike(

@@ -1,0 +1,62 @@
+"""A variance curve in, its figure out: the share held by the first components, marked."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hangtag.records import VarianceCurve
+from hangtag.rooms.report.figures.drawn import (
+    FIRST,
+    INK,
+    MUTED,
+    SECOND,
+    Drawn,
+    canvas,
+    finish,
+)
+
+_SHOWN = 100  # components on the axis at least, as far as there are so many
+
+
+def draw(curve: VarianceCurve) -> Drawn:
+    """The curve with its marks and the recommended number; marks beyond the axis are named."""
+    count = min(max(_SHOWN, curve.recommended + 1), len(curve.cumulative))
+    held = 100 * curve.cumulative
+    with canvas(3.4, width=6.4) as (figure, axes):
+        axes.plot(np.arange(1, count + 1), held[:count], color=FIRST)
+        beyond = [
+            f"{needed} hold {share:.0%}" for share, needed in curve.marks.items() if needed > count
+        ]
+        for share, needed in curve.marks.items():
+            if needed <= count:
+                axes.plot([needed], [held[needed - 1]], "o", color=FIRST, markersize=5)
+                axes.annotate(
+                    f"{needed} hold {share:.0%}",
+                    (needed, held[needed - 1]),
+                    xytext=(7, -13),
+                    textcoords="offset points",
+                    color=INK,
+                    fontsize=9,
+                )
+        at = curve.recommended
+        axes.plot([at], [held[at - 1]], "D", color=SECOND, markersize=6, zorder=3)
+        axes.annotate(
+            f"recommended: {at}",
+            (at, held[at - 1]),
+            xytext=(0, 13),
+            textcoords="offset points",
+            ha="center" if at > count / 8 else "left",
+            color=SECOND,
+            fontsize=9.5,
+        )
+        if beyond:
+            axes.text(count, 4, "beyond: " + ", ".join(beyond), ha="right", color=MUTED, fontsize=9)
+        axes.set_xlim(0, count + 1)
+        axes.set_ylim(0, 104)
+        axes.set_xlabel("components")
+        axes.set_ylabel("% of the variance they hold")
+        description = "; ".join(
+            [f"{needed} components hold {share:.0%}" for share, needed in curve.marks.items()]
+            + [f"{at} are recommended"]
+        )
+        return finish(figure, "variance", "Variance held by the first components", description)

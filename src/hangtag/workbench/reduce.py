@@ -1,0 +1,108 @@
+"""Reducing: a set goes in, maps with a point per picture come out, as records, page and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hangtag import atomic, settings
+from hangtag.progress import Progress, silent
+from hangtag.records import Clustering, ImageSet, Projection
+from hangtag.rooms import reduce as room
+from hangtag.rooms import report as report_room
+
+THUMBNAIL = 0.06
+"""Side of a picture on a drawing for paper, as a share of the map's longer side."""
+
+
+def reduce(
+    images: ImageSet,
+    *,
+    method: str = "pca",
+    limit: int | None = None,
+    seed: int | None = None,
+    progress: Progress = silent,
+    **options: Any,  # noqa: ANN401 - each method has its own
+) -> Projection:
+    """Draw a map of a set, one point each picture, and say how far it can be trusted.
+
+    Args:
+        images: The set.
+        method: A name that ``hangtag reduce --help`` lists.
+        limit: Map at most this many, drawn by the seed; the map says so. None for all.
+        seed: Draws the sample and whatever the method draws.
+        progress: Told how far it is.
+        **options: The method's own, such as ``perplexity``, and ``indices``, ``share``,
+            ``dimensions``, ``measure``.
+
+    Raises:
+        OptionError: A method or option has no such name, or a value it cannot have.
+        MissingError: The method needs a package that is not installed.
+
+    Example:
+        >>> chart = hangtag.reduce(images, method="tsne", limit=5000, perplexity=20)
+    """
+    number = settings.default_seed() if seed is None else seed
+    return room.reduce(
+        images, method=method, limit=limit, seed=number, progress=progress, **options
+    )
+
+
+def map_page(
+    images: ImageSet,
+    maps: Sequence[Projection],
+    out: Path,
+    *,
+    clusterings: Sequence[Clustering] = (),
+    reproduce: Mapping[str, Any] | None = None,
+    progress: Progress = silent,
+) -> Path:
+    """Write maps as one HTML page in which one can walk through them.
+
+    Args:
+        images: The set all maps are of.
+        maps: At least one.
+        out: The page to write.
+        clusterings: Of the same set; points can be coloured by them, too.
+        reproduce: ``command`` and what else is needed to get the same again.
+        progress: Told how far it is.
+
+    Raises:
+        UsageError: Maps, images and clusters do not fit together.
+    """
+    progress("page", 0, 1)
+    shown = {
+        number: room.thumbnails(one.points[:, :2], size=THUMBNAIL)
+        for number, one in enumerate(maps)
+        if one.points.ndim == 2 and one.points.shape[1] > 1
+    }
+    html = report_room.map_page(
+        images, maps, clusterings=clusterings, thumbnails=shown, reproduce=reproduce
+    )
+    path = atomic.write_text(out, html)
+    progress("page", 1, 1)
+    return path
+
+
+def map_figures(images: ImageSet, maps: Sequence[Projection], folder: Path) -> tuple[Path, ...]:
+    """Write each map as figures: its points, and the same with pictures that do not overlap.
+
+    Args:
+        images: The set all maps are of.
+        maps: Of two dimensions.
+        folder: Where the figures go: ``METHOD.svg`` (PNG above 5,000 points) and
+            ``METHOD-pictures.png``.
+
+    Raises:
+        OptionError: A map has not two dimensions.
+    """
+    from hangtag.rooms.reduce.draw import scatter, with_thumbnails
+
+    made: dict[str, bytes] = {}
+    for one in maps:
+        drawn = scatter(one, images.labels[one.indices], images.class_names, points=None)
+        ending = "svg" if drawn.lstrip().startswith(b"<") else "png"
+        made[f"{one.method}.{ending}"] = drawn
+        made[f"{one.method}-pictures.png"] = with_thumbnails(one, images, points=None)
+    return tuple(atomic.write_bytes(folder / name, data) for name, data in made.items())
