@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from hangtag.rooms.models.changing import change, changeable
 from hangtag.rooms.models.diagram import diagram
 from hangtag.rooms.models.resolve import check_classes, count_classes
 from hangtag.rooms.models.summary import summary
@@ -41,6 +42,8 @@ __all__ = [
     "Recipe",
     "adapt",
     "build",
+    "change",
+    "changeable",
     "check_classes",
     "count_classes",
     "diagram",
