@@ -45,8 +45,8 @@ def fast_operations(network: Model) -> Iterator[None]:
     replaced: list[tuple[Any, str]] = []
     try:
         if jax.default_backend() == "cpu":
-            for layer in layers_of(network):
-                replaced += _replace(layer)
+            for layer, found in _replacements(network):
+                replaced += _put(layer, *found)
         yield
     finally:
         for layer, attribute in replaced:
@@ -61,16 +61,28 @@ def layers_of(network: Model) -> Iterator[Any]:
             yield from layers_of(layer)
 
 
-def _replace(layer: Layer) -> list[tuple[Any, str]]:
-    name = type(layer).__name__
-    if name not in OPERATIONS or not type(layer).__module__.startswith("keras."):
-        return []
-    module = importlib.import_module(f"hangtag.rooms.train.operations.{OPERATIONS[name]}")
-    found: Replacement | None = module.replacement(layer)
-    if found is None:
-        return []
-    attribute, function = found
-    if attribute in layer.__dict__:  # someone else's override, or ours by another thread
+def _replacements(network: Model) -> Iterator[tuple[Layer, Replacement]]:
+    from hangtag.rooms.train.operations import native, unread
+
+    yield from native.replacements(network)
+    for first, second in unread.pairs(network):
+        yield from unread.replacements(first, second)
+    for layer in layers_of(network):
+        name = type(layer).__name__
+        if name in OPERATIONS and is_keras_own(layer):
+            module = importlib.import_module(f"hangtag.rooms.train.operations.{OPERATIONS[name]}")
+            found: Replacement | None = module.replacement(layer)
+            if found is not None:
+                yield layer, found
+
+
+def is_keras_own(layer: Layer) -> bool:
+    """Whether `layer` is of one of Keras' own classes; a subclass may mean something else."""
+    return type(layer).__module__.startswith("keras.")
+
+
+def _put(layer: Layer, attribute: str, function: Callable[..., Any]) -> list[tuple[Layer, str]]:
+    if attribute in layer.__dict__:  # done already, or someone else's override
         return []
     # Past Keras' __setattr__, which would track the function as part of the layer.
     layer.__dict__[attribute] = function

@@ -44,10 +44,14 @@ def drop(values: Array, rate: Array, seed: Array) -> Array:
     """
     import jax.numpy as jnp
 
-    keep = 1.0 - jnp.asarray(rate, jnp.float32)
-    bits = random_bits(values.shape, seed)
-    kept = bits < (keep * 2.0**32).astype(jnp.uint32)
-    return jnp.where(kept, values * (1.0 / keep).astype(values.dtype), jnp.zeros_like(values))
+    seed = jnp.asarray(seed).astype(jnp.uint32)
+    # A zero that XLA cannot see through: it makes the division below a real one, and what ends in
+    # a division XLA works out once instead of tossing the coins again in every loop that reads it.
+    zero = ((seed[0] >> 31) >> 1).astype(jnp.float32)
+    keep = 1.0 - jnp.asarray(rate, jnp.float32) + zero
+    least = jnp.minimum(keep * 2.0**32, 2.0**32 - 256).astype(jnp.uint32)
+    kept = random_bits(values.shape, seed) < least
+    return jnp.where(kept, values, 0) / keep.astype(values.dtype)
 
 
 def random_bits(shape: tuple[int, ...], seed: Array) -> Array:
@@ -55,7 +59,7 @@ def random_bits(shape: tuple[int, ...], seed: Array) -> Array:
     import jax
     import jax.numpy as jnp
 
-    first, second = jnp.asarray(seed).astype(jnp.uint32)
+    first, second = seed
     place = jax.lax.iota(jnp.uint32, math.prod(shape)).reshape(shape)
     return _mix(_mix(place ^ _mix(first)) + _mix(second ^ jnp.uint32(0x9E3779B9)))
 

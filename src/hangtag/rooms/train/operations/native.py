@@ -1,0 +1,158 @@
+"""Native kernels, when package ``hangtag-kernels`` is there: a network in, its fastest layers out.
+
+A convolution with its bias, its ReLU and the max-pooling right behind it becomes one call; the
+pooling layer then passes on what it is given. Everything else stays what it is without the
+kernels. ``HANGTAG_NATIVE=0`` in the environment turns them off.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hangtag.errors import OptionError
+from hangtag.rooms.train.operations import Replacement, is_keras_own, layers_of, unread
+from hangtag.rooms.train.operations.conv2d import edges_of
+
+if TYPE_CHECKING:
+    from jax import Array
+    from keras import Model
+    from keras.layers import Layer
+
+LARGEST_WINDOW = 15
+"""Rows of the largest pooling window the kernels have."""
+
+
+class Behind(NamedTuple):
+    """What a convolution does with its answers in the same call.
+
+    Attributes:
+        every: Work out only every so many-th row and column.
+        pool: Rows of the pooling window; 1 is none.
+    """
+
+    every: tuple[int, int] = (1, 1)
+    pool: int = 1
+
+
+def in_use() -> str:
+    """Which operations train here: ``native avx512`` and the like, or ``xla``.
+
+    Raises:
+        OptionError: HANGTAG_NATIVE_ISA asks for what this processor does not have.
+    """
+    if importlib.util.find_spec("hangtag_kernels") is None:
+        return "xla"
+    import hangtag_kernels
+
+    try:
+        instructions: str = hangtag_kernels.available()
+    except ValueError as error:
+        raise OptionError(str(error), "unset HANGTAG_NATIVE_ISA to take the best") from None
+    return f"native {instructions}" if instructions else "xla"
+
+
+def replacements(network: Model) -> Iterator[tuple[Layer, Replacement]]:
+    """What to put on the layers of `network`; nothing when the kernels are not there."""
+    if in_use() == "xla":
+        return
+    uses = Counter(id(layer) for layer in layers_of(network))
+    followers = {
+        id(first): second
+        for first, second in unread.pairs(network)
+        if uses[id(first)] == uses[id(second)] == 1
+    }
+    for layer in layers_of(network):
+        if not is_keras_own(layer) or layer.compute_dtype != "float32":
+            continue
+        if type(layer).__name__ == "Conv2D" and _covered(layer):
+            yield from _convolution(layer, followers.get(id(layer)))
+        elif type(layer).__name__ == "MaxPooling2D" and _pool_of(layer) > 1:
+            yield layer, ("call", _pooling(_pool_of(layer)))
+
+
+def _convolution(layer: Layer, follower: Layer | None) -> Iterator[tuple[Layer, Replacement]]:
+    behind = Behind() if follower is None else _behind(layer, follower)
+    if follower is not None and behind != Behind():
+        yield follower, ("call", _as_it_is)
+    yield layer, ("call", _convolving(layer, behind))
+
+
+def _covered(layer: Layer) -> bool:
+    return bool(
+        layer.data_format == "channels_last"
+        and layer.groups == 1
+        and tuple(layer.dilation_rate) == (1, 1)
+        and layer.padding in {"same", "valid"}
+    )
+
+
+def _behind(layer: Layer, follower: Layer) -> Behind:
+    """What of `follower` the convolution `layer` can do itself."""
+    pooling = type(follower).__name__ == "MaxPooling2D" and is_keras_own(follower)
+    if not pooling or follower.data_format != "channels_last" or layer.activity_regularizer:
+        return Behind()
+    name = _activation(layer)
+    if tuple(follower.pool_size) == (1, 1) and name in unread.PLACEWISE:
+        return Behind(every=tuple(follower.strides))
+    return Behind(pool=_pool_of(follower)) if name in {"linear", "relu"} else Behind()
+
+
+def _pool_of(layer: Layer) -> int:
+    """Rows of the windows when they are square, side by side and inside the picture; 1 if not."""
+    rows, columns = layer.pool_size
+    plain = tuple(layer.strides) == (rows, columns) and layer.padding == "valid"
+    square = rows == columns and rows <= LARGEST_WINDOW
+    return int(rows) if plain and square and layer.data_format == "channels_last" else 1
+
+
+def _activation(layer: Layer) -> str:
+    return "linear" if layer.activation is None else getattr(layer.activation, "__name__", "")
+
+
+def _convolving(layer: Layer, behind: Behind) -> Any:  # noqa: ANN401 - a call of Keras' signature
+    import keras
+
+    relu = layer.activation is keras.activations.relu
+    strides, padding = tuple(layer.strides), layer.padding
+    steps = (strides[0] * behind.every[0], strides[1] * behind.every[1])
+
+    def call(inputs: Array) -> Array:
+        import jax.numpy as jnp
+
+        from hangtag_kernels import conv2d
+
+        kernel = jnp.asarray(layer.kernel)
+        bias = jnp.asarray(layer.bias) if layer.use_bias else None
+        answers = conv2d(
+            jnp.asarray(inputs),
+            kernel,
+            bias,
+            strides=steps,
+            padding=edges_of(inputs.shape, kernel.shape, strides, padding),
+            activation="relu" if relu else None,
+            pool=behind.pool,
+        )
+        finished = relu or layer.activation is None
+        result: Array = answers if finished else layer.activation(answers)
+        return result
+
+    return call
+
+
+def _pooling(window: int) -> Any:  # noqa: ANN401 - a call of Keras' signature
+    def call(inputs: Array) -> Array:
+        import jax.numpy as jnp
+
+        from hangtag_kernels import max_pool
+
+        result: Array = max_pool(jnp.asarray(inputs), window)
+        return result
+
+    return call
+
+
+def _as_it_is(inputs: Array) -> Array:
+    return inputs
