@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hangtag.workbench.data import find, from_arrays, get, info, known_sets, load, split
     from hangtag.workbench.evaluate import evaluate
     from hangtag.workbench.explore import explore, explore_page
-    from hangtag.workbench.forest import forest, open_forest, test_forest, write_forest
+    from hangtag.workbench.forest import evaluate_forest, forest, open_forest, write_forest
     from hangtag.workbench.networks import diagram, networks, summary
     from hangtag.workbench.reduce import map_figures, map_page, reduce
     from hangtag.workbench.report import report
@@ -33,6 +33,7 @@ __all__ = [
     "compare",
     "diagram",
     "evaluate",
+    "evaluate_forest",
     "explore",
     "explore_page",
     "find",
@@ -55,7 +56,6 @@ __all__ = [
     "summary",
     "tag",
     "tag_folder",
-    "test_forest",
     "train",
     "write_clusters",
     "write_forest",

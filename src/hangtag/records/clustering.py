@@ -186,7 +186,7 @@ class Sweep:
     Attributes:
         rows: One per number of clusters, fewest first.
         clusterings: The best start of each, in the order of `rows`.
-        choice: The chosen number; None when there are too few to choose from.
+        choice: The chosen number.
         options: Every option that changes the result, the seed among them.
         seconds: Wall-clock seconds of each stage.
         notes: What a reader must know.
@@ -194,14 +194,14 @@ class Sweep:
 
     rows: tuple[SweepRow, ...]
     clusterings: tuple[Clustering, ...]
-    choice: Choice | None
+    choice: Choice
     options: Mapping[str, Any]
     seconds: Mapping[str, float]
     notes: tuple[str, ...] = ()
 
     @property
     def chosen(self) -> Clustering:
-        """The clustering of the chosen number, or of the first one where none was chosen."""
+        """The clustering of the chosen number."""
         return self.clusterings[_position(self.rows, self.choice)]
 
     def to_dict(self) -> dict[str, Any]:
@@ -362,22 +362,20 @@ class Gallery:
         return tuple("?" if label < 0 else images.class_names[label] for label in labels)
 
 
-def _position(rows: tuple[SweepRow, ...] | tuple[MixtureRow, ...], choice: Choice | None) -> int:
-    if choice is None:
-        return 0
+def _position(rows: tuple[SweepRow, ...] | tuple[MixtureRow, ...], choice: Choice) -> int:
     return [row.k for row in rows].index(choice.k)
 
 
 def _summary(
     rows: tuple[SweepRow, ...] | tuple[MixtureRow, ...],
-    choice: Choice | None,
+    choice: Choice,
     options: Mapping[str, Any],
     seconds: Mapping[str, float],
     notes: tuple[str, ...],
 ) -> dict[str, Any]:
     return {
         "rows": [asdict(row) for row in rows],
-        "choice": None if choice is None else asdict(choice),
+        "choice": asdict(choice),
         "options": dict(options),
         "seconds": dict(seconds),
         "notes": list(notes),

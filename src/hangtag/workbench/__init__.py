@@ -22,7 +22,7 @@ VERBS = {
     "write_clusters": "cluster",
     "forest": "forest",
     "open_forest": "forest",
-    "test_forest": "forest",
+    "evaluate_forest": "forest",
     "write_forest": "forest",
     "compare": "compare",
     "diagram": "networks",

@@ -30,8 +30,16 @@ def test_a_straight_curve_has_an_elbow_that_says_little():
     assert "says little" in choose(_rows([100, 80, 60, 40, 20]), "elbow").reason
 
 
-def test_two_points_have_no_elbow():
-    assert choose(_rows([2, 1]), "elbow") is None
+def test_two_numbers_have_no_elbow_and_are_chosen_by_silhouette():
+    rows = [replace(ROW, k=2, silhouette=0.1), replace(ROW, k=3, silhouette=0.2)]
+    choice = choose(rows, "elbow")
+    assert (choice.k, choice.rule) == (3, "silhouette")
+    assert "no elbow" in choice.reason
+
+
+def test_one_number_is_the_choice():
+    assert choose(_rows([2]), "elbow").k == 5
+    assert "the only number" in choose(_rows([2]), "silhouette").reason
 
 
 @pytest.mark.parametrize("rule", [name for name in KMEANS_RULES if name in BEST])

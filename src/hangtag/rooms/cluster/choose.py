@@ -46,7 +46,7 @@ def check_rule(rule: str, known: Sequence[str]) -> None:
         raise OptionError(f"there is no rule '{rule}' here", nearest(rule, known))
 
 
-def choose(rows: Sequence[SweepRow] | Sequence[MixtureRow], rule: str) -> Choice | None:
+def choose(rows: Sequence[SweepRow] | Sequence[MixtureRow], rule: str) -> Choice:
     """Choose a number of clusters.
 
     Args:
@@ -54,9 +54,16 @@ def choose(rows: Sequence[SweepRow] | Sequence[MixtureRow], rule: str) -> Choice
         rule: A name in :data:`BEST`, or ``elbow``.
 
     Returns:
-        The choice; None where an elbow is asked of fewer than three numbers.
+        The choice. Two numbers have no elbow, so the silhouette chooses between them.
     """
-    return _elbow(rows) if rule == ELBOW else best_value(rows, rule)
+    if len(rows) == 1:
+        return Choice(rows[0].k, "only", f"{rows[0].k} clusters: the only number tried")
+    if rule != ELBOW:
+        return best_value(rows, rule)
+    if len(rows) > 2:
+        return _elbow(rows)
+    best = best_value(rows, "silhouette")
+    return Choice(best.k, best.rule, f"{best.reason}; two numbers have no elbow")
 
 
 def best_value(rows: Sequence[SweepRow] | Sequence[MixtureRow], name: str) -> Choice:
@@ -69,14 +76,12 @@ def best_value(rows: Sequence[SweepRow] | Sequence[MixtureRow], name: str) -> Ch
     return Choice(rows[place].k, name, reason)
 
 
-def _elbow(rows: Sequence[SweepRow] | Sequence[MixtureRow]) -> Choice | None:
+def _elbow(rows: Sequence[SweepRow] | Sequence[MixtureRow]) -> Choice:
     """The point furthest below the line from the first to the last one, both axes from 0 to 1.
 
     Satopaa, Albrecht, Irwin and Raghavan, "Finding a 'kneedle' in a haystack", 2011, for a curve
     of few points, which needs no smoothing.
     """
-    if len(rows) < 3:
-        return None
     k = np.array([row.k for row in rows], np.float64)
     inertia = np.array([getattr(row, "inertia", np.nan) for row in rows])
     fallen = (inertia[0] - inertia) / max(inertia[0] - inertia[-1], 1e-300)

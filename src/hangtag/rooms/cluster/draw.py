@@ -54,14 +54,12 @@ def curves(sweep: Sweep | MixtureSweep) -> bytes:
             if column == "silhouette":
                 errors = [getattr(row, "silhouette_error", 0.0) for row in sweep.rows]
                 _error_bars(axes, k, values, errors)
-            if sweep.choice is not None:
-                axes.axvline(sweep.choice.k, color=MUTED, linewidth=1, linestyle=":")
+            axes.axvline(sweep.choice.k, color=MUTED, linewidth=1, linestyle=":")
             axes.set_title(name)
             axes.set_xlabel("clusters" if isinstance(sweep, Sweep) else "components")
             axes.set_xticks(k)
             axes.grid(axis="y")
-        if sweep.choice is not None:
-            figure.supxlabel(f"dotted: {sweep.choice.k}, by {sweep.choice.rule}", fontsize=9)
+        figure.supxlabel(f"dotted: {sweep.choice.k}, by {sweep.choice.rule}", fontsize=9)
         return svg(figure)
 
 

@@ -153,7 +153,7 @@ def mixture_sweep(
     rows = tuple(one.row for one in mixtures)
     notes = tuple(f"k = {one.row.k}: {note}" for one in mixtures for note in one.clustering.notes)
     seconds = {"mixtures": time.perf_counter() - began}
-    choice = choose.best_value(rows, rule)
+    choice = choose.choose(rows, rule)
     return MixtureSweep(rows, mixtures, choice, {**vars(options), "rule": rule}, seconds, notes)
 
 

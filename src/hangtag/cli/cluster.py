@@ -1,0 +1,143 @@
+"""``hangtag cluster``: a source in; clusters, how many, and what they look like out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.numbers import axes, numbers
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
+
+if TYPE_CHECKING:
+    from hangtag.records import Agreement, MixtureSweep, Sweep
+    from hangtag.workbench.cluster import Clusters
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("cluster")(cluster)
+
+
+def cluster(
+    source: Source,
+    k: Annotated[str, typer.Option("--k", help="How many: 10, or 5,10,25, or 5..40/5.")] = "10",
+    method: Annotated[str, typer.Option(help="kmeans or mixture.")] = "kmeans",
+    pca: Annotated[
+        str, typer.Option(help="Axes to cluster on: a number, a share such as 0.95, or none.")
+    ] = "0.95",
+    part: Annotated[
+        str | None, typer.Option(help="Part of the set (default: train, or all).")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Cluster only N images, drawn by the seed.")
+    ] = None,
+    n_init: Annotated[
+        int | None, typer.Option(min=1, help="Starts per number (50 for kmeans, 10 for mixture).")
+    ] = None,
+    init: Annotated[
+        str | None, typer.Option(help="How kmeans starts: random or k-means++.")
+    ] = None,
+    covariance: Annotated[
+        str | None, typer.Option(help="Of a mixture: full, tied, diagonal or spherical.")
+    ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(
+            help="How to choose: elbow, silhouette, calinski-harabasz, davies-bouldin; bic, aic."
+        ),
+    ] = None,
+    patience: Annotated[
+        float | None, typer.Option(help="How soon a hopeless start is given up; 0 for never.")
+    ] = None,
+    silhouette_sample: Annotated[
+        int | None, typer.Option(min=2, help="Average silhouettes over N images, and say so.")
+    ] = None,
+    new: Annotated[int, typer.Option(min=0, help="Draw N new images from the mixture.")] = 0,
+    seed: Seed = None,
+    limit: Limit = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Group pictures without looking at their classes, and choose how many groups."""
+    import hangtag
+
+    wanted, chosen_axes = numbers(k, "--k"), axes(pca)
+    with bars(quiet=quiet or as_json) as progress:
+        images = hangtag.load(source, limit=limit, progress=progress)
+        found = hangtag.cluster(
+            images,
+            k=wanted,
+            method=method,
+            pca=chosen_axes,
+            part=part,
+            sample=sample,
+            n_init=n_init,
+            init=init,
+            covariance=covariance,
+            rule=rule,
+            patience=patience,
+            silhouette_sample=silhouette_sample,
+            new=new,
+            seed=seed,
+            progress=progress,
+        )
+        files = [] if out is None else hangtag.write_clusters(found, out)
+    if as_json:
+        say_json({"source": source, **found.to_dict(), "files": [str(one) for one in files]})
+        return
+    _tell(found)
+    if out is not None:
+        say(f"files   {out}: {', '.join(sorted(one.name for one in files))}")
+    for one in found.sweep.notes:
+        note(f"note: {one}", quiet=quiet)
+    if out is None:
+        next_step(f"hangtag cluster {source} --k {k} --out clusters", quiet=quiet)
+
+
+def _tell(found: Clusters) -> None:
+    say(f"images  {len(found.clustering)} of {found.images.name}, on {found.points.shape[1]} axes")
+    _tell_rows(found.sweep)
+    say(f"chosen  {found.sweep.choice.reason}")
+    say(f"sizes   {' '.join(str(size) for size in found.clustering.sizes)}")
+    if found.agreement is not None:
+        _tell_agreement(found.agreement)
+
+
+def _tell_rows(sweep: Sweep | MixtureSweep) -> None:
+    from hangtag.records import MixtureRow, SweepRow
+
+    heads = {
+        SweepRow: ("k", "inertia", "silhouette", "calinski-harabasz", "davies-bouldin"),
+        MixtureRow: ("k", "bic", "aic", "log-likelihood", "singular"),
+    }
+    say("  ".join(f"{one:>17}" for one in heads[type(sweep.rows[0])]))
+    for row in sweep.rows:
+        cells: tuple[str, ...]
+        if isinstance(row, SweepRow):
+            error = f"±{2 * row.silhouette_error:.4f}" if row.silhouette_error else ""
+            cells = (
+                f"{row.k}",
+                f"{row.inertia:.6g}",
+                f"{row.silhouette:.4f}{error}",
+                f"{row.calinski_harabasz:.1f}",
+                f"{row.davies_bouldin:.4f}",
+            )
+        else:
+            cells = (
+                f"{row.k}",
+                f"{row.bic:.0f}",
+                f"{row.aic:.0f}",
+                f"{row.log_likelihood:.4f}",
+                f"{row.regularised}",
+            )
+        say("  ".join(f"{one:>17}" for one in cells))
+
+
+def _tell_agreement(found: Agreement) -> None:
+    say(
+        f"classes ARI {found.ari:.4f}, NMI {found.nmi:.4f}, purity {found.purity:.4f}, "
+        f"matched one to one {found.accuracy:.4f}"
+    )
