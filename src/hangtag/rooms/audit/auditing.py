@@ -84,7 +84,8 @@ def _timed(name: str, context: Context) -> Checked:
 
 def _gathered(context: Context, done: dict[str, Checked]) -> Findings:
     findings = [finding for checked in done.values() for finding in checked.findings]
-    findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
+    # What concerns the whole set names no pictures; it comes before what concerns a few of them.
+    findings.sort(key=lambda one: (SEVERITIES.index(one.severity), bool(one.indices)))
     looked_for_copies = "copies" in vars(context)
     return Findings(
         fingerprint=context.images.fingerprint,
