@@ -17,6 +17,8 @@ VARIABLES = {
     "HANGTAG_RUNS": "folder for runs (default: ./runs)",
     "HANGTAG_MIRROR": "address asked for named sets instead of the official ones",
     "HANGTAG_SEED": "seed when no --seed is given (default: 0)",
+    "HANGTAG_NATIVE": "0 trains without the native kernels (default: with them if installed)",
+    "HANGTAG_NATIVE_ISA": "their instruction set: avx512, avx2 or generic (default: the best)",
 }
 
 

@@ -50,8 +50,18 @@ def examine() -> dict[str, Any]:
         "cache": str(settings.cache_folder()),
         "runs": str(settings.runs_folder()),
         "data": sets,
+        "operations": _operations(),
         "problems": _problems(),
     }
+
+
+def _operations() -> str:
+    """What convolutions are trained with, and how to get the faster ones."""
+    from hangtag.rooms.train.operations.native import in_use
+
+    found = in_use()
+    missing = importlib.util.find_spec("hangtag_kernels") is None
+    return f"{found} (several times faster: pip install ./kernels)" if missing else found
 
 
 def _problems() -> list[str]:
