@@ -1,12 +1,141 @@
-"""Facts for a report: real answers on scikit-learn's digits, and a real short training."""
+"""What pages are made of: real answers on scikit-learn's digits, a real audit, real maps."""
 
 from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hangtag.records import History, Predictions, ReportFacts
+from hangtag.records import (
+    Findings,
+    History,
+    ImageSet,
+    Predictions,
+    Projection,
+    ReportFacts,
+    Summary,
+)
+from hangtag.rooms.audit import audit
 from hangtag.rooms.evaluate import evaluate, temperature, threshold
+from hangtag.rooms.explore import explore
+from hangtag.rooms.reduce import reduce
+
+CHROMIUM = Path("/usr/bin/chromium")
+HOSTILE = "</script><img src=x onerror='window.bad = 1'>"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Debian's chromium; one for all tests, since only one can be driven at a time."""
+    from playwright.sync_api import sync_playwright
+
+    options = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(options))
+        yield found
+        found.close()
+
+
+class Parsed(HTMLParser):
+    """A page taken apart: its elements with attributes, and its islands of data."""
+
+    EMPTY = frozenset(["br", "hr", "img", "input", "link", "meta", "circle", "rect", "path", "use"])
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.islands: dict[str, object] = {}
+        self.open: list[str] = []
+        self.last: dict[str, str] = {}
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.last = {key: value or "" for key, value in attrs}
+        self.elements.append((tag, self.last))
+        if tag not in self.EMPTY:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, {key: value or "" for key, value in attrs}))
+
+    def handle_endtag(self, tag):
+        if tag in self.EMPTY:
+            return
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "script" and "id" in self.last:
+            self.islands[self.last["id"]] = json.loads(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="session")
+def sound() -> Callable[[str], Parsed]:
+    """Take a page apart, and hold it to what every page must be."""
+
+    def check(html: str) -> Parsed:
+        page = Parsed(html)
+        ids = Counter(one["id"] for _, one in page.elements if "id" in one)
+        assert max(ids.values()) == 1
+        assert {one["href"][1:] for one in page.all("a")} <= set(ids)
+        assert all("alt" in one and one["src"].startswith("data:") for one in page.all("img"))
+        assert all(one.get("scope") for one in page.all("th"))
+        assert not any(name.startswith("on") for _, given in page.elements for name in given)
+        (policy,) = [one["content"] for one in page.all("meta") if "http-equiv" in one]
+        assert policy.startswith("default-src 'none'; img-src data:; ")
+        assert len(html.encode()) <= 10e6
+        return page
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def faulty() -> ImageSet:
+    """Digits in two parts with a leak, copies whose labels differ, and a blank picture."""
+    from sklearn.datasets import load_digits
+
+    values, labels = load_digits(return_X_y=True)
+    pictures = (values[:400] * 15.9).astype(np.uint8).reshape(-1, 8, 8, 1)
+    labels = labels[:400].astype(np.int64)
+    pictures[310] = pictures[10]  # in the test part: a leak
+    labels[310] = labels[10]
+    pictures[21] = pictures[20]  # two labels on one picture
+    labels[21] = (labels[20] + 1) % 10
+    pictures[40] = 7
+    return ImageSet(
+        name="faulty",
+        images=pictures,
+        labels=labels,
+        class_names=("<b>zero</b>", HOSTILE, *map(str, range(2, 10))),
+        class_codes=tuple(range(10)),
+        parts={"train": range(300), "test": range(300, 400)},
+    )
+
+
+@pytest.fixture(scope="session")
+def findings(faulty) -> Findings:
+    return audit(faulty)
+
+
+@pytest.fixture(scope="session")
+def maps(faulty) -> list[Projection]:
+    """One map of all pictures and one of a sample."""
+    return [reduce(faulty, method="pca"), reduce(faulty, method="lle", limit=150)]
+
+
+@pytest.fixture(scope="session")
+def summary(faulty) -> Summary:
+    return explore(faulty)
 
 
 @pytest.fixture(scope="session")

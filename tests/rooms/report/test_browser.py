@@ -44,17 +44,6 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    from playwright.sync_api import sync_playwright
-
-    options = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(options))
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
 def path(facts, tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("report") / "report.html"
     place.write_text(report(facts), encoding="utf-8")
