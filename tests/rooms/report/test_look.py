@@ -33,8 +33,8 @@ def test_classes_are_sorted_by_name_with_their_counts(html, faulty):
 
 def test_the_pixel_range_is_shown_before_and_after_scaling(html, faulty):
     low, high = faulty.images[:300].min(), faulty.images[:300].max()
-    assert f"<td>{low} to {high}</td>" in html
-    assert f"<td>{low / 255:.3f} to {high / 255:.3f}</td>" in html
+    assert f">{low} to {high}</td>" in html
+    assert f">{low / 255:.3f} to {high / 255:.3f}</td>" in html
 
 
 def test_marks_recommendation_and_reason_are_the_summarys(html, summary):

@@ -22,7 +22,7 @@ def draw(curve: VarianceCurve) -> Drawn:
     """The curve with its marks and the recommended number; marks beyond the axis are named."""
     count = min(max(_SHOWN, curve.recommended + 1), len(curve.cumulative))
     held = 100 * curve.cumulative
-    with canvas(3.4, width=6.4) as (figure, axes):
+    with canvas(3.4) as (figure, axes):
         axes.plot(np.arange(1, count + 1), held[:count], color=FIRST)
         beyond = [
             f"{needed} hold {share:.0%}" for share, needed in curve.marks.items() if needed > count

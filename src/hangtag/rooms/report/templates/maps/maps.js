@@ -359,7 +359,7 @@ class Plot {
     pixels.fill((255 << 24) | (paper[2] << 16) | (paper[1] << 8) | paper[0]);
     const room = (this.size.width * this.size.height) / Math.max(1, inside.length);
     const many = this.walk.grouping && this.walk.grouping.names.length > this.walk.colours.length;
-    const radius = Math.max(many ? 1.5 : 1.1, Math.min(5, 0.4 * Math.sqrt(room))) * dense;
+    const radius = Math.max(many ? 1.5 : 1.1, Math.min(5, 0.36 * Math.sqrt(room))) * dense;
     this.stampAll(image, inside, radius, inside.length > 20000 ? 0.75 : 0.9);
     context.putImageData(image, 0, 0);
     context.setTransform(dense, 0, 0, dense, 0, 0);
