@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hangtag.workbench.report import report
     from hangtag.workbench.tag import open_bundle, tag, tag_folder
     from hangtag.workbench.train import open_run, resume, train
+    from hangtag.workbench.tune import importance, tune
 
 __all__ = [
     "audit",
@@ -40,6 +41,7 @@ __all__ = [
     "forest",
     "from_arrays",
     "get",
+    "importance",
     "info",
     "known_sets",
     "load",
@@ -57,6 +59,7 @@ __all__ = [
     "tag",
     "tag_folder",
     "train",
+    "tune",
     "write_clusters",
     "write_forest",
 ]

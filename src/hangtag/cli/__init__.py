@@ -27,6 +27,7 @@ COMMANDS = (
     "forest",
     "evaluate",
     "compare",
+    "tune",
     "report",
     "tag",
     "doctor",

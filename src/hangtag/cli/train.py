@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hangtag.cli.changes import changes_from
 from hangtag.cli.console import bars, next_step, note, say, say_json
 from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
 from hangtag.errors import OptionError
@@ -41,6 +42,10 @@ def train(
     restore_best: Annotated[
         bool | None, typer.Option(help="Keep the weights of the best epoch.")
     ] = None,
+    change: Annotated[
+        str | None,
+        typer.Option(help="Change the network and its training: 'dense.units=64;dropout=0.5'."),
+    ] = None,
     resume: Annotated[
         Path | None, typer.Option(help="Go on with this run, which was stopped or killed.")
     ] = None,
@@ -66,6 +71,8 @@ def train(
         "early_stopping": early_stopping,
         "restore_best": restore_best,
     }
+    training, network_changes = changes_from(change or "")
+    options = {**training, **{key: one for key, one in options.items() if one is not None}}
     with bars(quiet=quiet or as_json) as progress:
         if resume is not None:
             run = hangtag.resume(resume, progress=progress)
@@ -75,6 +82,7 @@ def train(
                 network=network,
                 split=split,
                 options=options,
+                changes=network_changes,
                 seed=seed,
                 limit=limit,
                 out=out,

@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 
 VERBS = {
+    "importance": "tune",
+    "tune": "tune",
     "audit": "audit",
     "audit_page": "audit",
     "clean_split": "audit",

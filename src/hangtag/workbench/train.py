@@ -19,6 +19,7 @@ from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
+from hangtag.rooms.train.operations.native import in_use
 from hangtag.rooms.train.options import check_options
 from hangtag.runs import Config, Run
 from hangtag.workbench.data import load
@@ -49,6 +50,7 @@ def train(
     network: str = "s0-cnn",
     split: str | None = None,
     options: Mapping[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
     seed: int | None = None,
     limit: int | None = None,
     out: Path | None = None,
@@ -61,6 +63,7 @@ def train(
         network: A name that ``hangtag summary`` lists.
         split: How to divide; None takes ``auto``.
         options: Training options to change, by their names in ``TrainingOptions``.
+        changes: Changes to the network, such as ``{"dense.units": 64, "dropout": 0.5}``.
         seed: Of the split, the initial weights and the order of images.
         limit: Images per part at most, spread evenly; None for all.
         out: Folder of the run; None makes one under the runs folder.
@@ -76,9 +79,11 @@ def train(
     images = load(source, limit=limit, progress=progress)
     number = settings.default_seed() if seed is None else seed
     division = load_room.split(
-        images, split or _own_split(network, images, limit is not None), seed=number
+        images, split or own_split(network, images, limit is not None), seed=number
     )
-    config = _config(_Request(source, network, options or {}, number, limit), images, division)
+    config = _config(
+        _Request(source, network, options or {}, number, limit, changes or {}), images, division
+    )
     run = runs.create(out or settings.runs_folder() / runs.new_name(network), config)
     run.write_split(division)
     return _carry_out(run, images, division, progress=progress)
@@ -121,6 +126,7 @@ class _Request:
     options: Mapping[str, Any]
     seed: int
     limit: int | None
+    changes: Mapping[str, Any]
 
 
 def _config(request: _Request, images: ImageSet, division: Split) -> Config:
@@ -129,14 +135,17 @@ def _config(request: _Request, images: ImageSet, division: Split) -> Config:
     preprocessing = load_room.fit_preprocessing(
         images.images[division.train],
         standardise=recipe.standardise,
-        rows=_rows(recipe, images.shape[0]),
+        rows=rows_of(recipe, images.shape[0]),
     )
     spec = models_room.network_spec(
         request.network, input_shape=preprocessing.output_shape, n_classes=images.n_classes
     )
+    if request.changes:
+        spec = models_room.change(spec, request.changes)
+        models_room.summary(spec)  # says what does not fit before anything is written
     return Config(
         name=request.network,
-        source=_lasting(request.source),
+        source=lasting(request.source),
         data=_facts(images),
         limit=request.limit,
         split=division.recipe,
@@ -146,19 +155,19 @@ def _config(request: _Request, images: ImageSet, division: Split) -> Config:
         preprocessing=preprocessing,
         created=runs.now_in_utc(),
         command=_command(request, division),
-        versions=versions.installed(),
+        versions=versions.installed() | {"operations": in_use()},
     )
 
 
-def _own_split(network: str, images: ImageSet, sampled: bool) -> str:
+def own_split(network: str, images: ImageSet, sampled: bool) -> str:
     """The document's split for a whole known set; ``auto`` for anything else."""
     known = {one.name for one in load_room.known_sets()}
     fits = images.name in known and "test" in images.parts and not sampled
     return models_room.recipe(network).split if fits else "auto"
 
 
-def _rows(recipe: Recipe, height: int) -> tuple[int, int] | None:
-    """The rows the document keeps of its 28, in proportion for pictures of another height."""
+def rows_of(recipe: Recipe, height: int) -> tuple[int, int] | None:
+    """The rows a document keeps of its 28, in proportion for pictures of another height."""
     if recipe.rows is None:
         return None
     first, past = (round(row * height / DOCUMENT_ROWS) for row in recipe.rows)
@@ -274,7 +283,7 @@ def _facts(images: ImageSet) -> dict[str, Any]:
     }
 
 
-def _lasting(source: str | Path) -> str:
+def lasting(source: str | Path) -> str:
     """The source as it can be given again from any folder."""
     path = Path(source)
     return str(path.resolve()) if path.exists() else str(source)
@@ -288,4 +297,9 @@ def _command(request: _Request, division: Split) -> str:
     for name, value in request.options.items():
         if value is not None:
             words += [f"--{name.replace('_', '-')}", str(value)]
+    if request.changes:
+        words += [
+            "--change",
+            ";".join(f"{name}={value}" for name, value in request.changes.items()),
+        ]
     return shlex.join(words)

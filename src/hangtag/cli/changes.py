@@ -1,0 +1,32 @@
+"""Changes to a recipe as a person types them: text in, training options and network changes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hangtag.errors import OptionError
+
+
+def changes_from(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read ``NAME=VALUE;NAME=VALUE``.
+
+    Returns:
+        Changes of the training, and changes of the network.
+
+    Raises:
+        OptionError: A part has no value, or a name is there twice.
+    """
+    from hangtag.rooms.tune import scalar
+    from hangtag.workbench.attempt import divided
+
+    found: dict[str, Any] = {}
+    for part in text.split(";"):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not part.strip():
+            continue
+        if not equals or not name or not value or name in found:
+            raise OptionError(
+                f"'{part.strip()}' does not say what to change", "write NAME=VALUE;NAME=VALUE"
+            )
+        found[name] = scalar(value)
+    return divided(found)

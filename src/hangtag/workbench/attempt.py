@@ -1,0 +1,225 @@
+"""One training for a comparison's sake: a recipe with changes in, its curves out; nothing is kept.
+
+Searches and ablations are made of these. What is handed to one holds training and validation images
+only; the test split is not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import settings
+from hangtag.errors import OptionError, SplitError, nearest
+from hangtag.records import History, ImageSet, NetworkSpec, Split, TrainingOptions
+from hangtag.rooms import load as load_room
+from hangtag.rooms import models as models_room
+from hangtag.rooms import train as train_room
+from hangtag.rooms.train.options import check_options
+from hangtag.workbench.train import rows_of
+
+if TYPE_CHECKING:
+    from keras import Model
+
+    from hangtag.records import Preprocessing
+
+OPTIONS = tuple(
+    field.name for field in fields(TrainingOptions) if field.name not in {"seed", "metrics"}
+)
+
+Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """Images to train and to validate on, and no others.
+
+    Attributes:
+        images: ``(n, height, width, channels)`` uint8.
+        labels: ``(n,)`` int64.
+        n_classes: How many classes there are.
+        folds: Pairs of positions to train and to validate on.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    n_classes: int
+    folds: tuple[Fold, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A training that is over.
+
+    Attributes:
+        network: The Keras model.
+        spec: What it is.
+        preprocessing: What was done to its pictures.
+        history: Its curves.
+    """
+
+    network: Model
+    spec: NetworkSpec
+    preprocessing: Preprocessing
+    history: History
+
+
+def material(images: ImageSet, division: Split, *, folds: int = 1, seed: int = 0) -> Material:
+    """Take training and validation images out of a set; the test images stay behind.
+
+    Args:
+        images: The set.
+        division: Its split.
+        folds: 1 for the split's own validation images, or the parts that all of them are
+            divided into, each of which validates once.
+        seed: Of the folds.
+
+    Raises:
+        SplitError: There are no validation images, or too few for so many folds.
+    """
+    kept = np.concatenate([division.train, division.validation])
+    pixels, labels = images.images[kept], images.labels[kept]
+    if folds == 1:
+        if not len(division.validation):
+            raise SplitError(
+                f"the split '{division.recipe}' has no validation images to choose by",
+                "give a --split that has, such as fraction:0.2, or --cv 3",
+            )
+        parts: tuple[Fold, ...] = (
+            (np.arange(len(division.train)), np.arange(len(division.train), len(kept))),
+        )
+    else:
+        parts = _folds(labels, folds, seed)
+    return Material(pixels, labels, images.n_classes, parts)
+
+
+def _folds(labels: NDArray[np.int64], folds: int, seed: int) -> tuple[Fold, ...]:
+    """Stratified folds: every class is dealt out in turn, from a random order."""
+    least = int(np.bincount(labels).max(initial=0))
+    if not 2 <= folds <= least:
+        raise SplitError(f"{len(labels)} images cannot be divided into {folds} folds")
+    order = np.random.default_rng(seed).permutation(len(labels))
+    dealt = order[np.argsort(labels[order], kind="stable")]
+    fold_of = np.empty(len(labels), np.int64)
+    fold_of[dealt] = np.arange(len(labels)) % folds
+    return tuple(
+        (np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(folds)
+    )
+
+
+def divided(changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Changes of the training, and changes of the network."""
+    training = {name: value for name, value in changes.items() if name in OPTIONS}
+    return training, {name: value for name, value in changes.items() if name not in OPTIONS}
+
+
+def known(network: str, deepest: int = 1) -> tuple[str, ...]:
+    """All that can be changed about a named network and its training."""
+    spec = models_room.network_spec(network)
+    names = models_room.changeable(spec)
+    if "dense.layers" in names and deepest > 1:
+        deep = models_room.change(spec, {"dense.layers": deepest})
+        names = (*names, *(one for one in models_room.changeable(deep) if one not in names))
+    return (*OPTIONS, *names)
+
+
+def check_changes(
+    network: str, changes: Mapping[str, Any], *, shape: tuple[int, int, int], n_classes: int
+) -> None:
+    """Refuse changes that nothing can be made of, before anything is trained.
+
+    Raises:
+        OptionError: A training option has a value it cannot have.
+        SpecError: The network has nothing of that name, or cannot have that value.
+    """
+    training, others = divided(changes)
+    options = replace(models_room.training_options(network), **training)
+    check_options(options, validated=True)
+    spec = models_room.network_spec(network, input_shape=shape, n_classes=n_classes)
+    models_room.summary(models_room.change(spec, others))
+
+
+def check_names(network: str, names: Sequence[str], deepest: int = 1) -> None:
+    """Refuse a name that nothing listens to.
+
+    Raises:
+        OptionError: The hint names what can be changed.
+    """
+    everything = known(network, deepest)
+    for name in names:
+        if name not in everything:
+            raise OptionError(
+                f"network {network} and its training have nothing called '{name}'",
+                nearest(name, everything),
+            )
+
+
+def attempt(
+    given: Material,
+    fold: Fold,
+    network: str,
+    changes: Mapping[str, Any],
+    *,
+    seed: int,
+    callbacks: Sequence[train_room.Callback] = (),
+) -> Trained:
+    """Train a named network with changes on one fold.
+
+    Args:
+        given: Where images come from.
+        fold: Which of them train, and which validate.
+        network: Its name.
+        changes: Of its layers and its training, by name.
+        seed: Of initial weights, order and dropout.
+        callbacks: Called between epochs.
+    """
+    recipe = models_room.recipe(network)
+    training, others = divided(changes)
+    options = replace(recipe.options, metrics=("accuracy",), **training, seed=seed)
+    train, validate = fold
+    preprocessing = load_room.fit_preprocessing(
+        given.images[train],
+        standardise=recipe.standardise,
+        rows=rows_of(recipe, given.images.shape[1]),
+    )
+    spec = models_room.change(
+        models_room.network_spec(
+            network, input_shape=preprocessing.output_shape, n_classes=given.n_classes
+        ),
+        others,
+    )
+    _keep_programs()
+    made = models_room.build(spec, seed=seed)
+    models_room.adapt(made, given.images[train], preprocessing)
+    history = train_room.train(
+        made,
+        given.images[train],
+        given.labels[train],
+        validation=(given.images[validate], given.labels[validate]),
+        preprocessing=preprocessing,
+        options=options,
+        callbacks=callbacks,
+    )
+    return Trained(made, spec, preprocessing, history)
+
+
+@lru_cache(maxsize=1)
+def _keep_programs() -> None:
+    """Trainings that differ only in numbers (a fold, a seed, a learning rate) share a program.
+
+    The compiled programs are kept in the cache folder, so that the second is not compiled again.
+    """
+    from hangtag.backend import keras_on_jax
+
+    keras_on_jax()
+    import jax
+
+    if jax.config.jax_compilation_cache_dir is None:
+        jax.config.update("jax_compilation_cache_dir", str(settings.cache_folder() / "programs"))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)

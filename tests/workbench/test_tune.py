@@ -1,0 +1,132 @@
+"""Tuning a network: on validation images only, kept in a folder, shorter trainings for nothing."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+
+import hangtag
+from hangtag.errors import OptionError, RunError, SpecError, SplitError
+from hangtag.workbench.attempt import material
+from hangtag.workbench.tune import NetworkObjective
+
+SPACE = "dense.units=8;learning_rate=0.001,0.01,0.1"
+
+
+def never(value):
+    return False
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory):
+    place = tmp_path_factory.mktemp("tune") / "search"
+    told = []
+    found = hangtag.tune(
+        "digits", network="s2-mlp", space=SPACE, method="grid", epochs=1, out=place,
+        on_trial=told.append,
+    )  # fmt: skip
+    return found, place, told
+
+
+def test_a_search_leaves_table_figures_and_a_journal(searched):
+    found, place, told = searched
+    assert len(found.finished) == len(told) == 3
+    with (place / "trials.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["validation accuracy"]) for row in rows] == [
+        one.value for one in found.trials
+    ]
+    names = {path.name for path in place.iterdir()}
+    assert names >= {"trials.json", "history.svg", "parallel.svg", "search.journal"}
+    assert next(iter(hangtag.importance(found).values())) >= 0
+
+
+def test_a_search_goes_on_and_repeats_nothing(searched):
+    found, place, _ = searched
+    again = hangtag.tune(
+        "digits", network="s2-mlp", space=SPACE, method="grid", epochs=1, out=place, resume=True,
+        on_trial=lambda standing: pytest.fail("a trial was run"),
+    )  # fmt: skip
+    assert again.trials == found.trials
+    with pytest.raises(RunError, match="there is a search"):
+        hangtag.tune("digits", network="s2-mlp", space=SPACE, method="grid", epochs=1, out=place)
+    with pytest.raises(RunError, match="another epochs"):
+        hangtag.tune(
+            "digits", network="s2-mlp", space=SPACE, method="grid", epochs=2, out=place, resume=True
+        )
+
+
+def test_no_test_image_is_handed_to_a_search(digits):
+    division = hangtag.split(digits, "auto", seed=0)
+    for folds in (1, 3):
+        given = material(digits, division, folds=folds)
+        kept = np.concatenate([division.train, division.validation])
+        assert np.array_equal(given.images, digits.images[kept])
+        assert len(given.images) == len(digits) - len(division.test)
+        validated = np.concatenate([validate for _, validate in given.folds])
+        assert len(np.unique(validated)) == len(validated)
+        assert all(not np.intersect1d(*fold).size for fold in given.folds)
+    assert len(validated) == len(given.images)
+    counts = [np.bincount(given.labels[validate]) for _, validate in given.folds]
+    assert np.ptp(counts, axis=0).max() <= 1
+
+
+def test_fewer_epochs_of_a_grid_are_the_beginning_of_the_longest(digits):
+    division = hangtag.split(digits, "auto", seed=0)
+    given = material(digits, division)
+    short = NetworkObjective(given, "s3-full", {})({"epochs": 1}, never)
+    grid = NetworkObjective(given, "s3-full", {}, longest=2)
+    assert grid({"epochs": 1}, never).value == short.value
+    assert grid({"epochs": 2}, never).facts["curves"][0][0] == short.value
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "said"),
+    [
+        ({"space": ""}, OptionError, "empty"),
+        ({"space": "dens.units=1,2"}, OptionError, "dens.units"),
+        ({"space": "dense_9.units=1,2"}, OptionError, "dense_9"),
+        ({"space": "s2-gird"}, OptionError, "s2-gird"),
+        ({"space": "optimizer=adam,adamant"}, OptionError, "adamant"),
+        ({"space": "dense.units=0,4"}, SpecError, "units=0"),
+        ({"space": "epochs=1,2", "epochs": 3}, OptionError, "given too"),
+        ({"space": "epochs=1,2", "network": "s9"}, SpecError, "s9"),
+        ({"space": SPACE, "objective": "test_accuracy"}, OptionError, "test_accuracy"),
+        ({"space": SPACE, "method": "halving", "folds": 3}, OptionError, "no cross-validation"),
+        ({"space": SPACE, "folds": 2000}, SplitError, "2000 folds"),
+        ({"space": SPACE, "storage": "sqlite:///x"}, OptionError, "sqlite"),
+    ],
+)
+def test_what_cannot_be_searched_is_refused_before_anything_is_written(
+    tmp_path, options, error, said
+):
+    with pytest.raises(error, match=said):
+        hangtag.tune("digits", out=tmp_path / "search", **options)
+    assert not (tmp_path / "search").exists()
+
+
+def test_the_command_prints_a_line_a_trial_and_how_to_train_the_best(hangtag_command, tmp_path):
+    done = hangtag_command(
+        "tune", "digits", "--network", "s3-full", "--space", "learning_rate=0.01,1e9",
+        "--method", "grid", "--epochs", 1, "--out", tmp_path / "search",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert "1/2" in done.err
+    assert "2/2" in done.err
+    assert "--change learning_rate=0.01" in done.err
+    assert "next: hangtag train digits --network s3-full" in done.err
+    assert f"folder  {tmp_path / 'search'}" in done.out
+
+
+def test_the_best_can_be_trained_as_a_run(hangtag_command, tmp_path):
+    change = "dense.units=8;dropout=0.1;epochs=1"
+    done = hangtag_command(
+        "train", "digits", "--network", "s3-full", "--change", change, "--out", tmp_path / "r"
+    )
+    assert done.code == 0, done.err
+    run = hangtag.open_run(tmp_path / "r")
+    assert [layer.get("units") for layer in run.config.spec.layers][1::2] == [8, 8, 10]
+    assert run.config.options.epochs == 1
+    assert "--change 'dense.units=8;dropout=0.1'" in run.config.command
