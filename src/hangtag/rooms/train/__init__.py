@@ -34,6 +34,7 @@ __all__ = [
     "StopRequest",
     "predict",
     "train",
+    "train_many",
 ]
 
 
@@ -89,6 +90,7 @@ def train(
         raise OptionError("resuming needs a checkpoint", "give checkpoint=PATH")
     keras_on_jax()
     asked.check_network(network, labels, preprocessing)
+    from hangtag.rooms.train.interrupt import on_interrupt
     from hangtag.rooms.train.operations import fast_operations
     from hangtag.rooms.train.trainer import Trainer
 
@@ -103,8 +105,87 @@ def train(
         callbacks=callbacks,
         progress=progress,
     )
-    with fast_operations(network):
-        return trainer.run(resume=resume)
+    with on_interrupt() as interrupt, fast_operations(network):
+        return trainer.run(interrupt, resume=resume)
+
+
+def train_many(
+    networks: Sequence[Model],
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    *,
+    validation: tuple[NDArray[np.uint8], NDArray[np.int64]] | None = None,
+    preprocessing: Preprocessing | Sequence[Preprocessing],
+    options: TrainingOptions | Sequence[TrainingOptions],
+    identical_weights: bool = False,
+    workers: int = 2,
+    progress: Progress = silent,
+) -> tuple[History, ...]:
+    """Train several networks at once, each exactly as :func:`train` would train it alone.
+
+    Networks of the same form share their compiled programs and the pictures, so several seeds or
+    learning rates cost one compilation; networks of different form may be mixed in.
+
+    Args:
+        networks: ``keras.Model`` objects, trained in place.
+        images: As for :func:`train`, the same for all.
+        labels: As for :func:`train`.
+        validation: As for :func:`train`.
+        preprocessing: One for all, or one per network (such as the two halves of a picture).
+        options: One for all, or one per network.
+        identical_weights: Whether all start from the weights of the first one.
+        workers: Trainings that run at the same time.
+        progress: Hears of all of them together.
+
+    Returns:
+        One history per network, in order.
+
+    Raises:
+        OptionError: As for :func:`train`; or there is not one preprocessing or options per network.
+        SpecError: As for :func:`train`; or networks that should start alike differ in shape.
+        DivergedError: The first of the networks that diverged; the others are trained.
+        StoppedError: Ctrl-C.
+    """
+    from hangtag.backend import keras_on_jax
+    from hangtag.rooms.train import options as asked
+
+    many = len(networks)
+    preprocessings = asked.one_each("preprocessing", preprocessing, Preprocessing, many)
+    every = asked.one_each("options", options, TrainingOptions, many)
+    asked.check_whole("workers", workers, 1)
+    keras_on_jax()
+    for network, own, choice in zip(networks, preprocessings, every, strict=True):
+        asked.check_options(choice, validated=validation is not None)
+        asked.check_images(images, labels, own)
+        if validation is not None:
+            asked.check_images(*validation, own, "validation")
+        asked.check_network(network, labels, own)
+    from hangtag.rooms.train.many import Together, give_first_weights, run_together
+    from hangtag.rooms.train.shared import Shared
+    from hangtag.rooms.train.trainer import Trainer
+
+    if identical_weights:
+        asked.check_alike(networks)
+        give_first_weights(networks)
+    shared, bars = Shared(), Together(progress)
+    trainers = [
+        Trainer(
+            network,
+            images,
+            labels,
+            validation=validation,
+            preprocessing=own,
+            options=choice,
+            checkpoint=None,
+            callbacks=(),
+            progress=bars.part(number, choice.epochs * max(len(images) // choice.batch_size, 1)),
+            shared=shared,
+        )
+        for number, (network, own, choice) in enumerate(
+            zip(networks, preprocessings, every, strict=True)
+        )
+    ]
+    return run_together(trainers, workers=workers)
 
 
 def predict(

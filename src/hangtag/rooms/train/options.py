@@ -6,7 +6,8 @@ Checked before anything is compiled or written. To add an optimizer: a row in :d
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +116,39 @@ def check_input(network: Model, preprocessing: Preprocessing) -> None:
         )
     if not network.built:
         network.build((None, *wanted))
+
+
+def one_each(what: str, given: Any, kind: type, many: int) -> list[Any]:  # noqa: ANN401
+    """Give one of `kind` per network, from one for all or a sequence of them.
+
+    Raises:
+        OptionError: There are no networks, or not as many as there are networks.
+    """
+    if many == 0:
+        raise OptionError("training several networks needs at least one; got none")
+    every = [given] * many if isinstance(given, kind) else list(given)
+    if len(every) != many:
+        raise OptionError(
+            f"{many} networks need {what} for each of them; got {len(every)}",
+            f"give one {what} for all, or {many} in the order of the networks",
+        )
+    return every
+
+
+def check_alike(networks: Sequence[Model]) -> None:
+    """Check that the weights of the first network fit all `networks`.
+
+    Raises:
+        SpecError: One of them has other shapes.
+    """
+    shapes = [[tuple(one.shape) for one in network.variables] for network in networks]
+    for number, own in enumerate(shapes):
+        if own != shapes[0]:
+            raise SpecError(
+                f"network {number + 1} cannot start from the weights of network 1: "
+                "their shapes differ",
+                "start networks of different form from their own weights",
+            )
 
 
 def _check_monitor(options: TrainingOptions, *, validated: bool) -> None:

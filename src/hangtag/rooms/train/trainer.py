@@ -10,7 +10,7 @@ import json
 import math
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +23,10 @@ from hangtag.records import History, Preprocessing, TrainingOptions
 from hangtag.rooms.train import checkpoint as checkpoints
 from hangtag.rooms.train import data
 from hangtag.rooms.train.callbacks import Callback, Epoch
-from hangtag.rooms.train.interrupt import on_interrupt
+from hangtag.rooms.train.interrupt import Interrupt
 from hangtag.rooms.train.options import OPTIMIZERS
 from hangtag.rooms.train.program import Program, State, Totals
+from hangtag.rooms.train.shared import Shared
 from hangtag.rooms.train.stopping import best_of, weights_of
 
 if TYPE_CHECKING:
@@ -57,11 +58,15 @@ class Trainer:
         checkpoint: Path | None,
         callbacks: Sequence[Callback],
         progress: Progress,
+        shared: Shared | None = None,
     ) -> None:
         self.network, self.options = network, options
         self.checkpoint, self.callbacks, self.progress = checkpoint, callbacks, progress
-        self.images = data.to_device(images, labels, preprocessing)
-        self.validation = None if validation is None else data.to_device(*validation, preprocessing)
+        self.shared = shared or Shared()
+        self.images = self.shared.on_device(images, labels, preprocessing)
+        self.validation = (
+            None if validation is None else self.shared.on_device(*validation, preprocessing)
+        )
         self.steps = len(images) // options.batch_size
         self.tail = len(images) % options.batch_size
         self.preprocessing = preprocessing
@@ -74,8 +79,9 @@ class Trainer:
         self.saved = time.perf_counter()
         self.save_seconds = 0.0
 
-    def run(self, *, resume: bool) -> History:
+    def run(self, interrupt: Interrupt, *, resume: bool) -> History:
         """Train until the epochs, early stopping, or someone ends it."""
+        self.interrupt = interrupt
         compile_network(self.network, self.options)
         self.state = state_of(self.network)
         self.rate_place = learning_rate_place(self.network)
@@ -95,9 +101,8 @@ class Trainer:
 
     def _train(self) -> None:
         self._compile()
-        with on_interrupt() as self.interrupt:
-            while self.epoch < self.options.epochs and not self.stopped:
-                self._run_epoch()
+        while self.epoch < self.options.epochs and not self.stopped:
+            self._run_epoch()
         self._save()
 
     def _compile(self) -> None:
@@ -105,20 +110,17 @@ class Trainer:
         self._report("compiling")
         order = np.zeros(len(self.images), np.int32)
         held = (self.state, self.totals, self.images.pixels, self.images.labels, order)
-        pool = ThreadPoolExecutor(max_workers=2)
         bounds = np.zeros(2, np.int32)
         self.compiled: dict[str, Future[Any]] = {}
         if self.steps:
             lowered = self.program.run_chunk.lower(*held, bounds)
-            self.compiled["chunk"] = pool.submit(lowered.compile)
+            self.compiled["chunk"] = self.shared.compile(lowered)
         if self.validation is not None:
             seen = (self.validation.pixels, self.validation.labels)
             lowered = self.program.run_validation.lower(self.state, *seen)
-            self.compiled["validation"] = pool.submit(lowered.compile)
+            self.compiled["validation"] = self.shared.compile(lowered)
         if self.tail:
-            lowered = self.program.run_tail.lower(*held)
-            self.compiled["tail"] = pool.submit(lowered.compile)
-        pool.shutdown(wait=False)
+            self.compiled["tail"] = self.shared.compile(self.program.run_tail.lower(*held))
 
     def _run_epoch(self) -> None:
         if self.step == 0:
