@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from hangtag.workbench import VERBS, verb
 
 if TYPE_CHECKING:
+    from hangtag.workbench.ablate import ablate
     from hangtag.workbench.audit import audit, audit_page, clean_split
     from hangtag.workbench.cluster import cluster, write_clusters
     from hangtag.workbench.compare import compare
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hangtag.workbench.tune import importance, tune
 
 __all__ = [
+    "ablate",
     "audit",
     "audit_page",
     "clean_split",

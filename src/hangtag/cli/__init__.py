@@ -28,6 +28,7 @@ COMMANDS = (
     "evaluate",
     "compare",
     "tune",
+    "ablate",
     "report",
     "tag",
     "doctor",

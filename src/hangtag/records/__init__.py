@@ -53,6 +53,7 @@ from hangtag.records.summary import (
 from hangtag.records.tagging import Classifier, Picture, Tag
 from hangtag.records.training import History
 from hangtag.records.trials import (
+    Ablation,
     Coordinates,
     Dimension,
     Measurement,
@@ -63,9 +64,11 @@ from hangtag.records.trials import (
     Trial,
     Trials,
     Value,
+    Variant,
 )
 
 __all__ = [
+    "Ablation",
     "Agreement",
     "Calibration",
     "CellScores",
@@ -128,5 +131,6 @@ __all__ = [
     "Unreadable",
     "Value",
     "VarianceCurve",
+    "Variant",
     "Variants",
 ]

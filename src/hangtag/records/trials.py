@@ -10,6 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.records.evaluation import Score
+from hangtag.records.training import History
+
 Value = str | int | float | bool | None
 Parameters = Mapping[str, Value]
 
@@ -281,3 +284,68 @@ class SearchHistory:
 def _value(trial: Trial) -> float:
     assert trial.value is not None
     return trial.value
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One change to a recipe, trained over several seeds.
+
+    Attributes:
+        name: Such as ``+ dropout``.
+        changes: Name to value; empty for the base.
+        seeds: With which it was trained.
+        scores: What was measured, one per seed.
+        mean: Their mean with its interval over seeds; with one seed, over images.
+        difference: Mean of this minus that of the base, seed by seed; None for the base, or when
+            there is one seed only.
+        p_value: Of that difference, from a paired t-test.
+        parameters: Of the network.
+        seconds: Of training, all seeds together.
+        histories: One per seed.
+    """
+
+    name: str
+    changes: Mapping[str, Any]
+    seeds: tuple[int, ...]
+    scores: tuple[float, ...]
+    mean: Score
+    difference: Score | None
+    p_value: float | None
+    parameters: int
+    seconds: float
+    histories: tuple[History, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return vars(self) | {
+            "changes": dict(self.changes),
+            "seeds": list(self.seeds),
+            "scores": list(self.scores),
+            "mean": vars(self.mean),
+            "difference": None if self.difference is None else vars(self.difference),
+            "histories": [one.to_dict() for one in self.histories],
+        }
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """A base recipe against changes to it.
+
+    Attributes:
+        network: Name of the base.
+        measured: What the scores are, such as ``validation accuracy``.
+        variants: The base first.
+        asked: Source, split, limit and so on.
+    """
+
+    network: str
+    measured: str
+    variants: tuple[Variant, ...]
+    asked: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values."""
+        return vars(self) | {
+            "variants": [one.to_dict() for one in self.variants],
+            "asked": dict(self.asked),
+        }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 
 VERBS = {
+    "ablate": "ablate",
     "importance": "tune",
     "tune": "tune",
     "audit": "audit",

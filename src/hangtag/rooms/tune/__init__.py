@@ -7,7 +7,7 @@ next, ``search`` and ``storage`` keep trials through any end, ``workers`` runs s
 
 from __future__ import annotations
 
-from hangtag.rooms.tune.draw import figures
+from hangtag.rooms.tune.draw import ablation_figure, figures
 from hangtag.rooms.tune.plan import Objective, Watch
 from hangtag.rooms.tune.ready import READY, Ready, ready
 from hangtag.rooms.tune.results import coordinates, history, importance, table
@@ -21,6 +21,7 @@ __all__ = [
     "Objective",
     "Ready",
     "Watch",
+    "ablation_figure",
     "check_names",
     "coordinates",
     "figures",

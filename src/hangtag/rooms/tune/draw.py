@@ -1,4 +1,4 @@
-"""Trials in, SVG figures out: history, importance, parallel coordinates.
+"""Trials in, SVG figures out: history, importance, parallel coordinates; and an ablation's curves.
 
 To add a figure: one function from Trials to SVG bytes, one line in :func:`figures`.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hangtag.drawing import COLOURS, INK, MUTED, canvas, short, svg
-from hangtag.records import Coordinates, Trials
+from hangtag.records import Ablation, Coordinates, Trials, Variant
 from hangtag.rooms.tune.results import coordinates, history, importance
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _history(trials: Trials) -> bytes:
         axes.set_xlabel("trial")
         axes.set_ylabel(trials.objective)
         axes.grid(visible=True, axis="y")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
         axes.legend(loc="lower right" if trials.maximise else "upper right")
         return svg(figure)
 
@@ -101,9 +101,59 @@ def _axes(axes: Axes, lines: Coordinates) -> None:
                 fontsize=8,
                 color=MUTED,
             )
-    axes.set_xticks(np.arange(len(lines.names)), [short(one, 16) for one in lines.names])
+    axes.set_xticks(np.arange(len(lines.names)), [short(one, 22) for one in lines.names])
     axes.tick_params(axis="x", length=0, labelrotation=20)
     axes.yaxis.set_visible(False)
     axes.spines[["left", "bottom"]].set_visible(False)
     axes.set_xlim(-0.2, len(lines.names) - 0.4)
     axes.set_ylim(-0.05, 1.05)
+
+
+def ablation_figure(ablation: Ablation) -> bytes:
+    """Loss and accuracy of every variant, a column each, as SVG.
+
+    Training curves stand half an epoch to the left: each of their points is a mean over an epoch,
+    while validation is measured at its end. The first seed is drawn strong and the others faint;
+    the first seed's best epoch by validation loss is marked.
+    """
+    columns = len(ablation.variants)
+    with canvas(1.2 + 2.6 * columns, 5.2, rows=2, columns=columns) as (figure, panels):
+        for row, curve in enumerate(("loss", "accuracy")):
+            for column, variant in enumerate(ablation.variants):
+                axes = panels[row, column]
+                axes.sharey(panels[row, 0])
+                _curves(axes, variant, curve)
+                axes.set_title(short(variant.name, 30) if row == 0 else "")
+                axes.set_xlabel("epoch" if row == 1 else "")
+                axes.set_ylabel(curve if column == 0 else "")
+        panels[0, 0].legend(loc="upper right", fontsize=8.5)
+        return svg(figure)
+
+
+def _curves(axes: Axes, variant: Variant, curve: str) -> None:
+    for place, one in enumerate(variant.histories):
+        epochs = np.arange(1, len(one) + 1)
+        strength = 1.0 if place == 0 else 0.25
+        named = ("training", "validation") if place == 0 else ("", "")
+        axes.plot(epochs - 0.5, one.curves[curve], color=BLUE, alpha=strength, label=named[0])
+        axes.plot(
+            epochs,
+            one.curves[f"val_{curve}"],
+            color=ORANGE,
+            ls="--",
+            alpha=strength,
+            label=named[1],
+        )
+    best = int(np.argmin(variant.histories[0].curves["val_loss"])) + 1
+    axes.axvline(best, color=MUTED, lw=0.9, ls=":")
+    axes.annotate(
+        f"best: {best}",
+        (best, 0.02),
+        xycoords=("data", "axes fraction"),
+        xytext=(3, 0),
+        textcoords="offset points",
+        fontsize=8,
+        color=MUTED,
+    )
+    axes.grid(visible=True, axis="y")
+    axes.locator_params(axis="x", integer=True)

@@ -97,7 +97,7 @@ def _axis(one: Dimension, done: Sequence[Trial]) -> _Axis:
         place = {repr(choice): number / spread for number, choice in enumerate(one.choices)}
         ticks = tuple((place[repr(choice)], str(choice)) for choice in one.choices)
         return np.array([place[repr(value)] for value in values], np.float64), ticks
-    return _number_axis(one, [_number(value) for value in values], "{:g}")
+    return _number_axis(one, [_number(value) for value in values], "{:.3g}")
 
 
 def _number_axis(one: Dimension, values: list[float], form: str) -> _Axis:
