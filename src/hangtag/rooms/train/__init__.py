@@ -88,7 +88,10 @@ def train(
         asked.check_images(*validation, preprocessing, "validation")
     if resume and checkpoint is None:
         raise OptionError("resuming needs a checkpoint", "give checkpoint=PATH")
+    from hangtag.rooms.train.remembered import remember_programs
+
     keras_on_jax()
+    remember_programs()
     asked.check_network(network, labels, preprocessing)
     from hangtag.rooms.train.interrupt import on_interrupt
     from hangtag.rooms.train.operations import fast_operations
@@ -153,7 +156,10 @@ def train_many(
     preprocessings = asked.one_each("preprocessing", preprocessing, Preprocessing, many)
     every = asked.one_each("options", options, TrainingOptions, many)
     asked.check_whole("workers", workers, 1)
+    from hangtag.rooms.train.remembered import remember_programs
+
     keras_on_jax()
+    remember_programs()
     for network, own, choice in zip(networks, preprocessings, every, strict=True):
         asked.check_options(choice, validated=validation is not None)
         asked.check_images(images, labels, own)
@@ -220,7 +226,9 @@ def predict(
     if len(images) == 0:
         return np.zeros((0, network.output_shape[-1]), np.float32)
     from hangtag.rooms.train.predictor import probabilities
+    from hangtag.rooms.train.remembered import remember_programs
 
+    remember_programs()
     return probabilities(
         network,
         images,

@@ -1,0 +1,57 @@
+"""Compiled programs kept on disk: a processor and a JAX version in, JAX's own cache set up out.
+
+A program found there loads in a fraction of the time it takes to compile. Machine code of one
+processor must not meet another (a cache may travel with a home folder), so every kind of processor
+and every JAX has a folder of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+from pathlib import Path
+
+from hangtag import settings
+
+LEAST_SECONDS = 0.3
+"""Programs that compile faster than this are not worth a file."""
+
+
+def remember_programs() -> Path | None:
+    """Let JAX keep compiled programs under the cache folder; once, and never over a user's choice.
+
+    Returns:
+        The folder; None when the user has chosen another or it cannot be written.
+    """
+    import jax
+
+    if jax.config.jax_compilation_cache_dir:
+        return None
+    folder = settings.cache_folder() / "xla" / _kind_of_machine()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    if not os.access(folder, os.W_OK):
+        return None
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_SECONDS)
+    return folder
+
+
+def _kind_of_machine() -> str:
+    """Short name of the processor's kind and features, the devices and the JAX that compiles."""
+    from importlib.metadata import version
+
+    import jax
+
+    features = platform.machine() + platform.processor()
+    described = Path("/proc/cpuinfo")
+    if described.exists():
+        lines = described.read_text(errors="replace").split("\n\n")[0].splitlines()
+        told = ("flags", "Features", "model name", "cpu family", "model\t", "stepping")
+        features += "".join(line for line in lines if line.startswith(told))
+    versions = f"{version('jax')} {version('jaxlib')}"
+    kind = f"{features} {versions} {jax.devices()[0].device_kind}"
+    return hashlib.sha256(kind.encode()).hexdigest()[:16]
