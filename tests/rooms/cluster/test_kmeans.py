@@ -129,6 +129,7 @@ def test_refuses_what_cannot_be(points, change, sentence):
         (np.zeros((5, 2, 2)), "a table of points"),
         (np.zeros((0, 3)), "a table of points"),
         (np.array([[1.0], [np.nan], [2.0]]), "finite points"),
+        (np.array([[1.0], [1e30], [2.0]]), "takes values up to 1e\\+15"),
     ],
 )
 def test_refuses_points_that_are_no_table_of_numbers(bad, sentence):

@@ -223,6 +223,7 @@ def test_tells_how_many_trees_are_done(data):
         ({"labels": np.zeros(3, int)}, "1200 training points and 3 labels"),
         ({"points": np.zeros((1200, 8, 8))}, "a table of training points"),
         ({"points": np.full((1200, 64), np.nan)}, "infinite or not a number"),
+        ({"points": np.full((1200, 64), 1e300)}, "infinite or not a number"),
         ({"validation": (np.zeros((5, 3)), np.zeros(5, int))}, "have 64 numbers, validation"),
         ({"validation": (np.zeros((5, 64)), np.full(5, 10))}, "a validation label 10"),
     ],

@@ -16,6 +16,9 @@ from hangtag.errors import OptionError
 from hangtag.records import ImageSet
 
 
+LARGEST = 1e15  # squared distances must fit into float32, which ends at 3e38
+
+
 @dataclass(frozen=True, eq=False)
 class Checked:
     """Points that can be clustered.
@@ -50,6 +53,11 @@ def check(
     values = np.ascontiguousarray(points, np.float64)
     if not np.isfinite(values).all():
         raise OptionError("clustering needs finite points; some are infinite or not a number")
+    if np.abs(values).max() > LARGEST:
+        raise OptionError(
+            f"clustering takes values up to {LARGEST:g}; got {np.abs(values).max():g}",
+            "scale the points: clusters do not depend on it",
+        )
     where = _indices(len(values), images, indices)
     return Checked(values, where, "" if images is None else images.fingerprint)
 

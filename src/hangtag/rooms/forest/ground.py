@@ -71,7 +71,8 @@ def as_points(points: NDArray[Any], labels: NDArray[np.int64], part: str) -> NDA
         raise OptionError(
             f"{int((labels < 0).sum())} {part} images have no class", "leave them out"
         )
-    values = np.ascontiguousarray(points, np.float32)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is infinite, and refused
+        values = np.ascontiguousarray(points, np.float32)
     if not np.isfinite(values).all():
         raise OptionError(f"some {part} points are infinite or not a number")
     return values
