@@ -1,0 +1,163 @@
+"""The studies' convolutional networks, trained with the native kernels, without, and by peers.
+
+Every contender is a process of its own (``benchmarks/peers``) that trains a few epochs and times
+them; the first, which compiles, is left out. Contenders take turns, round after round.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+TITLE = "Native kernels: training the studies' convolutional networks on a CPU"
+PEERS = Path(__file__).parent / "peers"
+THEIRS = Path(__file__).parents[1] / ".venv-bench" / "bin" / "python"
+IMAGES = int(os.environ.get("HANGTAG_BENCH_IMAGES", "12000"))
+EPOCHS = 3
+ROUNDS = int(os.environ.get("HANGTAG_BENCH_ROUNDS", "3"))
+
+SAME = "same"
+POOL = ["pool", 2, 2]
+
+
+def _network(batch: int, *layers: list) -> dict:
+    ends = ["dense", 10, "softmax"]
+    return {"rows": [0, 28], "batch": batch, "optimizer": "adam", "layers": [*layers, ends]}
+
+
+def _ladder(*filters: int, drop: float) -> list[list]:
+    blocks = [[["conv", count, 3, SAME], POOL, ["drop", drop]] for count in filters]
+    return [layer for block in blocks for layer in block]
+
+
+NETWORKS = {
+    "s0-cnn": _network(
+        32, ["conv", 28, 3, "valid"], POOL, ["conv", 56, 3, "valid"], ["flatten"],
+        ["dense", 56, "relu"],
+    ),
+    "s2-cnn1": _network(
+        128, ["conv", 64, 3, SAME], POOL, ["conv", 32, 3, SAME], POOL, ["flatten"],
+        ["dense", 64, "relu"],
+    ),
+    "s2-cnn2": _network(
+        128, ["conv", 32, 3, SAME], POOL, ["conv", 64, 3, SAME], POOL, ["drop", 0.2], ["norm"],
+        ["conv", 128, 3, SAME], ["conv", 128, 3, SAME], POOL, ["drop", 0.2], ["flatten"],
+        ["norm"], ["dense", 512, "relu"], ["drop", 0.2],
+    ),
+    "s2-cnn3": _network(
+        128, *_ladder(32, 64, 128, drop=0.3), ["flatten"], ["norm"], ["dense", 128, "relu"],
+        ["drop", 0.3],
+    ),
+    "s2-cnn4": _network(
+        128, *_ladder(32, 32, 64, 128, drop=0.2), ["flatten"], ["norm"], ["dense", 128, "relu"],
+        ["drop", 0.2],
+    ),
+    "s4-cnn": _network(
+        128, ["conv", 32, 3, SAME], ["pool", 1, 2], ["conv", 64, 3, SAME], ["pool", 1, 2],
+        ["flatten"], ["dense", 128, "tanh"],
+    ),
+}  # fmt: skip
+
+
+class Contender(NamedTuple):
+    """Who trains: a program in ``peers``, its last arguments, its interpreter and environment."""
+
+    name: str
+    program: str
+    words: tuple[str, ...] = ()
+    python: Path = Path(sys.executable)
+    environment: dict[str, str] = {}  # noqa: RUF012 - never changed
+
+
+CONTENDERS = (
+    Contender("native", "ours.py", environment={"HANGTAG_NATIVE": "1"}),
+    Contender("native, AVX2", "ours.py", environment={"HANGTAG_NATIVE_ISA": "avx2"}),
+    Contender("XLA", "ours.py", environment={"HANGTAG_NATIVE": "0"}),
+    Contender("PyTorch eager", "torch_loop.py", ("eager",), THEIRS),
+    Contender("PyTorch compiled", "torch_loop.py", ("compiled",), THEIRS),
+    Contender("Keras/TensorFlow", "keras_fit.py", (), THEIRS, {"KERAS_BACKEND": "tensorflow"}),
+)
+
+
+class Times(NamedTuple):
+    """Seconds of a warm epoch, one for each measured: by the clock, and of all processors."""
+
+    wall: list[float]
+    processor: list[float]
+
+
+def run() -> str:
+    """Train every network by everyone in turn; Markdown with the ratios."""
+    chosen = os.environ.get("HANGTAG_BENCH_NETWORKS", ",".join(NETWORKS)).split(",")
+    found = {name: _measure(NETWORKS[name]) for name in chosen}
+    return "\n".join([_what_was_done(), "", *_table(found, 0), "", *_table(found, 1)])
+
+
+def _measure(task: dict) -> dict[str, Times]:
+    times: dict[str, Times] = {}
+    for _ in range(ROUNDS):
+        for one in CONTENDERS:
+            heard = _train(one, task)
+            if heard is None:
+                continue
+            held = times.setdefault(one.name, Times([], []))
+            held.wall.extend(heard["wall"][1:])
+            held.processor.extend(heard["processor"][1:])
+    return times
+
+
+def _train(one: Contender, task: dict) -> dict | None:
+    words = [one.python, PEERS / one.program, json.dumps(task), EPOCHS, IMAGES, *one.words]
+    done = subprocess.run(
+        [str(word) for word in words],
+        env=os.environ | {"JAX_PLATFORMS": "cpu", "HANGTAG_NATIVE": "1"} | one.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        last = (done.stderr.strip() or "nothing said").splitlines()[-1]
+        sys.stderr.write(f"{one.name} did not train: {last}\n")
+        return None
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def _what_was_done() -> str:
+    cores = len(os.sched_getaffinity(0))
+    return (
+        f"Seconds for one warm epoch of {IMAGES} Fashion-MNIST images, median of "
+        f"{ROUNDS} × {EPOCHS - 1} (lowest to highest), {cores} cores; in brackets how many times "
+        "as long as with the native kernels. Dropout and batch normalisation are those of the "
+        "documents. PyTorch runs channels-last, its faster layout on a CPU. The second table "
+        "counts the seconds of all processors: what is left of the comparison when other programs "
+        "take turns on the machine."
+    )
+
+
+def _table(found: dict[str, dict[str, Times]], which: int) -> list[str]:
+    names = [one.name for one in CONTENDERS]
+    kind = ("by the clock", "of all processors")[which]
+    lines = [f"| seconds {kind} | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    for network, times in found.items():
+        base = statistics.median(times[names[0]][which]) if names[0] in times else None
+        cells = [_cell(times.get(name), which, base) for name in names]
+        lines.append(f"| {network} | {' | '.join(cells)} |")
+    return lines
+
+
+def _cell(times: Times | None, which: int, base: float | None) -> str:
+    if times is None:
+        return "–"
+    seconds = times[which]
+    middle = statistics.median(seconds)
+    ratio = f" [{middle / base:.1f}×]" if base else ""
+    return f"{middle:.2f} ({min(seconds):.2f}–{max(seconds):.2f}){ratio}"
+
+
+if __name__ == "__main__":
+    print(run())
