@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.records import ImageSet
 
-
 LARGEST = 1e15  # squared distances must fit into float32, which ends at 3e38
 
 
