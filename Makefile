@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+KERNELS := $(VENV)/.kernels-tried
+SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/python -m uv sync --locked --inexact --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench studies torture docs clean
@@ -12,7 +14,7 @@ STAMP := $(VENV)/.set-up
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-setup: $(STAMP) ## make .venv with everything in it, as locked in uv.lock
+setup: $(STAMP) $(KERNELS) ## make .venv with everything in it, as locked in uv.lock
 
 $(STAMP): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -20,7 +22,16 @@ $(STAMP): pyproject.toml uv.lock
 	  echo "hint: make setup PYTHON=python3.12" >&2; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet 'uv>=0.9,<1'
-	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/python -m uv sync --locked --inexact --quiet
+	@$(SYNC)
+	@touch $@
+
+# Training is faster with the native kernels and right without them, so not having them is no error.
+$(KERNELS): $(STAMP) $(shell find kernels -path kernels/build -prune -o -type f -print 2>/dev/null)
+	@if ! command -v c++ >/dev/null; then \
+	  echo "no C++ compiler: training runs without the native kernels (hangtag doctor tells more)" >&2; \
+	elif echo "building the native kernels: a minute" >&2; ! $(SYNC) --extra native; then \
+	  echo "the native kernels cannot be built here: training runs without them" >&2; \
+	fi
 	@touch $@
 
 demo: setup ## the main job on real pictures: load, train, evaluate, report, tag
