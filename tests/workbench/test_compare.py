@@ -149,6 +149,34 @@ def test_two_runs_of_one_name_are_told_apart_by_their_folders(digit_runs, tmp_pa
     assert found.comparison.differences[0].p_value == 1
 
 
+def test_the_5x2cv_test_trains_both_anew_on_halves_without_test_images(
+    hangtag_command, tmp_path, monkeypatch
+):
+    from hangtag.workbench import attempt
+
+    for rate in (0.01, 1e-5):
+        words = ["--network", "s3-full", "--learning-rate", rate, "--epochs", 1]
+        hangtag_command("train", "digits", *words, "--out", tmp_path / str(rate))
+        hangtag_command("evaluate", tmp_path / str(rate))
+    folds, score_again = [], attempt.score_again
+
+    def watched(config, images, fold, seed):
+        folds.append(fold)
+        return score_again(config, images, fold, seed)
+
+    monkeypatch.setattr(attempt, "score_again", watched)
+    found = hangtag.compare([tmp_path / "0.01", tmp_path / "1e-05"], five_by_two=True)
+    (repeat,) = found.repeats
+    assert repeat.test.test == "5x2cv t"
+    assert repeat.test.difference.value > 0
+    assert len(folds) == 20
+    test = opened(tmp_path / "0.01").split().test
+    for train, validate in folds:
+        assert abs(len(train) - len(validate)) <= 1
+        assert not np.intersect1d(train, validate).size
+        assert not np.intersect1d(np.concatenate([train, validate]), test).size
+
+
 def test_comparing_over_seeds_needs_seeds_in_common(digit_runs):
     with pytest.raises(UsageError, match="two or more seeds in common"):
         hangtag.compare([digit_runs["s2-mlp-0"], digit_runs["s3-full-1"]], repeats=True)

@@ -28,6 +28,9 @@ def compare(
     repeats: Annotated[
         bool, typer.Option(help="Also compare networks over the seeds they were trained with.")
     ] = False,
+    five_by_two: Annotated[
+        bool, typer.Option(help="Also train each pair anew, twenty times: the 5x2cv t-test.")
+    ] = False,
     shown: Annotated[int, typer.Option(min=0, help="Disagreements listed each way.")] = 5,
     out: Out = None,
     as_json: Json = False,
@@ -38,7 +41,13 @@ def compare(
 
     with bars(quiet=quiet or as_json) as progress:
         found = hangtag.compare(
-            runs, exact=exact, repeats=repeats, shown=shown, out=out, progress=progress
+            runs,
+            exact=exact,
+            repeats=repeats,
+            five_by_two=five_by_two,
+            shown=shown,
+            out=out,
+            progress=progress,
         )
     if as_json:
         say_json(found.to_dict())

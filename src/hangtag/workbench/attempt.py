@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from keras import Model
 
     from hangtag.records import Preprocessing
+    from hangtag.runs import Config
 
 OPTIONS = tuple(
     field.name for field in fields(TrainingOptions) if field.name not in {"seed", "metrics"}
@@ -206,6 +207,34 @@ def attempt(
         callbacks=callbacks,
     )
     return Trained(made, spec, preprocessing, history)
+
+
+def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
+    """Train what a run trained on other images, and give its accuracy on yet others.
+
+    Args:
+        config: The run's.
+        images: The set that the fold's indices count in.
+        fold: Images to train on, and images to be right about.
+        seed: Of weights and order.
+    """
+    train, validate = fold
+    before = config.preprocessing
+    preprocessing = load_room.fit_preprocessing(
+        images.images[train], standardise=any(before.mean), rows=before.rows, columns=before.columns
+    )
+    _keep_programs()
+    made = models_room.build(config.spec, seed=seed)
+    models_room.adapt(made, images.images[train], preprocessing)
+    history = train_room.train(
+        made,
+        images.images[train],
+        images.labels[train],
+        validation=(images.images[validate], images.labels[validate]),
+        preprocessing=preprocessing,
+        options=replace(config.options, seed=seed, metrics=("accuracy",)),
+    )
+    return float(history.last("val_accuracy"))
 
 
 @lru_cache(maxsize=1)

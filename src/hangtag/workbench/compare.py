@@ -27,6 +27,7 @@ from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import report as report_room
 from hangtag.runs import Run
+from hangtag.workbench import attempt as attempts
 from hangtag.workbench.train import images_of, open_run
 
 ROUNDS = 3
@@ -41,6 +42,7 @@ def compare(
     *,
     exact: bool = False,
     repeats: bool = False,
+    five_by_two: bool = False,
     shown: int | None = SHOWN,
     out: Path | None = None,
     progress: Progress = silent,
@@ -51,6 +53,8 @@ def compare(
         places: Two or more runs, by folder, name or ``latest``.
         exact: McNemar's exact test instead of mid-p.
         repeats: Also compare networks over the seeds they were trained with, by a paired t-test.
+        five_by_two: Also train every pair's recipes twenty times, on halves of the training and
+            validation images, for Dietterich's 5x2cv t-test.
         shown: Disagreements listed each way for every pair; None for all.
         out: An HTML page to write; None writes none.
         progress: Told how far it is.
@@ -83,6 +87,8 @@ def compare(
     )
     if repeats:
         found = replace(found, repeats=_repeats(found.rows))
+    if five_by_two:
+        found = replace(found, repeats=(*found.repeats, *_five_by_two(runs, progress)))
     progress("compare", 2, 2)
     if out is not None:
         write_page(found, next(iter(runs.values())), out, progress=progress)
@@ -209,6 +215,31 @@ def _repeats(rows: Sequence[ComparedRun]) -> tuple[RepeatedDifference, ...]:
             "train each with --seed 0, --seed 1, … first",
         )
     return tuple(made)
+
+
+def _five_by_two(runs: Mapping[str, Run], progress: Progress) -> tuple[RepeatedDifference, ...]:
+    """Every pair's recipes trained on each half of five random divisions, tested on the other."""
+    first = next(iter(runs.values()))
+    images, division = images_of(first, progress), first.split()
+    # All runs have the same test images, so what is not among them may be divided anew.
+    kept = np.concatenate([division.train, division.validation])
+    scores = {name: np.zeros((5, 2)) for name in runs}
+    for repeat in range(5):
+        order = np.random.default_rng(repeat).permutation(kept)
+        halves = (order[: len(order) // 2], order[len(order) // 2 :])
+        for half in range(2):
+            for place, (name, run) in enumerate(runs.items()):
+                done = (2 * repeat + half) * len(runs) + place
+                progress("5x2cv", done, 10 * len(runs), name)
+                fold = (halves[half], halves[1 - half])
+                scores[name][repeat, half] = attempts.score_again(run.config, images, fold, repeat)
+    progress("5x2cv", 10 * len(runs), 10 * len(runs))
+    return tuple(
+        RepeatedDifference(
+            one, other, tuple(range(5)), evaluate_room.five_by_two(scores[one] - scores[other])
+        )
+        for one, other in combinations(runs, 2)
+    )
 
 
 def _cautions(runs: Mapping[str, Run]) -> tuple[str, ...]:
