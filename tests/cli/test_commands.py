@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +106,35 @@ def test_tagging_writes_one_row_a_picture_and_counts_them(hangtag_command, run, 
     assert rows[4]["error"]
     assert "5 pictures" in done.err
     assert "1 unreadable" in done.err
+
+
+def test_tagging_takes_a_run_by_its_name_or_as_the_latest(
+    hangtag_command, run, digits, tmp_path, monkeypatch
+):
+    from PIL import Image
+
+    Image.fromarray(digits.images[0].squeeze()).save(tmp_path / "0.png")
+    monkeypatch.setenv("HANGTAG_RUNS", str(run.parent))
+    by_folder, by_name, latest = (
+        hangtag_command("tag", place, tmp_path / "0.png", "--json").json
+        for place in (run, "run", "latest")
+    )
+    assert by_folder == by_name == latest
+
+
+def test_tagging_imports_neither_keras_nor_jax(run, digits, tmp_path):
+    from PIL import Image
+
+    Image.fromarray(digits.images[0].squeeze()).save(tmp_path / "0.png")
+    code = (
+        "import sys\n"
+        "from hangtag.cli import main\n"
+        f"sys.argv = ['hangtag', 'tag', {str(run)!r}, {str(tmp_path / '0.png')!r}]\n"
+        "main.__globals__['app'](standalone_mode=False)\n"
+        "print(sorted({'keras', 'jax', 'sklearn', 'matplotlib'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_tagging_with_a_changed_bundle_is_refused(hangtag_command, run, tmp_path):

@@ -19,7 +19,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def tag(
-    bundle: Annotated[Path, typer.Argument(help="A model bundle, or the run that has it.")],
+    bundle: Annotated[
+        Path, typer.Argument(help="A model bundle, or the run that has it (or 'latest').")
+    ],
     folder: Annotated[Path, typer.Argument(help="A folder of pictures, or one picture.")],
     out: Out = None,
     threshold: Annotated[

@@ -8,20 +8,21 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hangtag import atomic
+from hangtag import atomic, runs, settings
 from hangtag.errors import SourceError
 from hangtag.progress import Progress, silent
 from hangtag.records import Classifier, Picture, Tag
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import tag as room
+from hangtag.workbench.train import open_run
 
 if TYPE_CHECKING:
     from hangtag.rooms.models import Bundle
 
 
 def open_bundle(place: str | Path) -> Bundle:
-    """Open a model bundle: a folder, a ``.hangtag`` file, or a run's folder.
+    """Open a model bundle: a folder, a ``.hangtag`` file, or a run by folder, name or ``latest``.
 
     Nothing in it is run; every part is checked against its hash first.
 
@@ -32,8 +33,14 @@ def open_bundle(place: str | Path) -> Bundle:
         >>> bundle = hangtag.open_bundle("demo/run/bundle")
     """
     path = Path(place)
+    if not path.exists() and (str(place) == runs.LATEST or _is_run(place)):
+        path = open_run(place).folder
     inside = path / "bundle"
     return models_room.open_bundle(inside if inside.is_dir() else path)
+
+
+def _is_run(name: str | Path) -> bool:
+    return (settings.runs_folder() / name / "run.json").is_file()
 
 
 def tag(
