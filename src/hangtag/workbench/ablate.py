@@ -98,7 +98,7 @@ def ablate(
     rows: list[Variant] = []
     for place, (name, own) in enumerate(variants.items()):
         progress("ablate", place, len(variants), name)
-        rows.append(_variant(setting, name, own, chosen, rows[0] if rows else None, progress))
+        rows.append(_variant(setting, name, own, chosen, rows[0] if rows else None))
     progress("ablate", len(variants), len(variants))
     asked = {
         "source": lasting(source),
@@ -165,23 +165,11 @@ def _variant(
     own: Mapping[str, Any],
     seeds: tuple[int, ...],
     base: Variant | None,
-    progress: Progress,
 ) -> Variant:
-    scores, histories = [], []
-    parameters = 0
-    for number, seed in enumerate(seeds):
-        progress(name, number, len(seeds), f"seed {seed}")
-        done = attempts.attempt(
-            setting.given,
-            setting.given.folds[0],
-            setting.network,
-            {**setting.fixed, **own},
-            seed=seed,
-        )
-        scores.append(_score(setting, done))
-        histories.append(done.history)
-        parameters = int(models_room.summary(done.spec)["parameters"])
-    progress(name, len(seeds), len(seeds))
+    fold, changes = setting.given.folds[0], {**setting.fixed, **own}
+    done = attempts.attempt_many(setting.given, fold, setting.network, changes, seeds=seeds)
+    scores = [_score(setting, one) for one in done]
+    histories = [one.history for one in done]
     images = len(setting.division.test if setting.test else setting.given.folds[0][1])
     difference, p_value = _difference(scores, base)
     return Variant(
@@ -192,7 +180,7 @@ def _variant(
         mean=_mean(scores, images),
         difference=difference,
         p_value=p_value,
-        parameters=parameters,
+        parameters=int(models_room.summary(done[0].spec)["parameters"]),
         seconds=_seconds(histories),
         histories=tuple(histories),
     )

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import settings
 from hangtag.errors import OptionError, SplitError, nearest
 from hangtag.records import History, ImageSet, NetworkSpec, Split, TrainingOptions
 from hangtag.rooms import load as load_room
@@ -179,34 +177,70 @@ def attempt(
         seed: Of initial weights, order and dropout.
         callbacks: Called between epochs.
     """
-    recipe = models_room.recipe(network)
-    training, others = divided(changes)
-    options = replace(recipe.options, metrics=("accuracy",), **training, seed=seed)
     train, validate = fold
-    preprocessing = load_room.fit_preprocessing(
-        given.images[train],
-        standardise=recipe.standardise,
-        rows=rows_of(recipe, given.images.shape[1]),
-    )
-    spec = models_room.change(
-        models_room.network_spec(
-            network, input_shape=preprocessing.output_shape, n_classes=given.n_classes
-        ),
-        others,
-    )
-    _keep_programs()
-    made = models_room.build(spec, seed=seed)
-    models_room.adapt(made, given.images[train], preprocessing)
+    ready = _prepared(given, train, network, changes)
+    made = _built(given, train, ready, seed)
     history = train_room.train(
         made,
         given.images[train],
         given.labels[train],
         validation=(given.images[validate], given.labels[validate]),
-        preprocessing=preprocessing,
-        options=options,
+        preprocessing=ready.preprocessing,
+        options=replace(ready.options, seed=seed),
         callbacks=callbacks,
     )
-    return Trained(made, spec, preprocessing, history)
+    return Trained(made, ready.spec, ready.preprocessing, history)
+
+
+def attempt_many(
+    given: Material, fold: Fold, network: str, changes: Mapping[str, Any], *, seeds: Sequence[int]
+) -> tuple[Trained, ...]:
+    """Train the same once per seed; all of them share pictures and compiled programs."""
+    train, validate = fold
+    ready = _prepared(given, train, network, changes)
+    made = [_built(given, train, ready, seed) for seed in seeds]
+    histories = train_room.train_many(
+        made,
+        given.images[train],
+        given.labels[train],
+        validation=(given.images[validate], given.labels[validate]),
+        preprocessing=ready.preprocessing,
+        options=[replace(ready.options, seed=seed) for seed in seeds],
+    )
+    return tuple(
+        Trained(one, ready.spec, ready.preprocessing, history)
+        for one, history in zip(made, histories, strict=True)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Ready:
+    spec: NetworkSpec
+    preprocessing: Preprocessing
+    options: TrainingOptions
+
+
+def _prepared(
+    given: Material, train: NDArray[np.int64], network: str, changes: Mapping[str, Any]
+) -> _Ready:
+    recipe = models_room.recipe(network)
+    training, others = divided(changes)
+    preprocessing = load_room.fit_preprocessing(
+        given.images[train],
+        standardise=recipe.standardise,
+        rows=rows_of(recipe, given.images.shape[1]),
+    )
+    spec = models_room.network_spec(
+        network, input_shape=preprocessing.output_shape, n_classes=given.n_classes
+    )
+    options = replace(recipe.options, metrics=("accuracy",), **training)
+    return _Ready(models_room.change(spec, others), preprocessing, options)
+
+
+def _built(given: Material, train: NDArray[np.int64], ready: _Ready, seed: int) -> Model:
+    made = models_room.build(ready.spec, seed=seed)
+    models_room.adapt(made, given.images[train], ready.preprocessing)
+    return made
 
 
 def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
@@ -223,7 +257,6 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
     preprocessing = load_room.fit_preprocessing(
         images.images[train], standardise=any(before.mean), rows=before.rows, columns=before.columns
     )
-    _keep_programs()
     made = models_room.build(config.spec, seed=seed)
     models_room.adapt(made, images.images[train], preprocessing)
     history = train_room.train(
@@ -235,20 +268,3 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
         options=replace(config.options, seed=seed, metrics=("accuracy",)),
     )
     return float(history.last("val_accuracy"))
-
-
-@lru_cache(maxsize=1)
-def _keep_programs() -> None:
-    """Trainings that differ only in numbers (a fold, a seed, a learning rate) share a program.
-
-    The compiled programs are kept in the cache folder, so that the second is not compiled again.
-    """
-    from hangtag.backend import keras_on_jax
-
-    keras_on_jax()
-    import jax
-
-    if jax.config.jax_compilation_cache_dir is None:
-        jax.config.update("jax_compilation_cache_dir", str(settings.cache_folder() / "programs"))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.1)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
