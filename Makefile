@@ -45,6 +45,8 @@ check: setup ## formatting, lint, types, and who may import whom
 
 test: setup check ## set everything up, check, and run the tests
 	@$(BIN)/python tests/system_packages.py
+	@if $(BIN)/python -c 'import hangtag_kernels' 2>/dev/null; then $(BIN)/pytest -n auto kernels/tests; \
+	else echo "skipped: the tests of the native kernels; to run them, install a C++ compiler" >&2; fi
 	@$(BIN)/pytest -n auto
 
 bench: setup ## run every benchmark against its peer and rewrite benchmarks/RESULTS.md (long)
