@@ -115,7 +115,9 @@ def _section(name: str, task: Task, limit: float) -> str:
     found = {one: Measured([], [], [], []) for one in racing}
     for _ in range(ROUNDS):
         for contender in racing:
-            _keep(found[contender], _run(contender, task, n))
+            answer = _run(contender, task, n)
+            sys.stderr.write(f"{name}, {contender}: {min(answer['wall'][1:]):.3f} s\n")
+            _keep(found[contender], answer)
     ours = statistics.median(found[OURS].wall)
     best = min(statistics.median(found[one].wall) for one in racing if one != OURS)
     share = operations(task) * n / ours / 1e9 / limit
