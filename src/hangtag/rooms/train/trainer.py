@@ -70,7 +70,7 @@ class Trainer:
         self.steps = len(images) // options.batch_size
         self.tail = len(images) % options.batch_size
         self.preprocessing = preprocessing
-        self.epoch, self.step = 0, 0
+        self.epoch, self.step, self.length = 0, 0, 1
         self.spent = 0.0
         self.curves: dict[str, list[float]] = {}
         self.seconds: list[float] = []
@@ -141,16 +141,20 @@ class Trainer:
         self._close_epoch(curves, time.perf_counter() - started)
 
     def _run_steps(self, order: Array, started: float) -> None:
-        length = 1
         while self.step < self.steps and not self.stopped:
-            last = min(self.step + length, self.steps)
+            last = min(self.step + self.length, self.steps)
             began = time.perf_counter()
             self._advance("chunk", self.step, order, np.asarray([self.step, last], np.int32))
             took = time.perf_counter() - began
-            length = max(1, min(4 * length, round(length * CHUNK_SECONDS / max(took, 1e-6))))
+            self._pace(last - self.step, took)
             self.step = last
             self.spent = time.perf_counter() - started
             self._look_up()
+
+    def _pace(self, steps: int, took: float) -> None:
+        """Choose how many steps the next chunk has, from how long the last one took."""
+        wanted = round(steps * CHUNK_SECONDS / max(took, 1e-6))
+        self.length = max(1, min(4 * self.length, wanted))
 
     def _advance(self, what: str, first: int, *where: Array) -> None:
         """Run a chunk, or fall back to the last weights known to be good when the loss is lost."""
