@@ -46,14 +46,17 @@ def to_device(
 
 
 def order_of(n: int, *, seed: int, epoch: int, shuffle: bool) -> Array:
-    """The order of `n` images in one epoch, on the device; depends on nothing but the arguments."""
-    import jax
+    """The order of `n` images in one epoch, on the device; depends on nothing but the arguments.
+
+    NumPy draws it: XLA's sort takes 19 ms for 50,000 on the CPU, a tenth of a small network's
+    epoch, NumPy's shuffle half a millisecond; the gathering is what belongs on the device.
+    """
     import jax.numpy as jnp
 
     if not shuffle:
         return jnp.arange(n, dtype=jnp.int32)
-    key = jax.random.fold_in(jax.random.key(seed), epoch)
-    return jax.random.permutation(key, n).astype(jnp.int32)
+    drawn = np.random.default_rng([seed, epoch]).permutation(n)
+    return jnp.asarray(drawn, jnp.int32)
 
 
 def prepared(pixels: Array, preprocessing: Preprocessing) -> Array:
