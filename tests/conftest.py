@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(autouse=True)
-def places(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory):
     """Caches and runs go to a temporary folder; the user's own are never touched."""
     base = tmp_path_factory.getbasetemp()
-    monkeypatch.setenv("HANGTAG_CACHE", str(base / "cache"))
-    monkeypatch.setenv("HANGTAG_RUNS", str(base / "runs"))
-    monkeypatch.delenv("HANGTAG_SEED", raising=False)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setenv("HANGTAG_CACHE", str(base / "cache"))
+        monkeypatch.setenv("HANGTAG_RUNS", str(base / "runs"))
+        monkeypatch.delenv("HANGTAG_SEED", raising=False)
+        yield
 
 
 def _known(name: str, folder: str):
