@@ -19,6 +19,14 @@ def options(**changes):
     return TrainingOptions(**{"epochs": 5, "batch_size": 64, "seed": 1} | changes)
 
 
+@pytest.fixture
+def usual_interrupt():
+    """Ctrl-C as a person at a terminal has it; whoever runs the tests may have it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Press(Callback):
     """Presses Ctrl-C when an epoch is over."""
 
@@ -41,7 +49,9 @@ class Explode(Callback):
             epoch.learning_rate = 1e30
 
 
-def test_ctrl_c_keeps_everything_and_the_training_can_go_on(mlp, pictures, preprocessing, tmp_path):
+def test_ctrl_c_keeps_everything_and_the_training_can_go_on(
+    mlp, pictures, preprocessing, tmp_path, usual_interrupt
+):
     place = tmp_path / "checkpoint.safetensors"
     shared = {"preprocessing": preprocessing, "options": options(), "checkpoint": place}
     stopped, whole = mlp(), mlp()
@@ -54,7 +64,9 @@ def test_ctrl_c_keeps_everything_and_the_training_can_go_on(mlp, pictures, prepr
         np.testing.assert_array_equal(one, other)
 
 
-def test_ctrl_c_means_what_it_did_before_once_training_is_over(mlp, pictures, preprocessing):
+def test_ctrl_c_means_what_it_did_before_once_training_is_over(
+    mlp, pictures, preprocessing, usual_interrupt
+):
     before = signal.getsignal(signal.SIGINT)
     train(mlp(), *pictures, preprocessing=preprocessing, options=options(epochs=1))
     assert signal.getsignal(signal.SIGINT) is before
