@@ -56,7 +56,7 @@ def _opening() -> str:
     versions = ", ".join(f"{name} {version}" for name, version in installed().items())
     return (
         f"# Benchmark results\n\nMachine of the latest run: {_machine()}, {_memory_gb()} GB, "
-        f"{platform.system()} {platform.release()}.\n\nVersions: {versions}.\n\n{CAVEATS}\n\n"
+        f"{platform.system()}.\n\nVersions: {versions}.\n\n{CAVEATS}\n\n"
         "Command: `make bench`, or `python -m benchmarks NAME` for one of them."
     )
 
