@@ -76,7 +76,7 @@ def _load_named(known: KnownSet, limit: int | None, asked: Wish) -> ImageSet:
         raw = _as_wished(digits.read(), asked)
         return assemble(raw, name=known.name, form="digits", origin="scikit-learn", limit=limit)
     raw, place, notes = sources.open_named(known, asked)
-    note = f"{known.title}, found in {place} and compared with the official checksums"
+    note = f"{known.title}, its files compared with the official checksums"
     raw = replace(_as_wished(raw, asked), notes=(note, *notes, *raw.notes))
     form = "idx" if any("idx" in name for name in known.files) else "csv"
     return assemble(raw, name=known.name, form=form, origin=str(place), limit=limit)
