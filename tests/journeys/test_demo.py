@@ -22,7 +22,7 @@ def demo(tmp_path_factory):
         "HOME": str(place),
         "PATH": "/nowhere",  # no apt-get to fetch a package with
     }
-    command = [sys.executable, "-m", "hangtag", "demo", "--epochs", "2"]
+    command = [sys.executable, "-m", "hangtag", "demo", "--epochs", "5"]
     return place, subprocess.run(
         command, cwd=place, env=environment, capture_output=True, text=True, check=False
     )
@@ -78,7 +78,7 @@ def test_runs_again_and_gives_the_same_tags(demo):
     place, _ = demo
     before = (place / "demo" / "tags.csv").read_bytes()
     again = subprocess.run(
-        [sys.executable, "-m", "hangtag", "demo", "--epochs", "2", "--json"],
+        [sys.executable, "-m", "hangtag", "demo", "--epochs", "5", "--json"],
         cwd=place,
         env=os.environ
         | {"HANGTAG_DATA": "", "HANGTAG_MIRROR": "http://127.0.0.1:9", "PATH": "/"}
