@@ -9,7 +9,7 @@ import typer
 
 from hangtag.cli.changes import changes_from
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet
+from hangtag.cli.options import Json, Limit, Out, Quiet, Source
 
 if TYPE_CHECKING:
     from hangtag.records import Ablation, Variant
@@ -26,9 +26,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def ablate(
-    source: Annotated[
-        str, typer.Argument(help="A known set (fashion-mnist, sign-mnist, digits) or a path.")
-    ],
+    source: Source,
     network: Annotated[str, typer.Option(help="The base.")] = "s3-base",
     change: Annotated[list[str] | None, typer.Option(help=CHANGE_HELP)] = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many trainings of each, from seed 0.")] = 3,

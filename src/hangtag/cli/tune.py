@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
 
 if TYPE_CHECKING:
     from hangtag.records import Standing, Trial, Trials
@@ -27,9 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def tune(
-    source: Annotated[
-        str, typer.Argument(help="A known set (fashion-mnist, sign-mnist, digits) or a path.")
-    ],
+    source: Source,
     space: Annotated[str, typer.Option(help=SPACE_HELP)],
     network: Annotated[
         str | None, typer.Option(help="The network (default: the space's own, or s2-mlp).")
