@@ -42,6 +42,14 @@ from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
 from hangtag.records.points import Neighbours, Pca, Projection
 from hangtag.records.preprocessing import Preprocessing
 from hangtag.records.report import ReportFacts
+from hangtag.records.study import (
+    Compared,
+    Outcome,
+    StudyFacts,
+    StudyFigure,
+    StudyModel,
+    StudyTable,
+)
 from hangtag.records.summary import (
     ClassTable,
     PixelRange,
@@ -78,6 +86,7 @@ __all__ = [
     "ClassTable",
     "Classifier",
     "Clustering",
+    "Compared",
     "ComparedRun",
     "Comparison",
     "ConfusedPair",
@@ -103,6 +112,7 @@ __all__ = [
     "Neighbours",
     "NetworkSpec",
     "NewPoints",
+    "Outcome",
     "Parameters",
     "Pca",
     "Picture",
@@ -120,6 +130,10 @@ __all__ = [
     "Space",
     "Split",
     "Standing",
+    "StudyFacts",
+    "StudyFigure",
+    "StudyModel",
+    "StudyTable",
     "Summary",
     "Sweep",
     "SweepRow",

@@ -20,12 +20,15 @@ class NetworkSpec:
         layers: The layers after the input, in order; the last one gives class probabilities.
         embedding: Position in `layers` of the layer whose output is the picture's embedding for
             search (default: the last layer before the output).
+        mirrored: Whether the answer is the mean of the answers to the picture and to its mirror
+            image.
     """
 
     name: str
     input_shape: tuple[int, int, int]
     layers: tuple[LayerSpec, ...]
     embedding: int = -2
+    mirrored: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
@@ -34,6 +37,8 @@ class NetworkSpec:
             "input_shape": list(self.input_shape),
             "layers": [dict(layer) for layer in self.layers],
             "embedding": self.embedding,
+            # Left out where it is not so: what was written before it was known stays the same.
+            **({"mirrored": True} if self.mirrored else {}),
         }
 
     @classmethod
@@ -45,6 +50,7 @@ class NetworkSpec:
             input_shape=(height, width, channels),
             layers=tuple(dict(layer) for layer in values["layers"]),
             embedding=values["embedding"],
+            mirrored=bool(values.get("mirrored", False)),
         )
 
 
@@ -63,6 +69,19 @@ class TrainingOptions:
         monitor: What early stopping and best weights look at.
         restore_best: Whether the weights of the best epoch are the result.
         metrics: What the history holds beside the loss: ``accuracy precision recall auc``.
+        momentum: Share of its last step that ``sgd`` takes again; 0 is plain descent.
+        nesterov: Whether that momentum looks ahead, as Nesterov's.
+        weight_decay: Share of each kernel taken off per step, times the learning rate; biases and
+            normalisation keep theirs.
+        schedule: How the learning rate goes over the whole training, step by step: ``constant``,
+            ``cosine`` or ``linear`` (down to 0), ``one-cycle``.
+        warmup: Epochs over which the learning rate first rises from 0; ``one-cycle`` has its own.
+        label_smoothing: Share of each label spread evenly over all classes.
+        shift: Most pixels by which a training picture is moved, each way, anew in every step.
+        flip: Whether every other training picture is mirrored left to right.
+        cutout: Side in pixels of a square blanked in every training picture; 0 is none.
+        average: Weights kept are a running mean that keeps this share of itself in every step,
+            such as 0.998; 0 keeps the last ones.
     """
 
     epochs: int = 10
@@ -75,6 +94,16 @@ class TrainingOptions:
     monitor: str = "val_loss"
     restore_best: bool = False
     metrics: tuple[str, ...] = ("accuracy",)
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    warmup: float = 0.0
+    label_smoothing: float = 0.0
+    shift: int = 0
+    flip: bool = False
+    cutout: int = 0
+    average: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
