@@ -91,6 +91,7 @@ def cluster(
     method: str = "kmeans",
     pca: float | None = PCA,
     part: str | None = None,
+    indices: NDArray[np.int64] | None = None,
     sample: int | None = None,
     n_init: int | None = None,
     init: str | None = None,
@@ -112,7 +113,8 @@ def cluster(
         pca: Axes to cluster on: a whole number of them, or the share of the variance that they
             explain; None clusters by pixels.
         part: Which part of the set; None takes ``train`` where there is one, or else all.
-        sample: Cluster only that many of its images, drawn by the seed.
+        indices: Which images instead, rising.
+        sample: Cluster only that many of these, drawn by the seed; the axes are those of all.
         n_init: Starts for every number; None takes 50 for k-means and 10 for mixtures.
         init: How k-means starts; see ``hangtag.rooms.cluster.kmeans_sweep``.
         covariance: The shape of a mixture's components.
@@ -143,8 +145,9 @@ def cluster(
         if given:
             raise OptionError(f"{given[0]} is an option of {other}, not of {method}")
     number = settings.default_seed() if seed is None else seed
-    chosen = _chosen(images, part, sample, number)
-    axes, points = _points(images, chosen, pca, progress)
+    pool = _pool(images, part) if indices is None else np.sort(indices)
+    chosen = _sample(pool, sample, number)
+    axes, points = _points(images, pool, chosen, pca, progress)
     options = {name: value for name, value in own[method].items() if value is not None}
     options.pop("new", None)
     sweep_of = room.kmeans_sweep if method == "kmeans" else room.mixture_sweep
@@ -221,32 +224,38 @@ def _described(
     )
 
 
-def _chosen(images: ImageSet, part: str | None, sample: int | None, seed: int) -> NDArray[np.int64]:
-    """Which images are clustered, in the order of the set."""
+def _pool(images: ImageSet, part: str | None) -> NDArray[np.int64]:
+    """Which images may be clustered, in the order of the set."""
     name = part or ("train" if "train" in images.parts else None)
     if name is not None and name not in images.parts:
         raise OptionError(f"{images.name} has no part '{name}'", nearest(name, images.parts))
-    where = np.arange(len(images)) if name is None else np.asarray(images.parts[name])
-    if sample is None or sample == len(where):
-        return where
-    if not 1 <= sample <= len(where):
-        raise OptionError(f"a sample of {sample} images was asked for; there are {len(where)}")
-    return np.sort(np.random.default_rng(seed).choice(where, sample, replace=False))
+    return np.arange(len(images)) if name is None else np.asarray(images.parts[name])
+
+
+def _sample(pool: NDArray[np.int64], sample: int | None, seed: int) -> NDArray[np.int64]:
+    if sample is None or sample == len(pool):
+        return pool
+    if not 1 <= sample <= len(pool):
+        raise OptionError(f"a sample of {sample} images was asked for; there are {len(pool)}")
+    return np.sort(np.random.default_rng(seed).choice(pool, sample, replace=False))
 
 
 def _points(
-    images: ImageSet, chosen: NDArray[np.int64], pca: float | None, progress: Progress
+    images: ImageSet,
+    pool: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    pca: float | None,
+    progress: Progress,
 ) -> tuple[Pca | None, NDArray[np.float32]]:
-    pictures = images.images[chosen]
     if pca is None:
-        return None, pictures.reshape(len(pictures), -1).astype(np.float32)
+        return None, images.images[chosen].reshape(len(chosen), -1).astype(np.float32)
     if isinstance(pca, int) or pca >= 1:
         if pca != int(pca):
             raise OptionError(f"{pca} axes were asked for", "a whole number, or a share below 1")
-        axes = fit_pca(pictures, components=int(pca), progress=progress)
+        axes = fit_pca(images.images[pool], components=int(pca), progress=progress)
     else:
-        axes = fit_pca(pictures, share=pca, progress=progress)
-    return axes, axes.transform(pictures)
+        axes = fit_pca(images.images[pool], share=pca, progress=progress)
+    return axes, axes.transform(images.images[chosen])
 
 
 def _axes(pca: Pca | None) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from hangtag.progress import Progress, silent
 from hangtag.records import (
     Classifier,
     ComparedRun,
+    ImageSet,
     Predictions,
     RepeatedDifference,
     RunComparison,
@@ -116,6 +117,34 @@ def write_page(found: RunComparison, run: Run, out: Path, *, progress: Progress 
         ids={index: images.id_of(index) for index in wanted},
     )
     return atomic.write_text(out, html)
+
+
+def disagreement_figure(
+    found: RunComparison, images: ImageSet, number: int, names: Mapping[str, str]
+) -> bytes:
+    """Draw the pictures that one of two runs gets right and the other wrong, a row each way.
+
+    Args:
+        found: The comparison.
+        images: The set its runs were tested on.
+        number: Which of its differences.
+        names: What each run is to be called.
+
+    Returns:
+        A PNG file; over each picture its class, and what the wrong one answered.
+    """
+    from hangtag.rooms.report.figures.grids import grid
+
+    one = found.comparison.differences[number]
+    classes = found.comparison.class_names
+    rows, heads = [], []
+    for right, wrong, way in zip(
+        (one.first, one.second), ("second", "first"), found.disagreements[number], strict=True
+    ):
+        heads.append(f"only {names[right]} right")
+        said = [(each, classes[each.label], classes[getattr(each, wrong)]) for each in way]
+        rows.append([(images.images[each.index], f"{a}\nnot {b}") for each, a, b in said])
+    return grid(rows, heads)
 
 
 def _opened(places: Sequence[str | Path]) -> dict[str, Run]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from hangtag import atomic, settings
@@ -52,3 +53,48 @@ def explore_page(images: ImageSet, summary: Summary, out: Path) -> Path:
         UsageError: The summary is of another set.
     """
     return atomic.write_text(out, report_room.explore_page(images, summary))
+
+
+FIGURES = {
+    "samples": "samples.png",
+    "classes": "classes.svg",
+    "variance": "variance.svg",
+    "variants": "variants.png",
+    "scaling": "scaling.png",
+    "reconstructions": "reconstructions.png",
+}
+"""What can be drawn of a summary, and the file each goes to."""
+
+
+def explore_figures(
+    images: ImageSet, summary: Summary, folder: Path, *, show: Iterable[str] = tuple(FIGURES)
+) -> dict[str, Path]:
+    """Write what is in a set as figures.
+
+    Args:
+        images: The set.
+        summary: Of that set.
+        folder: Where the figures go.
+        show: Which of :data:`FIGURES`; those that the set has nothing for are left out.
+
+    Returns:
+        The files written, by what they show.
+    """
+    from hangtag.rooms.explore import draw
+
+    made: dict[str, Callable[[], bytes]] = {
+        "samples": lambda: draw.sample_grid(summary, images),
+        "classes": lambda: draw.class_chart(summary.classes),
+        "variants": lambda: draw.variant_grid(summary.variants),
+        "scaling": lambda: draw.before_after(summary, images),
+    }
+    curve, rebuilt = summary.variance, summary.reconstructions
+    if curve is not None:
+        made["variance"] = lambda: draw.variance_chart(curve)
+    if rebuilt is not None:
+        made["reconstructions"] = lambda: draw.reconstruction_grid(rebuilt, images)
+    return {
+        name: atomic.write_bytes(folder / FIGURES[name], made[name]())
+        for name in show
+        if name in made
+    }

@@ -85,7 +85,9 @@ def map_page(
     return path
 
 
-def map_figures(images: ImageSet, maps: Sequence[Projection], folder: Path) -> tuple[Path, ...]:
+def map_figures(
+    images: ImageSet, maps: Sequence[Projection], folder: Path, *, points: int | None = None
+) -> tuple[Path, ...]:
     """Write each map as figures: its points, and the same with pictures that do not overlap.
 
     Args:
@@ -93,6 +95,7 @@ def map_figures(images: ImageSet, maps: Sequence[Projection], folder: Path) -> t
         maps: Of two dimensions.
         folder: Where the figures go: ``METHOD.svg`` (PNG above 5,000 points) and
             ``METHOD-pictures.png``.
+        points: Drawn at most, a sample by the map's own seed; None for all.
 
     Raises:
         OptionError: A map has not two dimensions.
@@ -101,8 +104,8 @@ def map_figures(images: ImageSet, maps: Sequence[Projection], folder: Path) -> t
 
     made: dict[str, bytes] = {}
     for one in maps:
-        drawn = scatter(one, images.labels[one.indices], images.class_names, points=None)
+        drawn = scatter(one, images.labels[one.indices], images.class_names, points=points)
         ending = "svg" if drawn.lstrip().startswith(b"<") else "png"
         made[f"{one.method}.{ending}"] = drawn
-        made[f"{one.method}-pictures.png"] = with_thumbnails(one, images, points=None)
+        made[f"{one.method}-pictures.png"] = with_thumbnails(one, images, points=points)
     return tuple(atomic.write_bytes(folder / name, data) for name, data in made.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,45 @@ def report(
     path = atomic.write_text(out or run.report, room.report(facts))
     progress("report", 2, 2)
     return path
+
+
+def learning_figures(run: Run, folder: Path) -> dict[str, Path]:
+    """Write how a run learnt: one figure per curve, training beside validation.
+
+    Returns:
+        The files written, by name without ending: ``learning-loss`` and so on.
+    """
+    facts = ReportFacts(title=run.name, class_names=(), history=run.history())
+    return _written(room.figures(facts), folder)
+
+
+def evaluation_figures(run: Run, images: ImageSet, folder: Path) -> dict[str, Path]:
+    """Write what an evaluated run is worth: confusion, mistakes, calibration, coverage.
+
+    Returns:
+        The files written, by name without ending.
+    """
+    return _written(room.figures(answers_of(run, images)), folder)
+
+
+def answers_of(run: Run, images: ImageSet) -> ReportFacts:
+    """What a run answered on its test pictures, without how it came to that."""
+    predictions = run.predictions()
+    return ReportFacts(
+        title=run.name,
+        class_names=images.class_names,
+        evaluation=run.evaluation(),
+        predictions=predictions,
+        pictures=images.images[predictions.indices],
+        ids=tuple(images.id_of(int(index)) for index in predictions.indices),
+    )
+
+
+def _written(files: Mapping[str, bytes], folder: Path) -> dict[str, Path]:
+    return {
+        name.rpartition(".")[0]: atomic.write_bytes(folder / name, data)
+        for name, data in files.items()
+    }
 
 
 def facts_of(run: Run, images: ImageSet) -> ReportFacts:

@@ -22,7 +22,7 @@ def samples(facts: ReportFacts) -> bytes | None:
     if not any(len(pictures) for pictures in facts.samples):
         return None
     rows = [[(picture, "") for picture in pictures[:10]] for pictures in facts.samples[:_CLASSES]]
-    return _grid(rows, facts.class_names)
+    return grid(rows, facts.class_names)
 
 
 def mistakes(facts: ReportFacts) -> bytes | None:
@@ -42,12 +42,16 @@ def mistakes(facts: ReportFacts) -> bytes | None:
                 for where in chosen
             ]
         )
-    return _grid(rows, facts.class_names)
+    return grid(rows, facts.class_names)
 
 
-def _grid(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]], names: Sequence[str]) -> bytes:
+def grid(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]], names: Sequence[str]) -> bytes:
+    """Rows of pictures, each with a caption above it and a name before each row, as a PNG file."""
     columns = max(len(row) for row in rows)
-    step = 1.22 if any(caption for row in rows for _, caption in row) else 1.08
+    lines = max(
+        (caption.count("\n") + 1 for row in rows for _, caption in row if caption), default=0
+    )
+    step = 1.08 + 0.14 * lines
     width, height = columns * 1.1 + _NAME, step * len(rows)
     with canvas(height * 0.78, width=width * 0.78) as (figure, axes):
         figure.set_layout_engine("none")
