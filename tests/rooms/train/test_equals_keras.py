@@ -1,4 +1,4 @@
-"""Training here gives what Keras' own fit gives."""
+"""Training here gives what Keras' own fit gives: weights, or statistics where dropout draws."""
 
 from __future__ import annotations
 
@@ -57,3 +57,52 @@ def test_batch_normalisation_agrees_with_keras(keras, mlp, pictures, preprocessi
     fitted_by_keras(keras, theirs, pictures, preprocessing, options)
 
     assert largest_difference(ours, theirs) < 1e-4
+
+
+SEEDS = (0, 1, 2)
+
+
+def standard_error(values):
+    return float(np.std(values, ddof=1) / np.sqrt(len(values)))
+
+
+def losses_of_both(keras, mlp, pictures, preprocessing, dropout):
+    """Last validation losses of both, seed by seed, from the same initial weights."""
+    images, labels = pictures
+    values = preprocessing.apply(images)
+    ours, theirs = [], []
+    for seed in SEEDS:
+        network = mlp(seed, dropout=dropout)
+        options = TrainingOptions(epochs=8, batch_size=64, learning_rate=3e-3, seed=seed)
+        history = train(
+            network,
+            images[:1200],
+            labels[:1200],
+            validation=(images[1200:], labels[1200:]),
+            preprocessing=preprocessing,
+            options=options,
+        )
+        ours.append([history.last("loss"), history.last("val_loss")])
+        network = mlp(seed, dropout=dropout)
+        network.compile(keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy")
+        fitted = network.fit(
+            values[:1200],
+            labels[:1200],
+            validation_data=(values[1200:], labels[1200:]),
+            batch_size=64,
+            epochs=8,
+            verbose=0,
+        ).history
+        theirs.append([fitted["loss"][-1], fitted["val_loss"][-1]])
+    return np.asarray(ours), np.asarray(theirs)
+
+
+def test_with_dropout_losses_over_three_seeds_agree_with_keras(keras, mlp, pictures, preprocessing):
+    ours, theirs = losses_of_both(keras, mlp, pictures, preprocessing, 0.5)
+    for one, other in zip(ours.T, theirs.T, strict=True):
+        room = 3 * np.hypot(standard_error(one), standard_error(other))
+        assert abs(one.mean() - other.mean()) < room
+    # The comparison can tell: half the dropout moves the loss by far more than that.
+    less, _ = losses_of_both(keras, mlp, pictures, preprocessing, 0.25)
+    room = 3 * np.hypot(standard_error(ours[:, 0]), standard_error(theirs[:, 0]))
+    assert abs(less[:, 0].mean() - theirs[:, 0].mean()) > room

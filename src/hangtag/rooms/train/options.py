@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError, SpecError, nearest
 from hangtag.records import Preprocessing, TrainingOptions
 from hangtag.rooms.train.metrics import METRICS
+from hangtag.rooms.train.schedule import SCHEDULES
 
 if TYPE_CHECKING:
     from keras import Model
@@ -45,6 +46,7 @@ def check_options(options: TrainingOptions, *, validated: bool) -> None:
         if metric not in METRICS:
             raise OptionError(f"there is no metric '{metric}'", nearest(metric, METRICS))
     _check_monitor(options, validated=validated)
+    _check_refinements(options)
 
 
 def check_images(
@@ -164,6 +166,52 @@ def _check_monitor(options: TrainingOptions, *, validated: bool) -> None:
             f"'{options.monitor}' cannot be monitored without validation images",
             "give validation images, or monitor='loss'",
         )
+
+
+SHARES = ("momentum", "label_smoothing", "average")
+
+
+def _check_refinements(options: TrainingOptions) -> None:
+    """Check what is off unless asked for."""
+    for name in SHARES:
+        check_number(name, getattr(options, name), below=1)
+    for name in ("weight_decay", "warmup"):
+        check_number(name, getattr(options, name))
+    for name in ("shift", "cutout"):
+        check_whole(name, getattr(options, name), 0)
+    for name in ("flip", "nesterov"):
+        if not isinstance(getattr(options, name), bool):
+            raise OptionError(f"{name} is true or false; got {getattr(options, name)!r}")
+    _check_schedule(options)
+    if options.momentum and options.optimizer == "adam":
+        raise OptionError("adam has no momentum to choose", "leave it out, or take sgd")
+    if options.nesterov and not (options.momentum and options.optimizer == "sgd"):
+        raise OptionError("nesterov is a kind of momentum of sgd", "give momentum=0.9 too")
+
+
+def _check_schedule(options: TrainingOptions) -> None:
+    if options.schedule not in SCHEDULES:
+        raise OptionError(
+            f"there is no schedule '{options.schedule}'", nearest(options.schedule, SCHEDULES)
+        )
+    if options.warmup > options.epochs or (options.warmup and options.schedule == "one-cycle"):
+        raise OptionError(
+            f"{options.warmup:g} epochs of warmup do not go with schedule '{options.schedule}' "
+            f"over {options.epochs} epochs",
+            "one-cycle has a warmup of its own; any other lasts no longer than the training",
+        )
+
+
+def check_number(name: str, value: object, *, below: float = math.inf) -> None:
+    """Check that `value` is a number from 0 and less than `below`.
+
+    Raises:
+        OptionError: It is not.
+    """
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    if not plain or not 0 <= value < below:  # type: ignore[operator]
+        limit = "" if below == math.inf else f" and below {below:g}"
+        raise OptionError(f"{name} is a number from 0{limit}; got {value!r}")
 
 
 def check_whole(name: str, value: object, least: int) -> None:

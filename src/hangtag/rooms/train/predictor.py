@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from hangtag.progress import Progress
 from hangtag.records import Preprocessing
 from hangtag.rooms.train import data
+from hangtag.rooms.train.compiling import gives_logits
 from hangtag.rooms.train.operations import fast_operations
-from hangtag.rooms.train.trainer import gives_logits
 
 if TYPE_CHECKING:
     from jax import Array

@@ -7,12 +7,16 @@ so one program serves chunks of every length, and an epoch is the same steps how
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from hangtag.records import Preprocessing
+from hangtag.records import Preprocessing, TrainingOptions
 from hangtag.rooms.train import data
+from hangtag.rooms.train.augment import augmented, augments
+from hangtag.rooms.train.averaging import moved
+from hangtag.rooms.train.compiling import place_of
 from hangtag.rooms.train.metrics import METRICS, Metric
+from hangtag.rooms.train.schedule import is_constant, share_of_rate
+from hangtag.rooms.train.state import State
 
 if TYPE_CHECKING:
     from jax import Array
@@ -20,14 +24,6 @@ if TYPE_CHECKING:
 
 VALIDATION_BATCH = 256
 """Images looked at together when nothing is learned: fewer would not fill the cores."""
-
-
-class State(NamedTuple):
-    """Everything a step changes in the network and its optimizer; lists in Keras' order."""
-
-    trainable: list[Array]
-    non_trainable: list[Array]
-    optimizer: list[Array]
 
 
 class Totals(NamedTuple):
@@ -47,13 +43,13 @@ class Totals(NamedTuple):
 
 
 class Program:
-    """What runs on the device for one network, one batch size and one set of metrics.
+    """What runs on the device for one network and one way to train it.
 
     Args:
         network: A built and compiled ``keras.Model``; used for tracing only, never changed.
         preprocessing: Applied to every batch inside the program.
-        batch_size: Images per step.
-        metrics: Names in :data:`METRICS`.
+        options: Batch size, metrics, changes to pictures, schedule and averaging.
+        steps: Steps of one epoch, the smaller last one included.
     """
 
     def __init__(
@@ -61,16 +57,19 @@ class Program:
         network: Model,
         *,
         preprocessing: Preprocessing,
-        batch_size: int,
-        metrics: Sequence[str],
+        options: TrainingOptions,
+        steps: int,
     ) -> None:
         import jax
 
         self.network = network
         self.preprocessing = preprocessing
-        self.batch_size = batch_size
-        self.names = tuple(metrics)
-        self.metrics: list[Metric] = [METRICS[name]() for name in metrics]
+        self.options, self.steps = options, steps
+        self.batch_size = options.batch_size
+        self.rate_place = place_of(network, network.optimizer.learning_rate)
+        self.count_place = place_of(network, network.optimizer.iterations)
+        self.names = tuple(options.metrics)
+        self.metrics: list[Metric] = [METRICS[name]() for name in self.names]
         self.run_chunk = jax.jit(self._chunk, donate_argnums=(0, 1))
         self.run_tail = jax.jit(self._tail, donate_argnums=(0, 1))
         self.run_validation = jax.jit(self._validation)
@@ -130,16 +129,34 @@ class Program:
         import jax
         import jax.numpy as jnp
 
+        done = state.optimizer[self.count_place]
+        if augments(self.options):
+            key = jax.random.fold_in(state.random[0], done)
+            pixels = augmented(pixels, key, options=self.options, preprocessing=self.preprocessing)
         slope = jax.value_and_grad(self._loss, has_aux=True)
         (loss, (answers, non_trainable)), gradients = slope(
             state.trainable, state.non_trainable, pixels, labels, training=True
         )
-        trainable, optimizer = self.network.optimizer.stateless_apply(
-            state.optimizer, gradients, state.trainable
-        )
+        trainable, optimizer = self._update(state, gradients)
         bad = jnp.where(jnp.isfinite(loss), totals.bad_step, jnp.asarray(step, jnp.int32))
         totals = self._add(totals, loss, labels, answers)._replace(bad_step=bad)
-        return State(trainable, non_trainable, optimizer), totals
+        after = State(trainable, non_trainable, optimizer, state.averaged, state.random)
+        averages = moved(state.averaged, after, done, self.options.average)
+        return after._replace(averaged=averages), totals
+
+    def _update(self, state: State, gradients: list[Array]) -> tuple[list[Array], list[Array]]:
+        """Weights and optimizer after one step, with the learning rate of this step."""
+        before, rate = list(state.optimizer), state.optimizer[self.rate_place]
+        if not is_constant(self.options):
+            done = before[self.count_place]
+            before[self.rate_place] = rate * share_of_rate(
+                done, options=self.options, steps=self.steps
+            )
+        trainable, optimizer = self.network.optimizer.stateless_apply(
+            before, gradients, state.trainable
+        )
+        optimizer[self.rate_place] = rate  # the full one stays: callbacks see and set it
+        return trainable, optimizer
 
     def _validation(self, state: State, pixels: Array, labels: Array) -> Totals:
         """Loss and metrics of images nothing is learned from, in one program."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hangtag.records import TrainingOptions
-from hangtag.rooms.train.program import State
+from hangtag.rooms.train.state import State, weights_of
 
 if TYPE_CHECKING:
     from jax import Array
@@ -64,13 +64,3 @@ def best_of(options: TrainingOptions, *, validated: bool) -> Best:
     """The :class:`Best` that `options` ask for; checked before by ``options.py``."""
     known = validated or not options.monitor.startswith("val_")
     return Best(options.monitor if known else None, options.early_stopping, options.restore_best)
-
-
-def weights_of(state: State) -> dict[str, list[Array]]:
-    """Copies of the weights of `state`; the program may then overwrite its own."""
-    import jax.numpy as jnp
-
-    return {
-        "trainable": [jnp.copy(one) for one in state.trainable],
-        "non_trainable": [jnp.copy(one) for one in state.non_trainable],
-    }

@@ -22,12 +22,15 @@ from hangtag.progress import Progress
 from hangtag.records import History, Preprocessing, TrainingOptions
 from hangtag.rooms.train import checkpoint as checkpoints
 from hangtag.rooms.train import data
+from hangtag.rooms.train.averaging import kept
 from hangtag.rooms.train.callbacks import Callback, Epoch
+from hangtag.rooms.train.compiling import compile_network
 from hangtag.rooms.train.interrupt import Interrupt
-from hangtag.rooms.train.options import OPTIMIZERS
-from hangtag.rooms.train.program import Program, State, Totals
+from hangtag.rooms.train.program import Program, Totals
+from hangtag.rooms.train.schedule import is_constant
 from hangtag.rooms.train.shared import Shared
-from hangtag.rooms.train.stopping import best_of, weights_of
+from hangtag.rooms.train.state import State, put_weights, state_of, weights_of
+from hangtag.rooms.train.stopping import best_of
 
 if TYPE_CHECKING:
     from jax import Array
@@ -83,14 +86,14 @@ class Trainer:
         """Train until the epochs, early stopping, or someone ends it."""
         self.interrupt = interrupt
         compile_network(self.network, self.options)
-        self.state = state_of(self.network)
-        self.rate_place = learning_rate_place(self.network)
+        self.state = state_of(self.network, self.options)
         self.program = Program(
             self.network,
             preprocessing=self.preprocessing,
-            batch_size=self.options.batch_size,
-            metrics=self.options.metrics,
+            options=self.options,
+            steps=self.steps + bool(self.tail),
         )
+        self.rate_place = self.program.rate_place
         self.totals = self.program.empty_totals()
         self.good = self.state
         if resume:
@@ -159,7 +162,7 @@ class Trainer:
     def _advance(self, what: str, first: int, *where: Array) -> None:
         """Run a chunk, or fall back to the last weights known to be good when the loss is lost."""
         run = self.compiled[what].result()
-        before = weights_of(self.state)
+        before = weights_of(kept(self.state))
         held = (self.state, self.totals, self.images.pixels, self.images.labels)
         self.state, self.totals = run(*held, *where)
         bad = int(self.totals.bad_step)
@@ -190,7 +193,7 @@ class Trainer:
 
     def _interrupted(self) -> None:
         self._save()
-        put_weights(self.network, self.state)
+        put_weights(self.network, kept(self.state))
         message = f"training was interrupted in epoch {self.epoch + 1} of {self.options.epochs}"
         if self.checkpoint is None:
             raise StoppedError(message, "give a checkpoint to be able to resume")
@@ -200,7 +203,7 @@ class Trainer:
         if self.validation is None:
             return {}
         run = self.compiled["validation"].result()
-        totals = run(self.state, self.validation.pixels, self.validation.labels)
+        totals = run(kept(self.state), self.validation.pixels, self.validation.labels)
         curves = self.program.curves(totals)
         if not math.isfinite(curves["loss"]):
             self._diverged(f"the end of epoch {self.epoch + 1}", "validation loss")
@@ -210,7 +213,7 @@ class Trainer:
         for name, value in curves.items():
             self.curves.setdefault(name, []).append(value)
         self.seconds.append(seconds)
-        enough = self.best.after_epoch(self.epoch, curves, self.state)
+        enough = self.best.after_epoch(self.epoch, curves, kept(self.state))
         asked = self._tell("after_epoch", curves)
         self.epoch, self.step, self.spent = self.epoch + 1, 0, 0.0
         self.totals = self.program.empty_totals()
@@ -253,7 +256,7 @@ class Trainer:
 
     def _finish(self) -> History:
         restored = bool(self.best.weights)
-        state = self.state._replace(**self.best.weights) if restored else self.state
+        state = self.state._replace(**self.best.weights) if restored else kept(self.state)
         put_weights(self.network, state)
         return History(
             curves={name: tuple(values) for name, values in self.curves.items()},
@@ -315,14 +318,19 @@ class Trainer:
         self.stopped, self.curves = facts["stopped"], facts["curves"]
         self.seconds = facts["seconds"]
         self.best.value, self.best.epoch, self.best.waited = facts["best"]
-        for callback, kept in zip(self.callbacks, facts["callbacks"], strict=True):
-            callback.restore(kept)
+        for callback, memory in zip(self.callbacks, facts["callbacks"], strict=True):
+            callback.restore(memory)
 
     def _fingerprint(self) -> str:
-        """What a checkpoint must agree in: network, images, options (but for the epochs)."""
+        """What a checkpoint must agree in: network, images, options.
+
+        The number of epochs may differ, unless the learning rate goes by it.
+        """
         if not hasattr(self, "_known_fingerprint"):
             shapes = [(one.shape, str(one.dtype)) for group in self.state for one in group]
-            options = self.options.to_dict() | {"epochs": None}
+            options = self.options.to_dict()
+            if is_constant(self.options):
+                options["epochs"] = None
             said = json.dumps([shapes, options, self.preprocessing.to_dict(), len(self.callbacks)])
             digest = hashlib.sha256(said.encode())
             for images in (self.images, self.validation):
@@ -331,58 +339,3 @@ class Trainer:
                     digest.update(np.asarray(images.labels).data)
             self._known_fingerprint = digest.hexdigest()
         return self._known_fingerprint
-
-
-def compile_network(network: Model, options: TrainingOptions) -> None:
-    """Give `network` the optimizer and the loss of `options`, and dropout its seeds."""
-    import keras
-
-    optimizer = getattr(keras.optimizers, OPTIMIZERS[options.optimizer])
-    rate = {} if options.learning_rate is None else {"learning_rate": options.learning_rate}
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=gives_logits(network))
-    network.compile(optimizer=optimizer(**rate), loss=loss)
-    network.optimizer.build(network.trainable_variables)
-    seeds = np.random.SeedSequence(options.seed)
-    for variable in network.non_trainable_variables:
-        if variable.name == "seed_generator_state":
-            [own] = seeds.spawn(1)
-            variable.assign([own.generate_state(1)[0], 0])
-
-
-def gives_logits(network: Model) -> bool:
-    """Whether the last layer leaves the softmax to the loss."""
-    import keras
-
-    last = getattr(network.layers[-1], "activation", None)
-    return last is keras.activations.linear
-
-
-def state_of(network: Model) -> State:
-    """Copies of everything a step changes; the network's own stay untouched while it trains."""
-    import jax.numpy as jnp
-
-    groups = (
-        network.trainable_variables,
-        network.non_trainable_variables,
-        network.optimizer.variables,
-    )
-    return State(*([jnp.copy(variable.value) for variable in group] for group in groups))
-
-
-def put_weights(network: Model, state: State) -> None:
-    """Write `state` into the network's variables."""
-    groups = (
-        network.trainable_variables,
-        network.non_trainable_variables,
-        network.optimizer.variables,
-    )
-    for variables, values in zip(groups, state, strict=True):
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
-
-
-def learning_rate_place(network: Model) -> int:
-    """Where in the optimizer's variables its learning rate is."""
-    rate = network.optimizer.learning_rate
-    places = (n for n, one in enumerate(network.optimizer.variables) if one is rate)
-    return next(places)
