@@ -5,6 +5,7 @@ Imports onnx, and is itself imported only by whoever writes a model.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,12 +53,16 @@ class Graph:
 
     nodes: list[NodeProto] = field(default_factory=list)
     constants: list[TensorProto] = field(default_factory=list)
+    _names: dict[tuple[str, tuple[int, ...], bytes], str] = field(default_factory=dict)
 
     def constant(self, name: str, array: NDArray[Any]) -> str:
-        """Store an array under a name."""
+        """Store an array under a name, or give the name of one with the same numbers."""
         stored = np.ascontiguousarray(array).reshape(array.shape)
-        self.constants.append(numpy_helper.from_array(stored, name))
-        return name
+        own = (stored.dtype.str, stored.shape, hashlib.sha256(stored.data).digest())
+        if own not in self._names:
+            self.constants.append(numpy_helper.from_array(stored, name))
+            self._names[own] = name
+        return self._names[own]
 
     def number(self, name: str, value: float) -> str:
         """Store one float32 number under a name."""

@@ -38,17 +38,42 @@ def onnx_model(
     """
     graph = Graph()
     value = _preprocessed(graph, preprocessing)
-    embedding = value
-    for position, layer in enumerate(resolve(spec)):
-        own = {one.name: weights[f"{layer.name}/{one.name}"] for one in layer.weights}
-        # A layer may be called as our input or outputs are; no layer name has a slash.
-        value = WRITERS[layer.kind](graph, replace(layer, name=f"layers/{layer.name}"), own, value)
-        if position == embedding_position(spec):
-            embedding = value
-    outputs = {PROBABILITIES: value, EMBEDDING: graph.flat(embedding)}
+    # A layer may be called as our input or outputs are; no layer name has a slash.
+    answers = _answers(graph, spec, weights, value, "layers")
+    if spec.mirrored:
+        other = _answers(graph, spec, weights, _mirror_image(graph, value), "mirrored")
+        pairs = zip((PROBABILITIES, EMBEDDING), answers, other, strict=True)
+        answers = tuple(_mean(graph, f"mean/{name}", *pair) for name, *pair in pairs)
+    outputs = dict(zip((PROBABILITIES, EMBEDDING), answers, strict=True))
     model = graph.model(spec.name, {PICTURES: preprocessing.picture_shape}, outputs)
     serialised: bytes = model.SerializeToString(deterministic=True)
     return serialised
+
+
+def _answers(
+    graph: Graph, spec: NetworkSpec, weights: Mapping[str, NDArray[Any]], value: Value, where: str
+) -> tuple[Value, ...]:
+    """The network's layers, named after `where`: what goes in to probabilities and embedding."""
+    embedding = value
+    for position, layer in enumerate(resolve(spec)):
+        own = {one.name: weights[f"{layer.name}/{one.name}"] for one in layer.weights}
+        value = WRITERS[layer.kind](graph, replace(layer, name=f"{where}/{layer.name}"), own, value)
+        if position == embedding_position(spec):
+            embedding = value
+    return value, graph.flat(embedding)
+
+
+def _mirror_image(graph: Graph, value: Value) -> Value:
+    """The pictures with left and right exchanged: columns from the last to before the first."""
+    bounds = {"last": -1, "before_the_first": -(2**31), "columns": 2, "backwards": -1}
+    given = (graph.constant(name, np.asarray([one], np.int64)) for name, one in bounds.items())
+    return replace(value, name=graph.add("Slice", "mirror_image", value.name, *given))
+
+
+def _mean(graph: Graph, name: str, one: Value, other: Value) -> Value:
+    both = graph.add("Add", f"{name}/sum", one.name, other.name)
+    half = graph.number("a_half_of_both", 0.5)
+    return replace(one, name=graph.add("Mul", name, both, half))
 
 
 def _preprocessed(graph: Graph, preprocessing: Preprocessing) -> Value:

@@ -75,12 +75,24 @@ def check_parity(
 def keras_answers(
     network: Network, spec: NetworkSpec, values: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """What a network says of preprocessed pictures, in full float32.
+    """What a network says of preprocessed pictures, in full float32; as `spec` says, mirrored.
 
     Returns:
         Probabilities and embeddings, ``(n, classes)`` and ``(n, values)`` float32, and the
         logits, what the last softmax is taken of.
     """
+    found = _network_answers(network, spec, values)
+    if not spec.mirrored:
+        return found
+    other = _network_answers(network, spec, values[:, :, ::-1])
+    half = np.float32(0.5)
+    probabilities, embedding, logits = ((a + b) * half for a, b in zip(found, other, strict=True))
+    return probabilities, embedding, logits
+
+
+def _network_answers(
+    network: Network, spec: NetworkSpec, values: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     keras_on_jax()
     import jax
 
