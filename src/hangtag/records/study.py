@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.records.clustering import Clustering
 from hangtag.records.images import ImageSet
 from hangtag.records.points import Projection
 from hangtag.records.report import ReportFacts
@@ -218,6 +219,7 @@ class StudyFacts:
         folder: Where the study is; files of step NAME are in ``steps/NAME``.
         maps: For a step by name, its maps.
         models: For a step by name, its models.
+        clusterings: For a step by name, clusters that its maps can be coloured by, too.
         thumbnails: For a step by name, and a map by its number, the rows whose pictures stand on
             its drawing for paper.
         cautions: Of the whole study.
@@ -239,6 +241,7 @@ class StudyFacts:
     folder: Path
     maps: Mapping[str, tuple[Projection, ...]] = field(default_factory=dict)
     models: Mapping[str, tuple[StudyModel, ...]] = field(default_factory=dict)
+    clusterings: Mapping[str, tuple[Clustering, ...]] = field(default_factory=dict)
     thumbnails: Mapping[str, Mapping[int, NDArray[np.int64]]] = field(default_factory=dict)
     cautions: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()

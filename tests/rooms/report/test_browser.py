@@ -141,7 +141,7 @@ def test_a_full_cell_says_how_many_of_how_many_it_shows(browser, facts, tmp_path
 def test_the_matrix_works_by_keyboard_alone(opened, facts):
     page, counts = opened.page, facts.evaluation.confusion.counts
     focused = "document.activeElement.dataset.cell"
-    page.focus('input[name="cells"]:checked')
+    page.focus('input[name="matrix-cells"]:checked')
     for _ in range(3):  # past the box the matrix scrolls in: one stop for all of its cells
         page.keyboard.press("Tab")
         if page.evaluate(focused):

@@ -2,7 +2,7 @@
 
 ``page`` puts the page together, ``sections`` has one file per section, ``figures`` what is drawn in
 them, ``pictures`` turns pixels into PNG, ``templates`` is what it all looks like. Pages of other
-kinds have a folder each: ``audit``, ``maps``, ``look``; ``shell`` is what all pages share.
+kinds have a folder each: ``audit``, ``maps``, ``look``, ``study``; ``shell`` is what all share.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+# Loaded first: Python names the folder so when it is loaded, over whatever had that name before,
+# and from here on it is a function's.
+import hangtag.rooms.report.figures  # noqa: F401
 from hangtag.errors import UsageError
 from hangtag.records import (
     Clustering,
@@ -21,10 +24,19 @@ from hangtag.records import (
     Projection,
     ReportFacts,
     RunComparison,
+    StudyFacts,
     Summary,
 )
 
-__all__ = ["audit_page", "comparison_page", "explore_page", "figures", "map_page", "report"]
+__all__ = [
+    "audit_page",
+    "comparison_page",
+    "explore_page",
+    "figures",
+    "map_page",
+    "report",
+    "study_page",
+]
 
 
 def report(facts: ReportFacts) -> str:
@@ -60,7 +72,7 @@ def figures(facts: ReportFacts) -> dict[str, bytes]:
         UsageError: The facts do not fit each other.
     """
     from hangtag.rooms.report.check import check
-    from hangtag.rooms.report.figures import files
+    from hangtag.rooms.report.figures.every import files
 
     check(facts)
     return files(facts)
@@ -154,3 +166,22 @@ def explore_page(images: ImageSet, summary: Summary) -> str:
     from hangtag.rooms.report.look.page import page
 
     return page(images, summary)
+
+
+def study_page(facts: StudyFacts) -> str:
+    """What the steps of a study came to as one HTML page of at most 10 MB.
+
+    Beside what a document reports, where there is one. The page makes no network request and
+    forbids itself to. Figures are read from the study's folder; where they and what can be walked
+    through do not fit together, they are shown smaller, and the page says so. The same facts and
+    files give the same page, to the byte.
+
+    Args:
+        facts: What to show.
+
+    Raises:
+        UsageError: Maps, models and images do not fit together.
+    """
+    from hangtag.rooms.report.study.page import page
+
+    return page(facts)

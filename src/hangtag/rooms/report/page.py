@@ -31,19 +31,18 @@ def section(one: Section, facts: ReportFacts) -> Block | None:
     content = one.content(facts)
     if content is None:
         return None
-    return Block(one.name, one.title, render(f"sections/{one.name}.html", **content))
+    made = Block(one.name, one.title, render(f"sections/{one.name}.html", **content))
+    return made if one.dress is None else one.dress(made, facts)
 
 
 def compose(facts: ReportFacts, blocks: Sequence[Block], *, verdict: str = "") -> str:
     """One page of these sections.
 
     Args:
-        facts: For the heading, the verdict, the scores beside it, and the confusion pictures.
+        facts: For the heading, the verdict and the scores beside it.
         blocks: The sections, in order.
         verdict: The sentence under the heading; made from the facts when empty.
     """
-    from hangtag.rooms.report.sprites import sprites
-
     figures = headline(facts)
     heading = Heading(
         title=facts.title,
@@ -52,8 +51,7 @@ def compose(facts: ReportFacts, blocks: Sequence[Block], *, verdict: str = "") -
         cautions=len(facts.cautions),
         believing="this score" if figures else "anything here",
     )
-    drawer = render("drawer.html", sprites=sprites(facts))
-    return assemble(heading, blocks, extras=drawer, scripts=("confusion.js",))
+    return assemble(heading, blocks)
 
 
 _HEADLINE = (

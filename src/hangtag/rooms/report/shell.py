@@ -34,6 +34,7 @@ class Block:
         styles: Style sheets it needs: files among the templates, or rules themselves.
         scripts: Files among the templates that bring it to life; it can be read without them.
         islands: Data for its scripts: id of the element that holds it to JSON-ready values.
+        extras: Templates of what stands once at the end of the page, such as a drawer that opens.
     """
 
     anchor: str
@@ -42,6 +43,12 @@ class Block:
     styles: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     islands: Mapping[str, Any] = field(default_factory=dict)
+    extras: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Characters it takes on a page, with its data."""
+        return len(self.html) + sum(len(_island(value)) for value in self.islands.values())
 
 
 @dataclass(frozen=True)
@@ -80,23 +87,15 @@ class Heading:
     believing: str = "anything here"
 
 
-def assemble(
-    heading: Heading,
-    blocks: Sequence[Block],
-    *,
-    extras: Markup = Markup(),  # noqa: B008 cannot be changed
-    scripts: Sequence[str] = (),
-) -> str:
+def assemble(heading: Heading, blocks: Sequence[Block]) -> str:
     """One page of these blocks, which makes no request and forbids itself to.
 
     Args:
         heading: What it begins with.
         blocks: The sections, in order.
-        extras: What stands after them, such as a drawer that opens.
-        scripts: Files among the templates, beside those of the blocks.
     """
     style = "\n".join(_css(one) for one in _once(["style.css"], *(one.styles for one in blocks)))
-    wanted = _once(["page.js"], scripts, *(one.scripts for one in blocks))
+    wanted = _once(["page.js"], *(one.scripts for one in blocks))
     script = "\n".join(f"(() => {{\n{asset(one)}\n}})();" for one in wanted)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     islands = {name: value for block in blocks for name, value in block.islands.items()}
@@ -106,7 +105,7 @@ def assemble(
         .render(
             heading=heading,
             blocks=blocks,
-            extras=extras,
+            extras=[render(one) for one in _once(*(one.extras for one in blocks))],
             islands={name: Markup(_island(value)) for name, value in islands.items()},  # noqa: S704 escaped there
             style=Markup(style),  # noqa: S704 our own files
             script=Markup(script),  # noqa: S704 our own files

@@ -6,6 +6,8 @@ many a cell shows at most follows from how much room there is in a page.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from hangtag.records import Predictions, ReportFacts
 from hangtag.rooms.report.pictures import data_uri, sheet, shrunk
+from hangtag.rooms.report.words import plural
 
 COLUMNS = 32
 BUDGET = 6_000_000  # characters of the 10 MB page; the rest of it never took more than 2 million
@@ -20,29 +23,52 @@ BUDGET = 6_000_000  # characters of the 10 MB page; the rest of it never took mo
 _SIZES = ((96, 60), (64, 60), (64, 30), (48, 30), (48, 12), (32, 12), (32, 4), (32, 1), (16, 1))
 
 
-def sprites(facts: ReportFacts) -> dict[str, Any] | None:
-    """What the page's script needs to show the pictures of a cell; None without pictures.
+def sprites(facts: ReportFacts, budget: int = BUDGET) -> dict[str, Any] | None:
+    """What the page's script needs to show the pictures of a cell.
+
+    Args:
+        facts: The answers, and the pictures they are about.
+        budget: Characters the pictures and their names may take.
 
     Returns:
         JSON-ready: ``columns``, ``width``, ``height``, ``names``, ``sheets`` (a data URI per true
         class, empty where there is none) and ``cells``, from ``row,column`` to ``total``,
-        ``start`` (place on the row's sheet) and ``items`` (name and confidence).
+        ``start`` (place on the row's sheet) and ``items`` (name and confidence). None without
+        pictures, and where not even the smallest fit.
     """
     predictions, pictures = facts.predictions, facts.pictures
     if predictions is None or pictures is None or not len(pictures):
         return None
+    names = facts.ids or tuple(f"picture {number}" for number in range(len(pictures)))
     for side, per_cell in _SIZES:
         cells = _cells(predictions, per_cell)
+        described = _described(cells, predictions, names)
+        left = budget - len(json.dumps(described))
         chosen = np.concatenate([where for _, where, _ in cells])
-        if _estimate(pictures[chosen], side) > BUDGET:
+        if _estimate(pictures[chosen], side) > left:
             continue
         made = _sheets(cells, pictures, side)
-        if sum(len(one) for one in made["sheets"]) <= BUDGET:
-            break
-    names = facts.ids or tuple(f"picture {number}" for number in range(len(pictures)))
-    made["names"] = list(facts.class_names)
-    made["cells"] = _described(cells, predictions, names)
-    return made
+        if sum(len(one) for one in made["sheets"]) <= left:
+            return made | {"names": list(facts.class_names), "cells": described}
+    return None
+
+
+def shrinkage(facts: ReportFacts, made: Mapping[str, Any] | None) -> str:
+    """What a reader should know where pictures are fewer or smaller than they could be."""
+    if made is None:
+        return "This page has no room for the pictures in the cells."
+    assert facts.pictures is not None
+    most, best = max(len(one["items"]) for one in made["cells"].values()), _SIZES[0]
+    fewer = most < best[1] and any(
+        len(one["items"]) < one["total"] for one in made["cells"].values()
+    )
+    longest = min(max(facts.pictures.shape[1:3]), best[0])
+    said = []
+    if fewer:
+        said.append(f"a cell shows at most {plural(most, 'picture')}")
+    if max(made["width"], made["height"]) < longest:
+        said.append(f"pictures are shown at {made['width']} × {made['height']} pixels")
+    return f"To keep this page below 10 MB, {' and '.join(said)}." if said else ""
 
 
 _Cell = tuple[tuple[int, int], NDArray[np.int64], int]

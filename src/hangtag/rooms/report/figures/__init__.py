@@ -1,30 +1,6 @@
 """Facts in, figures out: what is drawn is computed elsewhere, and every figure can be a file.
 
-To add a figure: a file with ``draw(facts) -> list[Drawn]`` and one line in :data:`FAMILIES`; a
-section shows it with ``inline``. Only imported by what draws, since it brings matplotlib.
+To add a figure: a file with ``draw(facts) -> list[Drawn]`` and one line in ``every.FAMILIES``; a
+section shows it with ``inline``. The files here are imported by what draws, since they bring
+matplotlib; this one stays light.
 """
-
-from __future__ import annotations
-
-from hangtag.records import ReportFacts
-from hangtag.rooms.report.figures import (
-    calibration,
-    classes,
-    confusion,
-    coverage,
-    grids,
-    learning,
-)
-from hangtag.rooms.report.figures.drawn import on_white
-
-FAMILIES = (classes, learning, confusion, calibration, coverage)
-
-
-def files(facts: ReportFacts) -> dict[str, bytes]:
-    """Every figure these facts have something for, file name to content."""
-    drawn = [one for family in FAMILIES for one in family.draw(facts)]
-    made = {f"{one.name}.svg": on_white(one.svg).encode() for one in drawn}
-    if facts.diagram:
-        made["network.svg"] = facts.diagram.encode()
-    pictures = {"samples.png": grids.samples(facts), "mistakes.png": grids.mistakes(facts)}
-    return made | {name: content for name, content in pictures.items() if content is not None}

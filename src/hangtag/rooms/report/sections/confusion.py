@@ -1,19 +1,64 @@
-"""Who was taken for whom: a table whose cells open the pictures in them."""
+"""Who was taken for whom: a table whose cells open the pictures in them.
+
+A page can have any number of them: :func:`matrix` makes one, :data:`SECTION` the one of a report.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil, sqrt
 from typing import Any
 
 from hangtag.records import ReportFacts
 from hangtag.rooms.report.sections.section import Section
+from hangtag.rooms.report.shell import Block, render
 
 SHADES = 8
+SCRIPT = "confusion.js"
+DRAWER = "drawer.html"
+
+
+def matrix(facts: ReportFacts, *, anchor: str, title: str, budget: int) -> Block | None:
+    """A matrix on a page of several; None without an evaluation.
+
+    Args:
+        facts: Class names, evaluation, predictions and pictures.
+        anchor: What the ids of the table and its data begin with.
+        title: What the model is called, in the drawer, too.
+        budget: Characters its pictures may take.
+    """
+    from hangtag.rooms.report.sprites import shrinkage, sprites
+
+    if facts.evaluation is None:
+        return None
+    made = sprites(facts, budget)
+    given = facts.pictures is not None and facts.predictions is not None
+    island = f"{anchor}-pictures"
+    content = _cells(facts) | {"table": anchor, "of": title, "island": island if made else ""}
+    content["about"] = shrinkage(facts, made) if given else ""
+    html = render("sections/confusion.html", **content)
+    block = Block(anchor, title, html, scripts=(SCRIPT,))
+    return replace(block, islands={island: made}, extras=(DRAWER,)) if made else block
 
 
 def _content(facts: ReportFacts) -> dict[str, Any] | None:
     if facts.evaluation is None:
         return None
+    opens = facts.predictions is not None and facts.pictures is not None and len(facts.pictures)
+    own = {"table": "matrix", "of": "", "island": "sprites" if opens else "", "about": ""}
+    return _cells(facts) | own
+
+
+def _dressed(block: Block, facts: ReportFacts) -> Block:
+    from hangtag.rooms.report.sprites import sprites
+
+    made = sprites(facts)
+    block = replace(block, scripts=(SCRIPT,))
+    return replace(block, islands={"sprites": made}, extras=(DRAWER,)) if made else block
+
+
+def _cells(facts: ReportFacts) -> dict[str, Any]:
+    assert facts.evaluation is not None
     table = facts.evaluation.confusion
     shares = table.shares
     rows = [
@@ -27,7 +72,6 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
         "names": facts.class_names,
         "rows": rows,
         "totals": table.counts.sum(axis=1).tolist(),
-        "opens": facts.pictures is not None and facts.predictions is not None,
         "split": facts.evaluation.split,
     }
 
@@ -37,4 +81,4 @@ def shade(share: float) -> int:
     return ceil(sqrt(share) * SHADES)
 
 
-SECTION = Section("confusion", "Confusion matrix", _content)
+SECTION = Section("confusion", "Confusion matrix", _content, _dressed)

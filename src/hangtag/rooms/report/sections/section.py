@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hangtag.records import ReportFacts
+from hangtag.rooms.report.shell import Block
 
 
 @dataclass(frozen=True)
@@ -17,8 +18,10 @@ class Section:
         name: Of file and template, and the anchor on the page.
         title: Its heading.
         content: From the facts to the template's variables, or None to be left out.
+        dress: Adds to the block what brings it to life: scripts, and data for them.
     """
 
     name: str
     title: str
     content: Callable[[ReportFacts], dict[str, Any] | None]
+    dress: Callable[[Block, ReportFacts], Block] | None = None

@@ -1,32 +1,103 @@
 "use strict";
-// Two things: cells open the pictures in them, and arrow keys walk the matrix. Without scripts the
-// page lacks only these.
+// Two things: cells open the pictures in them, and arrow keys walk a matrix. Without scripts the
+// page lacks only these. A page may have any number of matrices; they share one drawer.
 
-const place = document.getElementById("sprites");
-const sprites = place ? JSON.parse(place.textContent) : null;
 const drawer = document.getElementById("drawer");
-const sheets = new Map();
+let opened = 0; // a sheet that is decoded too late must not replace what was opened since
 
-function sheet(row) {
-  if (!sheets.has(row)) {
-    const image = new Image();
-    image.src = sprites.sheets[row];
-    sheets.set(row, image.decode().then(() => image));
+class Matrix {
+  constructor(table) {
+    this.table = table;
+    this.sheets = new Map();
+    const choices = document.querySelectorAll(`input[name="${table.id}-cells"]`);
+    for (const choice of choices) {
+      choice.addEventListener("change", () => table.classList.toggle("shares", choice.value === "share"));
+    }
+    if (!table.dataset.pictures) return;
+    const cells = [...table.querySelectorAll("button[data-cell]")];
+    cells.forEach((button, number) => (button.tabIndex = number ? -1 : 0));
+    table.addEventListener("keydown", (event) => this.walk(event));
   }
-  return sheets.get(row);
-}
 
-function picture(image, at, label) {
-  const { width, height, columns } = sprites;
-  const canvas = document.createElement("canvas");
-  canvas.width = width;
-  canvas.height = height;
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", label);
-  const x = (at % columns) * width;
-  const y = Math.floor(at / columns) * height;
-  canvas.getContext("2d").drawImage(image, x, y, width, height, 0, 0, width, height);
-  return canvas;
+  // Read when first needed: a page of several matrices holds megabytes of pictures.
+  get pictures() {
+    this.data ??= JSON.parse(document.getElementById(this.table.dataset.pictures).textContent);
+    return this.data;
+  }
+
+  sheet(row) {
+    if (!this.sheets.has(row)) {
+      const image = new Image();
+      image.src = this.pictures.sheets[row];
+      this.sheets.set(row, image.decode().then(() => image));
+    }
+    return this.sheets.get(row);
+  }
+
+  picture(image, at, label) {
+    const { width, height, columns } = this.pictures;
+    const canvas = document.createElement("canvas");
+    canvas.width = width;
+    canvas.height = height;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", label);
+    const x = (at % columns) * width;
+    const y = Math.floor(at / columns) * height;
+    canvas.getContext("2d").drawImage(image, x, y, width, height, 0, 0, width, height);
+    return canvas;
+  }
+
+  async open(key) {
+    const { cells, names } = this.pictures;
+    const cell = cells[key];
+    const [row, column] = key.split(",").map(Number);
+    const [label, predicted] = [names[row], names[column]];
+    const shown = cell.items.length;
+    const order = row === column ? "the least sure first" : "the surest first";
+    const count = shown < cell.total ? `Showing ${shown} of ${cell.total}` : `All ${cell.total}`;
+    const said = cell.total === 1 ? "The only one" : `${count}, ${order}`;
+    const { of } = this.table.dataset;
+    document.getElementById("drawer-title").textContent =
+      row === column ? `${label}, named rightly` : `${label} taken for ${predicted}`;
+    document.getElementById("drawer-note").textContent = of ? `${of}: ${said.toLowerCase()}` : said;
+    const list = document.getElementById("drawer-pictures");
+    list.replaceChildren();
+    drawer.showModal();
+    drawer.scrollTop = 0;
+    const turn = (opened += 1);
+    const image = await this.sheet(row);
+    if (turn !== opened) return;
+    list.replaceChildren(
+      ...cell.items.map(([id, confidence], number) => {
+        const item = document.createElement("li");
+        const text = `${id}: ${label} taken for ${predicted}`;
+        item.append(this.picture(image, cell.start + number, text), ...caption(id, confidence));
+        return item;
+      }),
+    );
+  }
+
+  walk(event) {
+    const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+    const step = steps[event.key];
+    const from = event.target.closest("button[data-cell]");
+    if (!step || !from) return;
+    event.preventDefault();
+    const size = this.pictures.names.length;
+    let [row, column] = from.dataset.cell.split(",").map(Number);
+    for (;;) {
+      row += step[0];
+      column += step[1];
+      if (row < 0 || column < 0 || row >= size || column >= size) return;
+      const next = this.table.querySelector(`button[data-cell="${row},${column}"]`);
+      if (next) {
+        from.tabIndex = -1;
+        next.tabIndex = 0;
+        next.focus();
+        return;
+      }
+    }
+  }
 }
 
 function percent(share) {
@@ -42,70 +113,14 @@ function caption(id, confidence) {
   return [words, name];
 }
 
-async function open(key) {
-  const cell = sprites.cells[key];
-  const [row, column] = key.split(",").map(Number);
-  const label = sprites.names[row];
-  const predicted = sprites.names[column];
-  const shown = cell.items.length;
-  const order = row === column ? "the least sure first" : "the surest first";
-  const count = shown < cell.total ? `Showing ${shown} of ${cell.total}` : `All ${cell.total}`;
-  document.getElementById("drawer-title").textContent =
-    row === column ? `${label}, named rightly` : `${label} taken for ${predicted}`;
-  document.getElementById("drawer-note").textContent =
-    cell.total === 1 ? "The only one" : `${count}, ${order}`;
-  const list = document.getElementById("drawer-pictures");
-  list.replaceChildren();
-  drawer.showModal();
-  drawer.scrollTop = 0;
-  const image = await sheet(row);
-  list.replaceChildren(
-    ...cell.items.map(([id, confidence], number) => {
-      const item = document.createElement("li");
-      const text = `${id}: ${label} taken for ${predicted}`;
-      item.append(picture(image, cell.start + number, text), ...caption(id, confidence));
-      return item;
-    }),
-  );
-}
+const matrices = new Map();
+for (const table of document.querySelectorAll("table.confusion")) matrices.set(table.id, new Matrix(table));
 
-function walk(event) {
-  const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
-  const step = steps[event.key];
-  const from = event.target.closest("button[data-cell]");
-  if (!step || !from) return;
-  event.preventDefault();
-  const size = sprites.names.length;
-  let [row, column] = from.dataset.cell.split(",").map(Number);
-  for (;;) {
-    row += step[0];
-    column += step[1];
-    if (row < 0 || column < 0 || row >= size || column >= size) return;
-    const next = matrix.querySelector(`button[data-cell="${row},${column}"]`);
-    if (next) {
-      from.tabIndex = -1;
-      next.tabIndex = 0;
-      next.focus();
-      return;
-    }
-  }
-}
-
-const matrix = document.getElementById("matrix");
-if (matrix) {
-  for (const choice of document.querySelectorAll('input[name="cells"]')) {
-    choice.addEventListener("change", () => matrix.classList.toggle("shares", choice.value === "share"));
-  }
-}
-if (sprites && matrix) {
-  const cells = [...matrix.querySelectorAll("button[data-cell]")];
-  cells.forEach((button, number) => (button.tabIndex = number ? -1 : 0));
-  matrix.addEventListener("keydown", walk);
-}
-if (sprites) {
+if (drawer) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-cell]");
-    if (button) open(button.dataset.cell);
+    // A button outside of every matrix says which one it belongs to.
+    if (button) matrices.get(button.dataset.matrix ?? button.closest("table").id).open(button.dataset.cell);
     if (event.target === drawer) drawer.close();
   });
   document.getElementById("drawer-close").addEventListener("click", () => drawer.close());

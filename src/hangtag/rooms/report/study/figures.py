@@ -1,0 +1,155 @@
+"""Figures of a study's steps in, what the page shows of them out, in as much room as there is.
+
+Files are read once. Where they are too large for a page together, pictures are packed tighter step
+by step, first without loss, and each says so; the file beside the page keeps everything.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+
+from hangtag.records import Outcome, StudyFacts, StudyFigure
+from hangtag.rooms.report.study import drawings
+
+_PIXELS = 60_000_000  # more than that is no figure
+_PRINTED = 96 / 150  # pixels of a screen for each of a figure's 150 dots an inch
+_TINY = 240  # pixels: a picture so small is pixels of the data themselves, shown enlarged
+# Share of the size, WebP's quality (None: without loss), and characters a drawing may take.
+_LADDER: tuple[tuple[float, int | None, int], ...] = (
+    (1.0, None, 1_500_000),
+    (1.0, 85, 700_000),
+    (0.7, 75, 400_000),
+    (0.5, 65, 250_000),
+    (0.35, 55, 150_000),
+    (0.25, 45, 60_000),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A figure as the page shows it.
+
+    Attributes:
+        figure: Its title, caption and file.
+        file: Where the file is, relative to the page.
+        uri: A ``data:`` address; empty where the page cannot show it, and `note` says why.
+        width: Pixels of a screen that it is meant to take.
+        white: Whether it needs white paper in a dark scheme, too.
+        pixelated: Whether its pixels are to be seen as squares.
+        note: What a reader should know of how it is shown.
+    """
+
+    figure: StudyFigure
+    file: str
+    uri: str = ""
+    width: int = 480
+    white: bool = True
+    pixelated: bool = False
+    note: str = ""
+
+
+class Figures:
+    """All figures of a study, read once."""
+
+    def __init__(self, facts: StudyFacts) -> None:
+        self._read = {one.name: list(_opened(facts, one)) for one in facts.outcomes}
+
+    def within(self, budget: int) -> Mapping[str, Sequence[Picture]]:
+        """Every step's figures, in at most so many characters of data."""
+        for step in range(-1, len(_LADDER)):
+            shown = {
+                name: [_shown(*one, step) for one in figures]
+                for name, figures in self._read.items()
+            }
+            if sum(len(one.uri) for some in shown.values() for one in some) <= budget:
+                return shown
+        return _without_largest(shown, budget)
+
+    def without(self) -> Mapping[str, Sequence[Picture]]:
+        """The same without any data: what they take beside it."""
+        return {name: [one for one, _ in figures] for name, figures in self._read.items()}
+
+
+def _opened(facts: StudyFacts, outcome: Outcome) -> Iterator[tuple[Picture, bytes]]:
+    folder = facts.folder / "steps" / outcome.name
+    for figure in outcome.figures:
+        made = Picture(figure, f"steps/{outcome.name}/{figure.file}")
+        path = folder / figure.file
+        if not path.resolve().is_relative_to(folder.resolve()):
+            yield replace(made, note="its file is outside of the step's folder"), b""
+        elif not path.is_file():
+            yield replace(made, note="its file is missing"), b""
+        else:
+            yield made, path.read_bytes()
+
+
+def _shown(made: Picture, data: bytes, step: int) -> Picture:
+    if not data:
+        return made
+    if data.startswith(b"\x89PNG"):
+        return _raster(made, data, step)
+    return _drawing(made, data, step)
+
+
+def _drawing(made: Picture, data: bytes, step: int) -> Picture:
+    svg = drawings.slim(data.decode("utf-8", "replace"))
+    if "<svg" not in svg:
+        return replace(made, note="its file is neither SVG nor PNG")
+    themed = drawings.in_scheme(svg)
+    wide = round(drawings.width(svg) or made.width)
+    uri = drawings.as_address(svg if themed is None else themed)
+    if len(uri) > _LADDER[max(step, 0)][2]:
+        return replace(made, note="there is no room for it on this page")
+    return replace(made, uri=uri, width=wide, white=themed is None)
+
+
+def _raster(made: Picture, data: bytes, step: int) -> Picture:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(data), formats=("PNG",)) as image:
+            if image.width * image.height > _PIXELS:
+                return replace(made, note="it is too large for a page")
+            wide, tiny = image.width, image.width <= _TINY
+            packed = _packed(image, data, step)
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError):
+        return replace(made, note="its file is damaged")
+    shown = wide * max(1, _TINY // wide) if tiny else round(wide * _PRINTED)
+    note = "" if step < 1 else "Shown with less detail than its file has, for want of room."
+    return replace(made, uri=packed, width=shown, pixelated=tiny, note=note)
+
+
+def _packed(image: object, data: bytes, step: int) -> str:
+    from PIL import Image
+
+    if step < 0:
+        return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+    assert isinstance(image, Image.Image)
+    share, quality, _ = _LADDER[step]
+    size = (max(1, round(image.width * share)), max(1, round(image.height * share)))
+    small = image.convert("RGBA" if "A" in image.getbands() else "RGB")
+    if share < 1:
+        small = small.resize(size, Image.Resampling.LANCZOS)
+    file = BytesIO()
+    lossless = quality is None
+    small.save(file, format="WEBP", lossless=lossless, quality=quality or 60, method=4)
+    return "data:image/webp;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+
+
+def _without_largest(
+    shown: Mapping[str, Sequence[Picture]], budget: int
+) -> Mapping[str, Sequence[Picture]]:
+    """Leave the largest out until the others fit."""
+    sizes = sorted((len(one.uri) for some in shown.values() for one in some), reverse=True)
+    taken, limit = sum(sizes), sizes[0] + 1
+    while taken > budget and sizes:
+        limit = sizes.pop(0)
+        taken -= limit
+    note = "there is no room for it on this page"
+    return {
+        name: [one if len(one.uri) < limit else replace(one, uri="", note=note) for one in some]
+        for name, some in shown.items()
+    }

@@ -1,0 +1,148 @@
+"""Figures of a document beside ours in, the section that sets them side by side out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from math import isfinite
+from typing import Any
+
+from hangtag.records import Compared, StudyFacts
+from hangtag.rooms.report.shell import Block, render
+from hangtag.rooms.report.study.numbers import band_ends, with_digits
+from hangtag.rooms.report.words import sentence
+
+_STATES = {
+    "exact": ("✓", "exact", "the same to the printed digit"),
+    "inside": ("✓", "inside", "inside the band"),
+    "better": ("✓", "better", "outside the band on its better side"),
+    "missed": ("✗", "not reached", "not reached"),
+    "open": (" ", "not compared", "cannot be compared"),
+}
+
+
+def block(facts: StudyFacts) -> Block | None:
+    """The section; None for a study without a document."""
+    if not facts.compared:
+        return None
+    rows = [_row(one) for one in facts.compared]
+    html = render(
+        "study/reported.html",
+        rows=rows,
+        missed=[row for row in rows if row["state"] == "missed"],
+        spread=any(row["spread"] for row in rows),
+        bands=any(row["band"] for row in rows),
+        states=[_STATES[key] for key in _STATES if any(row["state"] == key for row in rows)],
+    )
+    return Block("reported", "Reported and ours", html, styles=("study/study.css",))
+
+
+def state(one: Compared) -> str:
+    """Which of the five it is: exact, inside, better, missed, open."""
+    if one.inside is None or one.ours is None:
+        return "open"
+    if not one.inside:
+        return "missed"
+    if one.exact:
+        return "exact"
+    mean, band = one.mean, one.band
+    return "inside" if band is None or mean is None or band[0] <= mean <= band[1] else "better"
+
+
+def _row(one: Compared) -> dict[str, Any]:
+    found = state(one)
+    sign, short, _ = _STATES[found]
+    listed = bool(_items(one.reported) or (one.mean is None and _items(one.ours)))
+    ours = one.ours if one.mean is None else one.mean
+    return {
+        "figure": one.figure,
+        "document": one.document,
+        "note": sentence(one.note) if one.note else "",
+        "state": found,
+        "sign": sign,
+        "said": short,
+        "exact": one.exact,
+        "reported": "" if listed else with_digits(one.reported, one.digits),
+        "ours": "" if listed else with_digits(ours, one.digits),
+        "spread": _spread(one),
+        "seeds": one.seeds if one.spread is not None else (),
+        "band": "" if one.band is None else band_ends(one.band, one.digits),
+        "better": one.better,
+        "plot": _plot(one),
+        "lists": _lists(one) if listed else None,
+        "missed_by": _missed_by(one) if found == "missed" else "",
+    }
+
+
+def _spread(one: Compared) -> str:
+    if one.spread is None:
+        return ""
+    low, high = (with_digits(end, one.digits) for end in one.spread)
+    return low if low == high else f"{low} to {high}"
+
+
+def _lists(one: Compared) -> dict[str, Any]:
+    """Two rows of numbers, one below the other; the places where they differ are marked."""
+    given, found = _items(one.reported), _items(one.ours)
+    length = max(len(given), len(found))
+    cells = [
+        {
+            "reported": with_digits(_at(given, at), one.digits),
+            "ours": with_digits(_at(found, at), one.digits),
+            "differs": with_digits(_at(given, at), one.digits)
+            != with_digits(_at(found, at), one.digits),
+        }
+        for at in range(length)
+    ]
+    return {"cells": cells, "differing": sum(cell["differs"] for cell in cells)}
+
+
+def _items(value: object) -> list[Any]:
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+
+
+def _at(values: Sequence[Any], place: int) -> Any:  # noqa: ANN401 whatever was measured
+    return values[place] if place < len(values) else None
+
+
+def _missed_by(one: Compared) -> str:
+    """How far it is off, in words."""
+    if one.mean is None or not isinstance(one.reported, int | float):
+        return ""
+    if one.exact or one.band is None:
+        return ""
+    low, high = one.band
+    side = "below" if one.mean < low else "above"
+    end = low if one.mean < low else high
+    return f"{with_digits(abs(one.mean - end), max(one.digits, 4))} {side} its band"
+
+
+def _plot(one: Compared) -> dict[str, Any] | None:
+    """Where band, reported figure and every seed stand on a line, in percent of its length."""
+    if one.band is None or one.mean is None or not isinstance(one.reported, int | float):
+        return None
+    seeds = list(one.ours) if isinstance(one.ours, Sequence) else [one.mean]
+    seeds = [float(value) for value in seeds if isinstance(value, int | float)]
+    ends = [end for end in one.band if isfinite(end)]
+    low, high = _range([*ends, float(one.reported), *seeds])
+    place = _placed(low, high)
+    left, right = (
+        place(end) if isfinite(end) else edge
+        for end, edge in zip(one.band, (0.0, 100.0), strict=True)
+    )
+    return {
+        "left": left,
+        "width": round(max(right - left, 1.0), 2),
+        "reported": place(float(one.reported)),
+        "seeds": [place(value) for value in seeds],
+    }
+
+
+def _range(values: Iterable[float]) -> tuple[float, float]:
+    numbers = [value for value in values if isfinite(value)]
+    low, high = min(numbers), max(numbers)
+    margin = 0.1 * (high - low) or max(abs(high), 1.0) * 0.1
+    return low - margin, high + margin
+
+
+def _placed(low: float, high: float) -> Any:  # noqa: ANN401 a function
+    return lambda value: round(min(100.0, max(0.0, 100 * (value - low) / (high - low))), 2)
