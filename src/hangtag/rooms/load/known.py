@@ -34,6 +34,8 @@ class KnownSet:
         debian: Debian package that holds it, and the folder it installs to.
         addresses: Where the official files can be downloaded, best first.
         ways: How to get it by hand, one sentence each.
+        mirrors: Whether a mirrored picture still shows what its label says: a shoe does, a letter
+            or a hand that signs one does not.
     """
 
     name: str
@@ -49,6 +51,7 @@ class KnownSet:
     debian: tuple[str, str] | None = None
     addresses: tuple[str, ...] = ()
     ways: tuple[str, ...] = ()
+    mirrors: bool = False
 
 
 FASHION_MNIST = KnownSet(
@@ -108,6 +111,7 @@ FASHION_MNIST = KnownSet(
         " into a folder and give that folder, or set HANGTAG_DATA to the folder above it",
         "on Debian or Ubuntu: apt-get install dataset-fashion-mnist",
     ),
+    mirrors=True,
 )
 
 SIGN_MNIST = KnownSet(

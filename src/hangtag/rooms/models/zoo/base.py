@@ -24,6 +24,8 @@ class Recipe:
         n_classes: How many outputs the document's network has.
         rows: First and past-the-last picture row the document keeps; None keeps all.
         standardise: Whether pixels get mean 0 and deviation 1 over the training pictures.
+        mirrored: Whether it answers for a picture and its mirror image together, where mirrored
+            pictures may be trained with.
         chosen: What the document does not say and was chosen here, and how; empty if nothing.
     """
 
@@ -36,6 +38,7 @@ class Recipe:
     n_classes: int = 10
     rows: tuple[int, int] | None = None
     standardise: bool = False
+    mirrored: bool = False
     chosen: str = ""
 
 
