@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from hangtag.workbench.data import find, from_arrays, get, info, known_sets, load, split
     from hangtag.workbench.evaluate import evaluate
     from hangtag.workbench.explore import explore, explore_page
-    from hangtag.workbench.forest import evaluate_forest, forest, open_forest, write_forest
+    from hangtag.workbench.forest import (
+        evaluate_forest,
+        forest,
+        grow_forest,
+        open_forest,
+        write_forest,
+    )
     from hangtag.workbench.networks import diagram, networks, summary
     from hangtag.workbench.reduce import map_figures, map_page, reduce
     from hangtag.workbench.report import report
@@ -43,6 +49,7 @@ __all__ = [
     "forest",
     "from_arrays",
     "get",
+    "grow_forest",
     "importance",
     "info",
     "known_sets",

@@ -2,7 +2,8 @@
 
     run.json                what was asked, resolved to the last option, and where it stands
     split.npz               which images trained, validated, and wait for the test
-    history.json            every epoch
+    history.json            every epoch of a network
+    grid.json               every forest that was tried, for a forest
     checkpoint.safetensors  what training resumes from after a kill; gone when it has ended
     bundle/                 the model
     predictions.npz         the model's answers on the test split
@@ -33,6 +34,9 @@ from hangtag import atomic
 from hangtag.errors import RunError
 from hangtag.records import (
     Evaluation,
+    ForestGrid,
+    ForestOptions,
+    ForestSpec,
     History,
     NetworkSpec,
     Predictions,
@@ -40,6 +44,7 @@ from hangtag.records import (
     Split,
     TrainingOptions,
 )
+from hangtag.records.forest import FOREST
 
 SCHEMA = 1
 LATEST = "latest"
@@ -57,8 +62,8 @@ class Config:
         limit: Images per part that were loaded at most; None for all.
         split: The split's recipe.
         seed: Seed of the split.
-        spec: The network.
-        options: How it trains.
+        spec: The network or forest.
+        options: How it trains, or what was tried.
         preprocessing: What is done to pixels.
         created: When, in UTC, ISO 8601.
         command: The command line that does the same again.
@@ -71,12 +76,40 @@ class Config:
     limit: int | None
     split: str
     seed: int
-    spec: NetworkSpec
-    options: TrainingOptions
+    spec: NetworkSpec | ForestSpec
+    options: TrainingOptions | ForestOptions
     preprocessing: Preprocessing
     created: str
     command: str
     versions: Mapping[str, str]
+
+    @property
+    def network(self) -> NetworkSpec:
+        """The network.
+
+        Raises:
+            RunError: It is none.
+        """
+        if not isinstance(self.spec, NetworkSpec):
+            raise self._no_network()
+        return self.spec
+
+    @property
+    def training(self) -> TrainingOptions:
+        """How the network trains.
+
+        Raises:
+            RunError: It is none.
+        """
+        if not isinstance(self.options, TrainingOptions):
+            raise self._no_network()
+        return self.options
+
+    def _no_network(self) -> RunError:
+        return RunError(
+            f"this is a run of {self.name}, which is no network and has no epochs",
+            f"to do it again: {self.command}",
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
@@ -89,9 +122,11 @@ class Config:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Config:
         """From what :meth:`to_dict` gave."""
+        forest = values["spec"].get("kind") == FOREST
+        spec, options = (ForestSpec, ForestOptions) if forest else (NetworkSpec, TrainingOptions)
         records: dict[str, Any] = {
-            "spec": NetworkSpec.from_dict(values["spec"]),
-            "options": TrainingOptions.from_dict(values["options"]),
+            "spec": spec.from_dict(values["spec"]),
+            "options": options.from_dict(values["options"]),
             "preprocessing": Preprocessing.from_dict(values["preprocessing"]),
         }
         return cls(**{**values, **records})
@@ -165,6 +200,14 @@ class Run:
         """Every epoch."""
         return History.from_dict(_read_json(self._file("history.json", "hangtag train --resume")))
 
+    def write_grid(self, grid: ForestGrid) -> None:
+        """Keep every forest that was tried."""
+        atomic.write_json(self.folder / "grid.json", grid.to_dict())
+
+    def grid(self) -> ForestGrid:
+        """Every forest that was tried."""
+        return ForestGrid.from_dict(_read_json(self._file("grid.json", "hangtag forest --out")))
+
     def write_predictions(self, predictions: Predictions) -> None:
         """Keep the model's answers on the test split."""
         _write_arrays(
@@ -214,10 +257,19 @@ def create(folder: Path, config: Config) -> Run:
     Raises:
         RunError: Something is at `folder` already.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunError(f"{folder} is there already", "give another --out, or remove it first")
+    check_free(folder)
     folder.mkdir(parents=True, exist_ok=True)
     return _written(Run(folder, config))
+
+
+def check_free(folder: Path) -> None:
+    """Refuse a folder that something is in.
+
+    Raises:
+        RunError: Something is.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"{folder} is there already", "give another --out, or remove it first")
 
 
 def open_run(place: str | Path, *, runs: Path) -> Run:
@@ -236,7 +288,7 @@ def open_run(place: str | Path, *, runs: Path) -> Run:
     try:
         config = Config.from_dict(values["config"])
         return Run(folder, config, values["stage"], tuple(values["evaluations"]))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise _damaged(folder / "run.json") from error
 
 
@@ -250,6 +302,13 @@ def new_name(name: str) -> str:
     """A folder name for a run of `name`: date, time, name."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name)
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{plain}"
+
+
+def new_folder(runs: Path, name: str) -> Path:
+    """A folder for a new run of `name` that nothing is in, though another began this second."""
+    plain = runs / new_name(name)
+    places = (plain, *(plain.with_name(f"{plain.name}-{number}") for number in range(2, 1000)))
+    return next((place for place in places if not place.exists()), plain)
 
 
 def now_in_utc() -> str:

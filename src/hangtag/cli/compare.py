@@ -76,7 +76,7 @@ def _tell_table(found: RunComparison) -> None:
         gap = "–" if row.gap is None else f"{row.gap:+.4f}"
         say(
             f"{row.name:<{width}}  {row.accuracy!s:<24}  {validation:>10}  {gap:>7}  "
-            f"{row.parameters:>10,}  {row.epochs:>6}  {row.training_seconds:>7.1f} s  "
+            f"{row.parameters:>10,}  {row.epochs or '–':>6}  {row.training_seconds:>7.1f} s  "
             f"{row.prediction_seconds * 1e6:>7.0f} µs"
         )
 

@@ -1,19 +1,18 @@
-"""``hangtag forest``: a source and a grid in, the best forest out."""
+"""``hangtag forest``: a source and a grid in, a run with the best forest out."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.numbers import axes, numbers
+from hangtag.cli.numbers import axes, features, numbers
 from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
 
 if TYPE_CHECKING:
-    from hangtag.records import CellScores, Evaluation
-    from hangtag.workbench.forest import GrownForest
+    from hangtag.records import CellScores, Evaluation, ForestGrid
+    from hangtag.runs import Run
 
 
 def add_to(app: typer.Typer) -> None:
@@ -35,67 +34,75 @@ def forest(
     depths: Annotated[
         str, typer.Option(help="grown (exact), or cut from the deepest trees (quicker).")
     ] = "grown",
+    criterion: Annotated[
+        str, typer.Option(help="What a question is judged by: gini, entropy or log_loss.")
+    ] = "gini",
+    max_features: Annotated[
+        str, typer.Option(help="Coordinates looked at a question: sqrt, log2, 30, 0.5, or none.")
+    ] = "sqrt",
+    min_samples_leaf: Annotated[int, typer.Option(min=1, help="Images a leaf has at least.")] = 1,
     test: Annotated[
         bool, typer.Option("--test", help="Open the test split for the chosen forest.")
     ] = False,
     cache: Annotated[bool, typer.Option(help="Reuse a grid computed before.")] = True,
-    onnx: Annotated[bool, typer.Option(help="Export to ONNX as well, with --out.")] = True,
     seed: Seed = None,
     limit: Limit = None,
     out: Out = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Try forests of many sizes and depths, and keep the best one."""
+    """Try forests of many sizes and depths, and keep the best one as a run."""
     import hangtag
 
     sizes, limits = numbers(n_estimators, "--n-estimators"), numbers(max_depth, "--max-depth")
-    chosen_axes = axes(pca)
+    chosen_axes, looked_at = axes(pca), features(max_features)
     with bars(quiet=quiet or as_json) as progress:
-        images = hangtag.load(source, limit=limit, progress=progress)
-        found = hangtag.forest(
-            images,
+        run = hangtag.grow_forest(
+            source,
             n_estimators=sizes,
             max_depths=limits,
             kind=kind,
             pca=chosen_axes,
             split=split,
             depths=depths,
+            criterion=criterion,
+            max_features=looked_at,
+            min_samples_leaf=min_samples_leaf,
             cached=cache,
             seed=seed,
+            limit=limit,
+            out=out,
             progress=progress,
         )
-        tested = hangtag.evaluate_forest(found) if test else None
-        files = [] if out is None else hangtag.write_forest(found, out, onnx=onnx)
+        tested = hangtag.evaluate(run.folder, progress=progress) if test else None
+    grid = run.grid()
     if as_json:
-        say_json(_facts(source, found, tested, files))
+        say_json(_facts(run, grid, tested))
         return
-    _tell(found, tested)
-    if out is not None:
-        say(f"files    {out}: {', '.join(sorted(one.name for one in files))}")
-    for one in found.grid.notes:
+    _tell(grid, tested)
+    say(f"run      {run.folder}")
+    for one in grid.notes:
         note(f"note: {one}", quiet=quiet)
     if tested is None:
-        note("validation scores flatter a choice made by them: --test has the rest", quiet=quiet)
-    if out is None:
-        next_step(f"hangtag forest {source} --out forest", quiet=quiet)
+        note("validation scores flatter a choice made by them: evaluate has the rest", quiet=quiet)
+    done = "report" if test else "evaluate"
+    next_step(f"hangtag {done} {run.folder}", quiet=quiet)
 
 
-def _facts(
-    source: str, found: GrownForest, tested: Evaluation | None, files: list[Path]
-) -> dict[str, Any]:
+def _facts(run: Run, grid: ForestGrid, tested: Evaluation | None) -> dict[str, Any]:
+    import hangtag
+
     return {
-        "source": source,
-        "split": found.split.recipe,
-        "model": found.forest.model_id,
-        **found.grid.to_dict(),
+        "run": str(run.folder),
+        "source": run.config.source,
+        "split": run.config.split,
+        "model": hangtag.open_bundle(run.folder).model_id,
+        **grid.to_dict(),
         "test": None if tested is None else tested.to_dict(),
-        "files": [str(one) for one in files],
     }
 
 
-def _tell(found: GrownForest, tested: Evaluation | None) -> None:
-    grid = found.grid
+def _tell(grid: ForestGrid, tested: Evaluation | None) -> None:
     say(f"validation accuracy of {grid.kind} by depth (down) and trees (across)")
     say(" " * 6 + "".join(f"{size:>9}" for size in grid.n_estimators))
     for depth in grid.max_depths:

@@ -55,5 +55,18 @@ def axes(text: str) -> float | None:
     return value
 
 
+def features(text: str) -> str | float | None:
+    """Read how many coordinates a tree looks at: ``sqrt``, ``log2``, ``none``, a number, a share.
+
+    Words that are none of these are handed on, for whoever knows them to refuse.
+    """
+    if text == "none":
+        return None
+    try:
+        return int(text) if text.isdigit() else float(text)
+    except ValueError:
+        return text
+
+
 def _refused(option: str, text: str) -> OptionError:
     return OptionError(f"{option} '{text}' are no numbers", "such as 10, or 5,10,25, or 5..40/5")

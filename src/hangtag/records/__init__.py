@@ -36,7 +36,14 @@ from hangtag.records.evaluation import (
     Score,
 )
 from hangtag.records.findings import Finding, Findings
-from hangtag.records.forest import CellScores, ForestCell, ForestGrid, Trees
+from hangtag.records.forest import (
+    CellScores,
+    ForestCell,
+    ForestGrid,
+    ForestOptions,
+    ForestSpec,
+    Trees,
+)
 from hangtag.records.images import ImageSet, Split, Unreadable
 from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
 from hangtag.records.points import Neighbours, Pca, Projection
@@ -101,6 +108,8 @@ __all__ = [
     "Findings",
     "ForestCell",
     "ForestGrid",
+    "ForestOptions",
+    "ForestSpec",
     "Gallery",
     "History",
     "ImageSet",

@@ -150,13 +150,13 @@ class ComparedRun:
 
     Attributes:
         name: What it is called in the table.
-        network: Which network it is.
+        network: Which network it is, or which kind of forest.
         seed: Of its split, weights and order of images.
         accuracy: On the test split.
         validation_accuracy: At the epoch whose weights were kept; None without validation images.
         parameters: Numbers the network learns or keeps.
-        epochs: How many it was trained.
-        training_seconds: Wall clock of all epochs.
+        epochs: How many it was trained; 0 for a forest, which has none.
+        training_seconds: Wall clock of all epochs; of a forest, its trees one after the other.
         prediction_seconds: Wall clock for one picture, measured on this machine together with
             the other runs.
         gap: Training accuracy minus validation accuracy at that epoch; None without either.

@@ -1,7 +1,8 @@
-"""Forests of decision trees as plain arrays, and grids of them with their scores."""
+"""Forests of decision trees: described, as plain arrays, and grids of them with their scores."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+FOREST = "forest"
+"""The kind of a forest's description, which tells it from a network's."""
 LEAF = -1
 """The feature of a node that asks nothing."""
 
@@ -91,6 +94,98 @@ def joined(trees: list[Trees]) -> Trees:
         n_classes=trees[0].n_classes,
         n_features=trees[0].n_features,
     )
+
+
+@dataclass(frozen=True)
+class ForestSpec:
+    """A grown forest in numbers, as its bundle and its run describe it.
+
+    Attributes:
+        name: Its kind: ``random-forest`` or ``extra-trees``.
+        input_shape: ``(height, width, channels)`` after preprocessing.
+        n_estimators: Trees.
+        max_depth: Questions on the longest way to a leaf, at most; None for no limit.
+        axes: Principal axes that pixels are projected on; None where trees see the pixels.
+        n_classes: Classes there are.
+        nodes: Nodes of all trees.
+        shares: Numbers that all leaves answer with.
+        embedding_size: Numbers of a picture's embedding.
+    """
+
+    name: str
+    input_shape: tuple[int, int, int]
+    n_estimators: int
+    max_depth: int | None
+    axes: int | None
+    n_classes: int
+    nodes: int
+    shares: int
+    embedding_size: int
+
+    @property
+    def n_pixels(self) -> int:
+        """Numbers of a picture after preprocessing."""
+        return math.prod(self.input_shape)
+
+    @property
+    def n_features(self) -> int:
+        """Numbers that a tree may ask about."""
+        return self.n_pixels if self.axes is None else self.axes
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that were fitted: a feature and a threshold each question, shares, and axes."""
+        questions = (self.nodes - self.n_estimators) // 2  # every question has two ways to go on
+        projection = 0 if self.axes is None else (self.axes + 1) * self.n_pixels
+        return 2 * questions + self.shares + projection
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return {"kind": FOREST} | asdict(self) | {"input_shape": list(self.input_shape)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ForestSpec:
+        """From what :meth:`to_dict` gave."""
+        height, width, channels = values["input_shape"]
+        others = {name: one for name, one in values.items() if name != "kind"}
+        return cls(**{**others, "input_shape": (height, width, channels)})
+
+
+@dataclass(frozen=True)
+class ForestOptions:
+    """What was asked of a forest; every option that changes the result.
+
+    Attributes:
+        n_estimators: The sizes tried.
+        max_depths: The depths tried.
+        depths: ``grown`` or ``cut``.
+        pca: Axes the trees see: a number, a share of the variance, or None for pixels.
+        criterion: ``gini``, ``entropy`` or ``log_loss``.
+        max_features: Coordinates looked at for a question: ``sqrt``, ``log2``, a number, a share of
+            them, or None for all.
+        min_samples_leaf: Images a leaf has at least.
+        seed: Of the split and the trees.
+    """
+
+    n_estimators: tuple[int, ...]
+    max_depths: tuple[int, ...]
+    depths: str = "grown"
+    pca: float | None = None
+    criterion: str = "gini"
+    max_features: str | float | None = "sqrt"
+    min_samples_leaf: int = 1
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        lists = {"n_estimators": list(self.n_estimators), "max_depths": list(self.max_depths)}
+        return asdict(self) | lists
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> ForestOptions:
+        """From what :meth:`to_dict` gave."""
+        lists = {name: tuple(values[name]) for name in ("n_estimators", "max_depths")}
+        return cls(**{**values, **lists})
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ class ReportFacts:
             ``parameters``.
         totals: Parameters in all, label to number: ``{"trainable": …, "total": …}``.
         diagram: The network drawn, as an SVG document; empty when there is none.
+        diagram_words: What the diagram shows, for who cannot see it.
         options: What was asked of the training, option to value.
         reproduce: ``command``, ``seed``, ``run``, ``data fingerprint`` and what else is needed to
             get the same again, in the order to be shown.
@@ -57,6 +58,7 @@ class ReportFacts:
     layers: tuple[Mapping[str, Any], ...] = ()
     totals: Mapping[str, int] = field(default_factory=dict)
     diagram: str = ""
+    diagram_words: str = "Diagram of the network, layer by layer; the table says the same"
     options: Mapping[str, Any] = field(default_factory=dict)
     reproduce: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

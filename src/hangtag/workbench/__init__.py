@@ -24,6 +24,7 @@ VERBS = {
     "cluster": "cluster",
     "write_clusters": "cluster",
     "forest": "forest",
+    "grow_forest": "forest",
     "open_forest": "forest",
     "evaluate_forest": "forest",
     "write_forest": "forest",

@@ -14,11 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, SplitError, nearest
-from hangtag.records import History, ImageSet, NetworkSpec, Split, TrainingOptions
+from hangtag.records import (
+    ForestOptions,
+    ForestSpec,
+    History,
+    ImageSet,
+    NetworkSpec,
+    Split,
+    TrainingOptions,
+)
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
 from hangtag.rooms.train.options import check_options
+from hangtag.workbench import mirrors
+from hangtag.workbench.growing import forest_score
 from hangtag.workbench.train import rows_of
 
 if TYPE_CHECKING:
@@ -43,12 +53,14 @@ class Material:
         labels: ``(n,)`` int64.
         n_classes: How many classes there are.
         folds: Pairs of positions to train and to validate on.
+        mirrors: Whether labels stay right in the mirror; None when nobody knows.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     n_classes: int
     folds: tuple[Fold, ...]
+    mirrors: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +106,7 @@ def material(images: ImageSet, division: Split, *, folds: int = 1, seed: int = 0
         )
     else:
         parts = _folds(labels, folds, seed)
-    return Material(pixels, labels, images.n_classes, parts)
+    return Material(pixels, labels, images.n_classes, parts, mirrors.keeps_labels(images.name))
 
 
 def _folds(labels: NDArray[np.int64], folds: int, seed: int) -> tuple[Fold, ...]:
@@ -233,7 +245,11 @@ def _prepared(
     spec = models_room.network_spec(
         network, input_shape=preprocessing.output_shape, n_classes=given.n_classes
     )
-    options = replace(recipe.options, metrics=("accuracy",), **training)
+    options = mirrors.fitting(
+        replace(recipe.options, metrics=("accuracy",), **training),
+        keeps=given.mirrors,
+        asked="flip" in training,
+    )
     return _Ready(models_room.change(spec, others), preprocessing, options)
 
 
@@ -244,7 +260,7 @@ def _built(given: Material, train: NDArray[np.int64], ready: _Ready, seed: int) 
 
 
 def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
-    """Train what a run trained on other images, and give its accuracy on yet others.
+    """Train or grow what a run did on other images, and give its accuracy on yet others.
 
     Args:
         config: The run's.
@@ -253,11 +269,14 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
         seed: Of weights and order.
     """
     train, validate = fold
+    if isinstance(config.spec, ForestSpec) and isinstance(config.options, ForestOptions):
+        training, others = ((images.images[one], images.labels[one]) for one in fold)
+        return forest_score(config.spec, config.options, training, others, seed)
     before = config.preprocessing
     preprocessing = load_room.fit_preprocessing(
         images.images[train], standardise=any(before.mean), rows=before.rows, columns=before.columns
     )
-    made = models_room.build(config.spec, seed=seed)
+    made = models_room.build(config.network, seed=seed)
     models_room.adapt(made, images.images[train], preprocessing)
     history = train_room.train(
         made,
@@ -265,6 +284,6 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
         images.labels[train],
         validation=(images.images[validate], images.labels[validate]),
         preprocessing=preprocessing,
-        options=replace(config.options, seed=seed, metrics=("accuracy",)),
+        options=replace(config.training, seed=seed, metrics=("accuracy",)),
     )
     return float(history.last("val_accuracy"))

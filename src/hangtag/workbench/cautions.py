@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from hangtag.records import Evaluation, History, ImageSet, Split
+from hangtag.records import Evaluation, ImageSet, Split
 from hangtag.runs import Run
+from hangtag.workbench.fitted import Fitted
 
 WIDE = 0.04  # an interval wider than this cannot tell a good model from a fair one
 GAP = 0.05  # training accuracy this far above validation accuracy is over-fitting worth saying
@@ -23,7 +24,7 @@ class Case:
     run: Run
     images: ImageSet
     split: Split
-    history: History
+    fitted: Fitted
     evaluation: Evaluation
 
 
@@ -87,16 +88,15 @@ def _wide(case: Case) -> str:
 
 
 def _flattering(case: Case) -> str:
-    curves: Mapping[str, tuple[float, ...]] = case.history.curves
-    if "accuracy" not in curves or "val_accuracy" not in curves:
+    training, validation = case.fitted.training, case.fitted.validation
+    if training is None or validation is None:
         return ""
-    training, validation = case.history.last("accuracy"), case.history.last("val_accuracy")
     if training - validation <= GAP:
         return ""
     return (
         f"Training accuracy ({training:.3f}) is {training - validation:.3f} above validation "
-        f"accuracy ({validation:.3f}): the network has learnt its training pictures by heart, and "
-        "training accuracy must not be quoted as the model's."
+        f"accuracy ({validation:.3f}): the {case.fitted.noun} has learnt its training pictures by "
+        "heart, and training accuracy must not be quoted as the model's."
     )
 
 
@@ -127,9 +127,10 @@ def _absent(case: Case) -> str:
 
 
 def _cut_short(case: Case) -> str:
-    if case.history.stopped in {"epochs", "early stopping"}:
+    history = case.fitted.history
+    if history is None or history.stopped in {"epochs", "early stopping"}:
         return ""
-    return f"Training did not reach its end: {case.history.stopped}."
+    return f"Training did not reach its end: {history.stopped}."
 
 
 CHECKS: Mapping[str, Callable[[Case], str]] = {

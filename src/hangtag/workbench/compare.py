@@ -29,6 +29,7 @@ from hangtag.rooms import models as models_room
 from hangtag.rooms import report as report_room
 from hangtag.runs import Run
 from hangtag.workbench import attempt as attempts
+from hangtag.workbench.fitted import fitted
 from hangtag.workbench.train import images_of, open_run
 
 ROUNDS = 3
@@ -172,20 +173,19 @@ def _answers(run: Run) -> Predictions:
 
 
 def _row(name: str, run: Run, accuracy: Score, seconds: float) -> ComparedRun:
-    history = run.history()
-    last = {curve: history.last(curve) for curve in history.curves}
-    validation, training = last.get("val_accuracy"), last.get("accuracy")
+    left = fitted(run)
+    both = left.training is not None and left.validation is not None
     return ComparedRun(
         name=name,
         network=run.config.name,
         seed=run.config.options.seed,
         accuracy=accuracy,
-        validation_accuracy=validation,
-        parameters=int(models_room.summary(run.config.spec)["parameters"]),
-        epochs=len(history),
-        training_seconds=sum(history.seconds),
+        validation_accuracy=left.validation,
+        parameters=left.parameters,
+        epochs=0 if left.history is None else len(left.history),
+        training_seconds=left.seconds,
         prediction_seconds=seconds,
-        gap=None if training is None or validation is None else training - validation,
+        gap=(left.training or 0.0) - (left.validation or 0.0) if both else None,
         opened=len(run.evaluations),
     )
 
@@ -193,7 +193,8 @@ def _row(name: str, run: Run, accuracy: Score, seconds: float) -> ComparedRun:
 def _prediction_seconds(runs: Mapping[str, Run]) -> dict[str, float]:
     """Seconds a picture, medians of rounds in which the models take turns.
 
-    The pictures are noise: what a network computes does not depend on what it sees.
+    The pictures are noise: what a network computes does not depend on what it sees, and what a
+    forest does only little.
     """
     bundles = {name: models_room.open_bundle(run.bundle) for name, run in runs.items()}
     pictures = {name: _enough_pictures(one) for name, one in bundles.items()}

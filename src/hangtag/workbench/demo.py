@@ -61,7 +61,7 @@ def demo_run(
     if (folder / "run.json").is_file():
         earlier = open_run(folder)
         same = earlier.config.data["fingerprint"] == images.fingerprint
-        if same and earlier.stage == "training" and earlier.config.options.epochs == epochs:
+        if same and earlier.stage == "training" and earlier.config.training.epochs == epochs:
             return resume(folder, progress=progress)
         shutil.rmtree(folder)
     elif folder.exists():

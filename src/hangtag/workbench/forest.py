@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hangtag import atomic, settings
-from hangtag.errors import OptionError, SplitError
-from hangtag.geometry import fit_pca
+from hangtag import atomic, runs, settings, versions
+from hangtag.errors import BundleError, SplitError
 from hangtag.progress import Progress, silent
-from hangtag.records import Evaluation, ForestGrid, ImageSet, Predictions, Split
+from hangtag.records import (
+    Evaluation,
+    ForestGrid,
+    ForestOptions,
+    ForestSpec,
+    ImageSet,
+    Predictions,
+    Split,
+)
 from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import forest as room
 from hangtag.rooms import load as load_room
+from hangtag.rooms import models as models_room
 from hangtag.rooms.forest import Forest
+from hangtag.runs import Config, Run
+from hangtag.workbench.data import load
+from hangtag.workbench.growing import ground_of, growth_of, several
+from hangtag.workbench.tag import open_bundle
+from hangtag.workbench.train import data_facts, lasting
 
 SIZES, DEPTHS = (50, 100, 200), (5, 10, 20, 40)
 PRECISION = 0.95
 """How often an answer must be right on validation images for the forest not to say "unknown"."""
+PARITY_PICTURES = 1000
+_PARTS = ("validation", "training")
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +50,19 @@ class GrownForest:
         split: Which images trained, chose, and wait for the test.
         grid: Every forest tried.
         forest: The best one.
+        options: What was asked.
     """
 
     images: ImageSet
     split: Split
     grid: ForestGrid
     forest: Forest
+    options: ForestOptions
+
+    @property
+    def spec(self) -> ForestSpec:
+        """The best forest in numbers."""
+        return self.forest.spec(self.grid.kind, self.grid.best_cell.max_depth)
 
 
 def forest(
@@ -50,6 +74,9 @@ def forest(
     pca: float | None = None,
     split: str = "auto",
     depths: str = "grown",
+    criterion: str = "gini",
+    max_features: str | float | None = "sqrt",
+    min_samples_leaf: int = 1,
     cached: bool = True,
     seed: int | None = None,
     progress: Progress = silent,
@@ -65,6 +92,10 @@ def forest(
             images' variance that they explain; None for pixels.
         split: How to divide; the guide's page on loading has the recipes.
         depths: ``grown``, and every cell is scikit-learn's; or ``cut`` from the deepest trees.
+        criterion: What a question is judged by: ``gini``, ``entropy`` or ``log_loss``.
+        max_features: Coordinates looked at for each question: ``sqrt``, ``log2``, a whole number,
+            a share of them, or None for all.
+        min_samples_leaf: Images a leaf has at least.
         cached: Whether a grid that was computed before is read from the cache.
         seed: Of the split and the trees; None takes HANGTAG_SEED, or 0.
         progress: Told how many trees are done.
@@ -77,15 +108,34 @@ def forest(
         >>> found = hangtag.forest(hangtag.load("digits"), n_estimators=[50, 100])
         >>> found.grid.best_cell.validation.accuracy
     """
-    number = settings.default_seed() if seed is None else seed
-    division = load_room.split(images, split, seed=number)
+    options = ForestOptions(
+        n_estimators=several(n_estimators),
+        max_depths=several(max_depths),
+        depths=depths,
+        pca=pca,
+        criterion=criterion,
+        max_features=max_features,
+        min_samples_leaf=min_samples_leaf,
+        seed=settings.default_seed() if seed is None else seed,
+    )
+    division = load_room.split(images, split, seed=options.seed)
+    return _grown(images, division, kind, options, cached, progress)
+
+
+def _grown(
+    images: ImageSet,
+    division: Split,
+    kind: str,
+    options: ForestOptions,
+    cached: bool,
+    progress: Progress,
+) -> GrownForest:
     if not len(division.validation):
         raise SplitError(
             f"split '{division.recipe}' keeps no validation images to choose a forest by",
             "such as stratified:0.2",
         )
-    preprocessing = replace(load_room.fit_preprocessing(images.images[division.train]), scale=1.0)
-    axes = _axes(images, division, pca, progress)
+    preprocessing, axes = ground_of(images.images[division.train], options.pca, progress=progress)
     points, chosen = (
         room.points_of(images.images[where], preprocessing, axes)
         for where in (division.train, division.validation)
@@ -94,18 +144,90 @@ def forest(
         points,
         images.labels[division.train],
         validation=(chosen, images.labels[division.validation]),
-        n_estimators=_several(n_estimators),
-        max_depths=_several(max_depths),
+        n_estimators=options.n_estimators,
+        max_depths=options.max_depths,
         kind=kind,
-        depths=depths,
-        seed=number,
+        depths=options.depths,
+        growth=growth_of(options),
+        seed=options.seed,
         n_classes=images.n_classes,
         cache=settings.cache_folder() / "forest" if cached else None,
         progress=progress,
     )
     best = Forest(trees, preprocessing, images.class_names, images.class_codes, axes)
-    facts = _facts(images, division, grid, pca, number)
-    return GrownForest(images, division, grid, _with_threshold(best, images, division, facts))
+    facts = _facts(images, division, grid, options)
+    ready = _with_threshold(best, images, division, facts)
+    return GrownForest(images, division, grid, ready, options)
+
+
+def grow_forest(
+    source: str | Path,
+    *,
+    n_estimators: int | Iterable[int] = SIZES,
+    max_depths: int | Iterable[int] = DEPTHS,
+    kind: str = "random-forest",
+    pca: float | None = None,
+    split: str = "auto",
+    depths: str = "grown",
+    criterion: str = "gini",
+    max_features: str | float | None = "sqrt",
+    min_samples_leaf: int = 1,
+    cached: bool = True,
+    seed: int | None = None,
+    limit: int | None = None,
+    out: Path | None = None,
+    progress: Progress = silent,
+) -> Run:
+    """Choose a forest from a grid as :func:`forest` does, and keep it in a new run.
+
+    The run can be evaluated, compared, reported and tagged with like that of a network.
+
+    Args:
+        source: What to load.
+        n_estimators: As for :func:`forest`, and likewise all that follow.
+        max_depths: Depths to try.
+        kind: ``random-forest`` or ``extra-trees``.
+        pca: Axes the trees see; None for pixels.
+        split: How to divide.
+        depths: ``grown`` or ``cut``.
+        criterion: What a question is judged by.
+        max_features: Coordinates looked at for each question.
+        min_samples_leaf: Images a leaf has at least.
+        cached: Whether a grid that was computed before is read from the cache.
+        seed: Of the split and the trees; None takes HANGTAG_SEED, or 0.
+        limit: Images per part at most, spread evenly; None for all.
+        out: Folder of the run; None makes one under the runs folder.
+        progress: Told how many trees are done.
+
+    Raises:
+        UsageError: Anything about the request does not fit; nothing is written then.
+
+    Example:
+        >>> run = hangtag.grow_forest("digits", n_estimators=[50, 100])
+        >>> run.grid().best_cell.validation.accuracy
+    """
+    place = out or runs.new_folder(settings.runs_folder(), kind)
+    runs.check_free(place)
+    images = load(source, limit=limit, progress=progress)
+    found = forest(
+        images,
+        n_estimators=n_estimators,
+        max_depths=max_depths,
+        kind=kind,
+        pca=pca,
+        split=split,
+        depths=depths,
+        criterion=criterion,
+        max_features=max_features,
+        min_samples_leaf=min_samples_leaf,
+        cached=cached,
+        seed=seed,
+        progress=progress,
+    )
+    run = runs.create(place, _config(found, source, limit))
+    run.write_split(found.split)
+    write_forest(found, place)
+    return run.at("trained")
 
 
 def evaluate_forest(found: GrownForest) -> Evaluation:
@@ -131,77 +253,116 @@ def write_forest(found: GrownForest, out: Path, *, onnx: bool = True) -> list[Pa
     Args:
         found: The forest.
         out: The folder; files in it that have other names are left alone.
-        onnx: Whether to export the forest to ONNX as well.
+        onnx: Whether to write the forest itself, as a bundle with its ONNX model.
 
     Returns:
-        The files written: ``forest.npz``, ``grid.json``, ``validation.svg``, ``training.svg`` and,
-        if wanted, ``forest.onnx``.
+        What was written: ``grid.json``, ``validation.svg``, ``training.svg`` and, if wanted, the
+        folder ``bundle``.
 
     Raises:
         FailedError: The ONNX model would answer otherwise by more than 1e-5; nothing is written.
     """
     from hangtag.rooms.forest import draw
 
-    files = {f"{part}.svg": draw.heat_map(found.grid, part=part) for part in _PARTS}
-    if onnx:
-        some = found.images.images[found.split.validation[:1000]]
-        files["forest.onnx"] = room.onnx_model(found.forest, some)
-    written = [room.write_forest(out / "forest.npz", found.forest)]
-    written.append(atomic.write_json(out / "grid.json", found.grid.to_dict()))
-    return written + [atomic.write_bytes(out / name, data) for name, data in files.items()]
+    model = _model(found) if onnx else None
+    figures = {f"{part}.svg": draw.heat_map(found.grid, part=part) for part in _PARTS}
+    written = [atomic.write_json(out / "grid.json", found.grid.to_dict())]
+    written += [atomic.write_bytes(out / name, data) for name, data in figures.items()]
+    if model is not None:
+        written.append(_write_bundle(found, model, out / "bundle"))
+    return written
+
+
+def _model(found: GrownForest) -> bytes:
+    some = found.images.images[found.split.validation[:PARITY_PICTURES]]
+    return room.onnx_model(found.forest, some)
+
+
+def _write_bundle(found: GrownForest, model: bytes, place: Path) -> Path:
+    one = found.forest
+    return models_room.write_forest_bundle(
+        place,
+        found.spec,
+        one.preprocessing,
+        arrays=one.arrays(),
+        model=model,
+        class_names=one.class_names,
+        class_codes=one.class_codes,
+        facts=one.facts,
+    )
 
 
 def open_forest(place: str | Path) -> Forest:
-    """Open a forest that was written: its file, or the folder it is in.
+    """Open the forest of a bundle or run as arrays: its trees can be looked at.
 
-    The forest is a classifier: it can tag.
+    To tag, :func:`open_bundle` is enough. What this gives is a classifier as well, which answers
+    with NumPy alone.
 
     Raises:
-        FormatError: The file is absent, damaged, or no forest.
+        BundleError: The bundle is damaged, or holds no forest.
 
     Example:
-        >>> model = hangtag.open_forest("runs/forest")
-        >>> tags = hangtag.tag_folder(model, "photos/")
+        >>> model = hangtag.open_forest("forest")
+        >>> len(model.trees)
     """
-    path = Path(place)
-    return room.open_forest(path / "forest.npz" if path.is_dir() else path)
+    bundle = open_bundle(place)
+    if not isinstance(bundle.spec, ForestSpec):
+        raise BundleError(
+            f"{bundle.path} holds the network {bundle.spec.name}, which is no forest",
+            "hangtag.open_bundle opens any model",
+        )
+    return room.forest_from_arrays(
+        models_room.weights_from_bundle(bundle),
+        bundle.preprocessing,
+        class_names=bundle.class_names,
+        class_codes=bundle.class_codes,
+        facts=bundle.facts,
+    )
 
 
-_PARTS = ("validation", "training")
+def _config(found: GrownForest, source: str | Path, limit: int | None) -> Config:
+    return Config(
+        name=found.grid.kind,
+        source=lasting(source),
+        data=data_facts(found.images),
+        limit=limit,
+        split=found.split.recipe,
+        seed=found.options.seed,
+        spec=found.spec,
+        options=found.options,
+        preprocessing=found.forest.preprocessing,
+        created=runs.now_in_utc(),
+        command=_command(found, source, limit),
+        versions=versions.installed(),
+    )
 
 
-def _several(given: int | Iterable[int]) -> Iterable[int]:
-    return [given] if isinstance(given, int) else given
-
-
-def _axes(
-    images: ImageSet, division: Split, pca: float | None, progress: Progress
-) -> room.Axes | None:
-    if pca is None:
-        return None
-    pictures = images.images[division.train]
-    if isinstance(pca, int) or pca >= 1:
-        if pca != int(pca):
-            raise OptionError(f"{pca} axes were asked for", "a whole number, or a share below 1")
-        fitted = fit_pca(pictures, components=int(pca), progress=progress)
-    else:
-        fitted = fit_pca(pictures, share=pca, progress=progress)
-    return room.Axes(fitted.mean, fitted.components)
+def _command(found: GrownForest, source: str | Path, limit: int | None) -> str:
+    """The command line that does the same again."""
+    asked = {name: value for name, value in vars(found.options).items() if name != "seed"}
+    words = ["hangtag", "forest", str(source), "--kind", found.grid.kind]
+    for name, value in asked.items():
+        option = "max-depth" if name == "max_depths" else name.replace("_", "-")
+        text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+        words += [f"--{option}", text]
+    words += ["--split", found.split.recipe, "--seed", str(found.options.seed)]
+    return shlex.join(words if limit is None else [*words, "--limit", str(limit)])
 
 
 def _facts(
-    images: ImageSet, division: Split, grid: ForestGrid, pca: float | None, seed: int
+    images: ImageSet, division: Split, grid: ForestGrid, options: ForestOptions
 ) -> dict[str, Any]:
     best = grid.best_cell
     return {
-        "kind": grid.kind,
+        "name": grid.kind,
         "n_estimators": best.n_estimators,
         "max_depth": best.max_depth,
         "grown": best.grown,
-        "pca": pca,
-        "seed": seed,
+        "pca": options.pca,
+        "seed": options.seed,
         "split": division.recipe,
-        "data": {"name": images.name, "fingerprint": images.fingerprint},
+        "data": data_facts(images),
+        "training": options.to_dict(),
         "metrics": {"validation": vars(best.validation)},
     }
 
@@ -211,12 +372,16 @@ def _with_threshold(
 ) -> Forest:
     """Choose on validation images, never on test ones, when the forest says "unknown"."""
     answers = _answers(best, images, division.validation)
-    threshold = evaluate_room.threshold(answers, precision=PRECISION)
-    told = {**facts, "threshold": threshold, "threshold_precision": PRECISION}
+    told = {
+        **facts,
+        "threshold": evaluate_room.threshold(answers, precision=PRECISION),
+        "threshold_precision": PRECISION,
+        "temperature": evaluate_room.temperature(answers),
+    }
     return replace(best, facts=told)
 
 
-def _answers(model: Forest, images: ImageSet, where: np.typing.NDArray[np.int64]) -> Predictions:
+def _answers(model: Forest, images: ImageSet, where: NDArray[np.int64]) -> Predictions:
     return Predictions(
         where,
         images.labels[where],

@@ -16,6 +16,7 @@ from hangtag.rooms import models as models_room
 from hangtag.rooms import report as room
 from hangtag.runs import Run
 from hangtag.workbench.cautions import Case, cautions
+from hangtag.workbench.fitted import fitted, shown
 from hangtag.workbench.train import images_of, open_run
 
 SAMPLES = 10
@@ -92,29 +93,25 @@ def facts_of(run: Run, images: ImageSet) -> ReportFacts:
         images: What it was trained on.
     """
     split, predictions = run.split(), run.predictions()
-    case = Case(run, images, split, run.history(), run.evaluation())
+    case = Case(run, images, split, fitted(run), run.evaluation())
     sentences, looked_for = cautions(case)
-    summary = models_room.summary(run.config.spec)
     return ReportFacts(
         title=f"{run.config.name} on {images.name}",
         class_names=images.class_names,
-        model=f"the network {run.config.name}",
+        model=case.fitted.words,
         data=_data(run, images),
         counts=_counts(images, split),
         samples=_samples(images, split.train, run.config.seed),
-        history=case.history,
+        history=case.fitted.history,
         evaluation=case.evaluation,
         predictions=predictions,
         pictures=images.images[predictions.indices],
         ids=tuple(images.id_of(int(index)) for index in predictions.indices),
-        layers=tuple(summary["layers"]),
-        totals={name: summary[name] for name in ("parameters", "trainable", "biases")},
-        diagram=models_room.diagram(run.config.spec),
-        options=_options(run),
         reproduce=_reproduce(run),
         versions=run.config.versions,
         cautions=sentences,
         checks=looked_for,
+        **shown(run),
     )
 
 
@@ -168,9 +165,3 @@ def _reproduce(run: Run) -> dict[str, Any]:
         "data fingerprint": config.data["fingerprint"],
         "model": models_room.open_bundle(run.bundle).model_id,
     }
-
-
-def _options(run: Run) -> dict[str, Any]:
-    options = run.config.options
-    rate = options.learning_rate or f"Keras' default for {options.optimizer}"
-    return options.to_dict() | {"learning_rate": rate, "split": run.config.split}

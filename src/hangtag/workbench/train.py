@@ -146,7 +146,7 @@ def _config(request: _Request, images: ImageSet, division: Split) -> Config:
     return Config(
         name=request.network,
         source=lasting(request.source),
-        data=_facts(images),
+        data=data_facts(images),
         limit=request.limit,
         split=division.recipe,
         seed=request.seed,
@@ -190,7 +190,7 @@ def _options(request: _Request, *, validated: bool) -> TrainingOptions:
 def _carry_out(
     run: Run, images: ImageSet, division: Split, *, resume: bool = False, progress: Progress
 ) -> Run:
-    network = models_room.build(run.config.spec, seed=run.config.options.seed)
+    network = models_room.build(run.config.network, seed=run.config.training.seed)
     models_room.adapt(network, images.images[division.train], run.config.preprocessing)
     try:
         history = train_room.train(
@@ -199,7 +199,7 @@ def _carry_out(
             images.labels[division.train],
             validation=_validation(images, division),
             preprocessing=run.config.preprocessing,
-            options=run.config.options,
+            options=run.config.training,
             checkpoint=run.checkpoint,
             resume=resume and run.checkpoint.is_file(),
             progress=progress,
@@ -222,7 +222,7 @@ def _write_bundle(run: Run, network: Model, images: ImageSet) -> None:
     models_room.write_bundle(
         run.bundle,
         network,
-        run.config.spec,
+        run.config.network,
         run.config.preprocessing,
         class_names=images.class_names,
         class_codes=images.class_codes,
@@ -266,14 +266,15 @@ def _bundle_facts(run: Run) -> dict[str, Any]:
     return {
         "name": config.name,
         "run": run.name,
-        "seed": config.options.seed,
+        "seed": config.training.seed,
         "data": dict(config.data),
-        "training": config.options.to_dict(),
+        "training": config.training.to_dict(),
         "split": config.split,
     }
 
 
-def _facts(images: ImageSet) -> dict[str, Any]:
+def data_facts(images: ImageSet) -> dict[str, Any]:
+    """Name, format, fingerprint and counts of a set, as a run keeps them."""
     return {
         "name": images.name,
         "format": images.format,

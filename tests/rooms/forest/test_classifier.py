@@ -13,7 +13,7 @@ from sklearn.ensemble import RandomForestClassifier
 
 from hangtag.errors import FormatError, OptionError
 from hangtag.records import Picture, Preprocessing
-from hangtag.rooms.forest import Forest, fit, onnx_model, open_forest, write_forest
+from hangtag.rooms.forest import Forest, fit, forest_from_arrays, onnx_model
 from hangtag.rooms.forest.answer import leaves
 from hangtag.rooms.forest.keep import read_arrays, trees_from_arrays, write_arrays
 from hangtag.rooms.forest.onnx_model import EMBEDDING, PARITY, PICTURES, PROBABILITIES, parity
@@ -102,15 +102,28 @@ def test_embeddings_tell_in_how_many_trees_two_pictures_share_a_leaf(data):
     assert np.corrcoef(shared.ravel(), (vectors @ vectors.T).ravel())[0, 1] > 0.8
 
 
-def test_is_the_same_after_writing_and_opening(data, either, tmp_path):
-    place = write_forest(tmp_path / "forest.npz", either)
-    again = open_forest(place)
+def _from(forest, arrays, **change):
+    told = {name: getattr(forest, name) for name in ("class_names", "class_codes", "facts")}
+    options = {"preprocessing": forest.preprocessing, **told, **change}
+    return forest_from_arrays(arrays, options.pop("preprocessing"), **options)
+
+
+def test_is_the_same_from_its_arrays(data, either):
+    again = _from(either, either.arrays())
     assert again.model_id == either.model_id
-    assert again.class_names == either.class_names
     assert again.threshold == 0.4
     for answers in ("probabilities", "embeddings"):
         before, after = (getattr(one, answers)(data.pictures) for one in (either, again))
         assert np.array_equal(before, after)
+
+
+def test_a_forest_in_numbers_counts_what_is_there(forest, projected):
+    spec = forest.spec("random-forest", 9)
+    assert (spec.n_estimators, spec.nodes, spec.axes) == (12, forest.trees.n_nodes, None)
+    asks = int((forest.trees.features >= 0).sum())
+    assert spec.parameters == 2 * asks + len(forest.trees.shares)
+    assert type(spec).from_dict(json.loads(json.dumps(spec.to_dict()))) == spec
+    assert projected.spec("random-forest").n_features == 15
 
 
 def test_the_id_changes_with_whatever_changes_answers(data, forest, projected):
@@ -155,47 +168,44 @@ def test_trees_and_the_rest_must_belong_together(forest, change, sentence):
         replace(forest, **change)
 
 
-def _rewritten(forest, place, change):
-    write_forest(place, forest)
-    facts, arrays = read_arrays(place)
-    facts, arrays = dict(facts), {name: array.copy() for name, array in arrays.items()}
-    change(facts, arrays)
-    write_arrays(place, facts, arrays)
-    return place
-
-
 @pytest.mark.parametrize(
     "change",
     [
-        lambda facts, arrays: facts.update(schema=99),
-        lambda facts, arrays: facts.pop("preprocessing"),
-        lambda facts, arrays: facts.update(preprocessing={"scale": "x"}),
-        lambda facts, arrays: facts.update(class_names=["one"]),
-        lambda facts, arrays: arrays.pop("lefts"),
-        lambda facts, arrays: arrays.update(lefts=np.zeros_like(arrays["lefts"])),
-        lambda facts, arrays: arrays.update(rights=arrays["rights"] + 10**6),
-        lambda facts, arrays: arrays.update(features=arrays["features"] + 10**6),
-        lambda facts, arrays: arrays.update(features=arrays["features"] - 5),
-        lambda facts, arrays: arrays.update(classes=arrays["classes"] + 10),
-        lambda facts, arrays: arrays.update(shares=arrays["shares"] * np.nan),
-        lambda facts, arrays: arrays.update(shares_at=arrays["shares_at"][::-1]),
-        lambda facts, arrays: arrays.update(starts=arrays["starts"] * 0),
-        lambda facts, arrays: arrays.update(thresholds=arrays["thresholds"][:-1]),
-        lambda facts, arrays: arrays.update(sizes=np.array([10])),
-        lambda facts, arrays: arrays.update(sizes=np.array([-1, 64])),
-        lambda facts, arrays: arrays.update(starts=arrays["starts"].astype(float)),
-        lambda facts, arrays: arrays.update(mean=np.zeros(3)),
-        lambda facts, arrays: arrays.update(mean=np.zeros(64), components=np.zeros((2, 2))),
+        lambda arrays: arrays.pop("lefts"),
+        lambda arrays: arrays.update(lefts=np.zeros_like(arrays["lefts"])),
+        lambda arrays: arrays.update(rights=arrays["rights"] + 10**6),
+        lambda arrays: arrays.update(features=arrays["features"] + 10**6),
+        lambda arrays: arrays.update(features=arrays["features"] - 5),
+        lambda arrays: arrays.update(classes=arrays["classes"] + 10),
+        lambda arrays: arrays.update(shares=arrays["shares"] * np.nan),
+        lambda arrays: arrays.update(shares_at=arrays["shares_at"][::-1]),
+        lambda arrays: arrays.update(starts=arrays["starts"] * 0),
+        lambda arrays: arrays.update(thresholds=arrays["thresholds"][:-1]),
+        lambda arrays: arrays.update(sizes=np.array([10])),
+        lambda arrays: arrays.update(sizes=np.array([-1, 64])),
+        lambda arrays: arrays.update(starts=arrays["starts"].astype(float)),
+        lambda arrays: arrays.update(mean=np.zeros(3)),
+        lambda arrays: arrays.update(mean=np.zeros(64), components=np.zeros((2, 2))),
     ],
 )
-def test_a_file_that_does_not_fit_together_is_refused(forest, tmp_path, change):
-    place = _rewritten(forest, tmp_path / "bad.npz", change)
+def test_arrays_that_do_not_fit_together_are_refused(forest, change):
+    arrays = {name: array.copy() for name, array in forest.arrays().items()}
+    change(arrays)
     with pytest.raises(FormatError):
-        open_forest(place)
+        _from(forest, arrays)
+
+
+def test_arrays_of_other_pictures_or_classes_are_refused(forest):
+    for change in (
+        {"class_names": ("one",)},
+        {"preprocessing": Preprocessing((9, 9, 1), (0, 9), (0, 9))},
+    ):
+        with pytest.raises(FormatError):
+            _from(forest, forest.arrays(), **change)
 
 
 def test_a_file_that_wants_to_run_code_or_memory_is_refused(forest, tmp_path):
-    place = write_forest(tmp_path / "forest.npz", forest)
+    place = write_arrays(tmp_path / "forest.npz", {}, forest.arrays())
 
     def array(kind, shape, data):
         text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': ({shape},), }}"
@@ -213,7 +223,7 @@ def test_a_file_that_wants_to_run_code_or_memory_is_refused(forest, tmp_path):
         with zipfile.ZipFile(bad, "a", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("more.npy", data)
         with pytest.raises(FormatError, match="is no forest, or damaged"):
-            open_forest(bad)
+            read_arrays(bad)
 
 
 @pytest.mark.parametrize("data", [b"", b"text", b"PK\x03\x04 and no more"])
@@ -221,26 +231,26 @@ def test_no_forest_at_all_is_refused(tmp_path, data):
     place = tmp_path / "forest.npz"
     place.write_bytes(data)
     with pytest.raises(FormatError, match="is no forest, or damaged"):
-        open_forest(place)
+        read_arrays(place)
     with pytest.raises(FormatError):
-        open_forest(tmp_path / "absent.npz")
+        read_arrays(tmp_path / "absent.npz")
 
 
 def test_facts_that_are_no_object_are_refused(forest, tmp_path):
-    place = write_forest(tmp_path / "forest.npz", forest)
+    place = write_arrays(tmp_path / "forest.npz", {}, forest.arrays())
     _, arrays = read_arrays(place)
     write_arrays(place, [1, 2], arrays)  # type: ignore[arg-type]
     with pytest.raises(FormatError):
-        open_forest(place)
+        read_arrays(place)
 
 
 def test_every_cut_of_a_file_is_refused(forest, tmp_path):
-    whole = write_forest(tmp_path / "forest.npz", forest).read_bytes()
+    whole = write_arrays(tmp_path / "forest.npz", {}, forest.arrays()).read_bytes()
     place = tmp_path / "cut.npz"
     for length in range(0, len(whole), max(1, len(whole) // 40)):
         place.write_bytes(whole[:length])
         with pytest.raises(FormatError):
-            open_forest(place)
+            read_arrays(place)
 
 
 def test_trees_come_back_from_their_arrays(forest):

@@ -12,23 +12,16 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError, OptionError
-from hangtag.records import Preprocessing, Trees
+from hangtag.records import ForestSpec, Preprocessing, Trees
 from hangtag.rooms.forest import answer
-from hangtag.rooms.forest.keep import (
-    read_arrays,
-    trees_from_arrays,
-    trees_to_arrays,
-    write_arrays,
-)
+from hangtag.rooms.forest.keep import trees_from_arrays, trees_to_arrays
 
-SCHEMA = 1
 _BLOCK = 4096  # pictures at a time
 
 
@@ -107,7 +100,7 @@ class Forest:
     def model_id(self) -> str:
         """Short name that changes whenever the answers may."""
         digest = hashlib.sha256(json.dumps(self._told(), sort_keys=True).encode())
-        for array in self._arrays().values():
+        for array in self.arrays().values():
             digest.update(np.ascontiguousarray(array).tobytes())
         return f"forest-{digest.hexdigest()[:12]}"
 
@@ -150,53 +143,60 @@ class Forest:
             )
         return points_of(images, self.preprocessing, self.axes)
 
-    def _told(self) -> dict[str, Any]:
-        return {
-            "schema": SCHEMA,
-            "preprocessing": self.preprocessing.to_dict(),
-            "class_names": list(self.class_names),
-            "class_codes": list(self.class_codes),
-        }
-
-    def _arrays(self) -> dict[str, NDArray[Any]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Its trees and axes by name; :func:`forest_from_arrays` is the way back."""
         arrays = trees_to_arrays(self.trees)
         if self.axes is not None:
             arrays |= {"mean": self.axes.mean, "components": self.axes.components}
         return arrays
 
+    def spec(self, kind: str, max_depth: int | None = None) -> ForestSpec:
+        """The forest in numbers.
 
-def write_forest(place: Path, forest: Forest) -> Path:
-    """Write a forest as one file of arrays and JSON, all of it or nothing."""
-    facts = {**forest._told(), "facts": dict(forest.facts)}  # noqa: SLF001 - its own module
-    return write_arrays(place, facts, forest._arrays())  # noqa: SLF001
+        Args:
+            kind: A name in ``KINDS``.
+            max_depth: What its trees were limited to; None for no limit.
+        """
+        return ForestSpec(
+            name=kind,
+            input_shape=self.preprocessing.output_shape,
+            n_estimators=len(self.trees),
+            max_depth=max_depth,
+            axes=None if self.axes is None else len(self.axes.components),
+            n_classes=self.trees.n_classes,
+            nodes=self.trees.n_nodes,
+            shares=len(self.trees.shares),
+            embedding_size=answer.SKETCH,
+        )
+
+    def _told(self) -> dict[str, Any]:
+        return {
+            "preprocessing": self.preprocessing.to_dict(),
+            "class_names": list(self.class_names),
+            "class_codes": list(self.class_codes),
+        }
 
 
-def open_forest(place: Path) -> Forest:
-    """Open what :func:`write_forest` wrote; nothing in it is run.
+def forest_from_arrays(
+    arrays: Mapping[str, NDArray[Any]],
+    preprocessing: Preprocessing,
+    *,
+    class_names: tuple[str, ...],
+    class_codes: tuple[int | str, ...],
+    facts: Mapping[str, Any],
+) -> Forest:
+    """A forest of what :meth:`Forest.arrays` gave, checked; nothing in it is run.
 
     Raises:
-        FormatError: The file is absent, damaged, of a newer schema, or no forest.
+        FormatError: The arrays are not those of a forest on such pictures and classes.
     """
-    facts, arrays = read_arrays(place)
-    if facts.get("schema") != SCHEMA:
-        raise FormatError(
-            f"{place} has forest schema {facts.get('schema')}; this Hangtag reads {SCHEMA}",
-            "use the Hangtag it was written with",
-        )
     try:
         trees = trees_from_arrays(arrays)
         axes = Axes(arrays["mean"], arrays["components"]) if "mean" in arrays else None
         _check_axes(axes)
-        return Forest(
-            trees=trees,
-            preprocessing=Preprocessing.from_dict(facts["preprocessing"]),
-            class_names=tuple(facts["class_names"]),
-            class_codes=tuple(facts["class_codes"]),
-            axes=axes,
-            facts=facts["facts"],
-        )
+        return Forest(trees, preprocessing, class_names, class_codes, axes, facts)
     except (KeyError, TypeError, ValueError, AttributeError, OptionError) as error:
-        raise FormatError(f"{place} is no forest, or damaged", "restore the file") from error
+        raise FormatError("these arrays are no forest, or damaged", "grow it again") from error
 
 
 def _check_axes(axes: Axes | None) -> None:

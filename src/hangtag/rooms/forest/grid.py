@@ -29,6 +29,7 @@ from hangtag.rooms.forest import cache as kept
 from hangtag.rooms.forest.compact import ancestors, compact
 from hangtag.rooms.forest.ground import Ground, as_points, check_sizes, prepare
 from hangtag.rooms.forest.grow import Grown, grow, tree_seeds
+from hangtag.rooms.forest.kinds import AS_SCIKIT_LEARN, Growth
 from hangtag.rooms.forest.scores import scores
 
 DEPTHS = ("grown", "cut")
@@ -113,6 +114,7 @@ def grid(
     max_depths: Iterable[int],
     kind: str = "random-forest",
     depths: str = "grown",
+    growth: Growth = AS_SCIKIT_LEARN,
     seed: int = 0,
     n_classes: int | None = None,
     cache: Path | None = None,
@@ -129,6 +131,7 @@ def grid(
         kind: ``random-forest`` or ``extra-trees``.
         depths: ``grown``, and every cell is scikit-learn's; or ``cut``, which grows the deepest
             forest only.
+        growth: How trees grow.
         seed: As ``random_state`` in scikit-learn.
         n_classes: Classes there are; None takes the highest label.
         cache: Folder in which the result is kept, and found again while points, options, this
@@ -146,11 +149,12 @@ def grid(
         >>> found.best_cell.validation.accuracy
     """
     asked = _asked(n_estimators, max_depths, depths, seed)
-    ground = prepare(kind, points, labels, n_classes)
+    ground = prepare(kind, points, labels, n_classes, growth)
     judged = _judged(ground, labels, *validation)
     if cache is None:
         return _computed(ground, judged, asked, progress)
-    place = cache / f"{kept.key(ground, judged.points, judged.labels, vars(asked))}.npz"
+    options = {**vars(asked), **vars(growth)}
+    place = cache / f"{kept.key(ground, judged.points, judged.labels, options)}.npz"
     found = kept.read(place)
     if found is None:
         found = _computed(ground, judged, asked, progress)
@@ -165,6 +169,7 @@ def fit(
     n_estimators: int = 100,
     max_depth: int | None = None,
     kind: str = "random-forest",
+    growth: Growth = AS_SCIKIT_LEARN,
     seed: int = 0,
     n_classes: int | None = None,
     progress: Progress = silent,
@@ -177,6 +182,7 @@ def fit(
         n_estimators: Trees.
         max_depth: Questions at most on the way to a leaf; None for no limit.
         kind: ``random-forest`` or ``extra-trees``.
+        growth: How trees grow.
         seed: As ``random_state`` in scikit-learn.
         n_classes: Classes there are; None takes the highest label.
         progress: Told how many trees are done.
@@ -185,7 +191,7 @@ def fit(
         OptionError: Points, labels or options cannot be.
     """
     check_sizes(n_estimators=n_estimators, max_depth=max_depth)
-    ground = prepare(kind, points, labels, n_classes)
+    ground = prepare(kind, points, labels, n_classes, growth)
     seeds = tree_seeds(seed, n_estimators).tolist()
 
     def work(one: int) -> Trees:
@@ -264,7 +270,12 @@ def _computed(
         kind=ground.kind,
         cells=tuple(cells),
         best=best,
-        options={"depths": asked.way, "seed": asked.seed, "features": ground.points.shape[1]},
+        options={
+            "depths": asked.way,
+            "seed": asked.seed,
+            "features": ground.points.shape[1],
+            **vars(ground.growth),
+        },
         seconds=time.perf_counter() - began,
         trees_grown=grown,
         trees_asked=sum(asked.sizes) * len(asked.depths),

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
-from hangtag.rooms.forest.kinds import KINDS
+from hangtag.rooms.forest.kinds import AS_SCIKIT_LEARN, KINDS, Growth, check_growth
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,7 @@ class Ground:
         labels: ``(n,)`` float64, positions in `present`.
         present: ``(c,)`` int64, the classes that occur, in rising order.
         n_classes: Classes there are, absent ones included.
+        growth: How the trees grow.
     """
 
     kind: str
@@ -29,16 +30,22 @@ class Ground:
     labels: NDArray[np.float64]
     present: NDArray[np.int64]
     n_classes: int
+    growth: Growth = AS_SCIKIT_LEARN
 
 
 def prepare(
-    kind: str, points: NDArray[Any], labels: NDArray[np.int64], n_classes: int | None
+    kind: str,
+    points: NDArray[Any],
+    labels: NDArray[np.int64],
+    n_classes: int | None,
+    growth: Growth = AS_SCIKIT_LEARN,
 ) -> Ground:
     """Check what a forest is to be grown from.
 
     Raises:
         OptionError: The kind is not known, or points and labels cannot grow a forest.
     """
+    check_growth(growth)
     if kind not in KINDS:
         raise OptionError(f"there is no forest of kind '{kind}'", nearest(kind, KINDS))
     values = as_points(points, labels, "training")
@@ -51,7 +58,7 @@ def prepare(
     classes = int(present[-1]) + 1 if n_classes is None else n_classes
     if present[-1] >= classes:
         raise OptionError(f"there are {classes} classes and a label {present[-1]}")
-    return Ground(kind, values, own.astype(np.float64), present, classes)
+    return Ground(kind, values, own.astype(np.float64), present, classes, growth)
 
 
 def as_points(points: NDArray[Any], labels: NDArray[np.int64], part: str) -> NDArray[np.float32]:

@@ -78,6 +78,6 @@ def grow(ground: Ground, seed: int, max_depth: int | None) -> Grown:
         n = len(ground.points)
         chosen = np.random.RandomState(seed).randint(0, n, n)
         weights = np.bincount(chosen, minlength=n)
-    tree = trees[ground.kind](max_features="sqrt", max_depth=max_depth, random_state=seed)
+    tree = trees[ground.kind](**vars(ground.growth), max_depth=max_depth, random_state=seed)
     tree.fit(ground.points, ground.labels, sample_weight=weights, check_input=False)
     return Grown(tree.tree_, time.thread_time() - began)

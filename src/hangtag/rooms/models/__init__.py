@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from hangtag.rooms.models.adapting import adapt
     from hangtag.rooms.models.building import build
     from hangtag.rooms.models.bundle.classifier import Bundle, open_bundle
-    from hangtag.rooms.models.bundle.rebuild import export_keras, network_from_bundle
-    from hangtag.rooms.models.bundle.write import with_facts, write_bundle
+    from hangtag.rooms.models.bundle.rebuild import (
+        export_keras,
+        network_from_bundle,
+        weights_from_bundle,
+    )
+    from hangtag.rooms.models.bundle.write import with_facts, write_bundle, write_forest_bundle
     from hangtag.rooms.models.describe import spec_of
 
 # No file is named as a function here: importing it would put the module in the function's place.
@@ -33,8 +37,10 @@ _LATER = {
     "network_from_bundle": "bundle.rebuild",
     "open_bundle": "bundle.classifier",
     "spec_of": "describe",
+    "weights_from_bundle": "bundle.rebuild",
     "with_facts": "bundle.write",
     "write_bundle": "bundle.write",
+    "write_forest_bundle": "bundle.write",
 }
 
 __all__ = [
@@ -56,8 +62,10 @@ __all__ = [
     "spec_of",
     "summary",
     "training_options",
+    "weights_from_bundle",
     "with_facts",
     "write_bundle",
+    "write_forest_bundle",
 ]
 
 

@@ -1,19 +1,19 @@
-"""Whether a network and what stands around it belong together: both go in, an error or nothing."""
+"""Whether a model and what stands around it belong together: both go in, an error or nothing."""
 
 from __future__ import annotations
 
 import math
 
 from hangtag.errors import SpecError
-from hangtag.records import NetworkSpec, Preprocessing
+from hangtag.records import ForestSpec, NetworkSpec, Preprocessing
 from hangtag.rooms.models.resolve import size_in_words
 
 LARGEST_SIDE = 4_096
 MOST_CHANNELS = 64
 
 
-def check_preprocessing(spec: NetworkSpec, preprocessing: Preprocessing) -> None:
-    """Refuse preprocessing that does not give what the network takes.
+def check_preprocessing(spec: NetworkSpec | ForestSpec, preprocessing: Preprocessing) -> None:
+    """Refuse preprocessing that does not give what the model takes.
 
     Raises:
         SpecError: Shapes do not meet, or a number cannot be used.

@@ -9,9 +9,22 @@ PROBABILITIES = "probabilities"
 EMBEDDING = "embedding"
 """Output: float32 ``(n, values)``, near for look-alikes."""
 
-OPERATORS = frozenset({
+Operator = tuple[str, str]
+"""Domain and name."""
+
+STANDARD, TREES = "", "ai.onnx.ml"
+"""Domains: of all standard operators, and of those for trees."""
+
+NETWORK_OPERATORS = frozenset((STANDARD, name) for name in (
     "Add", "AveragePool", "Cast", "Conv", "Div", "Elu", "Erf", "Flatten", "Gemm",
     "GlobalAveragePool", "GlobalMaxPool", "Identity", "LeakyRelu", "MaxPool", "Mul", "Relu",
     "Sigmoid", "Slice", "Softmax", "Sub", "Tanh", "Transpose",
+))  # fmt: skip
+"""Every operator of a network; a model with any other is not opened."""
+
+TREE_OPERATOR = "TreeEnsembleClassifier"
+FOREST_OPERATORS = frozenset({
+    *((STANDARD, name) for name in ("Cast", "Div", "Flatten", "MatMul", "Mul", "Slice", "Sub")),
+    (TREES, TREE_OPERATOR),
 })  # fmt: skip
-"""Every operator the writer uses; a model with any other is not opened."""
+"""Every operator of a forest."""

@@ -99,11 +99,20 @@ def size_in_words(shape: Shape) -> str:
     return "×".join(map(str, shape))
 
 
-def _check_input(spec: NetworkSpec) -> None:
-    if not isinstance(spec.name, str) or not _NAME.fullmatch(spec.name):
+def check_name(name: object) -> None:
+    """Refuse a name that no model can have.
+
+    Raises:
+        SpecError: It is none.
+    """
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise SpecError(
-            f"a network is named {spec.name!r}", "letters, digits, '_', '-' and '.', 64 at most"
+            f"a network is named {name!r}", "letters, digits, '_', '-' and '.', 64 at most"
         )
+
+
+def _check_input(spec: NetworkSpec) -> None:
+    check_name(spec.name)
     shape = spec.input_shape
     good = len(shape) == 3 and all(type(size) is int and size >= 1 for size in shape)
     if not good or math.prod(shape) > MOST_VALUES:

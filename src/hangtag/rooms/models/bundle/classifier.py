@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import BundleError, OptionError
-from hangtag.records import NetworkSpec, Preprocessing
+from hangtag.records import Preprocessing
 from hangtag.rooms.models.bundle.container import AGAIN, MODEL
 from hangtag.rooms.models.bundle.graph_check import check_graph
+from hangtag.rooms.models.bundle.kinds import Spec, described
 from hangtag.rooms.models.bundle.manifest import Manifest
 from hangtag.rooms.models.bundle.read import read_bundle
 from hangtag.rooms.models.onnx_names import EMBEDDING, PROBABILITIES
-from hangtag.rooms.models.resolve import embedding_position, resolve
 from hangtag.rooms.models.runtime import Session, answers, open_session
 
 WORKING_VALUES = 16_000_000
@@ -33,7 +33,7 @@ def open_bundle(path: str | Path) -> Bundle:
     """Open a bundle: a folder or a ``.hangtag`` file.
 
     Every part is checked against its size and SHA-256 first; nothing in it is run but the
-    standard ONNX operators a network needs.
+    ONNX operators that such a model needs.
 
     Raises:
         BundleError: It is not there, damaged, incomplete, of a newer schema, or no model of ours.
@@ -44,7 +44,7 @@ def open_bundle(path: str | Path) -> Bundle:
     """
     place = Path(path)
     about, parts = read_bundle(place)
-    check_graph(str(place), parts[MODEL])
+    check_graph(str(place), parts[MODEL], about.spec)
     try:
         session = open_session(parts[MODEL])
     except RuntimeError as error:
@@ -72,7 +72,7 @@ class Bundle:
 
     @property
     def model_id(self) -> str:
-        """Short name that changes whenever the network, its classes or preprocessing do."""
+        """Short name that changes whenever the model, its classes or preprocessing do."""
         return self.manifest.model_id
 
     @property
@@ -86,8 +86,8 @@ class Bundle:
         return self.manifest.class_codes
 
     @property
-    def spec(self) -> NetworkSpec:
-        """The network's description."""
+    def spec(self) -> Spec:
+        """The network's or forest's description."""
         return self.manifest.spec
 
     @property
@@ -137,12 +137,12 @@ class Bundle:
     @cached_property
     def embedding_size(self) -> int:
         """How many numbers an embedding has."""
-        return math.prod(resolve(self.spec)[embedding_position(self.spec)].output_shape)
+        return described(self.spec).embedding_size()
 
     @cached_property
     def batch_size(self) -> int:
         """Pictures per call, so that memory stays bounded however many are asked about."""
-        values = sum(math.prod(layer.output_shape) for layer in resolve(self.spec))
+        values = described(self.spec).working_values()
         values += math.prod(self.preprocessing.picture_shape)
         return max(1, min(LARGEST_BATCH, WORKING_VALUES // values))
 

@@ -1,8 +1,9 @@
 """Whether an ONNX model is one Hangtag could have written: bytes go in, an error or nothing.
 
 A hash shows that a model is the one its maker meant, not that its maker meant well. Refused are
-data in other files, operators from elsewhere, functions, control flow, and inputs and outputs
-other than ours. Imports onnx, which parses without running anything.
+data in other files, operators that the kind of model has no use for, functions, control flow,
+trees that lead nowhere, and inputs and outputs other than ours. Imports onnx, which parses without
+running anything.
 """
 
 from __future__ import annotations
@@ -11,22 +12,34 @@ import math
 from typing import TYPE_CHECKING
 
 from hangtag.errors import BundleError
+from hangtag.records import ForestSpec
 from hangtag.rooms.models.bundle.container import AGAIN
-from hangtag.rooms.models.onnx_names import EMBEDDING, OPERATORS, PICTURES, PROBABILITIES
+from hangtag.rooms.models.bundle.kinds import Spec, described
+from hangtag.rooms.models.bundle.tree_check import trees_are_sound
+from hangtag.rooms.models.onnx_names import (
+    EMBEDDING,
+    PICTURES,
+    PROBABILITIES,
+    STANDARD,
+    TREE_OPERATOR,
+    TREES,
+    Operator,
+)
 from hangtag.rooms.models.resolve import MOST_VALUES
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto
+    from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
 
-STANDARD = {"", "ai.onnx"}
+_ALIASES = {"ai.onnx": STANDARD}
 
 
-def check_graph(where: str, data: bytes) -> None:
+def check_graph(where: str, data: bytes, spec: Spec) -> None:
     """Refuse a model that is not one of ours.
 
     Args:
         where: The bundle, for the error.
         data: The ONNX model.
+        spec: What the model should be.
 
     Raises:
         BundleError: With what is wrong about it.
@@ -38,25 +51,58 @@ def check_graph(where: str, data: bytes) -> None:
         model = onnx.load_model_from_string(data)
     except DecodeError:
         raise _refused(where, "is not an ONNX model") from None
-    for wrong, words in _checks(model):
+    for wrong, words in _checks(model, described(spec).operators):
         if wrong:
             raise _refused(where, words)
+    if isinstance(spec, ForestSpec):
+        _check_trees(where, model, spec)
     if _largest_value(where, model) > MOST_VALUES:
         raise _refused(where, f"needs more than {MOST_VALUES:,} values at once for one picture")
 
 
-def _checks(model: ModelProto) -> list[tuple[bool, str]]:
+def _checks(model: ModelProto, known: frozenset[Operator]) -> list[tuple[bool, str]]:
     graph = model.graph
-    operators = {node.op_type for node in graph.node}
-    domains = {one.domain for one in (*model.opset_import, *graph.node)}
+    operators = {_operator(node) for node in graph.node}
+    domains = {_ALIASES.get(one.domain, one.domain) for one in model.opset_import}
     names = ([one.name for one in graph.input], [one.name for one in graph.output])
+    standard = {domain for domain, _ in known}
+    used = {domain for domain, _ in operators}
+    others = sorted(name for domain, name in operators - known)
     return [
         (_has_outside_data(graph), "takes data from other files"),
-        (not domains <= STANDARD, "uses operators that are not of standard ONNX"),
+        (not domains | used <= standard, "uses operators that are not of standard ONNX"),
         (bool(model.functions or model.training_info), "brings functions of its own"),
-        (not operators <= OPERATORS, f"uses {', '.join(sorted(operators - OPERATORS))}"),
+        (bool(others), f"uses {', '.join(others)}"),
         (names != ([PICTURES], [PROBABILITIES, EMBEDDING]), "has other inputs or outputs"),
     ]
+
+
+def _operator(node: NodeProto) -> Operator:
+    return _ALIASES.get(node.domain, node.domain), node.op_type
+
+
+def _check_trees(where: str, model: ModelProto, spec: ForestSpec) -> None:
+    """The trees must be sound and get points of the length they were checked for."""
+    from onnx import TensorProto, helper
+
+    nodes = [node for node in model.graph.node if _operator(node) == (TREES, TREE_OPERATOR)]
+    if len(nodes) != 1 or len(nodes[0].input) != 1 or len(nodes[0].output) != 2:
+        raise _refused(where, "does not hold one forest")
+    if not trees_are_sound(nodes[0], spec):
+        raise _refused(where, "holds trees that cannot be, or not those of its manifest")
+    answers, votes = nodes[0].output
+    # ONNX infers no shapes behind trees.
+    labels = spec.n_classes + spec.embedding_size
+    del model.graph.value_info[:]
+    model.graph.value_info.extend(
+        [
+            helper.make_tensor_value_info(answers, TensorProto.INT64, ["n"]),
+            helper.make_tensor_value_info(votes, TensorProto.FLOAT, ["n", labels]),
+            helper.make_tensor_value_info(
+                nodes[0].input[0], TensorProto.FLOAT, ["n", spec.n_features]
+            ),
+        ]
+    )
 
 
 def _largest_value(where: str, model: ModelProto) -> int:
@@ -67,12 +113,21 @@ def _largest_value(where: str, model: ModelProto) -> int:
         inferred = shape_inference.infer_shapes(model, strict_mode=True)
     except (shape_inference.InferenceError, ValueError):
         raise _refused(where, "does not fit together") from None
-    shapes = [
-        [size.dim_value for size in one.type.tensor_type.shape.dim[1:]]
-        for one in (*inferred.graph.value_info, *inferred.graph.output)
-    ]
-    largest: int = max(math.prod(shape) for shape in shapes)
+    found = {one.name: one for one in (*inferred.graph.value_info, *inferred.graph.output)}
+    names = [name for node in model.graph.node for name in node.output]
+    if not all(name in found and _is_known(found[name]) for name in names):
+        raise _refused(where, "has values of unknown size")
+    largest: int = max(
+        math.prod(size.dim_value for size in one.type.tensor_type.shape.dim[1:])
+        for one in found.values()
+    )
     return largest
+
+
+def _is_known(one: ValueInfoProto) -> bool:
+    """Whether it has one entry a picture, and each of them a size."""
+    sizes = one.type.tensor_type.shape.dim
+    return len(sizes) > 0 and bool(sizes[0].dim_param) and all(s.dim_value > 0 for s in sizes[1:])
 
 
 def _has_outside_data(graph: GraphProto) -> bool:

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hangtag.errors import BundleError, UsageError
-from hangtag.records import NetworkSpec, Preprocessing
+from hangtag.records import Preprocessing
 from hangtag.rooms.models.bundle.container import AGAIN, LARGEST_PART, PARTS
 from hangtag.rooms.models.bundle.facts import check_facts
+from hangtag.rooms.models.bundle.kinds import Spec, described, read_spec
 from hangtag.rooms.models.fitting import check_preprocessing
-from hangtag.rooms.models.resolve import check_classes
 
-SCHEMA = 1
+SCHEMA = 2
+"""The newest schema there is; a bundle has the oldest that knows its kind of model."""
 _OWN_HASH = "manifest_sha256"
 
 
@@ -29,7 +30,7 @@ class Manifest:
     """All a bundle says besides the weights.
 
     Attributes:
-        spec: The network.
+        spec: The network or forest.
         preprocessing: What is done to pictures first; the ONNX model does it itself.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
@@ -39,7 +40,7 @@ class Manifest:
         parts: ``{"sha256": …, "size": …}`` of every other part, by name.
     """
 
-    spec: NetworkSpec
+    spec: Spec
     preprocessing: Preprocessing
     class_names: tuple[str, ...]
     class_codes: tuple[int | str, ...]
@@ -50,7 +51,7 @@ class Manifest:
 
     @property
     def model_id(self) -> str:
-        """The network's name and a hash over all its answers depend on."""
+        """The model's name and a hash over all its answers depend on."""
         about = [
             self.spec.to_dict(),
             self.preprocessing.to_dict(),
@@ -73,7 +74,7 @@ def part_facts(data: bytes) -> dict[str, Any]:
 def to_bytes(manifest: Manifest) -> bytes:
     """The manifest in its one written form."""
     values = {
-        "schema": SCHEMA,
+        "schema": described(manifest.spec).schema,
         "model_id": manifest.model_id,
         "created": manifest.created,
         "architecture": manifest.spec.to_dict(),
@@ -101,7 +102,7 @@ def from_bytes(where: str, data: bytes) -> Manifest:
     try:
         manifest = _manifest(values)
         check_preprocessing(manifest.spec, manifest.preprocessing)
-        check_classes(manifest.spec, len(manifest.class_names))
+        described(manifest.spec).check_classes(len(manifest.class_names))
         check_facts(manifest.facts)
         same = to_bytes(manifest) == data
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
@@ -144,7 +145,7 @@ def _manifest(values: dict[str, Any]) -> Manifest:
     if len(values["class_codes"]) != len(values["class_names"]):
         raise ValueError("class codes")
     return Manifest(
-        spec=NetworkSpec.from_dict(values["architecture"]),
+        spec=read_spec(values["architecture"]),
         preprocessing=Preprocessing.from_dict(values["preprocessing"]),
         class_names=tuple(values["class_names"]),
         class_codes=tuple(values["class_codes"]),

@@ -8,11 +8,8 @@ from pathlib import Path
 
 from hangtag.errors import BundleError
 from hangtag.rooms.models.bundle import container, manifest
+from hangtag.rooms.models.bundle.kinds import described
 from hangtag.rooms.models.bundle.manifest import Manifest
-from hangtag.rooms.models.resolve import resolve
-
-SLACK = 8 << 20
-"""Bytes a part may have beyond four for each parameter."""
 
 
 def read_bundle(path: str | Path) -> tuple[Manifest, dict[str, bytes]]:
@@ -40,14 +37,15 @@ def read_bundle(path: str | Path) -> tuple[Manifest, dict[str, bytes]]:
 
 
 def _sizes(place: Path, data: bytes) -> Mapping[str, int]:
-    """The size of each part, refused where it cannot be that of such a network."""
+    """The size of each part, refused where it cannot be that of such a model."""
     about = manifest.from_bytes(str(place), data)
-    parameters = sum(weight.size for layer in resolve(about.spec) for weight in layer.weights)
+    model = described(about.spec)
     sizes = {name: part["size"] for name, part in about.parts.items()}
     for name, size in sizes.items():
-        if size > 4 * parameters + SLACK:
+        if size > model.largest_part():
             raise BundleError(
-                f"{name} of {place} has {size:,} bytes, too many for {parameters:,} parameters",
+                f"{name} of {place} has {size:,} bytes, too many for "
+                f"{model.parameters():,} parameters",
                 container.AGAIN,
             )
     return sizes

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hangtag import atomic
 from hangtag.errors import BundleError, OptionError
+from hangtag.records import NetworkSpec
 from hangtag.rooms.models.building import Network, build, set_weights, weights_of
 from hangtag.rooms.models.bundle.classifier import Bundle
 from hangtag.rooms.models.bundle.container import AGAIN, WEIGHTS
@@ -32,10 +33,14 @@ def network_from_bundle(source: str | Path | Bundle) -> Network:
         A ``keras.Sequential`` with the bundle's weights; it takes preprocessed pictures.
 
     Raises:
-        BundleError: The bundle is damaged, or its weights are not those of its network.
+        BundleError: The bundle is damaged, holds no network, or not its network's weights.
     """
-    place = source.path if isinstance(source, Bundle) else Path(source)
+    place = _place(source)
     manifest, parts = read_bundle(place)
+    if not isinstance(manifest.spec, NetworkSpec):
+        raise BundleError(
+            f"{place} holds {manifest.spec.name}, which is no network", "see hangtag.open_forest"
+        )
     weights = _read_weights(place, parts[WEIGHTS])
     expected = {
         f"{layer.name}/{weight.name}": (weight.shape, weight.dtype)
@@ -48,6 +53,18 @@ def network_from_bundle(source: str | Path | Bundle) -> Network:
     network = build(manifest.spec)
     set_weights(network, manifest.spec, weights)
     return network
+
+
+def weights_from_bundle(source: str | Path | Bundle) -> dict[str, NDArray[Any]]:
+    """Every array of a bundle by its name: a network's weights, or the trees of a forest.
+
+    They are as the file has them; who uses them checks whether they fit each other.
+
+    Raises:
+        BundleError: The bundle is damaged.
+    """
+    place = _place(source)
+    return _read_weights(place, read_bundle(place)[1][WEIGHTS])
 
 
 def export_keras(source: str | Path | Bundle | Network, path: str | Path) -> Path:
@@ -76,6 +93,10 @@ def export_keras(source: str | Path | Bundle | Network, path: str | Path) -> Pat
         draft = Path(folder) / "network.keras"
         plain.save(draft)
         return atomic.write_bytes(place, draft.read_bytes())
+
+
+def _place(source: str | Path | Bundle) -> Path:
+    return source.path if isinstance(source, Bundle) else Path(source)
 
 
 def _is_bundle(source: object) -> bool:

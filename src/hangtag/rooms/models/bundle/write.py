@@ -1,4 +1,4 @@
-"""A trained network goes in, a bundle on the disk comes out, all of it or nothing.
+"""A trained network or forest goes in, a bundle on the disk comes out, all of it or nothing.
 
 Imports Keras, onnx and onnxruntime through the siblings it calls, inside its functions.
 """
@@ -15,14 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import BundleError, SpecError
-from hangtag.records import NetworkSpec, Preprocessing
+from hangtag.records import ForestSpec, NetworkSpec, Preprocessing
 from hangtag.rooms.models.building import Network, weights_of
 from hangtag.rooms.models.bundle import container, manifest
 from hangtag.rooms.models.bundle.facts import plain_facts
+from hangtag.rooms.models.bundle.graph_check import check_graph
+from hangtag.rooms.models.bundle.kinds import Spec, described
 from hangtag.rooms.models.bundle.manifest import Manifest
 from hangtag.rooms.models.bundle.read import read_bundle
 from hangtag.rooms.models.fitting import check_preprocessing
-from hangtag.rooms.models.resolve import check_classes
 
 LIBRARIES = ("hangtag", "jax", "keras", "numpy", "onnx", "onnxruntime")
 
@@ -65,16 +66,84 @@ def write_bundle(
             ONNX model would answer differently by more than 1e-5.
     """
     place = Path(path)
+    plain = _checked(place, spec, preprocessing, class_names, class_codes)
+    told = plain_facts(facts)
+    parts = _parts(network, spec, plain, pictures)
+    return _written(place, spec, plain, class_names, class_codes, told, parts)
+
+
+def write_forest_bundle(
+    path: str | Path,
+    spec: ForestSpec,
+    preprocessing: Preprocessing,
+    *,
+    arrays: Mapping[str, NDArray[Any]],
+    model: bytes,
+    class_names: tuple[str, ...],
+    class_codes: tuple[int | str, ...],
+    facts: Mapping[str, Any],
+) -> Path:
+    """Write a forest as a bundle, in the same form as a network.
+
+    A bundle already there is replaced; anything else already there is left alone.
+
+    Args:
+        path: Where to: a folder, or a name that ends in ``.hangtag`` for one file.
+        spec: The forest in numbers.
+        preprocessing: What was done to the pictures it was grown from.
+        arrays: Its trees and axes by name.
+        model: Its ONNX model, already compared with the forest.
+        class_names: One name per class.
+        class_codes: The label of each class as its data set writes it.
+        facts: What is known of it, as for :func:`write_bundle`.
+
+    Returns:
+        `path`.
+
+    Raises:
+        SpecError: Description, preprocessing and classes do not belong together.
+        OptionError: A fact cannot be kept.
+        BundleError: Something else is in the way at `path`, or it is no model that could be opened.
+    """
+    from safetensors import numpy as safetensors
+
+    place = Path(path)
+    plain = _checked(place, spec, preprocessing, class_names, class_codes)
+    told = plain_facts(facts)
+    check_graph(str(place), model, spec)
+    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    parts = {container.WEIGHTS: safetensors.save(whole), container.MODEL: model}
+    return _written(place, spec, plain, class_names, class_codes, told, parts)
+
+
+def _checked(
+    place: Path,
+    spec: Spec,
+    preprocessing: Preprocessing,
+    class_names: tuple[str, ...],
+    class_codes: tuple[int | str, ...],
+) -> Preprocessing:
+    """The preprocessing in plain numbers, once all of it fits together."""
     _check_place(place)
-    check_classes(spec, len(class_names))
+    described(spec).check_classes(len(class_names))
     _check_names(class_names, class_codes)
     plain = Preprocessing.from_dict(plain_facts(preprocessing.to_dict()))
     check_preprocessing(spec, plain)
-    told = plain_facts(facts)
-    parts = _parts(network, spec, plain, pictures)
+    return plain
+
+
+def _written(
+    place: Path,
+    spec: Spec,
+    preprocessing: Preprocessing,
+    class_names: tuple[str, ...],
+    class_codes: tuple[int | str, ...],
+    told: Mapping[str, Any],
+    parts: Mapping[str, bytes],
+) -> Path:
     about = Manifest(
         spec=spec,
-        preprocessing=plain,
+        preprocessing=preprocessing,
         class_names=tuple(class_names),
         class_codes=tuple(class_codes),
         facts={name: value for name, value in told.items() if name != "created"},

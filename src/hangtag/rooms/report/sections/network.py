@@ -17,6 +17,7 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
         "totals": facts.totals,
         "options": facts.options,
         "diagram": _as_picture(facts.diagram),
+        "diagram_words": facts.diagram_words,
     }
 
 

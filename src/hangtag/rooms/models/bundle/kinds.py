@@ -1,0 +1,155 @@
+"""What a bundle must know of the model in it: a description goes in, its rules come out.
+
+Two kinds of model can be in a bundle: networks and forests. To add one: its record in ``records``,
+a class here, a line in :func:`read_spec` and in :func:`described`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from hangtag.errors import SpecError
+from hangtag.records import ForestSpec, NetworkSpec
+from hangtag.records.forest import FOREST
+from hangtag.rooms.models.onnx_names import FOREST_OPERATORS, NETWORK_OPERATORS, Operator
+from hangtag.rooms.models.resolve import (
+    MOST_VALUES,
+    check_classes,
+    check_name,
+    embedding_position,
+    resolve,
+)
+
+Spec = NetworkSpec | ForestSpec
+
+SLACK = 8 << 20
+"""Bytes a part may have beyond those of its model's numbers."""
+NODE_BYTES = 100
+"""Bytes that a node or a share of a forest may take in a part; the ONNX model has about 60."""
+
+
+class Described(Protocol):
+    """The rules of one model."""
+
+    @property
+    def schema(self) -> int:
+        """The first schema of bundles that has such models."""
+
+    @property
+    def operators(self) -> frozenset[Operator]:
+        """All that its graph may be made of."""
+
+    def check_classes(self, n_classes: int) -> None:
+        """Raise SpecError unless the model tells so many classes apart, and can be one."""
+
+    def parameters(self) -> int:
+        """Numbers that were fitted."""
+
+    def largest_part(self) -> int:
+        """Bytes that a part of its bundle may have at most."""
+
+    def embedding_size(self) -> int:
+        """Numbers of a picture's embedding."""
+
+    def working_values(self) -> int:
+        """Values that answering for one picture takes, in all steps together."""
+
+
+@dataclass(frozen=True)
+class DescribedNetwork:
+    """The rules of a network."""
+
+    spec: NetworkSpec
+    operators: frozenset[Operator] = NETWORK_OPERATORS
+
+    @property
+    def schema(self) -> int:
+        """The first one, unless mirrored pictures are asked about as well."""
+        return 2 if self.spec.mirrored else 1
+
+    def check_classes(self, n_classes: int) -> None:
+        """Its last layer has one unit a class."""
+        check_classes(self.spec, n_classes)
+
+    def parameters(self) -> int:
+        """All weights of all layers."""
+        return sum(weight.size for layer in resolve(self.spec) for weight in layer.weights)
+
+    def largest_part(self) -> int:
+        """Four bytes a parameter."""
+        return 4 * self.parameters() + SLACK
+
+    def embedding_size(self) -> int:
+        """What the embedding layer gives."""
+        return math.prod(resolve(self.spec)[embedding_position(self.spec)].output_shape)
+
+    def working_values(self) -> int:
+        """What all layers give."""
+        return sum(math.prod(layer.output_shape) for layer in resolve(self.spec))
+
+
+@dataclass(frozen=True)
+class DescribedForest:
+    """The rules of a forest."""
+
+    spec: ForestSpec
+    schema: int = 2
+    operators: frozenset[Operator] = FOREST_OPERATORS
+
+    def check_classes(self, n_classes: int) -> None:
+        """Every number is one that a forest can have."""
+        spec = self.spec
+        check_name(spec.name)
+        counts = {
+            "trees": spec.n_estimators,
+            "classes": spec.n_classes,
+            "nodes": spec.nodes,
+            "shares": spec.shares,
+            "numbers of an embedding": spec.embedding_size,
+            "axes": 1 if spec.axes is None else spec.axes,
+            "questions at most": 1 if spec.max_depth is None else spec.max_depth,
+        }
+        for what, count in counts.items():
+            if type(count) is not int or count < 1:
+                raise SpecError(f"forest {spec.name} has {count!r} {what}", "it must be at least 1")
+        if spec.n_classes != n_classes:
+            raise SpecError(
+                f"forest {spec.name} knows {spec.n_classes} classes and {n_classes} have names"
+            )
+        if spec.nodes < spec.n_estimators or max(spec.n_pixels, spec.n_features) > MOST_VALUES:
+            raise SpecError(f"there can be no forest {spec.name} of these sizes: {spec}")
+
+    def parameters(self) -> int:
+        """Questions, shares and axes."""
+        return self.spec.parameters
+
+    def largest_part(self) -> int:
+        """So many bytes a node and a share, and the axes in double precision."""
+        axes = 0 if self.spec.axes is None else (self.spec.axes + 1) * self.spec.n_pixels
+        return NODE_BYTES * (self.spec.nodes + self.spec.shares) + 8 * axes + SLACK
+
+    def embedding_size(self) -> int:
+        """As it says."""
+        return self.spec.embedding_size
+
+    def working_values(self) -> int:
+        """Pixels in a few forms, coordinates, votes."""
+        return 6 * self.spec.n_pixels + 2 * self.spec.n_features + self.spec.embedding_size
+
+
+def described(spec: Spec) -> Described:
+    """The rules of the model of this description."""
+    return DescribedForest(spec) if isinstance(spec, ForestSpec) else DescribedNetwork(spec)
+
+
+def read_spec(values: Mapping[str, Any]) -> Spec:
+    """A description as a manifest has it; without a kind it is a network's."""
+    kind = values.get("kind")
+    if kind is None:
+        return NetworkSpec.from_dict(values)
+    if kind != FOREST:
+        raise ValueError("kind")
+    return ForestSpec.from_dict(values)
