@@ -30,6 +30,7 @@ COMMANDS = (
     "tune",
     "ablate",
     "report",
+    "study",
     "tag",
     "doctor",
 )

@@ -91,7 +91,7 @@ def write_demo_pictures(images: ImageSet, test: NDArray[np.int64], folder: Path)
     """
     with atomic.folder(folder) as place:
         for index in _first_of_each_class(images.labels, test):
-            name = _plain(images.class_names[images.labels[index]])
+            name = plain_name(images.class_names[images.labels[index]])
             (place / f"{name}-{index:05d}.png").write_bytes(_png(images.images[index]))
         for name, data in _foreign(images):
             (place / name).write_bytes(data)
@@ -132,5 +132,6 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
     return buffer.getvalue()
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A class name as it stands in the name of a file: lower case, dashes for what is neither."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hangtag import atomic, settings
 from hangtag.progress import Progress, silent
 from hangtag.records import Clustering, ImageSet, Projection
@@ -72,17 +75,21 @@ def map_page(
         UsageError: Maps, images and clusters do not fit together.
     """
     progress("page", 0, 1)
-    shown = {
-        number: room.thumbnails(one.points[:, :2], size=THUMBNAIL)
-        for number, one in enumerate(maps)
-        if one.points.ndim == 2 and one.points.shape[1] > 1
-    }
     html = report_room.map_page(
-        images, maps, clusterings=clusterings, thumbnails=shown, reproduce=reproduce
+        images, maps, clusterings=clusterings, thumbnails=thumbnails_of(maps), reproduce=reproduce
     )
     path = atomic.write_text(out, html)
     progress("page", 1, 1)
     return path
+
+
+def thumbnails_of(maps: Sequence[Projection]) -> dict[int, NDArray[np.int64]]:
+    """Which rows of each map stand on its drawing for paper as pictures, so that none overlap."""
+    return {
+        number: room.thumbnails(one.points[:, :2], size=THUMBNAIL)
+        for number, one in enumerate(maps)
+        if one.points.ndim == 2 and one.points.shape[1] > 1
+    }
 
 
 def map_figures(

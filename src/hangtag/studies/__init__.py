@@ -1,0 +1,1 @@
+"""The recipes of the studies that come with Hangtag, as YAML files."""

@@ -1,0 +1,276 @@
+"""A recipe in, its report and all it is made of out; what is done already is not done again."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hangtag import atomic, settings, versions
+from hangtag.errors import RunError
+from hangtag.progress import Progress, silent
+from hangtag.records import Compared, ImageSet, Outcome, Projection, StudyFacts, StudyModel
+from hangtag.study import kept
+from hangtag.study.cautions import Case, cautions
+from hangtag.study.compared import compared
+from hangtag.study.recipe import Recipe, as_yaml
+from hangtag.study.step import Setting
+
+PAGE_CODE = (
+    "rooms/report",
+    "records",
+    "study/running.py",
+    "study/cautions.py",
+    "study/compared.py",
+)
+Told = Callable[[str, Outcome, bool], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A study that was run.
+
+    Attributes:
+        folder: Where all of it is.
+        recipe: What was asked, resolved.
+        outcomes: What every step came to, by name.
+        compared: Figures of the document beside ours.
+        cautions: Of the study as a whole.
+        done: Names of the steps that were carried out now; the others were taken as they were.
+        seconds: Wall clock of all steps, whenever they were carried out.
+    """
+
+    folder: Path
+    recipe: Recipe
+    outcomes: Mapping[str, Outcome]
+    compared: tuple[Compared, ...]
+    cautions: tuple[str, ...]
+    done: tuple[str, ...]
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.folder / "report.html"
+
+    @property
+    def seconds(self) -> float:
+        """Wall clock of all steps."""
+        return sum(one.seconds for one in self.outcomes.values())
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values: where it is and what it came to, without the outcomes' tables."""
+        return {
+            "name": self.recipe.name,
+            "folder": str(self.folder),
+            "report": str(self.report),
+            "steps": {name: one.seconds for name, one in self.outcomes.items()},
+            "done": list(self.done),
+            "seconds": self.seconds,
+            "compared": [one.to_dict() for one in self.compared],
+            "cautions": list(self.cautions),
+        }
+
+
+def run(
+    recipe: Recipe,
+    *,
+    out: Path | None = None,
+    limit: int | None = None,
+    on_step: Told | None = None,
+    progress: Progress = silent,
+) -> Study:
+    """Run a study; a step whose inputs and code have not changed is not carried out again.
+
+    Args:
+        recipe: The study.
+        out: Its folder; None takes one of the study's name under the runs folder.
+        limit: Images of each part at most; None for all.
+        on_step: Called after every step with its name, its outcome and whether it was done now.
+        progress: Told how far the step in hand is.
+
+    Raises:
+        UsageError: Something the recipe asks for cannot be; steps that are done stay done.
+        RunError: Something that is no study stands at `out`.
+    """
+    folder = _ready(recipe, out, limit)
+    images = _loader(recipe, limit, progress)
+    outcomes, done = _carry_out(recipe, folder, limit, images, on_step, progress)
+    rows = compared(recipe, outcomes)
+    sentences, looked_for = cautions(Case(recipe, outcomes, limit))
+    found = Study(folder, recipe, outcomes, rows, sentences, done)
+    atomic.write_json(folder / "comparison.json", [_figure(one) for one in rows])
+    _write_page(found, images, limit, looked_for, progress)
+    return found
+
+
+def _figure(one: Compared) -> dict[str, Any]:
+    known = one.to_dict()
+    first = ("figure", "reported", "ours", "inside")
+    return {name: known[name] for name in first} | {
+        name: value for name, value in known.items() if name not in first
+    }
+
+
+def _ready(recipe: Recipe, out: Path | None, limit: int | None) -> Path:
+    quick = "" if limit is None else f"-limit-{limit}"
+    folder = out or settings.runs_folder() / f"study-{recipe.name}{quick}"
+    foreign = folder.exists() and not (folder / "recipe.yaml").is_file()
+    if foreign and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"{folder} is there and is no study", "give another --out")
+    folder.mkdir(parents=True, exist_ok=True)
+    atomic.write_text(folder / "recipe.yaml", as_yaml(recipe))
+    return folder
+
+
+def _loader(recipe: Recipe, limit: int | None, progress: Progress) -> Callable[[], ImageSet]:
+    @cache
+    def images() -> ImageSet:
+        from hangtag.workbench.data import load
+
+        return load(recipe.source, limit=limit, progress=progress)
+
+    return images
+
+
+def _carry_out(
+    recipe: Recipe,
+    folder: Path,
+    limit: int | None,
+    images: Callable[[], ImageSet],
+    on_step: Told | None,
+    progress: Progress,
+) -> tuple[dict[str, Outcome], tuple[str, ...]]:
+    outcomes: dict[str, Outcome] = {}
+    keys: dict[str, str] = {}
+    done = []
+    for name, step in recipe.steps.items():
+        key = kept.key_of(name, step, recipe, images(), limit, keys)
+        keys[name] = key
+        place = folder / "steps" / name
+        outcome = kept.known(place, key)
+        if outcome is None:
+            kept.begin(place, key)
+            at = Setting(
+                name,
+                folder,
+                recipe.source,
+                images,
+                recipe.split,
+                recipe.seed,
+                tuple(recipe.seeds),
+                limit,
+                dict(outcomes),
+                progress,
+            )
+            began = time.perf_counter()
+            made = step.carry_out(at)
+            words = (step.note, *made.words) if step.note else made.words
+            outcome = replace(made, seconds=time.perf_counter() - began, words=words)
+            kept.keep(place, outcome)
+            done.append(name)
+        outcomes[name] = outcome
+        if on_step is not None:
+            on_step(name, outcome, name in done)
+    return outcomes, tuple(done)
+
+
+def _write_page(
+    found: Study,
+    images: Callable[[], ImageSet],
+    limit: int | None,
+    looked_for: tuple[str, ...],
+    progress: Progress,
+) -> None:
+    """Write the report, unless it is there and nothing it shows has changed."""
+    stamp = found.folder / "report.key"
+    content = json.dumps(
+        [
+            as_yaml(found.recipe),
+            [one.to_dict() for one in found.outcomes.values()],
+            [one.to_dict() for one in found.compared],
+            found.cautions,
+            limit,
+            kept.digest(PAGE_CODE),
+        ],
+        sort_keys=True,
+        default=str,
+    )
+    key = kept.text_digest(content)
+    if found.report.is_file() and kept.read(stamp) == key:
+        return
+    from hangtag.rooms.report import study_page
+
+    progress("report", 0, 2, "gathering")
+    facts = _facts(found, images(), limit, looked_for)
+    progress("report", 1, 2, "drawing")
+    atomic.write_text(found.report, study_page(facts))
+    atomic.write_text(stamp, key)
+    progress("report", 2, 2)
+
+
+def _facts(
+    found: Study, images: ImageSet, limit: int | None, looked_for: tuple[str, ...]
+) -> StudyFacts:
+    from hangtag.workbench.reduce import thumbnails_of
+
+    recipe = found.recipe
+    maps = {name: _maps(found.folder, one) for name, one in found.outcomes.items() if one.maps}
+    return StudyFacts(
+        name=recipe.name,
+        title=recipe.title,
+        about=tuple(recipe.about),
+        document=recipe.document,
+        outcomes=tuple(found.outcomes.values()),
+        compared=found.compared,
+        images=images,
+        folder=found.folder,
+        maps=maps,
+        models={
+            name: _models(found.folder, one, images)
+            for name, one in found.outcomes.items()
+            if one.models
+        },
+        thumbnails={name: thumbnails_of(some) for name, some in maps.items()},
+        cautions=found.cautions,
+        checks=looked_for,
+        differs=tuple(recipe.differs),
+        recipe=as_yaml(recipe),
+        reproduce=_reproduce(found, images, limit),
+        versions=versions.installed(),
+        limit=limit,
+    )
+
+
+def _maps(folder: Path, one: Outcome) -> tuple[Projection, ...]:
+    places = (folder / "steps" / one.name / file for file in one.maps)
+    return tuple(Projection.from_dict(json.loads(place.read_bytes())) for place in places)
+
+
+def _models(folder: Path, one: Outcome, images: ImageSet) -> tuple[StudyModel, ...]:
+    from hangtag.workbench.report import answers_of
+    from hangtag.workbench.train import open_run
+
+    made = []
+    for name in one.models:
+        run_of = open_run(folder / one.runs[name])
+        made.append(StudyModel(name.rpartition("-seed")[0] or name, answers_of(run_of, images)))
+    return tuple(made)
+
+
+def _reproduce(found: Study, images: ImageSet, limit: int | None) -> dict[str, Any]:
+    words = ["hangtag", "study", "run", found.recipe.name]
+    if limit is not None:
+        words += ["--limit", str(limit)]
+    return {
+        "command": " ".join(words),
+        "seed": found.recipe.seed,
+        "seeds of trainings": ", ".join(map(str, found.recipe.seeds)),
+        "split": found.recipe.split,
+        "data": images.name,
+        "data fingerprint": images.fingerprint,
+        "seconds of all steps": round(found.seconds, 1),
+    }

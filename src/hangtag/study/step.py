@@ -1,0 +1,116 @@
+"""What a step of a study is given, and what it gives: the base of every verb's step.
+
+A step is a record of options (checked when the recipe is opened) with one method that carries it
+out: it calls the workbench, writes figures into its folder, and gives an Outcome.
+"""
+
+from __future__ import annotations
+
+import shlex
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hangtag.progress import Progress, silent
+from hangtag.records import ImageSet, Outcome, Split
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """Where a step is carried out.
+
+    Attributes:
+        name: The step's name.
+        study: Folder of the study.
+        source: What the study loads.
+        open_images: Gives the images of the source, loaded once for all steps.
+        division: The study's split, by its recipe.
+        seed: Of everything that has one seed.
+        seeds: Of every training.
+        limit: Images of each part at most; None for all.
+        before: Outcomes of the steps before this one, by name.
+        progress: Told how far it is.
+    """
+
+    name: str
+    study: Path
+    source: str
+    open_images: Callable[[], ImageSet]
+    division: str
+    seed: int
+    seeds: tuple[int, ...]
+    limit: int | None
+    before: Mapping[str, Outcome] = field(default_factory=dict)
+    progress: Progress = silent
+
+    @cached_property
+    def images(self) -> ImageSet:
+        """All images of the study."""
+        return self.open_images()
+
+    @property
+    def folder(self) -> Path:
+        """Where this step writes."""
+        return self.study / "steps" / self.name
+
+    def split(self, recipe: str | None = None, seed: int | None = None) -> Split:
+        """The images divided, as the study says or as the step does."""
+        from hangtag import workbench
+
+        split: Any = workbench.verb("split")
+        number = self.seed if seed is None else seed
+        found: Split = split(self.images, recipe or self.division, seed=number)
+        return found
+
+    def command(self, verb: str, *words: object, **options: object) -> str:
+        """The command line that does the same by hand."""
+        said = ["hangtag", verb, *map(str, words)]
+        for name, value in options.items():
+            if value is None or value is False:
+                continue
+            said.append(f"--{name.replace('_', '-')}")
+            if value is not True:
+                said.append(str(value))
+        if self.limit is not None and verb not in {"evaluate", "compare"}:
+            said += ["--limit", str(self.limit)]
+        return shlex.join(said)
+
+
+class Step(BaseModel, ABC):
+    """One step: a verb and its options."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: ClassVar[tuple[str, ...]] = ()
+    """Folders and files of the package that its results depend on, besides the ground floor."""
+
+    title: str = Field("", description="Heading of its section; made from the verb when empty.")
+    note: str = Field("", description="A paragraph of your own that stands first in its section.")
+    split: str | None = Field(None, description="How to divide; the study's own when absent.")
+    seed: int | None = Field(None, ge=0, description="The study's own when absent.")
+    seeds: list[int] | None = Field(None, min_length=1, description="Likewise, of trainings.")
+
+    @abstractmethod
+    def carry_out(self, at: Setting) -> Outcome:
+        """Do it.
+
+        Raises:
+            UsageError: It cannot be done with these options on these images.
+        """
+
+    def uses(self) -> tuple[str, ...]:
+        """Names of the earlier steps it builds on."""
+        return ()
+
+    def chosen_seed(self, at: Setting) -> int:
+        """The step's own seed, or the study's."""
+        return at.seed if self.seed is None else self.seed
+
+    def chosen_seeds(self, at: Setting) -> tuple[int, ...]:
+        """The step's own seeds, or the study's."""
+        return at.seeds if self.seeds is None else tuple(self.seeds)

@@ -1,0 +1,58 @@
+"""One file per verb that a step can be; a step calls the workbench and says what came of it.
+
+To add one: a file with a :class:`~hangtag.study.step.Step`, one line in :data:`STEPS`, one in
+:data:`AnyStep`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from hangtag.study.step import Step
+from hangtag.study.steps.ablate import AblateStep
+from hangtag.study.steps.audit import AuditStep
+from hangtag.study.steps.cluster import ClusterStep
+from hangtag.study.steps.compare import CompareStep
+from hangtag.study.steps.evaluate import EvaluateStep
+from hangtag.study.steps.explore import ExploreStep
+from hangtag.study.steps.forest import ForestStep
+from hangtag.study.steps.reduce import ReduceStep
+from hangtag.study.steps.summary import SummaryStep
+from hangtag.study.steps.tag import TagStep
+from hangtag.study.steps.train import TrainStep
+from hangtag.study.steps.tune import TuneStep
+
+STEPS: dict[str, type[Step]] = {
+    "explore": ExploreStep,
+    "audit": AuditStep,
+    "reduce": ReduceStep,
+    "cluster": ClusterStep,
+    "forest": ForestStep,
+    "summary": SummaryStep,
+    "train": TrainStep,
+    "evaluate": EvaluateStep,
+    "compare": CompareStep,
+    "tune": TuneStep,
+    "ablate": AblateStep,
+    "tag": TagStep,
+}
+"""Verb to step."""
+
+AnyStep = Annotated[
+    ExploreStep
+    | AuditStep
+    | ReduceStep
+    | ClusterStep
+    | ForestStep
+    | SummaryStep
+    | TrainStep
+    | EvaluateStep
+    | CompareStep
+    | TuneStep
+    | AblateStep
+    | TagStep,
+    Field(discriminator="verb"),
+]
+"""Any of them, told apart by its verb."""

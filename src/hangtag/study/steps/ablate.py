@@ -1,0 +1,150 @@
+"""The step ``ablate``: a base against changes to it, over several seeds."""
+
+from __future__ import annotations
+
+from statistics import mean
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from hangtag.records import Ablation, Outcome, StudyFigure, StudyTable, Variant
+from hangtag.study.step import Setting, Step
+from hangtag.study.words import percent, spread
+
+SURE = 0.05
+
+
+class AblateStep(Step):
+    """Train a base and changes to it, and say what each change is worth."""
+
+    code: ClassVar[tuple[str, ...]] = (
+        "rooms/train",
+        "rooms/models",
+        "rooms/load",
+        "rooms/tune",
+        "workbench/ablate.py",
+        "workbench/attempt.py",
+    )
+
+    verb: Literal["ablate"]
+    network: str = Field("s3-base", description="The base.")
+    changes: dict[str, dict[str, Any]] | None = Field(
+        None, description="A name to its changes; early stopping, normalisation, dropout if absent."
+    )
+    epochs: int | None = Field(None, ge=1, description="Of every training.")
+
+    def carry_out(self, at: Setting) -> Outcome:
+        """Train all."""
+        from hangtag.workbench.ablate import ablate
+
+        seeds = self.chosen_seeds(at)
+        found = ablate(
+            at.source,
+            network=self.network,
+            changes=self.changes,
+            seeds=seeds,
+            epochs=self.epochs,
+            split=self.split or at.division,
+            out=at.folder,
+            limit=at.limit,
+            progress=at.progress,
+        )
+        return Outcome(
+            name=at.name,
+            verb="ablate",
+            title=self.title or "What each change is worth",
+            values=_values(found),
+            seeds=seeds,
+            words=tuple(_words(found)),
+            figures=(
+                StudyFigure(
+                    "ablation.svg",
+                    "Loss and accuracy of every variant",
+                    "Training (half an epoch to the left) and validation, first seed; the best "
+                    "epoch is marked.",
+                ),
+            ),
+            tables=(_table(found),),
+            commands=(
+                at.command(
+                    "ablate",
+                    at.source,
+                    network=self.network,
+                    epochs=self.epochs,
+                    split=self.split or at.division,
+                    seeds=len(seeds),
+                ),
+            ),
+        )
+
+
+def _values(found: Ablation) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for one in found.variants:
+        name = one.name.removeprefix("+ ").replace(" ", "-")
+        values[f"{name}.accuracy"] = list(one.scores)
+        values[f"{name}.parameters"] = one.parameters
+        values[f"{name}.epochs"] = [len(history) for history in one.histories]
+        if all(history.best_epoch is not None for history in one.histories):
+            values[f"{name}.best_epoch"] = [int(h.best_epoch or 0) + 1 for h in one.histories]
+    return values
+
+
+def _words(found: Ablation) -> list[str]:
+    base, *others = found.variants
+    said = [
+        f"The base {found.network} has {base.parameters:,} parameters and a {found.measured} of "
+        f"{spread(base.scores, base.seeds)}."
+    ]
+    for one in others:
+        if one.difference is None or one.p_value is None:
+            said.append(f"{one.name}: {percent(one.mean.value)}.")
+            continue
+        worth = one.difference.value
+        verdict = (
+            "more than chance explains" if one.p_value <= SURE else "no more than chance explains"
+        )
+        said.append(
+            f"{one.name}: {'+' if worth >= 0 else '−'}{percent(abs(worth), 2)} "
+            f"({percent(one.difference.low, 2)} to {percent(one.difference.high, 2)}), which is "
+            f"{verdict} (p {one.p_value:.3f}); its gap between training and validation accuracy is "
+            f"{percent(_gap(one))} against the base's {percent(_gap(base))}."
+        )
+    return said
+
+
+def _gap(one: Variant) -> float:
+    return mean(h.last("accuracy") - h.last("val_accuracy") for h in one.histories)
+
+
+def _table(found: Ablation) -> StudyTable:
+    rows = tuple(
+        (
+            one.name,
+            one.mean.value,
+            one.mean.low,
+            one.mean.high,
+            None if one.difference is None else one.difference.value,
+            one.p_value,
+            _gap(one),
+            one.parameters,
+            mean(len(history) for history in one.histories),
+            one.seconds,
+        )
+        for one in found.variants
+    )
+    best = max(range(len(rows)), key=lambda row: found.variants[row].mean.value)
+    heads = (
+        "variant",
+        found.measured,
+        "low",
+        "high",
+        "difference",
+        "p",
+        "over-fitting gap",
+        "parameters",
+        "epochs",
+        "seconds",
+    )
+    note = f"Means over {len(found.variants[0].seeds)} seeds; a paired t-test on each difference."
+    return StudyTable("ablation", "Every variant", heads, rows, ((best, 1),), note)

@@ -1,0 +1,165 @@
+"""The step ``tune``: a search on validation images, which goes on where it was killed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from hangtag.records import Outcome, StudyFigure, StudyTable, Trials
+from hangtag.study.step import Setting, Step
+from hangtag.study.words import count, listed, percent
+
+SEARCH = "search"
+CAPTIONS = {
+    "history": ("How the search went", "Every trial, and the best so far."),
+    "importance": ("Which parameter matters", "Share of the differences that each explains alone."),
+    "coordinates": ("Every trial as a line", "From its parameters to what it reached."),
+    "parallel": ("Every trial as a line", "From its parameters to what it reached."),
+}
+
+
+class TuneStep(Step):
+    """Search for the best settings."""
+
+    code: ClassVar[tuple[str, ...]] = (
+        "rooms/tune",
+        "rooms/train",
+        "rooms/models",
+        "rooms/load",
+        "workbench/tune.py",
+        "workbench/attempt.py",
+    )
+
+    verb: Literal["tune"]
+    space: str | dict[str, Any] = Field(description="A ready-made space by name, or one of yours.")
+    network: str | None = Field(None, description="The space's own when absent.")
+    method: Literal["grid", "random", "bayes", "halving"] | None = Field(None, description="How.")
+    trials: int | None = Field(None, ge=1, description="How many; all cells of a grid when absent.")
+    epochs: int | None = Field(None, ge=1, description="Of every trial.")
+    folds: int | None = Field(None, ge=1, description="Of cross-validation.")
+
+    def carry_out(self, at: Setting) -> Outcome:
+        """Search."""
+        from hangtag.workbench.tune import JOURNAL, importance, tune
+
+        place = at.folder / SEARCH
+        found = tune(
+            at.source,
+            network=self.network,
+            space=self.space,
+            method=self.method,
+            trials=self.trials,
+            epochs=self.epochs,
+            folds=self.folds,
+            split=self.split or at.division,
+            out=place,
+            resume=(place / JOURNAL).is_file(),
+            seed=self.chosen_seed(at),
+            limit=at.limit,
+            progress=at.progress,
+        )
+        explained = importance(found) if len(found.finished) > 2 else {}
+        drawn = sorted(place.glob("*.svg"))
+        return Outcome(
+            name=at.name,
+            verb="tune",
+            title=self.title or "The search",
+            values=_values(found),
+            seeds=(found.seed,),
+            words=_words(found, explained),
+            figures=tuple(
+                StudyFigure(f"{SEARCH}/{one.name}", *CAPTIONS.get(one.stem, (one.stem, "")))
+                for one in drawn
+            ),
+            tables=(_table(found),),
+            cautions=_cautions(found),
+            commands=(
+                at.command(
+                    "tune",
+                    at.source,
+                    space=self.space if isinstance(self.space, str) else "space.yaml",
+                    network=self.network,
+                    method=self.method,
+                    trials=self.trials,
+                    epochs=self.epochs,
+                    cv=self.folds,
+                    split=self.split or at.division,
+                    seed=self.chosen_seed(at),
+                ),
+            ),
+        )
+
+
+def _values(found: Trials) -> dict[str, Any]:
+    best = found.best
+    assert best is not None, "a search in which every trial failed has raised"
+    assert best.value is not None
+    values: dict[str, Any] = {
+        "best": float(best.value),
+        "best_number": best.number,
+        "best_parameters": dict(best.parameters),
+        "trials": len(found),
+        "network": found.asked.get("network"),
+        "epochs": found.asked.get("epochs"),
+        "seconds": float(sum(one.seconds for one in found.trials)),
+    }
+    return values | {f"best.{name}": value for name, value in best.parameters.items()}
+
+
+def _words(found: Trials, explained: dict[str, float]) -> tuple[str, ...]:
+    best = found.best
+    assert best is not None
+    assert best.value is not None
+    folds = len(best.values)
+    how = f" (mean of {folds} folds)" if folds > 1 else ""
+    settings = listed([f"{name} {value}" for name, value in best.parameters.items()])
+    said = [
+        f"{count(len(found), 'trial')}, {len(found.finished)} of them to the end. The best, number "
+        f"{best.number}, reached a {found.objective} of {percent(best.value, 2)}{how} with "
+        f"{settings}."
+    ]
+    near = [one for one in found.ranked if abs((one.value or 0) - best.value) < 0.002][1:]
+    if near:
+        said.append(
+            f"{count(len(near), 'other trial')} came within 0.2 points of it, which is less than "
+            "another seed changes: the choice among them is a matter of chance."
+        )
+    if explained:
+        order = sorted(explained, key=lambda name: -explained[name])
+        said.append(
+            f"What matters most is {order[0]}, which explains {percent(explained[order[0]], 0)} "
+            "of the "
+            f"differences between trials by itself; {order[-1]} matters least."
+        )
+    return (" ".join(said),)
+
+
+def _table(found: Trials) -> StudyTable:
+    names = found.space.names
+    rows = tuple(
+        (
+            one.number,
+            *(one.parameters.get(name) for name in names),
+            one.value,
+            one.state,
+            one.seconds,
+        )
+        for one in found.trials
+    )
+    best = found.best
+    marked = [row for row, one in enumerate(found.trials) if best and one.number == best.number]
+    column = len(names) + 1
+    heads = ("trial", *names, found.objective, "state", "seconds")
+    return StudyTable("trials", "Every trial", heads, rows, tuple((row, column) for row in marked))
+
+
+def _cautions(found: Trials) -> tuple[str, ...]:
+    said = [
+        f"The best {found.objective} of {len(found)} trials flatters: it is the largest of many. "
+        "What the choice is worth is said by the test, after it is trained again."
+    ]
+    failed = [one for one in found.trials if one.state == "failed"]
+    if failed:
+        said.append(f"{count(len(failed), 'trial')} failed: {failed[0].reason}.")
+    return tuple(said)

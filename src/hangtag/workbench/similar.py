@@ -1,0 +1,117 @@
+"""Similar pictures: a model and a set go in, for each query the pictures most like it come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+from hangtag.progress import Progress, silent
+from hangtag.records import Classifier, ImageSet
+
+BLOCK = 256
+
+
+@dataclass(frozen=True, eq=False)
+class Similar:
+    """What is most like some pictures, to a model.
+
+    Attributes:
+        queries: ``(n,)`` int64, which images of the set were asked about.
+        found: ``(n, k)`` int64, the images most like each, the most similar first.
+        cosines: ``(n, k)`` float32, how similar: 1 is the same direction.
+        same_class: Share of all found that are of the query's class.
+        first_same_class: Share of queries whose most similar picture is of their class.
+    """
+
+    queries: NDArray[np.int64]
+    found: NDArray[np.int64]
+    cosines: NDArray[np.float32]
+    same_class: float
+    first_same_class: float
+
+    @property
+    def k(self) -> int:
+        """Pictures found for each query."""
+        return int(self.found.shape[1])
+
+
+def similar(
+    classifier: Classifier,
+    images: ImageSet,
+    *,
+    queries: NDArray[np.int64],
+    among: NDArray[np.int64],
+    k: int = 8,
+    progress: Progress = silent,
+) -> Similar:
+    """Find the pictures most like others: exactly, by the angle between embeddings.
+
+    Args:
+        classifier: Gives the embeddings.
+        images: The set.
+        queries: ``(n,)`` which of its images are asked about.
+        among: ``(m,)`` which of its images may be found.
+        k: How many for each.
+        progress: Told how far it is.
+
+    Raises:
+        OptionError: More are asked for than there are.
+    """
+    if not 1 <= k <= len(among):
+        raise OptionError(f"{k} similar pictures among {len(among)}", "ask for fewer")
+    progress("similar", 0, 2, f"{len(among)} pictures")
+    known = _directions(classifier, images, among)
+    progress("similar", 1, 2, f"{len(queries)} queries")
+    asked = _directions(classifier, images, queries)
+    found, cosines = np.empty((len(queries), k), np.int64), np.empty((len(queries), k), np.float32)
+    for start in range(0, len(queries), BLOCK):
+        rows = slice(start, start + BLOCK)
+        near = asked[rows] @ known.T
+        best = np.argpartition(-near, k - 1, axis=1)[:, :k]
+        # Equal ones in the order of the set, so that the same question has the same answer.
+        order = np.lexsort((best, -np.take_along_axis(near, best, axis=1)), axis=1)
+        best = np.take_along_axis(best, order, axis=1)
+        found[rows], cosines[rows] = among[best], np.take_along_axis(near, best, axis=1)
+    progress("similar", 2, 2)
+    same = images.labels[found] == images.labels[queries][:, None]
+    return Similar(queries, found, cosines, float(same.mean()), float(same[:, 0].mean()))
+
+
+def similar_figure(images: ImageSet, found: Similar, queries: int) -> bytes:
+    """Draw queries, one of each class as far as there are classes, and what is most like each.
+
+    Returns:
+        A PNG file.
+    """
+    from hangtag.rooms.report.figures.grids import grid
+
+    rows, names = [], []
+    for place in _one_of_each(images.labels[found.queries], queries):
+        index = int(found.queries[place])
+        rows.append([(images.images[one], _class_of(images, one)) for one in found.found[place]])
+        rows[-1].insert(0, (images.images[index], "asked"))
+        names.append(_class_of(images, index))
+    return grid(rows, names)
+
+
+def _one_of_each(labels: NDArray[np.int64], count: int) -> list[int]:
+    _, first = np.unique(labels, return_index=True)
+    rest = np.setdiff1d(np.arange(len(labels)), first)
+    return [int(one) for one in [*first, *rest][:count]]
+
+
+def _class_of(images: ImageSet, index: int) -> str:
+    label = int(images.labels[index])
+    return images.class_names[label] if label >= 0 else ""
+
+
+def _directions(
+    classifier: Classifier, images: ImageSet, rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    found = classifier.embeddings(images.images[rows])
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    directions: NDArray[np.float32] = (found / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return directions
