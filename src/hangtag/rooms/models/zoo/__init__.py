@@ -10,17 +10,17 @@ from typing import cast
 from hangtag.errors import SpecError, nearest
 from hangtag.records import NetworkSpec, TrainingOptions
 from hangtag.rooms.models.resolve import resolve, size_in_words
-from hangtag.rooms.models.zoo import s0, s1, s2, s3, s4
+from hangtag.rooms.models.zoo import house, s0, s1, s2, s3, s4
 from hangtag.rooms.models.zoo.base import Recipe
 
-FAMILIES = (s0, s1, s2, s3, s4)
+FAMILIES = (s0, s1, s2, s3, s4, house)
 RECIPES: dict[str, Recipe] = {one.name: one for family in FAMILIES for one in family.RECIPES}
 
 MOST_CLASSES = 10_000
 
 
 def network_names() -> tuple[str, ...]:
-    """The names of all known networks, in the order of the studies."""
+    """The names of all known networks: those of the studies in order, then our own."""
     return tuple(RECIPES)
 
 
