@@ -46,10 +46,16 @@ def train(
         str | None,
         typer.Option(help="Change the network and its training: 'dense.units=64;dropout=0.5'."),
     ] = None,
+    rows: Annotated[
+        str | None, typer.Option(help="Rows of each picture it sees, such as 14:28.")
+    ] = None,
     resume: Annotated[
         Path | None, typer.Option(help="Go on with this run, which was stopped or killed.")
     ] = None,
     seed: Seed = None,
+    split_seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the split alone (default: --seed).")
+    ] = None,
     limit: Limit = None,
     out: Out = None,
     as_json: Json = False,
@@ -83,7 +89,9 @@ def train(
                 split=split,
                 options=options,
                 changes=network_changes,
+                rows=None if rows is None else _rows(rows),
                 seed=seed,
+                split_seed=split_seed,
                 limit=limit,
                 out=out,
                 progress=progress,
@@ -91,7 +99,16 @@ def train(
     _tell(run, as_json=as_json, quiet=quiet)
 
 
+def _rows(text: str) -> tuple[int, int]:
+    first, _, past = text.partition(":")
+    if not (first.isdigit() and past.isdigit()):
+        raise OptionError(f"--rows {text} names no rows", "FIRST:PAST, such as 14:28")
+    return int(first), int(past)
+
+
 def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
+    from hangtag.workbench import mirrors
+
     history = run.history()
     last = {name: history.last(name) for name in history.curves}
     if as_json:
@@ -112,5 +129,8 @@ def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
         say(f"{number + 1:5}  {values}")
     say(f"run     {run.folder}")
     say(f"bundle  {run.bundle}")
+    unmirrored = mirrors.left_out(run)
+    if unmirrored:
+        note(unmirrored, quiet=quiet)
     note("training scores flatter: believe `hangtag evaluate`", quiet=quiet)
     next_step(f"hangtag evaluate {run.folder}", quiet=quiet)

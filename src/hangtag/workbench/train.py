@@ -22,6 +22,7 @@ from hangtag.rooms import train as train_room
 from hangtag.rooms.train.operations.native import in_use
 from hangtag.rooms.train.options import check_options
 from hangtag.runs import Config, Run
+from hangtag.workbench import mirrors
 from hangtag.workbench.data import load
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 DOCUMENT_ROWS = 28
 PARITY_PICTURES = 32
+FLAGS = ("epochs", "batch_size", "optimizer", "learning_rate", "early_stopping")
+"""Options of training that the command line takes by name, with a value."""
 PRECISION = 0.95
 """How often an answer must be right on validation images for the model not to say "unknown"."""
 
@@ -51,7 +54,9 @@ def train(
     split: str | None = None,
     options: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
+    rows: tuple[int, int] | None = None,
     seed: int | None = None,
+    split_seed: int | None = None,
     limit: int | None = None,
     out: Path | None = None,
     progress: Progress = silent,
@@ -64,7 +69,10 @@ def train(
         split: How to divide; None takes ``auto``.
         options: Training options to change, by their names in ``TrainingOptions``.
         changes: Changes to the network, such as ``{"dense.units": 64, "dropout": 0.5}``.
+        rows: First and past-the-last row of each picture that the network sees; None takes those
+            of the network's document, or all.
         seed: Of the split, the initial weights and the order of images.
+        split_seed: Of the split alone, where it is not to change with the seed.
         limit: Images per part at most, spread evenly; None for all.
         out: Folder of the run; None makes one under the runs folder.
         progress: Told how far it is.
@@ -79,10 +87,14 @@ def train(
     images = load(source, limit=limit, progress=progress)
     number = settings.default_seed() if seed is None else seed
     division = load_room.split(
-        images, split or own_split(network, images, limit is not None), seed=number
+        images,
+        split or own_split(network, images, limit is not None),
+        seed=number if split_seed is None else split_seed,
     )
     config = _config(
-        _Request(source, network, options or {}, number, limit, changes or {}), images, division
+        _Request(source, network, options or {}, number, limit, changes or {}, rows),
+        images,
+        division,
     )
     run = runs.create(out or settings.runs_folder() / runs.new_name(network), config)
     run.write_split(division)
@@ -119,6 +131,12 @@ def images_of(run: Run, progress: Progress = silent) -> ImageSet:
     return images
 
 
+def summary_of(run: Run) -> dict[str, Any]:
+    """The layers, parameters, trainable ones and biases of a run's network, JSON-ready."""
+    found: dict[str, Any] = models_room.summary(run.config.network)
+    return found
+
+
 @dataclass(frozen=True)
 class _Request:
     source: str | Path
@@ -127,15 +145,20 @@ class _Request:
     seed: int
     limit: int | None
     changes: Mapping[str, Any]
+    rows: tuple[int, int] | None
 
 
 def _config(request: _Request, images: ImageSet, division: Split) -> Config:
     recipe = models_room.recipe(request.network)
-    options = _options(request, validated=len(division.validation) > 0)
+    options = mirrors.fitting(
+        _options(request, validated=len(division.validation) > 0),
+        keeps=mirrors.keeps_labels(images.name),
+        asked="flip" in request.options,
+    )
     preprocessing = load_room.fit_preprocessing(
         images.images[division.train],
         standardise=recipe.standardise,
-        rows=rows_of(recipe, images.shape[0]),
+        rows=request.rows or rows_of(recipe, images.shape[0]),
     )
     spec = models_room.network_spec(
         request.network, input_shape=preprocessing.output_shape, n_classes=images.n_classes
@@ -143,13 +166,14 @@ def _config(request: _Request, images: ImageSet, division: Split) -> Config:
     if request.changes:
         spec = models_room.change(spec, request.changes)
         models_room.summary(spec)  # says what does not fit before anything is written
+    spec = replace(spec, mirrored=recipe.mirrored and options.flip)
     return Config(
         name=request.network,
         source=lasting(request.source),
         data=data_facts(images),
         limit=request.limit,
         split=division.recipe,
-        seed=request.seed,
+        seed=request.seed if division.seed is None else division.seed,
         spec=spec,
         options=options,
         preprocessing=preprocessing,
@@ -293,14 +317,17 @@ def lasting(source: str | Path) -> str:
 def _command(request: _Request, division: Split) -> str:
     words = ["hangtag", "train", str(request.source), "--network", request.network]
     words += ["--split", division.recipe, "--seed", str(request.seed)]
+    if division.seed not in (None, request.seed):
+        words += ["--split-seed", str(division.seed)]
     if request.limit is not None:
         words += ["--limit", str(request.limit)]
-    for name, value in request.options.items():
-        if value is not None:
-            words += [f"--{name.replace('_', '-')}", str(value)]
-    if request.changes:
-        words += [
-            "--change",
-            ";".join(f"{name}={value}" for name, value in request.changes.items()),
-        ]
+    if request.rows is not None:
+        words += ["--rows", f"{request.rows[0]}:{request.rows[1]}"]
+    given = {name: value for name, value in request.options.items() if value is not None}
+    for name in FLAGS:
+        if name in given:
+            words += [f"--{name.replace('_', '-')}", str(given.pop(name))]
+    changes = given | dict(request.changes)
+    if changes:
+        words += ["--change", ";".join(f"{name}={value}" for name, value in changes.items())]
     return shlex.join(words)
