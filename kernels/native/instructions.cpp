@@ -3,7 +3,9 @@
 #include "correlate.h"
 #include "multiply.h"
 #include "pool.h"
+#include "product.h"
 #include "steps.h"
+#include "update.h"
 
 #define HANGTAG_TEXT(word) #word
 #define HANGTAG_NAME(word) HANGTAG_TEXT(word)
@@ -19,6 +21,13 @@ const Steps kSteps = {HANGTAG_NAME(HANGTAG_ISA),
                       unpool,
                       unrectify,
                       add_places,
-                      add_parts};
+                      add_parts,
+                      product,
+                      product_across,
+                      exchange,
+                      finish,
+                      switch_off,
+                      add_rows,
+                      adam};
 
 }  // namespace hangtag::HANGTAG_ISA

@@ -89,6 +89,41 @@ struct Parts {
   float* total = nullptr;  // rows of `filters`
 };
 
+// result[row][column] = sum over the depth of left × right.
+struct Product {
+  const float* left = nullptr;
+  int64_t left_row = 0;     // floats from one row to the next
+  int64_t left_column = 0;  // floats from one depth to the next
+  const float* right = nullptr;
+  int64_t right_row = 0;  // floats from one depth to the next; columns are neighbours
+  float* result = nullptr;
+  int64_t result_row = 0;
+  int64_t rows = 0;
+  int64_t depth = 0;
+  int64_t columns = 0;
+};
+
+// What is done to the sums of a product: `count` partial sums of rows × columns are added up.
+struct Finishing {
+  const float* parts = nullptr;
+  int64_t count = 0;
+  int64_t stride = 0;  // floats from one part to the next
+  int64_t rows = 0;
+  int64_t columns = 0;
+  const float* bias = nullptr;
+  bool relu = false;
+  float* to = nullptr;
+};
+
+// The numbers of an Adam step: shares of the new slope in both moments, and the step's length with
+// the correction of both for their start from zero.
+struct Adam {
+  float first = 0;
+  float second = 0;
+  float rate = 0;
+  float epsilon = 0;
+};
+
 struct Steps {
   const char* name;
   int lanes;
@@ -103,6 +138,19 @@ struct Steps {
   void (*add_places)(const Correlation&);
   // total[row][filter] = sum of that number over all parts, in the order of the parts.
   void (*add_parts)(const Parts&, int64_t first_row, int64_t last_row);
+  void (*product)(const Product&);
+  // result[column][row] instead; the right side has whole groups of the widest lanes.
+  void (*product_across)(const Product&);
+  // to[column][row] = from[row][column].
+  void (*exchange)(const float* from, int64_t rows, int64_t columns, int64_t from_row, float* to,
+                   int64_t to_row);
+  void (*finish)(const Finishing&);
+  // spread[i] = slopes[i] where outputs[i] is above zero.
+  void (*switch_off)(const float* slopes, const float* outputs, float* spread, int64_t count);
+  // sums[column] = sum over the rows.
+  void (*add_rows)(const float* from, int64_t rows, int64_t columns, float* sums);
+  void (*adam)(const Adam&, float* weights, float* momentums, float* velocities,
+               const float* slopes, int64_t count);
 };
 
 // How many lanes a row of `filters` numbers is worked on with: as many as fit.

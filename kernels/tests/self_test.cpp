@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "convolution.h"
+#include "dense.h"
 #include "pooling.h"
 #include "processor.h"
 #include "team.h"
@@ -285,6 +286,107 @@ int check_pooling(int64_t window, int64_t channels, const hangtag::Steps& steps,
   return wrong;
 }
 
+struct DenseArrays {
+  std::vector<float> input, weights, bias, output, slopes, input_slopes, weight_slopes, bias_slopes;
+};
+
+void run_dense(const hangtag::DenseShape& shape, DenseArrays& arrays, const hangtag::Steps& steps,
+               hangtag::Team& team) {
+  hangtag::DenseForward forward;
+  forward.shape = shape;
+  forward.input = arrays.input.data();
+  forward.weights = arrays.weights.data();
+  forward.bias = arrays.bias.data();
+  forward.output = arrays.output.data();
+  forward.inputs = forward.kernels = forward.biases = forward.outputs = {0};
+  hangtag::dense(forward, steps, team);
+  hangtag::DenseBackward back;
+  back.shape = shape;
+  back.input = forward.input;
+  back.weights = forward.weights;
+  back.output = shape.relu ? forward.output : nullptr;
+  back.slopes = arrays.slopes.data();
+  back.input_slopes = arrays.input_slopes.data();
+  back.weight_slopes = arrays.weight_slopes.data();
+  back.bias_slopes = arrays.bias_slopes.data();
+  back.inputs = back.kernels = back.outputs = back.slopes_of = {0};
+  back.input_gradients = back.weight_gradients = back.bias_gradients = {0};
+  hangtag::dense_back(back, steps, team);
+}
+
+int check_dense(const hangtag::Steps& steps, std::mt19937& random) {
+  const auto from = [&](int64_t least, int64_t most) {
+    return std::uniform_int_distribution<int64_t>(least, most)(random);
+  };
+  const hangtag::DenseShape shape = {from(1, 70), from(1, 4) == 1 ? from(1, 3000) : from(1, 200),
+                                     from(1, 130), from(0, 1) == 1};
+  DenseArrays arrays;
+  arrays.input = numbers(shape.rows * shape.inputs, random);
+  arrays.weights = numbers(shape.inputs * shape.outputs, random);
+  arrays.bias = numbers(shape.outputs, random);
+  arrays.slopes = numbers(shape.rows * shape.outputs, random);
+  arrays.output.resize(arrays.slopes.size());
+  arrays.input_slopes.resize(arrays.input.size());
+  arrays.weight_slopes.resize(arrays.weights.size());
+  arrays.bias_slopes.resize(arrays.bias.size());
+  Threads two(2);
+  run_dense(shape, arrays, steps, two);
+
+  std::vector<double> output, input_slopes(arrays.input.size()),
+      weight_slopes(arrays.weights.size()), bias_slopes(arrays.bias.size());
+  for (int64_t row = 0; row < shape.rows; ++row)
+    for (int64_t unit = 0; unit < shape.outputs; ++unit) {
+      const int64_t at = row * shape.outputs + unit;
+      double sum = arrays.bias[unit];
+      for (int64_t one = 0; one < shape.inputs; ++one)
+        sum += double(arrays.input[row * shape.inputs + one]) *
+               arrays.weights[one * shape.outputs + unit];
+      output.push_back(shape.relu ? std::max(sum, 0.0) : sum);
+      const double slope = shape.relu && !(arrays.output[at] > 0) ? 0.0 : arrays.slopes[at];
+      bias_slopes[unit] += slope;
+      for (int64_t one = 0; one < shape.inputs; ++one) {
+        input_slopes[row * shape.inputs + one] +=
+            slope * arrays.weights[one * shape.outputs + unit];
+        weight_slopes[one * shape.outputs + unit] +=
+            slope * arrays.input[row * shape.inputs + one];
+      }
+    }
+  int wrong = difference(arrays.output, output) > kTolerance;
+  wrong += difference(arrays.input_slopes, input_slopes) > kTolerance;
+  wrong += difference(arrays.weight_slopes, weight_slopes) > kTolerance;
+  wrong += difference(arrays.bias_slopes, bias_slopes) > kTolerance;
+  for (const int threads : {1, 3, 5}) {
+    DenseArrays again = arrays;
+    Threads others(threads);
+    run_dense(shape, again, steps, others);
+    wrong += again.output != arrays.output || again.input_slopes != arrays.input_slopes ||
+             again.weight_slopes != arrays.weight_slopes ||
+             again.bias_slopes != arrays.bias_slopes;
+  }
+  if (wrong > 0)
+    std::printf("dense wrong with %s: %ld rows, %ld inputs, %ld outputs\n", steps.name,
+                long(shape.rows), long(shape.inputs), long(shape.outputs));
+  return wrong;
+}
+
+int check_adam(int64_t count, const hangtag::Steps& steps, std::mt19937& random) {
+  std::vector<float> weights = numbers(count, random), momentums = numbers(count, random),
+                     velocities = numbers(count, random), slopes = numbers(count, random);
+  for (float& velocity : velocities) velocity *= velocity;
+  const hangtag::Adam rule = {0.1f, 0.001f, 0.01f, 1e-7f};
+  std::vector<double> wanted;
+  for (int64_t one = 0; one < count; ++one) {
+    const double slope = slopes[one];
+    const double momentum = momentums[one] + (slope - momentums[one]) * rule.first;
+    const double velocity = velocities[one] + (slope * slope - velocities[one]) * rule.second;
+    wanted.push_back(weights[one] - momentum * rule.rate / (std::sqrt(velocity) + rule.epsilon));
+  }
+  steps.adam(rule, weights.data(), momentums.data(), velocities.data(), slopes.data(), count);
+  const int wrong = difference(weights, wanted) > 1e-6;
+  if (wrong > 0) std::printf("adam wrong with %s: %ld weights\n", steps.name, long(count));
+  return wrong;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -299,6 +401,9 @@ int main(int count, char** words) {
     for (const int64_t window : {1, 2, 3})
       for (const int64_t channels : {1, 3, 4, 15, 16, 33})
         wrong += check_pooling(window, channels, *steps, random);
+    for (int one = 0; one < cases; ++one) wrong += check_dense(*steps, random);
+    for (const int64_t weights : {1, 3, 4, 15, 16, 33, 1000})
+      wrong += check_adam(weights, *steps, random);
     std::printf("%s: %d shapes, %d wrong\n", name, cases, wrong);
   }
   return wrong > 0;

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from hangtag_kernels import conv2d, max_pool
+from hangtag_kernels import conv2d, dense, max_pool
 
 IMAGES, KERNEL, BIAS = jnp.zeros((2, 5, 5, 3)), jnp.zeros((3, 3, 3, 4)), jnp.zeros(4)
 
@@ -32,6 +32,41 @@ IMAGES, KERNEL, BIAS = jnp.zeros((2, 5, 5, 3)), jnp.zeros((3, 3, 3, 4)), jnp.zer
 def test_arguments_that_do_not_fit_are_value_errors(given, options, sentence):
     with pytest.raises(ValueError, match=sentence):
         conv2d(*given, **options)
+
+
+ROWS, WEIGHTS = jnp.zeros((2, 3)), jnp.zeros((3, 4))
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "sentence"),
+    [
+        ((ROWS[0], WEIGHTS), {}, "inputs of 2 dimensions"),
+        ((ROWS, WEIGHTS[0]), {}, "kernel of 2 dimensions"),
+        ((ROWS, WEIGHTS[:2]), {}, "3 values and a kernel for 2"),
+        ((ROWS, WEIGHTS[:, :0]), {}, "a side is empty"),
+        ((ROWS, WEIGHTS, BIAS[:3]), {}, "4 units and a bias of 3"),
+        ((ROWS, WEIGHTS, WEIGHTS), {}, "bias of 1 dimensions"),
+        ((ROWS, WEIGHTS), {"activation": "tanh"}, "'relu' and None"),
+    ],
+)
+def test_arguments_of_a_dense_layer_that_do_not_fit_are_value_errors(given, options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        dense(*given, **options)
+
+
+@pytest.mark.parametrize(
+    ("given", "output", "sentence"),
+    [
+        ((ROWS, WEIGHTS[:2], BIAS), (2, 4), "do not give an output"),
+        ((ROWS, WEIGHTS, BIAS), (2, 5), "do not give an output of 2x5"),
+        ((ROWS, WEIGHTS, BIAS[:3]), (2, 4), "bias of one model should be 4; got 3"),
+        ((ROWS, WEIGHTS, BIAS), (3, 2, 4), "2 dimensions for each model"),
+    ],
+)
+def test_the_call_of_a_dense_layer_refuses_what_does_not_fit(given, output, sentence):
+    call = jax.ffi.ffi_call("hangtag_dense", jax.ShapeDtypeStruct(output, jnp.float32))
+    with pytest.raises(jax.errors.JaxRuntimeError, match=sentence):
+        jax.block_until_ready(call(*given, relu=0))
 
 
 def test_other_types_than_float32_are_type_errors():

@@ -7,7 +7,19 @@ here.
 
 from hangtag_kernels._library import INSTRUCTIONS, available, use_instructions
 from hangtag_kernels.convolution import conv2d
+from hangtag_kernels.dense import dense
 from hangtag_kernels.pooling import max_pool
+from hangtag_kernels.rows import take_rows
+from hangtag_kernels.updates import adam
 
-__all__ = ["INSTRUCTIONS", "available", "conv2d", "max_pool", "use_instructions"]
+__all__ = [
+    "INSTRUCTIONS",
+    "adam",
+    "available",
+    "conv2d",
+    "dense",
+    "max_pool",
+    "take_rows",
+    "use_instructions",
+]
 __version__ = "0.1.0"

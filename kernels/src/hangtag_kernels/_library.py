@@ -11,7 +11,10 @@ import sys
 INSTRUCTIONS = ("avx512", "avx2", "generic")
 """Instruction sets the library may hold, best first."""
 
-CALLS = ("hangtag_convolve", "hangtag_convolve_back", "hangtag_pool", "hangtag_pool_back")
+CALLS = (
+    *("hangtag_convolve", "hangtag_convolve_back", "hangtag_dense", "hangtag_dense_back"),
+    *("hangtag_pool", "hangtag_pool_back", "hangtag_adam", "hangtag_take_rows"),
+)
 """The library's calls, by the names XLA knows them by."""
 
 _FILE = "libhangtag_kernels.dylib" if sys.platform == "darwin" else "libhangtag_kernels.so"

@@ -15,6 +15,7 @@ from hangtag.rooms.train.augment import augmented, augments
 from hangtag.rooms.train.averaging import moved
 from hangtag.rooms.train.compiling import place_of
 from hangtag.rooms.train.metrics import METRICS, Metric
+from hangtag.rooms.train.operations import rows, update
 from hangtag.rooms.train.schedule import is_constant, share_of_rate
 from hangtag.rooms.train.state import State
 
@@ -108,8 +109,9 @@ class Program:
 
         def one(carry: tuple[Array, State, Totals]) -> tuple[Array, State, Totals]:
             step, state, totals = carry
-            rows = jax.lax.dynamic_slice(order, [step * self.batch_size], [self.batch_size])
-            state, totals = self._step(state, totals, step, pixels[rows], labels[rows])
+            own = jax.lax.dynamic_slice(order, [step * self.batch_size], [self.batch_size])
+            batch = rows.take(pixels, own)
+            state, totals = self._step(state, totals, step, batch, labels[own])
             return step + 1, state, totals
 
         _, state, totals = jax.lax.while_loop(going_on, one, (bounds[0], state, totals))
@@ -120,8 +122,8 @@ class Program:
     ) -> tuple[State, Totals]:
         """The last, smaller batch of an epoch, a step of its own as in Keras."""
         full = order.shape[0] // self.batch_size
-        rows = order[full * self.batch_size :]
-        return self._step(state, totals, full, pixels[rows], labels[rows])
+        own = order[full * self.batch_size :]
+        return self._step(state, totals, full, rows.take(pixels, own), labels[own])
 
     def _step(
         self, state: State, totals: Totals, step: Array, pixels: Array, labels: Array
@@ -131,7 +133,8 @@ class Program:
 
         done = state.optimizer[self.count_place]
         if augments(self.options):
-            key = jax.random.fold_in(state.random[0], done)
+            own = jax.random.wrap_key_data(state.random[0], impl="threefry2x32")
+            key = jax.random.fold_in(own, done)
             pixels = augmented(pixels, key, options=self.options, preprocessing=self.preprocessing)
         slope = jax.value_and_grad(self._loss, has_aux=True)
         (loss, (answers, non_trainable)), gradients = slope(
@@ -152,8 +155,8 @@ class Program:
             before[self.rate_place] = rate * share_of_rate(
                 done, options=self.options, steps=self.steps
             )
-        trainable, optimizer = self.network.optimizer.stateless_apply(
-            before, gradients, state.trainable
+        trainable, optimizer = update.apply(
+            self.network.optimizer, before, gradients, state.trainable
         )
         optimizer[self.rate_place] = rate  # the full one stays: callbacks see and set it
         return trainable, optimizer

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from keras import Model
     from keras.layers import Layer
 
+NEEDED = frozenset({"adam", "conv2d", "dense", "max_pool", "take_rows"})
+"""What the kernels must have; an older package is as good as none."""
+
 LARGEST_WINDOW = 15
 """Rows of the largest pooling window the kernels have."""
 
@@ -47,11 +50,20 @@ def in_use() -> str:
         return "xla"
     import hangtag_kernels
 
+    if not set(dir(hangtag_kernels)) >= NEEDED:
+        return "xla"
     try:
         instructions: str = hangtag_kernels.available()
     except ValueError as error:
         raise OptionError(str(error), "unset HANGTAG_NATIVE_ISA to take the best") from None
     return f"native {instructions}" if instructions else "xla"
+
+
+def here() -> bool:
+    """Whether what is compiled now runs on a CPU with the kernels."""
+    import jax
+
+    return jax.default_backend() == "cpu" and in_use() != "xla"
 
 
 def replacements(network: Model) -> Iterator[tuple[Layer, Replacement]]:
@@ -71,6 +83,8 @@ def replacements(network: Model) -> Iterator[tuple[Layer, Replacement]]:
             yield from _convolution(layer, followers.get(id(layer)))
         elif type(layer).__name__ == "MaxPooling2D" and _pool_of(layer) > 1:
             yield layer, ("call", _pooling(_pool_of(layer)))
+        elif type(layer).__name__ == "Dense":
+            yield layer, ("call", _multiplying(layer))
 
 
 def _convolution(layer: Layer, follower: Layer | None) -> Iterator[tuple[Layer, Replacement]]:
@@ -149,6 +163,29 @@ def _pooling(window: int) -> Any:  # noqa: ANN401 - a call of Keras' signature
         from hangtag_kernels import max_pool
 
         result: Array = max_pool(jnp.asarray(inputs), window)
+        return result
+
+    return call
+
+
+def _multiplying(layer: Layer) -> Any:  # noqa: ANN401 - a call of Keras' signature
+    import keras
+
+    relu = layer.activation is keras.activations.relu
+    own = type(layer).call
+
+    def call(inputs: Array, training: bool | None = None) -> Array:
+        import jax.numpy as jnp
+
+        from hangtag_kernels import dense
+
+        given = jnp.asarray(inputs)
+        if given.ndim != 2:
+            return own(layer, inputs, training=training)
+        bias = jnp.asarray(layer.bias) if layer.use_bias else None
+        answers = dense(given, jnp.asarray(layer.kernel), bias, activation="relu" if relu else None)
+        finished = relu or layer.activation is None
+        result: Array = answers if finished else layer.activation(answers)
         return result
 
     return call
