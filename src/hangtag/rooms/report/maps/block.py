@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
@@ -22,6 +24,34 @@ from hangtag.rooms.report.words import decimal, number, plural, sentence
 
 BUDGET = 9_600_000  # characters of the 10 MB a page may have; headings and style take the rest
 _DPI = 100
+_CONTROLS = 40_000  # characters of headings and legends; more only with hundreds of classes
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A section but for its thumbnails, which take what room is left.
+
+    Attributes:
+        mapped: What it shows, checked.
+        anchor: Its id on the page; data and controls have ids that begin with it.
+        drawn: Each map drawn, as an address.
+        values: What its script needs.
+    """
+
+    mapped: Mapped
+    anchor: str
+    drawn: Sequence[str]
+    values: Mapping[str, Any]
+
+    @property
+    def island(self) -> str:
+        """Id of its data on the page."""
+        return f"{self.anchor}-data"
+
+    @property
+    def taken(self) -> int:
+        """Characters it takes."""
+        return sum(map(len, self.drawn)) + len(json.dumps(self.values)) + _CONTROLS
 
 
 def block(mapped: Mapped, *, anchor: str, title: str, budget: int = BUDGET) -> Block:
@@ -33,25 +63,43 @@ def block(mapped: Mapped, *, anchor: str, title: str, budget: int = BUDGET) -> B
         title: Its heading.
         budget: Characters it may take.
     """
+    made = prepare(mapped, anchor)
+    found = sheets(mapped.images.images[mapped.pictures], budget - made.taken)
+    return finish(made, title, found)
+
+
+def prepare(mapped: Mapped, anchor: str) -> Prepared:
+    """Everything but the thumbnails; :func:`finish` adds those."""
     drawn = [_address(figure.drawing(mapped, at, dpi=_DPI)) for at in range(len(mapped.maps))]
-    values = island(mapped)
-    taken = sum(map(len, drawn)) + len(json.dumps(values))
-    found = sheets(mapped.images.images[mapped.pictures], budget - taken)
+    return Prepared(mapped, anchor, drawn, island(mapped))
+
+
+def finish(made: Prepared, title: str, found: Sheets | None, *, held: str = "") -> Block:
+    """The section.
+
+    Args:
+        made: What it shows.
+        title: Its heading.
+        found: Thumbnails of its pictures.
+        held: Id of the data on the same page that hold these thumbnails; its own data when empty.
+    """
+    mapped = made.mapped
     html = render(
         "maps/maps.html",
-        anchor=anchor,
-        maps=[_map(one, drawn[at], len(mapped.images)) for at, one in enumerate(mapped.maps)],
+        anchor=made.anchor,
+        maps=[_map(one, made.drawn[at], len(mapped.images)) for at, one in enumerate(mapped.maps)],
         groupings=[_legend(one) for one in mapped.groupings],
         count=len(mapped.pictures),
         about=_about(mapped, found),
     )
+    values = {**made.values, "sheets": held} if held else with_sheets(dict(made.values), found)
     return Block(
-        anchor,
+        made.anchor,
         title,
         html,
         styles=("maps/maps.css", variables()),
         scripts=("maps/maps.js",),
-        islands={f"{anchor}-data": with_sheets(values, found)},
+        islands={made.island: values},
     )
 
 

@@ -18,7 +18,9 @@ SCRIPT = "confusion.js"
 DRAWER = "drawer.html"
 
 
-def matrix(facts: ReportFacts, *, anchor: str, title: str, budget: int) -> Block | None:
+def matrix(
+    facts: ReportFacts, *, anchor: str, title: str, budget: int, explained: bool = True
+) -> Block | None:
     """A matrix on a page of several; None without an evaluation.
 
     Args:
@@ -26,6 +28,7 @@ def matrix(facts: ReportFacts, *, anchor: str, title: str, budget: int) -> Block
         anchor: What the ids of the table and its data begin with.
         title: What the model is called, in the drawer, too.
         budget: Characters its pictures may take.
+        explained: Whether it is said how to read it, which the first of several needs.
     """
     from hangtag.rooms.report.sprites import shrinkage, sprites
 
@@ -35,6 +38,7 @@ def matrix(facts: ReportFacts, *, anchor: str, title: str, budget: int) -> Block
     given = facts.pictures is not None and facts.predictions is not None
     island = f"{anchor}-pictures"
     content = _cells(facts) | {"table": anchor, "of": title, "island": island if made else ""}
+    content |= {"score": facts.evaluation.scores["accuracy"], "explained": explained}
     content["about"] = shrinkage(facts, made) if given else ""
     html = render("sections/confusion.html", **content)
     block = Block(anchor, title, html, scripts=(SCRIPT,))
@@ -46,7 +50,7 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
         return None
     opens = facts.predictions is not None and facts.pictures is not None and len(facts.pictures)
     own = {"table": "matrix", "of": "", "island": "sprites" if opens else "", "about": ""}
-    return _cells(facts) | own
+    return _cells(facts) | own | {"score": None, "explained": True}
 
 
 def _dressed(block: Block, facts: ReportFacts) -> Block:

@@ -19,6 +19,7 @@ _TWINS = {
     "#56b4e9": "#7cc9f5", "#cc79a7": "#cc79a7", "#8a8200": "#a89f10", "#882255": "#bd4a83",
     "#a3a8ad": "#a3a8ad", "#c24e00": "#f0a04b", "#00805c": "#3fc99b",
 }  # fmt: skip
+_SHEET = '<rect width="100%" height="100%" fill="#fff"/>'  # the paper a report's figures bring
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|rgba?\([^)]*\)")
 _PAINT = re.compile(r"\b(fill|stroke): ?(#[0-9a-f]{6})\b")
 _POINT = 96 / 72  # of a screen, which has 96 pixels to the inch
@@ -43,7 +44,8 @@ def in_scheme(svg: str) -> str | None:
     None where it has any colour without a twin, such as those of a heat map: such a drawing stays
     on the white paper it was made for.
     """
-    if "<image" in svg or "<style" in svg.replace('<style type="text/css">*{', ""):
+    svg = svg.replace(_SHEET, '<rect width="100%" height="100%" style="fill: #ffffff"/>')
+    if "<image" in svg:
         return None
     painted = {one[1] for one in _PAINT.findall(svg)}
     if len(_PAINT.findall(svg)) != len(_COLOUR.findall(svg)) or not painted <= _TWINS.keys():

@@ -16,6 +16,7 @@ from hangtag.rooms.report.study import drawings
 
 _PIXELS = 60_000_000  # more than that is no figure
 _PRINTED = 96 / 150  # pixels of a screen for each of a figure's 150 dots an inch
+_BROAD = 640  # pixels of a screen: two narrower figures can still be read side by side
 _TINY = 240  # pixels: a picture so small is pixels of the data themselves, shown enlarged
 # Share of the size, WebP's quality (None: without loss), and characters a drawing may take.
 _LADDER: tuple[tuple[float, int | None, int], ...] = (
@@ -49,6 +50,11 @@ class Picture:
     white: bool = True
     pixelated: bool = False
     note: str = ""
+
+    @property
+    def broad(self) -> bool:
+        """Whether it is so wide that it stands alone on its row."""
+        return self.width > _BROAD
 
 
 class Figures:
@@ -113,6 +119,7 @@ def _raster(made: Picture, data: bytes, step: int) -> Picture:
         with Image.open(BytesIO(data), formats=("PNG",)) as image:
             if image.width * image.height > _PIXELS:
                 return replace(made, note="it is too large for a page")
+            image.load()  # the page would show a damaged file as nothing
             wide, tiny = image.width, image.width <= _TINY
             packed = _packed(image, data, step)
     except (OSError, UnidentifiedImageError, Image.DecompressionBombError, ValueError):

@@ -1,39 +1,35 @@
 """What a reader can walk through in a study's steps: maps and confusion matrices, in shared room.
 
-Each part gets its share of what is left and passes on what it did not need: first the matrices,
-which need little, then the maps, whose thumbnails are as good as there is room for.
+Points and drawings of the maps take what they need; the pictures of the matrices get a share of the
+rest, and what they do not need goes to the maps' thumbnails, which are as good as there is room
+for. Maps of the same pictures share them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from hangtag.records import StudyFacts, StudyModel
+from hangtag.records import StudyFacts
 from hangtag.rooms.report.check import check
-from hangtag.rooms.report.maps.block import block as map_block
+from hangtag.rooms.report.maps.block import Prepared, finish, prepare
 from hangtag.rooms.report.maps.mapped import Mapped
+from hangtag.rooms.report.maps.sheets import Sheets, sheets
 from hangtag.rooms.report.sections import confusion
 from hangtag.rooms.report.shell import Block, render
 
-_MAP = 3  # a map's share of the room, where a matrix has 1
+_THUMBNAILS = 5  # shares of the room for the thumbnails of a map, where a matrix has one
+_TABLE = 40_000  # characters of a matrix of 30 classes beside its pictures
 
-
-@dataclass(frozen=True, eq=False)
-class _Wanted:
-    step: str
-    weight: int
-    make: Callable[[int], Block | None]
-    title: str
+Walked = dict[str, list[Block]]
 
 
 def check_live(facts: StudyFacts) -> None:
     """Raise UsageError unless maps and models fit the set and each other."""
-    for step in facts.maps:
-        if facts.maps[step]:
-            _mapped(facts, step).check()
+    for step in _with_maps(facts):
+        _mapped(facts, step).check()
     for models in facts.models.values():
         for model in models:
             check(model.facts)
@@ -42,42 +38,79 @@ def check_live(facts: StudyFacts) -> None:
 def live(
     facts: StudyFacts, anchors: Mapping[str, str], budget: int
 ) -> Mapping[str, Sequence[Block]]:
-    """Blocks of each step by name, in at most so many characters."""
-    wanted = _matrices(facts, anchors) + _maps(facts, anchors)
-    made: dict[str, list[Block]] = {one.name: [] for one in facts.outcomes}
-    weights = sum(one.weight for one in wanted)
-    for one in wanted:
-        share = budget * one.weight // weights
-        block = one.make(share)
-        if block is None:
-            continue
-        if block.size > share:
-            block = _no_room(one.title, block.anchor)
-        made[one.step].append(block)
-        budget -= block.size
-        weights -= one.weight
-    # On the page maps stand first: they are what a step is about, models what comes of it.
-    return {name: sorted(some, key=_matrix_last) for name, some in made.items()}
+    """What can be walked through in each step by name, in at most so many characters.
+
+    On the page maps stand before matrices: first what a step is about, then what came of it.
+    """
+    walked: Walked = {}
+    prepared: dict[str, Prepared] = {}
+    for step in _with_maps(facts):
+        made = prepare(_mapped(facts, step), f"{anchors[step]}-map")
+        if made.taken <= budget:
+            prepared[step] = made
+            budget -= made.taken
+        else:
+            walked[step] = [_no_room(made.anchor, _title(facts, step))]
+    alike = _alike(prepared)
+    count = sum(map(len, facts.models.values()))
+    matrices = _matrices(facts, anchors, budget * count // max(1, count + _THUMBNAILS * len(alike)))
+    budget -= sum(block.size for some in matrices.values() for block in some)
+    for step, found, held in _thumbnails(prepared, alike, budget):
+        walked[step] = [finish(prepared[step], _title(facts, step), found, held=held)]
+    return {step: [*walked.get(step, ()), *matrices.get(step, ())] for step in anchors}
 
 
-def _matrix_last(block: Block) -> bool:
-    return confusion.SCRIPT in block.scripts
-
-
-def _maps(facts: StudyFacts, anchors: Mapping[str, str]) -> list[_Wanted]:
-    return [_wanted_map(facts, step, anchors[step]) for step in anchors if facts.maps.get(step)]
-
-
-def _wanted_map(facts: StudyFacts, step: str, anchor: str) -> _Wanted:
-    title = "The map to walk through" if len(facts.maps[step]) == 1 else "The maps to walk through"
-
-    def make(budget: int) -> Block:
-        # Headings, names of classes and drawings vary; what is over is caught by the caller.
-        return map_block(
-            _mapped(facts, step), anchor=f"{anchor}-map", title=title, budget=budget * 97 // 100
+def _matrices(facts: StudyFacts, anchors: Mapping[str, str], budget: int) -> Walked:
+    wanted = [
+        (step, number, model)
+        for step in anchors
+        for number, model in enumerate(facts.models.get(step, ()), start=1)
+    ]
+    walked: Walked = {}
+    for place, (step, number, model) in enumerate(wanted):
+        share = budget // (len(wanted) - place)
+        anchor = f"{anchors[step]}-matrix-{number}"
+        title = f"Who is taken for whom by {model.name}"
+        block = confusion.matrix(
+            model.facts,
+            anchor=anchor,
+            title=model.name,
+            budget=share - _TABLE,
+            explained=not place,
         )
+        if block is not None:
+            fits = block.size <= max(share, 2 * _TABLE)
+            made = replace(block, title=title) if fits else _no_room(anchor, title)
+            walked.setdefault(step, []).append(made)
+            budget -= made.size
+    return walked
 
-    return _Wanted(step, _MAP, make, title)
+
+def _alike(prepared: Mapping[str, Prepared]) -> list[list[str]]:
+    """Steps by name, those whose maps show the same pictures together."""
+    alike: dict[bytes, list[str]] = {}
+    for step, one in prepared.items():
+        alike.setdefault(one.mapped.pictures.tobytes(), []).append(step)
+    return list(alike.values())
+
+
+def _thumbnails(
+    prepared: Mapping[str, Prepared], alike: Sequence[Sequence[str]], budget: int
+) -> Iterator[tuple[str, Sheets | None, str]]:
+    """For each step its thumbnails, and which data hold them where it is not its own."""
+    counts = [len(prepared[steps[0]].mapped.pictures) for steps in alike]
+    for place, steps in enumerate(alike):
+        first = prepared[steps[0]]
+        share = budget * counts[place] // sum(counts[place:])
+        found = sheets(first.mapped.images.images[first.mapped.pictures], share)
+        budget -= len(found) if found is not None else 0
+        for step in steps:
+            held = first.island if found is not None and step != steps[0] else ""
+            yield step, found, held
+
+
+def _with_maps(facts: StudyFacts) -> list[str]:
+    return [one.name for one in facts.outcomes if facts.maps.get(one.name)]
 
 
 def _mapped(facts: StudyFacts, step: str) -> Mapped:
@@ -87,22 +120,9 @@ def _mapped(facts: StudyFacts, step: str) -> Mapped:
     return Mapped(facts.images, facts.maps[step], facts.clusterings.get(step, ()), thumbnails)
 
 
-def _matrices(facts: StudyFacts, anchors: Mapping[str, str]) -> list[_Wanted]:
-    return [
-        _wanted_matrix(step, model, f"{anchor}-matrix-{number}")
-        for step, anchor in anchors.items()
-        for number, model in enumerate(facts.models.get(step, ()), start=1)
-    ]
+def _title(facts: StudyFacts, step: str) -> str:
+    return "The map to walk through" if len(facts.maps[step]) == 1 else "The maps to walk through"
 
 
-def _wanted_matrix(step: str, model: StudyModel, anchor: str) -> _Wanted:
-    def make(budget: int) -> Block | None:
-        return confusion.matrix(
-            model.facts, anchor=anchor, title=model.name, budget=budget * 9 // 10 - 30_000
-        )
-
-    return _Wanted(step, 1, make, model.name)
-
-
-def _no_room(title: str, anchor: str) -> Block:
+def _no_room(anchor: str, title: str) -> Block:
     return Block(anchor, title, render("study/no_room.html"))

@@ -60,8 +60,8 @@ def column(cells: Sequence[Cell]) -> tuple[list[str], bool]:
 
 
 def _places(largest: float) -> int:
-    whole = floor(log10(largest)) + 1 if largest else 0
-    return max(0, min(4, 4 - max(0, whole)))
+    whole = floor(log10(largest)) + 1 if largest > 1 else 0
+    return max(0, 4 - whole)
 
 
 def _cell(value: Cell, places: int) -> str:

@@ -76,7 +76,7 @@ def _said(facts: StudyFacts) -> list[tuple[str, list[tuple[str, str]]]]:
     known = steps.anchors(facts)
     for place, outcome in enumerate(facts.outcomes, start=1):
         for one in dict.fromkeys(outcome.cautions):
-            where = (f"step {place}, {outcome.title}", known[outcome.name])
+            where = (f"Step {place}: {outcome.title}", known[outcome.name])
             said.setdefault(sentence(one), []).append(where)
     return list(said.items())
 

@@ -15,7 +15,7 @@ _STATES = {
     "exact": ("✓", "exact", "the same to the printed digit"),
     "inside": ("✓", "inside", "inside the band"),
     "better": ("✓", "better", "outside the band on its better side"),
-    "missed": ("✗", "not reached", "not reached"),
+    "missed": ("✗", "not reached", "outside the band, or not the same to the digit"),
     "open": (" ", "not compared", "cannot be compared"),
 }
 
@@ -93,7 +93,9 @@ def _lists(one: Compared) -> dict[str, Any]:
         }
         for at in range(length)
     ]
-    return {"cells": cells, "differing": sum(cell["differs"] for cell in cells)}
+    same = length - sum(bool(cell["differs"]) for cell in cells)
+    said = f"all {length} the same" if same == length else f"{same} of {length} the same"
+    return {"cells": cells, "said": said}
 
 
 def _items(value: object) -> list[Any]:

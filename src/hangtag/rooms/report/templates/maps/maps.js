@@ -8,6 +8,10 @@ const TINY = 34; // pixels: side of the pictures that stand for points far enoug
 const STEP = 24; // pixels an arrow key goes
 const NONE = 65535;
 
+function island(id) {
+  return JSON.parse(document.getElementById(id).textContent);
+}
+
 function packed(text, Kind) {
   const raw = atob(text);
   const bytes = new Uint8Array(raw.length);
@@ -45,7 +49,9 @@ function stamp(shape, radius) {
 class Walk {
   constructor(place) {
     this.place = place;
-    this.data = JSON.parse(document.getElementById(place.dataset.island).textContent);
+    this.data = island(place.dataset.island);
+    // Sections of the same pictures share their thumbnails: the first one holds them.
+    if (typeof this.data.sheets === "string") this.data.sheets = island(this.data.sheets).sheets;
     this.groupings = this.data.groupings.map((one) => ({
       ...one,
       groups: packed(one.groups, Uint16Array),
