@@ -130,3 +130,93 @@ def test_the_best_can_be_trained_as_a_run(hangtag_command, tmp_path):
     assert [layer.get("units") for layer in run.config.spec.layers][1::2] == [8, 8, 10]
     assert run.config.options.epochs == 1
     assert "--change 'dense.units=8;dropout=0.1'" in run.config.command
+
+
+TOGETHER = "learning_rate=0.001,0.003,0.01;dropout=0.1,0.3"
+
+
+@pytest.fixture
+def trained(monkeypatch):
+    """How many trainings began together, and how many alone."""
+    from hangtag.workbench import attempt
+
+    counts = {"together": [], "alone": 0}
+    many, one = attempt.attempt_together, attempt.attempt
+
+    def together(given, fold, network, several, *, seed):
+        counts["together"].append(len(several))
+        return many(given, fold, network, several, seed=seed)
+
+    def alone(*given, **options):
+        counts["alone"] += 1
+        return one(*given, **options)
+
+    monkeypatch.setattr(attempt, "attempt_together", together)
+    monkeypatch.setattr(attempt, "attempt", alone)
+    return counts
+
+
+def _searched(place, **options):
+    return hangtag.tune(
+        "digits",
+        **{"network": "s3-full", "space": TOGETHER, "method": "grid", "epochs": 1, "out": place}
+        | options,
+    )
+
+
+def test_trials_that_differ_only_in_numbers_train_together_as_if_alone(tmp_path, trained, digits):
+    found = _searched(tmp_path / "search")
+    assert trained == {"together": [6], "alone": 0}
+    assert [one.number for one in found.trials] == [1, 2, 3, 4, 5, 6]
+    given = material(digits, hangtag.split(digits, "auto", seed=0))
+    for one in found.trials[::3]:
+        alone = NetworkObjective(given, "s3-full", {"epochs": 1})(one.parameters, never)
+        assert (alone.value, alone.facts) == (one.value, one.facts)
+
+
+def test_random_trials_train_together_and_those_of_other_form_do_not(tmp_path, trained):
+    found = _searched(tmp_path / "search", method="random", trials=4)
+    assert trained == {"together": [4], "alone": 0}
+    assert len(found.finished) == 4
+    _searched(tmp_path / "units", space="dense.units=8,16;learning_rate=0.01,0.02")
+    assert trained == {"together": [4, 2, 2], "alone": 0}
+
+
+@pytest.mark.parametrize("method", ["bayes", "halving"])
+def test_a_method_that_looks_at_results_asks_for_one_trial_at_a_time(tmp_path, trained, method):
+    _searched(tmp_path / "search", method=method, trials=2)
+    assert trained == {"together": [], "alone": 2}
+
+
+def test_networks_with_convolutions_train_alone(tmp_path, trained):
+    _searched(tmp_path / "s", network="s0-cnn", space="learning_rate=0.001,0.01", limit=100)
+    assert trained == {"together": [], "alone": 2}
+
+
+def test_one_that_fails_among_others_is_one_row(tmp_path, trained):
+    found = _searched(tmp_path / "search", space="learning_rate=0.01,1e30,0.02")
+    assert [one.state for one in found.trials] == ["finished", "failed", "finished"]
+    assert found.trials[1].reason
+    assert trained["together"][0] == 3
+    assert trained["alone"] >= 1
+
+
+def test_what_was_finished_before_is_not_trained_again_beside_others(tmp_path, trained):
+    def stop(standing):
+        raise KeyboardInterrupt
+
+    with pytest.raises(BaseException):  # noqa: B017 - whatever ends a search
+        _searched(tmp_path / "search", on_trial=stop)
+    found = _searched(tmp_path / "search", resume=True)
+    assert trained["together"] == [6, 5]
+    assert len(found.finished) == 6
+
+
+def test_a_schedule_makes_shorter_trainings_their_own(digits):
+    from hangtag.workbench.objectives.network import longest
+    from hangtag.workbench.objectives.wish import wish_of
+
+    options = dict.fromkeys(("model", "trials", "epochs", "folds", "objective", "split"))
+    options |= {"network": "s3-full", "method": "grid"}
+    assert longest(wish_of("epochs=1,2", **options), 1) == 2
+    assert longest(wish_of("epochs=1,2;schedule=constant,cosine", **options), 1) is None

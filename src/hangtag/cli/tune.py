@@ -1,4 +1,4 @@
-"""``hangtag tune``: a source, a network and a space in; one line a trial and a table out."""
+"""``hangtag tune``: a source, a model and a space in; one line a trial and a table out."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from hangtag.cli.console import bars, next_step, note, say, say_json
 from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
 
 if TYPE_CHECKING:
-    from hangtag.records import Standing, Trial, Trials
+    from hangtag.records import Standing, Trial, Trials, Value
 
 SHOWN = 10
+DEEPEST = 1000
+LARGE = 10_000  # criteria go into the hundred thousands, where decimals say nothing
 SPACE_HELP = (
-    "s2-grid, s2-grid2, s4-search, a YAML file, or 'dense.units=64,128;dropout=0:0.5' "
+    "s1-forest, s1-forest-pca, s2-grid, s2-grid2, s4-search, a YAML file, or "
+    "'dense.units=64,128;dropout=0:0.5' "
     "(a range may have a step, 0:0.5:0.1, or go by its logarithm, 1e-4:1e-2:log)."
 )
 
@@ -29,6 +32,12 @@ def add_to(app: typer.Typer) -> None:
 def tune(
     source: Source,
     space: Annotated[str, typer.Option(help=SPACE_HELP)],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="network, forest, kmeans or mixture (default: the space's own, or network)."
+        ),
+    ] = None,
     network: Annotated[
         str | None, typer.Option(help="The network (default: the space's own, or s2-mlp).")
     ] = None,
@@ -41,7 +50,13 @@ def tune(
         int | None, typer.Option(min=1, help="Folds of cross-validation; 1 for a validation split.")
     ] = None,
     split: Annotated[str | None, typer.Option(help="How to divide, such as last:12000.")] = None,
-    objective: Annotated[str, typer.Option(help="val_accuracy or val_loss.")] = "val_accuracy",
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            help="val_accuracy (default) or val_loss; of forests also val_f1; of kmeans silhouette "
+            "(default), calinski-harabasz, davies-bouldin; of mixtures bic (default), aic."
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
     storage: Annotated[
         str | None, typer.Option(help="Share the search in a database: postgresql://…")
@@ -53,15 +68,16 @@ def tune(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Search for the best settings of a network, on validation images only."""
+    """Search for the best settings of a network, forest or clustering; no test image is used."""
     import hangtag
     from hangtag.workbench.tune import place_of
 
-    place = place_of(out, space, network)
+    place = place_of(out, space, network or model)
     table = _Table(quiet=quiet or as_json)
     with bars(quiet=True) as progress:  # lines instead: a bar would be torn by them
         found = hangtag.tune(
             source,
+            model=model,
             network=network,
             space=space,
             method=method,
@@ -101,8 +117,8 @@ class _Table:
                 quiet=self._quiet,
             )
         left = "" if standing.seconds_left is None else _duration(standing.seconds_left)
-        value = trial.state if trial.value is None else f"{trial.value:.4f}"
-        grown = "–" if best is None else f"{best.value:.4f}"
+        value = trial.state if trial.value is None else _number(trial.value)
+        grown = "–" if best is None or best.value is None else _number(best.value)
         mark = " *" if best is not None and best.number == trial.number else ""
         words = f"{_words(trial)}{mark}{'  ' + trial.reason if trial.reason else ''}"
         place = f"{standing.done}/{standing.wanted}"
@@ -118,6 +134,10 @@ def _words(trial: Trial) -> str:
     return " ".join(f"{name}={value}" for name, value in shown.items()) + stopped
 
 
+def _number(value: float) -> str:
+    return f"{value:.4f}" if abs(value) < LARGE else f"{value:.0f}"
+
+
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
@@ -128,7 +148,7 @@ def _tell(found: Trials, place: Path, source: str, *, quiet: bool) -> None:
 
     say(f"{'trial':>5}  {found.objective:<19}  {'seconds':>7}  parameters")
     for one in found.ranked[:SHOWN]:
-        say(f"{one.number:>5}  {one.value:<19.4f}  {one.seconds:>7.1f}  {_words(one)}")
+        say(f"{one.number:>5}  {_number(one.value or 0.0):<19}  {one.seconds:>7.1f}  {_words(one)}")
     counts = dict.fromkeys(("finished", "stopped early", "failed", "running"), 0)
     for one in found.trials:
         counts[one.state] += 1
@@ -138,9 +158,37 @@ def _tell(found: Trials, place: Path, source: str, *, quiet: bool) -> None:
         few = ", ".join(f"{name} {share:.0%}" for name, share in list(shares.items())[:4])
         say(f"explained by one parameter alone: {few}")
     say(f"folder  {place}")
-    note("caution: the best of many is partly luck; train it and let the test say", quiet=quiet)
     if found.best is not None:
-        text = ";".join(f"{name}={value}" for name, value in found.best.parameters.items())
-        network = found.asked["network"]
-        words = ["hangtag", "train", source, "--network", network, "--change", text]
-        next_step(shlex.join(words), quiet=quiet)
+        _tell_next(found, source, quiet=quiet)
+
+
+def _tell_next(found: Trials, source: str, *, quiet: bool) -> None:
+    """How to have the best one."""
+    model = found.asked.get("model", "network")
+    if model in {"kmeans", "mixture"}:
+        note("caution: a criterion is no proof that the clusters mean anything: look", quiet=quiet)
+    else:
+        note("caution: the best of many is partly luck; train it and let the test say", quiet=quiet)
+    best = dict(found.best.parameters) if found.best is not None else {}
+    if model == "network":
+        text = ";".join(f"{name}={value}" for name, value in best.items())
+        words = ["train", source, "--network", found.asked["network"], "--change", text]
+    elif model == "forest":
+        # hangtag forest takes numbers only; no tree is as deep as this.
+        best["max_depth"] = best.get("max_depth") or DEEPEST
+        best.setdefault("n_estimators", 100)
+        words = ["forest", source, *_options(best), "--split", found.asked["split"]]
+        note("a grid over trees and depths costs least with hangtag forest itself", quiet=quiet)
+    else:
+        words = ["cluster", source, "--method", model, *_options(best)]
+    seed = [] if model == "network" else ["--seed", str(found.seed)]
+    next_step(shlex.join(["hangtag", *words, *seed]), quiet=quiet)
+
+
+def _options(parameters: dict[str, Value]) -> list[str]:
+    named = ((name.replace("_", "-"), value) for name, value in parameters.items())
+    return [
+        word
+        for name, value in named
+        for word in (f"--{name}", "none" if value is None else str(value))
+    ]

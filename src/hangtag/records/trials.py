@@ -124,11 +124,13 @@ class Measurement:
         value: The number to be made large or small.
         values: What it is the mean of, such as one number per fold; may be empty.
         facts: JSON-ready, for the table: epochs, parameters of the network, images.
+        seconds: What it took, where several were measured at once; None for what the clock says.
     """
 
     value: float
     values: tuple[float, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float | None = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class Trial:
         value: What the objective measured; None when it did not get there.
         values: What the value is the mean of.
         curve: Values on the way, such as one per epoch.
-        seconds: Wall clock.
+        seconds: Wall clock; of trials that were measured together, its share.
         reason: Why it failed, one sentence; empty otherwise.
         facts: What else the objective said.
     """

@@ -208,20 +208,43 @@ def attempt_many(
     given: Material, fold: Fold, network: str, changes: Mapping[str, Any], *, seeds: Sequence[int]
 ) -> tuple[Trained, ...]:
     """Train the same once per seed; all of them share pictures and compiled programs."""
+    ready = _prepared(given, fold[0], network, changes)
+    return _together(given, fold, [(ready, seed) for seed in seeds])
+
+
+def attempt_together(
+    given: Material,
+    fold: Fold,
+    network: str,
+    several: Sequence[Mapping[str, Any]],
+    *,
+    seed: int,
+) -> tuple[Trained, ...]:
+    """Train once for each of several changes, as :func:`attempt` would, all of them at once.
+
+    Raises:
+        HangtagError: One of them failed; which one is not said.
+    """
+    readies = [_prepared(given, fold[0], network, changes) for changes in several]
+    return _together(given, fold, [(ready, seed) for ready in readies])
+
+
+def _together(
+    given: Material, fold: Fold, asked: Sequence[tuple[_Ready, int]]
+) -> tuple[Trained, ...]:
     train, validate = fold
-    ready = _prepared(given, train, network, changes)
-    made = [_built(given, train, ready, seed) for seed in seeds]
+    made = [_built(given, train, ready, seed) for ready, seed in asked]
     histories = train_room.train_many(
         made,
         given.images[train],
         given.labels[train],
         validation=(given.images[validate], given.labels[validate]),
-        preprocessing=ready.preprocessing,
-        options=[replace(ready.options, seed=seed) for seed in seeds],
+        preprocessing=[ready.preprocessing for ready, _ in asked],
+        options=[replace(ready.options, seed=seed) for ready, seed in asked],
     )
     return tuple(
         Trained(one, ready.spec, ready.preprocessing, history)
-        for one, history in zip(made, histories, strict=True)
+        for one, (ready, _), history in zip(made, asked, histories, strict=True)
     )
 
 

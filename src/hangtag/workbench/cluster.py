@@ -26,6 +26,7 @@ from hangtag.records import (
     NewPoints,
     Pca,
     Sweep,
+    Value,
 )
 from hangtag.rooms import cluster as room
 
@@ -247,15 +248,38 @@ def _points(
     pca: float | None,
     progress: Progress,
 ) -> tuple[Pca | None, NDArray[np.float32]]:
+    axes = axes_of(images.images[pool], pca, progress=progress)
+    return axes, points_on(axes, images.images[chosen])
+
+
+def axes_of(pictures: NDArray[np.uint8], pca: Value, *, progress: Progress = silent) -> Pca | None:
+    """The principal axes of pictures, as many as are asked for.
+
+    Args:
+        pictures: ``(n, height, width, channels)`` uint8.
+        pca: How many: a whole number, or the share of the variance that they explain; None for
+            pixels as they are.
+        progress: Told how far it is.
+
+    Raises:
+        OptionError: There cannot be so many.
+    """
     if pca is None:
-        return None, images.images[chosen].reshape(len(chosen), -1).astype(np.float32)
+        return None
+    if isinstance(pca, bool) or not isinstance(pca, int | float):
+        raise OptionError(f"{pca!r} axes were asked for", "a whole number, or a share below 1")
     if isinstance(pca, int) or pca >= 1:
         if pca != int(pca):
             raise OptionError(f"{pca} axes were asked for", "a whole number, or a share below 1")
-        axes = fit_pca(images.images[pool], components=int(pca), progress=progress)
-    else:
-        axes = fit_pca(images.images[pool], share=pca, progress=progress)
-    return axes, axes.transform(images.images[chosen])
+        return fit_pca(pictures, components=int(pca), progress=progress)
+    return fit_pca(pictures, share=pca, progress=progress)
+
+
+def points_on(axes: Pca | None, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """``(n, d)`` pictures as points on axes, or by their pixels."""
+    if axes is None:
+        return pictures.reshape(len(pictures), -1).astype(np.float32)
+    return axes.transform(pictures)
 
 
 def _axes(pca: Pca | None) -> tuple[str, str]:

@@ -11,17 +11,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.errors import OptionError
-from hangtag.geometry import fit_pca
 from hangtag.progress import Progress, silent
-from hangtag.records import ForestOptions, ForestSpec, Preprocessing
+from hangtag.records import ForestOptions, ForestSpec, Preprocessing, Value
 from hangtag.rooms import forest as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms.forest import Axes, Growth
+from hangtag.workbench.cluster import axes_of
 
 
 def ground_of(
-    pictures: NDArray[np.uint8], pca: float | None, *, progress: Progress = silent
+    pictures: NDArray[np.uint8], pca: Value, *, progress: Progress = silent
 ) -> tuple[Preprocessing, Axes | None]:
     """What is done to pictures before trees see them, fitted on training pictures.
 
@@ -35,17 +34,8 @@ def ground_of(
         OptionError: There cannot be so many axes.
     """
     preprocessing = replace(load_room.fit_preprocessing(pictures), scale=1.0)
-    if pca is None:
-        return preprocessing, None
-    if isinstance(pca, bool) or not isinstance(pca, int | float):
-        raise OptionError(f"{pca!r} axes were asked for", "a whole number, or a share below 1")
-    if isinstance(pca, int) or pca >= 1:
-        if pca != int(pca):
-            raise OptionError(f"{pca} axes were asked for", "a whole number, or a share below 1")
-        fitted = fit_pca(pictures, components=int(pca), progress=progress)
-    else:
-        fitted = fit_pca(pictures, share=pca, progress=progress)
-    return preprocessing, Axes(fitted.mean, fitted.components)
+    fitted = axes_of(pictures, pca, progress=progress)
+    return preprocessing, None if fitted is None else Axes(fitted.mean, fitted.components)
 
 
 def growth_of(options: ForestOptions) -> Growth:

@@ -8,7 +8,7 @@ next, ``search`` and ``storage`` keep trials through any end, ``workers`` runs s
 from __future__ import annotations
 
 from hangtag.rooms.tune.draw import ablation_figure, figures
-from hangtag.rooms.tune.plan import Objective, Watch
+from hangtag.rooms.tune.plan import Foreseeing, Objective, Watch
 from hangtag.rooms.tune.ready import READY, Ready, ready
 from hangtag.rooms.tune.results import coordinates, history, importance, table
 from hangtag.rooms.tune.space import check_names, scalar, space
@@ -18,6 +18,7 @@ from hangtag.rooms.tune.tuning import tune
 __all__ = [
     "METHODS",
     "READY",
+    "Foreseeing",
     "Objective",
     "Ready",
     "Watch",

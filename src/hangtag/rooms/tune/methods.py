@@ -61,16 +61,22 @@ class Method:
         about: In a few words.
         propose: From a case to parameters.
         prunes: Whether it stops hopeless trials.
+        ahead: From plan and number to parameters, where they do not depend on results.
     """
 
     about: str
     propose: Propose
     prunes: bool = False
+    ahead: Callable[[Plan, int], Parameters] | None = None
 
 
 def _grid(case: Case) -> Parameters:
-    found = _cells(case.plan.space)
-    return found[min(case.number, len(found) - 1)]
+    return _grid_cell(case.plan, case.number)
+
+
+def _grid_cell(plan: Plan, number: int) -> Parameters:
+    found = _cells(plan.space)
+    return found[min(number, len(found) - 1)]
 
 
 @lru_cache(maxsize=8)
@@ -79,7 +85,11 @@ def _cells(space: Space) -> tuple[Parameters, ...]:
 
 
 def _random(case: Case) -> Parameters:
-    return _draws(case.plan.space, case.plan.seed, case.number + 1)[case.number]
+    return _random_cell(case.plan, case.number)
+
+
+def _random_cell(plan: Plan, number: int) -> Parameters:
+    return _draws(plan.space, plan.seed, number + 1)[number]
 
 
 @lru_cache(maxsize=8)
@@ -145,8 +155,8 @@ def _endless(case: Case) -> Iterator[Parameters]:
 
 
 METHODS: Mapping[str, Method] = {
-    "grid": Method("every cell, in order", _grid),
-    "random": Method("cells drawn at random, none twice", _random),
+    "grid": Method("every cell, in order", _grid, ahead=_grid_cell),
+    "random": Method("cells drawn at random, none twice", _random, ahead=_random_cell),
     "bayes": Method("where the results so far promise most (Parzen estimators)", _bayes),
     "halving": Method(
         "random cells, of which one in three goes on at 1, 3, 9, … epochs", _random, prunes=True

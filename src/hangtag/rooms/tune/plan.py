@@ -5,9 +5,9 @@ To add a fact that a resumed search must agree in: a field here and in :meth:`Pl
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from hangtag.records import Measurement, Parameters, Space
 
@@ -28,6 +28,18 @@ class Objective(Protocol):
 
     def __call__(self, parameters: Parameters, watch: Watch, /) -> Measurement | float:
         """Measure one set of parameters."""
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """An objective that wants to know what it will be asked, to measure several at once."""
+
+    def expect(self, upcoming: Sequence[Parameters], /) -> None:
+        """Hear what will be asked, in order, before the first is.
+
+        What is heard may still not be asked: a search can end early. What is measured in advance
+        must be what it would be by itself.
+        """
 
 
 @dataclass(frozen=True)

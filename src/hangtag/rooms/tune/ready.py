@@ -1,4 +1,4 @@
-"""Ready-made spaces by name, each with the network and method of its study.
+"""Ready-made spaces by name, each with the model and method of its study.
 
 To add one: an entry in :data:`READY`.
 """
@@ -17,11 +17,13 @@ class Ready:
 
     Attributes:
         space: What may vary.
-        network: The network that is varied.
+        network: The network that is varied; empty for another kind of model.
         method: How it is searched.
         trials: How many trials; None for all cells of a grid.
         epochs: Of every trial; None when they vary.
         folds: Of cross-validation; 1 for a validation split.
+        model: ``network``, ``forest``, ``kmeans`` or ``mixture``.
+        split: How its study divides; None takes the model's own.
     """
 
     space: Space
@@ -30,10 +32,14 @@ class Ready:
     trials: int | None = None
     epochs: int | None = None
     folds: int = 1
+    model: str = "network"
+    split: str | None = None
 
 
 _BATCHES = Dimension("batch_size", (64, 128))
 _EPOCHS = Dimension("epochs", (10, 20))
+_S1_DEPTHS = Dimension("max_depth", low=5, high=50, step=5)
+_S1_SPLIT = "stratified:0.2"
 _ACTIVATIONS = ("relu", "tanh", "leaky_relu")
 
 READY: dict[str, Ready] = {
@@ -95,6 +101,33 @@ READY: dict[str, Ready] = {
         method="bayes",
         trials=20,
         epochs=3,
+    ),
+    "s1-forest": Ready(
+        Space(
+            (_S1_DEPTHS, Dimension("n_estimators", low=50, high=750, step=50)),
+            "s1-forest",
+            "the first grid of study S1: 150 random forests on pixels, on its split with --seed 22",
+        ),
+        network="",
+        method="grid",
+        model="forest",
+        split=_S1_SPLIT,
+    ),
+    "s1-forest-pca": Ready(
+        Space(
+            (
+                Dimension("pca", (0.95,)),
+                _S1_DEPTHS,
+                Dimension("n_estimators", low=50, high=170, step=20),
+            ),
+            "s1-forest-pca",
+            "the second grid of study S1: 70 random forests on the principal axes that explain "
+            "95 % of the variance, on its split with --seed 22",
+        ),
+        network="",
+        method="grid",
+        model="forest",
+        split=_S1_SPLIT,
     ),
 }
 

@@ -23,7 +23,7 @@ from optuna.trial import FrozenTrial, TrialState
 from hangtag.errors import HangtagError, RunError, StoppedError
 from hangtag.records import Measurement, Parameters, Trial
 from hangtag.records.trials import FAILED, FINISHED, RUNNING, STOPPED
-from hangtag.rooms.tune.methods import Proposals, distributions, pruner
+from hangtag.rooms.tune.methods import METHODS, Proposals, distributions, pruner
 from hangtag.rooms.tune.plan import Objective, Plan
 from hangtag.rooms.tune.storage import is_address, open_storage, shown
 
@@ -91,8 +91,9 @@ class Search:
             raise
         except Exception as error:  # noqa: BLE001 - a failed trial is a row, not a crash
             measured, reason = Measurement(math.nan), _reason(error)
+        taken = time.perf_counter() - began
         outcome = {
-            "seconds": time.perf_counter() - began,
+            "seconds": taken if measured.seconds is None else float(measured.seconds),
             "reason": reason,
             "values": list(measured.values),
             "facts": dict(measured.facts),
@@ -114,6 +115,16 @@ class Search:
             if SURPLUS not in one.user_attrs and ABANDONED not in one.user_attrs:
                 rows[numbers[one.number]] = _row(one, numbers[one.number], self.plan.space.names)
         return tuple(rows[number] for number in sorted(rows))
+
+    def upcoming(self) -> tuple[Parameters, ...]:
+        """What will be asked, in order, where the method knows it before any result."""
+        ahead = METHODS[self.plan.method].ahead
+        if ahead is None:
+            return ()
+        ended = {row.number - 1 for row in self.trials() if row.state != RUNNING}
+        return tuple(
+            ahead(self.plan, number) for number in range(self.plan.wanted) if number not in ended
+        )
 
     def stamps(self) -> tuple[Mapping[str, Any], ...]:
         """The processes that ever took a trial."""

@@ -6,7 +6,6 @@ The public function checks; what it hands on has been checked.
 from __future__ import annotations
 
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from hangtag.errors import FailedError, OptionError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.records import Space, Standing, Trial, Trials
 from hangtag.records.trials import RUNNING
-from hangtag.rooms.tune.plan import Objective, Plan
+from hangtag.rooms.tune.plan import Foreseeing, Objective, Plan
 from hangtag.rooms.tune.space import cells, check
 from hangtag.rooms.tune.storage import check_journal, check_storage, is_address
 
@@ -149,6 +148,7 @@ def _tune(
         try:
             search.mend()
             told = _Teller(search.trials, plan, on_trial, progress)
+            _foretell(search, objective)
             _run(search, objective, told)
             while search.mend():  # what other processes left in the meantime
                 _run(search, objective, told)
@@ -167,6 +167,13 @@ def _tune(
             "look whether it runs; then go on with --resume",
         ) from None
     return _checked(made(plan, found))
+
+
+def _foretell(search: Search, objective: Objective) -> None:
+    """Say what is coming to who can use it, where nobody else takes trials of this search."""
+    alone = search.plan.workers == 1 and not is_address(search.plan.storage)
+    if alone and isinstance(objective, Foreseeing):
+        objective.expect(search.upcoming())
 
 
 def _run(search: Search, objective: Objective, told: Callable[[], None]) -> None:
@@ -214,7 +221,7 @@ class _Teller:
         progress: Progress,
     ) -> None:
         self._look, self._plan, self._on_trial, self._progress = look, plan, on_trial, progress
-        self._began = time.perf_counter()
+        self._spent = 0.0
         self._known = {one.number for one in look() if one.state != RUNNING}
         self._before = len(self._known)
         progress("tune", self._before, plan.wanted)
@@ -224,6 +231,7 @@ class _Teller:
         fresh = [one for one in rows if one.state != RUNNING and one.number not in self._known]
         for one in fresh:
             self._known.add(one.number)
+            self._spent += one.seconds
             known = tuple(row for row in rows if row.number in self._known)
             standing = self._standing(one, made(self._plan, known))
             self._progress("tune", standing.done, standing.wanted, _note(standing))
@@ -232,8 +240,8 @@ class _Teller:
 
     def _standing(self, one: Trial, known: Trials) -> Standing:
         done, wanted = len(self._known), self._plan.wanted
-        spent = time.perf_counter() - self._began
-        left = spent / (done - self._before) * (wanted - done)
+        # By what trials took and not by the clock: several may have been measured in advance.
+        left = self._spent / (done - self._before) * (wanted - done) / self._plan.workers
         return Standing(one, known.best, done, wanted, left)
 
 

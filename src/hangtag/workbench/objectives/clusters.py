@@ -1,0 +1,187 @@
+"""Parameters of a clustering go in, how well it describes images comes out; no class is used."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError, nearest
+from hangtag.records import (
+    ImageSet,
+    Measurement,
+    MixtureRow,
+    Parameters,
+    Split,
+    SweepRow,
+    Value,
+)
+from hangtag.rooms import cluster as room
+from hangtag.rooms import tune as tune_room
+from hangtag.rooms.tune import Watch
+from hangtag.workbench.cluster import PCA, STARTS, axes_of, points_on
+from hangtag.workbench.objectives.wish import (
+    Wish,
+    check_no_network,
+    check_objective,
+    ends,
+    group,
+    others,
+    share_or_count,
+    whole,
+)
+
+INITS = ("random", "k-means++")
+COVARIANCES = ("full", "tied", "diagonal", "spherical")
+DEFAULTS: dict[str, dict[str, Value]] = {
+    "kmeans": {"k": 10, "pca": PCA, "n_init": STARTS["kmeans"], "init": "random"},
+    "mixture": {"k": 10, "pca": PCA, "n_init": STARTS["mixture"], "covariance": "full"},
+}
+"""What can be searched of each method, and what it is when it is not: as ``hangtag cluster``."""
+
+Row = SweepRow | MixtureRow
+
+
+@dataclass(frozen=True, eq=False)
+class ClusterObjective:
+    """Clusters images with the parameters it is given, and says how well that describes them.
+
+    Numbers of clusters that are known to be asked for, all else being the same, are one sweep.
+
+    Attributes:
+        pictures: ``(n, height, width, channels)`` uint8; no test image is among them.
+        method: ``kmeans`` or ``mixture``.
+        measure: The column of the sweep's table, such as ``silhouette``.
+        seed: Of the starts, the same in every trial.
+    """
+
+    pictures: NDArray[np.uint8]
+    method: str
+    measure: str
+    seed: int = 0
+    _upcoming: list[Parameters] = field(default_factory=list)
+    _known: dict[str, Measurement] = field(default_factory=dict)
+    _points: dict[Value, NDArray[np.float32]] = field(default_factory=dict)
+
+    def expect(self, upcoming: Sequence[Parameters], /) -> None:
+        """Hear what will be asked."""
+        self._upcoming[:] = [DEFAULTS[self.method] | dict(one) for one in upcoming]
+
+    def __call__(self, parameters: Parameters, watch: Watch, /) -> Measurement:  # noqa: ARG002
+        """Cluster."""
+        wanted = DEFAULTS[self.method] | dict(parameters)
+        if repr(wanted) not in self._known:
+            possible = [k for k in group(wanted, self._upcoming, "k") if k <= len(self.pictures)]
+            began = time.perf_counter()
+            # What cannot be is left to say so when it is asked for by itself.
+            rows = self._rows(wanted, possible if wanted["k"] in possible else [wanted["k"]])
+            share = (time.perf_counter() - began) / len(rows)
+            for row in rows:
+                self._known[repr({**wanted, "k": row.k})] = self._measurement(row, wanted, share)
+            key = others(wanted, "k")
+            self._upcoming[:] = [one for one in self._upcoming if others(one, "k") != key]
+        return self._known[repr(wanted)]
+
+    def _rows(self, wanted: Mapping[str, Any], ks: Sequence[Any]) -> Sequence[Row]:
+        pca = wanted["pca"]
+        if pca not in self._points:
+            self._points.clear()
+            self._points[pca] = points_on(axes_of(self.pictures, pca), self.pictures)
+        points = self._points[pca]
+        own = {name: wanted[name] for name in wanted if name not in {"k", "pca"}}
+        if self.method == "kmeans":
+            return room.kmeans_sweep(points, ks, seed=self.seed, **own).rows
+        return room.mixture_sweep(points, ks, seed=self.seed, **own).rows
+
+    def _measurement(self, row: Row, wanted: Mapping[str, Any], seconds: float) -> Measurement:
+        facts = {name: value for name, value in vars(row).items() if isinstance(value, int | float)}
+        facts |= {"axes": self._points[wanted["pca"]].shape[1]}
+        del facts["k"]
+        return Measurement(float(getattr(row, self.measure)), (), facts, seconds)
+
+
+@dataclass(frozen=True)
+class _ClusterSearch:
+    """What searches of both methods have in common."""
+
+    method: str
+    objectives: Mapping[str, tuple[str, bool]]
+
+    def check(self, wish: Wish) -> None:
+        """Names and values must be those of the method, and values of trials comparable."""
+        check_objective(wish.objective, self.objectives)
+        check_no_network(wish)
+        tune_room.check_names(wish.space, DEFAULTS[self.method])
+        if wish.folds > 1:
+            raise OptionError("clusters have no cross-validation", "leave --cv away")
+        for one, value in ends(wish.space):
+            _check_value(one.name, value, 2 if self.method == "kmeans" else 1)
+        self._check_comparable(wish)
+
+    def _check_comparable(self, wish: Wish) -> None:
+        varied = [
+            one for one in wish.space.dimensions if one.name == "pca" and len(one.values) != 1
+        ]
+        if self.method == "mixture" and varied:
+            raise OptionError(
+                "the likelihood of images on other axes is that of other data, and no criterion "
+                "compares mixtures on them",
+                "search with one number of axes at a time, such as pca=0.95",
+            )
+
+    def own_split(self, wish: Wish, images: ImageSet, sampled: bool) -> str:  # noqa: ARG002
+        """The source's own test part stays out."""
+        return "auto"
+
+    def asked(self, wish: Wish) -> dict[str, Any]:
+        """The method."""
+        return {"model": wish.model}
+
+    def objective(
+        self,
+        wish: Wish,
+        images: ImageSet,
+        split: Split,
+        *,
+        seed: int,
+        workers: int,  # noqa: ARG002
+    ) -> ClusterObjective:
+        """What clusters training and validation images."""
+        kept = np.sort(np.concatenate([split.train, split.validation]))
+        name = wish.objective or next(iter(self.objectives))
+        return ClusterObjective(images.images[kept], self.method, name.replace("-", "_"), seed)
+
+
+class KMeansSearch(_ClusterSearch):
+    """Searches of k-means."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "kmeans",
+            {
+                "silhouette": ("silhouette", True),
+                "calinski-harabasz": ("Calinski-Harabasz index", True),
+                "davies-bouldin": ("Davies-Bouldin index", False),
+            },
+        )
+
+
+class MixtureSearch(_ClusterSearch):
+    """Searches of Gaussian mixtures."""
+
+    def __init__(self) -> None:
+        super().__init__("mixture", {"bic": ("BIC", False), "aic": ("AIC", False)})
+
+
+def _check_value(name: str, value: Value, fewest: int) -> None:
+    known = {"init": INITS, "covariance": COVARIANCES}
+    if name in {"k", "n_init"}:
+        whole(name, value, fewest if name == "k" else 1)
+    elif name == "pca":
+        share_or_count(name, value)
+    elif name in known and value not in known[name]:
+        raise OptionError(f"there is no {name} '{value}'", nearest(str(value), known[name]))

@@ -1,0 +1,176 @@
+"""What was asked of a search goes in, the space's own choices filled in comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from hangtag.errors import OptionError, nearest
+from hangtag.records import Dimension, ImageSet, Parameters, Space, Split, Value
+from hangtag.rooms import tune as room
+from hangtag.rooms.tune import Objective
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked.
+
+    Attributes:
+        space: What may vary.
+        model: ``network``, ``forest``, ``kmeans`` or ``mixture``.
+        network: Name of the network; empty for another kind of model.
+        method: How it is searched.
+        trials: How many; None for the method's own number.
+        epochs: Of every trial; None where they vary, or there are none.
+        folds: Of cross-validation; 1 for a validation split.
+        objective: What is measured; empty for the model's own.
+        split: How to divide; None for the model's own way.
+    """
+
+    space: Space
+    model: str
+    network: str
+    method: str
+    trials: int | None
+    epochs: int | None
+    folds: int
+    objective: str
+    split: str | None
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """Changes that all trials have."""
+        return {} if self.epochs is None else {"epochs": self.epochs}
+
+
+class Searched(Protocol):
+    """A kind of model that can be searched."""
+
+    @property
+    def objectives(self) -> Mapping[str, tuple[str, bool]]:
+        """What can be measured: name to words and whether more is better; the usual one first."""
+
+    def check(self, wish: Wish) -> None:
+        """Raise UsageError for what cannot be searched, before anything is loaded."""
+
+    def own_split(self, wish: Wish, images: ImageSet, sampled: bool) -> str:
+        """How to divide when nothing was said."""
+
+    def asked(self, wish: Wish) -> dict[str, Any]:
+        """What a search that goes on must agree in, beside the source and the split."""
+
+    def objective(
+        self, wish: Wish, images: ImageSet, split: Split, *, seed: int, workers: int
+    ) -> Objective:
+        """What measures one set of parameters; it is given no test image."""
+
+
+def wish_of(
+    space: str | Path | Mapping[str, Any] | Space,
+    *,
+    model: str | None,
+    network: str | None,
+    method: str | None,
+    trials: int | None,
+    epochs: int | None,
+    folds: int | None,
+    objective: str | None,
+    split: str | None,
+) -> Wish:
+    """Fill in what a ready-made space says, and the usual where nobody says anything."""
+    named = isinstance(space, str) and "=" not in space and not space.endswith((".yaml", ".yml"))
+    if not (named and str(space).strip()):
+        kind = model or "network"
+        own_network = (network or "s2-mlp") if kind == "network" else (network or "")
+        return Wish(
+            room.space(space), kind, own_network, method or "bayes", trials, epochs, folds or 1,
+            objective or "", split,
+        )  # fmt: skip
+    own = room.ready(str(space))
+    if model not in (None, own.model):
+        raise OptionError(
+            f"the space {space} is one of {own.model}s, not of --model {model}",
+            "leave --model away",
+        )
+    chosen = method or own.method
+    return Wish(
+        space=own.space,
+        model=own.model,
+        network=network or own.network,
+        method=chosen,
+        trials=trials if trials is not None or chosen == "grid" else own.trials,
+        epochs=own.epochs if epochs is None else epochs,
+        folds=folds or own.folds,
+        objective=objective or "",
+        split=split or own.split,
+    )
+
+
+def check_objective(name: str, known: Mapping[str, object]) -> None:
+    """Refuse what is not measured.
+
+    Raises:
+        OptionError: It is none of `known`.
+    """
+    if name and name not in known:
+        raise OptionError(f"there is no objective '{name}'", nearest(name, known))
+
+
+def check_no_network(wish: Wish) -> None:
+    """Refuse options of networks in a search of something else.
+
+    Raises:
+        OptionError: One was given.
+    """
+    if wish.network or wish.epochs is not None:
+        name = "a network" if wish.network else "epochs"
+        raise OptionError(f"a {wish.model} has no {name.removeprefix('a ')}", f"leave {name} away")
+    if wish.method == "halving":
+        raise OptionError(
+            f"halving looks at the epochs of a training, and a {wish.model} has none",
+            "search with another --method",
+        )
+
+
+def ends(space: Space) -> Iterator[tuple[Dimension, Value]]:
+    """Every value of every choice, and both ends of every range."""
+    for one in space.dimensions:
+        for value in one.choices or (one.low, one.high):
+            yield one, value
+
+
+def whole(name: str, value: Value, least: int = 1) -> None:
+    """Refuse what is no whole number.
+
+    Raises:
+        OptionError: It is none, or below `least`.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise OptionError(f"{name} is {value}", f"give whole numbers from {least}")
+
+
+def share_or_count(name: str, value: Value) -> None:
+    """Refuse what is no number of axes.
+
+    Raises:
+        OptionError: It is neither none, nor a whole number, nor a share below 1.
+    """
+    if value is None:
+        return
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not (0 < float(value) < 1 or float(value) == int(value) >= 1):
+        raise OptionError(f"{name} is {value}", "a whole number, a share such as 0.95, or none")
+
+
+def others(parameters: Parameters, shared: str) -> str:
+    """All parameters but one, as a key: who has the same can be measured in one go."""
+    return repr(sorted((name, value) for name, value in parameters.items() if name != shared))
+
+
+def group(parameters: Parameters, upcoming: Sequence[Parameters], shared: str) -> list[int]:
+    """The values of one whole parameter that are asked for with all others the same, sorted."""
+    key = others(parameters, shared)
+    same = [one for one in (parameters, *upcoming) if others(one, shared) == key]
+    return sorted({value for one in same if isinstance(value := one.get(shared), int)})
