@@ -9,7 +9,7 @@ from typing import Any
 from hangtag import atomic, runs, settings
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
-from hangtag.records import Space, Standing, Trials
+from hangtag.records import ImageSet, Space, Split, Standing, Trials
 from hangtag.rooms import load as load_room
 from hangtag.rooms import tune as room
 from hangtag.workbench.data import load
@@ -104,11 +104,10 @@ def tune(
     images = load(source, limit=limit, progress=progress)
     recipe = wish.split or kind.own_split(wish, images, limit is not None)
     division = load_room.split(images, recipe, seed=number)
-    measure = kind.objective(wish, images, division, seed=number, workers=workers)
     place = out or place_of(None, space, network or model)
     words, maximise = kind.objectives[wish.objective or next(iter(kind.objectives))]
     found = room.tune(
-        measure,
+        kind.objective(wish, images, division, seed=number, workers=workers),
         wish.space,
         method=wish.method,
         trials=wish.trials,
@@ -119,18 +118,24 @@ def tune(
         name=place.name if storage else "search",
         resume=resume,
         workers=workers,
-        asked={
-            "source": lasting(source),
-            "fingerprint": images.fingerprint,
-            "split": division.recipe,
-            "limit": limit,
-            **kind.asked(wish),
-        },
+        asked=_asked(source, images, division, limit) | kind.asked(wish),
         on_trial=on_trial,
         progress=progress,
     )
     write_trials(found, place)
     return found
+
+
+def _asked(
+    source: str | Path, images: ImageSet, division: Split, limit: int | None
+) -> dict[str, Any]:
+    """What a search that goes on must agree in, whatever it is about."""
+    return {
+        "source": lasting(source),
+        "fingerprint": images.fingerprint,
+        "split": division.recipe,
+        "limit": limit,
+    }
 
 
 def place_of(
