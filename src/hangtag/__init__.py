@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from hangtag.workbench.audit import audit, audit_page, clean_split
     from hangtag.workbench.cluster import cluster, write_clusters
     from hangtag.workbench.compare import compare
-    from hangtag.workbench.data import find, from_arrays, get, info, known_sets, load, split
+    from hangtag.workbench.data import (
+        find,
+        from_arrays,
+        get,
+        info,
+        known_sets,
+        load,
+        save_split,
+        split,
+        split_counts,
+    )
     from hangtag.workbench.evaluate import evaluate
     from hangtag.workbench.explore import explore, explore_page
     from hangtag.workbench.forest import (
@@ -63,7 +73,9 @@ __all__ = [
     "reduce",
     "report",
     "resume",
+    "save_split",
     "split",
+    "split_counts",
     "summary",
     "tag",
     "tag_folder",

@@ -18,6 +18,7 @@ COMMANDS = (
     "demo",
     "data",
     "info",
+    "split",
     "explore",
     "audit",
     "reduce",

@@ -24,6 +24,20 @@ def say(text: str = "") -> None:
     sys.stdout.write(text + "\n")
 
 
+def say_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
+    """Print images per class, a column for each part, and their sums."""
+    names = list(next(iter(counts.values()), {}))
+    first = max((len(name) for name in (*names, "in all")), default=0)
+    widths = {part: max(len(part), 8) for part in counts}
+    heads = "  ".join(f"{part:>{size}}" for part, size in widths.items())
+    say(f"{'class':<{first}}  {heads}")
+    rows = {name: [counts[part][name] for part in counts] for name in names}
+    rows["in all"] = [sum(numbers.values()) for numbers in counts.values()]
+    for name, numbers in rows.items():
+        pairs = zip(numbers, widths.values(), strict=True)
+        say(f"{name:<{first}}  " + "  ".join(f"{number:>{size}}" for number, size in pairs))
+
+
 def say_json(value: Mapping[str, Any]) -> None:
     """Print a result for machines."""
     say(json.dumps(value, indent=2, ensure_ascii=False))

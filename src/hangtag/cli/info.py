@@ -6,8 +6,9 @@ from typing import Any
 
 import typer
 
-from hangtag.cli.console import bars, next_step, say, say_json
-from hangtag.cli.options import Json, Limit, Quiet, Source
+from hangtag.cli.console import bars, next_step, say, say_counts, say_json
+from hangtag.cli.numbers import size as size_from
+from hangtag.cli.options import Grey, Json, Label, Limit, Quiet, Size, Source
 
 
 def add_to(app: typer.Typer) -> None:
@@ -15,27 +16,51 @@ def add_to(app: typer.Typer) -> None:
     app.command("info")(info)
 
 
-def info(source: Source, limit: Limit = None, as_json: Json = False, quiet: Quiet = False) -> None:
+def info(
+    source: Source,
+    limit: Limit = None,
+    size: Size = None,
+    grey: Grey = None,
+    label: Label = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
     """Say what is in a set of pictures."""
     import hangtag
 
     with bars(quiet=quiet or as_json) as progress:
-        facts = hangtag.info(source, limit=limit, progress=progress)
+        facts = hangtag.info(
+            source,
+            limit=limit,
+            size=size_from(size),
+            grey=grey,
+            label=label,
+            progress=progress,
+        )
     if as_json:
         say_json(facts)
         return
     _tell(facts)
-    next_step(f"hangtag train {source}", quiet=quiet)
+    next_step(f"hangtag split {source}", f"hangtag train {source}", quiet=quiet)
 
 
 def _tell(facts: dict[str, Any]) -> None:
     for key, value in facts.items():
-        say(f"{key:<14} {_in_words(value)}")
+        if key not in {"classes", "per_class"}:
+            say(f"{key:<14} {_in_words(value)}")
+    say()
+    say_counts(facts["per_class"])
 
 
 def _in_words(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {count}" for name, count in value.items())
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value) or "none"
+        return ", ".join(_item(item) for item in value) or "none"
     return str(value)
+
+
+def _item(item: object) -> str:
+    if isinstance(item, dict):  # a member that cannot be read
+        return f"{item['where']} {item['reason']}"
+    return str(item)

@@ -7,6 +7,7 @@ import re
 from hangtag.errors import OptionError
 
 MOST = 10_000
+_SIZE = re.compile(r"([0-9]{1,6})(?:x([0-9]{1,6}))?")
 _RANGE = re.compile(r"(\d+)\.\.(\d+)(?:/(\d+))?")
 
 
@@ -66,6 +67,21 @@ def features(text: str) -> str | float | None:
         return int(text) if text.isdigit() else float(text)
     except ValueError:
         return text
+
+
+def size(text: str | None) -> int | tuple[int, int] | None:
+    """Read ``28``, or a height and a width such as ``28x40``.
+
+    Raises:
+        OptionError: It is neither.
+    """
+    if text is None:
+        return None
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        raise OptionError(f"--size {text} is no size", "such as 28, or 28x40")
+    height, width = int(found[1]), found[2]
+    return height if width is None else (height, int(width))
 
 
 def _refused(option: str, text: str) -> OptionError:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hangtag import settings
+from hangtag import atomic, settings
+from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Split
 from hangtag.rooms import load as room
@@ -98,16 +100,82 @@ def split(
     return room.split(images, recipe, seed=chosen, groups=groups)
 
 
+def save_split(division: Split, out: Path) -> Path:
+    """Write which images do what, all of it or nothing.
+
+    Args:
+        division: What to write.
+        out: A name that ends in ``.npz``, which every ``--split saved:FILE`` takes; or in
+            ``.json``, for other programs.
+
+    Raises:
+        OptionError: The name ends in neither.
+
+    Example:
+        >>> hangtag.save_split(hangtag.split(images, "stratified:0.2"), Path("split.npz"))
+    """
+    if out.suffix == ".npz":
+        return room.save_split(division, out)
+    if out.suffix != ".json":
+        raise OptionError(
+            f"a split cannot be written to {out.name}", "end its name in .npz or .json"
+        )
+    return atomic.write_json(out, division_facts(division))
+
+
+def division_facts(division: Split) -> dict[str, Any]:
+    """A split as JSON-ready facts, every index in it."""
+    return {
+        "recipe": division.recipe,
+        "seed": division.seed,
+        "fingerprint": division.fingerprint,
+        "training": division.train.tolist(),
+        "validation": division.validation.tolist(),
+        "test": division.test.tolist(),
+    }
+
+
+def split_counts(images: ImageSet, division: Split) -> dict[str, dict[str, int]]:
+    """Images of every class in training, validation and test."""
+    parts = {"training": division.train, "validation": division.validation, "test": division.test}
+    counted = {
+        part: np.bincount(
+            images.labels[where][images.labels[where] >= 0], minlength=images.n_classes
+        )
+        for part, where in parts.items()
+    }
+    return {
+        part: dict(zip(images.class_names, counts.tolist(), strict=True))
+        for part, counts in counted.items()
+    }
+
+
 def info(
-    source: str | Path, *, limit: int | None = None, progress: Progress = silent
+    source: str | Path,
+    *,
+    limit: int | None = None,
+    size: int | tuple[int, int] | None = None,
+    grey: bool | None = None,
+    label: str | None = None,
+    progress: Progress = silent,
 ) -> dict[str, Any]:
     """What is in a source, as JSON-ready facts.
+
+    Args:
+        source: As for :func:`load`, and likewise all that follow.
+        limit: Images per part at most, spread evenly; None for all.
+        size: ``(height, width)`` to make them, or one number for both; None for their own.
+        grey: True for one channel, False for three; None for what they have.
+        label: Column or key with the labels where it cannot be guessed.
+        progress: Told how far it is.
 
     Raises:
         SourceError: Nothing is there, and what is known cannot be fetched.
         FormatError: What is there is damaged or of no known format.
     """
-    return room.info(load(source, limit=limit, progress=progress))
+    return room.info(
+        load(source, limit=limit, size=size, grey=grey, label=label, progress=progress)
+    )
 
 
 def known_sets() -> tuple[KnownSet, ...]:

@@ -1,0 +1,64 @@
+"""``hangtag split``: a source and a recipe in; which images train, choose and test out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hangtag.cli.console import bars, next_step, note, say, say_counts, say_json
+from hangtag.cli.numbers import size as size_from
+from hangtag.cli.options import Grey, Json, Label, Limit, Out, Quiet, Seed, Size, Source
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("split")(split)
+
+
+def split(
+    source: Source,
+    recipe: Annotated[
+        str, typer.Option(help="How to divide, such as last:12000 or stratified:0.2.")
+    ] = "auto",
+    seed: Seed = None,
+    limit: Limit = None,
+    size: Size = None,
+    grey: Grey = None,
+    label: Label = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Divide pictures into training, validation and test; --out FILE.npz keeps the division."""
+    import hangtag
+
+    with bars(quiet=quiet or as_json) as progress:
+        images = hangtag.load(
+            source,
+            limit=limit,
+            size=size_from(size),
+            grey=grey,
+            label=label,
+            progress=progress,
+        )
+    division = hangtag.split(images, recipe, seed=seed)
+    counts = hangtag.split_counts(images, division)
+    written = None if out is None else hangtag.save_split(division, out)
+    if as_json:
+        facts = {name: getattr(division, name) for name in ("recipe", "seed", "fingerprint")}
+        place = None if written is None else str(written)
+        say_json({"source": source, **facts, "per_class": counts, "file": place})
+        return
+    say_counts(counts)
+    seeded = "" if division.seed is None else f", seed {division.seed}"
+    say(f"split  {division.recipe}{seeded}")
+    empty = [part for part, numbers in counts.items() if not sum(numbers.values())]
+    if empty:
+        note(f"caution: no images for {' and '.join(empty)}", quiet=quiet)
+    if written is None:
+        next_step(f"hangtag split {source} --recipe {recipe} --out split.npz", quiet=quiet)
+        return
+    say(f"file   {written}")
+    if written.suffix == ".npz":
+        next_step(f"hangtag train {source} --split saved:{written}", quiet=quiet)
