@@ -5,9 +5,12 @@ To add a filter: one function here and one line in :data:`FILTERS`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from hangtag.records import Evaluation, ReportFacts, Score
 
@@ -103,6 +106,11 @@ def _worst_pair(found: Evaluation) -> str:
     )
 
 
+def ticked(text: str) -> Markup:
+    """Text in which `names` between backticks are set as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 escaped
+
+
 def facts_list(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Label and value of each entry, as text."""
     return [(str(key).replace("_", " "), number(value)) for key, value in values.items()]
@@ -144,6 +152,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "plural": plural,
     "sentence": sentence,
     "level": level,
+    "ticked": ticked,
     "facts_list": facts_list,
     "duration": duration,
     "score_name": score_name,

@@ -85,9 +85,10 @@ def outcomes() -> tuple[Outcome, ...]:
             "Two models",
             figures=(
                 StudyFigure("confusion.svg", "Confusion", "Who is taken for whom."),
+                StudyFigure("classes-test.svg", "Classes", "How many."),
                 StudyFigure("learning-loss.svg", "Loss", "By epoch."),
             ),
-            cautions=("the maps show a sample", "the test split was opened twice"),
+            cautions=("the maps show a sample", "`test` was opened twice"),
             models=("the first", "the second"),
             runs={"the first": "runs/first"},
         ),

@@ -160,6 +160,21 @@ def test_each_caution_is_said_once_with_the_steps_it_comes_from(html):
     assert "a choice made on the test split" in cautions
 
 
+def test_names_between_backticks_are_set_as_code(html):
+    assert "<code>test</code> was opened twice" in section(html, "cautions")
+
+
+def test_a_matrix_that_can_be_walked_through_is_not_drawn_again(html, study):
+    assert "Who is taken for whom." not in section(html, "step-learn")
+    drawn = study_page(replace(study, models={}, maps={}))
+    assert "Who is taken for whom." in section(drawn, "step-learn")
+
+
+def test_where_the_pictures_lie_on_this_computer_is_not_told(study):
+    told = study_page(replace(study, images=replace(study.images, origin="/home/somebody/secret")))
+    assert "somebody" not in told
+
+
 def test_what_the_document_does_wrong_is_a_sentence_each(html):
     assert "The document shows random pictures as clusters; here an index keeps its set." in (
         section(html, "differs")

@@ -10,6 +10,7 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
+from pathlib import PurePosixPath
 
 from hangtag.records import Outcome, StudyFacts, StudyFigure
 from hangtag.rooms.report.study import drawings
@@ -81,7 +82,7 @@ class Figures:
 
 def _opened(facts: StudyFacts, outcome: Outcome) -> Iterator[tuple[Picture, bytes]]:
     folder = facts.folder / "steps" / outcome.name
-    for figure in outcome.figures:
+    for figure in _wanted(facts, outcome):
         made = Picture(figure, f"steps/{outcome.name}/{figure.file}")
         path = folder / figure.file
         if not path.resolve().is_relative_to(folder.resolve()):
@@ -90,6 +91,16 @@ def _opened(facts: StudyFacts, outcome: Outcome) -> Iterator[tuple[Picture, byte
             yield replace(made, note="its file is missing"), b""
         else:
             yield made, path.read_bytes()
+
+
+def _wanted(facts: StudyFacts, outcome: Outcome) -> Sequence[StudyFigure]:
+    """All but the drawings of confusion matrices where those can be walked through."""
+    models = facts.models.get(outcome.name, ())
+    walked = sum(one.facts.evaluation is not None for one in models)
+    drawn = [one for one in outcome.figures if PurePosixPath(one.file).stem == "confusion"]
+    if not drawn or len(drawn) > walked:
+        return outcome.figures
+    return [one for one in outcome.figures if one not in drawn]
 
 
 def _shown(made: Picture, data: bytes, step: int) -> Picture:

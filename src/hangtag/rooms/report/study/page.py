@@ -65,7 +65,8 @@ def _about(facts: StudyFacts) -> Block:
         about=facts.about,
         document=facts.document,
         limit=facts.limit,
-        data=set_facts(facts.images),
+        # Where a set lies on this computer is nothing to a reader.
+        data=set_facts(facts.images) | {"source": facts.images.name},
     )
     return Block("about", "What is asked", html, styles=_STYLE)
 
@@ -110,18 +111,25 @@ def _reproduce(facts: StudyFacts) -> Block:
 
 def _files(facts: StudyFacts) -> list[tuple[str, str]]:
     """What lies beside the page: name, and what it is."""
-    listed = []
+    listed: dict[str, str] = {}
     if facts.compared:
         count = plural(len(facts.compared), "figure")
-        listed.append(("comparison.json", f"{count} of the document beside ours, for programs"))
+        listed["comparison.json"] = f"{count} of the document beside ours, for programs"
     for one in facts.outcomes:
+        own = f"steps/{one.name}/"
+        runs = [where for where in one.runs.values() if where.startswith(own)]
         held = [
             plural(len(one.figures), "figure") if one.figures else "",
             f"{plural(len(one.tables), 'table')} as CSV" if one.tables else "",
             plural(len(one.maps), "map") if one.maps else "",
+            plural(len(runs), "run") if runs else "",
         ]
         said = ", ".join(some for some in held if some)
         if said:
-            listed.append((f"steps/{one.name}/", f"{one.title}: {said}"))
-        listed += [(where, f"run {name}") for name, where in one.runs.items()]
-    return listed
+            listed[own] = f"{one.title}: {said}"
+    within = tuple(f"steps/{one.name}/" for one in facts.outcomes)
+    for one in facts.outcomes:
+        for name, where in one.runs.items():
+            if not where.startswith(within):
+                listed[where] = f"run {name}"
+    return list(listed.items())

@@ -45,7 +45,10 @@ def state(one: Compared) -> str:
     if one.exact:
         return "exact"
     mean, band = one.mean, one.band
-    return "inside" if band is None or mean is None or band[0] <= mean <= band[1] else "better"
+    if band is None or mean is None:
+        return "inside"
+    beyond = mean > band[1] if one.better == "higher" else mean < band[0]
+    return "better" if beyond and one.better != "neither" else "inside"
 
 
 def _row(one: Compared) -> dict[str, Any]:
@@ -67,7 +70,7 @@ def _row(one: Compared) -> dict[str, Any]:
         "seeds": one.seeds if one.spread is not None else (),
         "band": "" if one.band is None else band_ends(one.band, one.digits),
         "better": one.better,
-        "plot": _plot(one),
+        "plot": None if found == "open" else _plot(one),
         "lists": _lists(one) if listed else None,
         "missed_by": _missed_by(one) if found == "missed" else "",
     }
@@ -81,21 +84,46 @@ def _spread(one: Compared) -> str:
 
 
 def _lists(one: Compared) -> dict[str, Any]:
-    """Two rows of numbers, one below the other; the places where they differ are marked."""
+    """Rows of numbers, one below the other.
+
+    Exact ones place by place, those that differ marked. Others the largest with the largest, which
+    is how sizes of clusters can be compared, with what they differ by.
+    """
     given, found = _items(one.reported), _items(one.ours)
+    if one.exact or not _numbers([*given, *found]) or len(given) != len(found):
+        return _place_by_place(one, given, found)
+    given, found = sorted(given, reverse=True), sorted(found, reverse=True)
+    away = [ours - reported for reported, ours in zip(given, found, strict=True)]
+    most = with_digits(max(map(abs, away)), one.digits)
+    rows = [
+        ("reported", [(with_digits(value, one.digits), False) for value in given]),
+        ("ours", [(with_digits(value, one.digits), False) for value in found]),
+        ("difference", [(_signed(value, one.digits), False) for value in away]),
+    ]
+    return {"rows": rows, "said": f"sorted by size; at most {most} apart"}
+
+
+def _place_by_place(one: Compared, given: list[Any], found: list[Any]) -> dict[str, Any]:
     length = max(len(given), len(found))
-    cells = [
-        {
-            "reported": with_digits(_at(given, at), one.digits),
-            "ours": with_digits(_at(found, at), one.digits),
-            "differs": with_digits(_at(given, at), one.digits)
-            != with_digits(_at(found, at), one.digits),
-        }
+    pairs = [
+        (with_digits(_at(given, at), one.digits), with_digits(_at(found, at), one.digits))
         for at in range(length)
     ]
-    same = length - sum(bool(cell["differs"]) for cell in cells)
+    rows = [
+        ("reported", [(reported, False) for reported, _ in pairs]),
+        ("ours", [(ours, bool(given) and ours != reported) for reported, ours in pairs]),
+    ]
+    same = sum(reported == ours for reported, ours in pairs)
     said = f"all {length} the same" if same == length else f"{same} of {length} the same"
-    return {"cells": cells, "said": said}
+    return {"rows": rows if given else rows[1:], "said": said if given else ""}
+
+
+def _numbers(values: Sequence[Any]) -> bool:
+    return all(isinstance(one, int | float) and isfinite(one) for one in values)
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{with_digits(abs(value), digits)}"
 
 
 def _items(value: object) -> list[Any]:

@@ -53,7 +53,8 @@ def _reproduced(compared: Sequence[Compared]) -> str:
     if whole.reached == whole.all == 1:
         first = "The one figure of the document that can be compared is reproduced"
     elif whole.reached == whole.all:
-        first = f"All {number(whole.all)} figures of the document are reproduced"
+        which = " that can be compared" if open_ else ""
+        first = f"All {number(whole.all)} figures of the document{which} are reproduced"
     else:
         first = f"{whole} {'figures' if whole.all > 1 else 'figure'} of the document are reproduced"
     kinds = _kinds(compared)
@@ -127,4 +128,5 @@ def _tallies(compared: Sequence[Compared]) -> list[Figure]:
         ("Other figures", [one for one in compared if not one.exact], "inside the band or better"),
     )
     found = [(title, Tally.of(some), note) for title, some, note in kinds]
-    return [Figure(title, str(one), note) for title, one, note in found if one.all]
+    shown = [Figure(title, str(one), note) for title, one, note in found if one.all]
+    return shown[1:] if len(shown) == 2 else shown  # all figures are of one kind
