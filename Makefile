@@ -52,8 +52,8 @@ test: setup check ## set everything up, check, and run the tests
 bench: setup ## run every benchmark against its peer and rewrite benchmarks/RESULTS.md (long)
 	@$(BIN)/python -m benchmarks
 
-studies: setup ## not yet: the five studies come with `hangtag study run`
-	@echo "make studies: the studies are not built yet; see CHANGELOG.md" >&2; exit 1
+studies: setup ## run the five studies on the whole data and write STUDIES.md (an hour or two; goes on where it was stopped)
+	@$(BIN)/python -m benchmarks.studies
 
 torture: setup ## kill the demo, training and bundles at random moments and see that nothing is lost (long)
 	@$(BIN)/pytest -m torture tests/torture

@@ -11,16 +11,27 @@ from hangtag.records import Compared, Outcome
 from hangtag.study.recipe import Recipe, Reported
 
 
-def compared(recipe: Recipe, outcomes: Mapping[str, Outcome]) -> tuple[Compared, ...]:
+def compared(
+    recipe: Recipe, outcomes: Mapping[str, Outcome], *, on: str, whole: bool = True
+) -> tuple[Compared, ...]:
     """Put every reported figure beside ours.
+
+    Args:
+        recipe: What is reported.
+        outcomes: What the steps came to.
+        on: Name of the set that was studied; figures of another set are not compared with it.
+        whole: Whether all of it was; of a part, only what is the same to the digit is said to be
+            inside, and nothing to be outside.
 
     Raises:
         OptionError: A step has no value of that name; the hint says which it has.
     """
-    return tuple(_one(reported, outcomes) for reported in recipe.reported)
+    if recipe.reported_on not in ("", on):
+        return ()
+    return tuple(_one(reported, outcomes, whole) for reported in recipe.reported)
 
 
-def _one(reported: Reported, outcomes: Mapping[str, Outcome]) -> Compared:
+def _one(reported: Reported, outcomes: Mapping[str, Outcome], whole: bool) -> Compared:
     step, _, name = reported.ours.partition(".")
     outcome = outcomes[step]
     if name not in outcome.values:
@@ -31,12 +42,15 @@ def _one(reported: Reported, outcomes: Mapping[str, Outcome]) -> Compared:
         )
     ours = outcome.values[name]
     band = _band(reported)
+    inside: bool | None = None if reported.wrong else _inside(reported, ours, band)
+    if not whole:
+        inside = True if inside and reported.exact else None
     return Compared(
         figure=reported.figure,
         reported=reported.value,
         ours=ours,
         exact=reported.exact,
-        inside=None if reported.wrong else _inside(reported, ours, band),
+        inside=inside,
         band=band,
         better=reported.better,
         seeds=outcome.seeds if isinstance(ours, list) and len(ours) == len(outcome.seeds) else (),

@@ -1,9 +1,10 @@
 """What is kept of a study between runs: the key and the outcome of every step, one folder each.
 
-A step's key is made of all that its outcome depends on: its options, the pictures, the seeds, the
-code that does it and the keys of the steps it uses. Where the key is the same the outcome is taken
-as it is; where it is another the step's folder is emptied first; where the step was killed its
-folder stays, and the step goes on in it.
+A step has two keys. That of its work is made of all that its results depend on: options, pictures,
+seeds, the code that computes them, and the keys of the steps it uses; where it is another than
+before, the folder is emptied. That of its outcome holds the words, too: where it is the same, the
+outcome is taken as it is. Where only the second differs, or the step was killed, it goes on in
+its folder, and finds the runs there that are done.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,19 +24,28 @@ from hangtag.records import ImageSet, Outcome
 from hangtag.study.recipe import Recipe
 from hangtag.study.step import Step
 
-GROUND = ("records", "geometry", "drawing.py", "backend.py", "study/step.py", "study/words.py")
+GROUND = ("records", "geometry", "backend.py")
+WORDS = ("drawing.py", "study/step.py", "study/words.py")
 KEY, OUTCOME = "key", "outcome.json"
 
 
-def key_of(
+@dataclass(frozen=True)
+class Keys:
+    """The keys of a step: of its work, and of all that is said of it."""
+
+    work: str
+    outcome: str
+
+
+def keys_of(
     name: str,
     step: Step,
     recipe: Recipe,
     images: ImageSet,
     limit: int | None,
-    keys: Mapping[str, str],
-) -> str:
-    """The key of a step.
+    before: Mapping[str, Keys],
+) -> Keys:
+    """The keys of a step.
 
     Args:
         name: Of the step.
@@ -42,21 +53,28 @@ def key_of(
         recipe: The study it belongs to.
         images: What the study loaded.
         limit: Images of each part at most.
-        keys: Those of the steps before it.
+        before: Those of the steps before it.
     """
-    parts = {
+    work = {
         "name": name,
-        "options": step.model_dump(mode="json"),
+        "options": step.model_dump(mode="json", exclude={"title", "note"}),
         "source": recipe.source,
         "images": images.fingerprint,
         "limit": limit,
         "split": recipe.split,
         "seed": recipe.seed,
         "seeds": recipe.seeds,
-        "uses": {one: keys[one] for one in step.uses()},
-        "code": digest((*GROUND, f"study/steps/{step.verb}.py", *step.code)),  # type: ignore[attr-defined]
+        "uses": {one: before[one].work for one in step.uses()},
+        "code": digest((*GROUND, *step.code)),
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    said = {
+        "title": step.title,
+        "note": step.note,
+        "uses": {one: before[one].outcome for one in step.uses()},
+        "code": digest((*WORDS, "study/steps")),
+    }
+    done = text_digest(json.dumps(work, sort_keys=True))
+    return Keys(done, text_digest(done + json.dumps(said, sort_keys=True)))
 
 
 @cache
@@ -86,35 +104,32 @@ def read(file: Path) -> str:
         return ""
 
 
-def known(folder: Path, key: str) -> Outcome | None:
-    """The outcome of a step that was carried out before with the same key."""
-    if not _begun(folder, key):
-        return None
+def known(folder: Path, keys: Keys) -> Outcome | None:
+    """The outcome of a step that was carried out before with the same keys."""
     try:
-        return Outcome.from_dict(json.loads((folder / OUTCOME).read_bytes()))
+        values = json.loads((folder / OUTCOME).read_bytes())
+        found = Outcome.from_dict(values["outcome"])
+        return found if values["key"] == keys.outcome else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def begin(folder: Path, key: str) -> None:
-    """Make a step's folder ready: emptied, unless the same step was killed in it."""
-    if not _begun(folder, key):
+def begin(folder: Path, keys: Keys) -> None:
+    """Make a step's folder ready: emptied, unless the same work was begun in it."""
+    if read(folder / KEY) != keys.work:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.write_text(folder / KEY, key)
+    atomic.write_text(folder / KEY, keys.work)
 
 
-def keep(folder: Path, outcome: Outcome) -> None:
+def keep(folder: Path, keys: Keys, outcome: Outcome) -> None:
     """Keep what a step came to, and its tables as CSV files."""
     from hangtag.study.tables import as_csv
 
     for table in outcome.tables:
         atomic.write_text(folder / f"{table.name}.csv", as_csv(table))
-    atomic.write_json(folder / OUTCOME, _plain(outcome.to_dict()))
-
-
-def _begun(folder: Path, key: str) -> bool:
-    return read(folder / KEY) == key
+    values = {"key": keys.outcome, "outcome": _plain(outcome.to_dict())}
+    atomic.write_json(folder / OUTCOME, values)
 
 
 def _plain(values: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold

@@ -65,6 +65,9 @@ class Recipe(BaseModel):
     reported: list[Reported] = Field(
         default_factory=list, description="What the document reports, to be put beside ours."
     )
+    reported_on: str = Field(
+        "", description="Name of the set they are of; nothing is compared on another."
+    )
     differs: list[str] = Field(
         default_factory=list, description="What the document does wrong, and what is done here."
     )
@@ -173,12 +176,12 @@ def _set(values: dict[str, Any], path: str, value: object) -> None:
     *inner, last = path.split(".")
     at: Any = values
     for number, key in enumerate(inner):
-        if not isinstance(at, dict) or (key not in at and number == 1 and inner[0] == "steps"):
-            known = at if isinstance(at, dict) else ()
+        known = list(at)
+        if key not in at and inner[0] == "steps" and number == 1:
             raise OptionError(f"'{path}' leads nowhere: there is no '{key}'", nearest(key, known))
         at = at.setdefault(key, {})
-    if not isinstance(at, dict):
-        raise OptionError(f"'{path}' leads nowhere: '{inner[-1]}' has no parts")
+        if not isinstance(at, dict):
+            raise OptionError(f"'{path}' leads nowhere: '{key}' has no parts")
     at[last] = value
 
 

@@ -99,7 +99,7 @@ def run(
     folder = _ready(recipe, out, limit)
     images = _loader(recipe, limit, progress)
     outcomes, done = _carry_out(recipe, folder, limit, images, on_step, progress)
-    rows = compared(recipe, outcomes)
+    rows = compared(recipe, outcomes, on=images().name, whole=limit is None)
     sentences, looked_for = cautions(Case(recipe, outcomes, limit))
     found = Study(folder, recipe, outcomes, rows, sentences, done)
     atomic.write_json(folder / "comparison.json", [_figure(one) for one in rows])
@@ -145,15 +145,14 @@ def _carry_out(
     progress: Progress,
 ) -> tuple[dict[str, Outcome], tuple[str, ...]]:
     outcomes: dict[str, Outcome] = {}
-    keys: dict[str, str] = {}
+    keys: dict[str, kept.Keys] = {}
     done = []
     for name, step in recipe.steps.items():
-        key = kept.key_of(name, step, recipe, images(), limit, keys)
-        keys[name] = key
+        keys[name] = kept.keys_of(name, step, recipe, images(), limit, keys)
         place = folder / "steps" / name
-        outcome = kept.known(place, key)
+        outcome = kept.known(place, keys[name])
         if outcome is None:
-            kept.begin(place, key)
+            kept.begin(place, keys[name])
             at = Setting(
                 name,
                 folder,
@@ -170,7 +169,7 @@ def _carry_out(
             made = step.carry_out(at)
             words = (step.note, *made.words) if step.note else made.words
             outcome = replace(made, seconds=time.perf_counter() - began, words=words)
-            kept.keep(place, outcome)
+            kept.keep(place, keys[name], outcome)
             done.append(name)
         outcomes[name] = outcome
         if on_step is not None:

@@ -12,12 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Outcome, Split
+
+TEST = "0.2"
+"""Share kept for the test where the source has no test part of its own and none was asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,14 +61,19 @@ class Setting:
         """Where this step writes."""
         return self.study / "steps" / self.name
 
-    def split(self, recipe: str | None = None, seed: int | None = None) -> Split:
-        """The images divided, as the study says or as the step does."""
-        from hangtag import workbench
+    def how_to_divide(self, recipe: str | None = None) -> str:
+        """How the step, or else the study, divides; pictures without a test part get one."""
+        said = recipe or self.division
+        if "test" in self.images.parts or "+test:" in said or said.startswith(("auto", "saved:")):
+            return said
+        return "auto" if said == "official" else f"{said}+test:{TEST}"
 
-        split: Any = workbench.verb("split")
+    def split(self, recipe: str | None = None, seed: int | None = None) -> Split:
+        """The images divided so."""
+        from hangtag.workbench.data import split
+
         number = self.seed if seed is None else seed
-        found: Split = split(self.images, recipe or self.division, seed=number)
-        return found
+        return split(self.images, self.how_to_divide(recipe), seed=number)
 
     def command(self, verb: str, *words: object, **options: object) -> str:
         """The command line that does the same by hand."""

@@ -46,9 +46,7 @@ class ClusterStep(Step):
     method: Literal["kmeans", "mixture"] = Field("kmeans", description="How.")
     k: int | list[int] = Field(10, description="How many clusters; of several one is chosen.")
     pca: float | int | None = Field(0.95, description="Axes: a number, or a share of the variance.")
-    part: str | None = Field(
-        None, description="A part of the source, instead of training pictures."
-    )
+    validation: bool = Field(False, description="Whether validation pictures are grouped, too.")
     sample: int | None = Field(None, ge=2, description="That many pictures, drawn by the seed.")
     n_init: int | None = Field(None, ge=1, description="Starts for every number.")
     init: Literal["k-means++", "random"] | None = Field(None, description="How k-means starts.")
@@ -62,14 +60,15 @@ class ClusterStep(Step):
         from hangtag.workbench.cluster import cluster, write_clusters
 
         images = at.images
-        rows = None if self.part else at.split(self.split, at.seed).train
-        there = len(images) if rows is None else len(rows)
+        division = at.split(self.split, at.seed)
+        both = (division.train, division.validation) if self.validation else (division.train,)
+        rows = np.sort(np.concatenate(both))
+        there = len(rows)
         found = cluster(
             images,
             k=[one for one in self.k if one < there] if isinstance(self.k, list) else self.k,
             method=self.method,
             pca=self.pca,
-            part=self.part,
             indices=rows,
             sample=self.sample if self.sample is None or self.sample < there else None,
             n_init=self.n_init,

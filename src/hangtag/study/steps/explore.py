@@ -64,7 +64,7 @@ class ExploreStep(Step):
             words=_words(images, summary, division, self.show),
             figures=tuple(StudyFigure(files[one].name, *CAPTIONS[one]) for one in files),
             tables=_tables(summary),
-            commands=(at.command("explore", at.source, split=self.split or at.division),),
+            commands=(at.command("explore", at.source, split=at.how_to_divide(self.split)),),
         )
 
 
@@ -107,12 +107,12 @@ def _words(
         if len(rows)
     ]
     first = next(iter(summary.ranges.values()))
+    seed = "" if division.seed is None else f" (seed {division.seed})"
     said = [
         f"{images.name} has {count(len(images), 'picture')} of {height} × {width} {kind} pixels in "
-        f"{count(images.n_classes, 'class', 'classes')}; the split '{division.recipe}' (seed "
-        f"{division.seed}) gives {listed(parts)}. Pixels are whole numbers from "
-        f"{first.before[0]} to "
-        f"{first.before[1]}; scaled, they lie in [{first.after[0]:.1f}, {first.after[1]:.1f}].",
+        f"{count(images.n_classes, 'class', 'classes')}; the split '{division.recipe}'{seed} gives "
+        f"{listed(parts)}. Pixels are whole numbers from {first.before[0]} to {first.before[1]}; "
+        f"scaled, they lie in [{first.after[0]:.1f}, {first.after[1]:.1f}].",
         _balance(summary),
     ]
     curve = summary.variance

@@ -80,7 +80,7 @@ class ForestStep(Step):
             kind=self.kind,
             pca=self.pca,
             depths=self.depths,
-            split=self.split or at.division,
+            split=at.how_to_divide(self.split),
             seed=self.chosen_seed(at),
             limit=at.limit,
             out=folder,

@@ -31,8 +31,9 @@ class Variant(BaseModel):
     options: dict[str, Any] = Field(default_factory=dict, description="Of training.")
     changes: dict[str, Any] = Field(default_factory=dict, description="Of the network.")
     split: str | None = Field(None, description="How to divide.")
-    rows: tuple[int, int] | None = Field(
-        None, description="First and past-the-last row of each picture that it sees."
+    rows: tuple[float, float] | None = Field(
+        None,
+        description="What it sees of each picture, from top to bottom: [0, 0.5] is the upper half.",
     )
 
 
@@ -92,16 +93,22 @@ class TrainStep(Step):
         return train(
             at.source,
             network=way.network or best.get("network") or self.network,
-            split=way.split or self.split or at.division,
+            split=at.how_to_divide(way.split or self.split),
             options={**best.get("options", {}), **self.options, **way.options},
             changes={**best.get("changes", {}), **self.changes, **way.changes},
-            rows=way.rows,
+            rows=_rows(way, at.images.shape[0]),
             seed=seed,
             split_seed=self.chosen_seed(at),
             limit=at.limit,
             out=folder,
             progress=at.progress,
         )
+
+
+def _rows(way: Variant, height: int) -> tuple[int, int] | None:
+    if way.rows is None:
+        return None
+    return round(way.rows[0] * height), round(way.rows[1] * height)
 
 
 def _best_settings(at: Setting, search: str | None) -> dict[str, Any]:

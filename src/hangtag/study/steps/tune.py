@@ -52,7 +52,7 @@ class TuneStep(Step):
             trials=self.trials,
             epochs=self.epochs,
             folds=self.folds,
-            split=self.split or at.division,
+            split=at.how_to_divide(self.split),
             out=place,
             resume=(place / JOURNAL).is_file(),
             seed=self.chosen_seed(at),
@@ -74,20 +74,21 @@ class TuneStep(Step):
             ),
             tables=(_table(found),),
             cautions=_cautions(found),
-            commands=(
-                at.command(
-                    "tune",
-                    at.source,
-                    space=self.space if isinstance(self.space, str) else "space.yaml",
-                    network=self.network,
-                    method=self.method,
-                    trials=self.trials,
-                    epochs=self.epochs,
-                    cv=self.folds,
-                    split=self.split or at.division,
-                    seed=self.chosen_seed(at),
-                ),
-            ),
+            commands=(self._command(at),),
+        )
+
+    def _command(self, at: Setting) -> str:
+        return at.command(
+            "tune",
+            at.source,
+            space=self.space if isinstance(self.space, str) else "space.yaml",
+            network=self.network,
+            method=self.method,
+            trials=self.trials,
+            epochs=self.epochs,
+            cv=self.folds,
+            split=at.how_to_divide(self.split),
+            seed=self.chosen_seed(at),
         )
 
 
