@@ -71,10 +71,15 @@ def keys_of(
         "title": step.title,
         "note": step.note,
         "uses": {one: before[one].outcome for one in step.uses()},
-        "code": digest((*WORDS, "study/steps")),
+        "code": digest((*WORDS, f"study/steps/{name_of(step)}.py")),
     }
     done = text_digest(json.dumps(work, sort_keys=True))
     return Keys(done, text_digest(done + json.dumps(said, sort_keys=True)))
+
+
+def name_of(step: Step) -> str:
+    """The verb of a step, which is the name of its file."""
+    return str(step.verb)  # type: ignore[attr-defined]  # every step has one
 
 
 @cache

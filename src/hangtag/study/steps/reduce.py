@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -42,23 +43,22 @@ class ReduceStep(Step):
         from hangtag.workbench.reduce import map_figures, reduce
 
         images, rows = at.images, at.split(self.split, self.chosen_seed(at)).train
-        maps = [
-            reduce(
-                images,
-                method=method,
-                indices=np.sort(rows),
-                limit=one.sample if one.sample is None or one.sample < len(rows) else None,
-                seed=self.chosen_seed(at),
-                progress=at.progress,
-                **one.options,
-            )
-            for method, one in self.methods.items()
-        ]
-        files = []
-        for one in maps:
-            name = f"maps/{one.method}.json"
-            atomic.write_json(at.folder / name, one.to_dict())
-            files.append(name)
+        maps, files = [], []
+        for method, one in self.methods.items():
+            files.append(f"maps/{method}.json")
+            kept = at.folder / files[-1]
+            if not kept.is_file():
+                found = reduce(
+                    images,
+                    method=method,
+                    indices=np.sort(rows),
+                    limit=one.sample if one.sample is None or one.sample < len(rows) else None,
+                    seed=self.chosen_seed(at),
+                    progress=at.progress,
+                    **one.options,
+                )
+                atomic.write_json(kept, found.to_dict())
+            maps.append(Projection.from_dict(json.loads(kept.read_bytes())))
         map_figures(images, maps, at.folder, points=self.points)
         return Outcome(
             name=at.name,
