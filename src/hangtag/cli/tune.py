@@ -181,8 +181,9 @@ def _tell_next(found: Trials, source: str, *, quiet: bool) -> None:
         note("a grid over trees and depths costs least with hangtag forest itself", quiet=quiet)
     else:
         words = ["cluster", source, "--method", model, *_options(best)]
-    seed = [] if model == "network" else ["--seed", str(found.seed)]
-    next_step(shlex.join(["hangtag", *words, *seed]), quiet=quiet)
+    words += [] if model == "network" else ["--seed", str(found.seed)]
+    words += [] if found.asked["limit"] is None else ["--limit", str(found.asked["limit"])]
+    next_step(shlex.join(["hangtag", *words]), quiet=quiet)
 
 
 def _options(parameters: dict[str, Value]) -> list[str]:

@@ -42,12 +42,14 @@ def fitted(run: Run) -> Fitted:
     Raises:
         RunError: It is not trained to its end, or a file of it is damaged.
     """
-    return _forest(run) if isinstance(run.config.spec, ForestSpec) else _network(run)
+    spec = run.config.spec
+    return _forest(run, spec) if isinstance(spec, ForestSpec) else _network(run)
 
 
 def shown(run: Run) -> dict[str, Any]:
     """What a report shows of the model and of what was asked, by the names of its facts."""
-    facts = _forest_shown(run) if isinstance(run.config.spec, ForestSpec) else _network_shown(run)
+    spec = run.config.spec
+    facts = _forest_shown(run, spec) if isinstance(spec, ForestSpec) else _network_shown(run)
     facts["options"] |= {"split": run.config.split}
     return facts
 
@@ -77,13 +79,13 @@ def _network_shown(run: Run) -> dict[str, Any]:
     }
 
 
-def _forest(run: Run) -> Fitted:
+def _forest(run: Run, spec: ForestSpec) -> Fitted:
     best = run.grid().best_cell
     kind = run.config.name.replace("-", " ")
     return Fitted(
-        words=f"a forest ({kind}) of {best.n_estimators} trees of depth {best.max_depth} at most",
+        words=f"a forest of {best.n_estimators} trees ({kind})",
         noun="forest",
-        parameters=run.config.spec.parameters if isinstance(run.config.spec, ForestSpec) else 0,
+        parameters=spec.parameters,
         seconds=best.seconds,
         training=best.training.accuracy,
         validation=best.validation.accuracy,
@@ -91,11 +93,9 @@ def _forest(run: Run) -> Fitted:
     )
 
 
-def _forest_shown(run: Run) -> dict[str, Any]:
+def _forest_shown(run: Run, spec: ForestSpec) -> dict[str, Any]:
     from hangtag.rooms.forest import draw
 
-    assert isinstance(run.config.spec, ForestSpec)
-    grid, spec = run.grid(), run.config.spec
     chosen = {
         "trees": spec.n_estimators,
         "greatest depth": spec.max_depth,
@@ -103,7 +103,7 @@ def _forest_shown(run: Run) -> dict[str, Any]:
         "principal axes": "none: trees see pixels" if spec.axes is None else spec.axes,
     }
     return {
-        "diagram": draw.heat_map(grid).decode(),
+        "diagram": draw.heat_map(run.grid()).decode(),
         "diagram_words": "Validation accuracy of every forest that was tried, by trees and depth",
         "options": chosen | {f"asked: {k}": v for k, v in run.config.options.to_dict().items()},
     }

@@ -28,7 +28,7 @@ Spec = NetworkSpec | ForestSpec
 SLACK = 8 << 20
 """Bytes a part may have beyond those of its model's numbers."""
 NODE_BYTES = 100
-"""Bytes that a node or a share of a forest may take in a part; the ONNX model has about 60."""
+"""Bytes that a node or a share of a forest may take in a part; the ONNX model has about 26."""
 
 
 class Described(Protocol):
