@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hangtag.records import SweepRow
+from hangtag.records import MixtureRow, SweepRow
 from hangtag.rooms.cluster.choose import BEST, KMEANS_RULES, choose
 
 ROW = SweepRow(2, 1.0, 9, 1.0, 0, 0.1, 0.0, 10.0, 2.0)
@@ -51,3 +51,24 @@ def test_takes_the_best_value_and_says_so_when_it_lies_at_the_end(rule):
     assert "beyond" not in choose(rows, rule).reason
     assert choose(rows[1:], rule).k == 4
     assert "may lie beyond" in choose(rows[1:], rule).reason
+
+
+MIXTURE = MixtureRow(2, "full", 1.0, 9.0, -1.0, 5, True, 0)
+
+
+def test_sound_bic_leaves_out_mixtures_that_singular_covariances_made_too_good():
+    rows = [
+        replace(MIXTURE, k=k, bic=b, regularised=r)
+        for k, b, r in ((5, 9, 0), (10, 7, 0), (15, 3, 2))
+    ]
+    choice = choose(rows, "sound-bic")
+    assert (choice.k, choice.rule) == (10, "sound-bic")
+    assert "1 have some" in choice.reason
+    assert choose(rows, "bic").k == 15
+
+
+def test_sound_bic_takes_the_lowest_of_all_where_every_mixture_is_singular():
+    rows = [replace(MIXTURE, k=k, bic=b, regularised=1) for k, b in ((5, 9), (10, 7))]
+    choice = choose(rows, "sound-bic")
+    assert choice.k == 10
+    assert "too good" in choice.reason

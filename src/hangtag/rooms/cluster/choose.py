@@ -14,6 +14,7 @@ from hangtag.errors import OptionError, nearest
 from hangtag.records import Choice, MixtureRow, SweepRow
 
 ELBOW = "elbow"
+SOUND = "sound-bic"
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ BEST = {
 """Rules that take the best value of one column."""
 
 KMEANS_RULES = (ELBOW, "silhouette", "calinski-harabasz", "davies-bouldin")
-MIXTURE_RULES = ("bic", "aic")
+MIXTURE_RULES = ("bic", SOUND, "aic")
 
 
 def check_rule(rule: str, known: Sequence[str]) -> None:
@@ -51,13 +52,16 @@ def choose(rows: Sequence[SweepRow] | Sequence[MixtureRow], rule: str) -> Choice
 
     Args:
         rows: One per number, fewest clusters first.
-        rule: A name in :data:`BEST`, or ``elbow``.
+        rule: A name in :data:`BEST`, ``elbow``, or ``sound-bic`` (the lowest BIC of the mixtures
+            without a singular covariance; of all where every one has some).
 
     Returns:
         The choice. Two numbers have no elbow, so the silhouette chooses between them.
     """
     if len(rows) == 1:
         return Choice(rows[0].k, "only", f"{rows[0].k} clusters: the only number tried")
+    if rule == SOUND:
+        return _sound(rows)
     if rule != ELBOW:
         return best_value(rows, rule)
     if len(rows) > 2:
@@ -74,6 +78,18 @@ def best_value(rows: Sequence[SweepRow] | Sequence[MixtureRow], name: str) -> Ch
     reason = f"{rows[place].k} clusters: {rule.words} of all ({_number(values[place])})"
     reason += _at_an_end(rows, place) + _caution(rows, place, values)
     return Choice(rows[place].k, name, reason)
+
+
+def _sound(rows: Sequence[SweepRow] | Sequence[MixtureRow]) -> Choice:
+    """The lowest BIC of those that singular covariances have not made too good."""
+    sound = [row for row in rows if isinstance(row, MixtureRow) and not row.regularised]
+    if not sound:
+        best = best_value(rows, "bic")
+        return Choice(best.k, SOUND, best.reason)
+    chosen = min(sound, key=lambda row: row.bic)
+    reason = f"{chosen.k} clusters: the lowest BIC ({_number(chosen.bic)}) of the {len(sound)}"
+    reason += f" without a singular covariance; {len(rows) - len(sound)} have some"
+    return Choice(chosen.k, SOUND, reason)
 
 
 def _elbow(rows: Sequence[SweepRow] | Sequence[MixtureRow]) -> Choice:

@@ -109,7 +109,7 @@ def _words(found: RunComparison, called: Mapping[str, str], *, per_class: bool) 
     if per_class and len(found.rows) == 2:
         said.append(_deciding(found.comparison.classes, called))
     said += [
-        f"{called[row.name]} over-fits: it is {percent(row.gap)} better on its training "
+        f"{called[row.name]} over-fits: it is {100 * row.gap:.1f} points better on its training "
         "pictures than on validation pictures."
         for row in found.rows
         if row.gap is not None and row.gap > GAP

@@ -27,6 +27,14 @@ FIGURES: dict[str, tuple[str, str]] = {
 }
 
 
+SAID_ONCE = (
+    "a sample used where the whole was there",
+    "near-copies of test pictures among the training pictures",
+    "training accuracy far above validation accuracy",
+)
+"""What a run's own report warns of and a study says elsewhere: once for all, or where it trains."""
+
+
 class EvaluateStep(Step):
     """Open the test split and say what models are worth."""
 
@@ -182,14 +190,15 @@ def _figures(at: Setting, runs: Mapping[str, list[Run]], show: Sequence[str]) ->
 
 def _cautions(at: Setting, runs: Mapping[str, list[Run]]) -> tuple[str, ...]:
     """What the run's own report would warn of, once for all variants that it holds for."""
-    from hangtag.workbench.cautions import Case, cautions
+    from hangtag.workbench.cautions import CHECKS, Case
     from hangtag.workbench.fitted import fitted
 
     said: dict[str, list[str]] = {}
     for name, some in runs.items():
         run = some[0]
         case: Case = Case(run, at.images, run.split(), fitted(run), run.evaluation())
-        for sentence in cautions(case)[0]:
+        found = (check(case) for what, check in CHECKS.items() if what not in SAID_ONCE)
+        for sentence in filter(None, found):
             said.setdefault(sentence, []).append(name)
     every = set(runs)
     return tuple(

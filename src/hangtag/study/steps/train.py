@@ -191,7 +191,8 @@ def _words(histories: Mapping[str, list[History]], seeds: tuple[int, ...]) -> tu
         numbers = [one.last(curve) for one in found]
         epochs = mean(len(one) for one in found)
         said.append(
-            f"{name}: {what} accuracy {spread(numbers, seeds)} after {epochs:.3g} epochs of "
+            f"{name}: {what} accuracy {spread(numbers, seeds)} after {epochs:.3g} "
+            f"{'epoch' if epochs == 1 else 'epochs'} of "
             f"{mean(mean(one.seconds) for one in found):.2g} s."
         )
     ranked = _ranked(histories)

@@ -49,7 +49,7 @@ def column(cells: Sequence[Cell]) -> tuple[list[str], bool]:
     glance: four digits that count in the largest, more where the smallest would vanish.
     """
     numbers = [one for one in cells if isinstance(one, int | float) and not isinstance(one, bool)]
-    right = bool(numbers) and not any(isinstance(one, str) for one in cells)
+    right = not any(isinstance(one, str | bool) for one in cells)
     finite = [abs(one) for one in numbers if isfinite(one)]
     if all(isinstance(one, int) for one in numbers) or not finite:
         return [_cell(one, 0) for one in cells], right

@@ -109,13 +109,14 @@ def _place_by_place(one: Compared, given: list[Any], found: list[Any]) -> dict[s
         (with_digits(_at(given, at), one.digits), with_digits(_at(found, at), one.digits))
         for at in range(length)
     ]
+    judged = bool(given) and one.inside is not None
     rows = [
         ("reported", [(reported, False) for reported, _ in pairs]),
-        ("ours", [(ours, bool(given) and ours != reported) for reported, ours in pairs]),
+        ("ours", [(ours, judged and ours != reported) for reported, ours in pairs]),
     ]
     same = sum(reported == ours for reported, ours in pairs)
     said = f"all {length} the same" if same == length else f"{same} of {length} the same"
-    return {"rows": rows if given else rows[1:], "said": said if given else ""}
+    return {"rows": rows if given else rows[1:], "said": said if judged else ""}
 
 
 def _numbers(values: Sequence[Any]) -> bool:
