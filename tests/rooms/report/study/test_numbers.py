@@ -44,7 +44,8 @@ def test_a_band_has_as_many_digits_as_it_needs():
         ((0.5, "none"), ["0.5000", "none"], False),
         ((True, False), ["yes", "no"], False),
         ((float("inf"), 2), ["inf", "2"], True),
-        ((), [], False),
+        ((None, None), ["", ""], True),
+        ((), [], True),
     ],
 )
 def test_a_column_can_be_compared_at_a_glance(cells, texts, right):
