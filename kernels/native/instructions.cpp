@@ -1,6 +1,7 @@
 // One instruction set's loops as a table. The build compiles this file once for each set, with the
 // compiler's options for it and HANGTAG_ISA as its name.
 #include "correlate.h"
+#include "drop.h"
 #include "multiply.h"
 #include "pool.h"
 #include "product.h"
@@ -28,6 +29,7 @@ const Steps kSteps = {HANGTAG_NAME(HANGTAG_ISA),
                       finish,
                       switch_off,
                       add_rows,
-                      adam};
+                      adam,
+                      drop};
 
 }  // namespace hangtag::HANGTAG_ISA

@@ -7,6 +7,10 @@ namespace hangtag {
 
 namespace {
 
+// How many rows ahead memory is asked, and the bytes that come at once.
+constexpr int64_t kAhead = 3;
+constexpr size_t kLine = 64;
+
 ffi::Error take_rows(Bytes table, ffi::Buffer<ffi::S32> places, ffi::Result<Bytes> rows) {
   return reported([&] {
     const Dimensions from = dimensions(table);
@@ -15,9 +19,18 @@ ffi::Error take_rows(Bytes table, ffi::Buffer<ffi::S32> places, ffi::Result<Byte
                text(dimensions(places)));
     check_same("take_rows", "the rows", dimensions(*rows), {places.dimensions()[0], from[1]});
     const size_t length = static_cast<size_t>(from[1]);
-    for (int64_t row = 0; row < places.dimensions()[0]; ++row) {
+    const int64_t count = places.dimensions()[0];
+    for (int64_t row = 0; row < count; ++row) {
       const int64_t place = places.typed_data()[row];
-      demand(place >= 0 && place < from[0], "take_rows: there is no row " + std::to_string(place));
+      if (place < 0 || place >= from[0])
+        throw Mismatch{"take_rows: there is no row " + std::to_string(place)};
+      // Rows lie anywhere: ask memory for a later one while this one is copied.
+      if (row + kAhead < count) {
+        const int64_t later = places.typed_data()[row + kAhead];
+        if (later >= 0 && later < from[0])
+          for (size_t byte = 0; byte < length; byte += kLine)
+            __builtin_prefetch(table.typed_data() + later * from[1] + byte);
+      }
       std::memcpy(rows->typed_data() + row * from[1], table.typed_data() + place * from[1], length);
     }
   });

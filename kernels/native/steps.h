@@ -124,6 +124,13 @@ struct Adam {
   float epsilon = 0;
 };
 
+// Which values a dropout leaves: those whose hash is below `least`.
+struct Dropping {
+  uint32_t seed[2] = {0, 0};
+  uint32_t least = 0;
+  float keep = 1;  // what the others are divided by
+};
+
 struct Steps {
   const char* name;
   int lanes;
@@ -151,6 +158,8 @@ struct Steps {
   void (*add_rows)(const float* from, int64_t rows, int64_t columns, float* sums);
   void (*adam)(const Adam&, float* weights, float* momentums, float* velocities,
                const float* slopes, int64_t count);
+  // The values are numbers `first` and following of their array.
+  void (*drop)(const Dropping&, const float* from, float* to, int64_t first, int64_t count);
 };
 
 // How many lanes a row of `filters` numbers is worked on with: as many as fit.

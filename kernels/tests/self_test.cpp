@@ -387,6 +387,23 @@ int check_adam(int64_t count, const hangtag::Steps& steps, std::mt19937& random)
   return wrong;
 }
 
+int check_drop(int64_t count, const hangtag::Steps& steps, std::mt19937& random) {
+  const std::vector<float> values = numbers(count, random);
+  std::vector<float> dropped(values.size());
+  hangtag::Dropping rule;
+  rule.least = 1u << 31;
+  rule.keep = 0.5f;
+  steps.drop(rule, values.data(), dropped.data(), 7, count);
+  int64_t kept = 0, wrong = 0;
+  for (int64_t one = 0; one < count; ++one) {
+    kept += dropped[one] != 0;
+    wrong += dropped[one] != 0 && dropped[one] != 2 * values[one];
+  }
+  wrong += count >= 1000 && std::abs(kept - count / 2) > count / 10;
+  if (wrong > 0) std::printf("dropout wrong with %s: %ld values\n", steps.name, long(count));
+  return wrong > 0;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -402,8 +419,8 @@ int main(int count, char** words) {
       for (const int64_t channels : {1, 3, 4, 15, 16, 33})
         wrong += check_pooling(window, channels, *steps, random);
     for (int one = 0; one < cases; ++one) wrong += check_dense(*steps, random);
-    for (const int64_t weights : {1, 3, 4, 15, 16, 33, 1000})
-      wrong += check_adam(weights, *steps, random);
+    for (const int64_t numbers : {1, 3, 4, 15, 16, 33, 1000})
+      wrong += check_adam(numbers, *steps, random) + check_drop(numbers, *steps, random);
     std::printf("%s: %d shapes, %d wrong\n", name, cases, wrong);
   }
   return wrong > 0;

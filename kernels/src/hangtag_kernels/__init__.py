@@ -8,6 +8,7 @@ here.
 from hangtag_kernels._library import INSTRUCTIONS, available, use_instructions
 from hangtag_kernels.convolution import conv2d
 from hangtag_kernels.dense import dense
+from hangtag_kernels.dropout import drop
 from hangtag_kernels.pooling import max_pool
 from hangtag_kernels.rows import take_rows
 from hangtag_kernels.updates import adam
@@ -18,6 +19,7 @@ __all__ = [
     "available",
     "conv2d",
     "dense",
+    "drop",
     "max_pool",
     "take_rows",
     "use_instructions",

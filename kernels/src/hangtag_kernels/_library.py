@@ -13,7 +13,8 @@ INSTRUCTIONS = ("avx512", "avx2", "generic")
 
 CALLS = (
     *("hangtag_convolve", "hangtag_convolve_back", "hangtag_dense", "hangtag_dense_back"),
-    *("hangtag_pool", "hangtag_pool_back", "hangtag_adam", "hangtag_take_rows"),
+    *("hangtag_pool", "hangtag_pool_back", "hangtag_adam", "hangtag_drop"),
+    "hangtag_take_rows",
 )
 """The library's calls, by the names XLA knows them by."""
 

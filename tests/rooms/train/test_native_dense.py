@@ -103,3 +103,18 @@ def test_training_twice_gives_the_same_bits(mlp, pictures, preprocessing):
         train(network, *pictures, preprocessing=preprocessing, options=options)
     for one, other in zip(*(network.get_weights() for network in networks), strict=True):
         assert np.array_equal(one, other)
+
+
+def test_the_same_values_are_dropped_with_and_without(monkeypatch):
+    import jax.numpy as jnp
+
+    from hangtag.rooms.train.operations.dropout import drop
+
+    values = jnp.asarray(np.random.default_rng(0).normal(size=(30, 40)), jnp.float32)
+    seed = jnp.asarray([4, 7])
+    found = []
+    for on in ("1", "0"):
+        monkeypatch.setenv("HANGTAG_NATIVE", on)
+        found.append(np.asarray(drop(values, 0.3, seed)))
+    assert np.array_equal(found[0] == 0, found[1] == 0)
+    assert found[0] == pytest.approx(found[1], rel=1e-6)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from hangtag.rooms.train.operations import Replacement
+from hangtag.rooms.train.operations import Replacement, native
 
 if TYPE_CHECKING:
     from jax import Array
@@ -45,6 +45,12 @@ def drop(values: Array, rate: Array, seed: Array) -> Array:
     import jax.numpy as jnp
 
     seed = jnp.asarray(seed).astype(jnp.uint32)
+    if values.dtype == jnp.float32 and native.here():
+        from hangtag_kernels import drop as drop_natively
+
+        share = 1.0 - jnp.asarray(rate, jnp.float32)
+        dropped: Array = drop_natively(values, seed, share)
+        return dropped
     # A zero that XLA cannot see through: it makes the division below a real one, and what ends in
     # a division XLA works out once instead of tossing the coins again in every loop that reads it.
     zero = ((seed[0] >> 31) >> 1).astype(jnp.float32)
