@@ -16,6 +16,7 @@ from hangtag.geometry import fit_pca
 from hangtag.records import Classifier, Preprocessing
 from hangtag.rooms import forest as forest_room
 from hangtag.rooms import models
+from hangtag.rooms.models.bundle import container
 from hangtag.rooms.models.bundle.read import read_bundle
 from hangtag.rooms.models.bundle.tree_check import MOST_DEPTH
 
@@ -123,6 +124,13 @@ def test_what_could_not_be_opened_is_not_written(digits, small, tmp_path):
         write(tmp_path / "bundle", small, model=forest_room.onnx_model(other))
     with pytest.raises(SpecError, match="10 classes and 1 have names"):
         write(tmp_path / "bundle", small, class_names=("one",), class_codes=(1,))
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_a_forest_too_large_to_be_opened_is_not_written(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(container, "LARGEST_PART", 1000)
+    with pytest.raises(BundleError, match=r"nodes takes [\d,]+ bytes, more than"):
+        write(tmp_path / "bundle", small)
     assert not (tmp_path / "bundle").exists()
 
 

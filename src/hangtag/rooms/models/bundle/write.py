@@ -103,7 +103,8 @@ def write_forest_bundle(
     Raises:
         SpecError: Description, preprocessing and classes do not belong together.
         OptionError: A fact cannot be kept.
-        BundleError: Something else is in the way at `path`, or it is no model that could be opened.
+        BundleError: Something else is in the way at `path`, or it is no model that could be
+            opened, or too large for one.
     """
     from safetensors import numpy as safetensors
 
@@ -113,6 +114,13 @@ def write_forest_bundle(
     check_graph(str(place), model, spec)
     whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     parts = {container.WEIGHTS: safetensors.save(whole), container.MODEL: model}
+    size = max(map(len, parts.values()))
+    if size > container.LARGEST_PART:
+        raise BundleError(
+            f"forest {spec.name} of {spec.nodes:,} nodes takes {size:,} bytes, more than a bundle's "
+            f"part may have ({container.LARGEST_PART:,})",
+            "fewer trees, less depth, or more images in a leaf",
+        )
     return _written(place, spec, plain, class_names, class_codes, told, parts)
 
 
