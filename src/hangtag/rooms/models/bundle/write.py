@@ -117,8 +117,8 @@ def write_forest_bundle(
     size = max(map(len, parts.values()))
     if size > container.LARGEST_PART:
         raise BundleError(
-            f"forest {spec.name} of {spec.nodes:,} nodes takes {size:,} bytes, more than a bundle's "
-            f"part may have ({container.LARGEST_PART:,})",
+            f"forest {spec.name} of {spec.nodes:,} nodes takes {size:,} bytes, more than a part of "
+            f"a bundle may have ({container.LARGEST_PART:,})",
             "fewer trees, less depth, or more images in a leaf",
         )
     return _written(place, spec, plain, class_names, class_codes, told, parts)
