@@ -14,7 +14,7 @@ from hangtag.errors import OptionError
 
 
 def keras_on_jax() -> ModuleType:
-    """Import Keras with JAX underneath (some seconds the first time).
+    """Import Keras with JAX underneath (some seconds the first time), its programs kept on disk.
 
     Returns:
         The module ``keras``.
@@ -32,5 +32,8 @@ def keras_on_jax() -> ModuleType:
             f"Keras already runs on {backend} in this process; Hangtag's networks run on jax",
             "set KERAS_BACKEND=jax before the first 'import keras'",
         )
+    from hangtag.remembered import remember_programs
+
+    remember_programs()  # before the first network: drawing its weights compiles programs too
     module: ModuleType = keras
     return module

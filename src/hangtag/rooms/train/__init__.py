@@ -88,7 +88,7 @@ def train(
         asked.check_images(*validation, preprocessing, "validation")
     if resume and checkpoint is None:
         raise OptionError("resuming needs a checkpoint", "give checkpoint=PATH")
-    from hangtag.rooms.train.remembered import remember_programs
+    from hangtag.remembered import remember_programs
 
     keras_on_jax()
     remember_programs()
@@ -156,7 +156,7 @@ def train_many(
     preprocessings = asked.one_each("preprocessing", preprocessing, Preprocessing, many)
     every = asked.one_each("options", options, TrainingOptions, many)
     asked.check_whole("workers", workers, 1)
-    from hangtag.rooms.train.remembered import remember_programs
+    from hangtag.remembered import remember_programs
 
     keras_on_jax()
     remember_programs()
@@ -225,8 +225,8 @@ def predict(
     asked.check_input(network, preprocessing)
     if len(images) == 0:
         return np.zeros((0, network.output_shape[-1]), np.float32)
+    from hangtag.remembered import remember_programs
     from hangtag.rooms.train.predictor import probabilities
-    from hangtag.rooms.train.remembered import remember_programs
 
     remember_programs()
     return probabilities(

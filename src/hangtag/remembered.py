@@ -14,8 +14,9 @@ from pathlib import Path
 
 from hangtag import settings
 
-LEAST_SECONDS = 0.3
-"""Programs that compile faster than this are not worth a file."""
+LEAST_SECONDS = 0.0
+"""Programs that compile faster than this are not kept. All are: a network's first weights alone are
+some twenty programs of a few hundredths of a second, together more than its training step."""
 
 
 def remember_programs() -> Path | None:
@@ -37,6 +38,7 @@ def remember_programs() -> Path | None:
         return None
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_SECONDS)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     return folder
 
 

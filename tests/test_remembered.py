@@ -35,6 +35,17 @@ def test_a_second_process_loads_the_program_and_computes_the_same_bits(tmp_path)
     assert runs[1].stderr == ""  # no complaint about another machine's features
 
 
+def test_programs_are_kept_before_the_first_network_is_built(tmp_path):
+    program = (
+        "from hangtag.backend import keras_on_jax\n"
+        "keras = keras_on_jax()\n"
+        "keras.Sequential([keras.layers.Input((3,)), keras.layers.Dense(2)])\n"
+    )
+    environment = {**os.environ, "HANGTAG_CACHE": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    assert any(file.is_file() for file in tmp_path.glob("xla/*/*"))
+
+
 def run(cache):
     environment = {**os.environ, "HANGTAG_CACHE": str(cache)}
     return subprocess.run(
