@@ -85,10 +85,9 @@ def _leaky_split(case: Case) -> str:
         if all_ and leaked / all_ > LEAKED:
             return (
                 f"{leaked:,} of {count(all_, 'validation picture')} ({percent(leaked / all_)}) "
-                "have a "
-                "near-copy among the training pictures: the split is random over near-copies, so "
-                "every validation score flatters, and what is chosen by it is the model that "
-                "remembers best."
+                "are near-copies of training pictures, or of near-copies of these: the split is "
+                "random over near-copies, so every validation score flatters, and what is chosen "
+                "by it is the model that remembers best."
             )
     return ""
 
@@ -98,9 +97,9 @@ def _leaky_test(case: Case) -> str:
         leaked, all_ = one.values.get("leaked_test", 0), one.values.get("test", 0)
         if leaked and all_:
             return (
-                f"{leaked:,} of {count(all_, 'test picture')} ({percent(leaked / all_)}) have a "
-                "near-copy among the pictures used in training; test scores count them as if they "
-                "were new."
+                f"{leaked:,} of {count(all_, 'test picture')} ({percent(leaked / all_)}) are "
+                "near-copies of pictures used in training, or of near-copies of these; test scores "
+                "count them as if they were new."
             )
     return ""
 

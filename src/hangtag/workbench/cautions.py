@@ -63,8 +63,9 @@ def _leaked(case: Case) -> str:
         return ""
     how_many = f"{found['leaked']} of {found['test']} test pictures"
     return (
-        f"{how_many} ({found['leaked'] / found['test']:.1%}) have a copy or near-copy among the "
-        f"pictures used in training; the score counts them as if they were new ({found['why']})."
+        f"{how_many} ({found['leaked'] / found['test']:.1%}) are copies or near-copies of pictures "
+        "used in training, or of near-copies of these; the score counts them as if they were new "
+        f"({found['why']})."
     )
 
 

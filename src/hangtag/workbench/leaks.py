@@ -20,7 +20,10 @@ from hangtag.rooms import audit as audit_room
 
 
 def leaks(images: ImageSet, split: Split, *, progress: Progress = silent) -> dict[str, Any]:
-    """Count the test pictures of which training or validation has a copy or near-copy.
+    """Count the test pictures that training or validation has seen as good as.
+
+    Those are counted that are in one group with a picture that was seen: its copies, its
+    near-copies, and their near-copies in turn. ``hangtag audit`` counts direct pairs only.
 
     Args:
         images: The whole set.

@@ -77,8 +77,7 @@ def _words(test: Mapping[str, Any], chosen: Mapping[str, Any]) -> tuple[str, ...
         seen = "training saw" if what == "validation" else "training or validation saw"
         said.append(
             f"Of {count(one['test'], f'{what} picture')}, {one['leaked']:,} ({percent(share)}) "
-            "have a "
-            f"copy or near-copy among the pictures that {seen}."
+            f"are copies or near-copies of pictures that {seen}, or of near-copies of these."
         )
     why = test.get("why") or chosen.get("why")
     if why:
