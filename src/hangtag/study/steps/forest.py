@@ -30,6 +30,7 @@ class ForestStep(Step):
         "rooms/load",
         "rooms/models/bundle",
         "workbench/forest.py",
+        "workbench/growing.py",
         "runs.py",
     )
 

@@ -27,12 +27,20 @@ class TuneStep(Step):
         "rooms/train",
         "rooms/models",
         "rooms/load",
+        "rooms/forest",
+        "rooms/cluster",
         "workbench/tune.py",
         "workbench/attempt.py",
+        "workbench/growing.py",
+        "workbench/objectives",
     )
 
     verb: Literal["tune"]
     space: str | dict[str, Any] = Field(description="A ready-made space by name, or one of yours.")
+    model: Literal["network", "forest", "kmeans", "mixture"] | None = Field(
+        None, description="What is searched; the space's own when absent."
+    )
+    objective: str | None = Field(None, description="What is measured; the model's own if absent.")
     network: str | None = Field(None, description="The space's own when absent.")
     method: Literal["grid", "random", "bayes", "halving"] | None = Field(None, description="How.")
     trials: int | None = Field(None, ge=1, description="How many; all cells of a grid when absent.")
@@ -46,8 +54,10 @@ class TuneStep(Step):
         place = at.folder / SEARCH
         found = tune(
             at.source,
+            model=self.model,
             network=self.network,
             space=self.space,
+            objective=self.objective,
             method=self.method,
             trials=self.trials,
             epochs=self.epochs,
@@ -82,6 +92,8 @@ class TuneStep(Step):
             "tune",
             at.source,
             space=self.space if isinstance(self.space, str) else "space.yaml",
+            model=self.model,
+            objective=self.objective,
             network=self.network,
             method=self.method,
             trials=self.trials,
