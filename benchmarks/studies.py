@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.__main__ import _machine, _memory_gb
 from hangtag import atomic, settings, study
 from hangtag.cli.console import bars
-from hangtag.records import Compared
+from hangtag.records import Compared, Outcome
 from hangtag.study.running import Study
 from hangtag.study.words import seconds
 from hangtag.versions import installed
@@ -31,7 +31,8 @@ def main(names: list[str]) -> None:
             found = study.run(recipe, on_step=_told, progress=progress)
         made[name] = _section(found)
         kept = settings.runs_folder() / f"{name}.section.json"
-        atomic.write_json(kept, {"text": made[name], "seconds": found.seconds})
+        total = sum(_seconds(one) for one in found.outcomes.values())
+        atomic.write_json(kept, {"text": made[name], "seconds": total})
     known = {}
     for name in study.named():
         kept = settings.runs_folder() / f"{name}.section.json"
@@ -39,6 +40,12 @@ def main(names: list[str]) -> None:
             known[name] = json.loads(kept.read_bytes())
     atomic.write_text(PAGE, _page(known))
     print(PAGE)
+
+
+def _seconds(one: Outcome) -> float:
+    """What a step took; a grid of forests out of the cache counts what it took to grow."""
+    grown = one.values.get("seconds", 0.0) if one.verb == "forest" else 0.0
+    return max(one.seconds, float(grown))
 
 
 def _told(name: str, outcome, now: bool) -> None:
@@ -71,11 +78,12 @@ def _section(found: Study) -> str:
     reached = sum(one.inside is True for one in found.compared)
     exact = [one for one in found.compared if one.exact]
     same = sum(bool(one.inside) for one in exact)
+    total = sum(_seconds(one) for one in found.outcomes.values())
     lines = [
         f"## {recipe.title}: `hangtag study run {recipe.name}`",
         "",
         f"{reached} of {len(found.compared)} figures reached, {same} of "
-        f"{len(exact)} exact ones to the digit. {seconds(found.seconds)}.",
+        f"{len(exact)} exact ones to the digit. {seconds(total)}.",
         "",
         "| figure | reported | ours | spread | seeds | inside? |",
         "|---|---|---|---|---|---|",
@@ -87,7 +95,7 @@ def _section(found: Study) -> str:
     lines += ["Where the report is wrong:", "", *(f"- {text}" for text in recipe.differs), ""]
     lines += ["Cautions:", "", *(f"- {text}" for text in found.cautions), ""]
     lines += ["| step | seconds |", "|---|---|"]
-    lines += [f"| {one.title} | {one.seconds:,.1f} |" for one in found.outcomes.values()]
+    lines += [f"| {one.title} | {_seconds(one):,.1f} |" for one in found.outcomes.values()]
     return "\n".join(lines)
 
 
