@@ -13,7 +13,12 @@ def percent(share: float, digits: int = 1) -> str:
     shown = round(share * 100, digits)
     if shown >= 100 > share * 100:
         return f">{100 - 10**-digits:.{digits}f}{_THIN}%"
-    return f"{shown:.{digits}f}{_THIN}%"
+    return f"{shown:.{digits}f}{_THIN}%".replace("-", "−")
+
+
+def points(share: float, digits: int = 2) -> str:
+    """−0.0123 → −1.23 points: a difference of two shares."""
+    return f"{100 * share:+.{digits}f} points".replace("-", "−")
 
 
 def count(number: float, one: str, many: str = "") -> str:

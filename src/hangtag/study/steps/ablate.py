@@ -9,7 +9,7 @@ from pydantic import Field
 
 from hangtag.records import Ablation, Outcome, StudyFigure, StudyTable, Variant
 from hangtag.study.step import Setting, Step
-from hangtag.study.words import percent, spread
+from hangtag.study.words import percent, points, spread
 
 SURE = 0.05
 
@@ -105,8 +105,8 @@ def _words(found: Ablation) -> list[str]:
             "more than chance explains" if one.p_value <= SURE else "no more than chance explains"
         )
         said.append(
-            f"{one.name}: {'+' if worth >= 0 else '−'}{percent(abs(worth), 2)} "
-            f"({percent(one.difference.low, 2)} to {percent(one.difference.high, 2)}), which is "
+            f"{one.name}: {points(worth)} ({points(one.difference.low)} to "
+            f"{points(one.difference.high)}), which is "
             f"{verdict} (p {one.p_value:.3f}); its gap between training and validation accuracy is "
             f"{percent(_gap(one))} against the base's {percent(_gap(base))}."
         )

@@ -51,7 +51,7 @@ def grid(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]], names: Sequenc
     lines = max(
         (caption.count("\n") + 1 for row in rows for _, caption in row if caption), default=0
     )
-    step = 1.08 + 0.14 * lines
+    step = 1.22 + 0.2 * (lines - 1) if lines else 1.08
     width, height = columns * 1.1 + _NAME, step * len(rows)
     with canvas(height * 0.78, width=width * 0.78) as (figure, axes):
         figure.set_layout_engine("none")
