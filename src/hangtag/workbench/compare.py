@@ -132,7 +132,8 @@ def disagreement_figure(
         names: What each run is to be called.
 
     Returns:
-        A PNG file; over each picture its class, and what the wrong one answered.
+        A PNG file: a row for each run and what only it gets right; over each picture its class,
+        and what the other one answered.
     """
     from hangtag.rooms.report.figures.grids import grid
 
@@ -142,7 +143,7 @@ def disagreement_figure(
     for right, wrong, way in zip(
         (one.first, one.second), ("second", "first"), found.disagreements[number], strict=True
     ):
-        heads.append(f"only {names[right]} right")
+        heads.append(names[right])
         said = [(each, classes[each.label], classes[getattr(each, wrong)]) for each in way]
         rows.append([(images.images[each.index], f"{a}\nnot {b}") for each, a, b in said])
     return grid(rows, heads)

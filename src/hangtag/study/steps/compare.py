@@ -51,7 +51,9 @@ class CompareStep(Step):
                 drawn = disagreement_figure(found, at.images, number, called)
                 atomic.write_bytes(at.folder / file, drawn)
                 title = f"Where {called[one.first]} and {called[one.second]} disagree"
-                caption = "Over each picture its class, and what the one that is wrong answered."
+                caption = (
+                    "What only one of them gets right; over each its class, and the other's answer."
+                )
                 figures.append(StudyFigure(file, title, caption))
         tables = [_models(found, called), _differences(found, called)]
         if self.per_class:
