@@ -47,9 +47,8 @@ def _selected_on_test(case: Case) -> str:
     chosen = [one.title for one in rivals]
     return (
         f"In {listed(chosen)} several models have a score on the same test pictures. Choosing "
-        "by it "
-        "would make it too good: here models are chosen by validation accuracy, and the test only "
-        "says what the choice is worth."
+        "by it would make it too good: here models are chosen by validation accuracy, and the test "
+        "only says what the choice is worth."
     )
 
 
@@ -126,8 +125,7 @@ def _one_seed(case: Case) -> str:
         return ""
     return (
         f"{listed(single)} was done with one seed only, so how much of its figures is chance is "
-        "not "
-        "known."
+        "not known."
     )
 
 
@@ -137,8 +135,7 @@ def _sampled(case: Case) -> str:
         return ""
     return (
         f"{listed(names)}: drawn from a sample of the pictures; another sample gives other maps "
-        "and "
-        "clusters."
+        "and clusters."
     )
 
 

@@ -7,7 +7,6 @@ recipes another key: a field here, with its description, which the schema for ed
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -258,8 +257,3 @@ def _check_steps(recipe: Recipe) -> None:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def text_of(values: Mapping[str, Any]) -> str:
-    """JSON in which the same values are always the same text."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":"))

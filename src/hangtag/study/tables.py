@@ -9,7 +9,7 @@ from hangtag.records import StudyTable
 
 
 def as_csv(table: StudyTable) -> str:
-    """A heading and one line per row; what a spreadsheet would compute with is quoted."""
+    """A heading and one line per row; nothing stands for None."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.header)
