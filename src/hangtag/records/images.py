@@ -86,6 +86,11 @@ class ImageSet:
         part = self.part_of(index)
         return f"{part}/{index - self.parts[part].start:05d}"
 
+    def class_of(self, index: int) -> str:
+        """The class name of image `index`; empty where it has no label."""
+        label = int(self.labels[index])
+        return self.class_names[label] if label >= 0 else ""
+
     def counts(self, part: str | None = None) -> NDArray[np.int64]:
         """Images per dense class, ``(n_classes,)``, in one part or in all."""
         labels = self.labels if part is None else self.labels[_slice(self.parts[part])]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -87,6 +87,12 @@ class Setting:
         if self.limit is not None and verb not in {"evaluate", "compare"}:
             said += ["--limit", str(self.limit)]
         return shlex.join(said)
+
+
+def by_variant(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Values of every variant as VARIANT.VALUE; of a single one by their own names, too."""
+    values = {f"{name}.{key}": one for name, own in found.items() for key, one in own.items()}
+    return values | dict(next(iter(found.values()))) if len(found) == 1 else values
 
 
 class Step(BaseModel, ABC):

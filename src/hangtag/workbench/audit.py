@@ -121,11 +121,6 @@ def pairs_figure(images: ImageSet, findings: Findings, shown: int = 8) -> bytes 
 
     def row(place: int) -> list[tuple[NDArray[np.uint8], str]]:
         chosen = [one.indices[place] for one in found]
-        return [(images.images[at], _class_of(images, at)) for at in chosen]
+        return [(images.images[at], images.class_of(at)) for at in chosen]
 
     return grid([row(0), row(1)], ["one picture", "its near-copy"])
-
-
-def _class_of(images: ImageSet, index: int) -> str:
-    label = int(images.labels[index])
-    return images.class_names[label] if label >= 0 else ""

@@ -297,7 +297,6 @@ def _as_csv(found: Clusters) -> str:
     images = found.images
     pairs = zip(found.clustering.indices, found.clustering.assignments, strict=True)
     for index, one in pairs:
-        label = int(images.labels[index])
-        name = images.class_names[label] if label >= 0 else ""
+        name = images.class_of(int(index))
         writer.writerow([images.id_of(int(index)), int(index), int(one), name])
     return text.getvalue()

@@ -91,9 +91,9 @@ def similar_figure(images: ImageSet, found: Similar, queries: int) -> bytes:
     rows, names = [], []
     for place in _one_of_each(images.labels[found.queries], queries):
         index = int(found.queries[place])
-        rows.append([(images.images[one], _class_of(images, one)) for one in found.found[place]])
+        rows.append([(images.images[one], images.class_of(int(one))) for one in found.found[place]])
         rows[-1].insert(0, (images.images[index], "asked"))
-        names.append(_class_of(images, index))
+        names.append(images.class_of(index))
     return grid(rows, names)
 
 
@@ -101,11 +101,6 @@ def _one_of_each(labels: NDArray[np.int64], count: int) -> list[int]:
     _, first = np.unique(labels, return_index=True)
     rest = np.setdiff1d(np.arange(len(labels)), first)
     return [int(one) for one in [*first, *rest][:count]]
-
-
-def _class_of(images: ImageSet, index: int) -> str:
-    label = int(images.labels[index])
-    return images.class_names[label] if label >= 0 else ""
 
 
 def _directions(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field
 
 from hangtag.records import Evaluation, Outcome, StudyFigure, StudyTable
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Setting, Step, by_variant
 from hangtag.study.steps.train import run_folders
 from hangtag.study.words import count, listed, percent, spread
 
@@ -67,17 +67,11 @@ class EvaluateStep(Step):
         }
         runs = {name: [open_run(one) for one in some] for name, some in folders.items()}
         seeds = at.before[self.of].seeds
-        values: dict[str, Any] = {}
-        for name, some in found.items():
-            own = _values(some)
-            values |= {f"{name}.{key}": value for key, value in own.items()}
-            if len(found) == 1:
-                values |= own
         return Outcome(
             name=at.name,
             verb="evaluate",
             title=self.title or "What the models are worth",
-            values=values,
+            values=by_variant({name: _values(some) for name, some in found.items()}),
             seeds=seeds,
             words=_words(found, seeds),
             figures=tuple(_figures(at, runs, self.show)),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hangtag.errors import OptionError
 from hangtag.records import History, Outcome, StudyFigure, StudyTable
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Setting, Step, by_variant
 from hangtag.study.words import percent, spread
 
 if TYPE_CHECKING:
@@ -136,18 +136,13 @@ def _outcome(
 ) -> Outcome:
     from hangtag.workbench.train import summary_of
 
-    values: dict[str, Any] = {}
     histories = {name: [run.history() for run in runs] for name, runs in done.items()}
-    for name, runs in done.items():
-        own = _values(histories[name], summary_of(runs[0]))
-        values |= {f"{name}.{key}": value for key, value in own.items()}
-        if len(done) == 1:
-            values |= own
+    values = {name: _values(histories[name], summary_of(runs[0])) for name, runs in done.items()}
     return Outcome(
         name=at.name,
         verb="train",
         title=step.title or "Training",
-        values=values,
+        values=by_variant(values),
         seeds=seeds,
         words=_words(histories, seeds),
         figures=tuple(_figures(at, done)),
