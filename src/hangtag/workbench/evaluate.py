@@ -8,7 +8,7 @@ from typing import Any
 from hangtag import runs
 from hangtag.errors import RunError
 from hangtag.progress import Progress, silent
-from hangtag.records import Evaluation, Predictions
+from hangtag.records import Evaluation, ImageSet, Predictions
 from hangtag.rooms import evaluate as room
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
@@ -17,7 +17,11 @@ from hangtag.workbench.train import images_of, open_run
 
 
 def evaluate(
-    place: str | Path = runs.LATEST, *, again: bool = False, progress: Progress = silent
+    place: str | Path = runs.LATEST,
+    *,
+    again: bool = False,
+    images: ImageSet | None = None,
+    progress: Progress = silent,
 ) -> Evaluation:
     """Open the test split, once, and say what the run's model is worth on it.
 
@@ -27,6 +31,7 @@ def evaluate(
     Args:
         place: The run, by folder, name or ``latest``.
         again: Predict again.
+        images: What the run was trained on, where it is loaded already.
         progress: Told how far it is.
 
     Raises:
@@ -41,17 +46,17 @@ def evaluate(
         raise RunError(f"run {run.name} diverged in training", "train with a smaller learning rate")
     if run.stage == "evaluated" and not again:
         return run.evaluation()
-    return _open_test(run, progress)
+    return _open_test(run, images, progress)
 
 
-def _open_test(run: Run, progress: Progress) -> Evaluation:
+def _open_test(run: Run, images: ImageSet | None, progress: Progress) -> Evaluation:
     where = run.split().test
     if not len(where):
         raise RunError(
             f"run {run.name} has no test split: its source is '{run.config.split}'",
             "train with a --split that keeps a test part",
         )
-    images = images_of(run, progress)
+    images = images_of(run, progress, images)
     run.write_leaks(leaks(images, run.split(), progress=progress))
     bundle = models_room.open_bundle(run.bundle)
     progress("evaluate", 0, 1, f"{len(where)} test images")

@@ -58,6 +58,7 @@ def train(
     seed: int | None = None,
     split_seed: int | None = None,
     limit: int | None = None,
+    images: ImageSet | None = None,
     out: Path | None = None,
     progress: Progress = silent,
 ) -> Run:
@@ -74,6 +75,7 @@ def train(
         seed: Of the split, the initial weights and the order of images.
         split_seed: Of the split alone, where it is not to change with the seed.
         limit: Images per part at most, spread evenly; None for all.
+        images: What `source` and `limit` give, where it is loaded already.
         out: Folder of the run; None makes one under the runs folder.
         progress: Told how far it is.
 
@@ -84,7 +86,8 @@ def train(
     Example:
         >>> run = hangtag.train("digits", network="s0-cnn", options={"epochs": 3})
     """
-    images = load(source, limit=limit, progress=progress)
+    if images is None:
+        images = load(source, limit=limit, progress=progress)
     number = settings.default_seed() if seed is None else seed
     division = load_room.split(
         images,
@@ -101,8 +104,18 @@ def train(
     return _carry_out(run, images, division, progress=progress)
 
 
-def resume(place: str | Path = runs.LATEST, *, progress: Progress = silent) -> Run:
+def resume(
+    place: str | Path = runs.LATEST,
+    *,
+    images: ImageSet | None = None,
+    progress: Progress = silent,
+) -> Run:
     """Go on with a run whose training was stopped or killed; it ends as if it never had been.
+
+    Args:
+        place: The run, by folder, name or ``latest``.
+        images: What the run was trained on, where it is loaded already.
+        progress: Told how far it is.
 
     Raises:
         RunError: There is no such run, it is trained already, or its source has changed.
@@ -113,16 +126,18 @@ def resume(place: str | Path = runs.LATEST, *, progress: Progress = silent) -> R
             f"run {run.name} is {run.stage}; there is nothing to resume",
             f"hangtag evaluate {run.folder}" if run.stage == "trained" else "train a new run",
         )
-    return _carry_out(run, images_of(run, progress), run.split(), resume=True, progress=progress)
+    images = images_of(run, progress, images)
+    return _carry_out(run, images, run.split(), resume=True, progress=progress)
 
 
-def images_of(run: Run, progress: Progress = silent) -> ImageSet:
-    """The images a run is about, loaded again and checked to be the same.
+def images_of(run: Run, progress: Progress = silent, images: ImageSet | None = None) -> ImageSet:
+    """The images a run is about, loaded again unless they are given, and checked to be the same.
 
     Raises:
         RunError: The source holds other images than it did.
     """
-    images = load(run.config.source, limit=run.config.limit, progress=progress)
+    if images is None:
+        images = load(run.config.source, limit=run.config.limit, progress=progress)
     if images.fingerprint != run.config.data["fingerprint"]:
         raise RunError(
             f"{run.config.source} has changed since run {run.name} was trained on it",

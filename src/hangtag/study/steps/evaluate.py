@@ -62,7 +62,7 @@ class EvaluateStep(Step):
 
         folders = run_folders(at, self.of)
         found = {
-            name: [evaluate(one, progress=at.progress) for one in some]
+            name: [evaluate(one, images=at.images, progress=at.progress) for one in some]
             for name, some in folders.items()
         }
         runs = {name: [open_run(one) for one in some] for name, some in folders.items()}

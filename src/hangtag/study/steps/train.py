@@ -85,7 +85,7 @@ class TrainStep(Step):
         if (folder / "run.json").is_file():
             run = open_run(folder)
             if run.stage == "training" and run.checkpoint.is_file():
-                return resume(folder, progress=at.progress)
+                return resume(folder, images=at.images, progress=at.progress)
             if run.stage in {"trained", "evaluated"}:
                 return run
         shutil.rmtree(folder, ignore_errors=True)  # killed before its first checkpoint
@@ -100,6 +100,7 @@ class TrainStep(Step):
             seed=seed,
             split_seed=self.chosen_seed(at),
             limit=at.limit,
+            images=at.images,
             out=folder,
             progress=at.progress,
         )
