@@ -1,11 +1,21 @@
 """What several rooms compute about points: principal axes and nearest neighbours.
 
 Rooms never import each other, so what more than one needs lies here, between the records and the
-rooms: points go in, records or arrays come out. Nothing here knows of images, labels or files.
+rooms: points go in, records or arrays come out. Nothing here knows of images, labels or files; only
+``as_onnx`` knows how raw pictures become points, for the rooms that write a model's graph.
 To add something, be sure that two rooms need it; then it is one file and one line below.
 """
 
+from hangtag.geometry.axes import Axes, axes_from_arrays
 from hangtag.geometry.neighbours import distances_of, nearest_neighbours, pairs_within, ranks_of
 from hangtag.geometry.principal import fit_pca
 
-__all__ = ["distances_of", "fit_pca", "nearest_neighbours", "pairs_within", "ranks_of"]
+__all__ = [
+    "Axes",
+    "axes_from_arrays",
+    "distances_of",
+    "fit_pca",
+    "nearest_neighbours",
+    "pairs_within",
+    "ranks_of",
+]

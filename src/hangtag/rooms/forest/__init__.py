@@ -7,8 +7,9 @@ figures of a grid. To add a kind of forest see ``kinds.py``. Nothing heavy is im
 needed.
 """
 
+from hangtag.geometry import Axes
 from hangtag.rooms.forest.answer import probabilities
-from hangtag.rooms.forest.classifier import Axes, Forest, forest_from_arrays, points_of
+from hangtag.rooms.forest.classifier import Forest, forest_from_arrays, points_of
 from hangtag.rooms.forest.grid import fit, grid
 from hangtag.rooms.forest.kinds import KINDS, Growth
 from hangtag.rooms.forest.onnx_model import onnx_model

@@ -18,34 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError, OptionError
+from hangtag.geometry import Axes, axes_from_arrays
 from hangtag.records import ForestSpec, Preprocessing, Trees
 from hangtag.rooms.forest import answer
 from hangtag.rooms.forest.keep import trees_from_arrays, trees_to_arrays
 
 _BLOCK = 4096  # pictures at a time
-
-
-@dataclass(frozen=True, eq=False)
-class Axes:
-    """Directions onto which pixels are projected before the trees see them.
-
-    Attributes:
-        mean: ``(d,)`` float64, subtracted first.
-        components: ``(k, d)`` float64, one direction per row.
-    """
-
-    mean: NDArray[np.float64]
-    components: NDArray[np.float64]
-
-    def place(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """``(n, d)`` preprocessed pixels to ``(n, k)`` coordinates, computed in float64.
-
-        In float64, since a coordinate that is off by float32's rounding can fall on the other side
-        of a question.
-        """
-        coordinates = (pixels.astype(np.float64) - self.mean) @ self.components.T
-        rounded: NDArray[np.float32] = coordinates.astype(np.float32)
-        return rounded
 
 
 def points_of(
@@ -147,7 +125,7 @@ class Forest:
         """Its trees and axes by name; :func:`forest_from_arrays` is the way back."""
         arrays = trees_to_arrays(self.trees)
         if self.axes is not None:
-            arrays |= {"mean": self.axes.mean, "components": self.axes.components}
+            arrays |= self.axes.arrays()
         return arrays
 
     def spec(self, kind: str, max_depth: int | None = None) -> ForestSpec:
@@ -192,17 +170,7 @@ def forest_from_arrays(
     """
     try:
         trees = trees_from_arrays(arrays)
-        axes = Axes(arrays["mean"], arrays["components"]) if "mean" in arrays else None
-        _check_axes(axes)
+        axes = axes_from_arrays(arrays)
         return Forest(trees, preprocessing, class_names, class_codes, axes, facts)
     except (KeyError, TypeError, ValueError, AttributeError, OptionError) as error:
         raise FormatError("these arrays are no forest, or damaged", "grow it again") from error
-
-
-def _check_axes(axes: Axes | None) -> None:
-    if axes is None:
-        return
-    arrays = (axes.mean, axes.components)
-    shaped = axes.mean.ndim == 1 and axes.components.shape[1:] == axes.mean.shape
-    if not shaped or not all(one.dtype == np.float64 and np.isfinite(one).all() for one in arrays):
-        raise ValueError("axes")

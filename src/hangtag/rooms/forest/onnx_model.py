@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FailedError
+from hangtag.geometry.as_onnx import constant, pixels
 from hangtag.records import Trees
 from hangtag.records.forest import LEAF
 from hangtag.rooms.forest.answer import SKETCH, leaf_hashes
@@ -92,28 +93,11 @@ def _points(forest: Forest) -> tuple[list[NodeProto], list[TensorProto]]:
     """From pictures to the points that trees see, each step as ``Preprocessing`` takes it."""
     from onnx import TensorProto, helper
 
-    how = forest.preprocessing
-    constants = [
-        _constant("from", np.array([how.rows[0], how.columns[0]])),
-        _constant("to", np.array([how.rows[1], how.columns[1]])),
-        _constant("rows_and_columns", np.array([1, 2])),
-        _constant("scale", np.float32(how.scale)),
-        _constant("mean", np.asarray(how.mean, np.float32)),
-        _constant("deviation", np.asarray(how.deviation, np.float32)),
-    ]
-    kept = ["pictures", "from", "to", "rows_and_columns"]
-    nodes = [
-        helper.make_node("Slice", kept, ["kept"]),
-        helper.make_node("Cast", ["kept"], ["values"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["values", "scale"], ["scaled"]),
-        helper.make_node("Sub", ["scaled", "mean"], ["centred"]),
-        helper.make_node("Div", ["centred", "deviation"], ["standard"]),
-        helper.make_node("Flatten", ["standard"], ["flat" if forest.axes else "points"]),
-    ]
+    nodes, constants = pixels(forest.preprocessing, PICTURES, "flat" if forest.axes else "points")
     if forest.axes is not None:
         constants += [
-            _constant("axes_mean", forest.axes.mean),
-            _constant("axes", forest.axes.components.T),
+            constant("axes_mean", forest.axes.mean),
+            constant("axes", forest.axes.components.T),
         ]
         nodes += [
             helper.make_node("Cast", ["flat"], ["precise"], to=TensorProto.DOUBLE),
@@ -130,12 +114,12 @@ def _votes(trees: Trees) -> tuple[list[NodeProto], list[TensorProto]]:
 
     c = trees.n_classes
     constants = [
-        _constant("zero", np.array([0])),
-        _constant("classes", np.array([c])),
-        _constant("all", np.array([c + SKETCH])),
-        _constant("along", np.array([1])),
-        _constant("n_trees", np.float32(len(trees))),
-        _constant("root_n_trees", np.sqrt(np.float32(len(trees)))),
+        constant("zero", np.array([0])),
+        constant("classes", np.array([c])),
+        constant("all", np.array([c + SKETCH])),
+        constant("along", np.array([1])),
+        constant("n_trees", np.float32(len(trees))),
+        constant("root_n_trees", np.sqrt(np.float32(len(trees)))),
     ]
     nodes = [
         _tree_node(trees),
@@ -197,10 +181,3 @@ def _leaf_votes(
     # onnxruntime reads the votes of a leaf as one run.
     order = np.lexsort((targets, node[nodes], tree[nodes]))
     return nodes[order], targets[order], weights[order]
-
-
-def _constant(name: str, array: NDArray[Any] | np.generic) -> TensorProto:
-    from onnx import numpy_helper
-
-    stored = np.asarray(array)
-    return numpy_helper.from_array(np.ascontiguousarray(stored).reshape(stored.shape), name)
