@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import json
 
-from hangtag.records import History, NetworkSpec, TrainingOptions
+from hangtag.records import (
+    History,
+    MixtureOptions,
+    MixtureSpec,
+    NetworkSpec,
+    TrainingOptions,
+    TriedMixture,
+    TriedMixtures,
+)
 
 
 def through_json(value):
@@ -29,3 +37,24 @@ def test_the_last_value_is_that_of_the_weights_the_network_has():
     curves = {"val_loss": (0.9, 0.3, 0.5)}
     assert History(curves, (1, 1, 1), best_epoch=1).last("val_loss") == 0.5
     assert History(curves, (1, 1, 1), best_epoch=1, restored=True).last("val_loss") == 0.3
+
+
+def test_a_mixture_and_all_that_were_tried_survive_json():
+    spec = MixtureSpec("mixture", (8, 8, 1), 3, 3, "tied", 5, 10, per_class=False)
+    assert through_json(spec) == spec
+    options = MixtureOptions(k=(3, 5), pca=0.9, smoothing=None, per_class=True)
+    assert through_json(options) == options
+    rows = tuple(TriedMixture(k, k, 0, True, 0.9, 0.8) for k in (3, 5))
+    tried = TriedMixtures(rows, 1, options.to_dict(), 2.5, ("slow",))
+    back = through_json(tried)
+    assert back == tried
+    assert back.chosen.k == 5
+
+
+def test_the_parameters_of_a_mixture_are_those_that_were_fitted():
+    # Two components on one axis of four pixels: a weight, means, variances, classes, the axis.
+    one = MixtureSpec("mixture", (2, 2, 1), 2, 2, "diagonal", 1, 3, per_class=False)
+    assert one.parameters == 1 + 2 + 2 + 2 * 2 + 2 * 4
+    # Of two classes one full component each, on pixels: a weight, means, symmetric covariances.
+    two = MixtureSpec("mixture-per-class", (2, 2, 1), 1, 2, "full", None, 2, per_class=True)
+    assert two.parameters == 1 + 2 * 4 + 2 * 10

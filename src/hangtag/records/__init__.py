@@ -45,6 +45,12 @@ from hangtag.records.forest import (
     Trees,
 )
 from hangtag.records.images import ImageSet, Split, Unreadable
+from hangtag.records.mixture import (
+    MixtureOptions,
+    MixtureSpec,
+    TriedMixture,
+    TriedMixtures,
+)
 from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
 from hangtag.records.points import Neighbours, Pca, Projection
 from hangtag.records.preprocessing import Preprocessing
@@ -116,7 +122,9 @@ __all__ = [
     "LayerSpec",
     "Measurement",
     "Mixture",
+    "MixtureOptions",
     "MixtureRow",
+    "MixtureSpec",
     "MixtureSweep",
     "Neighbours",
     "NetworkSpec",
@@ -151,6 +159,8 @@ __all__ = [
     "Trees",
     "Trial",
     "Trials",
+    "TriedMixture",
+    "TriedMixtures",
     "Unreadable",
     "Value",
     "VarianceCurve",

@@ -3,27 +3,42 @@
 ``kmeans`` and ``mixture`` make one clustering, ``kmeans_sweep`` and ``mixture_sweep`` try many
 numbers of clusters as one computation and choose one by a named rule (``choose``). ``agreement``
 compares with true classes, ``gallery`` picks images to look at, ``generate`` draws new ones from a
-mixture, ``draw`` makes figures. To add a method: a file that gives a ``Clustering``, a line in
-:data:`METHODS`. Nothing heavy is imported before it is needed.
+mixture, ``draw`` makes figures. ``classifying`` lets mixtures answer with classes;
+``MixtureClassifier`` is one for raw pictures, its arrays and its ``onnx_model`` are what a bundle
+keeps. To add a method: a file that gives a ``Clustering``, a line in :data:`METHODS`. Nothing heavy
+is imported before it is needed.
 """
 
 from hangtag.rooms.cluster.agreement import agreement, agreement_of
+from hangtag.rooms.cluster.classifier import MixtureClassifier, mixture_from_arrays, points_of
+from hangtag.rooms.cluster.classify import REGULARISATION, SMOOTHING, Classifying, classifying
+from hangtag.rooms.cluster.components import Components
 from hangtag.rooms.cluster.gallery import gallery
 from hangtag.rooms.cluster.generate import generate
 from hangtag.rooms.cluster.kmeans import kmeans, kmeans_sweep
 from hangtag.rooms.cluster.mixture import mixture, mixture_sweep
+from hangtag.rooms.cluster.onnx_model import onnx_model
 
 METHODS = ("kmeans", "mixture")
 """Ways to cluster, each with a sweep of the same name."""
 
 __all__ = [
     "METHODS",
+    "REGULARISATION",
+    "SMOOTHING",
+    "Classifying",
+    "Components",
+    "MixtureClassifier",
     "agreement",
     "agreement_of",
+    "classifying",
     "gallery",
     "generate",
     "kmeans",
     "kmeans_sweep",
     "mixture",
+    "mixture_from_arrays",
     "mixture_sweep",
+    "onnx_model",
+    "points_of",
 ]

@@ -1,0 +1,179 @@
+"""Gaussian mixtures used as classifiers: described, what was asked, and all that were tried."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+MIXTURE = "mixture"
+"""The kind of a mixture's description, which tells it from those of other models."""
+COVARIANCES = ("full", "tied", "diagonal", "spherical")
+"""The shapes its components may have."""
+
+
+@dataclass(frozen=True)
+class MixtureSpec:
+    """A fitted mixture in numbers, as its bundle and its run describe it.
+
+    Attributes:
+        name: ``mixture``, or ``mixture-per-class``.
+        input_shape: ``(height, width, channels)`` after preprocessing.
+        k: Components asked for: of the mixture, or of each class's.
+        components: Components of all.
+        covariance: ``full``, ``tied``, ``diagonal`` or ``spherical``.
+        axes: Principal axes that pixels are projected on; None where components lie among pixels.
+        n_classes: Classes there are.
+        per_class: Whether each class has a mixture of its own.
+    """
+
+    name: str
+    input_shape: tuple[int, int, int]
+    k: int
+    components: int
+    covariance: str
+    axes: int | None
+    n_classes: int
+    per_class: bool
+
+    @property
+    def n_pixels(self) -> int:
+        """Numbers of a picture after preprocessing."""
+        return math.prod(self.input_shape)
+
+    @property
+    def n_features(self) -> int:
+        """Dimensions of the points that the components describe."""
+        return self.n_pixels if self.axes is None else self.axes
+
+    @property
+    def projection(self) -> int:
+        """Numbers of the axes and of the mean that is subtracted before them."""
+        return 0 if self.axes is None else (self.axes + 1) * self.n_pixels
+
+    @property
+    def parameters(self) -> int:
+        """Numbers that were fitted: weights, means, covariances, classes of components, and axes.
+
+        With a mixture for each class, class and weight of a component are one number.
+        """
+        k, d = self.components, self.n_features
+        shapes = {
+            "full": k * d * (d + 1) // 2,
+            "tied": d * (d + 1) // 2,
+            "diagonal": k * d,
+            "spherical": k,
+        }
+        answers = 0 if self.per_class else k * (self.n_classes - 1)
+        return k - 1 + k * d + shapes[self.covariance] + answers + self.projection
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return {"kind": MIXTURE} | asdict(self) | {"input_shape": list(self.input_shape)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> MixtureSpec:
+        """From what :meth:`to_dict` gave."""
+        height, width, channels = values["input_shape"]
+        others = {name: one for name, one in values.items() if name != "kind"}
+        return cls(**{**others, "input_shape": (height, width, channels)})
+
+
+@dataclass(frozen=True)
+class MixtureOptions:
+    """What was asked of a mixture; every option that changes the result.
+
+    Attributes:
+        k: The numbers of components tried.
+        covariance: The shape of the components.
+        per_class: Whether each class has a mixture of its own.
+        pca: Axes the components lie on: a number, a share of the variance, or None for pixels.
+        smoothing: Pictures added to each component, of all classes as often as training has them;
+            None where each class has its own mixture, and nothing is to smooth.
+        regularisation: Added to the diagonal of every covariance.
+        n_init: Starts of every number; the most likely is kept.
+        seed: Of the split and the starts.
+    """
+
+    k: tuple[int, ...]
+    covariance: str = "full"
+    per_class: bool = False
+    pca: float | None = None
+    smoothing: float | None = 1.0
+    regularisation: float = 100.0
+    n_init: int = 1
+    seed: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return asdict(self) | {"k": list(self.k)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> MixtureOptions:
+        """From what :meth:`to_dict` gave."""
+        return cls(**{**values, "k": tuple(values["k"])})
+
+
+@dataclass(frozen=True)
+class TriedMixture:
+    """One number of components, as a classifier.
+
+    Attributes:
+        k: Components asked for.
+        components: Components of all.
+        singular: Those whose covariance has no full rank but for the regularisation.
+        converged: Whether all of it converged.
+        training: Accuracy on the images it was fitted on; it flatters.
+        validation: Accuracy on images it has not seen.
+    """
+
+    k: int
+    components: int
+    singular: int
+    converged: bool
+    training: float
+    validation: float
+
+
+@dataclass(frozen=True)
+class TriedMixtures:
+    """Mixtures of several numbers of components, fitted as one computation.
+
+    Attributes:
+        rows: One per number, fewest first.
+        best: Position of the highest validation accuracy; of equal ones the fewest components.
+        options: Every option that changes the result, the seed among them.
+        seconds: Wall-clock seconds of fitting all of them.
+        notes: What a reader must know, such as that covariances were singular.
+    """
+
+    rows: tuple[TriedMixture, ...]
+    best: int
+    options: Mapping[str, Any]
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def chosen(self) -> TriedMixture:
+        """The one chosen on validation images."""
+        return self.rows[self.best]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return {
+            "rows": [asdict(row) for row in self.rows],
+            "best": self.best,
+            "options": dict(self.options),
+            "seconds": self.seconds,
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TriedMixtures:
+        """From what :meth:`to_dict` gave."""
+        rows = tuple(TriedMixture(**row) for row in values["rows"])
+        return cls(**{**values, "rows": rows, "notes": tuple(values["notes"])})

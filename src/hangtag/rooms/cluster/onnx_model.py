@@ -1,0 +1,169 @@
+"""A mixture goes in, an ONNX model comes out that takes raw pictures and answers the same.
+
+Preprocessing and projection are inside, so that whoever runs the model gets the mixture's answers.
+Standard operators only, in float64 from the pixels to the probabilities: half a squared distance
+of a thousand leaves float32 no digits for the difference of two. Imports onnx inside its functions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import FailedError
+from hangtag.geometry.as_onnx import constant, pixels
+from hangtag.rooms.cluster.classifier import MixtureClassifier
+from hangtag.rooms.cluster.components import Components
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, TensorProto
+
+PICTURES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
+PARITY = 1e-5
+"""How far a probability may be from the mixture's own."""
+_OPSET, _IR = 17, 8
+
+_Part = tuple[list["NodeProto"], list["TensorProto"]]
+
+
+def onnx_model(model: MixtureClassifier, pictures: NDArray[np.uint8] | None = None) -> bytes:
+    """Write a mixture as an ONNX model and see that it answers the same.
+
+    Args:
+        model: The mixture.
+        pictures: Real pictures to compare the answers on, beside random ones.
+
+    Returns:
+        The model: input ``pictures`` uint8 ``(n, height, width, channels)``, outputs
+        ``probabilities`` and ``embedding``.
+
+    Raises:
+        FailedError: The model answers otherwise, by more than 1e-5.
+    """
+    written = _written(model)
+    shape = model.preprocessing.picture_shape
+    asked = np.random.default_rng(0).integers(0, 256, (32, *shape), np.uint8)
+    if pictures is not None:
+        asked = np.concatenate([asked, pictures])
+    apart = parity(written, model, asked)
+    if not apart <= PARITY:
+        raise FailedError(
+            f"the ONNX model's probabilities are off by {apart:.1e}",
+            "its covariances are nearly singular: raise the regularisation, or ask for fewer axes",
+        )
+    return written
+
+
+def parity(written: bytes, model: MixtureClassifier, pictures: NDArray[np.uint8]) -> float:
+    """The largest difference between the ONNX model's probabilities and the mixture's."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(written, options, providers=["CPUExecutionProvider"])
+    (found,) = session.run([PROBABILITIES], {PICTURES: pictures})
+    return float(np.abs(found - model.probabilities(pictures)).max())
+
+
+def _written(model: MixtureClassifier) -> bytes:
+    from onnx import TensorProto, helper
+
+    parts = (_points(model), _distances(model.components), _answers(model.components))
+    shape, components = model.preprocessing.picture_shape, model.components
+    graph = helper.make_graph(
+        [node for nodes, _ in parts for node in nodes],
+        model.model_id,
+        [helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", *shape])],
+        [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width])
+            for name, width in (
+                (PROBABILITIES, components.n_classes),
+                (EMBEDDING, components.n_features),
+            )
+        ],
+        [one for _, constants in parts for one in constants],
+    )
+    opsets = [helper.make_opsetid("", _OPSET)]
+    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=_IR).SerializeToString())
+
+
+def _points(model: MixtureClassifier) -> _Part:
+    """From pictures to the points that the mixture sees, which are the embedding."""
+    from onnx import TensorProto, helper
+
+    nodes, constants = pixels(model.preprocessing, PICTURES, "flat")
+    precise = "points" if model.axes is None else "precise"
+    nodes += [helper.make_node("Cast", ["flat"], [precise], to=TensorProto.DOUBLE)]
+    if model.axes is not None:
+        constants += [
+            constant("axes_mean", model.axes.mean),
+            constant("axes", model.axes.components.T),
+        ]
+        nodes += [
+            helper.make_node("Sub", [precise, "axes_mean"], ["from_mean"]),
+            helper.make_node("MatMul", ["from_mean", "axes"], ["points"]),
+        ]
+    return [*nodes, helper.make_node("Cast", ["points"], [EMBEDDING], to=TensorProto.FLOAT)], (
+        constants
+    )
+
+
+def _distances(one: Components) -> _Part:
+    """From points to their squared distances from every component, in its own metric.
+
+    ``(x - m) U`` is ``x U - m U``: one product for all components.
+    """
+    from onnx import helper
+
+    k, d, factors = len(one), one.n_features, one.factors
+    nodes, constants, seen, gaps = [], [], "points", "gaps"
+    if one.covariance == "full":
+        centres = np.einsum("kd,kde->ke", one.means, factors)
+        constants.append(constant("factors", factors.transpose(1, 0, 2).reshape(d, k * d)))
+    elif one.covariance == "tied":
+        centres = one.means @ factors
+        constants.append(constant("factors", factors))
+    else:
+        centres, gaps = one.means, "far"
+    if one.covariance in {"full", "tied"}:
+        nodes.append(helper.make_node("MatMul", ["points", "factors"], ["turned"]))
+        seen = "turned"
+    nodes += [
+        helper.make_node("Reshape", [seen, "rows"], ["each"]),
+        helper.make_node("Sub", ["each", "centres"], [gaps]),
+    ]
+    if gaps == "far":
+        nodes.append(helper.make_node("Mul", ["far", "factors"], ["gaps"]))
+        constants.append(constant("factors", factors.reshape(k, -1)))
+    nodes += [
+        helper.make_node("Mul", ["gaps", "gaps"], ["squares"]),
+        helper.make_node("ReduceSum", ["squares", "along"], ["distances"], keepdims=0),
+    ]
+    rows = k if one.covariance == "full" else 1
+    constants += [
+        constant("rows", np.array([0, rows, d])),
+        constant("centres", centres),
+        constant("along", np.array([2])),
+    ]
+    return nodes, constants
+
+
+def _answers(one: Components) -> _Part:
+    """From squared distances to probabilities."""
+    from onnx import TensorProto, helper
+
+    nodes = [
+        helper.make_node("Mul", ["distances", "minus_half"], ["exponents"]),
+        helper.make_node("Add", ["exponents", "constants"], ["logs"]),
+        helper.make_node("Softmax", ["logs"], ["responsibilities"], axis=1),
+        helper.make_node("MatMul", ["responsibilities", "table"], ["answers"]),
+        helper.make_node("Cast", ["answers"], [PROBABILITIES], to=TensorProto.FLOAT),
+    ]
+    constants = [
+        constant("minus_half", np.float64(-0.5)),
+        constant("constants", one.constants),
+        constant("table", one.table),
+    ]
+    return nodes, constants
