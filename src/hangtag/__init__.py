@@ -36,6 +36,13 @@ if TYPE_CHECKING:
         open_forest,
         write_forest,
     )
+    from hangtag.workbench.mixture import (
+        evaluate_mixture,
+        fit_mixture,
+        mixture,
+        open_mixture,
+        write_mixture,
+    )
     from hangtag.workbench.networks import diagram, networks, summary
     from hangtag.workbench.reduce import map_figures, map_page, reduce
     from hangtag.workbench.report import report
@@ -53,9 +60,11 @@ __all__ = [
     "diagram",
     "evaluate",
     "evaluate_forest",
+    "evaluate_mixture",
     "explore",
     "explore_page",
     "find",
+    "fit_mixture",
     "forest",
     "from_arrays",
     "get",
@@ -66,9 +75,11 @@ __all__ = [
     "load",
     "map_figures",
     "map_page",
+    "mixture",
     "networks",
     "open_bundle",
     "open_forest",
+    "open_mixture",
     "open_run",
     "reduce",
     "report",
@@ -83,6 +94,7 @@ __all__ = [
     "tune",
     "write_clusters",
     "write_forest",
+    "write_mixture",
 ]
 
 

@@ -4,6 +4,7 @@
     split.npz               which images trained, validated, and wait for the test
     history.json            every epoch of a network
     grid.json               every forest that was tried, for a forest
+    mixtures.json           every mixture that was tried, for a mixture
     checkpoint.safetensors  what training resumes from after a kill; gone when it has ended
     bundle/                 the model
     predictions.npz         the model's answers on the test split
@@ -38,16 +39,26 @@ from hangtag.records import (
     ForestOptions,
     ForestSpec,
     History,
+    MixtureOptions,
+    MixtureSpec,
     NetworkSpec,
     Predictions,
     Preprocessing,
     Split,
     TrainingOptions,
+    TriedMixtures,
 )
 from hangtag.records.forest import FOREST
+from hangtag.records.mixture import MIXTURE
 
 SCHEMA = 1
 LATEST = "latest"
+KINDS: Mapping[str | None, tuple[Any, Any]] = {
+    None: (NetworkSpec, TrainingOptions),
+    FOREST: (ForestSpec, ForestOptions),
+    MIXTURE: (MixtureSpec, MixtureOptions),
+}
+"""The records of a model and of what was asked of it, by the kind that the model's names."""
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
@@ -62,7 +73,7 @@ class Config:
         limit: Images per part that were loaded at most; None for all.
         split: The split's recipe.
         seed: Seed of the split.
-        spec: The network or forest.
+        spec: The network, forest or mixture.
         options: How it trains, or what was tried.
         preprocessing: What is done to pixels.
         created: When, in UTC, ISO 8601.
@@ -76,8 +87,8 @@ class Config:
     limit: int | None
     split: str
     seed: int
-    spec: NetworkSpec | ForestSpec
-    options: TrainingOptions | ForestOptions
+    spec: NetworkSpec | ForestSpec | MixtureSpec
+    options: TrainingOptions | ForestOptions | MixtureOptions
     preprocessing: Preprocessing
     created: str
     command: str
@@ -122,8 +133,7 @@ class Config:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Config:
         """From what :meth:`to_dict` gave."""
-        forest = values["spec"].get("kind") == FOREST
-        spec, options = (ForestSpec, ForestOptions) if forest else (NetworkSpec, TrainingOptions)
+        spec, options = KINDS[values["spec"].get("kind")]
         records: dict[str, Any] = {
             "spec": spec.from_dict(values["spec"]),
             "options": options.from_dict(values["options"]),
@@ -207,6 +217,15 @@ class Run:
     def grid(self) -> ForestGrid:
         """Every forest that was tried."""
         return ForestGrid.from_dict(_read_json(self._file("grid.json", "hangtag forest --out")))
+
+    def write_mixtures(self, tried: TriedMixtures) -> None:
+        """Keep every mixture that was tried."""
+        atomic.write_json(self.folder / "mixtures.json", tried.to_dict())
+
+    def mixtures(self) -> TriedMixtures:
+        """Every mixture that was tried."""
+        file = self._file("mixtures.json", "hangtag mixture --out")
+        return TriedMixtures.from_dict(_read_json(file))
 
     def write_predictions(self, predictions: Predictions) -> None:
         """Keep the model's answers on the test split."""

@@ -26,6 +26,7 @@ COMMANDS = (
     "cluster",
     "train",
     "forest",
+    "mixture",
     "evaluate",
     "compare",
     "tune",

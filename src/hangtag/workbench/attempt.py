@@ -19,6 +19,8 @@ from hangtag.records import (
     ForestSpec,
     History,
     ImageSet,
+    MixtureOptions,
+    MixtureSpec,
     NetworkSpec,
     Split,
     TrainingOptions,
@@ -29,6 +31,7 @@ from hangtag.rooms import train as train_room
 from hangtag.rooms.train.options import check_options
 from hangtag.workbench import mirrors
 from hangtag.workbench.growing import forest_score
+from hangtag.workbench.mixing import mixture_score
 from hangtag.workbench.train import rows_of
 
 if TYPE_CHECKING:
@@ -283,7 +286,7 @@ def _built(given: Material, train: NDArray[np.int64], ready: _Ready, seed: int) 
 
 
 def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
-    """Train or grow what a run did on other images, and give its accuracy on yet others.
+    """Train, grow or fit what a run did on other images, and give its accuracy on yet others.
 
     Args:
         config: The run's.
@@ -295,6 +298,8 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
     if isinstance(config.spec, ForestSpec) and isinstance(config.options, ForestOptions):
         training, others = ((images.images[one], images.labels[one]) for one in fold)
         return forest_score(config.spec, config.options, training, others, seed)
+    if isinstance(config.spec, MixtureSpec) and isinstance(config.options, MixtureOptions):
+        return mixture_score(config.spec, config.options, images, fold, seed)
     before = config.preprocessing
     preprocessing = load_room.fit_preprocessing(
         images.images[train], standardise=any(before.mean), rows=before.rows, columns=before.columns

@@ -8,20 +8,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hangtag.records import ForestSpec, History
+from hangtag.records import ForestSpec, History, MixtureSpec
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A model that was trained or grown.
+    """A model that was trained, grown or fitted.
 
     Attributes:
         words: Such as ``the network s0-cnn``.
-        noun: ``network`` or ``forest``.
+        noun: ``network``, ``forest`` or ``mixture``.
         parameters: Numbers that were fitted.
-        seconds: Of training: of all epochs, or of a forest's trees one after the other.
+        seconds: Of training: of all epochs, of a forest's trees one after the other, or of all
+            mixtures that were tried, which are fitted as one.
         training: Accuracy on training images; None where it was not measured.
         validation: Accuracy on validation images; None without them.
         history: Epoch by epoch; None for what has no epochs.
@@ -43,13 +44,18 @@ def fitted(run: Run) -> Fitted:
         RunError: It is not trained to its end, or a file of it is damaged.
     """
     spec = run.config.spec
+    if isinstance(spec, MixtureSpec):
+        return _mixture(run, spec)
     return _forest(run, spec) if isinstance(spec, ForestSpec) else _network(run)
 
 
 def shown(run: Run) -> dict[str, Any]:
     """What a report shows of the model and of what was asked, by the names of its facts."""
     spec = run.config.spec
-    facts = _forest_shown(run, spec) if isinstance(spec, ForestSpec) else _network_shown(run)
+    if isinstance(spec, MixtureSpec):
+        facts = _mixture_shown(run, spec)
+    else:
+        facts = _forest_shown(run, spec) if isinstance(spec, ForestSpec) else _network_shown(run)
     facts["options"] |= {"split": run.config.split}
     return facts
 
@@ -105,5 +111,36 @@ def _forest_shown(run: Run, spec: ForestSpec) -> dict[str, Any]:
     return {
         "diagram": draw.heat_map(run.grid()).decode(),
         "diagram_words": "Validation accuracy of every forest that was tried, by trees and depth",
+        "options": chosen | {f"asked: {k}": v for k, v in run.config.options.to_dict().items()},
+    }
+
+
+def _mixture(run: Run, spec: MixtureSpec) -> Fitted:
+    tried = run.mixtures()
+    whose = f"{spec.k} of each class" if spec.per_class else "of all classes together"
+    return Fitted(
+        words=f"a Gaussian mixture of {spec.components} components ({whose})",
+        noun="mixture",
+        parameters=spec.parameters,
+        seconds=tried.seconds,
+        training=tried.chosen.training,
+        validation=tried.chosen.validation,
+        history=None,
+    )
+
+
+def _mixture_shown(run: Run, spec: MixtureSpec) -> dict[str, Any]:
+    from hangtag.rooms.cluster import draw
+
+    tried = run.mixtures()
+    chosen = {
+        "components": spec.components,
+        "singular components": tried.chosen.singular,
+        "covariances": spec.covariance,
+        "principal axes": "none: components lie among pixels" if spec.axes is None else spec.axes,
+    }
+    return {
+        "diagram": draw.accuracies(tried).decode(),
+        "diagram_words": "Accuracy of every mixture that was tried, by its number of components",
         "options": chosen | {f"asked: {k}": v for k, v in run.config.options.to_dict().items()},
     }

@@ -8,11 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hangtag import atomic, runs, settings, versions
-from hangtag.errors import BundleError, SplitError
+from hangtag.errors import BundleError
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Evaluation,
@@ -20,23 +17,20 @@ from hangtag.records import (
     ForestOptions,
     ForestSpec,
     ImageSet,
-    Predictions,
     Split,
 )
-from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import forest as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms.forest import Forest
 from hangtag.runs import Config, Run
+from hangtag.workbench.answering import check_validation, settled, tested
 from hangtag.workbench.data import load
 from hangtag.workbench.growing import ground_of, growth_of, several
 from hangtag.workbench.tag import open_bundle
 from hangtag.workbench.train import data_facts, lasting
 
 SIZES, DEPTHS = (50, 100, 200), (5, 10, 20, 40)
-PRECISION = 0.95
-"""How often an answer must be right on validation images for the forest not to say "unknown"."""
 PARITY_PICTURES = 1000
 _PARTS = ("validation", "training")
 
@@ -130,11 +124,7 @@ def _grown(
     cached: bool,
     progress: Progress,
 ) -> GrownForest:
-    if not len(division.validation):
-        raise SplitError(
-            f"split '{division.recipe}' keeps no validation images to choose a forest by",
-            "such as stratified:0.2",
-        )
+    check_validation(division, "a forest")
     preprocessing, axes = ground_of(images.images[division.train], options.pca, progress=progress)
     points, chosen = (
         room.points_of(images.images[where], preprocessing, axes)
@@ -155,9 +145,8 @@ def _grown(
         progress=progress,
     )
     best = Forest(trees, preprocessing, images.class_names, images.class_codes, axes)
-    facts = _facts(images, division, grid, options)
-    ready = _with_threshold(best, images, division, facts)
-    return GrownForest(images, division, grid, ready, options)
+    facts = _facts(images, division, grid, options) | settled(best, images, division)
+    return GrownForest(images, division, grid, replace(best, facts=facts), options)
 
 
 def grow_forest(
@@ -236,15 +225,7 @@ def evaluate_forest(found: GrownForest) -> Evaluation:
     Raises:
         SplitError: The split keeps no test images.
     """
-    where = found.split.test
-    if not len(where):
-        raise SplitError(
-            f"split '{found.split.recipe}' keeps no test images",
-            "divide with a recipe that does",
-        )
-    return evaluate_room.evaluate(
-        _answers(found.forest, found.images, where), threshold=found.forest.threshold
-    )
+    return tested(found.forest, found.images, found.split)
 
 
 def write_forest(found: GrownForest, out: Path, *, onnx: bool = True) -> list[Path]:
@@ -280,7 +261,7 @@ def _model(found: GrownForest) -> bytes:
 
 def _write_bundle(found: GrownForest, model: bytes, place: Path) -> Path:
     one = found.forest
-    return models_room.write_forest_bundle(
+    return models_room.write_arrays_bundle(
         place,
         found.spec,
         one.preprocessing,
@@ -308,7 +289,7 @@ def open_forest(place: str | Path) -> Forest:
     bundle = open_bundle(place)
     if not isinstance(bundle.spec, ForestSpec):
         raise BundleError(
-            f"{bundle.path} holds the network {bundle.spec.name}, which is no forest",
+            f"{bundle.path} holds {bundle.spec.name}, which is no forest",
             "hangtag.open_bundle opens any model",
         )
     return room.forest_from_arrays(
@@ -365,27 +346,3 @@ def _facts(
         "training": options.to_dict(),
         "metrics": {"validation": vars(best.validation)},
     }
-
-
-def _with_threshold(
-    best: Forest, images: ImageSet, division: Split, facts: dict[str, Any]
-) -> Forest:
-    """Choose on validation images, never on test ones, when the forest says "unknown"."""
-    answers = _answers(best, images, division.validation)
-    told = {
-        **facts,
-        "threshold": evaluate_room.threshold(answers, precision=PRECISION),
-        "threshold_precision": PRECISION,
-        "temperature": evaluate_room.temperature(answers),
-    }
-    return replace(best, facts=told)
-
-
-def _answers(model: Forest, images: ImageSet, where: NDArray[np.int64]) -> Predictions:
-    return Predictions(
-        where,
-        images.labels[where],
-        model.probabilities(images.images[where]),
-        images.class_names,
-        images.fingerprint,
-    )

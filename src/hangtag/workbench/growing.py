@@ -1,6 +1,6 @@
 """Pictures, labels and a forest's options go in; the points its trees see, and trees, come out.
 
-What ``forest``, ``tune`` and ``compare`` have in common; it keeps nothing.
+What ``forest``, ``mixture``, ``tune`` and ``compare`` have in common; it keeps nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hangtag.workbench.cluster import axes_of
 def ground_of(
     pictures: NDArray[np.uint8], pca: Value, *, progress: Progress = silent
 ) -> tuple[Preprocessing, Axes | None]:
-    """What is done to pictures before trees see them, fitted on training pictures.
+    """What is done to pictures before trees or components see them, fitted on training pictures.
 
     Args:
         pictures: ``(n, height, width, channels)`` uint8 that train.

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         network_from_bundle,
         weights_from_bundle,
     )
-    from hangtag.rooms.models.bundle.write import with_facts, write_bundle, write_forest_bundle
+    from hangtag.rooms.models.bundle.write import with_facts, write_arrays_bundle, write_bundle
     from hangtag.rooms.models.describe import spec_of
 
 # No file is named as a function here: importing it would put the module in the function's place.
@@ -39,8 +39,8 @@ _LATER = {
     "spec_of": "describe",
     "weights_from_bundle": "bundle.rebuild",
     "with_facts": "bundle.write",
+    "write_arrays_bundle": "bundle.write",
     "write_bundle": "bundle.write",
-    "write_forest_bundle": "bundle.write",
 }
 
 __all__ = [
@@ -64,8 +64,8 @@ __all__ = [
     "training_options",
     "weights_from_bundle",
     "with_facts",
+    "write_arrays_bundle",
     "write_bundle",
-    "write_forest_bundle",
 ]
 
 

@@ -28,3 +28,9 @@ FOREST_OPERATORS = frozenset({
     (TREES, TREE_OPERATOR),
 })  # fmt: skip
 """Every operator of a forest."""
+
+MIXTURE_OPERATORS = frozenset((STANDARD, name) for name in (
+    "Add", "Cast", "Div", "Flatten", "MatMul", "Mul", "ReduceSum", "Reshape", "Slice", "Softmax",
+    "Sub",
+))  # fmt: skip
+"""Every operator of a Gaussian mixture."""

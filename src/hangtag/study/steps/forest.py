@@ -29,6 +29,7 @@ class ForestStep(Step):
         "rooms/forest",
         "rooms/load",
         "rooms/models/bundle",
+        "workbench/answering.py",
         "workbench/forest.py",
         "workbench/growing.py",
         "runs.py",

@@ -43,7 +43,7 @@ def write(place, one, kind="random-forest", **change):
         "facts": one.facts,
         **change,
     }
-    return models.write_forest_bundle(place, one.spec(kind), one.preprocessing, **options)
+    return models.write_arrays_bundle(place, one.spec(kind), one.preprocessing, **options)
 
 
 @pytest.fixture(scope="module")

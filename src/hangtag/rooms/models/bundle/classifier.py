@@ -87,7 +87,7 @@ class Bundle:
 
     @property
     def spec(self) -> Spec:
-        """The network's or forest's description."""
+        """The description of the network, forest or mixture."""
         return self.manifest.spec
 
     @property

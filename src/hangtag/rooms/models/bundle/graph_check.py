@@ -2,8 +2,8 @@
 
 A hash shows that a model is the one its maker meant, not that its maker meant well. Refused are
 data in other files, operators that the kind of model has no use for, functions, control flow,
-trees that lead nowhere, and inputs and outputs other than ours. Imports onnx, which parses without
-running anything.
+trees that lead nowhere, steps that no mixture takes, and inputs and outputs other than ours.
+Imports onnx, which parses without running anything.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import math
 from typing import TYPE_CHECKING
 
 from hangtag.errors import BundleError
-from hangtag.records import ForestSpec
+from hangtag.records import ForestSpec, MixtureSpec
 from hangtag.rooms.models.bundle.container import AGAIN
 from hangtag.rooms.models.bundle.kinds import Spec, described
+from hangtag.rooms.models.bundle.mixture_check import mixture_is_sound
 from hangtag.rooms.models.bundle.tree_check import trees_are_sound
 from hangtag.rooms.models.onnx_names import (
     EMBEDDING,
@@ -25,7 +26,6 @@ from hangtag.rooms.models.onnx_names import (
     TREES,
     Operator,
 )
-from hangtag.rooms.models.resolve import MOST_VALUES
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
@@ -56,8 +56,11 @@ def check_graph(where: str, data: bytes, spec: Spec) -> None:
             raise _refused(where, words)
     if isinstance(spec, ForestSpec):
         _check_trees(where, model, spec)
-    if _largest_value(where, model) > MOST_VALUES:
-        raise _refused(where, f"needs more than {MOST_VALUES:,} values at once for one picture")
+    if isinstance(spec, MixtureSpec) and not mixture_is_sound(model.graph, spec):
+        raise _refused(where, "is not the mixture of its manifest")
+    most = described(spec).largest_value()
+    if _largest_value(where, model) > most:
+        raise _refused(where, f"needs more than {most:,} values at once for one picture")
 
 
 def _checks(model: ModelProto, known: frozenset[Operator]) -> list[tuple[bool, str]]:

@@ -1,7 +1,7 @@
 """What a bundle must know of the model in it: a description goes in, its rules come out.
 
-Two kinds of model can be in a bundle: networks and forests. To add one: its record in ``records``,
-a class here, a line in :func:`read_spec` and in :func:`described`.
+Three kinds of model can be in a bundle: networks, forests and Gaussian mixtures. To add one: its
+record in ``records``, a class here, a line in :data:`_KINDS` and in :func:`described`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,15 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hangtag.errors import SpecError
-from hangtag.records import ForestSpec, NetworkSpec
+from hangtag.records import ForestSpec, MixtureSpec, NetworkSpec
 from hangtag.records.forest import FOREST
-from hangtag.rooms.models.onnx_names import FOREST_OPERATORS, NETWORK_OPERATORS, Operator
+from hangtag.records.mixture import COVARIANCES, MIXTURE
+from hangtag.rooms.models.onnx_names import (
+    FOREST_OPERATORS,
+    MIXTURE_OPERATORS,
+    NETWORK_OPERATORS,
+    Operator,
+)
 from hangtag.rooms.models.resolve import (
     MOST_VALUES,
     check_classes,
@@ -23,7 +29,7 @@ from hangtag.rooms.models.resolve import (
     resolve,
 )
 
-Spec = NetworkSpec | ForestSpec
+Spec = NetworkSpec | ForestSpec | MixtureSpec
 
 SLACK = 8 << 20
 """Bytes a part may have beyond those of its model's numbers."""
@@ -57,6 +63,9 @@ class Described(Protocol):
     def working_values(self) -> int:
         """Values that answering for one picture takes, in all steps together."""
 
+    def largest_value(self) -> int:
+        """Values that one step may give for one picture at most."""
+
 
 @dataclass(frozen=True)
 class DescribedNetwork:
@@ -89,6 +98,10 @@ class DescribedNetwork:
     def working_values(self) -> int:
         """What all layers give."""
         return sum(math.prod(layer.output_shape) for layer in resolve(self.spec))
+
+    def largest_value(self) -> int:
+        """As much as any model's may."""
+        return MOST_VALUES
 
 
 @dataclass(frozen=True)
@@ -139,17 +152,86 @@ class DescribedForest:
         """Pixels in a few forms, coordinates, votes."""
         return 6 * self.spec.n_pixels + 2 * self.spec.n_features + self.spec.embedding_size
 
+    def largest_value(self) -> int:
+        """As much as any model's may."""
+        return MOST_VALUES
+
+
+@dataclass(frozen=True)
+class DescribedMixture:
+    """The rules of a Gaussian mixture."""
+
+    spec: MixtureSpec
+    schema: int = 3
+    operators: frozenset[Operator] = MIXTURE_OPERATORS
+
+    def check_classes(self, n_classes: int) -> None:
+        """Every number is one that a mixture can have."""
+        spec = self.spec
+        check_name(spec.name)
+        counts = {
+            "components": spec.components,
+            "components asked for": spec.k,
+            "classes": spec.n_classes,
+            "axes": 1 if spec.axes is None else spec.axes,
+        }
+        for what, count in counts.items():
+            if type(count) is not int or count < 1:
+                raise SpecError(f"{spec.name} has {count!r} {what}", "it must be at least 1")
+        if spec.covariance not in COVARIANCES or type(spec.per_class) is not bool:
+            raise SpecError(f"there can be no {spec.name} with covariances {spec.covariance!r}")
+        if spec.n_classes != n_classes:
+            raise SpecError(
+                f"{spec.name} knows {spec.n_classes} classes and {n_classes} have names"
+            )
+        if self.largest_value() > MOST_VALUES:
+            raise SpecError(f"there can be no {spec.name} of these sizes: {spec}")
+
+    def parameters(self) -> int:
+        """Weights, means, covariances, classes and axes."""
+        return self.spec.parameters
+
+    def largest_part(self) -> int:
+        """All its numbers in double precision."""
+        spec = self.spec
+        k, d = spec.components, spec.n_features
+        factors = {"full": k * d * d, "tied": d * d}.get(spec.covariance, k * d)
+        return 8 * (factors + k * (d + spec.n_classes + 1) + spec.projection) + SLACK
+
+    def embedding_size(self) -> int:
+        """The point that it sees."""
+        return self.spec.n_features
+
+    def working_values(self) -> int:
+        """Pixels and coordinates in a few forms, and every distance, all in double precision."""
+        spec = self.spec
+        k, d = spec.components, spec.n_features
+        return 8 * spec.n_pixels + 4 * d + 8 * k * d + 8 * k + 3 * spec.n_classes
+
+    def largest_value(self) -> int:
+        """What its graph gives: pixels, the way from every component, classes."""
+        spec = self.spec
+        return max(spec.n_pixels, spec.components * spec.n_features, spec.n_classes)
+
+
+_KINDS: Mapping[str | None, type[NetworkSpec | ForestSpec | MixtureSpec]] = {
+    None: NetworkSpec,
+    FOREST: ForestSpec,
+    MIXTURE: MixtureSpec,
+}
+"""Records by the kind that a manifest names; a network's names none."""
+
 
 def described(spec: Spec) -> Described:
     """The rules of the model of this description."""
+    if isinstance(spec, MixtureSpec):
+        return DescribedMixture(spec)
     return DescribedForest(spec) if isinstance(spec, ForestSpec) else DescribedNetwork(spec)
 
 
 def read_spec(values: Mapping[str, Any]) -> Spec:
     """A description as a manifest has it; without a kind it is a network's."""
     kind = values.get("kind")
-    if kind is None:
-        return NetworkSpec.from_dict(values)
-    if kind != FOREST:
+    if kind not in _KINDS:
         raise ValueError("kind")
-    return ForestSpec.from_dict(values)
+    return _KINDS[kind].from_dict(values)

@@ -20,7 +20,7 @@ from hangtag.rooms.models.bundle.facts import check_facts
 from hangtag.rooms.models.bundle.kinds import Spec, described, read_spec
 from hangtag.rooms.models.fitting import check_preprocessing
 
-SCHEMA = 2
+SCHEMA = 3
 """The newest schema there is; a bundle has the oldest that knows its kind of model."""
 _OWN_HASH = "manifest_sha256"
 
@@ -30,7 +30,7 @@ class Manifest:
     """All a bundle says besides the weights.
 
     Attributes:
-        spec: The network or forest.
+        spec: The network, forest or mixture.
         preprocessing: What is done to pictures first; the ONNX model does it itself.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.

@@ -39,7 +39,8 @@ def network_from_bundle(source: str | Path | Bundle) -> Network:
     manifest, parts = read_bundle(place)
     if not isinstance(manifest.spec, NetworkSpec):
         raise BundleError(
-            f"{place} holds {manifest.spec.name}, which is no network", "see hangtag.open_forest"
+            f"{place} holds {manifest.spec.name}, which is no network",
+            "see hangtag.open_forest and hangtag.open_mixture",
         )
     weights = _read_weights(place, parts[WEIGHTS])
     expected = {
@@ -56,7 +57,7 @@ def network_from_bundle(source: str | Path | Bundle) -> Network:
 
 
 def weights_from_bundle(source: str | Path | Bundle) -> dict[str, NDArray[Any]]:
-    """Every array of a bundle by its name: a network's weights, or the trees of a forest.
+    """Every array of a bundle by its name: weights of a network, trees, components of a mixture.
 
     They are as the file has them; who uses them checks whether they fit each other.
 

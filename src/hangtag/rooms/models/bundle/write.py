@@ -1,4 +1,4 @@
-"""A trained network or forest goes in, a bundle on the disk comes out, all of it or nothing.
+"""A trained network, forest or mixture goes in, a bundle comes out on the disk, or nothing at all.
 
 Imports Keras, onnx and onnxruntime through the siblings it calls, inside its functions.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import BundleError, SpecError
-from hangtag.records import ForestSpec, NetworkSpec, Preprocessing
+from hangtag.records import ForestSpec, MixtureSpec, NetworkSpec, Preprocessing
 from hangtag.rooms.models.building import Network, weights_of
 from hangtag.rooms.models.bundle import container, manifest
 from hangtag.rooms.models.bundle.facts import plain_facts
@@ -72,9 +72,9 @@ def write_bundle(
     return _written(place, spec, plain, class_names, class_codes, told, parts)
 
 
-def write_forest_bundle(
+def write_arrays_bundle(
     path: str | Path,
-    spec: ForestSpec,
+    spec: ForestSpec | MixtureSpec,
     preprocessing: Preprocessing,
     *,
     arrays: Mapping[str, NDArray[Any]],
@@ -83,16 +83,16 @@ def write_forest_bundle(
     class_codes: tuple[int | str, ...],
     facts: Mapping[str, Any],
 ) -> Path:
-    """Write a forest as a bundle, in the same form as a network.
+    """Write a forest or a mixture as a bundle, in the same form as a network.
 
     A bundle already there is replaced; anything else already there is left alone.
 
     Args:
         path: Where to: a folder, or a name that ends in ``.hangtag`` for one file.
-        spec: The forest in numbers.
-        preprocessing: What was done to the pictures it was grown from.
-        arrays: Its trees and axes by name.
-        model: Its ONNX model, already compared with the forest.
+        spec: The forest or mixture in numbers.
+        preprocessing: What was done to the pictures it was fitted on.
+        arrays: Its trees or components, and its axes, by name.
+        model: Its ONNX model, already compared with it.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
         facts: What is known of it, as for :func:`write_bundle`.
@@ -116,12 +116,20 @@ def write_forest_bundle(
     parts = {container.WEIGHTS: safetensors.save(whole), container.MODEL: model}
     size = max(map(len, parts.values()))
     if size > container.LARGEST_PART:
-        raise BundleError(
-            f"forest {spec.name} of {spec.nodes:,} nodes takes {size:,} bytes, more than a part of "
-            f"a bundle may have ({container.LARGEST_PART:,})",
-            "fewer trees, less depth, or more images in a leaf",
-        )
+        raise _too_large(spec, size)
     return _written(place, spec, plain, class_names, class_codes, told, parts)
+
+
+def _too_large(spec: ForestSpec | MixtureSpec, size: int) -> BundleError:
+    if isinstance(spec, ForestSpec):
+        of, hint = f"{spec.nodes:,} nodes", "fewer trees, less depth, or more images in a leaf"
+    else:
+        of, hint = f"{spec.components:,} components", "fewer of them, fewer axes, or diagonal ones"
+    return BundleError(
+        f"{spec.name} of {of} takes {size:,} bytes, more than a part of a bundle may have "
+        f"({container.LARGEST_PART:,})",
+        hint,
+    )
 
 
 def _checked(

@@ -1,0 +1,122 @@
+"""``hangtag mixture``: a source in, a run with Gaussian components that answer with classes out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.numbers import axes, numbers
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
+
+if TYPE_CHECKING:
+    from hangtag.records import Evaluation, TriedMixtures
+    from hangtag.runs import Run
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("mixture")(mixture)
+
+
+def mixture(
+    source: Source,
+    k: Annotated[
+        str | None,
+        typer.Option(
+            "--k", help="Components: 40, or 10,20,40, or 10..60/10 (of each class: 1,2,4)."
+        ),
+    ] = None,
+    covariance: Annotated[
+        str, typer.Option(help="Their shape: full, tied, diagonal or spherical.")
+    ] = "full",
+    per_class: Annotated[
+        bool, typer.Option("--per-class", help="A mixture of each class, and Bayes' rule.")
+    ] = False,
+    pca: Annotated[
+        str, typer.Option(help="Axes they lie on: a number, a share such as 0.95, or none.")
+    ] = "0.95",
+    split: Annotated[str, typer.Option(help="How to divide, such as stratified:0.2.")] = "auto",
+    smoothing: Annotated[
+        float | None,
+        typer.Option(help="Images added to each component, of all classes (default: 1)."),
+    ] = None,
+    regularisation: Annotated[
+        float, typer.Option(help="Added to every variance, in squared grey levels.")
+    ] = 100.0,
+    n_init: Annotated[int, typer.Option(min=1, help="Starts per number.")] = 1,
+    test: Annotated[
+        bool, typer.Option("--test", help="Open the test split for the chosen mixture.")
+    ] = False,
+    seed: Seed = None,
+    limit: Limit = None,
+    out: Out = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Fit Gaussian mixtures that answer with classes, and keep the best one as a run."""
+    import hangtag
+
+    wanted, chosen_axes = None if k is None else numbers(k, "--k"), axes(pca)
+    with bars(quiet=quiet or as_json) as progress:
+        run = hangtag.fit_mixture(
+            source,
+            k=wanted,
+            covariance=covariance,
+            per_class=per_class,
+            pca=chosen_axes,
+            split=split,
+            smoothing=smoothing,
+            regularisation=regularisation,
+            n_init=n_init,
+            seed=seed,
+            limit=limit,
+            out=out,
+            progress=progress,
+        )
+        tested = hangtag.evaluate(run.folder, progress=progress) if test else None
+    tried = run.mixtures()
+    if as_json:
+        say_json(_facts(run, tried, tested))
+        return
+    _tell(run, tried, tested)
+    for one in tried.notes:
+        note(f"note: {one}", quiet=quiet)
+    if tested is None:
+        note("validation scores flatter a choice made by them: evaluate has the rest", quiet=quiet)
+    done = "report" if test else "evaluate"
+    next_step(f"hangtag {done} {run.folder}", quiet=quiet)
+
+
+def _facts(run: Run, tried: TriedMixtures, tested: Evaluation | None) -> dict[str, Any]:
+    import hangtag
+
+    return {
+        "run": str(run.folder),
+        "source": run.config.source,
+        "split": run.config.split,
+        "model": hangtag.open_bundle(run.folder).model_id,
+        **tried.to_dict(),
+        "test": None if tested is None else tested.to_dict(),
+    }
+
+
+def _tell(run: Run, tried: TriedMixtures, tested: Evaluation | None) -> None:
+    from hangtag.records import MixtureSpec
+
+    spec = run.config.spec
+    assert isinstance(spec, MixtureSpec)
+    where = "pixels" if spec.axes is None else f"{spec.axes} axes"
+    whose = "for each class" if spec.per_class else "of all classes together"
+    say(f"mixtures of {spec.covariance} components {whose}, on {where}")
+    heads = ("k", "components", "singular", "training", "validation")
+    say("  ".join(f"{one:>10}" for one in heads))
+    for row in tried.rows:
+        counts = (row.k, row.components, row.singular)
+        shares = (f"{row.training:.4f}", f"{row.validation:.4f}")
+        say("  ".join(f"{one:>10}" for one in (*counts, *shares)))
+    say(f"chosen   k = {tried.chosen.k}, by validation accuracy; fitted in {tried.seconds:.1f} s")
+    if tested is not None:
+        say(f"test accuracy {tested.scores['accuracy']}")
+    say(f"run      {run.folder}")

@@ -1,0 +1,66 @@
+"""A classifier in memory and a division of images go in; its answers and what they settle come out.
+
+What ``forest`` and ``mixture`` have in common: both choose on validation images when the model
+says "unknown", and neither looks at a test image before it is asked to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import SplitError
+from hangtag.records import Classifier, Evaluation, ImageSet, Predictions, Split
+from hangtag.rooms import evaluate as room
+
+PRECISION = 0.95
+"""How often an answer must be right on validation images for the model not to say "unknown"."""
+
+
+def answers(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> Predictions:
+    """What a model answers for some images of a set."""
+    return Predictions(
+        where,
+        images.labels[where],
+        model.probabilities(images.images[where]),
+        images.class_names,
+        images.fingerprint,
+    )
+
+
+def settled(model: Classifier, images: ImageSet, division: Split) -> dict[str, Any]:
+    """The facts that validation images settle: the threshold for "unknown", and the temperature."""
+    found = answers(model, images, division.validation)
+    return {
+        "threshold": room.threshold(found, precision=PRECISION),
+        "threshold_precision": PRECISION,
+        "temperature": room.temperature(found),
+    }
+
+
+def tested(model: Classifier, images: ImageSet, division: Split) -> Evaluation:
+    """Open the test split and say what a model is worth.
+
+    Raises:
+        SplitError: The split keeps no test images.
+    """
+    if not len(division.test):
+        raise SplitError(
+            f"split '{division.recipe}' keeps no test images", "divide with a recipe that does"
+        )
+    return room.evaluate(answers(model, images, division.test), threshold=model.threshold)
+
+
+def check_validation(division: Split, what: str) -> None:
+    """Refuse a division that leaves nothing to choose a model by.
+
+    Raises:
+        SplitError: It has no validation images.
+    """
+    if not len(division.validation):
+        raise SplitError(
+            f"split '{division.recipe}' keeps no validation images to choose {what} by",
+            "such as stratified:0.2",
+        )
