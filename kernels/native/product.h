@@ -226,6 +226,24 @@ inline void finish(const Finishing& task) {
   with_lanes(lanes_for(task.columns, kLanes), [&](auto lanes) { finish_with<lanes.value>(task); });
 }
 
+inline void settle(const Settling& task) {
+  for (int64_t row = 0; row < task.rows; ++row) {
+    float* values = task.values + row * task.row;
+    for (int64_t column = 0; column < task.columns; ++column) {
+      const float sum = values[column] + task.bias[column];
+      values[column] = task.relu && 0.0f > sum ? 0.0f : sum;
+    }
+  }
+}
+
+inline void prepare(const Preparing& task, const uint8_t* from, float* to, int64_t count) {
+  const float scale = task.scale;
+  for (int64_t one = 0; one < count; ++one) to[one] = static_cast<float>(from[one]) * scale;
+  if (task.mean == nullptr) return;
+  for (int64_t one = 0; one < count; ++one)
+    to[one] = (to[one] - task.mean[one]) / task.deviation[one];
+}
+
 // spread[i] = slopes[i] where the rectified output is above zero.
 inline void switch_off(const float* slopes, const float* outputs, float* spread, int64_t count) {
   for (int64_t one = 0; one < count; ++one) spread[one] = outputs[one] > 0 ? slopes[one] : 0.0f;

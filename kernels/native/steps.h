@@ -115,6 +115,23 @@ struct Finishing {
   float* to = nullptr;
 };
 
+// values[row][column] += bias[column], rectified if asked for.
+struct Settling {
+  float* values = nullptr;
+  int64_t rows = 0;
+  int64_t columns = 0;
+  int64_t row = 0;  // floats from one row to the next
+  const float* bias = nullptr;
+  bool relu = false;
+};
+
+// What pixels are turned into: (pixel × scale − mean) ÷ deviation, one of both for each pixel.
+struct Preparing {
+  float scale = 1;
+  const float* mean = nullptr;  // null when there is nothing to take off and to divide by
+  const float* deviation = nullptr;
+};
+
 // The numbers of an Adam step: shares of the new slope in both moments, and the step's length with
 // the correction of both for their start from zero.
 struct Adam {
@@ -152,6 +169,8 @@ struct Steps {
   void (*exchange)(const float* from, int64_t rows, int64_t columns, int64_t from_row, float* to,
                    int64_t to_row);
   void (*finish)(const Finishing&);
+  void (*settle)(const Settling&);
+  void (*prepare)(const Preparing&, const uint8_t* from, float* to, int64_t count);
   // spread[i] = slopes[i] where outputs[i] is above zero.
   void (*switch_off)(const float* slopes, const float* outputs, float* spread, int64_t count);
   // sums[column] = sum over the rows.

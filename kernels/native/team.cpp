@@ -39,13 +39,15 @@ struct Job {
   bool finished() const { return done.load(std::memory_order_acquire) == count; }
 };
 
-void breathe() {
+}  // namespace
+
+void wait_a_little(int& looks) {
+  if (looks >= kLooks) return std::this_thread::yield();
+  ++looks;
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();
 #endif
 }
-
-}  // namespace
 
 void share(Team& team, int64_t count, const std::function<void(int64_t)>& task) {
   const int64_t helpers = std::min(team.threads(), count) - 1;
@@ -56,12 +58,7 @@ void share(Team& team, int64_t count, const std::function<void(int64_t)>& task) 
   const auto job = std::make_shared<Job>(count, task);
   for (int64_t helper = 0; helper < helpers; ++helper) team.start([job] { job->work(); });
   job->work();
-  for (int look = 0; !job->finished(); ++look) {
-    if (look < kLooks)
-      breathe();
-    else
-      std::this_thread::yield();
-  }
+  for (int looks = 0; !job->finished();) wait_a_little(looks);
   if (job->failed.load()) throw std::bad_alloc();
 }
 

@@ -22,4 +22,7 @@ class Team {
 // block even if the whole team is busy. Throws std::bad_alloc when a task did, after all are done.
 void share(Team& team, int64_t count, const std::function<void(int64_t)>& task);
 
+// What a thread does between two looks at what it waits for; `looks` counts them, from 0.
+void wait_a_little(int& looks);
+
 }  // namespace hangtag

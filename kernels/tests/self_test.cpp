@@ -18,6 +18,7 @@
 #include "dense.h"
 #include "pooling.h"
 #include "processor.h"
+#include "stack.h"
 #include "team.h"
 
 namespace {
@@ -404,6 +405,73 @@ int check_drop(int64_t count, const hangtag::Steps& steps, std::mt19937& random)
   return wrong > 0;
 }
 
+// The same bits with any number of threads, however the steps are cut.
+int check_stack(const hangtag::Steps& steps, std::mt19937& random) {
+  const auto from = [&](int64_t least, int64_t most) {
+    return std::uniform_int_distribution<int64_t>(least, most)(random);
+  };
+  const int64_t batch = from(1, 40), classes = from(2, 20), count = 6;
+  std::vector<int64_t> sizes = {from(1, 4) == 1 ? from(300, 900) : from(1, 60)};
+  for (int64_t layer = from(0, 2); layer > 0; --layer)
+    sizes.push_back(from(1, 4) == 1 ? from(100, 300) : from(1, 60));
+  sizes.push_back(classes);
+  const int64_t pictures = batch * count;
+  std::vector<uint8_t> pixels(static_cast<size_t>(pictures * sizes[0]));
+  for (uint8_t& pixel : pixels) pixel = static_cast<uint8_t>(from(0, 255));
+  std::vector<int32_t> labels, order;
+  for (int64_t one = 0; one < pictures; ++one) {
+    labels.push_back(static_cast<int32_t>(from(0, classes - 1)));
+    order.push_back(static_cast<int32_t>(from(0, batch - 1)));  // few, seen again and again
+  }
+  const std::vector<float> rates(count, 0.01f);
+  std::vector<std::vector<float>> first;
+  for (size_t layer = 0; layer + 1 < sizes.size(); ++layer)
+    for (int kind = 0; kind < 3; ++kind)
+      for (const int64_t size : {sizes[layer] * sizes[layer + 1], sizes[layer + 1]}) {
+        first.push_back(numbers(size, random));
+        for (float& number : first.back()) number *= kind == 0 ? 0.2f : 0.0f;
+      }
+  const std::vector<float> mean(static_cast<size_t>(sizes[0]), 0.3f), deviation(mean.size(), 0.5f);
+  const auto train = [&](hangtag::Team& team, std::vector<int64_t> ends, float& loss) {
+    auto held = first;
+    hangtag::StackTraining training;
+    training.batch = batch;
+    for (size_t layer = 0; layer + 1 < sizes.size(); ++layer) {
+      hangtag::StackLayer one;
+      one.inputs = sizes[layer], one.outputs = sizes[layer + 1];
+      one.relu = layer + 2 < sizes.size();
+      for (size_t kind = 0; kind < 3; ++kind) {
+        one.weights[kind] = held[6 * layer + 2 * kind].data();
+        one.biases[kind] = held[6 * layer + 2 * kind + 1].data();
+      }
+      training.layers.push_back(one);
+    }
+    training.pixels = pixels.data(), training.labels = labels.data();
+    training.order = order.data(), training.rates = rates.data();
+    training.preparing = {1.0f / 255, mean.data(), deviation.data()};
+    training.rule = {0.1f, 0.001f, 0, 1e-7f};
+    training.least = 1e-7f;
+    for (const int64_t end : ends) {
+      training.first = training.last, training.last = end;
+      hangtag::train_stack(training, steps, team);
+    }
+    loss = training.loss;
+    return held;
+  };
+  Threads two(2);
+  float loss = 0, other = 0;
+  const auto wanted = train(two, {count}, loss);
+  int wrong = !std::isfinite(loss);
+  for (const int threads : {1, 3, 5}) {
+    Threads others(threads);
+    wrong += train(others, {1, 4, count}, other) != wanted || other != loss;
+  }
+  if (wrong > 0)
+    std::printf("stack wrong with %s: batches of %ld, %ld layers of %ld inputs\n", steps.name,
+                long(batch), long(sizes.size()) - 1, long(sizes[0]));
+  return wrong;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -419,6 +487,7 @@ int main(int count, char** words) {
       for (const int64_t channels : {1, 3, 4, 15, 16, 33})
         wrong += check_pooling(window, channels, *steps, random);
     for (int one = 0; one < cases; ++one) wrong += check_dense(*steps, random);
+    for (int one = 0; one < cases; ++one) wrong += check_stack(*steps, random);
     for (const int64_t numbers : {1, 3, 4, 15, 16, 33, 1000})
       wrong += check_adam(numbers, *steps, random) + check_drop(numbers, *steps, random);
     std::printf("%s: %d shapes, %d wrong\n", name, cases, wrong);

@@ -11,10 +11,13 @@ from hangtag_kernels.dense import dense
 from hangtag_kernels.dropout import drop
 from hangtag_kernels.pooling import max_pool
 from hangtag_kernels.rows import take_rows
+from hangtag_kernels.stack import Rule, Trained, train_stack
 from hangtag_kernels.updates import adam
 
 __all__ = [
     "INSTRUCTIONS",
+    "Rule",
+    "Trained",
     "adam",
     "available",
     "conv2d",
@@ -22,6 +25,7 @@ __all__ = [
     "drop",
     "max_pool",
     "take_rows",
+    "train_stack",
     "use_instructions",
 ]
 __version__ = "0.1.0"

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from hangtag.geometry.threads import processors
 from hangtag.progress import Progress
 from hangtag.records import History
 from hangtag.rooms.train.interrupt import on_interrupt
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 def run_together(trainers: Sequence[Trainer], *, workers: int) -> tuple[History, ...]:
     """Run `trainers`, `workers` at a time; the first error is raised when all have ended."""
+    at_once = min(workers, len(trainers))
+    for trainer in trainers:
+        # Trainings side by side keep the cores busy; threads of one would wait for the other's.
+        trainer.threads = max(1, processors() // at_once) if at_once > 1 else 0
     with ExitStack() as stack:
         interrupt = stack.enter_context(on_interrupt())
         for trainer in trainers:

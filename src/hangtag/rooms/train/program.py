@@ -15,7 +15,7 @@ from hangtag.rooms.train.augment import augmented, augments
 from hangtag.rooms.train.averaging import moved
 from hangtag.rooms.train.compiling import place_of
 from hangtag.rooms.train.metrics import METRICS, Metric
-from hangtag.rooms.train.operations import rows, update
+from hangtag.rooms.train.operations import rows, stack, update
 from hangtag.rooms.train.schedule import is_constant, share_of_rate
 from hangtag.rooms.train.state import State
 
@@ -71,6 +71,7 @@ class Program:
         self.count_place = place_of(network, network.optimizer.iterations)
         self.names = tuple(options.metrics)
         self.metrics: list[Metric] = [METRICS[name]() for name in self.names]
+        self.stack = stack.planned(network, options, preprocessing)
         self.run_chunk = jax.jit(self._chunk, donate_argnums=(0, 1))
         self.run_tail = jax.jit(self._tail, donate_argnums=(0, 1))
         self.run_validation = jax.jit(self._validation)
@@ -100,8 +101,14 @@ class Program:
         order: Array,
         bounds: Array,
     ) -> tuple[State, Totals]:
-        """Steps ``bounds[0]`` to ``bounds[1]`` of an epoch; ends early when the loss is lost."""
+        """Steps ``bounds[0]`` to ``bounds[1]`` of an epoch; ends early when the loss is lost.
+
+        ``bounds[2]`` is how many threads may work where the steps are one native call; 0 is all.
+        """
         import jax
+
+        if self.stack is not None:
+            return self._stacked(state, totals, (pixels, labels, order), bounds)
 
         def going_on(carry: tuple[Array, State, Totals]) -> Array:
             step, _, totals = carry
@@ -116,6 +123,42 @@ class Program:
 
         _, state, totals = jax.lax.while_loop(going_on, one, (bounds[0], state, totals))
         return state, totals
+
+    def _stacked(
+        self, state: State, totals: Totals, images: tuple[Array, Array, Array], bounds: Array
+    ) -> tuple[State, Totals]:
+        """The steps of a chunk as one native call."""
+        assert self.stack is not None
+        done = state.optimizer[self.count_place]
+        found = stack.run(
+            self.stack,
+            state.trainable,
+            state.optimizer,
+            images,
+            rates=self._rates(state, done - bounds[0]),
+            bounds=bounds,
+            loss=totals.loss,
+        )
+        after = list(found.optimizer)
+        after[self.count_place] = done + found.done.astype(done.dtype)
+        count = found.done * self.batch_size
+        sums = [one.at[0].add(found.right).at[1].add(count) for one in totals.metrics]
+        totals = Totals(found.loss, totals.images + count, sums, found.bad_step)
+        return state._replace(trainable=found.weights, optimizer=after), totals
+
+    def _rates(self, state: State, before: Array) -> Array:
+        """Adam's step length for every step of an epoch that `before` steps were done before."""
+        import jax.numpy as jnp
+
+        rule = self.stack.rule  # type: ignore[union-attr]
+        done = before + jnp.arange(self.steps)
+        rates = state.optimizer[self.rate_place]
+        if not is_constant(self.options):
+            rates = rates * share_of_rate(done, options=self.options, steps=self.steps)
+        times = done.astype(jnp.float32) + 1
+        first, second = (jnp.power(jnp.float32(one), times) for one in (rule.beta_1, rule.beta_2))
+        lengths: Array = rates * jnp.sqrt(1 - second) / (1 - first)
+        return lengths
 
     def _tail(
         self, state: State, totals: Totals, pixels: Array, labels: Array, order: Array

@@ -74,6 +74,7 @@ class Trainer:
         self.tail = len(images) % options.batch_size
         self.preprocessing = preprocessing
         self.epoch, self.step, self.length = 0, 0, 1
+        self.threads = 0  # that a native call may use; 0 is all
         self.spent = 0.0
         self.curves: dict[str, list[float]] = {}
         self.seconds: list[float] = []
@@ -113,7 +114,7 @@ class Trainer:
         self._report("compiling")
         order = np.zeros(len(self.images), np.int32)
         held = (self.state, self.totals, self.images.pixels, self.images.labels, order)
-        bounds = np.zeros(2, np.int32)
+        bounds = np.zeros(3, np.int32)
         self.compiled: dict[str, Future[Any]] = {}
         if self.steps:
             lowered = self.program.run_chunk.lower(*held, bounds)
@@ -147,7 +148,9 @@ class Trainer:
         while self.step < self.steps and not self.stopped:
             last = min(self.step + self.length, self.steps)
             began = time.perf_counter()
-            self._advance("chunk", self.step, order, np.asarray([self.step, last], np.int32))
+            self._advance(
+                "chunk", self.step, order, np.asarray([self.step, last, self.threads], np.int32)
+            )
             took = time.perf_counter() - began
             self._pace(last - self.step, took)
             self.step = last

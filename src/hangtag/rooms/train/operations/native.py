@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from keras import Model
     from keras.layers import Layer
 
-NEEDED = frozenset({"adam", "conv2d", "dense", "drop", "max_pool", "take_rows"})
+NEEDED = frozenset({"adam", "conv2d", "dense", "drop", "max_pool", "take_rows", "train_stack"})
 """What the kernels must have; an older package is as good as none."""
 
 LARGEST_WINDOW = 15
