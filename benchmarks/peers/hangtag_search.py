@@ -12,7 +12,10 @@ def main() -> None:
     asked = json.loads(sys.argv[1])
     began = time.perf_counter()
     import hangtag
+    from hangtag.backend import keras_on_jax
 
+    keras_on_jax()
+    imports = time.perf_counter() - began
     with tempfile.TemporaryDirectory() as folder:
         found = hangtag.tune(out=Path(folder) / "search", **asked)
     seconds = time.perf_counter() - began
@@ -21,6 +24,7 @@ def main() -> None:
         json.dumps(
             {
                 "seconds": seconds,
+                "imports": imports,
                 "measuring": sum(one.seconds for one in found.trials),
                 "best": found.best.value,
                 "trials": trials,
