@@ -44,7 +44,7 @@ def ablate(
     import hangtag
     from hangtag import runs, settings
 
-    place = out or settings.runs_folder() / runs.new_name(f"ablate-{network}")
+    place = out or runs.new_folder(settings.runs_folder(), f"ablate-{network}")
     with bars(quiet=quiet or as_json) as progress:
         found = hangtag.ablate(
             source,

@@ -100,7 +100,8 @@ def _tell(found: Study) -> None:
         say(f"{'figure':<44} {'reported':>12} {'ours':>12}  inside?")
         for one in found.compared:
             say(
-                f"{one.figure[:44]:<44} {_short(one.reported):>12} {_ours(one):>12}  {_inside(one)}"
+                f"{one.figure[:44]:<44} {_short(one.reported, one.digits):>12} {_ours(one):>12}"
+                f"  {_inside(one)}"
             )
     for sentence in found.cautions:
         say(f"caution: {sentence}")
@@ -109,12 +110,13 @@ def _tell(found: Study) -> None:
 
 
 def _ours(one: Compared) -> str:
-    return _short(one.ours if one.mean is None else one.mean)
+    return _short(one.ours if one.mean is None else one.mean, one.digits)
 
 
-def _short(value: object) -> str:
+def _short(value: object, digits: int) -> str:
     if isinstance(value, float):
-        return f"{value:.4f}"
+        whole = digits == 0 and value == round(value)
+        return f"{value:,.0f}" if whole else f"{value:.{max(digits, 4)}f}"
     if isinstance(value, int):
         return f"{value:,}"
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

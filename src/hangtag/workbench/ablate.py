@@ -109,7 +109,7 @@ def ablate(
     }
     measured = f"{'test' if test else 'validation'} accuracy"
     found = Ablation(network, measured, tuple(rows), asked)
-    _write(found, out or settings.runs_folder() / runs.new_name(f"ablate-{network}"))
+    _write(found, out or runs.new_folder(settings.runs_folder(), f"ablate-{network}"))
     return found
 
 

@@ -99,7 +99,7 @@ def train(
         images,
         division,
     )
-    run = runs.create(out or settings.runs_folder() / runs.new_name(network), config)
+    run = runs.create(out or runs.new_folder(settings.runs_folder(), network), config)
     run.write_split(division)
     return _carry_out(run, images, division, progress=progress)
 

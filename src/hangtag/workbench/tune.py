@@ -143,7 +143,7 @@ def place_of(
 ) -> Path:
     """The folder that a search of a network or another model writes to when none was said."""
     name = model or (str(space) if str(space) in room.READY else "search")
-    return out or settings.runs_folder() / runs.new_name(f"tune-{name}")
+    return out or runs.new_folder(settings.runs_folder(), f"tune-{name}")
 
 
 def write_trials(found: Trials, place: Path) -> None:
