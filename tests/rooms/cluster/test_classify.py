@@ -166,6 +166,9 @@ def test_arrays_that_are_no_components_are_refused(some_models):
             bad = arrays | {f"components/{name}": change(arrays[f"components/{name}"])}
             with pytest.raises(ValueError, match=r"shapes|signs|sums|numbers"):
                 components_from_arrays(covariance, bad)
+        narrow = arrays | {"components/factors": 1e200 * arrays["components/factors"]}
+        with pytest.raises(ValueError, match="numbers"):
+            components_from_arrays(covariance, narrow)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +206,15 @@ def test_a_class_of_one_image_has_no_mixture_of_its_own():
     points, labels = np.random.default_rng(0).random((9, 2)), np.array([0] * 8 + [1])
     with pytest.raises(OptionError, match="'odd' has 1 training images, and a mixture needs 2"):
         classifying(points, labels, [1], per_class=True, class_names=("many", "odd"))
+
+
+def test_components_without_any_width_are_refused():
+    points = np.repeat([[0.0, 1.0], [0.0, 9.0]], 5, axis=0) + np.arange(10)[:, None] * [0, 0.1]
+    labels = np.arange(10) % 2
+    with pytest.raises(OptionError, match="of 2 components have no width"):
+        classifying(points, labels, [2], covariance="diagonal", regularisation=0.0)
+    (one,) = classifying(points, labels, [2], covariance="diagonal", regularisation=1e-30)
+    assert np.isfinite(one.components.probabilities(1e15 * np.ones((1, 2)))).all()
 
 
 def test_components_no_bundle_could_hold_are_refused_before_they_are_fitted():

@@ -22,6 +22,8 @@ from hangtag.rooms.cluster.covariance.table import COVARIANCES
 
 LARGEST = 1 << 30
 """Bytes that the factors of all components may take: what a part of a bundle holds."""
+NARROWEST = 1e100
+"""What a factor may be at most: squared and times any point it must stay a number."""
 _BLOCK = 4096  # points at a time
 _SUMS = 1e-9  # how far rounding may take a sum of probabilities from one
 
@@ -117,10 +119,20 @@ class Components:
 
 
 def components_of(mixture: Mixture, table: NDArray[np.float64]) -> Components:
-    """A fitted mixture whose components stand for the classes in `table`."""
+    """A fitted mixture whose components stand for the classes in `table`.
+
+    Raises:
+        OptionError: A component has no width at all, so that nothing but its own images is near it.
+    """
     covariance = mixture.row.covariance
-    factors = COVARIANCES[covariance].factor(mixture.covariances, len(mixture.weights))
-    return Components(covariance, mixture.weights, mixture.means, factors.precisions, table)
+    factors = COVARIANCES[covariance].factor(mixture.covariances, len(mixture.weights)).precisions
+    if np.abs(factors).max() > NARROWEST:
+        raise OptionError(
+            f"some of {len(mixture.weights)} components have no width: along an axis their images "
+            "do not differ, and nothing was added to their variance",
+            "a regularisation above 0",
+        )
+    return Components(covariance, mixture.weights, mixture.means, factors, table)
 
 
 def joined(parts: list[Components], shares: NDArray[np.float64]) -> Components:
@@ -166,6 +178,8 @@ def components_from_arrays(covariance: str, arrays: Mapping[str, NDArray[Any]]) 
     for one in (weights, means, factors, table):
         if one.dtype != np.float64 or not np.isfinite(one).all():
             raise ValueError("numbers")
+    if np.abs(factors).max() > NARROWEST:
+        raise ValueError("numbers")
     square = covariance in {"full", "tied"}
     widths = np.diagonal(factors, axis1=-2, axis2=-1) if square else factors
     if not (weights > 0).all() or not (widths > 0).all() or (table < 0).any():
