@@ -46,7 +46,7 @@ def test_answers_machines_in_json(hangtag_command):
 
 def test_singular_covariances_are_said(hangtag_command):
     done = hangtag_command("mixture", "digits", "--k", 50, "--regularisation", "1e-6")
-    assert "of 50 covariances are singular" in done.err
+    assert "of 50 covariances are singular but for the regularisation of 1e-06" in done.err
 
 
 @pytest.mark.parametrize(

@@ -110,12 +110,12 @@ def _tell(run: Run, tried: TriedMixtures, tested: Evaluation | None) -> None:
     where = "pixels" if spec.axes is None else f"{spec.axes} axes"
     whose = "for each class" if spec.per_class else "of all classes together"
     say(f"mixtures of {spec.covariance} components {whose}, on {where}")
-    heads = ("k", "components", "singular", "training", "validation")
-    say("  ".join(f"{one:>10}" for one in heads))
+    heads = ("k", "components", "regularised", "training", "validation")
+    say("  ".join(f"{one:>11}" for one in heads))
     for row in tried.rows:
-        counts = (row.k, row.components, row.singular)
+        counts = (row.k, row.components, row.regularised)
         shares = (f"{row.training:.4f}", f"{row.validation:.4f}")
-        say("  ".join(f"{one:>10}" for one in (*counts, *shares)))
+        say("  ".join(f"{one:>11}" for one in (*counts, *shares)))
     say(f"chosen   k = {tried.chosen.k}, by validation accuracy; fitted in {tried.seconds:.1f} s")
     if tested is not None:
         say(f"test accuracy {tested.scores['accuracy']}")

@@ -122,7 +122,8 @@ class TriedMixture:
     Attributes:
         k: Components asked for.
         components: Components of all.
-        singular: Those whose covariance has no full rank but for the regularisation.
+        regularised: Those whose images differ along some direction by less than the
+            regularisation, as a rule because they are too few.
         converged: Whether all of it converged.
         training: Accuracy on the images it was fitted on; it flatters.
         validation: Accuracy on images it has not seen.
@@ -130,7 +131,7 @@ class TriedMixture:
 
     k: int
     components: int
-    singular: int
+    regularised: int
     converged: bool
     training: float
     validation: float
@@ -145,7 +146,7 @@ class TriedMixtures:
         best: Position of the highest validation accuracy; of equal ones the fewest components.
         options: Every option that changes the result, the seed among them.
         seconds: Wall-clock seconds of fitting all of them.
-        notes: What a reader must know, such as that covariances were singular.
+        notes: What a reader must know, such as which covariances are regularised.
     """
 
     rows: tuple[TriedMixture, ...]

@@ -135,7 +135,7 @@ def _mixture_shown(run: Run, spec: MixtureSpec) -> dict[str, Any]:
     tried = run.mixtures()
     chosen = {
         "components": spec.components,
-        "singular components": tried.chosen.singular,
+        "singular but for the regularisation": tried.chosen.regularised,
         "covariances": spec.covariance,
         "principal axes": "none: components lie among pixels" if spec.axes is None else spec.axes,
     }

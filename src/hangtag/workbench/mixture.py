@@ -144,14 +144,13 @@ def _fitted(
 
 
 def _notes(rows: tuple[TriedMixture, ...], best: int, options: MixtureOptions) -> tuple[str, ...]:
-    singular = ", ".join(f"{row.singular} of {row.components}" for row in rows if row.singular)
+    thin = ", ".join(f"{row.regularised} of {row.components}" for row in rows if row.regularised)
     slow = ", ".join(str(row.k) for row in rows if not row.converged)
     notes = []
-    if singular:
+    if thin:
         notes.append(
-            f"{singular} covariances are singular: too few different images for so many "
-            "dimensions; where their images do not differ they have the regularisation of "
-            f"{options.regularisation:g} alone"
+            f"{thin} covariances are singular but for the regularisation of "
+            f"{options.regularisation:g}: along some direction their images differ by less"
         )
     if slow:
         notes.append(f"the mixtures of k = {slow} had not converged when they were stopped")
@@ -166,7 +165,7 @@ def _row(
     return TriedMixture(
         k=one.k,
         components=len(one.components),
-        singular=one.singular,
+        regularised=one.regularised,
         converged=one.converged,
         training=accuracy(model, images, division.train),
         validation=accuracy(model, images, division.validation),
@@ -351,7 +350,7 @@ def _facts(
     return {
         "k": chosen.k,
         "components": chosen.components,
-        "singular": chosen.singular,
+        "regularised": chosen.regularised,
         "seed": options.seed,
         "split": division.recipe,
         "data": data_facts(images),

@@ -38,13 +38,13 @@ class Classifying:
     Attributes:
         k: Components asked for: of the mixture, or of each class's.
         components: All of them.
-        singular: How many have no full rank but for the regularisation.
+        regularised: How many differ along some direction by less than the regularisation.
         converged: Whether all of it converged.
     """
 
     k: int
     components: Components
-    singular: int
+    regularised: int
     converged: bool
 
 
@@ -150,7 +150,7 @@ def _one(material: _Material, smoothing: float) -> tuple[Classifying, ...]:
         Classifying(
             k=one.row.k,
             components=components_of(one, _table(one, material, smoothing)),
-            singular=one.row.regularised,
+            regularised=one.row.regularised,
             converged=one.row.converged,
         )
         for one in sweep.mixtures
@@ -194,7 +194,7 @@ def _per_class(material: _Material) -> tuple[Classifying, ...]:
             Classifying(
                 k=k,
                 components=joined(parts, shares),
-                singular=sum(one.row.regularised for one in mixtures),
+                regularised=sum(one.row.regularised for one in mixtures),
                 converged=all(one.row.converged for one in mixtures),
             )
         )
