@@ -2,6 +2,7 @@
 // compiler's options for it and HANGTAG_ISA as its name.
 #include "correlate.h"
 #include "drop.h"
+#include "least.h"
 #include "multiply.h"
 #include "pool.h"
 #include "product.h"
@@ -29,6 +30,7 @@ const Steps kSteps = {HANGTAG_NAME(HANGTAG_ISA),
                       finish,
                       settle,
                       prepare,
+                      least_two,
                       switch_off,
                       add_rows,
                       adam,

@@ -115,6 +115,16 @@ struct Finishing {
   float* to = nullptr;
 };
 
+// The two least of every column of rows × columns values, and the row of the least.
+struct Least {
+  const float* values = nullptr;
+  int64_t columns = 0;
+  int64_t rows = 0;
+  int32_t* place = nullptr;
+  float* first = nullptr;
+  float* second = nullptr;
+};
+
 // values[row][column] += bias[column], rectified if asked for.
 struct Settling {
   float* values = nullptr;
@@ -171,6 +181,7 @@ struct Steps {
   void (*finish)(const Finishing&);
   void (*settle)(const Settling&);
   void (*prepare)(const Preparing&, const uint8_t* from, float* to, int64_t count);
+  void (*least_two)(const Least&);
   // spread[i] = slopes[i] where outputs[i] is above zero.
   void (*switch_off)(const float* slopes, const float* outputs, float* spread, int64_t count);
   // sums[column] = sum over the rows.

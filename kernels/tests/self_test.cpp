@@ -16,6 +16,7 @@
 
 #include "convolution.h"
 #include "dense.h"
+#include "nearest.h"
 #include "pooling.h"
 #include "processor.h"
 #include "stack.h"
@@ -472,6 +473,40 @@ int check_stack(const hangtag::Steps& steps, std::mt19937& random) {
   return wrong;
 }
 
+int check_nearest(int64_t count, int64_t centres, const hangtag::Steps& steps,
+                  std::mt19937& random) {
+  const int64_t width = 13;
+  const std::vector<float> rows = numbers(count * width, random),
+                           weights = numbers(centres * width, random);
+  std::vector<int64_t> places;
+  for (int64_t one = 0; one < count; ++one) places.push_back(count - 1 - one);
+  int wrong = 0;
+  for (const bool some : {false, true}) {
+    std::vector<int32_t> nearest(static_cast<size_t>(count));
+    std::vector<float> first(nearest.size()), second(nearest.size());
+    hangtag::two_nearest({rows.data(), some ? places.data() : nullptr, count, width, weights.data(),
+                          centres, nearest.data(), first.data(), second.data()},
+                         steps);
+    for (int64_t point = 0; point < count; ++point) {
+      const float* row = rows.data() + (some ? places[point] : point) * width;
+      double least = std::numeric_limits<double>::infinity(), own = 0;
+      for (int64_t centre = 0; centre < centres; ++centre) {
+        double product = 0;
+        for (int64_t one = 0; one < width; ++one)
+          product += double(row[one]) * weights[centre * width + one];
+        least = std::min(least, product);
+        if (centre == nearest[point]) own = product;
+      }
+      wrong += std::abs(own - least) > 1e-4 || std::abs(first[point] - least) > 1e-4 ||
+               second[point] < first[point];
+    }
+  }
+  if (wrong > 0)
+    std::printf("nearest wrong with %s: %ld points, %ld centres\n", steps.name, long(count),
+                long(centres));
+  return wrong;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -488,6 +523,9 @@ int main(int count, char** words) {
         wrong += check_pooling(window, channels, *steps, random);
     for (int one = 0; one < cases; ++one) wrong += check_dense(*steps, random);
     for (int one = 0; one < cases; ++one) wrong += check_stack(*steps, random);
+    for (const int64_t points : {1, 47, 48, 49, 200})
+      for (const int64_t centres : {1, 2, 16, 33})
+        wrong += check_nearest(points, centres, *steps, random);
     for (const int64_t numbers : {1, 3, 4, 15, 16, 33, 1000})
       wrong += check_adam(numbers, *steps, random) + check_drop(numbers, *steps, random);
     std::printf("%s: %d shapes, %d wrong\n", name, cases, wrong);

@@ -1,31 +1,42 @@
-"""Native CPU kernels for training small networks, as functions for JAX programs.
+"""Native CPU kernels: training small networks as functions for JAX, nearest centres for NumPy.
 
-Arrays are float32 and channels last. Each function has a gradient, and ``jax.vmap`` over models
-runs them in one call. To add one: its C++ in ``native``, its name in ``_library.CALLS``, a file
-here.
+Arrays are float32 and channels last. Functions for JAX have a gradient, and ``jax.vmap`` over
+models runs them in one call; JAX is imported only when one of them is asked for. To add one: its
+C++ in ``native``, its name in ``_library.CALLS`` if XLA is to call it, a file here, a row in
+:data:`_HOME`.
 """
 
-from hangtag_kernels._library import INSTRUCTIONS, available, use_instructions
-from hangtag_kernels.convolution import conv2d
-from hangtag_kernels.dense import dense
-from hangtag_kernels.dropout import drop
-from hangtag_kernels.pooling import max_pool
-from hangtag_kernels.rows import take_rows
-from hangtag_kernels.stack import Rule, Trained, train_stack
-from hangtag_kernels.updates import adam
+from __future__ import annotations
 
-__all__ = [
-    "INSTRUCTIONS",
-    "Rule",
-    "Trained",
-    "adam",
-    "available",
-    "conv2d",
-    "dense",
-    "drop",
-    "max_pool",
-    "take_rows",
-    "train_stack",
-    "use_instructions",
-]
+import importlib
+from typing import Any
+
+from hangtag_kernels._library import INSTRUCTIONS, available, use_instructions
+
+_HOME = {
+    "Rule": "stack",
+    "Trained": "stack",
+    "adam": "updates",
+    "conv2d": "convolution",
+    "dense": "dense",
+    "drop": "dropout",
+    "max_pool": "pooling",
+    "take_rows": "rows",
+    "train_stack": "stack",
+    "two_nearest": "nearest",
+}
+
+__all__ = ["INSTRUCTIONS", "available", "use_instructions", *_HOME]  # noqa: PLE0604 - all names
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - the module's own attributes
+    if name not in _HOME:
+        raise AttributeError(f"module 'hangtag_kernels' has no attribute '{name}'")
+    found = getattr(importlib.import_module(f"hangtag_kernels.{_HOME[name]}"), name)
+    globals()[name] = found  # also over the module of the same name
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -33,7 +33,7 @@ def available() -> str:
     if os.environ.get("HANGTAG_NATIVE") == "0":
         return ""
     try:
-        library = load()
+        library = opened()
     except OSError:
         return ""
     name: bytes = library.hangtag_instructions()
@@ -47,7 +47,24 @@ def use_instructions(name: str) -> None:
         ValueError: This processor or this build does not have it.
         OSError: The compiled library is missing.
     """
-    _use(load(), name)
+    _use(opened(), name)
+
+
+@functools.cache
+def opened() -> ctypes.CDLL:
+    """Open the library; enough for what does not go through JAX.
+
+    Raises:
+        OSError: It is missing, or made for another system.
+        ValueError: ``HANGTAG_NATIVE_ISA`` names what this processor does not have.
+    """
+    library = ctypes.CDLL(str(pathlib.Path(__file__).with_name(_FILE)))
+    library.hangtag_instructions.restype = ctypes.c_char_p
+    library.hangtag_use.argtypes = [ctypes.c_char_p]
+    wanted = os.environ.get("HANGTAG_NATIVE_ISA")
+    if wanted:
+        _use(library, wanted)
+    return library
 
 
 @functools.cache
@@ -60,12 +77,7 @@ def load() -> ctypes.CDLL:
     """
     import jax
 
-    library = ctypes.CDLL(str(pathlib.Path(__file__).with_name(_FILE)))
-    library.hangtag_instructions.restype = ctypes.c_char_p
-    library.hangtag_use.argtypes = [ctypes.c_char_p]
-    wanted = os.environ.get("HANGTAG_NATIVE_ISA")
-    if wanted:
-        _use(library, wanted)
+    library = opened()
     for name in CALLS:
         jax.ffi.register_ffi_target(name, jax.ffi.pycapsule(getattr(library, name)), "cpu")
     return library

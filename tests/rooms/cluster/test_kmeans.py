@@ -14,9 +14,13 @@ from hangtag.geometry import fit_pca
 from hangtag.rooms.cluster import agreement, agreement_of, kmeans, lloyd
 
 
+@pytest.mark.parametrize("native", ["0", "1"], ids=["numpy", "native"])
 @pytest.mark.parametrize("init", ["k-means++", "random"])
 @pytest.mark.parametrize("k", [2, 10, 33, 70])
-def test_gives_the_clusters_of_scikit_learn(points, init, k):
+def test_gives_the_clusters_of_scikit_learn(points, init, k, native, monkeypatch):
+    if native == "1":
+        pytest.importorskip("hangtag_kernels", reason="the native kernels are not installed")
+    monkeypatch.setenv("HANGTAG_NATIVE", native)
     theirs = KMeans(k, init=init, n_init=3, random_state=5).fit(points)
     ours = kmeans(points, k, init=init, n_init=3, seed=5)
     assert np.array_equal(ours.assignments, theirs.labels_)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.rooms.cluster import native
+
 _BLOCK = 4096  # points at a time: their rows and distances then stay near a core
 _WORTH = 0.75  # share of points to look at from which looking at all of them is quicker
 _FEW = 64  # clusters up to which a cluster's number fits into a distance's last bits
@@ -168,6 +170,7 @@ class _State:
         self.gathered = np.empty((_BLOCK, points.rows.shape[1]), np.float32)
         self.products = np.empty(k * _BLOCK, np.float32)
         self.columns = np.arange(_BLOCK)
+        self.natively = native.two_nearest()
 
     def assign(self) -> bool:
         """Give every point to its nearest centre, and say whether any changed sides."""
@@ -223,23 +226,34 @@ class _State:
         weights[:, : self.d] = -2 * self.centres
         weights[:, self.d] = np.einsum("ij,ij->i", self.centres, self.centres) + self.doubt
         weights[:, self.d + 1] = 1
-        rows = self.points.rows
-        m = len(rows) if unsafe is None else len(unsafe)
-        nearest, margins = np.empty(m, np.int32), np.empty(m, np.float32)
+        find = self._two_nearest if self.natively is None else self.natively
+        nearest, first, second = find(self.points.rows, weights, unsafe)
+        margins = _margins(first, second, self.doubt)
+        self._decide(np.flatnonzero(margins <= 0), unsafe, nearest, margins)
+        return nearest, margins
+
+    def _two_nearest(
+        self,
+        rows: NDArray[np.float32],
+        weights: NDArray[np.float32],
+        places: NDArray[np.intp] | None,
+    ) -> native.Found:
+        """What the native kernel does, by NumPy."""
+        m = len(rows) if places is None else len(places)
+        nearest = np.empty(m, np.int32)
+        first, second = np.empty(m, np.float32), np.empty(m, np.float32)
         for where in _blocks(m):
-            if unsafe is None:
+            if places is None:
                 block = rows[where]
             else:
-                some = unsafe[where]
+                some = places[where]
                 out = self.gathered[: len(some)]
                 block = rows.take(some, axis=0, out=out, mode="clip")
             squares = self.products[: self.k * len(block)].reshape(self.k, len(block))
             np.matmul(weights, block.T, out=squares)
-            nearest[where], margins[where] = _two_nearest(
-                squares, self.columns[: len(block)], self.doubt
-            )
-        self._decide(np.flatnonzero(margins <= 0), unsafe, nearest, margins)
-        return nearest, margins
+            columns = self.columns[: len(block)]
+            nearest[where], first[where], second[where] = _least_two(squares, columns)
+        return nearest, first, second
 
     def _decide(
         self,
@@ -290,10 +304,8 @@ class _State:
         return sums, counts
 
 
-def _two_nearest(
-    squares: NDArray[np.float32], columns: NDArray[np.intp], doubt: np.float32
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """From ``(k, m)`` squared distances, overwritten: the nearest, and by how much at least."""
+def _least_two(squares: NDArray[np.float32], columns: NDArray[np.intp]) -> native.Found:
+    """From ``(k, m)`` squared distances, overwritten: which is the least, it, and the next one."""
     k, m = squares.shape
     if k <= _FEW:
         # Positive floats are ordered as integers are, so a distance can carry its row's number in
@@ -311,12 +323,19 @@ def _two_nearest(
         first = squares[nearest, columns]
         squares[nearest, columns] = np.inf
         second = squares.min(axis=0)
+    return nearest, first, second
+
+
+def _margins(
+    first: NDArray[np.float32], second: NDArray[np.float32], doubt: np.float32
+) -> NDArray[np.float32]:
+    """By how much the next centre is further away at least, from squared distances in float32."""
     near = np.sqrt(np.maximum(first, doubt))
-    margins = np.sqrt(np.maximum(second, doubt))
+    margins: NDArray[np.float32] = np.sqrt(np.maximum(second, doubt))
     margins -= doubt / near
     near *= _PACKING
     margins -= near
-    return nearest, margins
+    return margins
 
 
 def _blocks(n: int) -> list[slice]:
