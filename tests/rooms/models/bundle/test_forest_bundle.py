@@ -359,6 +359,13 @@ def test_a_manifest_that_is_not_one_of_a_forest(small, tmp_path, reseal, edit):
     assert "\n" not in caught.value.message
 
 
+def test_an_embedding_that_would_fill_the_memory_is_refused_by_its_size(small, tmp_path, reseal):
+    place = write(tmp_path / "bundle", small)
+    reseal(place, _spec(embedding_size=10**9))
+    with pytest.raises(BundleError, match="these sizes"):
+        models.open_bundle(place)
+
+
 def test_a_part_too_large_for_its_forest_is_not_read(small, tmp_path, reseal):
     place = write(tmp_path / "bundle", small)
     with (place / "model.onnx").open("r+b") as file:

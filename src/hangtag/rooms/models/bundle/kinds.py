@@ -132,7 +132,8 @@ class DescribedForest:
             raise SpecError(
                 f"forest {spec.name} knows {spec.n_classes} classes and {n_classes} have names"
             )
-        if spec.nodes < spec.n_estimators or max(spec.n_pixels, spec.n_features) > MOST_VALUES:
+        largest = max(spec.n_pixels, spec.n_features, spec.embedding_size, spec.n_classes)
+        if spec.nodes < spec.n_estimators or largest > MOST_VALUES:
             raise SpecError(f"there can be no forest {spec.name} of these sizes: {spec}")
 
     def parameters(self) -> int:
