@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 KERNELS := $(VENV)/.kernels-tried
-SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/python -m uv sync --locked --inexact --quiet
+# Compiled here once, since where Python may not write (containers often say so) every start would compile anew.
+SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/python -m uv sync --locked --inexact --compile-bytecode --quiet
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench studies torture docs clean
