@@ -6,7 +6,7 @@ rooms: points go in, records or arrays come out. Nothing here knows of images, l
 To add something, be sure that two rooms need it; then it is one file and one line below.
 """
 
-from hangtag.geometry.axes import Axes, axes_from_arrays
+from hangtag.geometry.axes import Axes, axes_from_arrays, points_of
 from hangtag.geometry.neighbours import distances_of, nearest_neighbours, pairs_within, ranks_of
 from hangtag.geometry.principal import fit_pca
 
@@ -17,5 +17,6 @@ __all__ = [
     "fit_pca",
     "nearest_neighbours",
     "pairs_within",
+    "points_of",
     "ranks_of",
 ]

@@ -5,12 +5,17 @@ What a model keeps of the principal axes it was fitted on: two arrays and nothin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+
+from hangtag.records import Preprocessing
+
+_BLOCK = 4096  # pictures at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,16 +35,26 @@ class Axes:
         found: NDArray[np.float64] = (pixels.astype(np.float64) - self.mean) @ self.components.T
         return found
 
-    def place(self, pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The same, rounded to float32 only at the end.
-
-        A coordinate that is off by float32's rounding can fall on the other side of a question.
-        """
-        return self.coordinates(pixels).astype(np.float32)
-
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Both by name; :func:`axes_from_arrays` is the way back."""
         return {"mean": self.mean, "components": self.components}
+
+
+def points_of(
+    images: NDArray[np.uint8], preprocessing: Preprocessing, axes: Axes | None, *, dtype: DTypeLike
+) -> NDArray[Any]:
+    """Turn ``(n, height, width, channels)`` pictures into the ``(n, d)`` points a model sees.
+
+    Coordinates are rounded to `dtype` only at the end: one that is off by float32's rounding can
+    fall on the other side of a tree's question.
+    """
+    width = math.prod(preprocessing.output_shape) if axes is None else len(axes.components)
+    points = np.empty((len(images), width), dtype)
+    for start in range(0, len(images), _BLOCK):
+        pixels = preprocessing.apply(images[start : start + _BLOCK])
+        flat = pixels.reshape(len(pixels), -1)
+        points[start : start + len(flat)] = flat if axes is None else axes.coordinates(flat)
+    return points
 
 
 def axes_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Axes | None:

@@ -6,7 +6,8 @@ says "unknown", and neither looks at a test image before it is asked to.
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,12 @@ from numpy.typing import NDArray
 from hangtag.errors import SplitError
 from hangtag.records import Classifier, Evaluation, ImageSet, Predictions, Split
 from hangtag.rooms import evaluate as room
+from hangtag.rooms import models as models_room
+
+if TYPE_CHECKING:
+    from hangtag.records import ForestSpec, MixtureSpec
+    from hangtag.rooms.cluster import MixtureClassifier
+    from hangtag.rooms.forest import Forest
 
 PRECISION = 0.95
 """How often an answer must be right on validation images for the model not to say "unknown"."""
@@ -27,6 +34,22 @@ def answers(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> Pr
         model.probabilities(images.images[where]),
         images.class_names,
         images.fingerprint,
+    )
+
+
+def write_bundle(
+    model: Forest | MixtureClassifier, spec: ForestSpec | MixtureSpec, onnx: bytes, place: Path
+) -> Path:
+    """Write a model with its ONNX form as a bundle at `place`."""
+    return models_room.write_arrays_bundle(
+        place,
+        spec,
+        model.preprocessing,
+        arrays=model.arrays(),
+        model=onnx,
+        class_names=model.class_names,
+        class_codes=model.class_codes,
+        facts=model.facts,
     )
 
 

@@ -24,7 +24,7 @@ from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms.forest import Forest
 from hangtag.runs import Config, Run
-from hangtag.workbench.answering import check_validation, settled, tested
+from hangtag.workbench.answering import check_validation, settled, tested, write_bundle
 from hangtag.workbench.data import load
 from hangtag.workbench.growing import ground_of, growth_of, several
 from hangtag.workbench.tag import open_bundle
@@ -250,27 +250,13 @@ def write_forest(found: GrownForest, out: Path, *, onnx: bool = True) -> list[Pa
     written = [atomic.write_json(out / "grid.json", found.grid.to_dict())]
     written += [atomic.write_bytes(out / name, data) for name, data in figures.items()]
     if model is not None:
-        written.append(_write_bundle(found, model, out / "bundle"))
+        written.append(write_bundle(found.forest, found.spec, model, out / "bundle"))
     return written
 
 
 def _model(found: GrownForest) -> bytes:
     some = found.images.images[found.split.validation[:PARITY_PICTURES]]
     return room.onnx_model(found.forest, some)
-
-
-def _write_bundle(found: GrownForest, model: bytes, place: Path) -> Path:
-    one = found.forest
-    return models_room.write_arrays_bundle(
-        place,
-        found.spec,
-        one.preprocessing,
-        arrays=one.arrays(),
-        model=model,
-        class_names=one.class_names,
-        class_codes=one.class_codes,
-        facts=one.facts,
-    )
 
 
 def open_forest(place: str | Path) -> Forest:

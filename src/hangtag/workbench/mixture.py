@@ -28,7 +28,7 @@ from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms.cluster import Classifying, MixtureClassifier
 from hangtag.runs import Config, Run
-from hangtag.workbench.answering import check_validation, settled, tested
+from hangtag.workbench.answering import check_validation, settled, tested, write_bundle
 from hangtag.workbench.data import load
 from hangtag.workbench.growing import several
 from hangtag.workbench.mixing import accuracy, mixtures_on
@@ -236,7 +236,7 @@ def fit_mixture(
     run = runs.create(place, _config(found, source, limit))
     run.write_split(found.split)
     run.write_mixtures(found.tried)
-    _write_bundle(found, model, place / "bundle")
+    write_bundle(found.model, found.model.spec, model, place / "bundle")
     return run.at("trained")
 
 
@@ -264,26 +264,12 @@ def write_mixture(found: FittedMixture, out: Path) -> list[Path]:
     """
     model = _onnx(found)
     kept = atomic.write_json(out / "mixtures.json", found.tried.to_dict())
-    return [kept, _write_bundle(found, model, out / "bundle")]
+    return [kept, write_bundle(found.model, found.model.spec, model, out / "bundle")]
 
 
 def _onnx(found: FittedMixture) -> bytes:
     some = found.images.images[found.split.validation[:PARITY_PICTURES]]
     return room.onnx_model(found.model, some)
-
-
-def _write_bundle(found: FittedMixture, model: bytes, place: Path) -> Path:
-    one = found.model
-    return models_room.write_arrays_bundle(
-        place,
-        one.spec,
-        one.preprocessing,
-        arrays=one.arrays(),
-        model=model,
-        class_names=one.class_names,
-        class_codes=one.class_codes,
-        facts=one.facts,
-    )
 
 
 def open_mixture(place: str | Path) -> MixtureClassifier:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag import geometry
 from hangtag.errors import FormatError, OptionError
 from hangtag.geometry import Axes, axes_from_arrays
 from hangtag.records import MixtureSpec, Preprocessing
@@ -24,20 +25,13 @@ from hangtag.rooms.cluster.components import Components, components_from_arrays
 
 NAMES = {False: "mixture", True: "mixture-per-class"}
 """What a model is called: one mixture of all images, or one of each class's."""
-_BLOCK = 4096  # pictures at a time
 
 
 def points_of(
     images: NDArray[np.uint8], preprocessing: Preprocessing, axes: Axes | None
 ) -> NDArray[np.float64]:
     """``(n, height, width, channels)`` pictures to the ``(n, d)`` points that a mixture sees."""
-    width = math.prod(preprocessing.output_shape) if axes is None else len(axes.components)
-    points = np.empty((len(images), width))
-    for start in range(0, len(images), _BLOCK):
-        pixels = preprocessing.apply(images[start : start + _BLOCK])
-        flat = pixels.reshape(len(pixels), -1)
-        points[start : start + len(flat)] = flat if axes is None else axes.coordinates(flat)
-    return points
+    return geometry.points_of(images, preprocessing, axes, dtype=np.float64)
 
 
 @dataclass(frozen=True, eq=False)

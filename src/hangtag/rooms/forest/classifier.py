@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,26 +16,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag import geometry
 from hangtag.errors import FormatError, OptionError
 from hangtag.geometry import Axes, axes_from_arrays
 from hangtag.records import ForestSpec, Preprocessing, Trees
 from hangtag.rooms.forest import answer
 from hangtag.rooms.forest.keep import trees_from_arrays, trees_to_arrays
 
-_BLOCK = 4096  # pictures at a time
-
 
 def points_of(
     images: NDArray[np.uint8], preprocessing: Preprocessing, axes: Axes | None
 ) -> NDArray[np.float32]:
     """``(n, height, width, channels)`` pictures to the points that trees are grown from."""
-    width = math.prod(preprocessing.output_shape) if axes is None else len(axes.components)
-    points = np.empty((len(images), width), np.float32)
-    for start in range(0, len(images), _BLOCK):
-        pixels = preprocessing.apply(images[start : start + _BLOCK])
-        flat = pixels.reshape(len(pixels), -1)
-        points[start : start + len(flat)] = flat if axes is None else axes.place(flat)
-    return points
+    return geometry.points_of(images, preprocessing, axes, dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
