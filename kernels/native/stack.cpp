@@ -59,7 +59,7 @@ class Stack {
   std::vector<Rows> rows_;
   std::vector<float*> values_, slopes_;  // of each layer's outputs
   float* pictures_[2];                   // of this step and of the next one
-  float* across_;                        // slopes with rows and columns exchanged
+  float* across_;  // slopes with rows and columns exchanged; zeros behind the pictures for good
   int64_t across_row_;
   int now_ = 0;
 };
@@ -180,8 +180,6 @@ float Stack::judge(int64_t step) {
 void Stack::back(size_t at) {
   const StackLayer& layer = training_.layers[at];
   const int64_t batch = training_.batch;
-  for (int64_t output = 0; output < layer.outputs; ++output)
-    std::fill(across_ + output * across_row_ + batch, across_ + (output + 1) * across_row_, 0.0f);
   steps_.exchange(slopes_[at], batch, layer.outputs, layer.outputs, across_, across_row_);
   const int64_t tasks = is_large(layer) ? pieces(layer.inputs, kInputsOfTask) : 1;
   share(tasks > 1, tasks, [&](int64_t task) {
