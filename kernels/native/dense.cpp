@@ -69,8 +69,8 @@ void dense(const DenseForward& call, const Steps& steps, Team& team) {
     const int64_t row_piece = task / (cut.parts * cut.column_pieces) % cut.row_pieces;
     const int64_t row = shape.rows * row_piece / cut.row_pieces;
     const int64_t column = cut.panels * column_piece / cut.column_pieces * cut.panel;
-    const int64_t column_end = std::min(
-        shape.outputs, cut.panels * (column_piece + 1) / cut.column_pieces * cut.panel);
+    const int64_t column_end =
+        std::min(shape.outputs, cut.panels * (column_piece + 1) / cut.column_pieces * cut.panel);
     const int64_t from = shape.inputs * part / cut.parts;
     Product one;
     one.left = call.input + call.inputs[model] + row * shape.inputs + from;
@@ -92,9 +92,8 @@ void dense(const DenseForward& call, const Steps& steps, Team& team) {
     const int64_t model = task / finishing;
     const int64_t first = task % finishing * rows;
     steps.finish({sums + model * cut.parts * size + first * shape.outputs, cut.parts, size,
-                  std::min(rows, shape.rows - first), shape.outputs,
-                  call.bias + call.biases[model], shape.relu,
-                  call.output + call.outputs[model] + first * shape.outputs});
+                  std::min(rows, shape.rows - first), shape.outputs, call.bias + call.biases[model],
+                  shape.relu, call.output + call.outputs[model] + first * shape.outputs});
   });
 }
 
@@ -104,12 +103,12 @@ namespace {
 struct Shared {
   const DenseBackward& call;
   const Steps& steps;
-  float* slopes;           // model after model, where the ReLU was on
-  float* across;           // the same with rows and columns exchanged, rows of whole groups
-  int64_t slopes_size;     // of a model
+  float* slopes;        // model after model, where the ReLU was on
+  float* across;        // the same with rows and columns exchanged, rows of whole groups
+  int64_t slopes_size;  // of a model
   int64_t across_size;
   int64_t across_row;
-  int64_t tasks;           // of a model
+  int64_t tasks;  // of a model
 };
 
 const float* slopes_of(const Shared& shared, int64_t model) {
@@ -122,10 +121,8 @@ void prepare(const Shared& shared, int64_t model) {
   const DenseBackward& call = shared.call;
   const DenseShape& shape = call.shape;
   if (shape.relu)
-    shared.steps.switch_off(call.slopes + call.slopes_of[model],
-                            call.output + call.outputs[model],
-                            shared.slopes + model * shared.slopes_size,
-                            shape.rows * shape.outputs);
+    shared.steps.switch_off(call.slopes + call.slopes_of[model], call.output + call.outputs[model],
+                            shared.slopes + model * shared.slopes_size, shape.rows * shape.outputs);
   const float* slopes = slopes_of(shared, model);
   shared.steps.add_rows(slopes, shape.rows, shape.outputs,
                         call.bias_slopes + call.bias_gradients[model]);

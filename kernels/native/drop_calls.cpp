@@ -33,10 +33,9 @@ ffi::Error drop_values(ffi::ThreadPool pool, Floats values, ffi::Buffer<ffi::U32
       const uint32_t* own_seed = seeds.typed_data() + seed[model];
       const float kept = keep.typed_data()[share_kept[model]];
       const uint32_t least = static_cast<uint32_t>(std::min(kept * 4294967296.0f, kLargest));
-      steps().drop({{own_seed[0], own_seed[1]}, least, kept},
-                   values.typed_data() + from[model] + first,
-                   result->typed_data() + to[model] + first, first,
-                   std::min(kValuesOfTask, count - first));
+      steps().drop(
+          {{own_seed[0], own_seed[1]}, least, kept}, values.typed_data() + from[model] + first,
+          result->typed_data() + to[model] + first, first, std::min(kValuesOfTask, count - first));
     });
   });
 }

@@ -10,7 +10,7 @@
 namespace hangtag {
 
 struct Nearest {
-  const float* rows = nullptr;  // points × width
+  const float* rows = nullptr;      // points × width
   const int64_t* places = nullptr;  // which rows, null for the first `count`
   int64_t count = 0;
   int64_t width = 0;

@@ -115,8 +115,7 @@ inline void product_with(const Product& task) {
 }
 
 inline void product(const Product& task) {
-  with_lanes(lanes_for(task.columns, kLanes),
-             [&](auto lanes) { product_with<lanes.value>(task); });
+  with_lanes(lanes_for(task.columns, kLanes), [&](auto lanes) { product_with<lanes.value>(task); });
 }
 
 // Of two vectors, the first or the last half of each, taken in turn.
@@ -174,8 +173,7 @@ inline void exchange(const float* from, int64_t rows, int64_t columns, int64_t f
     for (int64_t across = 0; across < group_count(columns, kLanes); ++across) {
       const int64_t row = group_start(down, rows, kLanes);
       const int64_t column = group_start(across, columns, kLanes);
-      exchange_square(from + row * from_row + column, from_row, to + column * to_row + row,
-                      to_row);
+      exchange_square(from + row * from_row + column, from_row, to + column * to_row + row, to_row);
     }
 }
 

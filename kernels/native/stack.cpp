@@ -40,7 +40,9 @@ class Stack {
   void run();
 
  private:
-  const float* inputs_of(size_t layer) const { return layer ? values_[layer - 1] : pictures_[now_]; }
+  const float* inputs_of(size_t layer) const {
+    return layer ? values_[layer - 1] : pictures_[now_];
+  }
   bool is_large(const StackLayer& layer) const {
     return training_.batch * layer.inputs * layer.outputs > kProductsAlone;
   }
@@ -140,8 +142,8 @@ void Stack::forward(size_t at) {
     one.depth = layer.inputs;
     one.columns = std::min(panel, layer.outputs - column);
     steps_.product(one);
-    steps_.settle({one.result, one.rows, one.columns, one.result_row, layer.biases[0] + column,
-                   layer.relu});
+    steps_.settle(
+        {one.result, one.rows, one.columns, one.result_row, layer.biases[0] + column, layer.relu});
   });
 }
 

@@ -30,8 +30,8 @@ struct StackTraining {
   const float* rates = nullptr;  // the length of every step of the epoch, corrected for the start
   Preparing preparing;
   Adam rule;
-  int64_t threads = 0;   // to work with at most; 0 is as many as there are
-  float least = 0;       // a probability in the loss: Keras' epsilon
+  int64_t threads = 0;  // to work with at most; 0 is as many as there are
+  float least = 0;      // a probability in the loss: Keras' epsilon
 
   // Goes on from what is here, and ends early after a step whose loss is not a number.
   float loss = 0;         // sum over pictures

@@ -63,8 +63,7 @@ void check_pictures(const StackTraining& training, Bytes pixels, Numbers labels,
          "train_stack: there are not that many steps");
   for (int64_t one = 0; one < taken; ++one)
     if (order.typed_data()[one] < 0 || order.typed_data()[one] >= shape[0])
-      throw Mismatch{"train_stack: there is no picture " +
-                     std::to_string(order.typed_data()[one])};
+      throw Mismatch{"train_stack: there is no picture " + std::to_string(order.typed_data()[one])};
 }
 
 // Arguments: pixels, labels, their order, what is taken off each pixel and what it is divided by
@@ -72,11 +71,12 @@ void check_pictures(const StackTraining& training, Bytes pixels, Numbers labels,
 // to use, the loss so far; then the arrays that are changed. Results: those; then loss, answers
 // that were right, steps done and the step whose loss was not finite or -1.
 ffi::Error train_stack_call(ffi::ThreadPool pool, Bytes pixels, Numbers labels, Numbers order,
-                            Floats mean, Floats deviation, Floats rates, Numbers bounds, Floats loss,
-                            ffi::RemainingArgs arguments, ffi::Result<Floats> loss_after,
-                            ffi::Result<Numbers> counts, ffi::RemainingRets results,
-                            int64_t batch, ffi::Span<const int64_t> relus, float scale, float first,
-                            float second, float epsilon, float least) {
+                            Floats mean, Floats deviation, Floats rates, Numbers bounds,
+                            Floats loss, ffi::RemainingArgs arguments,
+                            ffi::Result<Floats> loss_after, ffi::Result<Numbers> counts,
+                            ffi::RemainingRets results, int64_t batch,
+                            ffi::Span<const int64_t> relus, float scale, float first, float second,
+                            float epsilon, float least) {
   return reported([&] {
     demand(results.size() == arguments.size(), "train_stack: what goes in comes out");
     check_same("train_stack", "the bounds", dimensions(bounds), {3});
