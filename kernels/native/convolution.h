@@ -13,6 +13,13 @@ namespace hangtag {
 // How the models of a batched call share an array: model m finds its own at `offsets[m]`.
 using Offsets = std::vector<int64_t>;
 
+// Those of some models only.
+inline Offsets chosen(const Offsets& offsets, const std::vector<int64_t>& models) {
+  Offsets found;
+  for (const int64_t model : models) found.push_back(offsets[model]);
+  return found;
+}
+
 // What stands behind the convolution in the same call.
 struct Finish {
   bool relu = false;

@@ -7,6 +7,7 @@
 #include "cutting.h"
 #include "memory.h"
 #include "packing.h"
+#include "tiles.h"
 
 namespace hangtag {
 
@@ -16,12 +17,15 @@ namespace {
 // parts depend on the shapes alone, so the result does not depend on the threads. More parts use
 // more threads and cost more adding up.
 constexpr int64_t kParts = 16;
+constexpr int64_t kTiledParts = 8;  // which have four times the sums
 
 // Places of a part below which adding up its sums costs more than a tenth of making them.
 constexpr int64_t kPlacesOfPart = 256;
 
-// What a few images at a time may take of a core's second-level cache.
+// What a few images at a time may take of a core's second-level cache. Sums of tiles are read and
+// written once for each few images, so there it is worth leaving that cache.
 constexpr int64_t kCachedFloats = 64 * 1024;
+constexpr int64_t kTiledFloats = 256 * 1024;
 
 // Rows of sums added up by one task.
 constexpr int64_t kRowsOfTask = 64;
@@ -31,8 +35,12 @@ struct Shared {
   const Steps& steps;
   Inner inner;
   std::shared_ptr<const Plan> plan;  // of call.shape
-  Panels panels;                     // of the gradient of the input
-  const float* weights;              // packed, model after model
+  Shape around;                      // of the gradient of the input
+  Panels panels;
+  bool tiled_input;      // the gradient of the input is made by tiles
+  bool tiled_weights;    // and that of the weights
+  const float* weights;  // packed, model after model
+  int64_t weights_size;  // floats of a model's
   const float* no_bias;
   std::vector<int64_t> offsets;  // of the values of a whole window, when it is taken at once
   int lanes;                     // of the gradient of the weights
@@ -69,9 +77,22 @@ const float* spread_slopes(const Shared& shared, int64_t model, int64_t first, i
   return memory;
 }
 
-void input_gradient(const Shared& shared, const float* slopes, int64_t images, int64_t model,
-                    float* output) {
+// Gradients return whether tiles, if any were used, can be trusted.
+bool input_gradient(const Shared& shared, const float* slopes, int64_t images, int64_t model,
+                    float* output, float* tiles) {
   const Shape& shape = shared.call.shape;
+  const float* weights = shared.weights + model * shared.weights_size;
+  if (shared.tiled_input) {
+    TileConvolution task;
+    task.shape = shared.around;
+    task.images = images;
+    task.input = slopes;
+    task.weights = weights;
+    task.bias = shared.no_bias;
+    task.panels = shared.panels;
+    task.output = output;
+    return convolve_tiles(task, shared.steps, tiles);
+  }
   Multiplication task;
   task.input = slopes;
   task.input_image = shape.output_size();
@@ -79,11 +100,12 @@ void input_gradient(const Shared& shared, const float* slopes, int64_t images, i
   task.output_image = shape.input_size();
   task.images = images;
   task.window_stride = shape.columns.output * shape.filters;
-  task.weights = shared.weights + model * packed_size(shared.panels);
+  task.weights = weights;
   task.weights_stride = shape.columns.taps * shape.filters;
   task.bias = shared.no_bias;
   task.panels = shared.panels;
   multiply_regions(shared.plan->backward, shape.columns.taps, shape.filters, task, shared.steps);
+  return true;
 }
 
 // Adds the gradient of each tap's weights to the sums of a part.
@@ -131,6 +153,7 @@ void weight_gradient(const Shared& shared, const float* input, const float* slop
   task.result = sums + shape.window_size() * padded(shape.filters, shared.lanes);
   task.add = add;
   shared.steps.add_places(task);
+  if (shared.tiled_weights) return;
   task.result = sums;
   if (shared.offsets.empty()) return correlate_taps(shared, task);
   task.offsets = shared.offsets.data();
@@ -149,29 +172,48 @@ std::vector<int64_t> window_offsets(const Inner& inner) {
   return offsets;
 }
 
-void gradients_of_part(const Shared& shared, int64_t model, int64_t part) {
+bool gradients_of_part(const Shared& shared, int64_t model, int64_t part) {
   const Backward& call = shared.call;
   const Shape& shape = call.shape;
   const Shape& inner = shared.inner.shape;
   const int64_t end = std::min((part + 1) * shared.part_images, call.images);
   const int64_t together =
-      std::max<int64_t>(1, kCachedFloats / (inner.input_size() + shape.output_size()));
+      std::min(shared.part_images,
+               std::max<int64_t>(1, (shared.tiled_weights ? kTiledFloats : kCachedFloats) /
+                                        (inner.input_size() + shape.output_size())));
   float* sums = shared.parts + (model * shared.parts_count + part) * shared.part_size;
+  const int64_t tile_sums = shared.tiled_weights ? tile_sums_size(shape, shared.lanes) : 0;
+  const int64_t tile_room = std::max(shared.tiled_input ? convolution_memory(shared.around) : 0,
+                                     shared.tiled_weights ? correlation_memory(shape) : 0);
+  float* memory = task_memory().floats(tile_sums + tile_room +
+                                       together * (shape.output_size() + inner.input_size()));
+  float* tiles = memory + tile_sums;
+  float* spread = tiles + tile_room;
+  bool finite = true;
   for (int64_t first = part * shared.part_images; first < end; first += together) {
     const int64_t images = std::min(together, end - first);
-    float* memory = task_memory().floats(images * (shape.output_size() + inner.input_size()));
-    const float* slopes = spread_slopes(shared, model, first, images, memory);
+    const bool add = first != part * shared.part_images;
+    const float* slopes = spread_slopes(shared, model, first, images, spread);
     if (call.input_slopes != nullptr)
-      input_gradient(shared, slopes, images, model,
-                     call.input_slopes + call.input_gradients[model] + first * shape.input_size());
+      finite = input_gradient(
+                   shared, slopes, images, model,
+                   call.input_slopes + call.input_gradients[model] + first * shape.input_size(),
+                   tiles) &&
+               finite;
     const float* input = call.input + call.inputs[model] + first * shape.input_size();
     if (shared.inner.framed) {
-      float* framed = memory + images * shape.output_size();
+      float* framed = spread + images * shape.output_size();
       frame(shape, inner, input, images, framed);
       input = framed;
     }
-    weight_gradient(shared, input, slopes, images, sums, first != part * shared.part_images);
+    weight_gradient(shared, input, slopes, images, sums, add);
+    if (shared.tiled_weights)
+      correlate_tiles({shape, images, input, slopes, shared.lanes, memory, add}, shared.steps,
+                      tiles);
   }
+  if (shared.tiled_weights)
+    finite = tile_gradient(shape, shared.lanes, memory, shared.steps, sums) && finite;
+  return finite;
 }
 
 // Adds the sums of all parts, rows shared between tasks.
@@ -205,19 +247,45 @@ void clear_gradients(const Backward& call) {
     std::fill_n(call.bias_slopes + from, call.shape.filters, 0.0f);
 }
 
-}  // namespace
+// Packs the weights of all models for the gradient of the input.
+void pack_around(const Shared& shared, int64_t models, float* turned, float* to, Team& team) {
+  const Shape& shape = shared.call.shape;
+  const auto weights = [&](int64_t model) {
+    return shared.call.weights + shared.call.kernels[model];
+  };
+  if (!shared.tiled_input)
+    return share(team, models, [&](int64_t model) {
+      pack_backward(shape, *shared.plan, shared.panels, weights(model),
+                    to + model * shared.weights_size);
+    });
+  const int64_t taps = shape.rows.taps * shape.columns.taps;
+  const int64_t tap = shape.channels * shape.filters;
+  share(team, models * taps, [&](int64_t task) {
+    const int64_t model = task / taps;
+    const int64_t one = task % taps;
+    shared.steps.exchange(weights(model) + one * tap, shape.channels, shape.filters, shape.filters,
+                          turned + (model * taps + taps - 1 - one) * tap, shape.channels);
+  });
+  share_tile_weights(
+      shared.panels, models, [&](int64_t model) { return turned + model * taps * tap; },
+      shared.steps, team, to);
+}
 
-void convolve_back(const Backward& call, const Steps& steps, Team& team) {
+// Returns the models to do again by windows: those with values that are not finite.
+std::vector<int64_t> convolve_models_back(const Backward& call, bool tiled, const Steps& steps,
+                                          Team& team) {
   const int64_t models = static_cast<int64_t>(call.outputs.size());
   const Shape& shape = call.shape;
-  if (models == 0) return;
-  if (call.images == 0) return clear_gradients(call);
   Shared shared = {call,
                    steps,
                    inner_shape(shape),
                    plan_of(shape),
-                   backward_panels(shape, steps.lanes),
+                   turned_around(shape),
+                   {},
+                   false,
+                   false,
                    nullptr,
+                   0,
                    nullptr,
                    {},
                    1,
@@ -225,33 +293,63 @@ void convolve_back(const Backward& call, const Steps& steps, Team& team) {
                    0,
                    0,
                    0};
+  shared.tiled_weights = tiled && tiles_pay(shape);
+  shared.tiled_input = tiled && call.input_slopes != nullptr && tiles_pay(shared.around);
+  shared.panels = shared.tiled_input ? tile_panels(shared.around, steps.lanes)
+                                     : backward_panels(shape, steps.lanes);
+  if (call.input_slopes != nullptr)
+    shared.weights_size =
+        shared.tiled_input ? tile_weights_size(shared.panels) : packed_size(shared.panels);
   shared.offsets = window_offsets(shared.inner);
   shared.lanes = lanes_for(shape.filters, steps.lanes);
   shared.part_size = whole_lines((shape.window_size() + 1) * padded(shape.filters, shared.lanes));
   const int64_t least = kPlacesOfPart / std::max<int64_t>(1, shape.places());
-  shared.part_images = std::clamp<int64_t>(std::max((call.images + kParts - 1) / kParts, least), 1,
+  const int64_t most = shared.tiled_weights ? kTiledParts : kParts;
+  shared.part_images = std::clamp<int64_t>(std::max((call.images + most - 1) / most, least), 1,
                                            std::max<int64_t>(1, call.images));
   shared.parts_count =
       std::max<int64_t>(1, (call.images + shared.part_images - 1) / shared.part_images);
 
-  const int64_t packed = call.input_slopes == nullptr ? 0 : packed_size(shared.panels);
   const int64_t no_bias = whole_lines(padded(shape.channels, shared.panels.lanes));
   const int64_t parts = shared.parts_count * shared.part_size;
-  float* bias = call_memory().floats(no_bias + models * (packed + parts));
+  const int64_t turned = shared.tiled_input ? whole_lines(shape.window_size() * shape.filters) : 0;
+  float* bias = call_memory().floats(no_bias + models * (shared.weights_size + parts + turned));
   float* weights = bias + no_bias;
   shared.no_bias = bias;
   shared.weights = weights;
-  shared.parts = weights + models * packed;
+  shared.parts = weights + models * shared.weights_size;
   pack_bias(shared.panels, nullptr, bias);
-  if (packed > 0)
-    share(team, models, [&](int64_t model) {
-      pack_backward(shape, *shared.plan, shared.panels, call.weights + call.kernels[model],
-                    weights + model * packed);
-    });
+  if (call.input_slopes != nullptr)
+    pack_around(shared, models, shared.parts + models * parts, weights, team);
+  std::vector<uint8_t> finite(models * shared.parts_count);
   share(team, models * shared.parts_count, [&](int64_t task) {
-    gradients_of_part(shared, task / shared.parts_count, task % shared.parts_count);
+    finite[task] = gradients_of_part(shared, task / shared.parts_count, task % shared.parts_count);
   });
   add_parts(shared, models, team);
+  std::vector<int64_t> again;
+  for (int64_t model = 0; model < models; ++model) {
+    const auto first = finite.begin() + model * shared.parts_count;
+    if (std::count(first, first + shared.parts_count, 0) > 0) again.push_back(model);
+  }
+  return again;
+}
+
+}  // namespace
+
+void convolve_back(const Backward& call, const Steps& steps, Team& team) {
+  if (call.outputs.empty()) return;
+  if (call.images == 0) return clear_gradients(call);
+  const std::vector<int64_t> again = convolve_models_back(call, true, steps, team);
+  if (again.empty()) return;
+  Backward rest = call;
+  rest.inputs = chosen(call.inputs, again);
+  rest.kernels = chosen(call.kernels, again);
+  if (call.routes != nullptr) rest.routes_of = chosen(call.routes_of, again);
+  rest.outputs = chosen(call.outputs, again);
+  if (call.input_slopes != nullptr) rest.input_gradients = chosen(call.input_gradients, again);
+  rest.weight_gradients = chosen(call.weight_gradients, again);
+  rest.bias_gradients = chosen(call.bias_gradients, again);
+  convolve_models_back(rest, false, steps, team);
 }
 
 }  // namespace hangtag

@@ -8,6 +8,7 @@
 #include "product.h"
 #include "steps.h"
 #include "update.h"
+#include "winograd.h"
 
 #define HANGTAG_TEXT(word) #word
 #define HANGTAG_NAME(word) HANGTAG_TEXT(word)
@@ -19,6 +20,11 @@ const Steps kSteps = {HANGTAG_NAME(HANGTAG_ISA),
                       kLanes,
                       multiply,
                       correlate,
+                      turn_inputs,
+                      turn_slopes_of,
+                      turn_kernels,
+                      turn_outputs,
+                      turn_gradient,
                       pool,
                       unpool,
                       unrectify,

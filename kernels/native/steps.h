@@ -62,6 +62,55 @@ struct Correlation {
   bool add = false;
 };
 
+// Values along a side of a tile of Winograd's way, places of the output one gives, and how many
+// matrices of products there are.
+constexpr int kTileSide = 6;
+constexpr int kTilePlaces = 4;
+constexpr int kTileMatrices = kTileSide * kTileSide;
+
+// A block of tiles of pictures that lie one behind the other. What they are turned into is
+// kTileMatrices matrices of tiles × channels, `matrix` floats from one to the next.
+struct Tiling {
+  int64_t rows = 0;  // of a picture
+  int64_t columns = 0;
+  int64_t channels = 0;
+  int64_t first_row = 0;  // where a picture's first tile begins: at minus the padding
+  int64_t first_column = 0;
+  int64_t down = 0;  // tiles of a picture
+  int64_t across = 0;
+  int64_t first = 0;  // of the block, counted over all pictures
+  int64_t count = 0;
+  int64_t matrix = 0;
+  const float* zeros = nullptr;  // as many as channels: what is outside of a picture
+};
+
+// Sums of products turned back into places of the pictures of a tiling.
+struct TileOutputs {
+  const float* from = nullptr;
+  const float* bias = nullptr;  // packed
+  float* to = nullptr;
+  uint8_t* routes = nullptr;  // as `to`; null when no gradient will be asked for
+  bool relu = false;
+};
+
+// Weights of 3 × 3 taps, `panels.rows` × `panels.filters` for each, and their packed counterparts.
+struct TileWeights {
+  const float* from = nullptr;
+  float* to = nullptr;
+  int64_t matrix = 0;
+  Panels panels;
+};
+
+// Sums over tiles, and the gradient of 3 × 3 taps' weights: `size` numbers for each, in rows of
+// whole groups.
+struct TileSums {
+  const float* from = nullptr;
+  int64_t matrix = 0;
+  float* to = nullptr;
+  int64_t size = 0;
+  int lanes = 1;
+};
+
 // The largest of every window of one image, and which place of the window it came from: written to
 // `routes` on the way there, read from `from_routes` on the way back.
 struct Pooling {
@@ -163,6 +212,12 @@ struct Steps {
   int lanes;
   void (*multiply)(const Multiplication&);
   void (*correlate)(const Correlation&);
+  void (*turn_inputs)(const Tiling&, const float* pictures, float* to);
+  void (*turn_slopes)(const Tiling&, const float* slopes, float* to);
+  void (*turn_kernels)(const TileWeights&, int64_t first_row, int64_t last_row);
+  // Whether all that was turned is finite.
+  bool (*turn_outputs)(const Tiling&, const TileOutputs&);
+  bool (*turn_gradient)(const TileSums&);
   void (*pool)(const Pooling&);
   // spread = slopes along the routes, zero elsewhere in the windows.
   void (*unpool)(const Pooling&, const float* slopes, float* spread);

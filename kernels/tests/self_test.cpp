@@ -268,6 +268,56 @@ Case random_case(std::mt19937& random) {
   }
 }
 
+// 3 × 3 windows with enough channels, so that most are done by tiles.
+Case tiled_case(std::mt19937& random) {
+  const auto from = [&](int64_t least, int64_t most) {
+    return std::uniform_int_distribution<int64_t>(least, most)(random);
+  };
+  Case one = {};
+  one.images = from(1, 20);
+  one.height = from(5, 15);
+  one.width = from(5, 15);
+  one.channels = from(16, 70);
+  one.filters = from(16, 70);
+  one.rows = one.columns = 3;
+  one.stride = 1;
+  one.pad_top = from(0, 2);
+  one.pad_left = from(0, 2);
+  one.pool = from(1, 2);
+  one.relu = from(0, 1) == 1;
+  one.out_rows = (one.height + one.pad_top + from(0, 2) - 2) / one.pool;
+  one.out_columns = (one.width + one.pad_left + from(0, 2) - 2) / one.pool;
+  return one;
+}
+
+// What is not finite must go where windows take it and no further. Without ReLU and pooling, which
+// make zeros of slopes, and zeros times infinity are not what the definition here multiplies.
+int check_poison(Case one, const hangtag::Steps& steps, std::mt19937& random) {
+  one.out_rows *= one.pool;
+  one.out_columns *= one.pool;
+  one.pool = 1;
+  one.relu = false;
+  Arrays arrays = arrays_for(one, random);
+  arrays.input[arrays.input.size() / 2] = std::numeric_limits<float>::quiet_NaN();
+  arrays.weights[arrays.weights.size() / 3] = std::numeric_limits<float>::infinity();
+  Threads two(2);
+  run(one, arrays, steps, two);
+  const Expected wanted = expected(one, arrays);
+  const auto differ = [](const std::vector<float>& found, const std::vector<double>& wanted) {
+    for (size_t at = 0; at < found.size(); ++at)
+      if (std::isfinite(found[at]) != std::isfinite(wanted[at])) return true;
+    return false;
+  };
+  int wrong = 0;
+  if (differ(arrays.output, wanted.output))
+    wrong += complain("what is not finite in the output", steps, one);
+  if (differ(arrays.input_slopes, wanted.input_slopes))
+    wrong += complain("what is not finite in the gradient of the input", steps, one);
+  if (differ(arrays.weight_slopes, wanted.weight_slopes))
+    wrong += complain("what is not finite in the gradient of the weights", steps, one);
+  return wrong;
+}
+
 int check_pooling(int64_t window, int64_t channels, const hangtag::Steps& steps,
                   std::mt19937& random) {
   const hangtag::PoolCall call = {3, 7, 8, channels, window};
@@ -349,8 +399,7 @@ int check_dense(const hangtag::Steps& steps, std::mt19937& random) {
       for (int64_t one = 0; one < shape.inputs; ++one) {
         input_slopes[row * shape.inputs + one] +=
             slope * arrays.weights[one * shape.outputs + unit];
-        weight_slopes[one * shape.outputs + unit] +=
-            slope * arrays.input[row * shape.inputs + one];
+        weight_slopes[one * shape.outputs + unit] += slope * arrays.input[row * shape.inputs + one];
       }
     }
   int wrong = difference(arrays.output, output) > kTolerance;
@@ -362,8 +411,7 @@ int check_dense(const hangtag::Steps& steps, std::mt19937& random) {
     Threads others(threads);
     run_dense(shape, again, steps, others);
     wrong += again.output != arrays.output || again.input_slopes != arrays.input_slopes ||
-             again.weight_slopes != arrays.weight_slopes ||
-             again.bias_slopes != arrays.bias_slopes;
+             again.weight_slopes != arrays.weight_slopes || again.bias_slopes != arrays.bias_slopes;
   }
   if (wrong > 0)
     std::printf("dense wrong with %s: %ld rows, %ld inputs, %ld outputs\n", steps.name,
@@ -518,6 +566,10 @@ int main(int count, char** words) {
     std::mt19937 random(0);
     for (int one = 0; one < cases; ++one)
       wrong += check_convolution(random_case(random), *steps, random);
+    for (int one = 0; one < (cases + 3) / 4; ++one) {
+      wrong += check_convolution(tiled_case(random), *steps, random);
+      wrong += check_poison(tiled_case(random), *steps, random);
+    }
     for (const int64_t window : {1, 2, 3})
       for (const int64_t channels : {1, 3, 4, 15, 16, 33})
         wrong += check_pooling(window, channels, *steps, random);

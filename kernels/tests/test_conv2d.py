@@ -30,6 +30,13 @@ SHAPES = [
     (3, 9, 9, 12, 20, 1, 1, {"strides": 3}),
     (2, 10, 12, 4, 9, 3, 5, {"padding": ((0, 2), (3, 1)), "pool": 3}),
     (2, 16, 16, 8, 15, 3, 3, {"padding": "same", "pool": 2}),
+    # Enough channels for tiles: whole ones, tiles cut by every edge, more than one block of them.
+    (2, 16, 16, 64, 64, 3, 3, {"padding": "same"}),
+    (33, 15, 14, 48, 40, 3, 3, {"padding": "same", "activation": "relu", "pool": 2}),
+    (257, 7, 6, 20, 33, 3, 3, {"padding": "same", "activation": "relu"}),
+    (5, 40, 40, 17, 19, 3, 3, {"padding": ((0, 2), (2, 0)), "activation": "relu"}),
+    (9, 7, 7, 130, 128, 3, 3, {"padding": "same", "pool": 2}),
+    (3, 9, 9, 16, 16, 3, 3, {"padding": ((4, 3), (0, 5))}),
 ]
 
 

@@ -40,6 +40,21 @@ def test_models_together_equal_models_alone(instructions, random, axes):
             assert np.array_equal(found[model], wanted)
 
 
+def test_a_model_that_is_not_finite_changes_no_bit_of_another(instructions, random):
+    # With enough channels for tiles, which such a model leaves for windows.
+    shapes = ((6, 12, 12, 20), (3, 3, 20, 24), (24,))
+    arrays = [jnp.asarray(random.normal(size=(3, *shape)), jnp.float32) for shape in shapes]
+    alone = [step(*(one[model] for one in arrays)) for model in (0, 2)]
+    images, kernel, bias = arrays
+    kernel = kernel.at[1, 0, 2, 3, 4].set(jnp.inf)
+    together = jax.vmap(step)(images.at[1, 2, 3, 4, 5].set(jnp.nan), kernel, bias)
+
+    assert not all(bool(jnp.isfinite(found[1]).all()) for found in together)
+    for model, wanted in zip((0, 2), alone, strict=True):
+        for found, one in zip(together, wanted, strict=True):
+            assert np.array_equal(found[model], one)
+
+
 def test_vmap_inside_vmap(instructions, random):
     images, kernel, bias = given(random, 2, 3)
     inner = jax.vmap(step, in_axes=(None, 0, 0))

@@ -1,0 +1,325 @@
+// Convolution of 3 × 3 windows with fewer products, by Winograd's way: 6 × 6 values of a picture
+// are turned into 36 others, multiplied one by one with 36 that stand for the weights, and turned
+// back into 4 × 4 places of the output: 36 products where windows have 144. Here are the turns; the
+// products, summed over channels, are 36 matrix products of `multiply` and `correlate`.
+//
+// A tile of six numbers stands for a polynomial, told by its values at 0, ±a, ±b and infinity
+// (Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, Fast Algorithms for
+// Convolutional Neural Networks, 2016). With the usual ±1 and ±2 numbers grow by 24 on the way and
+// lose five times as many bits; 11/16 and 3/2 came out best of the short fractions, and all
+// constants made of them but the divisors are exact.
+#pragma once
+
+#include "steps.h"
+#include "vector.h"
+
+namespace hangtag::HANGTAG_ISA {
+
+constexpr float kA = 0.6875f;
+constexpr float kB = 1.5f;
+constexpr float kA2 = kA * kA;
+constexpr float kB2 = kB * kB;
+// What values at the points are divided by: the products of a point's distances from all others.
+constexpr float kAt0 = 1.0f / (kA2 * kB2);
+constexpr float kAtA = 1.0f / (2.0f * kA2 * (kA2 - kB2));
+constexpr float kAtB = 1.0f / (2.0f * kB2 * (kB2 - kA2));
+
+// Six values of a picture in, their six counterparts out.
+template <class Floats>
+inline void turn_input(const Floats (&from)[kTileSide], Floats (&to)[kTileSide]) {
+  const Floats even_a = from[4] - from[2] * kB2;
+  const Floats odd_a = (from[3] - from[1] * kB2) * kA;
+  const Floats even_b = from[4] - from[2] * kA2;
+  const Floats odd_b = (from[3] - from[1] * kA2) * kB;
+  to[0] = from[4] - from[2] * (kA2 + kB2) + from[0] * (kA2 * kB2);
+  to[1] = even_a + odd_a;
+  to[2] = even_a - odd_a;
+  to[3] = even_b + odd_b;
+  to[4] = even_b - odd_b;
+  to[5] = from[5] - from[3] * (kA2 + kB2) + from[1] * (kA2 * kB2);
+}
+
+// Six sums of products in, four places of the output out.
+template <class Floats>
+inline void turn_output(const Floats (&from)[kTileSide], Floats (&to)[kTilePlaces]) {
+  const Floats even_a = from[1] + from[2];
+  const Floats odd_a = from[1] - from[2];
+  const Floats even_b = from[3] + from[4];
+  const Floats odd_b = from[3] - from[4];
+  to[0] = from[0] + even_a + even_b;
+  to[1] = odd_a * kA + odd_b * kB;
+  to[2] = even_a * kA2 + even_b * kB2;
+  to[3] = from[5] + odd_a * (kA2 * kA) + odd_b * (kB2 * kB);
+}
+
+// Four slopes in, their six counterparts out: turn_output read backwards.
+template <class Floats>
+inline void turn_slopes(const Floats (&from)[kTilePlaces], Floats (&to)[kTileSide]) {
+  const Floats even_a = from[0] + from[2] * kA2;
+  const Floats odd_a = (from[1] + from[3] * kA2) * kA;
+  const Floats even_b = from[0] + from[2] * kB2;
+  const Floats odd_b = (from[1] + from[3] * kB2) * kB;
+  to[0] = from[0];
+  to[1] = even_a + odd_a;
+  to[2] = even_a - odd_a;
+  to[3] = even_b + odd_b;
+  to[4] = even_b - odd_b;
+  to[5] = from[3];
+}
+
+// Three weights in, their six counterparts out.
+template <class Floats>
+inline void turn_weights(const Floats (&from)[3], Floats (&to)[kTileSide]) {
+  const Floats even_a = (from[0] + from[2] * kA2) * kAtA;
+  const Floats odd_a = from[1] * (kA * kAtA);
+  const Floats even_b = (from[0] + from[2] * kB2) * kAtB;
+  const Floats odd_b = from[1] * (kB * kAtB);
+  to[0] = from[0] * kAt0;
+  to[1] = even_a + odd_a;
+  to[2] = even_a - odd_a;
+  to[3] = even_b + odd_b;
+  to[4] = even_b - odd_b;
+  to[5] = from[2];
+}
+
+// Six sums in, the gradient of three weights out: turn_weights read backwards.
+template <class Floats>
+inline void turn_sums(const Floats (&from)[kTileSide], Floats (&to)[3]) {
+  const Floats even_a = (from[1] + from[2]) * kAtA;
+  const Floats odd_a = (from[1] - from[2]) * kAtA;
+  const Floats even_b = (from[3] + from[4]) * kAtB;
+  const Floats odd_b = (from[3] - from[4]) * kAtB;
+  to[0] = from[0] * kAt0 + even_a + even_b;
+  to[1] = odd_a * kA + odd_b * kB;
+  to[2] = from[5] + even_a * kA2 + even_b * kB2;
+}
+
+// Rows × columns of `From` numbers each way into `To` each way, `turn` being the way of one line.
+// `read(row, column)` and `write(row, column, values)` say where they are.
+template <class Floats, int From, int To, class Turn, class Read, class Write>
+inline void turn_square(Turn turn, Read read, Write write) {
+  Floats halfway[From][To];
+#pragma GCC unroll 8
+  for (int column = 0; column < From; ++column) {
+    Floats line[From];
+#pragma GCC unroll 8
+    for (int row = 0; row < From; ++row) line[row] = read(row, column);
+    turn(line, halfway[column]);
+  }
+#pragma GCC unroll 8
+  for (int row = 0; row < To; ++row) {
+    Floats line[From];
+    Floats turned[To];
+#pragma GCC unroll 8
+    for (int column = 0; column < From; ++column) line[column] = halfway[column][row];
+    turn(line, turned);
+#pragma GCC unroll 8
+    for (int column = 0; column < To; ++column) write(row, column, turned[column]);
+  }
+}
+
+// Where a tile begins: its picture, and its first row and column there, which may be outside.
+struct TileCorner {
+  int64_t picture;
+  int64_t row;
+  int64_t column;
+};
+
+inline TileCorner corner_of(const Tiling& tiling, int64_t tile) {
+  const int64_t place = tile % (tiling.down * tiling.across);
+  return {tile / (tiling.down * tiling.across),
+          tiling.first_row + place / tiling.across * kTilePlaces,
+          tiling.first_column + place % tiling.across * kTilePlaces};
+}
+
+// Where the values of a tile are that hangs over an edge: zeros outside of the picture.
+template <int Size>
+inline void find_places(const Tiling& tiling, const float* pictures, const TileCorner& corner,
+                        const float* (&places)[Size][Size]) {
+  for (int row = 0; row < Size; ++row)
+    for (int column = 0; column < Size; ++column) {
+      const int64_t y = corner.row + row;
+      const int64_t x = corner.column + column;
+      const bool inside = y >= 0 && y < tiling.rows && x >= 0 && x < tiling.columns;
+      const int64_t at =
+          ((corner.picture * tiling.rows + y) * tiling.columns + x) * tiling.channels;
+      places[row][column] = inside ? pictures + at : tiling.zeros;
+    }
+}
+
+// Turns `Size` × `Size` values of every tile of a block.
+template <int Lanes, int Size, class Turn>
+inline void turn_tiles(const Tiling& tiling, const float* pictures, float* to, Turn turn) {
+  using Floats = typename Group<Lanes>::Floats;
+  const int64_t channels = tiling.channels;
+  const int64_t line = tiling.columns * channels;
+  const int64_t groups = group_count(channels, Lanes);
+  for (int64_t tile = 0; tile < tiling.count; ++tile, to += channels) {
+    const TileCorner corner = corner_of(tiling, tiling.first + tile);
+    const float* first = nullptr;
+    const float* places[Size][Size];
+    const bool whole = corner.row >= 0 && corner.row + Size <= tiling.rows && corner.column >= 0 &&
+                       corner.column + Size <= tiling.columns;
+    if (whole)
+      first =
+          pictures + (corner.picture * tiling.rows + corner.row) * line + corner.column * channels;
+    else
+      find_places(tiling, pictures, corner, places);
+    for (int64_t group = 0; group < groups; ++group) {
+      const int64_t start = group_start(group, channels, Lanes);
+      const auto write = [&](int row, int column, Floats values) {
+        store(to + (row * kTileSide + column) * tiling.matrix + start, values);
+      };
+      if (whole)
+        turn_square<Floats, Size, kTileSide>(
+            turn,
+            [&](int row, int column) {
+              return load<Floats>(first + start + row * line + column * channels);
+            },
+            write);
+      else
+        turn_square<Floats, Size, kTileSide>(
+            turn, [&](int row, int column) { return load<Floats>(places[row][column] + start); },
+            write);
+    }
+  }
+}
+
+inline void turn_inputs(const Tiling& tiling, const float* pictures, float* to) {
+  with_lanes(lanes_for(tiling.channels, kLanes), [&](auto lanes) {
+    turn_tiles<lanes.value, kTileSide>(
+        tiling, pictures, to, [](const auto& from, auto& turned) { turn_input(from, turned); });
+  });
+}
+
+inline void turn_slopes_of(const Tiling& tiling, const float* slopes, float* to) {
+  with_lanes(lanes_for(tiling.channels, kLanes), [&](auto lanes) {
+    turn_tiles<lanes.value, kTilePlaces>(
+        tiling, slopes, to, [](const auto& from, auto& turned) { turn_slopes(from, turned); });
+  });
+}
+
+// A sum of numbers times zero is zero, and not a number if one of them is not finite.
+template <class Floats>
+inline bool all_finite(Floats poison) {
+  bool finite = true;
+  for (unsigned lane = 0; lane < sizeof poison / sizeof poison[0]; ++lane)
+    finite = finite && poison[lane] == poison[lane];
+  return finite;
+}
+
+// Stores rows × columns places of a tile, the first of them `at` floats behind the first of all.
+template <int Lanes, class Floats>
+inline void store_places(const Tiling& tiling, const TileOutputs& task, int64_t rows,
+                         int64_t columns, int64_t at,
+                         const Floats (&values)[kTilePlaces][kTilePlaces]) {
+#pragma GCC unroll 4
+  for (int64_t row = 0; row < rows; ++row, at += tiling.columns * tiling.channels)
+#pragma GCC unroll 4
+    for (int64_t column = 0; column < columns; ++column) {
+      const Floats value = values[row][column];
+      const int64_t here = at + column * tiling.channels;
+      if (task.routes != nullptr)
+        store_bytes<Lanes>(task.routes + here, ~(value > Floats{}) & kNoRoute);
+      store(task.to + here, task.relu ? positive_part(value) : value);
+    }
+}
+
+template <int Lanes>
+inline bool turn_outputs_with(const Tiling& tiling, const TileOutputs& task) {
+  using Floats = typename Group<Lanes>::Floats;
+  const int64_t channels = tiling.channels;
+  const int64_t groups = group_count(channels, Lanes);
+  Floats poison = {};
+  for (int64_t tile = 0; tile < tiling.count; ++tile) {
+    const TileCorner corner = corner_of(tiling, tiling.first + tile);
+    const int64_t rows = tiling.rows - corner.row;
+    const int64_t columns = tiling.columns - corner.column;
+    const bool whole = rows >= kTilePlaces && columns >= kTilePlaces;
+    const int64_t first =
+        ((corner.picture * tiling.rows + corner.row) * tiling.columns + corner.column) * channels;
+    for (int64_t group = 0; group < groups; ++group) {
+      const int64_t start = group_start(group, channels, Lanes);
+      const float* from = task.from + tile * channels + start;
+      const Floats bias = load<Floats>(task.bias + group * Lanes);
+      Floats values[kTilePlaces][kTilePlaces];
+      turn_square<Floats, kTileSide, kTilePlaces>(
+          [](const auto& sums, auto& turned) { turn_output(sums, turned); },
+          [&](int row, int column) {
+            return load<Floats>(from + (row * kTileSide + column) * tiling.matrix);
+          },
+          [&](int row, int column, Floats sum) {
+            values[row][column] = sum + bias;
+            poison += sum * 0.0f;
+          });
+      if (whole)
+        store_places<Lanes>(tiling, task, kTilePlaces, kTilePlaces, first + start, values);
+      else
+        store_places<Lanes>(tiling, task, rows < kTilePlaces ? rows : kTilePlaces,
+                            columns < kTilePlaces ? columns : kTilePlaces, first + start, values);
+    }
+  }
+  return all_finite(poison);
+}
+
+inline bool turn_outputs(const Tiling& tiling, const TileOutputs& task) {
+  bool finite = true;
+  with_lanes(lanes_for(tiling.channels, kLanes),
+             [&](auto lanes) { finite = turn_outputs_with<lanes.value>(tiling, task); });
+  return finite;
+}
+
+// Weights of 3 × 3 taps, rows `first` to `last` of each, into 36 matrices packed for `multiply`.
+template <int Lanes>
+inline void turn_kernels_with(const TileWeights& task, int64_t first, int64_t last) {
+  using Floats = typename Group<Lanes>::Floats;
+  const Panels& panels = task.panels;
+  const int64_t groups = group_count(panels.filters, Lanes);
+  const int64_t tap = panels.rows * panels.filters;
+  for (int64_t pair = 0; pair < groups; pair += 2) {
+    const int64_t width = pair + 1 < groups ? 2 * Lanes : Lanes;
+    for (int64_t row = first; row < last; ++row)
+      for (int64_t group = pair; group < groups && group < pair + 2; ++group) {
+        const float* from =
+            task.from + row * panels.filters + group_start(group, panels.filters, Lanes);
+        float* to = task.to + pair * Lanes * panels.rows + row * width + (group - pair) * Lanes;
+        turn_square<Floats, 3, kTileSide>(
+            [](const auto& weights, auto& turned) { turn_weights(weights, turned); },
+            [&](int y, int x) { return load<Floats>(from + (y * 3 + x) * tap); },
+            [&](int y, int x, Floats values) {
+              store(to + (y * kTileSide + x) * task.matrix, values);
+            });
+      }
+  }
+}
+
+inline void turn_kernels(const TileWeights& task, int64_t first, int64_t last) {
+  with_lanes(task.panels.lanes,
+             [&](auto lanes) { turn_kernels_with<lanes.value>(task, first, last); });
+}
+
+// 36 matrices of sums, rows of whole groups, into the gradient of 3 × 3 taps.
+template <int Lanes>
+inline bool turn_gradient_with(const TileSums& task) {
+  using Floats = typename Group<Lanes>::Floats;
+  Floats poison = {};
+  for (int64_t at = 0; at < task.size; at += Lanes)
+    turn_square<Floats, kTileSide, 3>(
+        [](const auto& sums, auto& turned) { turn_sums(sums, turned); },
+        [&](int y, int x) {
+          return load<Floats>(task.from + (y * kTileSide + x) * task.matrix + at);
+        },
+        [&](int y, int x, Floats values) {
+          poison += values * 0.0f;
+          store(task.to + (y * 3 + x) * task.size + at, values);
+        });
+  return all_finite(poison);
+}
+
+inline bool turn_gradient(const TileSums& task) {
+  bool finite = true;
+  with_lanes(task.lanes, [&](auto lanes) { finite = turn_gradient_with<lanes.value>(task); });
+  return finite;
+}
+
+}  // namespace hangtag::HANGTAG_ISA
