@@ -4,6 +4,7 @@
 #include "drop.h"
 #include "least.h"
 #include "multiply.h"
+#include "normalize.h"
 #include "pool.h"
 #include "product.h"
 #include "steps.h"
@@ -25,6 +26,10 @@ const Steps kSteps = {HANGTAG_NAME(HANGTAG_ISA),
                       turn_kernels,
                       turn_outputs,
                       turn_gradient,
+                      moments,
+                      scale_rows,
+                      slope_sums,
+                      scale_slopes,
                       pool,
                       unpool,
                       unrectify,

@@ -111,6 +111,20 @@ struct TileSums {
   int lanes = 1;
 };
 
+// Rows of channels to normalize, and numbers for every channel.
+struct Normalizing {
+  const float* values = nullptr;
+  const float* slopes = nullptr;  // gradient of the answers
+  int64_t rows = 0;
+  int64_t channels = 0;
+  const float* scale = nullptr;  // an answer is value × scale + shift, rectified if asked for
+  const float* shift = nullptr;
+  const float* mean = nullptr;
+  const float* by_value = nullptr;  // what a value's slope loses: value × by_value + constant
+  const float* constant = nullptr;
+  bool relu = false;
+};
+
 // The largest of every window of one image, and which place of the window it came from: written to
 // `routes` on the way there, read from `from_routes` on the way back.
 struct Pooling {
@@ -218,6 +232,12 @@ struct Steps {
   // Whether all that was turned is finite.
   bool (*turn_outputs)(const Tiling&, const TileOutputs&);
   bool (*turn_gradient)(const TileSums&);
+  // The mean of every channel, and the sum of squares around it.
+  void (*moments)(const Normalizing&, float* mean, float* squares);
+  void (*scale_rows)(const Normalizing&, float* to);
+  // The sum of every channel's slopes, and of their products with value − mean.
+  void (*slope_sums)(const Normalizing&, float* plain, float* away);
+  void (*scale_slopes)(const Normalizing&, float* to);
   void (*pool)(const Pooling&);
   // spread = slopes along the routes, zero elsewhere in the windows.
   void (*unpool)(const Pooling&, const float* slopes, float* spread);

@@ -17,6 +17,7 @@
 #include "convolution.h"
 #include "dense.h"
 #include "nearest.h"
+#include "normalization.h"
 #include "pooling.h"
 #include "processor.h"
 #include "stack.h"
@@ -454,6 +455,76 @@ int check_drop(int64_t count, const hangtag::Steps& steps, std::mt19937& random)
   return wrong > 0;
 }
 
+int check_normalization(int64_t rows, int64_t channels, const hangtag::Steps& steps,
+                        std::mt19937& random) {
+  const std::vector<float> values = numbers(rows * channels, random),
+                           slopes = numbers(rows * channels, random),
+                           gamma = numbers(channels, random), beta = numbers(channels, random);
+  const bool relu = rows % 2 == 1;
+  const auto run = [&](int threads, std::vector<float>& found) {
+    Threads team(threads);
+    std::vector<float> answers(values.size()), mean(channels), variance(channels);
+    std::vector<float> value_slopes(values.size()), gamma_slopes(channels), beta_slopes(channels);
+    const hangtag::NormalizationShape shape = {rows, channels, 0.01f, relu};
+    hangtag::normalize({shape, values.data(), gamma.data(), beta.data(), answers.data(),
+                        mean.data(), variance.data()},
+                       steps, team);
+    hangtag::normalize_back(
+        {shape, values.data(), gamma.data(), beta.data(), mean.data(), variance.data(),
+         slopes.data(), value_slopes.data(), gamma_slopes.data(), beta_slopes.data()},
+        steps, team);
+    found.clear();
+    for (const auto* one : {&answers, &mean, &variance, &value_slopes, &gamma_slopes, &beta_slopes})
+      found.insert(found.end(), one->begin(), one->end());
+  };
+  std::vector<double> answers, means, variances, value_slopes(values.size()), gammas, betas;
+  answers.resize(values.size());
+  for (int64_t channel = 0; channel < channels; ++channel) {
+    double mean = 0, variance = 0, plain = 0, away = 0;
+    const auto at = [&](int64_t row) { return row * channels + channel; };
+    for (int64_t row = 0; row < rows; ++row) mean += values[at(row)] / double(rows);
+    for (int64_t row = 0; row < rows; ++row)
+      variance += (values[at(row)] - mean) * (values[at(row)] - mean) / double(rows);
+    const double inverse = 1 / std::sqrt(variance + 0.01f);
+    const auto slope = [&](int64_t row) {
+      return relu && answers[at(row)] <= 0 ? 0.0 : double(slopes[at(row)]);
+    };
+    for (int64_t row = 0; row < rows; ++row) {
+      const double scaled = (values[at(row)] - mean) * inverse;
+      answers[at(row)] = scaled * gamma[channel] + beta[channel];
+      plain += slope(row);
+      away += slope(row) * scaled;
+    }
+    for (int64_t row = 0; row < rows; ++row) {
+      const double scaled = (values[at(row)] - mean) * inverse;
+      value_slopes[at(row)] = gamma[channel] * inverse *
+                              (slope(row) - plain / double(rows) - scaled * away / double(rows));
+    }
+    means.push_back(mean);
+    variances.push_back(variance);
+    gammas.push_back(away);
+    betas.push_back(plain);
+  }
+  if (relu)
+    for (double& answer : answers) answer = std::max(answer, 0.0);
+  std::vector<float> found, again;
+  run(2, found);
+  int wrong = 0;
+  size_t first = 0;
+  for (const auto* one : {&answers, &means, &variances, &value_slopes, &gammas, &betas}) {
+    wrong += difference({found.begin() + first, found.begin() + first + one->size()}, *one) > 1e-4;
+    first += one->size();
+  }
+  for (const int threads : {1, 5}) {
+    run(threads, again);
+    wrong += again != found;
+  }
+  if (wrong > 0)
+    std::printf("normalization wrong with %s: %ld rows of %ld channels\n", steps.name, long(rows),
+                long(channels));
+  return wrong;
+}
+
 // The same bits with any number of threads, however the steps are cut.
 int check_stack(const hangtag::Steps& steps, std::mt19937& random) {
   const auto from = [&](int64_t least, int64_t most) {
@@ -578,6 +649,9 @@ int main(int count, char** words) {
     for (const int64_t points : {1, 47, 48, 49, 200})
       for (const int64_t centres : {1, 2, 16, 33})
         wrong += check_nearest(points, centres, *steps, random);
+    for (const int64_t rows : {2, 7, 600, 2001})
+      for (const int64_t channels : {1, 5, 17, 64, 83})
+        wrong += check_normalization(rows, channels, *steps, random);
     for (const int64_t numbers : {1, 3, 4, 15, 16, 33, 1000})
       wrong += check_adam(numbers, *steps, random) + check_drop(numbers, *steps, random);
     std::printf("%s: %d shapes, %d wrong\n", name, cases, wrong);

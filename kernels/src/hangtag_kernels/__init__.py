@@ -21,6 +21,7 @@ _HOME = {
     "dense": "dense",
     "drop": "dropout",
     "max_pool": "pooling",
+    "normalize": "normalization",
     "take_rows": "rows",
     "train_stack": "stack",
     "two_nearest": "nearest",

@@ -14,7 +14,7 @@ INSTRUCTIONS = ("avx512", "avx2", "generic")
 CALLS = (
     *("hangtag_convolve", "hangtag_convolve_back", "hangtag_dense", "hangtag_dense_back"),
     *("hangtag_pool", "hangtag_pool_back", "hangtag_adam", "hangtag_drop"),
-    *("hangtag_take_rows", "hangtag_train_stack"),
+    *("hangtag_normalize", "hangtag_normalize_back", "hangtag_take_rows", "hangtag_train_stack"),
 )
 """The library's calls, by the names XLA knows them by."""
 

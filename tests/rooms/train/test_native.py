@@ -42,6 +42,16 @@ def networks(keras):
             layers.Activation("relu"),
             layers.MaxPooling2D(),
         ],
+        "normalised-twice": [
+            layers.Conv2D(8, 3, padding="same", use_bias=False),
+            layers.BatchNormalization(momentum=0.9, scale=False),
+            layers.Activation("tanh"),
+            layers.Conv2D(20, 3, padding="same"),
+            layers.BatchNormalization(center=False, epsilon=0.1),
+            layers.Flatten(),
+            layers.BatchNormalization(),
+            layers.Activation("tanh"),
+        ],
         "strided-pool": [
             layers.Conv2D(8, 3, padding="same", activation="relu"),
             layers.MaxPooling2D(1, strides=2),
@@ -65,7 +75,10 @@ def built(keras, kind, seed=0):
     return keras.Sequential([keras.layers.Input((8, 8, 1)), *networks(keras)[kind], *ends])
 
 
-KINDS = ("pooled", "normalised", "strided-pool", "other-activations", "overlapping-pool")
+KINDS = (
+    *("pooled", "normalised", "normalised-twice", "strided-pool", "other-activations"),
+    "overlapping-pool",
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -124,6 +137,40 @@ def test_a_pooling_behind_a_convolution_runs_in_its_call(keras, kernels):
         assert pooled.shape == (2, 4, 4, 8)
         assert pooling.call(pooled) is pooled
         assert second.call(pooled).shape == (2, 2, 2, 12)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "joined"),
+    [
+        ("Activation", {"activation": "relu"}, True),
+        ("ReLU", {}, True),
+        ("ReLU", {"negative_slope": 0.1}, False),
+        ("ReLU", {"max_value": 1.0}, False),
+        ("Activation", {"activation": "tanh"}, False),
+    ],
+)
+def test_a_plain_relu_behind_a_normalization_runs_in_its_call(
+    keras, kernels, kind, options, joined
+):
+    follower = getattr(keras.layers, kind)(**options)
+    normalization = keras.layers.BatchNormalization()
+    network = keras.Sequential([keras.layers.Input((8, 8, 3)), normalization, follower])
+    values = np.random.default_rng(0).normal(size=(4, 8, 8, 3)).astype(np.float32)
+    for training in (True, False):
+        wanted = np.asarray(network(values, training=training))
+        with fast_operations(network):
+            answers = normalization(values, training=training)
+            assert np.asarray(follower.call(answers)) == pytest.approx(wanted, abs=1e-5)
+            assert (follower.call(answers) is answers) == joined
+
+
+def test_a_normalization_of_another_axis_stays_with_keras(keras, kernels):
+    layers = keras.layers
+    values = np.random.default_rng(0).normal(size=(4, 5, 6, 7)).astype(np.float32)
+    network = keras.Sequential([layers.Input((5, 6, 7)), layers.BatchNormalization(axis=1)])
+    wanted = np.asarray(network(values, training=True))
+    with fast_operations(network):
+        assert np.asarray(network(values, training=True)) == pytest.approx(wanted, abs=1e-6)
 
 
 def test_the_network_is_plain_keras_again_afterwards(keras, kernels):

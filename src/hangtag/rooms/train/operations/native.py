@@ -1,8 +1,9 @@
 """Native kernels, when package ``hangtag-kernels`` is there: a network in, its fastest layers out.
 
-A convolution with its bias, its ReLU and the max-pooling right behind it becomes one call; the
-pooling layer then passes on what it is given. Everything else stays what it is without the
-kernels. ``HANGTAG_NATIVE=0`` in the environment turns them off.
+A convolution with its bias, its ReLU and the max-pooling right behind it becomes one call, as does
+a batch normalization with the ReLU right behind it; the layer behind then passes on what it is
+given. Everything else stays what it is without the kernels. ``HANGTAG_NATIVE=0`` in the
+environment turns them off.
 """
 
 from __future__ import annotations
@@ -13,7 +14,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hangtag.errors import OptionError
-from hangtag.rooms.train.operations import Replacement, is_keras_own, layers_of, unread
+from hangtag.rooms.train.operations import (
+    Replacement,
+    as_it_is,
+    is_keras_own,
+    layers_of,
+    normalization,
+    unread,
+)
 from hangtag.rooms.train.operations.conv2d import edges_of
 
 if TYPE_CHECKING:
@@ -21,7 +29,9 @@ if TYPE_CHECKING:
     from keras import Model
     from keras.layers import Layer
 
-NEEDED = frozenset({"adam", "conv2d", "dense", "drop", "max_pool", "take_rows", "train_stack"})
+NEEDED = frozenset(
+    {"adam", "conv2d", "dense", "drop", "max_pool", "normalize", "take_rows", "train_stack"}
+)
 """What the kernels must have; an older package is as good as none."""
 
 LARGEST_WINDOW = 15
@@ -83,6 +93,8 @@ def replacements(network: Model) -> Iterator[tuple[Layer, Replacement]]:
             yield from _convolution(layer, followers.get(id(layer)))
         elif type(layer).__name__ == "MaxPooling2D" and _pool_of(layer) > 1:
             yield layer, ("call", _pooling(_pool_of(layer)))
+        elif type(layer).__name__ == "BatchNormalization":
+            yield from normalization.replacements(layer, followers.get(id(layer)))
         elif type(layer).__name__ == "Dense":
             yield layer, ("call", _multiplying(layer))
 
@@ -90,7 +102,7 @@ def replacements(network: Model) -> Iterator[tuple[Layer, Replacement]]:
 def _convolution(layer: Layer, follower: Layer | None) -> Iterator[tuple[Layer, Replacement]]:
     behind = Behind() if follower is None else _behind(layer, follower)
     if follower is not None and behind != Behind():
-        yield follower, ("call", _as_it_is)
+        yield follower, ("call", as_it_is)
     yield layer, ("call", _convolving(layer, behind))
 
 
@@ -189,7 +201,3 @@ def _multiplying(layer: Layer) -> Any:  # noqa: ANN401 - a call of Keras' signat
         return result
 
     return call
-
-
-def _as_it_is(inputs: Array) -> Array:
-    return inputs

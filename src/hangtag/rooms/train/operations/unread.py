@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hangtag.rooms.train.operations import Replacement, is_keras_own
+from hangtag.rooms.train.operations import Replacement, as_it_is, is_keras_own
 from hangtag.rooms.train.operations.conv2d import replacement
 
 if TYPE_CHECKING:
-    from jax import Array
     from keras import Model
     from keras.layers import Layer
 
@@ -48,8 +47,4 @@ def replacements(first: Layer, second: Layer) -> Iterator[tuple[Layer, Replaceme
     if found is None or second.data_format != "channels_last":
         return
     yield first, found
-    yield second, ("call", _as_it_is)
-
-
-def _as_it_is(inputs: Array) -> Array:
-    return inputs
+    yield second, ("call", as_it_is)
