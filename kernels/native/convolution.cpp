@@ -69,6 +69,28 @@ void convolve_windows(const Shared& shared, const float* input, int64_t images, 
   multiply_regions(shared.plan->forward, shape.columns.taps, shape.channels, task, shared.steps);
 }
 
+// One image of a first layer, as far as it holds numbers; the others the long way.
+void convolve_grey(const Shared& shared, const float* input, int64_t model, int64_t image,
+                   float* values) {
+  const Forward& call = shared.call;
+  const Shape& shape = shared.inner.shape;
+  const int64_t to = call.outputs[model] + image * (shape.output_size() / 4);
+  GreyLayer task;
+  task.input = input;
+  task.input_row = shape.columns.input;
+  task.height = shape.rows.output / 2;
+  task.width = shape.columns.output / 2;
+  task.filters = shape.filters;
+  task.weights = call.weights + call.kernels[model];
+  task.bias = call.bias + call.biases[model];
+  task.relu = call.finish.relu;
+  task.output = call.output + to;
+  task.routes = call.routes == nullptr ? nullptr : call.routes + to;
+  if (shared.steps.grey_layer(task)) return;
+  convolve_windows(shared, input, 1, model, values, nullptr, false);
+  pool_images(shared, values, image, 1, model);
+}
+
 // Returns whether tiles, if any were used, can be trusted.
 bool convolve_images(const Shared& shared, int64_t model, int64_t group) {
   const Forward& call = shared.call;
@@ -86,6 +108,11 @@ bool convolve_images(const Shared& shared, int64_t model, int64_t group) {
     frame(call.shape, shape, input, images, memory);
     input = memory;
     memory += images * shape.input_size();
+  }
+  if (is_grey_layer(shape, call.finish)) {
+    for (int64_t image = 0; image < images; ++image)
+      convolve_grey(shared, input + image * shape.input_size(), model, first + image, memory);
+    return true;
   }
   const int64_t to = call.outputs[model] + first * shape.output_size();
   float* output = pooled ? memory : call.output + to;

@@ -54,6 +54,12 @@ struct Backward {
   Offsets inputs, kernels, routes_of, outputs, input_gradients, weight_gradients, bias_gradients;
 };
 
+// Whether the loops for the first layer of grey pictures fit.
+inline bool is_grey_layer(const Shape& shape, const Finish& finish) {
+  return shape.channels == 1 && finish.pool == 2 && shape.rows.taps == 3 &&
+         shape.columns.taps == 3 && shape.rows.stride == 1 && shape.columns.stride == 1;
+}
+
 void convolve(const Forward& call, const Steps& steps, Team& team);
 void convolve_back(const Backward& call, const Steps& steps, Team& team);
 

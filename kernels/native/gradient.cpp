@@ -161,6 +161,27 @@ void weight_gradient(const Shared& shared, const float* input, const float* slop
   shared.steps.correlate(task);
 }
 
+// Weights and bias of a first layer, whose slopes need not be led back to all places first.
+void grey_gradient(const Shared& shared, const float* input, int64_t model, int64_t first,
+                   int64_t images, float* sums, bool add) {
+  const Backward& call = shared.call;
+  const Shape& shape = shared.inner.shape;
+  const int64_t size = shape.output_size() / 4;
+  GreyLayer task;
+  task.input = input;
+  task.input_image = shape.input_size();
+  task.input_row = shape.columns.input;
+  task.images = images;
+  task.height = shape.rows.output / 2;
+  task.width = shape.columns.output / 2;
+  task.filters = shape.filters;
+  task.slopes = call.slopes + call.outputs[model] + first * size;
+  task.from_routes = call.routes + call.routes_of[model] + first * size;
+  task.sums = sums;
+  task.add = add;
+  shared.steps.grey_gradient(task);
+}
+
 // Offsets of a window's values; empty when taps are taken one at a time.
 std::vector<int64_t> window_offsets(const Inner& inner) {
   const Shape& shape = inner.shape;
@@ -189,11 +210,12 @@ bool gradients_of_part(const Shared& shared, int64_t model, int64_t part) {
                                        together * (shape.output_size() + inner.input_size()));
   float* tiles = memory + tile_sums;
   float* spread = tiles + tile_room;
+  const bool grey = call.input_slopes == nullptr && is_grey_layer(shape, call.finish);
   bool finite = true;
   for (int64_t first = part * shared.part_images; first < end; first += together) {
     const int64_t images = std::min(together, end - first);
     const bool add = first != part * shared.part_images;
-    const float* slopes = spread_slopes(shared, model, first, images, spread);
+    const float* slopes = grey ? nullptr : spread_slopes(shared, model, first, images, spread);
     if (call.input_slopes != nullptr)
       finite = input_gradient(
                    shared, slopes, images, model,
@@ -206,7 +228,10 @@ bool gradients_of_part(const Shared& shared, int64_t model, int64_t part) {
       frame(shape, inner, input, images, framed);
       input = framed;
     }
-    weight_gradient(shared, input, slopes, images, sums, add);
+    if (grey)
+      grey_gradient(shared, input, model, first, images, sums, add);
+    else
+      weight_gradient(shared, input, slopes, images, sums, add);
     if (shared.tiled_weights)
       correlate_tiles({shape, images, input, slopes, shared.lanes, memory, add}, shared.steps,
                       tiles);

@@ -2,6 +2,7 @@
 // compiler's options for it and HANGTAG_ISA as its name.
 #include "correlate.h"
 #include "drop.h"
+#include "grey.h"
 #include "least.h"
 #include "multiply.h"
 #include "normalize.h"
@@ -26,6 +27,8 @@ const Steps kSteps = {HANGTAG_NAME(HANGTAG_ISA),
                       turn_kernels,
                       turn_outputs,
                       turn_gradient,
+                      grey_layer,
+                      grey_gradient,
                       moments,
                       scale_rows,
                       slope_sums,

@@ -35,22 +35,34 @@ inline Best<Lanes> best_of_any(const Pooling& task, const float* window) {
   return best;
 }
 
-// Of 2 × 2 numbers. Adds them to `sum`, which is not a number afterwards if one of them is not.
-template <int Lanes>
-inline Best<Lanes> best_of_four(const Pooling& task, const float* window,
-                                typename Group<Lanes>::Floats& sum) {
-  using Floats = typename Group<Lanes>::Floats;
+// Of four numbers. Adds them to `sum`, which is not a number afterwards if one of them is not.
+template <int Lanes, class Floats>
+inline Best<Lanes> best_of(Floats first, Floats second, Floats third, Floats fourth, Floats& sum) {
   using Integers = typename Group<Lanes>::Integers;
-  const auto first = load<Floats>(window);
-  const auto second = load<Floats>(window + task.channels);
-  const auto third = load<Floats>(window + task.input_row);
-  const auto fourth = load<Floats>(window + task.input_row + task.channels);
   sum += (first + second) + (third + fourth);
   const auto best = larger(larger(first, second), larger(third, fourth));
   Integers route = (third == best) ? Integers{} + 2 : Integers{} + 3;
   route = (second == best) ? Integers{} + 1 : route;
   route = (first == best) ? Integers{} : route;
   return {best, route};
+}
+
+template <int Lanes>
+inline Best<Lanes> best_of_four(const Pooling& task, const float* window,
+                                typename Group<Lanes>::Floats& sum) {
+  using Floats = typename Group<Lanes>::Floats;
+  const float* below = window + task.input_row;
+  return best_of<Lanes>(load<Floats>(window), load<Floats>(window + task.channels),
+                        load<Floats>(below), load<Floats>(below + task.channels), sum);
+}
+
+// Whether a sum of numbers is one.
+template <class Floats>
+inline bool all_numbers(Floats sum) {
+  bool numbers = true;
+  for (unsigned lane = 0; lane < sizeof sum / sizeof sum[0]; ++lane)
+    numbers = numbers && sum[lane] == sum[lane];
+  return numbers;
 }
 
 template <int Lanes>
@@ -88,9 +100,7 @@ inline void pool_with(const Pooling& task) {
     typename Group<Lanes>::Floats sum = {};
     pool_windows<Lanes>(
         task, [&](const float* window) { return best_of_four<Lanes>(task, window, sum); });
-    bool numbers = true;
-    for (int lane = 0; lane < Lanes; ++lane) numbers = numbers && sum[lane] == sum[lane];
-    if (numbers) return;
+    if (all_numbers(sum)) return;
   }
   pool_windows<Lanes>(task, [&](const float* window) { return best_of_any<Lanes>(task, window); });
 }

@@ -111,6 +111,27 @@ struct TileSums {
   int lanes = 1;
 };
 
+// A convolution of 3 × 3 windows of one channel, pooled 2 × 2: of one image forward, of some images
+// back. Windows lie within the input.
+struct GreyLayer {
+  const float* input = nullptr;
+  int64_t input_image = 0;
+  int64_t input_row = 0;
+  int64_t images = 0;
+  int64_t height = 0;  // of the pooled output
+  int64_t width = 0;
+  int64_t filters = 0;
+  const float* weights = nullptr;  // taps × filters
+  const float* bias = nullptr;
+  bool relu = false;
+  float* output = nullptr;
+  uint8_t* routes = nullptr;
+  const float* slopes = nullptr;  // gradient of the output
+  const uint8_t* from_routes = nullptr;
+  float* sums = nullptr;  // gradient of each tap and of the bias, rows of whole groups
+  bool add = false;
+};
+
 // Rows of channels to normalize, and numbers for every channel.
 struct Normalizing {
   const float* values = nullptr;
@@ -232,6 +253,9 @@ struct Steps {
   // Whether all that was turned is finite.
   bool (*turn_outputs)(const Tiling&, const TileOutputs&);
   bool (*turn_gradient)(const TileSums&);
+  // Whether all sums were numbers; if not, the output is not to be used.
+  bool (*grey_layer)(const GreyLayer&);
+  void (*grey_gradient)(const GreyLayer&);
   // The mean of every channel, and the sum of squares around it.
   void (*moments)(const Normalizing&, float* mean, float* squares);
   void (*scale_rows)(const Normalizing&, float* to);

@@ -10,6 +10,7 @@
 // constants made of them but the divisors are exact.
 #pragma once
 
+#include "pool.h"
 #include "steps.h"
 #include "vector.h"
 
@@ -199,15 +200,6 @@ inline void turn_slopes_of(const Tiling& tiling, const float* slopes, float* to)
   });
 }
 
-// A sum of numbers times zero is zero, and not a number if one of them is not finite.
-template <class Floats>
-inline bool all_finite(Floats poison) {
-  bool finite = true;
-  for (unsigned lane = 0; lane < sizeof poison / sizeof poison[0]; ++lane)
-    finite = finite && poison[lane] == poison[lane];
-  return finite;
-}
-
 // Stores rows × columns places of a tile, the first of them `at` floats behind the first of all.
 template <int Lanes, class Floats>
 inline void store_places(const Tiling& tiling, const TileOutputs& task, int64_t rows,
@@ -230,7 +222,7 @@ inline bool turn_outputs_with(const Tiling& tiling, const TileOutputs& task) {
   using Floats = typename Group<Lanes>::Floats;
   const int64_t channels = tiling.channels;
   const int64_t groups = group_count(channels, Lanes);
-  Floats poison = {};
+  Floats poison = {};  // zeros times what is finite: zero
   for (int64_t tile = 0; tile < tiling.count; ++tile) {
     const TileCorner corner = corner_of(tiling, tiling.first + tile);
     const int64_t rows = tiling.rows - corner.row;
@@ -259,7 +251,7 @@ inline bool turn_outputs_with(const Tiling& tiling, const TileOutputs& task) {
                             columns < kTilePlaces ? columns : kTilePlaces, first + start, values);
     }
   }
-  return all_finite(poison);
+  return all_numbers(poison);
 }
 
 inline bool turn_outputs(const Tiling& tiling, const TileOutputs& task) {
@@ -302,7 +294,7 @@ inline void turn_kernels(const TileWeights& task, int64_t first, int64_t last) {
 template <int Lanes>
 inline bool turn_gradient_with(const TileSums& task) {
   using Floats = typename Group<Lanes>::Floats;
-  Floats poison = {};
+  Floats poison = {};  // zeros times what is finite: zero
   for (int64_t at = 0; at < task.size; at += Lanes)
     turn_square<Floats, kTileSide, 3>(
         [](const auto& sums, auto& turned) { turn_sums(sums, turned); },
@@ -313,7 +305,7 @@ inline bool turn_gradient_with(const TileSums& task) {
           poison += values * 0.0f;
           store(task.to + (y * 3 + x) * task.size + at, values);
         });
-  return all_finite(poison);
+  return all_numbers(poison);
 }
 
 inline bool turn_gradient(const TileSums& task) {

@@ -104,6 +104,21 @@ def test_gradients_are_finite_differences_in_double_precision(instructions, in_d
         assert difference == pytest.approx(length**2, rel=TOLERANCE)
 
 
+@pytest.mark.parametrize("filters", [1, 5, 28, 33, 64])
+@pytest.mark.parametrize("options", [{"padding": "same"}, {"activation": "relu"}], ids=str)
+def test_a_first_layer_of_grey_pictures_learns_as_xla_has_it(
+    instructions, by_xla, random, filters, options
+):
+    images, *weights = arrays(random, 9, 15, 14, 1, filters, 3, 3)
+    options = {**options, "pool": 2}
+    wanted, wanted_back = jax.vjp(lambda *a: by_xla(images, *a, **options), *weights)
+    found, found_back = jax.vjp(lambda *a: conv2d(images, *a, **options), *weights)
+    slopes = jnp.asarray(random.normal(size=wanted.shape), jnp.float32)
+
+    pairs = zip((found, *found_back(slopes)), (wanted, *wanted_back(slopes)), strict=True)
+    assert max(distance(one, other) for one, other in pairs) < TOLERANCE
+
+
 @pytest.mark.parametrize("pool", [None, 2, 3])
 @pytest.mark.parametrize("activation", [None, "relu"])
 @pytest.mark.parametrize("channels", [1, 20])
