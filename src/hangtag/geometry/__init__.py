@@ -2,7 +2,7 @@
 
 Rooms never import each other, so what more than one needs lies here, between the records and the
 rooms: points go in, records or arrays come out. Nothing here knows of images, labels or files; only
-``as_onnx`` knows how raw pictures become points, for the rooms that write a model's graph.
+``as_onnx`` frames an ONNX model of raw pictures, for the rooms that write one.
 To add something, be sure that two rooms need it; then it is one file and one line below.
 """
 

@@ -1,20 +1,110 @@
-"""Preprocessing goes in, the ONNX nodes that do the same to raw pictures come out.
+"""A classifier of raw pictures goes in, an ONNX model that answers the same comes out.
 
-Each step is one that ``Preprocessing.apply`` takes, in its order and precision, so that a model's
-graph and the model itself see the same pixels. Imports onnx inside its functions.
+What forests and mixtures share of it: the nodes that preprocess, each step as
+``Preprocessing.apply`` takes it, in its order and precision; the frame of the graph; and the
+comparison of its answers with the classifier's own. Imports onnx inside its functions.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.errors import FailedError
 from hangtag.records import Preprocessing
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
+
+PICTURES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
+PARITY = 1e-5
+"""How far a probability may be from the classifier's own."""
+_OPSET, _IR = 17, 8
+
+
+class Classifier(Protocol):
+    """What is written: it says what it is, what it does to pictures first, and answers."""
+
+    @property
+    def model_id(self) -> str: ...  # noqa: D102 - a protocol
+
+    @property
+    def preprocessing(self) -> Preprocessing: ...  # noqa: D102
+
+    def probabilities(self, pictures: NDArray[np.uint8], /) -> NDArray[Any]: ...  # noqa: D102
+
+
+def graph_model(
+    classifier: Classifier,
+    nodes: Sequence[NodeProto],
+    constants: Sequence[TensorProto],
+    widths: tuple[int, int],
+    domains: Sequence[tuple[str, int]] = (),
+) -> bytes:
+    """Frame `nodes` as a model from raw pictures to probabilities and embedding.
+
+    Args:
+        classifier: Whose model it is.
+        nodes: From :data:`PICTURES` to :data:`PROBABILITIES` and :data:`EMBEDDING`.
+        constants: What the nodes read.
+        widths: Numbers of an answer, and of an embedding.
+        domains: Sets of operators beside the standard one, and their versions.
+    """
+    from onnx import TensorProto, helper
+
+    shape = classifier.preprocessing.picture_shape
+    graph = helper.make_graph(
+        nodes,
+        classifier.model_id,
+        [helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", *shape])],
+        [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width])
+            for name, width in zip((PROBABILITIES, EMBEDDING), widths, strict=True)
+        ],
+        constants,
+    )
+    opsets = [helper.make_opsetid(*one) for one in (("", _OPSET), *domains)]
+    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=_IR).SerializeToString())
+
+
+def see_that_it_answers_the_same(
+    model: bytes,
+    classifier: Classifier,
+    pictures: NDArray[np.uint8] | None = None,
+    hint: str = "",
+) -> None:
+    """Compare the answers to random pictures, and to real ones if there are some.
+
+    Args:
+        model: The ONNX model.
+        classifier: Whose it is.
+        pictures: uint8 ``(n, height, width, channels)``.
+        hint: What to do if it does not.
+
+    Raises:
+        FailedError: The model answers otherwise, by more than 1e-5.
+    """
+    shape = classifier.preprocessing.picture_shape
+    asked = np.random.default_rng(0).integers(0, 256, (32, *shape), np.uint8)
+    if pictures is not None:
+        asked = np.concatenate([asked, pictures])
+    apart = parity(model, classifier, asked)
+    if not apart <= PARITY:
+        raise FailedError(f"the ONNX model's probabilities are off by {apart:.1e}", hint)
+
+
+def parity(model: bytes, classifier: Classifier, pictures: NDArray[np.uint8]) -> float:
+    """The largest difference between the ONNX model's probabilities and the classifier's."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    (found,) = session.run([PROBABILITIES], {PICTURES: pictures})
+    return float(np.abs(found - classifier.probabilities(pictures)).max())
 
 
 def pixels(

@@ -9,6 +9,7 @@ import pytest
 
 from hangtag.errors import FailedError, FormatError, OptionError
 from hangtag.geometry import Axes, fit_pca
+from hangtag.geometry.as_onnx import EMBEDDING, PARITY, PICTURES, PROBABILITIES, parity
 from hangtag.records import Picture, Preprocessing
 from hangtag.rooms.cluster import (
     MixtureClassifier,
@@ -17,7 +18,6 @@ from hangtag.rooms.cluster import (
     onnx_model,
     points_of,
 )
-from hangtag.rooms.cluster.onnx_model import EMBEDDING, PARITY, PICTURES, PROBABILITIES, parity
 
 CROPPED = Preprocessing((8, 8, 1), (1, 8), (0, 7), scale=1.0)
 SHAPES = [("full", False), ("tied", False), ("diagonal", False), ("spherical", False)]

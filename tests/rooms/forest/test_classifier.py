@@ -12,11 +12,11 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 
 from hangtag.errors import FormatError, OptionError
+from hangtag.geometry.as_onnx import EMBEDDING, PARITY, PICTURES, PROBABILITIES, parity
 from hangtag.records import Picture, Preprocessing
 from hangtag.rooms.forest import Forest, fit, forest_from_arrays, onnx_model
 from hangtag.rooms.forest.answer import leaves
 from hangtag.rooms.forest.keep import read_arrays, trees_from_arrays, write_arrays
-from hangtag.rooms.forest.onnx_model import EMBEDDING, PARITY, PICTURES, PROBABILITIES, parity
 
 
 def _session(model):

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.errors import FailedError
-from hangtag.geometry.as_onnx import constant, pixels
+from hangtag.geometry.as_onnx import (
+    EMBEDDING,
+    PICTURES,
+    PROBABILITIES,
+    constant,
+    graph_model,
+    pixels,
+    see_that_it_answers_the_same,
+)
 from hangtag.rooms.cluster.classifier import MixtureClassifier
 from hangtag.rooms.cluster.components import Components
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
-
-PICTURES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
-PARITY = 1e-5
-"""How far a probability may be from the mixture's own."""
-_OPSET, _IR = 17, 8
 
 _Part = tuple[list["NodeProto"], list["TensorProto"]]
 
@@ -42,51 +44,21 @@ def onnx_model(model: MixtureClassifier, pictures: NDArray[np.uint8] | None = No
     Raises:
         FailedError: The model answers otherwise, by more than 1e-5.
     """
-    written = _written(model)
-    shape = model.preprocessing.picture_shape
-    asked = np.random.default_rng(0).integers(0, 256, (32, *shape), np.uint8)
-    if pictures is not None:
-        asked = np.concatenate([asked, pictures])
-    apart = parity(written, model, asked)
-    if not apart <= PARITY:
-        raise FailedError(
-            f"the ONNX model's probabilities are off by {apart:.1e}",
-            "its covariances are nearly singular: raise the regularisation, or ask for fewer axes",
-        )
-    return written
-
-
-def parity(written: bytes, model: MixtureClassifier, pictures: NDArray[np.uint8]) -> float:
-    """The largest difference between the ONNX model's probabilities and the mixture's."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(written, options, providers=["CPUExecutionProvider"])
-    (found,) = session.run([PROBABILITIES], {PICTURES: pictures})
-    return float(np.abs(found - model.probabilities(pictures)).max())
-
-
-def _written(model: MixtureClassifier) -> bytes:
-    from onnx import TensorProto, helper
-
-    parts = (_points(model), _distances(model.components), _answers(model.components))
-    shape, components = model.preprocessing.picture_shape, model.components
-    graph = helper.make_graph(
+    components = model.components
+    parts = (_points(model), _distances(components), _answers(components))
+    written = graph_model(
+        model,
         [node for nodes, _ in parts for node in nodes],
-        model.model_id,
-        [helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", *shape])],
-        [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width])
-            for name, width in (
-                (PROBABILITIES, components.n_classes),
-                (EMBEDDING, components.n_features),
-            )
-        ],
         [one for _, constants in parts for one in constants],
+        (components.n_classes, components.n_features),
     )
-    opsets = [helper.make_opsetid("", _OPSET)]
-    return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=_IR).SerializeToString())
+    see_that_it_answers_the_same(
+        written,
+        model,
+        pictures,
+        "its covariances are nearly singular: raise the regularisation, or ask for fewer axes",
+    )
+    return written
 
 
 def _points(model: MixtureClassifier) -> _Part:

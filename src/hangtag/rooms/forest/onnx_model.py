@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.errors import FailedError
-from hangtag.geometry.as_onnx import constant, pixels
+from hangtag.geometry.as_onnx import (
+    EMBEDDING,
+    PICTURES,
+    PROBABILITIES,
+    constant,
+    graph_model,
+    pixels,
+    see_that_it_answers_the_same,
+)
 from hangtag.records import Trees
 from hangtag.records.forest import LEAF
 from hangtag.rooms.forest.answer import SKETCH, leaf_hashes
@@ -23,10 +30,7 @@ from hangtag.rooms.forest.classifier import Forest
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
-PICTURES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
-PARITY = 1e-5
-"""How far a probability may be from the forest's own."""
-_OPSET, _TREES_OPSET, _IR = 17, 3, 8
+_TREES_OPSET = 3
 _TREES_DOMAIN = "ai.onnx.ml"
 
 
@@ -44,49 +48,17 @@ def onnx_model(forest: Forest, pictures: NDArray[np.uint8] | None = None) -> byt
     Raises:
         FailedError: The model answers otherwise, by more than 1e-5.
     """
-    model = _written(forest)
-    shape = forest.preprocessing.picture_shape
-    asked = np.random.default_rng(0).integers(0, 256, (32, *shape), np.uint8)
-    if pictures is not None:
-        asked = np.concatenate([asked, pictures])
-    apart = parity(model, forest, asked)
-    if apart > PARITY:
-        raise FailedError(f"the ONNX model's probabilities are off by {apart:.1e}")
-    return model
-
-
-def parity(model: bytes, forest: Forest, pictures: NDArray[np.uint8]) -> float:
-    """The largest difference between the model's probabilities and the forest's."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    (found,) = session.run([PROBABILITIES], {PICTURES: pictures})
-    return float(np.abs(found - forest.probabilities(pictures)).max())
-
-
-def _written(forest: Forest) -> bytes:
-    from onnx import TensorProto, helper
-
     nodes, constants = _points(forest)
     more, others = _votes(forest.trees)
-    shape = forest.preprocessing.picture_shape
-    graph = helper.make_graph(
+    model = graph_model(
+        forest,
         [*nodes, *more],
-        forest.model_id,
-        [helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", *shape])],
-        [
-            helper.make_tensor_value_info(
-                PROBABILITIES, TensorProto.FLOAT, ["n", forest.trees.n_classes]
-            ),
-            helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, ["n", SKETCH]),
-        ],
         [*constants, *others],
+        (forest.trees.n_classes, SKETCH),
+        [(_TREES_DOMAIN, _TREES_OPSET)],
     )
-    opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_TREES_DOMAIN, _TREES_OPSET)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
-    return bytes(model.SerializeToString())
+    see_that_it_answers_the_same(model, forest, pictures)
+    return model
 
 
 def _points(forest: Forest) -> tuple[list[NodeProto], list[TensorProto]]:
