@@ -120,8 +120,8 @@ def test_pictures_of_one_class_are_refused(hangtag_command, tmp_path):
     ("words", "sentence"),
     [
         (["--k", "some"], "--k 'some' are no numbers"),
-        (["--k", "0"], "0 clusters were asked for"),
-        (["--k", "5000"], "5000 clusters were asked for; there are 1077 images"),
+        (["--k", "0"], "0 components were asked for"),
+        (["--k", "5000"], "5000 components were asked for; there are 1077 images"),
         (["--k", "200", "--per-class"], "200 components were asked for of each class; '0' has"),
         (["--covariance", "round"], "no covariance 'round'"),
         (["--covariance", "tied", "--per-class"], "no covariance that all components share"),

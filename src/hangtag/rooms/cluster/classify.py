@@ -123,7 +123,7 @@ def classifying(
         labels=labels,
         counts=counts,
         names=tuple(names),
-        ks=check_counts(checked, ks),
+        ks=check_counts(checked, ks, "components"),
         options={
             "covariance": covariance,
             "seed": seed,

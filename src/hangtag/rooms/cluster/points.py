@@ -88,21 +88,21 @@ def _indices(
     return where
 
 
-def check_counts(points: Checked, ks: Iterable[int]) -> tuple[int, ...]:
-    """The numbers of clusters in rising order, each once.
+def check_counts(points: Checked, ks: Iterable[int], what: str = "clusters") -> tuple[int, ...]:
+    """The numbers of clusters, or of `what` else is counted, in rising order, each once.
 
     Raises:
         OptionError: There is none, or one is less than 1 or more than the points.
     """
     wanted: Sequence[int] = sorted({int(k) for k in ks})
     if not wanted:
-        raise OptionError("no number of clusters was given", "such as k = 10, or 5..40/5")
+        raise OptionError(f"no number of {what} was given", "such as k = 10, or 5..40/5")
     if wanted[0] < 1:
-        raise OptionError(f"{wanted[0]} clusters were asked for", "ask for at least 1")
+        raise OptionError(f"{wanted[0]} {what} were asked for", "ask for at least 1")
     if wanted[-1] > len(points):
         raise OptionError(
-            f"{wanted[-1]} clusters were asked for; there are {len(points)} images",
-            "ask for fewer clusters or give more images",
+            f"{wanted[-1]} {what} were asked for; there are {len(points)} images",
+            f"ask for fewer {what} or give more images",
         )
     return tuple(wanted)
 
