@@ -91,7 +91,7 @@ RECIPES = (
     replace(
         _FAST,
         name="best",
-        about="our own: six wide convolutions, 30 epochs; the best in half an hour",
+        about="our own: six wide convolutions, 30 epochs; the best in twenty minutes",
         layers=_network(
             (64, True),
             (96, False),
