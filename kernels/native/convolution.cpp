@@ -166,11 +166,7 @@ std::vector<int64_t> convolve_models(const Forward& call, bool tiled, const Step
   share(team, models * groups, [&](int64_t task) {
     finite[task] = convolve_images(shared, task / groups, task % groups);
   });
-  std::vector<int64_t> again;
-  for (int64_t model = 0; model < models; ++model)
-    if (std::count(finite.begin() + model * groups, finite.begin() + (model + 1) * groups, 0) > 0)
-      again.push_back(model);
-  return again;
+  return not_finite(finite, models);
 }
 
 }  // namespace

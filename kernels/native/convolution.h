@@ -1,6 +1,7 @@
 // Convolution of pictures and its gradients: what a call of it is given.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -17,6 +18,18 @@ using Offsets = std::vector<int64_t>;
 inline Offsets chosen(const Offsets& offsets, const std::vector<int64_t>& models) {
   Offsets found;
   for (const int64_t model : models) found.push_back(offsets[model]);
+  return found;
+}
+
+// The models of which some task found values that are not finite; `finite` has as many tasks for
+// each model, one model after the other.
+inline std::vector<int64_t> not_finite(const std::vector<uint8_t>& finite, int64_t models) {
+  const int64_t tasks = static_cast<int64_t>(finite.size()) / models;
+  std::vector<int64_t> found;
+  for (int64_t model = 0; model < models; ++model) {
+    const auto first = finite.begin() + model * tasks;
+    if (std::count(first, first + tasks, 0) > 0) found.push_back(model);
+  }
   return found;
 }
 

@@ -351,12 +351,7 @@ std::vector<int64_t> convolve_models_back(const Backward& call, bool tiled, cons
     finite[task] = gradients_of_part(shared, task / shared.parts_count, task % shared.parts_count);
   });
   add_parts(shared, models, team);
-  std::vector<int64_t> again;
-  for (int64_t model = 0; model < models; ++model) {
-    const auto first = finite.begin() + model * shared.parts_count;
-    if (std::count(first, first + shared.parts_count, 0) > 0) again.push_back(model);
-  }
-  return again;
+  return not_finite(finite, models);
 }
 
 }  // namespace

@@ -14,15 +14,6 @@ constexpr int kTaps = 9;
 // Two groups of filters take 18 registers for the weights and 8 for the sums.
 constexpr int kGreyGroups = kRegisters == 32 ? 2 : 1;
 
-// Calls `body(Constant<groups>, first group)` for all groups of filters.
-template <int Lanes, class Body>
-inline void for_grey_groups(int64_t filters, Body body) {
-  const int64_t groups = group_count(filters, Lanes);
-  int64_t group = 0;
-  for (; group + kGreyGroups <= groups; group += kGreyGroups) body(Constant<kGreyGroups>{}, group);
-  for (; group < groups; ++group) body(Constant<1>{}, group);
-}
-
 template <int Lanes, int Groups>
 inline bool grey_panel(const GreyLayer& task, int64_t first_group) {
   using Floats = typename Group<Lanes>::Floats;
@@ -70,7 +61,7 @@ inline bool grey_panel(const GreyLayer& task, int64_t first_group) {
 inline bool grey_layer(const GreyLayer& task) {
   bool numbers = true;
   with_lanes(lanes_for(task.filters, kLanes), [&](auto lanes) {
-    for_grey_groups<lanes.value>(task.filters, [&](auto groups, int64_t first) {
+    for_groups<lanes.value, kGreyGroups>(task.filters, [&](auto groups, int64_t first) {
       numbers = grey_panel<decltype(lanes)::value, decltype(groups)::value>(task, first) && numbers;
     });
   });
@@ -120,7 +111,7 @@ inline void grey_sums(const GreyLayer& task, int64_t first_group) {
 // The gradient of weights and bias, for all images of a task.
 inline void grey_gradient(const GreyLayer& task) {
   with_lanes(lanes_for(task.filters, kLanes), [&](auto lanes) {
-    for_grey_groups<lanes.value>(task.filters, [&](auto groups, int64_t first) {
+    for_groups<lanes.value, kGreyGroups>(task.filters, [&](auto groups, int64_t first) {
       grey_sums<decltype(lanes)::value, decltype(groups)::value>(task, first);
     });
   });

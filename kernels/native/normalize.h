@@ -10,15 +10,6 @@ namespace hangtag::HANGTAG_ISA {
 
 constexpr int kSideBySide = 4;
 
-// Calls `body(Constant<groups>, first group)` for all groups of channels.
-template <int Lanes, class Body>
-inline void for_groups(int64_t channels, Body body) {
-  const int64_t groups = group_count(channels, Lanes);
-  int64_t group = 0;
-  for (; group + kSideBySide <= groups; group += kSideBySide) body(Constant<kSideBySide>{}, group);
-  for (; group < groups; ++group) body(Constant<1>{}, group);
-}
-
 // Where `Groups` groups of channels begin in a row.
 template <int Lanes, int Groups>
 struct Starts {
@@ -33,7 +24,7 @@ struct Starts {
 template <int Lanes>
 inline void moments_with(const Normalizing& task, float* mean, float* squares) {
   using Floats = typename Group<Lanes>::Floats;
-  for_groups<Lanes>(task.channels, [&](auto count, int64_t first) {
+  for_groups<Lanes, kSideBySide>(task.channels, [&](auto count, int64_t first) {
     constexpr int groups = decltype(count)::value;
     const Starts<Lanes, groups> starts(first, task.channels);
     Floats means[groups] = {};
@@ -65,7 +56,7 @@ inline void moments(const Normalizing& task, float* mean, float* squares) {
 template <int Lanes>
 inline void scale_rows_with(const Normalizing& task, float* to) {
   using Floats = typename Group<Lanes>::Floats;
-  for_groups<Lanes>(task.channels, [&](auto count, int64_t first) {
+  for_groups<Lanes, kSideBySide>(task.channels, [&](auto count, int64_t first) {
     constexpr int groups = decltype(count)::value;
     const Starts<Lanes, groups> starts(first, task.channels);
     Floats scale[groups], shift[groups];
@@ -99,7 +90,7 @@ inline Floats let_through(bool relu, Floats slope, Floats answer) {
 template <int Lanes>
 inline void slope_sums_with(const Normalizing& task, float* plain, float* away) {
   using Floats = typename Group<Lanes>::Floats;
-  for_groups<Lanes>(task.channels, [&](auto count, int64_t first) {
+  for_groups<Lanes, kSideBySide>(task.channels, [&](auto count, int64_t first) {
     constexpr int groups = decltype(count)::value;
     const Starts<Lanes, groups> starts(first, task.channels);
     Floats scale[groups], shift[groups], mean[groups];
@@ -135,7 +126,7 @@ inline void slope_sums(const Normalizing& task, float* plain, float* away) {
 template <int Lanes>
 inline void scale_slopes_with(const Normalizing& task, float* to) {
   using Floats = typename Group<Lanes>::Floats;
-  for_groups<Lanes>(task.channels, [&](auto count, int64_t first) {
+  for_groups<Lanes, kSideBySide>(task.channels, [&](auto count, int64_t first) {
     constexpr int groups = decltype(count)::value;
     const Starts<Lanes, groups> starts(first, task.channels);
     Floats scale[groups], shift[groups], by_value[groups], constant[groups];

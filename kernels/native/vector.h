@@ -114,6 +114,16 @@ struct Constant {
   static constexpr int value = Value;
 };
 
+// Calls `body(Constant<count>, first group)` for all groups of channels, `Together` of them as long
+// as there are as many, then one at a time.
+template <int Lanes, int Together, class Body>
+inline void for_groups(int64_t channels, Body body) {
+  const int64_t groups = group_count(channels, Lanes);
+  int64_t group = 0;
+  for (; group + Together <= groups; group += Together) body(Constant<Together>{}, group);
+  for (; group < groups; ++group) body(Constant<1>{}, group);
+}
+
 // Calls `body` with the number of lanes (what `lanes_for` gives) as a constant of its type.
 template <class Body>
 inline void with_lanes(int lanes, Body body) {
