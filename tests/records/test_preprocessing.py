@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 
 import numpy as np
+import pytest
 
+from hangtag.errors import OptionError
 from hangtag.records import Preprocessing
 
 PICTURES = np.array([0, 51, 102, 255], np.uint8).reshape(1, 2, 2, 1)
@@ -31,6 +33,14 @@ def test_leaves_the_pictures_as_they_were():
     before = PICTURES.copy()
     Preprocessing((2, 2, 1), (0, 2), (0, 2), mean=(0.4,)).apply(PICTURES)
     np.testing.assert_array_equal(PICTURES, before)
+
+
+@pytest.mark.parametrize("pictures", [PICTURES[0], PICTURES[:, :1], PICTURES.astype(np.float32)])
+def test_refuses_pictures_of_another_shape_or_type_and_names_the_model(pictures):
+    wanted = Preprocessing((2, 2, 1), (0, 2), (0, 2))
+    wanted.check(PICTURES, "this model")
+    with pytest.raises(OptionError, match=r"this model takes uint8 pictures of shape \('n', 2, 2, 1\)"):
+        wanted.check(pictures, "this model")
 
 
 def test_survives_json():

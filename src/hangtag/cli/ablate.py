@@ -42,9 +42,9 @@ def ablate(
 ) -> None:
     """Train a base and changes to it over seeds, and say what each change is worth."""
     import hangtag
-    from hangtag import runs, settings
+    from hangtag.workbench.recorded import folder_for
 
-    place = out or runs.new_folder(settings.runs_folder(), f"ablate-{network}")
+    place = folder_for(out, f"ablate-{network}")
     with bars(quiet=quiet or as_json) as progress:
         found = hangtag.ablate(
             source,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli import chosen
+from hangtag.cli.console import bars, say, say_json
 from hangtag.cli.numbers import axes, features, numbers
 from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
 
 if TYPE_CHECKING:
     from hangtag.records import CellScores, Evaluation, ForestGrid
-    from hangtag.runs import Run
 
 
 def add_to(app: typer.Typer) -> None:
@@ -77,29 +77,11 @@ def forest(
         tested = hangtag.evaluate(run.folder, progress=progress) if test else None
     grid = run.grid()
     if as_json:
-        say_json(_facts(run, grid, tested))
+        say_json(chosen.facts(run, grid, tested))
         return
     _tell(grid, tested)
     say(f"run      {run.folder}")
-    for one in grid.notes:
-        note(f"note: {one}", quiet=quiet)
-    if tested is None:
-        note("validation scores flatter a choice made by them: evaluate has the rest", quiet=quiet)
-    done = "report" if test else "evaluate"
-    next_step(f"hangtag {done} {run.folder}", quiet=quiet)
-
-
-def _facts(run: Run, grid: ForestGrid, tested: Evaluation | None) -> dict[str, Any]:
-    import hangtag
-
-    return {
-        "run": str(run.folder),
-        "source": run.config.source,
-        "split": run.config.split,
-        "model": hangtag.open_bundle(run.folder).model_id,
-        **grid.to_dict(),
-        "test": None if tested is None else tested.to_dict(),
-    }
+    chosen.close(run, grid.notes, tested=test, quiet=quiet)
 
 
 def _tell(grid: ForestGrid, tested: Evaluation | None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli import chosen
+from hangtag.cli.console import bars, say, say_json
 from hangtag.cli.numbers import axes, numbers
 from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
 
@@ -78,28 +79,10 @@ def mixture(
         tested = hangtag.evaluate(run.folder, progress=progress) if test else None
     tried = run.mixtures()
     if as_json:
-        say_json(_facts(run, tried, tested))
+        say_json(chosen.facts(run, tried, tested))
         return
     _tell(run, tried, tested)
-    for one in tried.notes:
-        note(f"note: {one}", quiet=quiet)
-    if tested is None:
-        note("validation scores flatter a choice made by them: evaluate has the rest", quiet=quiet)
-    done = "report" if test else "evaluate"
-    next_step(f"hangtag {done} {run.folder}", quiet=quiet)
-
-
-def _facts(run: Run, tried: TriedMixtures, tested: Evaluation | None) -> dict[str, Any]:
-    import hangtag
-
-    return {
-        "run": str(run.folder),
-        "source": run.config.source,
-        "split": run.config.split,
-        "model": hangtag.open_bundle(run.folder).model_id,
-        **tried.to_dict(),
-        "test": None if tested is None else tested.to_dict(),
-    }
+    chosen.close(run, tried.notes, tested=test, quiet=quiet)
 
 
 def _tell(run: Run, tried: TriedMixtures, tested: Evaluation | None) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.errors import OptionError
+
 
 @dataclass(frozen=True)
 class Preprocessing:
@@ -40,6 +42,20 @@ class Preprocessing:
             self.columns[1] - self.columns[0],
             self.picture_shape[2],
         )
+
+    def check(self, images: NDArray[Any], model: str) -> None:
+        """Refuse what is not ``(n, height, width, channels)`` uint8 pictures as `model` wants them.
+
+        Raises:
+            OptionError: It is something else.
+        """
+        shape = self.picture_shape
+        if images.ndim != 4 or images.shape[1:] != shape or images.dtype != np.uint8:
+            raise OptionError(
+                f"{model} takes uint8 pictures of shape {('n', *shape)}; got {images.dtype} of "
+                f"shape {images.shape}",
+                "hangtag.rooms.load reads pictures in the shape a model wants",
+            )
 
     def apply(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Turn ``(n, height, width, channels)`` uint8 pictures into the network's float32 input.

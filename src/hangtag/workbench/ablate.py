@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from hangtag import atomic, runs, settings
+from hangtag import atomic
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import Ablation, History, ImageSet, Predictions, Score, Split, Variant
@@ -22,7 +22,8 @@ from hangtag.rooms import train as train_room
 from hangtag.rooms import tune as tune_room
 from hangtag.workbench import attempt as attempts
 from hangtag.workbench.data import load
-from hangtag.workbench.train import lasting, own_split, rows_of
+from hangtag.workbench.recorded import folder_for, lasting
+from hangtag.workbench.train import own_split, rows_of
 
 BASE = "base"
 STUDY: Mapping[str, Mapping[str, Any]] = {
@@ -109,7 +110,7 @@ def ablate(
     }
     measured = f"{'test' if test else 'validation'} accuracy"
     found = Ablation(network, measured, tuple(rows), asked)
-    _write(found, out or runs.new_folder(settings.runs_folder(), f"ablate-{network}"))
+    _write(found, folder_for(out, f"ablate-{network}"))
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, runs, settings, versions
+from hangtag import atomic, runs, settings
 from hangtag.errors import BundleError
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -23,12 +23,12 @@ from hangtag.rooms import forest as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms.forest import Forest
-from hangtag.runs import Config, Run
+from hangtag.runs import Run
 from hangtag.workbench.answering import check_validation, settled, tested, write_bundle
 from hangtag.workbench.data import load
 from hangtag.workbench.growing import ground_of, growth_of, several
+from hangtag.workbench.recorded import config_of, data_facts, folder_for
 from hangtag.workbench.tag import open_bundle
-from hangtag.workbench.train import data_facts, lasting
 
 SIZES, DEPTHS = (50, 100, 200), (5, 10, 20, 40)
 PARITY_PICTURES = 1000
@@ -195,7 +195,7 @@ def grow_forest(
         >>> run = hangtag.grow_forest("digits", n_estimators=[50, 100])
         >>> run.grid().best_cell.validation.accuracy
     """
-    place = out or runs.new_folder(settings.runs_folder(), kind)
+    place = folder_for(out, kind)
     runs.check_free(place)
     images = load(source, limit=limit, progress=progress)
     found = forest(
@@ -213,7 +213,17 @@ def grow_forest(
         seed=seed,
         progress=progress,
     )
-    run = runs.create(place, _config(found, source, limit))
+    config = config_of(
+        found.spec,
+        found.options,
+        found.forest.preprocessing,
+        source=source,
+        images=images,
+        limit=limit,
+        division=found.split,
+        command=_command(found, source, limit),
+    )
+    run = runs.create(place, config)
     run.write_split(found.split)
     write_forest(found, place)
     return run.at("trained")
@@ -284,23 +294,6 @@ def open_forest(place: str | Path) -> Forest:
         class_names=bundle.class_names,
         class_codes=bundle.class_codes,
         facts=bundle.facts,
-    )
-
-
-def _config(found: GrownForest, source: str | Path, limit: int | None) -> Config:
-    return Config(
-        name=found.grid.kind,
-        source=lasting(source),
-        data=data_facts(found.images),
-        limit=limit,
-        split=found.split.recipe,
-        seed=found.options.seed,
-        spec=found.spec,
-        options=found.options,
-        preprocessing=found.forest.preprocessing,
-        created=runs.now_in_utc(),
-        command=_command(found, source, limit),
-        versions=versions.installed(),
     )
 
 

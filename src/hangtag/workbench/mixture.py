@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from hangtag import atomic, runs, settings, versions
+from hangtag import atomic, runs, settings
 from hangtag.errors import BundleError
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -27,13 +27,13 @@ from hangtag.rooms import cluster as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms.cluster import Classifying, MixtureClassifier
-from hangtag.runs import Config, Run
+from hangtag.runs import Run
 from hangtag.workbench.answering import check_validation, settled, tested, write_bundle
 from hangtag.workbench.data import load
 from hangtag.workbench.growing import several
 from hangtag.workbench.mixing import accuracy, mixtures_on
+from hangtag.workbench.recorded import config_of, data_facts, folder_for
 from hangtag.workbench.tag import open_bundle
-from hangtag.workbench.train import data_facts, lasting
 
 K, K_PER_CLASS = (10, 20, 40), (1, 2, 4)
 """Components to try: of one mixture, and of each class's."""
@@ -216,7 +216,7 @@ def fit_mixture(
         >>> run = hangtag.fit_mixture("digits", k=[20, 40])
         >>> run.mixtures().chosen.validation
     """
-    place = out or runs.new_folder(settings.runs_folder(), "mixture")
+    place = folder_for(out, "mixture")
     runs.check_free(place)
     images = load(source, limit=limit, progress=progress)
     found = mixture(
@@ -233,7 +233,17 @@ def fit_mixture(
         progress=progress,
     )
     model = _onnx(found)
-    run = runs.create(place, _config(found, source, limit))
+    config = config_of(
+        found.model.spec,
+        found.options,
+        found.model.preprocessing,
+        source=source,
+        images=images,
+        limit=limit,
+        division=found.split,
+        command=_command(found, source, limit),
+    )
+    run = runs.create(place, config)
     run.write_split(found.split)
     run.write_mixtures(found.tried)
     write_bundle(found.model, found.model.spec, model, place / "bundle")
@@ -298,23 +308,6 @@ def open_mixture(place: str | Path) -> MixtureClassifier:
         class_names=bundle.class_names,
         class_codes=bundle.class_codes,
         facts=bundle.facts,
-    )
-
-
-def _config(found: FittedMixture, source: str | Path, limit: int | None) -> Config:
-    return Config(
-        name=found.model.spec.name,
-        source=lasting(source),
-        data=data_facts(found.images),
-        limit=limit,
-        split=found.split.recipe,
-        seed=found.options.seed,
-        spec=found.model.spec,
-        options=found.options,
-        preprocessing=found.model.preprocessing,
-        created=runs.now_in_utc(),
-        command=_command(found, source, limit),
-        versions=versions.installed(),
     )
 
 

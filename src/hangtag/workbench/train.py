@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from hangtag import runs, settings, versions
 from hangtag.errors import DivergedError, OptionError, RunError, StoppedError, nearest
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, Predictions, Split, TrainingOptions
-from hangtag.rooms import evaluate as evaluate_room
+from hangtag.records import ImageSet, Split, TrainingOptions
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
@@ -23,7 +22,9 @@ from hangtag.rooms.train.operations.native import in_use
 from hangtag.rooms.train.options import check_options
 from hangtag.runs import Config, Run
 from hangtag.workbench import mirrors
+from hangtag.workbench.answering import settled
 from hangtag.workbench.data import load
+from hangtag.workbench.recorded import data_facts, folder_for, lasting
 
 if TYPE_CHECKING:
     from keras import Model
@@ -34,8 +35,6 @@ DOCUMENT_ROWS = 28
 PARITY_PICTURES = 32
 FLAGS = ("epochs", "batch_size", "optimizer", "learning_rate", "early_stopping")
 """Options of training that the command line takes by name, with a value."""
-PRECISION = 0.95
-"""How often an answer must be right on validation images for the model not to say "unknown"."""
 
 
 def open_run(place: str | Path = runs.LATEST) -> Run:
@@ -99,7 +98,7 @@ def train(
         images,
         division,
     )
-    run = runs.create(out or runs.new_folder(settings.runs_folder(), network), config)
+    run = runs.create(folder_for(out, network), config)
     run.write_split(division)
     return _carry_out(run, images, division, progress=progress)
 
@@ -283,21 +282,7 @@ def _set_threshold(run: Run, images: ImageSet, division: Split) -> None:
     if not len(division.validation):
         return
     bundle = models_room.open_bundle(run.bundle)
-    chosen = images.images[division.validation]
-    answers = Predictions(
-        indices=division.validation,
-        labels=images.labels[division.validation],
-        probabilities=bundle.probabilities(chosen),
-        class_names=images.class_names,
-    )
-    models_room.with_facts(
-        run.bundle,
-        {
-            "threshold": evaluate_room.threshold(answers, precision=PRECISION),
-            "threshold_precision": PRECISION,
-            "temperature": evaluate_room.temperature(answers),
-        },
-    )
+    models_room.with_facts(run.bundle, settled(bundle, images, division))
 
 
 def _bundle_facts(run: Run) -> dict[str, Any]:
@@ -310,23 +295,6 @@ def _bundle_facts(run: Run) -> dict[str, Any]:
         "training": config.training.to_dict(),
         "split": config.split,
     }
-
-
-def data_facts(images: ImageSet) -> dict[str, Any]:
-    """Name, format, fingerprint and counts of a set, as a run keeps them."""
-    return {
-        "name": images.name,
-        "format": images.format,
-        "fingerprint": images.fingerprint,
-        "images": len(images),
-        "parts": {part: len(where) for part, where in images.parts.items()},
-    }
-
-
-def lasting(source: str | Path) -> str:
-    """The source as it can be given again from any folder."""
-    path = Path(source)
-    return str(path.resolve()) if path.exists() else str(source)
 
 
 def _command(request: _Request, division: Split) -> str:

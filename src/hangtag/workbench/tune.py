@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, runs, settings
+from hangtag import atomic, settings
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Space, Split, Standing, Trials
@@ -16,7 +16,7 @@ from hangtag.workbench.data import load
 from hangtag.workbench.objectives import searched
 from hangtag.workbench.objectives.network import OBJECTIVES, NetworkObjective
 from hangtag.workbench.objectives.wish import wish_of
-from hangtag.workbench.train import lasting
+from hangtag.workbench.recorded import folder_for, lasting
 
 __all__ = ["JOURNAL", "OBJECTIVES", "NetworkObjective", "importance", "place_of", "tune"]
 
@@ -143,7 +143,7 @@ def place_of(
 ) -> Path:
     """The folder that a search of a network or another model writes to when none was said."""
     name = model or (str(space) if str(space) in room.READY else "search")
-    return out or runs.new_folder(settings.runs_folder(), f"tune-{name}")
+    return folder_for(out, f"tune-{name}")
 
 
 def write_trials(found: Trials, place: Path) -> None:

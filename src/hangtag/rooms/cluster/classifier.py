@@ -122,12 +122,7 @@ class MixtureClassifier:
         Raises:
             OptionError: The pictures have another shape or type.
         """
-        shape = self.preprocessing.picture_shape
-        if images.ndim != 4 or images.shape[1:] != shape or images.dtype != np.uint8:
-            raise OptionError(
-                f"this mixture takes uint8 pictures of shape {('n', *shape)}; got {images.dtype} "
-                f"of shape {images.shape}"
-            )
+        self.preprocessing.check(images, "this mixture")
         return points_of(images, self.preprocessing, self.axes)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

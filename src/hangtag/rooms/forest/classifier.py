@@ -105,12 +105,7 @@ class Forest:
         Raises:
             OptionError: The pictures have another shape or type.
         """
-        shape = self.preprocessing.picture_shape
-        if images.ndim != 4 or images.shape[1:] != shape or images.dtype != np.uint8:
-            raise OptionError(
-                f"this forest takes uint8 pictures of shape {('n', *shape)}; got {images.dtype} "
-                f"of shape {images.shape}"
-            )
+        self.preprocessing.check(images, "this forest")
         return points_of(images, self.preprocessing, self.axes)
 
     def arrays(self) -> dict[str, NDArray[Any]]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.errors import BundleError, OptionError
+from hangtag.errors import BundleError
 from hangtag.records import Preprocessing
 from hangtag.rooms.models.bundle.container import AGAIN, MODEL
 from hangtag.rooms.models.bundle.graph_check import check_graph
@@ -163,18 +163,9 @@ class Bundle:
             )
 
     def _answers(self, output: str, width: int, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        self._check(images)
+        self.preprocessing.check(images, f"model {self.model_id}")
         result = np.empty((len(images), width), np.float32)
         for start in range(0, len(images), self.batch_size):
             batch = np.ascontiguousarray(images[start : start + self.batch_size])
             result[start : start + len(batch)] = answers(self._session, output, batch)
         return result
-
-    def _check(self, images: NDArray[np.uint8]) -> None:
-        shape = self.preprocessing.picture_shape
-        if images.ndim != 4 or images.shape[1:] != shape or images.dtype != np.uint8:
-            raise OptionError(
-                f"model {self.model_id} takes uint8 pictures of shape {('n', *shape)}; got "
-                f"{images.dtype} of shape {images.shape}",
-                "hangtag.rooms.load reads pictures in the shape a model wants",
-            )

@@ -1,0 +1,35 @@
+"""What ``forest`` and ``mixture`` say behind what is their own: both choose one of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from hangtag.cli.console import next_step, note
+
+if TYPE_CHECKING:
+    from hangtag.records import Evaluation, ForestGrid, TriedMixtures
+    from hangtag.runs import Run
+
+
+def facts(run: Run, tried: ForestGrid | TriedMixtures, tested: Evaluation | None) -> dict[str, Any]:
+    """The run, its model, all that was tried, and the test if it was made, for machines."""
+    import hangtag
+
+    return {
+        "run": str(run.folder),
+        "source": run.config.source,
+        "split": run.config.split,
+        "model": hangtag.open_bundle(run.folder).model_id,
+        **tried.to_dict(),
+        "test": None if tested is None else tested.to_dict(),
+    }
+
+
+def close(run: Run, notes: Iterable[str], *, tested: bool, quiet: bool) -> None:
+    """What must be known of the choice, and what to do next."""
+    for one in notes:
+        note(f"note: {one}", quiet=quiet)
+    if not tested:
+        note("validation scores flatter a choice made by them: evaluate has the rest", quiet=quiet)
+    next_step(f"hangtag {'report' if tested else 'evaluate'} {run.folder}", quiet=quiet)
