@@ -1,7 +1,7 @@
 """Ctrl-C during training: the first press asks for an orderly end, the second is Python's own.
 
 A KeyboardInterrupt in the middle of a step could fall between handing the weights to the program
-and taking them back; asking at the end of a chunk (half a second at most) cannot.
+and taking them back; asking at the end of a chunk (about a second) cannot.
 """
 
 from __future__ import annotations

@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from jax import Array
     from keras import Model
 
-CHUNK_SECONDS = 0.3
-"""How long the program runs before we look up: a bar moves, and Ctrl-C is answered."""
+CHUNK_SECONDS = 1.0
+"""How long the program runs before we look up: a bar moves, and Ctrl-C is answered.
+
+Every start of the program takes its working memory anew, which cost a recipe of wide convolutions a
+tenth of its time when this was .3."""
 
 CHECKPOINT_SECONDS = 60.0
 """At least this often a checkpoint is written."""
