@@ -4,65 +4,28 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, numpy_helper
+from onnx import helper, numpy_helper
 from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 
-from hangtag.errors import BundleError, SpecError
-from hangtag.geometry import fit_pca
-from hangtag.records import Classifier, Preprocessing
+from hangtag.errors import BundleError
+from hangtag.records import Classifier
 from hangtag.rooms import forest as forest_room
 from hangtag.rooms import models
 from hangtag.rooms.models.bundle import container
-from hangtag.rooms.models.bundle.read import read_bundle
 from hangtag.rooms.models.bundle.tree_check import MOST_DEPTH
 
-CROPPED = Preprocessing((8, 8, 1), (1, 8), (0, 7), scale=1.0)
 KINDS = {"random-forest": RandomForestClassifier, "extra-trees": ExtraTreesClassifier}
-
-
-def grown(digits, kind, axes=None, trees=6, **options):
-    """A forest of ours on the first 900 digits."""
-    pictures, labels = digits.images[:900], digits.labels[:900]
-    points = forest_room.points_of(pictures, CROPPED, axes)
-    made = forest_room.fit(points, labels, n_estimators=trees, kind=kind, seed=3, **options)
-    return forest_room.Forest(
-        made, CROPPED, digits.class_names, digits.class_codes, axes, {"threshold": 0.25}
-    )
-
-
-def write(place, one, kind="random-forest", **change):
-    options = {
-        "arrays": one.arrays(),
-        "model": forest_room.onnx_model(one),
-        "class_names": one.class_names,
-        "class_codes": one.class_codes,
-        "facts": one.facts,
-        **change,
-    }
-    return models.write_arrays_bundle(place, one.spec(kind), one.preprocessing, **options)
-
-
-@pytest.fixture(scope="module")
-def axes(digits):
-    cut = digits.images[:900, 1:8, 0:7]
-    pca = fit_pca(cut, components=12)
-    return forest_room.Axes(pca.mean, pca.components)
-
-
-@pytest.fixture(scope="module")
-def small(digits):
-    return grown(digits, "random-forest", trees=2, max_depth=3)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("projected", [False, True])
-def test_answers_as_scikit_learn(digits, axes, tmp_path, kind, projected):
-    one = grown(digits, kind, axes if projected else None)
-    bundle = models.open_bundle(write(tmp_path / "forest.hangtag", one, kind))
+def test_answers_as_scikit_learn(forests, digits, tmp_path, kind, projected):
+    one = forests.grown(kind, forests.axes if projected else None)
+    bundle = models.open_bundle(forests.write(tmp_path / "forest.hangtag", one, kind=kind))
     points = one.points(digits.images)
     theirs = KINDS[kind](6, random_state=3).fit(points[:900], digits.labels[:900])
     answers = bundle.probabilities(digits.images)
@@ -74,81 +37,34 @@ def test_answers_as_scikit_learn(digits, axes, tmp_path, kind, projected):
     assert (bundle.threshold, bundle.embedding_size) == (0.25, 128)
 
 
-def test_its_arrays_come_back(digits, axes, tmp_path):
-    one = grown(digits, "random-forest", axes)
-    place = write(tmp_path / "bundle", one)
-    arrays = models.weights_from_bundle(place)
-    assert arrays.keys() == one.arrays().keys()
-    for name, array in one.arrays().items():
-        assert arrays[name].dtype == array.dtype
-        assert np.array_equal(arrays[name], array)
-
-
-def test_facts_can_be_added_and_leave_the_id_alone(small, tmp_path):
-    place = write(tmp_path / "forest.hangtag", small)
-    before = models.open_bundle(place).model_id
-    models.with_facts(place, {"metrics": {"test": 0.5}})
-    assert models.open_bundle(place).model_id == before
-    assert models.open_bundle(place).facts["metrics"] == {"test": 0.5}
-
-
-def test_a_bundle_of_a_network_keeps_its_schema_and_a_forest_has_a_newer_one(tiny, small, tmp_path):
-    places = (tiny.write(tmp_path / "network"), write(tmp_path / "forest", small))
+def test_a_bundle_of_a_network_keeps_its_schema_and_a_forest_has_a_newer_one(
+    tiny, forests, small_forest, tmp_path
+):
+    places = (tiny.write(tmp_path / "network"), forests.write(tmp_path / "forest", small_forest))
     schemas = [json.loads((place / "manifest.json").read_text())["schema"] for place in places]
     assert schemas == [1, 2]
 
 
-def test_no_network_is_made_of_a_forest(small, tmp_path):
-    place = write(tmp_path / "bundle", small)
-    with pytest.raises(BundleError, match="holds random-forest, which is no network"):
-        models.network_from_bundle(place)
-
-
-def test_every_single_byte_of_a_folder_is_watched(small, tmp_path):
-    place = write(tmp_path / "bundle", small)
-    for part in ("manifest.json", "model.onnx", "weights.safetensors"):
-        data = (place / part).read_bytes()
-        for at in range(0, len(data), max(1, len(data) // 400)):
-            changed = bytearray(data)
-            changed[at] ^= 0x20
-            (place / part).write_bytes(changed)
-            with pytest.raises(BundleError):
-                read_bundle(place)
-        (place / part).write_bytes(data)
-    read_bundle(place)
-
-
-def test_what_could_not_be_opened_is_not_written(digits, small, tmp_path):
-    other = grown(digits, "random-forest", trees=3)
+def test_what_could_not_be_opened_is_not_written(forests, small_forest, tmp_path):
+    other = forests.grown(trees=3)
     with pytest.raises(BundleError, match="not those of its manifest"):
-        write(tmp_path / "bundle", small, model=forest_room.onnx_model(other))
-    with pytest.raises(SpecError, match="10 classes and 1 have names"):
-        write(tmp_path / "bundle", small, class_names=("one",), class_codes=(1,))
+        forests.write(tmp_path / "bundle", small_forest, model=forest_room.onnx_model(other))
     assert not (tmp_path / "bundle").exists()
 
 
-def test_a_forest_too_large_to_be_opened_is_not_written(small, tmp_path, monkeypatch):
+def test_a_forest_too_large_to_be_opened_is_not_written(
+    forests, small_forest, tmp_path, monkeypatch
+):
     monkeypatch.setattr(container, "LARGEST_PART", 1000)
     with pytest.raises(BundleError, match=r"nodes takes [\d,]+ bytes, more than"):
-        write(tmp_path / "bundle", small)
+        forests.write(tmp_path / "bundle", small_forest)
     assert not (tmp_path / "bundle").exists()
 
 
 @pytest.fixture
-def refused(small, tmp_path, reseal):
-    """Change the model of a forest's bundle, make all hashes right, give the sentence it gets."""
-
-    def change(edit, manifest=lambda values: None):
-        place = write(tmp_path / "bundle", small)
-        model = onnx.load_model_from_string((place / "model.onnx").read_bytes())
-        edit(model)
-        reseal(place, manifest, model=model.SerializeToString())
-        with pytest.raises(BundleError) as caught:
-            models.open_bundle(place)
-        assert "\n" not in caught.value.message
-        return caught.value.message
-
-    return change
+def refused(forests, small_forest, tmp_path, refusal):
+    """Change the model of a forest's bundle and give the sentence it gets."""
+    return lambda edit: refusal(forests.write(tmp_path / "bundle", small_forest), edit)
 
 
 def trees_of(model):
@@ -228,7 +144,7 @@ def test_attributes_that_are_never_written(refused):
     assert "takes data from other files" in refused(tensor)
 
 
-def test_a_chain_of_questions_deeper_than_any_tree(small, digits, tmp_path):
+def test_a_chain_of_questions_deeper_than_any_tree(forests, small_forest, tmp_path):
     """One that goes on for ever would end onnxruntime, which calls itself for each question."""
     from hangtag.records import Trees
 
@@ -246,9 +162,9 @@ def test_a_chain_of_questions_deeper_than_any_tree(small, digits, tmp_path):
         np.array([0, nodes]), features, np.zeros(nodes, np.float32), **children, shares_at=at,
         classes=np.zeros(count, np.int32), shares=np.ones(count), n_classes=10, n_features=49,
     )  # fmt: skip
-    one = forest_room.Forest(chain, CROPPED, digits.class_names, digits.class_codes)
+    one = replace(small_forest, trees=chain)
     with pytest.raises(BundleError, match="holds trees that cannot be"):
-        write(tmp_path / "bundle", one)
+        forests.write(tmp_path / "bundle", one)
 
 
 def test_operators_that_a_forest_has_no_use_for(refused):
@@ -313,9 +229,9 @@ def test_many_copies_of_every_picture_are_refused(refused):
     assert "has values of unknown size" in refused(copies)
 
 
-def test_a_network_may_not_bring_trees(tiny, small, tmp_path, reseal):
+def test_a_network_may_not_bring_trees(tiny, small_forest, tmp_path, reseal):
     place = tiny.write(tmp_path / "bundle")
-    reseal(place, model=forest_room.onnx_model(small))
+    reseal(place, model=forest_room.onnx_model(small_forest))
     with pytest.raises(BundleError, match="not of standard ONNX"):
         models.open_bundle(place)
 
@@ -351,47 +267,28 @@ def _spec(**change):
         lambda values: values.update(schema=3),
     ],
 )
-def test_a_manifest_that_is_not_one_of_a_forest(small, tmp_path, reseal, edit):
-    place = write(tmp_path / "bundle", small)
+def test_a_manifest_that_is_not_one_of_a_forest(forests, small_forest, tmp_path, reseal, edit):
+    place = forests.write(tmp_path / "bundle", small_forest)
     reseal(place, edit)
     with pytest.raises(BundleError) as caught:
         models.open_bundle(place)
     assert "\n" not in caught.value.message
 
 
-def test_an_embedding_that_would_fill_the_memory_is_refused_by_its_size(small, tmp_path, reseal):
-    place = write(tmp_path / "bundle", small)
+def test_an_embedding_that_would_fill_the_memory_is_refused_by_its_size(
+    forests, small_forest, tmp_path, reseal
+):
+    place = forests.write(tmp_path / "bundle", small_forest)
     reseal(place, _spec(embedding_size=10**9))
     with pytest.raises(BundleError, match="these sizes"):
         models.open_bundle(place)
 
 
-def test_a_part_too_large_for_its_forest_is_not_read(small, tmp_path, reseal):
-    place = write(tmp_path / "bundle", small)
-    with (place / "model.onnx").open("r+b") as file:
-        file.truncate(900_000_000)
-
-    def grow(values):
-        values["parts"]["model.onnx"]["size"] = 900_000_000
-
-    reseal(place, grow)
-    with pytest.raises(BundleError, match="too many for"):
-        models.open_bundle(place)
-
-
-def test_safetensors_that_lie_about_their_arrays_are_refused(small, tmp_path, reseal):
-    place = write(tmp_path / "bundle", small)
+def test_safetensors_that_lie_about_their_arrays_are_refused(
+    forests, small_forest, tmp_path, reseal
+):
+    place = forests.write(tmp_path / "bundle", small_forest)
     header = json.dumps({"starts": {"dtype": "I64", "shape": [1 << 50], "data_offsets": [0, 8]}})
     reseal(place, weights=struct.pack("<Q", len(header)) + header.encode() + bytes(8))
     with pytest.raises(BundleError, match="is not a safetensors file"):
         models.weights_from_bundle(place)
-
-
-def test_outside_data_is_refused(refused, tmp_path):
-    def edit(model):
-        tensor = model.graph.initializer[0]
-        onnx.external_data_helper.set_external_data(tensor, str(tmp_path / "secret"))
-        tensor.ClearField("raw_data")
-        tensor.data_location = TensorProto.EXTERNAL
-
-    assert "takes data from other files" in refused(edit)
