@@ -1,7 +1,7 @@
 // Convolution as XLA calls it: buffers and attributes in, checked and turned into a call of ours.
 // To add a call: a function, a line of XLA_FFI_DEFINE_HANDLER_SYMBOL, its name in _library.py.
-#include "call.h"
 #include "convolution.h"
+#include "layer_call.h"
 #include "processor.h"
 
 namespace hangtag {
@@ -48,22 +48,11 @@ ffi::Error convolve_forward(ffi::ThreadPool pool, Floats images, Floats kernel, 
   return reported([&] {
     const Window window = {stride_rows, stride_columns, pad_top, pad_left, relu, pool_size};
     check_window(window);
-    const Models models("conv2d", dimensions(*output), 4);
     Forward call;
-    call.inputs = models.offsets("images", dimensions(images), 4);
-    call.kernels = models.offsets("kernel", dimensions(kernel), 4);
-    call.biases = models.offsets("bias", dimensions(bias), 1);
-    call.outputs = models.offsets("output", dimensions(*output), 4);
+    take_forward(call, {"conv2d", "images", 4}, images, kernel, bias, output);
     call.shape = shape_of(window, dimensions(images), dimensions(kernel), dimensions(*output));
     call.finish = {window.relu != 0, window.pool};
     call.images = images.dimensions()[images.dimensions().size() - 4];
-    demand(bias.dimensions().back() == call.shape.filters,
-           "conv2d: the kernel has " + std::to_string(call.shape.filters) +
-               " filters and the bias " + std::to_string(bias.dimensions().back()));
-    call.input = images.typed_data();
-    call.weights = kernel.typed_data();
-    call.bias = bias.typed_data();
-    call.output = output->typed_data();
     if (routes->element_count() > 0) {
       check_same("conv2d", "the routes", dimensions(*routes), dimensions(*output));
       call.routes = routes->typed_data();
@@ -81,38 +70,22 @@ ffi::Error convolve_backward(ffi::ThreadPool pool, Floats images, Floats kernel,
   return reported([&] {
     const Window window = {stride_rows, stride_columns, pad_top, pad_left, relu, pool_size};
     check_window(window);
-    const Models models("conv2d gradient", dimensions(*kernel_slopes), 4);
+    const Layer layer = {"conv2d gradient", "images", 4};
+    const Models models(layer.name, dimensions(*kernel_slopes), 4);
     Backward call;
-    call.inputs = models.offsets("images", dimensions(images), 4);
-    call.kernels = models.offsets("kernel", dimensions(kernel), 4);
-    call.outputs = models.offsets("slopes", dimensions(slopes), 4);
-    call.weight_gradients = models.offsets("kernel gradient", dimensions(*kernel_slopes), 4);
-    call.bias_gradients = models.offsets("bias gradient", dimensions(*bias_slopes), 1);
     call.shape = shape_of(window, dimensions(images), dimensions(kernel), dimensions(slopes));
     call.finish = {window.relu != 0, window.pool};
     call.images = images.dimensions()[images.dimensions().size() - 4];
-    call.input = images.typed_data();
-    call.weights = kernel.typed_data();
+    take_backward(call, models, layer, images, kernel, image_slopes, kernel_slopes, bias_slopes);
+    call.outputs = models.offsets("slopes", dimensions(slopes), 4);
     call.slopes = slopes.typed_data();
-    call.weight_slopes = kernel_slopes->typed_data();
-    call.bias_slopes = bias_slopes->typed_data();
     const bool routed = window.relu != 0 || window.pool > 1;
     if (routed) {
       call.routes_of = models.offsets("routes", dimensions(routes), 4);
-      check_same("conv2d gradient", "the routes of one model", own(dimensions(routes), 4),
+      check_same(layer.name, "the routes of one model", own(dimensions(routes), 4),
                  own(dimensions(slopes), 4));
       call.routes = routes.typed_data();
     }
-    if (image_slopes->element_count() > 0) {
-      call.input_gradients = models.offsets("image gradient", dimensions(*image_slopes), 4);
-      check_same("conv2d gradient", "the gradient of one model's images",
-                 own(dimensions(*image_slopes), 4), own(dimensions(images), 4));
-      call.input_slopes = image_slopes->typed_data();
-    }
-    check_same("conv2d gradient", "the gradient of one model's kernel",
-               own(dimensions(*kernel_slopes), 4), own(dimensions(kernel), 4));
-    check_same("conv2d gradient", "the gradient of one model's bias",
-               own(dimensions(*bias_slopes), 1), {call.shape.filters});
     XlaTeam team(pool);
     convolve_back(call, steps(), team);
   });

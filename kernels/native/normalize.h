@@ -3,6 +3,8 @@
 // read in long runs.
 #pragma once
 
+#include <type_traits>
+
 #include "steps.h"
 #include "vector.h"
 
@@ -10,147 +12,120 @@ namespace hangtag::HANGTAG_ISA {
 
 constexpr int kSideBySide = 4;
 
-// Where `Groups` groups of channels begin in a row.
+// Some groups of channels, side by side.
 template <int Lanes, int Groups>
-struct Starts {
+struct Columns {
+  using Floats = typename Group<Lanes>::Floats;
+  struct Each {
+    Floats of[Groups];
+  };
+
+  int64_t channels;
   int64_t at[Groups];
-  Starts(int64_t first_group, int64_t channels) {
+
+  Columns(int64_t first_group, int64_t channels) : channels(channels) {
     for (int group = 0; group < Groups; ++group)
       at[group] = group_start(first_group + group, channels, Lanes);
   }
+
+  // A number for every channel.
+  Each read(const float* from) const {
+    Each found;
+    for (int group = 0; group < Groups; ++group) found.of[group] = load<Floats>(from + at[group]);
+    return found;
+  }
+
+  void write(float* to, const Each& numbers) const {
+    for (int group = 0; group < Groups; ++group) store(to + at[group], numbers.of[group]);
+  }
+
+  // Calls `body(group, place)` for the place of every group in every row.
+  template <class Body>
+  void walk(int64_t rows, Body body) const {
+    for (int64_t row = 0; row < rows; ++row)
+#pragma GCC unroll 4
+      for (int group = 0; group < Groups; ++group) body(group, row * channels + at[group]);
+  }
 };
 
-// The mean of every channel, and the sum of squares around it.
-template <int Lanes>
-inline void moments_with(const Normalizing& task, float* mean, float* squares) {
-  using Floats = typename Group<Lanes>::Floats;
-  for_groups<Lanes, kSideBySide>(task.channels, [&](auto count, int64_t first) {
-    constexpr int groups = decltype(count)::value;
-    const Starts<Lanes, groups> starts(first, task.channels);
-    Floats means[groups] = {};
-    for (int64_t row = 0; row < task.rows; ++row)
-#pragma GCC unroll 4
-      for (int group = 0; group < groups; ++group)
-        means[group] += load<Floats>(task.values + row * task.channels + starts.at[group]);
-    for (int group = 0; group < groups; ++group) means[group] /= static_cast<float>(task.rows);
-    Floats sums[groups] = {};
-    for (int64_t row = 0; row < task.rows; ++row)
-#pragma GCC unroll 4
-      for (int group = 0; group < groups; ++group) {
-        const Floats away =
-            load<Floats>(task.values + row * task.channels + starts.at[group]) - means[group];
-        sums[group] += away * away;
-      }
-    for (int group = 0; group < groups; ++group) {
-      store(mean + starts.at[group], means[group]);
-      store(squares + starts.at[group], sums[group]);
-    }
+// Calls `body(columns)` for all channels of a task.
+template <class Body>
+inline void for_columns(const Normalizing& task, Body body) {
+  with_lanes(lanes_for(task.channels, kLanes), [&](auto lanes) {
+    for_groups<lanes.value, kSideBySide>(task.channels, [&](auto count, int64_t first) {
+      body(Columns<decltype(lanes)::value, decltype(count)::value>(first, task.channels));
+    });
   });
 }
 
+// The mean of every channel, and the sum of squares around it.
 inline void moments(const Normalizing& task, float* mean, float* squares) {
-  with_lanes(lanes_for(task.channels, kLanes),
-             [&](auto lanes) { moments_with<lanes.value>(task, mean, squares); });
-}
-
-template <int Lanes>
-inline void scale_rows_with(const Normalizing& task, float* to) {
-  using Floats = typename Group<Lanes>::Floats;
-  for_groups<Lanes, kSideBySide>(task.channels, [&](auto count, int64_t first) {
-    constexpr int groups = decltype(count)::value;
-    const Starts<Lanes, groups> starts(first, task.channels);
-    Floats scale[groups], shift[groups];
-    for (int group = 0; group < groups; ++group) {
-      scale[group] = load<Floats>(task.scale + starts.at[group]);
-      shift[group] = load<Floats>(task.shift + starts.at[group]);
-    }
-    for (int64_t row = 0; row < task.rows; ++row)
-#pragma GCC unroll 4
-      for (int group = 0; group < groups; ++group) {
-        const int64_t at = row * task.channels + starts.at[group];
-        const Floats value = load<Floats>(task.values + at) * scale[group] + shift[group];
-        store(to + at, task.relu ? positive_part(value) : value);
-      }
+  for_columns(task, [&](const auto columns) {
+    using Columns = std::decay_t<decltype(columns)>;
+    using Floats = typename Columns::Floats;
+    typename Columns::Each means = {}, sums = {};
+    columns.walk(task.rows,
+                 [&](int group, int64_t at) { means.of[group] += load<Floats>(task.values + at); });
+    for (Floats& one : means.of) one /= static_cast<float>(task.rows);
+    columns.walk(task.rows, [&](int group, int64_t at) {
+      const Floats away = load<Floats>(task.values + at) - means.of[group];
+      sums.of[group] += away * away;
+    });
+    columns.write(mean, means);
+    columns.write(squares, sums);
   });
 }
 
 inline void scale_rows(const Normalizing& task, float* to) {
-  with_lanes(lanes_for(task.channels, kLanes),
-             [&](auto lanes) { scale_rows_with<lanes.value>(task, to); });
+  for_columns(task, [&](const auto columns) {
+    using Floats = typename std::decay_t<decltype(columns)>::Floats;
+    const auto scale = columns.read(task.scale), shift = columns.read(task.shift);
+    columns.walk(task.rows, [&](int group, int64_t at) {
+      const Floats value = load<Floats>(task.values + at) * scale.of[group] + shift.of[group];
+      store(to + at, task.relu ? positive_part(value) : value);
+    });
+  });
 }
 
-// Slopes of what was rectified: none where the answer was not above zero.
+// The slope of a value's answer, before the scale: none where the answer was rectified away.
 template <class Floats>
-inline Floats let_through(bool relu, Floats slope, Floats answer) {
-  if (!relu) return slope;
+inline Floats slope_of(const Normalizing& task, int64_t at, Floats answer) {
+  const Floats slope = load<Floats>(task.slopes + at);
+  if (!task.relu) return slope;
   return (answer > Floats{}) ? slope : Floats{};
 }
 
 // The sum of every channel's slopes, and of their products with how far values are from the mean.
-template <int Lanes>
-inline void slope_sums_with(const Normalizing& task, float* plain, float* away) {
-  using Floats = typename Group<Lanes>::Floats;
-  for_groups<Lanes, kSideBySide>(task.channels, [&](auto count, int64_t first) {
-    constexpr int groups = decltype(count)::value;
-    const Starts<Lanes, groups> starts(first, task.channels);
-    Floats scale[groups], shift[groups], mean[groups];
-    Floats sums[groups] = {}, products[groups] = {};
-    for (int group = 0; group < groups; ++group) {
-      scale[group] = load<Floats>(task.scale + starts.at[group]);
-      shift[group] = load<Floats>(task.shift + starts.at[group]);
-      mean[group] = load<Floats>(task.mean + starts.at[group]);
-    }
-    for (int64_t row = 0; row < task.rows; ++row)
-#pragma GCC unroll 4
-      for (int group = 0; group < groups; ++group) {
-        const int64_t at = row * task.channels + starts.at[group];
-        const Floats value = load<Floats>(task.values + at);
-        const Floats slope = let_through(task.relu, load<Floats>(task.slopes + at),
-                                         value * scale[group] + shift[group]);
-        sums[group] += slope;
-        products[group] += slope * (value - mean[group]);
-      }
-    for (int group = 0; group < groups; ++group) {
-      store(plain + starts.at[group], sums[group]);
-      store(away + starts.at[group], products[group]);
-    }
-  });
-}
-
 inline void slope_sums(const Normalizing& task, float* plain, float* away) {
-  with_lanes(lanes_for(task.channels, kLanes),
-             [&](auto lanes) { slope_sums_with<lanes.value>(task, plain, away); });
+  for_columns(task, [&](const auto columns) {
+    using Columns = std::decay_t<decltype(columns)>;
+    using Floats = typename Columns::Floats;
+    const auto scale = columns.read(task.scale), shift = columns.read(task.shift);
+    const auto mean = columns.read(task.mean);
+    typename Columns::Each sums = {}, products = {};
+    columns.walk(task.rows, [&](int group, int64_t at) {
+      const Floats value = load<Floats>(task.values + at);
+      const Floats slope = slope_of(task, at, value * scale.of[group] + shift.of[group]);
+      sums.of[group] += slope;
+      products.of[group] += slope * (value - mean.of[group]);
+    });
+    columns.write(plain, sums);
+    columns.write(away, products);
+  });
 }
 
 // Slopes of the values: the answers' slopes scaled, less what moved with the moments.
-template <int Lanes>
-inline void scale_slopes_with(const Normalizing& task, float* to) {
-  using Floats = typename Group<Lanes>::Floats;
-  for_groups<Lanes, kSideBySide>(task.channels, [&](auto count, int64_t first) {
-    constexpr int groups = decltype(count)::value;
-    const Starts<Lanes, groups> starts(first, task.channels);
-    Floats scale[groups], shift[groups], by_value[groups], constant[groups];
-    for (int group = 0; group < groups; ++group) {
-      scale[group] = load<Floats>(task.scale + starts.at[group]);
-      shift[group] = load<Floats>(task.shift + starts.at[group]);
-      by_value[group] = load<Floats>(task.by_value + starts.at[group]);
-      constant[group] = load<Floats>(task.constant + starts.at[group]);
-    }
-    for (int64_t row = 0; row < task.rows; ++row)
-#pragma GCC unroll 4
-      for (int group = 0; group < groups; ++group) {
-        const int64_t at = row * task.channels + starts.at[group];
-        const Floats value = load<Floats>(task.values + at);
-        const Floats slope = let_through(task.relu, load<Floats>(task.slopes + at),
-                                         value * scale[group] + shift[group]);
-        store(to + at, slope * scale[group] + (value * by_value[group] + constant[group]));
-      }
-  });
-}
-
 inline void scale_slopes(const Normalizing& task, float* to) {
-  with_lanes(lanes_for(task.channels, kLanes),
-             [&](auto lanes) { scale_slopes_with<lanes.value>(task, to); });
+  for_columns(task, [&](const auto columns) {
+    using Floats = typename std::decay_t<decltype(columns)>::Floats;
+    const auto scale = columns.read(task.scale), shift = columns.read(task.shift);
+    const auto by_value = columns.read(task.by_value), constant = columns.read(task.constant);
+    columns.walk(task.rows, [&](int group, int64_t at) {
+      const Floats value = load<Floats>(task.values + at);
+      const Floats slope = slope_of(task, at, value * scale.of[group] + shift.of[group]);
+      store(to + at, slope * scale.of[group] + (value * by_value.of[group] + constant.of[group]));
+    });
+  });
 }
 
 }  // namespace hangtag::HANGTAG_ISA
