@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import hangtag
-from hangtag import runs
 from hangtag.errors import BundleError, RunError, SplitError
 from hangtag.rooms import load
 
@@ -102,14 +101,6 @@ def test_no_validation_images_no_run(tmp_path, digits):
     with pytest.raises(SplitError, match="no validation images"):
         hangtag.grow_forest("digits", split=f"saved:{saved}", out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
-
-
-def test_two_runs_that_begin_in_one_second_have_folders_of_their_own(tmp_path):
-    first = runs.new_folder(tmp_path, "forest")
-    first.mkdir()
-    second = runs.new_folder(tmp_path, "forest")
-    assert not second.exists()
-    assert second != first
 
 
 def test_a_damaged_run_of_a_forest_is_told(forest_run, tmp_path):
