@@ -204,19 +204,32 @@ def operations(task: Task) -> float:
 
 
 def _many() -> str:
-    """Six S1 networks together against one after another, both with Hangtag."""
+    """Six S1 networks together against one after another, with Hangtag both ways."""
+    told = [_six(native=False), _six(native=True)]
+    plain, native = (apart for _, apart, _ in told)
+    text = "; ".join(
+        f"{'with the native kernels' if one else 'on plain XLA'} together {together:.1f} s, one "
+        f"after another {apart:.1f} s: {apart / together:.2f}×"
+        for one, (_, apart, together) in enumerate(told)
+    )
+    return (
+        f"**Six S1 networks** (784–200–50–25, batch 32, learning rates 1e-3, 1e-5, 1e-9 and two "
+        f"seeds, {told[0][0]}, programs from the cache): {text}. Against one after another on "
+        f"plain XLA, together with kernels is {plain / told[1][2]:.1f}×, one after another with "
+        f"them {plain / native:.1f}×."
+    )
+
+
+def _six(*, native: bool) -> tuple[str, float, float]:
+    """What is trained, and median seconds of one after another and of all together."""
     rounds = [
-        _output([sys.executable, PEERS / "many.py"], {"HANGTAG_NATIVE": "0"}) for _ in range(ROUNDS)
+        _output([sys.executable, PEERS / "many.py"], {"HANGTAG_NATIVE": str(int(native))})
+        for _ in range(ROUNDS)
     ]
     apart, together = (
         statistics.median(one[key] for one in rounds) for key in ("apart", "together")
     )
-    return (
-        f"**Six S1 networks** (784–200–50–25, batch 32, learning rates 1e-3, 1e-5, 1e-9 and two "
-        f"seeds, {rounds[0]['epochs']} epochs of {rounds[0]['images']:,} images, programs from the "
-        f"cache): together {together:.1f} s, one after another {apart:.1f} s: "
-        f"{apart / together:.2f}×."
-    )
+    return f"{rounds[0]['epochs']} epochs of {rounds[0]['images']:,} images", apart, together
 
 
 def _opening(limit: float) -> str:
