@@ -2,16 +2,18 @@
 
 Rooms never import each other, so what more than one needs lies here, between the records and the
 rooms: points go in, records or arrays come out. Nothing here knows of images, labels or files; only
-``as_onnx`` frames an ONNX model of raw pictures, for the rooms that write one.
+``of_points`` and ``as_onnx`` know how raw pictures become points, in memory and in an ONNX model.
 To add something, be sure that two rooms need it; then it is one file and one line below.
 """
 
 from hangtag.geometry.axes import Axes, axes_from_arrays, points_of
 from hangtag.geometry.neighbours import distances_of, nearest_neighbours, pairs_within, ranks_of
+from hangtag.geometry.of_points import OfPoints
 from hangtag.geometry.principal import fit_pca
 
 __all__ = [
     "Axes",
+    "OfPoints",
     "axes_from_arrays",
     "distances_of",
     "fit_pca",

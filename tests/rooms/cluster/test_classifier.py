@@ -200,7 +200,7 @@ def test_pictures_of_another_shape_are_refused(one):
 
 
 def test_parts_that_do_not_belong_together_are_refused(one):
-    with pytest.raises(OptionError, match="was fitted on points of 12 numbers"):
+    with pytest.raises(OptionError, match="the mixture sees points of 12 numbers"):
         replace(one, axes=None)
     with pytest.raises(OptionError, match="knows 10 classes; 2 names"):
         replace(one, class_names=("a", "b"))

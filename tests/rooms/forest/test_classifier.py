@@ -158,8 +158,8 @@ def test_no_pictures_give_no_answers(data, either):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"class_names": ("a", "b")}, "know 10 classes"),
-        ({"class_codes": (1, 2)}, "know 10 classes"),
+        ({"class_names": ("a", "b")}, "knows 10 classes"),
+        ({"class_codes": (1, 2)}, "knows 10 classes"),
         ({"preprocessing": Preprocessing((9, 9, 1), (0, 9), (0, 9))}, "points of 64 numbers"),
     ],
 )

@@ -6,9 +6,6 @@ nor onnxruntime is imported.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,7 +16,7 @@ from numpy.typing import NDArray
 
 from hangtag import geometry
 from hangtag.errors import FormatError, OptionError
-from hangtag.geometry import Axes, axes_from_arrays
+from hangtag.geometry import Axes, OfPoints, axes_from_arrays
 from hangtag.records import MixtureSpec, Preprocessing
 from hangtag.rooms.cluster.components import Components, components_from_arrays
 
@@ -35,7 +32,7 @@ def points_of(
 
 
 @dataclass(frozen=True, eq=False)
-class MixtureClassifier:
+class MixtureClassifier(OfPoints):
     """A fitted mixture, ready to answer.
 
     Attributes:
@@ -49,6 +46,9 @@ class MixtureClassifier:
         facts: What is known of it: data, scores, seed; ``threshold`` among them.
     """
 
+    kind = "mixture"
+    dtype = np.float64
+
     components: Components
     k: int
     per_class: bool
@@ -59,33 +59,13 @@ class MixtureClassifier:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        d, pixels = self.components.n_features, math.prod(self.preprocessing.output_shape)
-        seen = pixels if self.axes is None else self.axes.mean.size
-        given = pixels if self.axes is None else len(self.axes.components)
-        if (seen, given) != (pixels, d):
-            raise OptionError(
-                f"the mixture was fitted on points of {d} numbers; pictures of "
-                f"{self.preprocessing.output_shape} give {given if self.axes else seen}"
-            )
-        if {len(self.class_names), len(self.class_codes)} != {self.components.n_classes}:
-            raise OptionError(
-                f"the mixture knows {self.components.n_classes} classes; "
-                f"{len(self.class_names)} names were given"
-            )
+        self.check_fit(self.components.n_features, self.components.n_classes)
 
     @cached_property
     def model_id(self) -> str:
         """Short name that changes whenever the answers may."""
-        digest = hashlib.sha256(json.dumps(self._told(), sort_keys=True).encode())
-        for array in self.arrays().values():
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return f"{NAMES[self.per_class]}-{digest.hexdigest()[:12]}"
-
-    @property
-    def threshold(self) -> float | None:
-        """Confidence below which it says "unknown"; None when it always answers."""
-        threshold = self.facts.get("threshold")
-        return None if threshold is None else float(threshold)
+        covariance = self.components.covariance
+        return self.named(NAMES[self.per_class], self.arrays(), covariance=covariance)
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities.
@@ -116,15 +96,6 @@ class MixtureClassifier:
         """
         return self.components.responsibilities(self.points(images))
 
-    def points(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """The points the mixture sees.
-
-        Raises:
-            OptionError: The pictures have another shape or type.
-        """
-        self.preprocessing.check(images, "this mixture")
-        return points_of(images, self.preprocessing, self.axes)
-
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Components and axes by name; :func:`mixture_from_arrays` is the way back."""
         return self.components.arrays() | ({} if self.axes is None else self.axes.arrays())
@@ -142,14 +113,6 @@ class MixtureClassifier:
             n_classes=self.components.n_classes,
             per_class=self.per_class,
         )
-
-    def _told(self) -> dict[str, Any]:
-        return {
-            "covariance": self.components.covariance,
-            "preprocessing": self.preprocessing.to_dict(),
-            "class_names": list(self.class_names),
-            "class_codes": list(self.class_codes),
-        }
 
 
 def mixture_from_arrays(

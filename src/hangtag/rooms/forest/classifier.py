@@ -6,8 +6,6 @@ onnxruntime is imported.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +16,7 @@ from numpy.typing import NDArray
 
 from hangtag import geometry
 from hangtag.errors import FormatError, OptionError
-from hangtag.geometry import Axes, axes_from_arrays
+from hangtag.geometry import Axes, OfPoints, axes_from_arrays
 from hangtag.records import ForestSpec, Preprocessing, Trees
 from hangtag.rooms.forest import answer
 from hangtag.rooms.forest.keep import trees_from_arrays, trees_to_arrays
@@ -32,7 +30,7 @@ def points_of(
 
 
 @dataclass(frozen=True, eq=False)
-class Forest:
+class Forest(OfPoints):
     """A trained forest, ready to answer.
 
     Attributes:
@@ -44,6 +42,9 @@ class Forest:
         facts: What is known of it: data, scores, seed; ``threshold`` among them.
     """
 
+    kind = "forest"
+    dtype = np.float32
+
     trees: Trees
     preprocessing: Preprocessing
     class_names: tuple[str, ...]
@@ -52,33 +53,12 @@ class Forest:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        seen = self.axes.mean.size if self.axes is not None else self.trees.n_features
-        given = self.axes.components.shape[0] if self.axes is not None else seen
-        height, width, channels = self.preprocessing.output_shape
-        if (seen, given) != (height * width * channels, self.trees.n_features):
-            raise OptionError(
-                f"the trees were grown on points of {self.trees.n_features} numbers; pictures of "
-                f"{self.preprocessing.output_shape} give {given if self.axes else seen}"
-            )
-        if {len(self.class_names), len(self.class_codes)} != {self.trees.n_classes}:
-            raise OptionError(
-                f"the trees know {self.trees.n_classes} classes; "
-                f"{len(self.class_names)} names were given"
-            )
+        self.check_fit(self.trees.n_features, self.trees.n_classes)
 
     @cached_property
     def model_id(self) -> str:
         """Short name that changes whenever the answers may."""
-        digest = hashlib.sha256(json.dumps(self._told(), sort_keys=True).encode())
-        for array in self.arrays().values():
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return f"forest-{digest.hexdigest()[:12]}"
-
-    @property
-    def threshold(self) -> float | None:
-        """Confidence below which it says "unknown"; None when it always answers."""
-        threshold = self.facts.get("threshold")
-        return None if threshold is None else float(threshold)
+        return self.named("forest", self.arrays())
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities.
@@ -98,15 +78,6 @@ class Forest:
             OptionError: The pictures have another shape or type.
         """
         return answer.sketch(self.trees, self.points(images))
-
-    def points(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The points the trees see.
-
-        Raises:
-            OptionError: The pictures have another shape or type.
-        """
-        self.preprocessing.check(images, "this forest")
-        return points_of(images, self.preprocessing, self.axes)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Its trees and axes by name; :func:`forest_from_arrays` is the way back."""
@@ -133,13 +104,6 @@ class Forest:
             shares=len(self.trees.shares),
             embedding_size=answer.SKETCH,
         )
-
-    def _told(self) -> dict[str, Any]:
-        return {
-            "preprocessing": self.preprocessing.to_dict(),
-            "class_names": list(self.class_names),
-            "class_codes": list(self.class_codes),
-        }
 
 
 def forest_from_arrays(

@@ -1,0 +1,86 @@
+"""Classifiers of points: raw pictures in, the points that a forest or a mixture sees out.
+
+What such models share: how pictures become points, what must fit what, their name, and when they
+say "unknown".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+from hangtag.geometry.axes import Axes, points_of
+from hangtag.records import Preprocessing
+
+
+class OfPoints:
+    """The part of a classifier that knows of pictures and classes; a dataclass has the fields.
+
+    Attributes:
+        kind: What the model is, in complaints.
+        dtype: The type of its points.
+    """
+
+    kind: ClassVar[str]
+    dtype: ClassVar[type[np.floating[Any]]]
+
+    preprocessing: Preprocessing
+    class_names: tuple[str, ...]
+    class_codes: tuple[int | str, ...]
+    axes: Axes | None
+    facts: Mapping[str, Any]
+
+    @property
+    def threshold(self) -> float | None:
+        """Confidence below which it says "unknown"; None when it always answers."""
+        threshold = self.facts.get("threshold")
+        return None if threshold is None else float(threshold)
+
+    def points(self, images: NDArray[np.uint8]) -> NDArray[Any]:
+        """``(n, height, width, channels)`` pictures to the ``(n, d)`` points the model sees.
+
+        Raises:
+            OptionError: The pictures have another shape or type.
+        """
+        self.preprocessing.check(images, f"this {self.kind}")
+        return points_of(images, self.preprocessing, self.axes, dtype=self.dtype)
+
+    def check_fit(self, n_features: int, n_classes: int) -> None:
+        """Refuse pictures, axes and names that do not fit so many features and classes.
+
+        Raises:
+            OptionError: They do not.
+        """
+        pixels = math.prod(self.preprocessing.output_shape)
+        seen = pixels if self.axes is None else self.axes.mean.size
+        given = pixels if self.axes is None else len(self.axes.components)
+        if (seen, given) != (pixels, n_features):
+            raise OptionError(
+                f"the {self.kind} sees points of {n_features} numbers; pictures of "
+                f"{self.preprocessing.output_shape} give {given if self.axes else pixels}"
+            )
+        if {len(self.class_names), len(self.class_codes)} != {n_classes}:
+            raise OptionError(
+                f"the {self.kind} knows {n_classes} classes; {len(self.class_names)} names and "
+                f"{len(self.class_codes)} labels were given"
+            )
+
+    def named(self, name: str, arrays: Mapping[str, NDArray[Any]], **more: str) -> str:
+        """`name` and a number that changes whenever the answers of the model may."""
+        told = {
+            **more,
+            "preprocessing": self.preprocessing.to_dict(),
+            "class_names": list(self.class_names),
+            "class_codes": list(self.class_codes),
+        }
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+        for array in arrays.values():
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return f"{name}-{digest.hexdigest()[:12]}"
