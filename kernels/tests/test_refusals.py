@@ -102,7 +102,7 @@ def raw(images, kernel, bias, output, **changed):
     ("given", "changed", "sentence"),
     [
         ((IMAGES, KERNEL[:, :, :2], BIAS, (2, 3, 3, 4)), {}, "3 channels and the kernel takes 2"),
-        ((IMAGES, KERNEL, BIAS[:2], (2, 3, 3, 4)), {}, "4 filters and the bias 2"),
+        ((IMAGES, KERNEL, BIAS[:2], (2, 3, 3, 4)), {}, "the bias of one model should be 4; got 2"),
         ((IMAGES, KERNEL, BIAS, (2, 3, 3, 5)), {}, "do not give an output of 2x3x3x5"),
         ((IMAGES, KERNEL, BIAS, (3, 3, 4)), {}, "needs 4 dimensions"),
         ((IMAGES[0], KERNEL, BIAS, (2, 3, 3, 4)), {}, "4 dimensions for each model"),
