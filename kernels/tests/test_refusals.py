@@ -37,6 +37,12 @@ def test_arguments_that_do_not_fit_are_value_errors(given, options, sentence):
 ROWS, WEIGHTS = jnp.zeros((2, 3)), jnp.zeros((3, 4))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def calls_are_known():
+    """The library's calls are made known to JAX by the first use of any of them."""
+    dense(ROWS, WEIGHTS)
+
+
 @pytest.mark.parametrize(
     ("given", "options", "sentence"),
     [
