@@ -73,12 +73,12 @@ ffi::Error convolve_backward(ffi::ThreadPool pool, Floats images, Floats kernel,
     const Layer layer = {"conv2d gradient", "images", 4};
     const Models models(layer.name, dimensions(*kernel_slopes), 4);
     Backward call;
-    call.shape = shape_of(window, dimensions(images), dimensions(kernel), dimensions(slopes));
-    call.finish = {window.relu != 0, window.pool};
-    call.images = images.dimensions()[images.dimensions().size() - 4];
     take_backward(call, models, layer, images, kernel, image_slopes, kernel_slopes, bias_slopes);
     call.outputs = models.offsets("slopes", dimensions(slopes), 4);
     call.slopes = slopes.typed_data();
+    call.shape = shape_of(window, dimensions(images), dimensions(kernel), dimensions(slopes));
+    call.finish = {window.relu != 0, window.pool};
+    call.images = images.dimensions()[images.dimensions().size() - 4];
     const bool routed = window.relu != 0 || window.pool > 1;
     if (routed) {
       call.routes_of = models.offsets("routes", dimensions(routes), 4);

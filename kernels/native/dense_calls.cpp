@@ -38,10 +38,10 @@ ffi::Error dense_backward(ffi::ThreadPool pool, Floats input, Floats kernel, Flo
     const Layer layer = {"dense gradient", "inputs", 2};
     const Models models(layer.name, dimensions(*kernel_slopes), 2);
     DenseBackward call;
-    call.shape = dense_shape(dimensions(input), dimensions(kernel), dimensions(slopes), relu);
     take_backward(call, models, layer, input, kernel, input_slopes, kernel_slopes, bias_slopes);
     call.slopes_of = models.offsets("slopes", dimensions(slopes), 2);
     call.slopes = slopes.typed_data();
+    call.shape = dense_shape(dimensions(input), dimensions(kernel), dimensions(slopes), relu);
     if (call.shape.relu) {
       call.outputs = models.offsets("output", dimensions(output), 2);
       check_same(layer.name, "the output of one model", own(dimensions(output), 2),

@@ -44,9 +44,9 @@ template <class Call>
 void take_backward(Call& call, const Models& models, const Layer& layer, Floats input,
                    Floats kernel, ffi::Result<Floats> input_slopes,
                    ffi::Result<Floats> kernel_slopes, ffi::Result<Floats> bias_slopes) {
-  const Dimensions weights = own(dimensions(kernel), layer.rank);
   call.inputs = models.offsets(layer.inputs, dimensions(input), layer.rank);
   call.kernels = models.offsets("kernel", dimensions(kernel), layer.rank);
+  const Dimensions weights = own(dimensions(kernel), layer.rank);
   call.weight_gradients = take_gradient(models, layer, "kernel", kernel_slopes, weights);
   call.bias_gradients = take_gradient(models, layer, "bias", bias_slopes, {weights.back()});
   if (input_slopes->element_count() > 0) {

@@ -121,3 +121,42 @@ def test_the_call_itself_refuses_what_does_not_fit(given, changed, sentence):
     with pytest.raises(jax.errors.JaxRuntimeError, match=sentence) as caught:
         jax.block_until_ready(raw(*given, **changed))
     assert "INVALID_ARGUMENT" in str(caught.value)
+
+
+NO_ROUTES, SLOPES = jnp.zeros((0, 0, 0, 0), jnp.uint8), jnp.zeros((2, 3, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ((IMAGES[0, 0, 0], KERNEL, NO_ROUTES, SLOPES), "images should have 4 dimensions for each"),
+        ((IMAGES, BIAS, NO_ROUTES, SLOPES), "kernel should have 4 dimensions for each model"),
+        ((IMAGES, KERNEL, NO_ROUTES, BIAS), "slopes should have 4 dimensions for each model"),
+        ((IMAGES, KERNEL, NO_ROUTES, SLOPES[:1]), "do not give an output of 1x3x3x4"),
+        (
+            (IMAGES, KERNEL[:2], NO_ROUTES, SLOPES),
+            "gradient of one model's kernel should be 2x3x3x4",
+        ),
+    ],
+)
+def test_the_call_of_the_gradient_refuses_what_does_not_fit(given, sentence):
+    shapes = [jax.ShapeDtypeStruct(one.shape, jnp.float32) for one in (IMAGES, KERNEL, BIAS)]
+    attributes = {"stride_rows": 1, "stride_columns": 1, "pad_top": 0, "pad_left": 0}
+    call = jax.ffi.ffi_call("hangtag_convolve_back", shapes)
+    with pytest.raises(jax.errors.JaxRuntimeError, match=sentence):
+        jax.block_until_ready(call(*given, **attributes, relu=0, pool=1))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ((ROWS[0], WEIGHTS, ROWS, jnp.zeros((2, 4))), "inputs should have 2 dimensions for each"),
+        ((ROWS, BIAS, ROWS, jnp.zeros((2, 4))), "kernel should have 2 dimensions for each model"),
+        ((ROWS, WEIGHTS, ROWS, BIAS), "slopes should have 2 dimensions for each model"),
+    ],
+)
+def test_the_call_of_a_dense_gradient_refuses_what_does_not_fit(given, sentence):
+    shapes = [jax.ShapeDtypeStruct(one.shape, jnp.float32) for one in (ROWS, WEIGHTS, BIAS)]
+    call = jax.ffi.ffi_call("hangtag_dense_back", shapes)
+    with pytest.raises(jax.errors.JaxRuntimeError, match=sentence):
+        jax.block_until_ready(call(*given, relu=0))
