@@ -64,7 +64,7 @@ class OfPoints:
         if (seen, given) != (pixels, n_features):
             raise OptionError(
                 f"the {self.kind} sees points of {n_features} numbers; pictures of "
-                f"{self.preprocessing.output_shape} give {given if self.axes else pixels}"
+                f"{self.preprocessing.output_shape} give {given}"
             )
         if {len(self.class_names), len(self.class_codes)} != {n_classes}:
             raise OptionError(

@@ -17,6 +17,7 @@ from hangtag.records import (
     ForestOptions,
     ForestSpec,
     ImageSet,
+    Preprocessing,
     Split,
 )
 from hangtag.rooms import forest as room
@@ -57,6 +58,11 @@ class GrownForest:
     def spec(self) -> ForestSpec:
         """The best forest in numbers."""
         return self.forest.spec(self.grid.kind, self.grid.best_cell.max_depth)
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What is done to pictures first."""
+        return self.forest.preprocessing
 
 
 def forest(
@@ -213,17 +219,8 @@ def grow_forest(
         seed=seed,
         progress=progress,
     )
-    config = config_of(
-        found.spec,
-        found.options,
-        found.forest.preprocessing,
-        source=source,
-        images=images,
-        limit=limit,
-        division=found.split,
-        command=_command(found, source, limit),
-    )
-    run = runs.create(place, config)
+    command = _command(found, source, limit)
+    run = runs.create(place, config_of(found, source, limit, command))
     run.write_split(found.split)
     write_forest(found, place)
     return run.at("trained")

@@ -19,6 +19,7 @@ from hangtag.records import (
     ImageSet,
     MixtureOptions,
     MixtureSpec,
+    Preprocessing,
     Split,
     TriedMixture,
     TriedMixtures,
@@ -59,6 +60,16 @@ class FittedMixture:
     tried: TriedMixtures
     model: MixtureClassifier
     options: MixtureOptions
+
+    @property
+    def spec(self) -> MixtureSpec:
+        """The chosen mixture in numbers."""
+        return self.model.spec
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What is done to pictures first."""
+        return self.model.preprocessing
 
 
 def mixture(
@@ -233,20 +244,11 @@ def fit_mixture(
         progress=progress,
     )
     model = _onnx(found)
-    config = config_of(
-        found.model.spec,
-        found.options,
-        found.model.preprocessing,
-        source=source,
-        images=images,
-        limit=limit,
-        division=found.split,
-        command=_command(found, source, limit),
-    )
-    run = runs.create(place, config)
+    command = _command(found, source, limit)
+    run = runs.create(place, config_of(found, source, limit, command))
     run.write_split(found.split)
     run.write_mixtures(found.tried)
-    write_bundle(found.model, found.model.spec, model, place / "bundle")
+    write_bundle(found.model, found.spec, model, place / "bundle")
     return run.at("trained")
 
 
@@ -274,7 +276,7 @@ def write_mixture(found: FittedMixture, out: Path) -> list[Path]:
     """
     model = _onnx(found)
     kept = atomic.write_json(out / "mixtures.json", found.tried.to_dict())
-    return [kept, write_bundle(found.model, found.model.spec, model, out / "bundle")]
+    return [kept, write_bundle(found.model, found.spec, model, out / "bundle")]
 
 
 def _onnx(found: FittedMixture) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hangtag import runs, settings, versions
 from hangtag.records import ImageSet, Split
@@ -41,39 +41,44 @@ def data_facts(images: ImageSet) -> dict[str, Any]:
     }
 
 
-def config_of(
-    spec: ForestSpec | MixtureSpec,
-    options: ForestOptions | MixtureOptions,
-    preprocessing: Preprocessing,
-    *,
-    source: str | Path,
-    images: ImageSet,
-    limit: int | None,
-    division: Split,
-    command: str,
-) -> Config:
-    """What is written of a forest or a mixture: a model whose one seed is also the split's.
+class Chosen(Protocol):
+    """A forest or a mixture that was chosen of many; its one seed is also the split's."""
+
+    @property
+    def images(self) -> ImageSet: ...  # noqa: D102 - a protocol
+
+    @property
+    def split(self) -> Split: ...  # noqa: D102
+
+    @property
+    def options(self) -> ForestOptions | MixtureOptions: ...  # noqa: D102
+
+    @property
+    def spec(self) -> ForestSpec | MixtureSpec: ...  # noqa: D102
+
+    @property
+    def preprocessing(self) -> Preprocessing: ...  # noqa: D102
+
+
+def config_of(found: Chosen, source: str | Path, limit: int | None, command: str) -> Config:
+    """What a run keeps of the request that `found` came of.
 
     Args:
-        spec: The model.
-        options: What was tried.
-        preprocessing: What is done to pixels.
+        found: What was chosen.
         source: What was given to load.
-        images: What was loaded.
         limit: Images per part at most; None for all.
-        division: How they were divided.
         command: The command line that does the same again.
     """
     return Config(
-        name=spec.name,
+        name=found.spec.name,
         source=lasting(source),
-        data=data_facts(images),
+        data=data_facts(found.images),
         limit=limit,
-        split=division.recipe,
-        seed=options.seed,
-        spec=spec,
-        options=options,
-        preprocessing=preprocessing,
+        split=found.split.recipe,
+        seed=found.options.seed,
+        spec=found.spec,
+        options=found.options,
+        preprocessing=found.preprocessing,
         created=runs.now_in_utc(),
         command=command,
         versions=versions.installed(),

@@ -28,7 +28,7 @@ def points_of(
     images: NDArray[np.uint8], preprocessing: Preprocessing, axes: Axes | None
 ) -> NDArray[np.float64]:
     """``(n, height, width, channels)`` pictures to the ``(n, d)`` points that a mixture sees."""
-    return geometry.points_of(images, preprocessing, axes, dtype=np.float64)
+    return geometry.points_of(images, preprocessing, axes, dtype=MixtureClassifier.dtype)
 
 
 @dataclass(frozen=True, eq=False)

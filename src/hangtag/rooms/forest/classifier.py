@@ -26,7 +26,7 @@ def points_of(
     images: NDArray[np.uint8], preprocessing: Preprocessing, axes: Axes | None
 ) -> NDArray[np.float32]:
     """``(n, height, width, channels)`` pictures to the points that trees are grown from."""
-    return geometry.points_of(images, preprocessing, axes, dtype=np.float32)
+    return geometry.points_of(images, preprocessing, axes, dtype=Forest.dtype)
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,16 +38,6 @@ def test_answers_as_in_memory(mixtures, digits, tmp_path, covariance, projected,
     assert (bundle.threshold, bundle.embedding_size) == (0.25, one.spec.n_features)
 
 
-@pytest.mark.parametrize("covariance", SHAPES[1:])
-def test_arrays_of_every_covariance_come_back(mixtures, tmp_path, covariance):
-    small = mixtures.fitted(covariance, axes=mixtures.axes)
-    arrays = models.weights_from_bundle(mixtures.write(tmp_path / "bundle", small))
-    assert arrays.keys() == small.arrays().keys()
-    for name, array in small.arrays().items():
-        assert arrays[name].dtype == array.dtype
-        assert np.array_equal(arrays[name], array)
-
-
 def test_it_has_a_newer_schema_than_networks_and_forests(mixtures, full_mixture, tmp_path):
     place = mixtures.write(tmp_path / "bundle", full_mixture)
     assert json.loads((place / "manifest.json").read_text())["schema"] == 3
