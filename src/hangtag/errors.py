@@ -12,6 +12,8 @@
     └── FailedError           asked rightly, but it did not work out          exit code 1
         ├── DivergedError     training left the finite numbers
         ├── StoppedError      someone ended the work early; it can go on
+        ├── BusyError         another process is at work on the same run, search, study or cache
+        ├── MachineError      the disk, the memory or the rights of this machine do not suffice
         └── MissingError      an optional part of the installation is absent
 
 Adding one: subclass the nearest parent, say in its docstring when it is raised, and add it to the
@@ -88,6 +90,14 @@ class DivergedError(FailedError):
 
 class StoppedError(FailedError):
     """Someone ended the work early (Ctrl-C); the hint says how to go on from there."""
+
+
+class BusyError(FailedError):
+    """Another process is at work on the same run, search, study or cache; the sentence names it."""
+
+
+class MachineError(FailedError):
+    """The disk, the memory or the rights of this machine do not suffice; what was there stays."""
 
 
 class MissingError(FailedError):
