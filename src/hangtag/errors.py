@@ -4,6 +4,7 @@
     ├── UsageError            what was asked cannot be done as asked          exit code 2
     │   ├── SourceError       the pictures cannot be found or fetched
     │   ├── FormatError       a file is damaged, or not what it says it is
+    │   ├── AmbiguousError    a source can be read in two ways, and one has to be chosen
     │   ├── SplitError        the images cannot be divided that way
     │   ├── SpecError         a network description does not fit
     │   ├── BundleError       a model bundle is damaged or from elsewhere
@@ -58,6 +59,10 @@ class SourceError(UsageError):
 
 class FormatError(UsageError):
     """A file is damaged or is not what it says; the sentence names the file."""
+
+
+class AmbiguousError(UsageError):
+    """A source can be read in two ways; the sentence names both, the hint the way to choose."""
 
 
 class SplitError(UsageError):

@@ -33,7 +33,7 @@ def info(
             source,
             limit=limit,
             size=size_from(size),
-            grey=grey,
+            gray=grey,
             label=label,
             progress=progress,
         )

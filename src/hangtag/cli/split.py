@@ -38,7 +38,7 @@ def split(
             source,
             limit=limit,
             size=size_from(size),
-            grey=grey,
+            gray=grey,
             label=label,
             progress=progress,
         )

@@ -44,7 +44,8 @@ from hangtag.records.forest import (
     ForestSpec,
     Trees,
 )
-from hangtag.records.images import ImageSet, Split, Unreadable
+from hangtag.records.images import ImageSet, PassedOver, Split, Unreadable
+from hangtag.records.loading import LoadOptions
 from hangtag.records.mixture import (
     MixtureOptions,
     MixtureSpec,
@@ -120,6 +121,7 @@ __all__ = [
     "History",
     "ImageSet",
     "LayerSpec",
+    "LoadOptions",
     "Measurement",
     "Mixture",
     "MixtureOptions",
@@ -131,6 +133,7 @@ __all__ = [
     "NewPoints",
     "Outcome",
     "Parameters",
+    "PassedOver",
     "Pca",
     "Picture",
     "PixelRange",

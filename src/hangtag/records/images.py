@@ -27,6 +27,21 @@ class Unreadable:
     reason: str
 
 
+@dataclass(frozen=True)
+class PassedOver:
+    """Images or rows of a source that loading saw and did not use, and why.
+
+    Attributes:
+        where: The file, folder or table they are in.
+        reason: One sentence, such as ``lies beside the class folders``.
+        n: How many images or rows.
+    """
+
+    where: str
+    reason: str
+    n: int = 1
+
+
 @dataclass(frozen=True, eq=False)
 class ImageSet:
     """Labelled pictures of one size, all parts of a source in one array.
@@ -46,7 +61,9 @@ class ImageSet:
         format: How the source is stored, such as ``idx`` or ``csv``.
         origin: Where it was read from, for people.
         notes: What loading decided, one sentence each (conversions, how it told the format).
-        unreadable: Members that were skipped.
+        unreadable: Members that could not be read.
+        passed_over: Members that could be read and were not used. Used, unreadable and passed
+            over add up to what the source holds.
     """
 
     name: str
@@ -60,6 +77,7 @@ class ImageSet:
     origin: str = ""
     notes: tuple[str, ...] = ()
     unreadable: tuple[Unreadable, ...] = field(default=())
+    passed_over: tuple[PassedOver, ...] = field(default=())
 
     def __len__(self) -> int:
         return len(self.images)

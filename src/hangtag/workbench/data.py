@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hangtag import atomic, settings
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, Split
+from hangtag.records import ImageSet, LoadOptions, Split
 from hangtag.rooms import load as room
 
 if TYPE_CHECKING:
@@ -23,30 +23,29 @@ def load(
     source: str | Path,
     *,
     limit: int | None = None,
-    size: int | tuple[int, int] | None = None,
-    grey: bool | None = None,
-    label: str | None = None,
+    options: LoadOptions | None = None,
     progress: Progress = silent,
+    **said: Any,  # noqa: ANN401 - the fields of LoadOptions
 ) -> ImageSet:
     """Read labelled pictures: a known set's name, or a path in any known format.
 
     Args:
         source: Such as ``fashion-mnist``, or a file or folder.
         limit: Images per part at most, spread evenly; None for all.
-        size: ``(height, width)`` to make them, or one number for both; None for their own.
-        grey: True for one channel, False for three; None for what they have.
-        label: Column or key with the labels where it cannot be guessed.
+        options: How to read it, where looking at it is not enough; None says nothing.
         progress: Told how far it is.
+        **said: Fields of :class:`LoadOptions` by name, such as ``size=28`` or ``label="kind"``.
 
     Raises:
         SourceError: Nothing is there, and what is known cannot be fetched.
         FormatError: What is there is damaged or of no known format.
+        AmbiguousError: There are two ways to read it; the hint names the options that choose.
         OptionError: An option has a value it cannot have.
 
     Example:
         >>> images = hangtag.load("digits")
     """
-    return room.load(source, limit=limit, size=size, grey=grey, label=label, progress=progress)
+    return room.load(source, limit=limit, options=options, progress=progress, **said)
 
 
 def from_arrays(
@@ -154,28 +153,12 @@ def info(
     source: str | Path,
     *,
     limit: int | None = None,
-    size: int | tuple[int, int] | None = None,
-    grey: bool | None = None,
-    label: str | None = None,
+    options: LoadOptions | None = None,
     progress: Progress = silent,
+    **said: Any,  # noqa: ANN401 - the fields of LoadOptions
 ) -> dict[str, Any]:
-    """What is in a source, as JSON-ready facts.
-
-    Args:
-        source: As for :func:`load`, and likewise all that follow.
-        limit: Images per part at most, spread evenly; None for all.
-        size: ``(height, width)`` to make them, or one number for both; None for their own.
-        grey: True for one channel, False for three; None for what they have.
-        label: Column or key with the labels where it cannot be guessed.
-        progress: Told how far it is.
-
-    Raises:
-        SourceError: Nothing is there, and what is known cannot be fetched.
-        FormatError: What is there is damaged or of no known format.
-    """
-    return room.info(
-        load(source, limit=limit, size=size, grey=grey, label=label, progress=progress)
-    )
+    """What is in a source, as JSON-ready facts; arguments and errors are those of :func:`load`."""
+    return room.info(load(source, limit=limit, options=options, progress=progress, **said))
 
 
 def known_sets() -> tuple[KnownSet, ...]:

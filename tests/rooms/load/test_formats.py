@@ -90,7 +90,7 @@ def test_a_zip_of_any_format_is_that_format(form, sources, tmp_path, write, hold
 
 @pytest.mark.parametrize("form", WRITERS)
 def test_size_and_colour_are_as_asked(form, sources):
-    images = load(sources[form], size=(9, 12), grey=False)
+    images = load(sources[form], size=(9, 12), gray=False)
     assert images.images.shape == (32, 9, 12, 3)
     assert any("made 9×12×3" in note or "fitted inside 9×12" in note for note in images.notes)
 

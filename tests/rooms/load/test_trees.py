@@ -132,7 +132,7 @@ def test_one_picture_in_colour_makes_all_rgb(tmp_path, small, write):
     assert images.shape == (6, 6, 3)
     assert np.array_equal(images.images[0], np.repeat(small.x_train[0][..., None], 3, 2))
     assert "1 of 2 pictures are grey and were given three channels" in images.notes
-    assert load(tmp_path, grey=True).shape == (6, 6, 1)
+    assert load(tmp_path, gray=True).shape == (6, 6, 1)
 
 
 def test_unreadable_pictures_are_listed_and_the_rest_is_loaded(tmp_path, small, write):

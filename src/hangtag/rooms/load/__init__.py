@@ -14,7 +14,7 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, Picture, Preprocessing
+from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
 from hangtag.rooms.load.known import KNOWN, KnownSet
 from hangtag.rooms.load.split import split
 from hangtag.rooms.load.splits_saved import open_split, save_split, split_to_arrays
@@ -55,10 +55,9 @@ def load(
     source: str | Path,
     *,
     limit: int | None = None,
-    size: int | tuple[int, int] | None = None,
-    grey: bool | None = None,
-    label: str | None = None,
+    options: LoadOptions | None = None,
     progress: Progress = silent,
+    **said: Any,  # noqa: ANN401 - the fields of LoadOptions
 ) -> ImageSet:
     """Load labelled pictures from a named set or from any file or folder.
 
@@ -67,18 +66,19 @@ def load(
             over a name when it is given as a Path or contains a slash or a dot.
         limit: Keep at most this many images of each part, spread evenly over it; noted in the
             set. None for all.
-        size: ``(height, width)``, or one number for both; None for the source's own.
-        grey: True for one channel, False for three; None for what the source has.
-        label: Column or key with the labels where it cannot be guessed.
+        options: How to read it, where that is not to be found out; None says nothing.
         progress: Told how far it is.
+        **said: Fields of :class:`LoadOptions` by name, such as ``size=28`` or ``label="kind"``;
+            they count before `options`.
 
     Returns:
         All parts in one set; its `notes` say how the format was told and what was decided, its
-        `unreadable` which members were left out.
+        `unreadable` and `passed_over` which members were left out.
 
     Raises:
         SourceError: There is nothing to load; the hint says how to get it.
         FormatError: A file is damaged or is not what it says it is.
+        AmbiguousError: There are two ways to read it; the hint names the options that choose.
         OptionError: An option has a value it cannot have.
 
     Example:
@@ -87,7 +87,7 @@ def load(
     """
     from hangtag.rooms.load import loading
 
-    return loading.load(source, limit, loading.wish(size, grey, label, progress))
+    return loading.load(source, limit, loading.request(options, said, progress))
 
 
 def known_sets() -> tuple[KnownSet, ...]:

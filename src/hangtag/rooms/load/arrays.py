@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hangtag.errors import FormatError
-from hangtag.rooms.load.raw import Raw, part_name, part_rank, ranges
+from hangtag.rooms.load.parts import part_name, part_rank, ranges
+from hangtag.rooms.load.raw import Raw
 
 _PICTURES = ("x", "images", "image", "imgs", "data", "pixels", "pictures", "features")
 _LABELS = ("y", "labels", "label", "targets", "target", "classes")

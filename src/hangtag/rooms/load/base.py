@@ -8,26 +8,46 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 
 from hangtag.progress import Progress, silent
+from hangtag.records import LoadOptions
 from hangtag.rooms.load.raw import Raw
 
 
+class Evidence(IntEnum):
+    """How sure a format is that a source is its own; the most certain one reads."""
+
+    SHAPE = 1
+    """It has a shape that this format could have, such as folders with images in them."""
+    CONTENT = 2
+    """All of it was looked at and fits, such as a column whose every cell names an image there."""
+    NAMES = 3
+    """First bytes or names that only this format has, such as ``pixel0`` or ``\\x93NUMPY``."""
+
+
 @dataclass(frozen=True)
-class Wish:
-    """What the caller asked for, as far as it concerns a reader.
+class Claim:
+    """That a source is of a format.
 
     Attributes:
-        size: ``(height, width)`` the pictures shall have; None for the source's own.
-        grey: True for one channel, False for three, None for what the source has.
-        label: Name of the column or key with the labels, when it cannot be guessed.
+        why: The reason, such as ``the folder holds x.idx``.
+        evidence: How sure it is.
+    """
+
+    why: str
+    evidence: Evidence = Evidence.NAMES
+
+
+@dataclass(frozen=True)
+class LoadRequest(LoadOptions):
+    """The options of one reading, and whom to tell how far it is.
+
+    Attributes:
         progress: Where to say how far it is.
     """
 
-    size: tuple[int, int] | None = None
-    grey: bool | None = None
-    label: str | None = None
     progress: Progress = silent
 
 
@@ -54,11 +74,11 @@ class Method:
 
     Attributes:
         name: What :attr:`ImageSet.format` says.
-        look: Path to the reason why it is this format, such as ``the folder holds x.idx``; None
-            when it is not. Looks at names and first bytes only.
+        look: Says why a path is of this format and how sure that is; None when it is not. Given
+            the options too, since what a person says can settle what a look cannot.
         read: Path to pictures, labels and parts.
     """
 
     name: str
-    look: Callable[[Path], str | None]
-    read: Callable[[Path, Wish], Raw]
+    look: Callable[[Path, LoadOptions], Claim | None]
+    read: Callable[[Path, LoadRequest], Raw]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hangtag.errors import FormatError
 from hangtag.rooms.load import arrays, streams, tables
-from hangtag.rooms.load.base import Wish
+from hangtag.rooms.load.base import LoadRequest
 
 PASSED_OVER = ("", "id", "index", "usage", "split", "unnamed: 0", "filename", "file_name")
 """Names of columns that are neither label nor pixel, in lower case."""
@@ -41,7 +41,7 @@ class Layout:
     notes: tuple[str, ...]
 
 
-def plan(file: Path, wish: Wish) -> Layout:
+def plan(file: Path, options: LoadRequest) -> Layout:
     """Decide which column is what.
 
     Raises:
@@ -53,16 +53,16 @@ def plan(file: Path, wish: Wish) -> Layout:
         raise FormatError(f"{file.name} holds no table of values", "see whether it is empty")
     if not table.first:
         raise FormatError(f"{file.name} has a header and no line after it", "add the pictures")
-    return arrange(table, wish.label, wish, file)
+    return arrange(table, options.label, options, file)
 
 
-def arrange(table: tables.Table, asked: str | None, wish: Wish, file: Path) -> Layout:
+def arrange(table: tables.Table, asked: str | None, options: LoadRequest, file: Path) -> Layout:
     """As :func:`plan`, of a table that has been looked at."""
     label = _label_column(table, asked, file)
     skipped = _skipped(table, label)
     others = [one for one in range(table.n_columns) if one != label and one not in skipped]
     pixels, reordered = _in_order(table, others)
-    shape = _shape(len(pixels), wish.size, file)
+    shape = _shape(len(pixels), options.size, file)
     notes = [f"columns {', '.join(map(_quoted, skipped.values()))} were passed over"] * bool(
         skipped
     )

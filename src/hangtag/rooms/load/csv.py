@@ -27,13 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
-from hangtag.records import Unreadable
+from hangtag.records import LoadOptions, Unreadable
 from hangtag.rooms.load import arrays, streams, tables, trees
-from hangtag.rooms.load.base import Method, Wish
+from hangtag.rooms.load.base import Claim, LoadRequest, Method
 from hangtag.rooms.load.columns import Layout, has_pixels, plan
 from hangtag.rooms.load.growing import Growing
 from hangtag.rooms.load.labels import to_codes
-from hangtag.rooms.load.raw import Raw, part_in, part_rank, ranges
+from hangtag.rooms.load.parts import part_in, part_rank, ranges
+from hangtag.rooms.load.raw import Raw
 
 if TYPE_CHECKING:
     import polars
@@ -42,18 +43,18 @@ BLOCK = 1 << 20
 """Bytes of text parsed at a time: larger blocks are no faster and need memory."""
 
 
-def look(path: Path) -> str | None:
+def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
     """Say why `path` is a pixel table or a folder with some, or None when it is not."""
     if path.is_dir():
         found = [one.name for one in _files(path)]
-        return f"the folder holds {found[0]}, which has pixels in columns" if found else None
+        return Claim(f"the folder holds {found[0]}, which has pixels in columns") if found else None
     table = tables.sniff(path) if streams.packing(path) or _is_text(path) else None
     if table is None or not has_pixels(table):
         return None
-    return f"it is a table with {table.n_columns} columns of numbers"
+    return Claim(f"it is a table with {table.n_columns} columns of numbers")
 
 
-def read(path: Path, wish: Wish) -> Raw:
+def read(path: Path, options: LoadRequest) -> Raw:
     """Read every table of a source into one array.
 
     Raises:
@@ -69,13 +70,13 @@ def read(path: Path, wish: Wish) -> Raw:
     shape: tuple[int, int, int] | None = None
     done = 0
     for part, file in files.items():
-        layout = plan(file, wish)
+        layout = plan(file, options)
         shape = _same_shape(shape, layout.shape, file)
         notes.update(dict.fromkeys(layout.notes))
         before = len(pixels)
         one = _Reading(file, layout, pixels, unreadable)
         for read_bytes in one.blocks():
-            wish.progress("load", done + read_bytes, total, part)
+            options.progress("load", done + read_bytes, total, part)
         done += file.stat().st_size
         sizes[part] = len(pixels) - before
         labels += one.labels

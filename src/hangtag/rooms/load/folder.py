@@ -15,26 +15,30 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from hangtag.records import LoadOptions
 from hangtag.rooms.load import tables, trees
-from hangtag.rooms.load.base import Member, Method, Wish
-from hangtag.rooms.load.raw import Raw, part_name
+from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Member, Method
+from hangtag.rooms.load.parts import part_name
+from hangtag.rooms.load.raw import Raw
 
 
-def look(path: Path) -> str | None:
+def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
     """Say why `path` is a tree of pictures, or None when it is not."""
     if path.is_file():
         return None
     inside = trees.subfolders(path)
     parts = [one for one in inside if part_name(one.name) and _holds_pictures(one)]
     if parts:
-        return f"the folder holds {_named(parts)} with pictures"
+        return Claim(f"the folder holds {_named(parts)} with pictures", Evidence.SHAPE)
     classes = [one for one in inside if trees.has_pictures(one)]
     if classes:
-        return f"the folder holds {_named(classes)} with pictures, one for each class"
-    return "the folder holds pictures" if trees.has_pictures(path) else None
+        return Claim(
+            f"the folder holds {_named(classes)} with pictures, one for each class", Evidence.SHAPE
+        )
+    return Claim("the folder holds pictures", Evidence.SHAPE) if trees.has_pictures(path) else None
 
 
-def read(path: Path, wish: Wish) -> Raw:
+def read(path: Path, options: LoadRequest) -> Raw:
     """Read every picture of a tree.
 
     Raises:
@@ -47,7 +51,7 @@ def read(path: Path, wish: Wish) -> Raw:
     members = [one for part, root in roots for one in _members(path, root, part)]
     classes = {one.label for one in members if one.label}
     notes = _passed_over(path, parts or trees.subfolders(path)) if classes else ()
-    return gathering.gather(members, wish, str(path), named=classes, notes=notes)
+    return gathering.gather(members, options, str(path), named=classes, notes=notes)
 
 
 def _members(source: Path, root: Path, part: str) -> list[Member]:

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
 from hangtag.records import Unreadable
-from hangtag.rooms.load import fitting, pictures, raw
-from hangtag.rooms.load.base import Member, Wish
+from hangtag.rooms.load import fitting, parts, pictures, raw
+from hangtag.rooms.load.base import LoadRequest, Member
 from hangtag.rooms.load.labels import to_codes
 
 Found = TypeVar("Found")
@@ -45,7 +45,7 @@ class Plan:
 
 def gather(
     members: Sequence[Member],
-    wish: Wish,
+    options: LoadRequest,
     where: str,
     *,
     named: Iterable[str] = (),
@@ -56,7 +56,7 @@ def gather(
 
     Args:
         members: The pictures.
-        wish: Size and colour asked for, and whom to tell how far it is.
+        options: Size and colour asked for, and whom to tell how far it is.
         where: The source, for the error sentences.
         named: Labels that exist even if no picture has them, such as the folders of a tree.
         notes: What was decided before.
@@ -65,14 +65,14 @@ def gather(
     Raises:
         FormatError: None of them can be read, or all together do not fit into memory.
     """
-    ordered = sorted(members, key=lambda one: raw.part_rank(one.part))
-    work = _Work(ordered, wish, where)
+    ordered = sorted(members, key=lambda one: parts.part_rank(one.part))
+    work = _Work(ordered, options, where)
     work.first_pass()
     if not any(work.facts):
         raise FormatError(
             f"{where} holds no picture that can be read", _first_reason(ordered, work.bad)
         )
-    plan = choose([one for one in work.facts if one], wish)
+    plan = choose([one for one in work.facts if one], options)
     work.second_pass(plan)
     images, kept = work.result()
     codes, unlabelled, all_codes = to_codes([one.label for one in kept], named)
@@ -81,7 +81,7 @@ def gather(
         images=images,
         codes=codes,
         unlabelled=unlabelled,
-        parts=raw.ranges(counts),
+        parts=parts.ranges(counts),
         all_codes=all_codes,
         ids=tuple(one.id for one in kept),
         notes=(*notes, *plan.notes),
@@ -99,12 +99,12 @@ def _first_reason(members: Sequence[Member], bad: Mapping[int, str]) -> str:
     return f"the first of {len(bad)}: {members[row].id} {bad[row]}"
 
 
-def choose(facts: Sequence[pictures.Facts], wish: Wish) -> Plan:
+def choose(facts: Sequence[pictures.Facts], options: LoadRequest) -> Plan:
     """Choose one size and one number of channels for pictures of these kinds."""
     sizes = Counter((one.height, one.width) for one in facts)
     n_grey = sum(one.grey for one in facts)
-    grey = n_grey == len(facts) if wish.grey is None else wish.grey
-    size = wish.size or _usual_size(sizes)
+    grey = n_grey == len(facts) if options.gray is None else options.gray
+    size = options.size or _usual_size(sizes)
     notes = []
     if set(sizes) != {size}:
         smallest, largest = min(sizes), max(sizes)
@@ -141,9 +141,9 @@ class _Work:
     the first one; only if that turns out not to be the plan, it is decoded again.
     """
 
-    def __init__(self, members: Sequence[Member], wish: Wish, where: str) -> None:
+    def __init__(self, members: Sequence[Member], options: LoadRequest, where: str) -> None:
         self.members = members
-        self.wish = wish
+        self.options = options
         self.where = where
         self.facts: list[pictures.Facts | None] = [None] * len(members)
         self.bad: dict[int, str] = {}
@@ -158,7 +158,7 @@ class _Work:
         heads = pictures.in_threads(lambda row: pictures.facts(self._open(row)), rows, batch=1)
         self._first = next((head for _, head in heads if isinstance(head, pictures.Facts)), None)
         if self._first is not None:
-            self._guess = choose([self._first], self.wish)
+            self._guess = choose([self._first], self.options)
             self._begin(self._guess)
         for row, found in self._progress("load", pictures.in_threads(self._look, rows)):
             if isinstance(found, FormatError):
@@ -202,10 +202,10 @@ class _Work:
     def _fits(self, seen: pictures.Facts) -> bool:
         if self._first is None:
             return False
-        same_size = self.wish.size is not None or (
+        same_size = self.options.size is not None or (
             (seen.height, seen.width) == (self._first.height, self._first.width)
         )
-        return same_size and (self.wish.grey is not None or seen.grey == self._first.grey)
+        return same_size and (self.options.gray is not None or seen.grey == self._first.grey)
 
     def _begin(self, plan: Plan) -> None:
         shape = (len(self.members), *plan.size, 1 if plan.grey else 3)
@@ -224,9 +224,9 @@ class _Work:
         for number, found in enumerate(work):
             yield found
             if number % pictures.BATCH == 0:
-                self.wish.progress(stage, number, total)
+                self.options.progress(stage, number, total)
         if total:
-            self.wish.progress(stage, total, total)
+            self.options.progress(stage, total, total)
 
 
 def _times(size: tuple[int, int]) -> str:

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError, SourceError
+from hangtag.records import LoadOptions
 from hangtag.rooms.load import streams
-from hangtag.rooms.load.base import Method, Wish
-from hangtag.rooms.load.raw import Raw, check_memory, part_in, part_rank, ranges
+from hangtag.rooms.load.base import Claim, LoadRequest, Method
+from hangtag.rooms.load.parts import part_in, part_rank, ranges
+from hangtag.rooms.load.raw import Raw, check_memory
 
 PATTERN = re.compile(
     r"(?P<stem>.*?)(?P<what>images|labels)[-.]idx(?P<dimensions>\d)[-.]ubyte(\.gz|\.xz)?",
@@ -50,15 +52,15 @@ class Header:
         return size
 
 
-def look(path: Path) -> str | None:
+def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
     """Say why `path` is an IDX source, or None when it is not."""
     if path.is_file():
-        return "its first bytes are those of an IDX file" if _starts_as_idx(path) else None
+        return Claim("its first bytes are those of an IDX file") if _starts_as_idx(path) else None
     names = [one.name for one in path.iterdir() if PATTERN.fullmatch(one.name)]
-    return f"the folder holds {min(names)}" if names else None
+    return Claim(f"the folder holds {min(names)}") if names else None
 
 
-def read(path: Path, wish: Wish) -> Raw:
+def read(path: Path, options: LoadRequest) -> Raw:
     """Read every part of an IDX source into one array.
 
     Raises:
@@ -75,10 +77,10 @@ def read(path: Path, wish: Wish) -> Raw:
     labels = np.empty(len(images), np.int64)
     for number, (part, (image_file, label_file)) in enumerate(pairs.items()):
         where = slice(parts[part].start, parts[part].stop)
-        wish.progress("load", number, len(pairs), part)
+        options.progress("load", number, len(pairs), part)
         labels[where] = _read_labels(label_file, image_file, len(parts[part]))
         _fill(images[where], image_file, headers[part])
-    wish.progress("load", len(pairs), len(pairs))
+    options.progress("load", len(pairs), len(pairs))
     return Raw(images=images, codes=labels, parts=parts)
 
 

@@ -12,23 +12,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from hangtag.records import Unreadable
+from hangtag.records import LoadOptions, Unreadable
 from hangtag.rooms.load import paths, trees
-from hangtag.rooms.load.base import Method, Wish
-from hangtag.rooms.load.raw import Raw, part_name
+from hangtag.rooms.load.base import Claim, LoadRequest, Method
+from hangtag.rooms.load.parts import part_name
+from hangtag.rooms.load.raw import Raw
 
 NAMES = ("metadata.csv", "metadata.jsonl")
 
 
-def look(path: Path) -> str | None:
+def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
     """Say why `path` is such a folder, or None when it is not."""
     if path.is_file():
         return None
     found = _tables(path)
-    return f"the folder holds {found[0].relative_to(path).as_posix()}" if found else None
+    return Claim(f"the folder holds {found[0].relative_to(path).as_posix()}") if found else None
 
 
-def read(path: Path, wish: Wish) -> Raw:
+def read(path: Path, options: LoadRequest) -> Raw:
     """Read the pictures that the tables name.
 
     Raises:
@@ -39,11 +40,11 @@ def read(path: Path, wish: Wish) -> Raw:
     found, bad = [], []
     for file in _tables(path):
         part = part_name(file.parent.name) if file.parent != path else None
-        rows = map(_with_own_part, paths.rows_of(file, wish.label))
+        rows = map(_with_own_part, paths.rows_of(file, options.label))
         some, wrong = paths.members(file, path, rows, part or "all")
         found += some
         bad += wrong
-    return gathering.gather(found, wish, str(path), unreadable=bad)
+    return gathering.gather(found, options, str(path), unreadable=bad)
 
 
 def _with_own_part(row: paths.Row | Unreadable) -> paths.Row | Unreadable:

@@ -6,38 +6,66 @@ it was done.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from hangtag.errors import OptionError, SourceError, nearest
 from hangtag.progress import Progress
-from hangtag.records import ImageSet
+from hangtag.records import ImageSet, LoadOptions
 from hangtag.rooms.load import detect, sources, transform, unzipping
-from hangtag.rooms.load.base import Wish
+from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet
 from hangtag.rooms.load.raw import Raw, assemble
 
 LARGEST_SIDE = 4096
 """No picture of a set may be larger than this many pixels on a side."""
 
+ORDERS = ("planar", "interleaved")
+LARGEST_VALUE = 65535
 
-def wish(
-    size: int | tuple[int, int] | None, grey: bool | None, label: str | None, progress: Progress
-) -> Wish:
-    """Check the options of `load`.
+
+def request(
+    options: LoadOptions | None, said: Mapping[str, Any], progress: Progress
+) -> LoadRequest:
+    """Check what was said about a source: in options, by keyword, or both (the keyword counts).
 
     Raises:
-        OptionError: The size is not one.
+        OptionError: There is no such option, or it has a value it cannot have.
     """
+    names = [one.name for one in fields(LoadOptions)]
+    for name in said:
+        if name not in names:
+            raise OptionError(f"load has no option '{name}'", nearest(name, names))
+    given = {name: getattr(options, name) for name in names} if options else {}
+    given |= said
+    given["size"] = _size(given.get("size"))
+    if given.get("class_names") is not None:
+        given["class_names"] = tuple(map(str, given["class_names"]))
+    order = given.get("order")
+    if order not in (None, *ORDERS):
+        raise OptionError(f"values cannot be in the order '{order}'", f"give {' or '.join(ORDERS)}")
+    white = given.get("value_range")
+    if white is not None and not 1 <= white <= LARGEST_VALUE:
+        raise OptionError(
+            f"white cannot have the value {white}", f"give 1 to {LARGEST_VALUE}, such as 255"
+        )
+    return LoadRequest(**given, progress=progress)
+
+
+def _size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
     both = (size, size) if isinstance(size, int) else size
-    if both is not None and (len(both) != 2 or not all(1 <= one <= LARGEST_SIDE for one in both)):
+    if both is None:
+        return None
+    if len(both) != 2 or not all(1 <= one <= LARGEST_SIDE for one in both):
         raise OptionError(
             f"pictures cannot be made {size} pixels", f"give 1 to {LARGEST_SIDE}, or two of them"
         )
-    return Wish(size=both, grey=grey, label=label, progress=progress)
+    return both[0], both[1]
 
 
-def load(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
+def load(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:
     """Load a named set or a path; see the room's `load` for what it promises."""
     known = sources.find_known(source) if isinstance(source, str) else None
     if known is not None:
@@ -50,7 +78,7 @@ def load(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
         ) from None
 
 
-def _load_path(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
+def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:
     path = Path(source).expanduser()
     if not str(source) or "\0" in str(source):
         raise SourceError("there is no source to load", "give a named set or a path")
@@ -61,7 +89,7 @@ def _load_path(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
             f"{names}; or give a path",
         )
     with unzipping.opened(path) as (place, notes, bad):
-        told = detect.tell(place)
+        told = detect.detect(place, asked)
         also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
         note = f"read as {told.method.name}, because {told.why}{also}"
         raw = _as_wished(told.method.read(told.path, asked), asked)
@@ -69,7 +97,7 @@ def _load_path(source: str | Path, limit: int | None, asked: Wish) -> ImageSet:
     return assemble(raw, name=_name(path), form=told.method.name, origin=str(path), limit=limit)
 
 
-def _load_named(known: KnownSet, limit: int | None, asked: Wish) -> ImageSet:
+def _load_named(known: KnownSet, limit: int | None, asked: LoadRequest) -> ImageSet:
     if known is DIGITS:
         from hangtag.rooms.load import digits
 
@@ -82,11 +110,11 @@ def _load_named(known: KnownSet, limit: int | None, asked: Wish) -> ImageSet:
     return assemble(raw, name=known.name, form=form, origin=str(place), limit=limit)
 
 
-def _as_wished(raw: Raw, asked: Wish) -> Raw:
+def _as_wished(raw: Raw, asked: LoadRequest) -> Raw:
     """Bring the pictures to the wished size and channels where the reader has not done so."""
     images = raw.images
-    if asked.grey is not None:
-        images = transform.grey(images) if asked.grey else transform.rgb(images)
+    if asked.gray is not None:
+        images = transform.grey(images) if asked.gray else transform.rgb(images)
     if asked.size is not None:
         images = transform.resize(images, asked.size)
     if images is raw.images:

@@ -9,20 +9,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hangtag.records import LoadOptions
 from hangtag.rooms.load import paths, tables, trees
-from hangtag.rooms.load.base import Method, Wish
-from hangtag.rooms.load.raw import Raw, part_in
+from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Method
+from hangtag.rooms.load.parts import part_in
+from hangtag.rooms.load.raw import Raw
 
 
-def look(path: Path) -> str | None:
+def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
     """Say why `path` is a table of paths or a folder with one, or None when it is not."""
     if path.is_file():
-        return "it is a table with a column of paths" if _is_manifest(path) else None
+        return Claim("it is a table with a column of paths") if _is_manifest(path) else None
     found = _manifests(path)
-    return f"the folder holds {found[0].name}, a table of paths" if found else None
+    return (
+        Claim(f"the folder holds {found[0].name}, a table of paths", Evidence.CONTENT)
+        if found
+        else None
+    )
 
 
-def read(path: Path, wish: Wish) -> Raw:
+def read(path: Path, options: LoadRequest) -> Raw:
     """Read the pictures that one table, or each table of a folder, names.
 
     Raises:
@@ -35,10 +41,10 @@ def read(path: Path, wish: Wish) -> Raw:
     found, bad = [], []
     for file in files:
         part = part_in(tables.stem(file)) or "all"
-        some, wrong = paths.members(file, source, paths.rows_of(file, wish.label), part)
+        some, wrong = paths.members(file, source, paths.rows_of(file, options.label), part)
         found += some
         bad += wrong
-    return gathering.gather(found, wish, str(path), unreadable=bad)
+    return gathering.gather(found, options, str(path), unreadable=bad)
 
 
 def _manifests(folder: Path) -> list[Path]:

@@ -14,28 +14,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError, SourceError
+from hangtag.records import LoadOptions
 from hangtag.rooms.load import arrays
-from hangtag.rooms.load.base import Method, Wish
+from hangtag.rooms.load.base import Claim, LoadRequest, Method
 from hangtag.rooms.load.raw import Raw, check_memory
 
 MAGIC = b"\x93NUMPY"
 _LARGEST_HEADER = 10_000
 
 
-def look(path: Path) -> str | None:
+def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
     """Say why `path` is a NumPy file or a folder of them, or None when it is not."""
     if path.is_file():
         with path.open("rb") as file:
-            return "it begins like a NumPy file" if file.read(6) == MAGIC else None
+            return Claim("it begins like a NumPy file") if file.read(6) == MAGIC else None
     names = sorted(one.name for one in path.glob("*.npy"))
     return (
-        f"the folder holds {names[0]}"
+        Claim(f"the folder holds {names[0]}")
         if any(arrays.kind_of(one[:-4])[1] for one in names)
         else None
     )
 
 
-def read(path: Path, wish: Wish) -> Raw:
+def read(path: Path, options: LoadRequest) -> Raw:
     """Read the pictures and labels that lie side by side in a folder.
 
     Given one file, its partner is looked for by its name; pictures without labels are loaded
@@ -59,7 +60,7 @@ def read(path: Path, wish: Wish) -> Raw:
     if path.is_file() and not any(arrays.kind_of(stem)[1] == "pictures" for stem in wanted):
         raise SourceError(f"{path.name} holds labels; no pictures lie beside it", "add images.npy")
     return arrays.read(
-        {stem: read_file(file) for stem, file in wanted.items()}, str(path), wish.label
+        {stem: read_file(file) for stem, file in wanted.items()}, str(path), options.label
     )
 
 

@@ -12,37 +12,38 @@ from typing import Any
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
+from hangtag.records import LoadOptions
 from hangtag.rooms.load import arrays, npy, streams, zipped
-from hangtag.rooms.load.base import Method, Wish
+from hangtag.rooms.load.base import Claim, LoadRequest, Method
 from hangtag.rooms.load.raw import Raw
 
 
-def look(path: Path) -> str | None:
+def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
     """Say why `path` is a NumPy archive, or None when it is not."""
     if path.is_dir():
         files = sorted(path.glob("*.npz"))
-        return f"the folder holds {files[0].name}" if len(files) == 1 else None
+        return Claim(f"the folder holds {files[0].name}") if len(files) == 1 else None
     if streams.packing(path) != "zip":
         return None
     if path.suffix == ".npz":
-        return "it is a zip called .npz"
+        return Claim("it is a zip called .npz")
     try:
         with zipped.Archive(path) as archive:
             names = archive.names
     except FormatError:
         return None
     fits = bool(names) and all(name.endswith(".npy") and "/" not in name for name in names)
-    return "it is a zip of .npy files" if fits else None
+    return Claim("it is a zip of .npy files") if fits else None
 
 
-def read(path: Path, wish: Wish) -> Raw:
+def read(path: Path, options: LoadRequest) -> Raw:
     """Read pictures and labels by the names of their arrays.
 
     Raises:
         FormatError: A member is damaged, holds objects, or names and shapes do not fit.
     """
     file = path if path.is_file() else next(iter(sorted(path.glob("*.npz"))))
-    return arrays.read(read_arrays(file, wish.label), file.name, wish.label)
+    return arrays.read(read_arrays(file, options.label), file.name, options.label)
 
 
 def read_arrays(path: Path, also: str | None = "") -> dict[str, NDArray[Any]]:

@@ -25,11 +25,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
-from hangtag.records import Unreadable
+from hangtag.records import LoadOptions, Unreadable
 from hangtag.rooms.load import arrays, columns, tables
-from hangtag.rooms.load.base import Member, Method, Wish
+from hangtag.rooms.load.base import Claim, LoadRequest, Member, Method
 from hangtag.rooms.load.labels import to_codes
-from hangtag.rooms.load.raw import Raw, check_memory, part_in, part_rank, ranges
+from hangtag.rooms.load.parts import part_in, part_rank, ranges
+from hangtag.rooms.load.raw import Raw, check_memory
 
 if TYPE_CHECKING:
     import polars
@@ -50,23 +51,23 @@ class _Chosen:
     label: str | None
 
 
-def look(path: Path) -> str | None:
+def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
     """Say why `path` is a Parquet source, or None when it is not."""
     if path.is_file():
         with path.open("rb") as file:
-            return "it begins like a Parquet file" if file.read(4) == MAGIC else None
+            return Claim("it begins like a Parquet file") if file.read(4) == MAGIC else None
     found = _files(path)
-    return f"the folder holds {found[0].relative_to(path).as_posix()}" if found else None
+    return Claim(f"the folder holds {found[0].relative_to(path).as_posix()}") if found else None
 
 
-def read(path: Path, wish: Wish) -> Raw:
+def read(path: Path, options: LoadRequest) -> Raw:
     """Read every file of a source.
 
     Raises:
         FormatError: A file is damaged, or has no pictures in a form that is known.
     """
     files = [path] if path.is_file() else _files(path)
-    found = [_Part(file, _part(file, path), wish) for file in files]
+    found = [_Part(file, _part(file, path), options) for file in files]
     found.sort(key=lambda one: part_rank(one.part))
     encoded = [one for one in found if one.is_encoded]
     if encoded and len(encoded) < len(found):
@@ -74,7 +75,7 @@ def read(path: Path, wish: Wish) -> Raw:
             f"{path.name} mixes files of encoded pictures with files of pixels",
             "load them one by one",
         )
-    raw = _gathered(found, wish, path) if encoded else _stacked(found, path)
+    raw = _gathered(found, options, path) if encoded else _stacked(found, path)
     names = next((one.class_names for one in found if one.class_names), {})
     if not names or raw.codes is None or raw.codes.dtype.kind != "i":
         return raw
@@ -92,12 +93,12 @@ def read(path: Path, wish: Wish) -> Raw:
 class _Part:
     """One file: which part it is, and its columns as polars reads them."""
 
-    def __init__(self, file: Path, part: str, wish: Wish) -> None:
+    def __init__(self, file: Path, part: str, options: LoadRequest) -> None:
         self.file = file
         self.part = part
         with _polars_errors(file):
             self._schema = _schema(file)
-            self.chosen = _choose(self._schema, wish, file)
+            self.chosen = _choose(self._schema, options, file)
             self.class_names = _class_names(file, self.chosen.label)
             wanted = [self.chosen.picture or "", self.chosen.label or "", *self.chosen.pixels]
             self.frame = _frame(file, [name for name in wanted if name])
@@ -144,7 +145,7 @@ class _Part:
         return arrays.to_bytes(values, self.file.name)[0].reshape(-1, *self.chosen.shape)
 
 
-def _gathered(found: list[_Part], wish: Wish, path: Path) -> Raw:
+def _gathered(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
     from hangtag.rooms.load import gathering
 
     members: list[Member] = []
@@ -159,7 +160,7 @@ def _gathered(found: list[_Part], wish: Wish, path: Path) -> Raw:
                 bad.append(Unreadable(identity, "holds no bytes, only a path"))
             else:
                 members.append(Member(identity, one.part, label, partial(bytes, content)))
-    return gathering.gather(members, wish, str(path), unreadable=bad)
+    return gathering.gather(members, options, str(path), unreadable=bad)
 
 
 def _stacked(found: list[_Part], path: Path) -> Raw:
@@ -174,27 +175,27 @@ def _stacked(found: list[_Part], path: Path) -> Raw:
     return Raw(images=images, codes=codes, unlabelled=unlabelled, parts=ranges(sizes))
 
 
-def _choose(schema: Mapping[str, Any], wish: Wish, file: Path) -> _Chosen:
+def _choose(schema: Mapping[str, Any], options: LoadRequest, file: Path) -> _Chosen:
     lower = {name.lower(): name for name in schema}
-    label = _label(lower, wish, file)
+    label = _label(lower, options, file)
     picture = next((lower[name] for name in PICTURE_NAMES if name in lower), None)
     if picture is not None:
         return _Chosen(picture, (), None, label)
     names = tuple(schema)
     table = tables.Table(",", names, (tuple("0" for _ in names),), 0)
-    layout = columns.arrange(table, label, wish, file)
+    layout = columns.arrange(table, label, options, file)
     at = None if layout.label is None else names[layout.label]
     return _Chosen(None, tuple(names[one] for one in layout.pixels), layout.shape, at)
 
 
-def _label(lower: Mapping[str, str], wish: Wish, file: Path) -> str | None:
-    if wish.label is not None:
-        if wish.label.lower() not in lower:
+def _label(lower: Mapping[str, str], options: LoadRequest, file: Path) -> str | None:
+    if options.label is not None:
+        if options.label.lower() not in lower:
             raise FormatError(
-                f"{file.name} has no column '{wish.label}'",
+                f"{file.name} has no column '{options.label}'",
                 f"its columns begin with {', '.join(list(lower.values())[:8])}",
             )
-        return lower[wish.label.lower()]
+        return lower[options.label.lower()]
     named = next((lower[name] for name in tables.LABEL_NAMES if name in lower), None)
     ending = [lower[name] for name in lower if name.endswith(("_label", "_class"))]
     return named or (ending[0] if len(ending) == 1 else None)

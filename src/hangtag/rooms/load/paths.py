@@ -18,7 +18,7 @@ from hangtag.errors import FormatError
 from hangtag.records import Unreadable
 from hangtag.rooms.load import streams, tables, trees
 from hangtag.rooms.load.base import Member
-from hangtag.rooms.load.raw import part_name
+from hangtag.rooms.load.parts import part_name
 
 PATH_NAMES = (
     "file_name", "filename", "file", "path", "filepath", "file_path",

@@ -8,7 +8,6 @@ is written once.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,19 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError, OptionError
-from hangtag.records import ImageSet, Unreadable
+from hangtag.records import ImageSet, PassedOver, Unreadable
 from hangtag.records.images import UNLABELLED
 from hangtag.rooms.load import known
-
-PART_NAMES = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "dev"), "validation"),
-    **dict.fromkeys(("test", "testing", "t10k"), "test"),
-}
-"""How sources call their parts, and how Hangtag does."""
-
-PART_ORDER = ("train", "validation", "test")
-"""The order of parts in an image set; other parts follow in order of their names."""
+from hangtag.rooms.load.parts import ranges
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +36,8 @@ class Raw:
         all_codes: Every code there can be, where the source says so; else those that occur.
         ids: One name per image, or None.
         notes: What reading decided.
-        unreadable: Members that were skipped.
+        unreadable: Members that could not be read.
+        passed_over: Members that were seen and not used.
     """
 
     images: NDArray[np.uint8]
@@ -58,32 +49,7 @@ class Raw:
     ids: tuple[str, ...] | None = None
     notes: tuple[str, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
-
-
-def part_name(word: str) -> str | None:
-    """The part a folder, file or key called `word` stands for; None when it is none."""
-    return PART_NAMES.get(word.lower())
-
-
-def part_in(words: str) -> str | None:
-    """The part that a file name such as ``sign_mnist_train`` or ``t10k-images`` speaks of."""
-    named = [part for word in re.split(r"[^A-Za-z0-9]+", words) if (part := part_name(word))]
-    return named[-1] if named else None
-
-
-def part_rank(part: str) -> tuple[int, str]:
-    """Sort key that puts train first, then validation, then test, then the others by name."""
-    place = PART_ORDER.index(part) if part in PART_ORDER else len(PART_ORDER)
-    return place, part
-
-
-def ranges(sizes: Mapping[str, int]) -> dict[str, range]:
-    """Part sizes, in order, to the ranges they take up one after the other."""
-    parts, start = {}, 0
-    for name, size in sizes.items():
-        parts[name] = range(start, start + size)
-        start += size
-    return parts
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None = None) -> ImageSet:
@@ -122,6 +88,7 @@ def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None =
         origin=origin,
         notes=notes,
         unreadable=raw.unreadable,
+        passed_over=raw.passed_over,
     )
     return images if limit is None else evenly(images, limit)
 

@@ -17,7 +17,7 @@ from hangtag import settings
 from hangtag.errors import FormatError, SourceError, UsageError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.rooms.load import csv, downloads, idx
-from hangtag.rooms.load.base import Wish
+from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, FASHION_MNIST, KNOWN, KnownSet, label_digest
 from hangtag.rooms.load.raw import Raw
 
@@ -81,7 +81,7 @@ def has_files(known: KnownSet, place: Path) -> bool:
         return False
 
 
-def open_named(known: KnownSet, wish: Wish) -> tuple[Raw, Path, tuple[str, ...]]:
+def open_named(known: KnownSet, options: LoadRequest) -> tuple[Raw, Path, tuple[str, ...]]:
     """Read a named set from the first place that has it whole, or download it.
 
     Returns:
@@ -96,12 +96,12 @@ def open_named(known: KnownSet, wish: Wish) -> tuple[Raw, Path, tuple[str, ...]]
         if not has_files(known, place):
             continue
         try:
-            return read_checked(known, place, wish), place, tuple(passed)
+            return read_checked(known, place, options), place, tuple(passed)
         except UsageError as error:
             passed.append(f"{place} was passed over: {error.message}")
     target = settings.cache_folder() / "data" / known.name
-    place = downloads.fetch(known, target, wish.progress, tuple(passed))
-    return read_checked(known, place, wish), place, tuple(passed)
+    place = downloads.fetch(known, target, options.progress, tuple(passed))
+    return read_checked(known, place, options), place, tuple(passed)
 
 
 def get(known: KnownSet, progress: Progress = silent) -> Path:
@@ -112,16 +112,16 @@ def get(known: KnownSet, progress: Progress = silent) -> Path:
     """
     if not known.files:
         raise SourceError(f"{known.name} has no files to get: {known.about}", "just load it")
-    return open_named(known, Wish(progress=progress))[1]
+    return open_named(known, LoadRequest(progress=progress))[1]
 
 
-def read_checked(known: KnownSet, place: Path, wish: Wish) -> Raw:
+def read_checked(known: KnownSet, place: Path, options: LoadRequest) -> Raw:
     """Read the files of a named set and compare pictures and labels with the official ones.
 
     Raises:
         FormatError: They differ.
     """
-    raw = _reader(known)(place, wish)
+    raw = _reader(known)(place, options)
     assert raw.codes is not None
     for part, official in known.labels.items():
         where = raw.parts.get(part, range(0))
@@ -135,7 +135,7 @@ def read_checked(known: KnownSet, place: Path, wish: Wish) -> Raw:
     return raw
 
 
-def _reader(known: KnownSet) -> Callable[[Path, Wish], Raw]:
+def _reader(known: KnownSet) -> Callable[[Path, LoadRequest], Raw]:
     if known is FASHION_MNIST:
         return idx.read
     return csv.read

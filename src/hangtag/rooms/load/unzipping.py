@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from hangtag.errors import HangtagError
-from hangtag.records import Unreadable
+from hangtag.records import LoadOptions, Unreadable
 from hangtag.rooms.load import npz, streams, zipped
 
 
@@ -26,7 +26,7 @@ def opened(path: Path) -> Iterator[tuple[Path, tuple[str, ...], tuple[Unreadable
     Raises:
         FormatError: The zip is damaged or hostile.
     """
-    if not path.is_file() or streams.packing(path) != "zip" or npz.look(path):
+    if not path.is_file() or streams.packing(path) != "zip" or npz.look(path, LoadOptions()):
         yield path, (), ()
         return
     with zipped.Archive(path) as archive, archive.extracted() as (folder, bad):
