@@ -57,7 +57,7 @@ studies: setup ## run the five studies on the whole data and write STUDIES.md (a
 	@$(BIN)/python -m benchmarks.studies
 
 torture: setup ## kill the demo, training and bundles at random moments and see that nothing is lost (long)
-	@$(BIN)/pytest -m torture tests/torture
+	@$(BIN)/pytest -m torture tests/torture tests/journeys
 
 docs: setup ## not yet
 	@echo "make docs: the guide is plain Markdown in docs/; nothing is built" >&2; exit 1

@@ -14,6 +14,7 @@ from pathlib import Path
 PACKAGES = {
     "chromium": ("chromium", "the tests that open a page in a browser"),
     "initdb": ("postgresql", "the tests that share a search through PostgreSQL"),
+    "strace": ("strace", "the tests that nothing leaves the machine"),
 }
 """Program looked for: (Debian package, what is skipped without it)."""
 

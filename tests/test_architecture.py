@@ -104,6 +104,13 @@ def test_every_command_is_in_the_readme_or_the_guide():
     assert [name for name in COMMANDS if f"hangtag {name}" not in text] == []
 
 
+def test_one_place_imports_onnxruntime_and_silences_it_first():
+    imports = re.compile(r"^\s*(import|from) onnxruntime", re.MULTILINE)
+    assert [_name(path) for path in FILES if imports.search(path.read_text())] == [
+        "onnx_sessions.py"
+    ]
+
+
 def test_nothing_unpickles_or_evaluates_what_it_opens():
     words = re.compile(
         r"import pickle|pickle\.load|(?<![\w.])(eval|exec)\(|allow_pickle=True|yaml\.load\("

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,23 @@ def test_every_variable_is_in_the_guide():
     guide = Path(__file__).parents[1] / "docs" / "guide" / "settings.md"
     text = guide.read_text()
     assert [name for name in settings.VARIABLES if f"`{name}`" not in text] == []
+
+
+def test_a_library_keeps_its_files_under_our_cache_unless_the_user_said_where(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path))
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    settings.own_cache("KERAS_HOME", "keras")
+    assert os.environ["KERAS_HOME"] == str(tmp_path / "keras")
+    monkeypatch.setenv("KERAS_HOME", "/chosen")
+    settings.own_cache("KERAS_HOME", "keras")
+    assert os.environ["KERAS_HOME"] == "/chosen"
+
+
+def test_where_no_cache_can_be_made_the_library_is_left_alone(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path / "file"))
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    settings.own_cache("KERAS_HOME", "keras")
+    assert "KERAS_HOME" not in os.environ

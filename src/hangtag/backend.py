@@ -10,6 +10,7 @@ import os
 import sys
 from types import ModuleType
 
+from hangtag import settings
 from hangtag.errors import OptionError
 
 
@@ -24,6 +25,8 @@ def keras_on_jax() -> ModuleType:
     """
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = "jax"
+        # A keras.json in the home folder would change what networks compute in, or be made there.
+        settings.own_cache("KERAS_HOME", "keras")
     import keras
 
     backend = keras.backend.backend()

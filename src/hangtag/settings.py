@@ -7,6 +7,7 @@ is then shown by ``hangtag doctor`` and checked by the tests to be in the guide.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from hangtag.errors import OptionError
@@ -35,6 +36,21 @@ def cache_folder() -> Path:
         return Path(value).expanduser()
     base = os.environ.get("XDG_CACHE_HOME", "") or "~/.cache"
     return Path(base).expanduser() / "hangtag"
+
+
+def own_cache(variable: str, name: str) -> None:
+    """Let a library keep what it keeps under our cache folder, unless the user has said where.
+
+    To be called before the library is imported.
+
+    Args:
+        variable: Environment variable that the library asks, such as ``MPLCONFIGDIR``.
+        name: Of the folder.
+    """
+    folder = cache_folder().absolute() / name
+    with suppress(OSError):  # where nothing can be written, the library finds its own way
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ.setdefault(variable, str(folder))
 
 
 def runs_folder() -> Path:

@@ -11,6 +11,7 @@ from importlib import import_module
 
 import typer
 
+from hangtag import settings
 from hangtag.cli.console import report_error
 from hangtag.errors import HangtagError
 
@@ -76,6 +77,7 @@ for _name in COMMANDS:
 
 def main() -> None:
     """Run the command line; an error of ours is one sentence and a hint, never a traceback."""
+    settings.own_cache("MPLCONFIGDIR", "matplotlib")
     try:
         app()
     except HangtagError as error:

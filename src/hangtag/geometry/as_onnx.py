@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FailedError
+from hangtag.onnx_sessions import answers, open_session
 from hangtag.records import Preprocessing
 
 if TYPE_CHECKING:
@@ -98,12 +99,7 @@ def see_that_it_answers_the_same(
 
 def parity(model: bytes, classifier: Classifier, pictures: NDArray[np.uint8]) -> float:
     """The largest difference between the ONNX model's probabilities and the classifier's."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    (found,) = session.run([PROBABILITIES], {PICTURES: pictures})
+    found = answers(open_session(model), PROBABILITIES, pictures)
     return float(np.abs(found - classifier.probabilities(pictures)).max())
 
 

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hangtag.errors import BundleError, SpecError
+from hangtag.onnx_sessions import answers, open_session
 from hangtag.records import NetworkSpec, Preprocessing
 from hangtag.rooms import models
 from hangtag.rooms.models.building import weights_of
@@ -16,7 +17,6 @@ from hangtag.rooms.models.onnx_writer import onnx_model
 from hangtag.rooms.models.options import ACTIVATIONS
 from hangtag.rooms.models.parity import TOLERANCE, check_parity
 from hangtag.rooms.models.resolve import resolve
-from hangtag.rooms.models.runtime import answers, open_session
 
 END = ({"layer": "Flatten"}, {"layer": "Dense", "units": 3, "activation": "softmax"})
 

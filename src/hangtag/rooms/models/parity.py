@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from hangtag.backend import keras_on_jax
 from hangtag.errors import BundleError
+from hangtag.onnx_sessions import answers, open_session
 from hangtag.records import NetworkSpec, Preprocessing
 from hangtag.rooms.models.building import KerasObject, Network
 from hangtag.rooms.models.onnx_names import EMBEDDING, PROBABILITIES
 from hangtag.rooms.models.resolve import embedding_position
-from hangtag.rooms.models.runtime import answers, open_session
 
 TOLERANCE = 1e-5
 """Largest difference of a probability; of an embedding, relative to its largest number over 1."""

@@ -10,6 +10,7 @@ import warnings
 
 import numpy as np
 
+from hangtag import settings
 from hangtag.errors import MissingError, OptionError
 from hangtag.progress import Progress
 from hangtag.rooms.reduce.method import Placed, Points
@@ -64,6 +65,7 @@ def place(
 
 
 def _reducer() -> type:
+    settings.own_cache("NUMBA_CACHE_DIR", "numba")
     try:
         from umap import UMAP
     except ImportError:

@@ -1,21 +1,23 @@
-"""Running an ONNX model: its bytes go in, a session that answers the same every time comes out.
+"""Running ONNX models: the one place that imports onnxruntime, so that it sends nothing anywhere.
 
-Imports onnxruntime inside its functions, and never Keras.
+From 1.29 on onnxruntime uploads a number of this device, the model's name and Python's path by
+default. It is silent only if a variable says so before it is first imported; its own call for it
+comes too late. Whoever runs a model calls :func:`open_session`.
 """
 
 from __future__ import annotations
 
 import os
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.rooms.models.onnx_names import PICTURES
-
 Session = Any
 """An ``onnxruntime.InferenceSession``; onnxruntime has no types."""
 
+SILENT = ("ORT_DISABLE_TELEMETRY", "1")
 ONLY_FATAL = 4
 MOST_THREADS = 8
 """Small networks on small pictures gain nothing from more."""
@@ -31,8 +33,7 @@ def open_session(model: bytes, *, threads: int | None = None) -> Session:
     Raises:
         RuntimeError: onnxruntime refuses the model.
     """
-    import onnxruntime
-
+    onnxruntime = _onnxruntime()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or min(_processors(), MOST_THREADS)
     options.inter_op_num_threads = 1
@@ -47,16 +48,26 @@ def open_session(model: bytes, *, threads: int | None = None) -> Session:
 
 
 def answers(session: Session, output: str, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """One output of the model for some pictures.
+    """One output of a model of a single input for some pictures.
 
     Raises:
         RuntimeError: The model fails.
     """
     try:
-        result: NDArray[np.float32] = session.run([output], {PICTURES: pictures})[0]
+        result: NDArray[np.float32] = session.run(
+            [output], {session.get_inputs()[0].name: pictures}
+        )[0]
     except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
         raise RuntimeError(_first_line(error)) from None
     return result
+
+
+def _onnxruntime() -> ModuleType:
+    os.environ.update([SILENT])
+    import onnxruntime
+
+    module: ModuleType = onnxruntime
+    return module
 
 
 def _first_line(error: Exception) -> str:
