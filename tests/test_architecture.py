@@ -51,7 +51,7 @@ def test_workbench_names_every_verb_and_hangtag_exports_each():
     import hangtag
     from hangtag.workbench import VERBS
 
-    assert sorted(VERBS) == sorted(hangtag.__all__)
+    assert sorted([*VERBS, *hangtag.NOUNS]) == sorted(hangtag.__all__)
     for name in VERBS:
         assert callable(getattr(hangtag, name))
 

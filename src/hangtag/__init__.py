@@ -7,11 +7,13 @@ is used.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from hangtag.workbench import VERBS, verb
 
 if TYPE_CHECKING:
+    from hangtag.records import LoadOptions, Source
     from hangtag.workbench.ablate import ablate
     from hangtag.workbench.audit import audit, audit_page, clean_split
     from hangtag.workbench.cluster import cluster, write_clusters
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from hangtag.workbench.tune import importance, tune
 
 __all__ = [
+    "LoadOptions",
+    "Source",
     "ablate",
     "audit",
     "audit_page",
@@ -97,10 +101,15 @@ __all__ = [
     "write_mixture",
 ]
 
+NOUNS = ("LoadOptions", "Source")
+"""Records that people make themselves; the others come from verbs."""
+
 
 def __getattr__(name: str) -> object:
     if name in VERBS:
         return verb(name)
+    if name in NOUNS:
+        return getattr(import_module("hangtag.records"), name)
     if name == "__version__":
         from importlib.metadata import version
 

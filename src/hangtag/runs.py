@@ -23,7 +23,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -39,11 +39,13 @@ from hangtag.records import (
     ForestOptions,
     ForestSpec,
     History,
+    LoadOptions,
     MixtureOptions,
     MixtureSpec,
     NetworkSpec,
     Predictions,
     Preprocessing,
+    Source,
     Split,
     TrainingOptions,
     TriedMixtures,
@@ -70,6 +72,7 @@ class Config:
         name: Name of the network or recipe.
         source: What was given to load: a set's name or an absolute path.
         data: Name, format, fingerprint and counts of what was loaded.
+        loading: How it was said to be read, as ``LoadOptions.to_dict`` gives it.
         limit: Images per part that were loaded at most; None for all.
         split: The split's recipe.
         seed: Seed of the split.
@@ -93,6 +96,12 @@ class Config:
     created: str
     command: str
     versions: Mapping[str, str]
+    loading: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> Source:
+        """The source, with what was said about how to read it."""
+        return Source(self.source, LoadOptions.from_dict(self.loading))
 
     @property
     def network(self) -> NetworkSpec:

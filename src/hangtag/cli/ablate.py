@@ -9,10 +9,11 @@ import typer
 
 from hangtag.cli.changes import changes_from
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet, Source
+from hangtag.cli.options import Json, Limit, Out, Quiet
+from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
-    from hangtag.records import Ablation, Variant
+    from hangtag.records import Ablation, Source, Variant
 
 CHANGE_HELP = (
     "A change, 'NAME: dropout=0.5;dense.units=64'; may be given again and again (default: study "
@@ -22,7 +23,7 @@ CHANGE_HELP = (
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("ablate")(ablate)
+    app.command("ablate")(reads_source(ablate))
 
 
 def ablate(

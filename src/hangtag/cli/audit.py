@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
-    from hangtag.records import Findings, Split
+    from hangtag.records import Findings, Source, Split
 
 SHOWN = 20  # findings printed; the rest are in --json and --out
 CHECKS_HELP = (
@@ -22,7 +23,7 @@ CHECKS_HELP = (
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("audit")(audit)
+    app.command("audit")(reads_source(audit))
 
 
 def audit(
@@ -57,7 +58,7 @@ def audit(
         if out is not None:
             hangtag.audit_page(images, findings, out, progress=progress)
     if as_json:
-        say_json({"source": source, **_facts(findings)})
+        say_json({"source": source.place, **_facts(findings)})
         return
     _tell(findings)
     if out is not None:

@@ -8,16 +8,17 @@ import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
 from hangtag.cli.numbers import axes, numbers
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
-    from hangtag.records import Agreement, MixtureSweep, Sweep
+    from hangtag.records import Agreement, MixtureSweep, Source, Sweep
     from hangtag.workbench.cluster import Clusters
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("cluster")(cluster)
+    app.command("cluster")(reads_source(cluster))
 
 
 def cluster(
@@ -86,7 +87,7 @@ def cluster(
         )
         files = [] if out is None else hangtag.write_clusters(found, out)
     if as_json:
-        say_json({"source": source, **found.to_dict(), "files": [str(one) for one in files]})
+        say_json({"source": source.place, **found.to_dict(), "files": [str(one) for one in files]})
         return
     _tell(found)
     if out is not None:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hangtag.cli.console import bars, next_step, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
-    from hangtag.records import ClassTable, Summary
+    from hangtag.records import ClassTable, Source, Summary
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("explore")(explore)
+    app.command("explore")(reads_source(explore))
 
 
 def explore(
@@ -42,7 +43,7 @@ def explore(
         if out is not None:
             hangtag.explore_page(images, summary, out)
     if as_json:
-        say_json({"source": source, **summary.to_dict()})
+        say_json({"source": source.place, **summary.to_dict()})
         return
     _tell(summary)
     if out is not None:

@@ -9,15 +9,16 @@ import typer
 from hangtag.cli import chosen
 from hangtag.cli.console import bars, say, say_json
 from hangtag.cli.numbers import axes, features, numbers
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
-    from hangtag.records import CellScores, Evaluation, ForestGrid
+    from hangtag.records import CellScores, Evaluation, ForestGrid, Source
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("forest")(forest)
+    app.command("forest")(reads_source(forest))
 
 
 def forest(

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from hangtag.cli.console import bars, next_step, say, say_counts, say_json
-from hangtag.cli.numbers import size as size_from
-from hangtag.cli.options import Grey, Json, Label, Limit, Quiet, Size, Source
+from hangtag.cli.options import Json, Limit, Quiet
+from hangtag.cli.source import reads_source
+
+if TYPE_CHECKING:
+    from hangtag.records import Source
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("info")(info)
+    app.command("info")(reads_source(info))
 
 
 def info(
     source: Source,
     limit: Limit = None,
-    size: Size = None,
-    grey: Grey = None,
-    label: Label = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -32,9 +32,6 @@ def info(
         facts = hangtag.info(
             source,
             limit=limit,
-            size=size_from(size),
-            gray=grey,
-            label=label,
             progress=progress,
         )
     if as_json:

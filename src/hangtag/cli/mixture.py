@@ -9,16 +9,17 @@ import typer
 from hangtag.cli import chosen
 from hangtag.cli.console import bars, say, say_json
 from hangtag.cli.numbers import axes, numbers
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
-    from hangtag.records import Evaluation, TriedMixtures
+    from hangtag.records import Evaluation, Source, TriedMixtures
     from hangtag.runs import Run
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("mixture")(mixture)
+    app.command("mixture")(reads_source(mixture))
 
 
 def mixture(

@@ -20,19 +20,6 @@ Limit = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Where to write the result.")]
-Source = Annotated[
-    str,
-    typer.Argument(help="A known set (fashion-mnist, sign-mnist, digits) or a path to pictures."),
-]
-Size = Annotated[
-    str | None, typer.Option("--size", help="Make pictures so large: 28, or 28x40 (height first).")
-]
-Grey = Annotated[
-    bool | None, typer.Option("--grey/--colour", help="Make them grey, or of three channels.")
-]
-Label = Annotated[
-    str | None, typer.Option("--label", help="Column or key with the labels, if it is not guessed.")
-]
 RunPlace = Annotated[
     str, typer.Argument(metavar="RUN", help="A run: its folder, its name, or 'latest'.")
 ]

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hangtag.cli.console import bars, next_step, say, say_json
-from hangtag.cli.options import Json, Out, Quiet, Seed, Source
+from hangtag.cli.options import Json, Out, Quiet, Seed
+from hangtag.cli.source import reads_source
 from hangtag.errors import OptionError, nearest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from hangtag.records import ImageSet, Projection
+    from hangtag.records import ImageSet, Projection, Source
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("reduce")(reduce)
+    app.command("reduce")(reads_source(reduce))
 
 
 def reduce(
@@ -63,7 +64,7 @@ def reduce(
             hangtag.map_page(images, maps, out, reproduce=facts, progress=progress)
         drawn = () if figures is None else hangtag.map_figures(images, maps, figures)
     if as_json:
-        say_json({"source": source, "maps": [_facts(one) for one in maps]})
+        say_json({"source": source.place, "maps": [_facts(one) for one in maps]})
         return
     for one in maps:
         _tell(one, len(images))
@@ -103,9 +104,22 @@ def _indices(images: ImageSet, part: str | None) -> NDArray[Any] | None:
 
 
 def _command(
-    source: str, methods: tuple[str, ...], limit: int | None, part: str | None, seed: int, out: Path
+    source: Source,
+    methods: tuple[str, ...],
+    limit: int | None,
+    part: str | None,
+    seed: int,
+    out: Path,
 ) -> str:
-    words = ["hangtag", "reduce", source, "--method", ",".join(methods), "--seed", str(seed)]
+    words = [
+        "hangtag",
+        "reduce",
+        *source.words(),
+        "--method",
+        ",".join(methods),
+        "--seed",
+        str(seed),
+    ]
     words += [] if limit is None else ["--limit", str(limit)]
     words += [] if part is None else ["--part", part]
     return shlex.join([*words, "--out", str(out)])

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_counts, say_json
-from hangtag.cli.numbers import size as size_from
-from hangtag.cli.options import Grey, Json, Label, Limit, Out, Quiet, Seed, Size, Source
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.source import reads_source
+
+if TYPE_CHECKING:
+    from hangtag.records import Source
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("split")(split)
+    app.command("split")(reads_source(split))
 
 
 def split(
@@ -23,9 +26,6 @@ def split(
     ] = "auto",
     seed: Seed = None,
     limit: Limit = None,
-    size: Size = None,
-    grey: Grey = None,
-    label: Label = None,
     out: Out = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -37,9 +37,6 @@ def split(
         images = hangtag.load(
             source,
             limit=limit,
-            size=size_from(size),
-            gray=grey,
-            label=label,
             progress=progress,
         )
     division = hangtag.split(images, recipe, seed=seed)
@@ -48,7 +45,7 @@ def split(
     if as_json:
         facts = {name: getattr(division, name) for name in ("recipe", "seed", "fingerprint")}
         place = None if written is None else str(written)
-        say_json({"source": source, **facts, "per_class": counts, "file": place})
+        say_json({"source": source.place, **facts, "per_class": counts, "file": place})
         return
     say_counts(counts)
     seeded = "" if division.seed is None else f", seed {division.seed}"

@@ -10,22 +10,21 @@ import typer
 from hangtag.cli.changes import changes_from
 from hangtag.cli.console import bars, next_step, note, say, say_json
 from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.source import reads_source
 from hangtag.errors import OptionError
 
 if TYPE_CHECKING:
+    from hangtag.records import Source
     from hangtag.runs import Run
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("train")(train)
+    app.command("train")(reads_source(train))
 
 
 def train(
-    source: Annotated[
-        str | None,
-        typer.Argument(help="A known set (fashion-mnist, sign-mnist, digits) or a path."),
-    ] = None,
+    source: Source | None = None,
     network: Annotated[
         str, typer.Option(help="The network; `hangtag summary` lists them.")
     ] = "s0-cnn",
@@ -83,8 +82,9 @@ def train(
         if resume is not None:
             run = hangtag.resume(resume, progress=progress)
         else:
+            assert source is not None
             run = hangtag.train(
-                str(source),
+                source,
                 network=network,
                 split=split,
                 options=options,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed, Source
+from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
-    from hangtag.records import Standing, Trial, Trials, Value
+    from hangtag.records import Source, Standing, Trial, Trials, Value
 
 SHOWN = 10
 DEEPEST = 1000
@@ -26,7 +27,7 @@ SPACE_HELP = (
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("tune")(tune)
+    app.command("tune")(reads_source(tune))
 
 
 def tune(
@@ -143,7 +144,7 @@ def _duration(seconds: float) -> str:
     return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
 
 
-def _tell(found: Trials, place: Path, source: str, *, quiet: bool) -> None:
+def _tell(found: Trials, place: Path, source: Source, *, quiet: bool) -> None:
     import hangtag
 
     say(f"{'trial':>5}  {found.objective:<19}  {'seconds':>7}  parameters")
@@ -162,7 +163,7 @@ def _tell(found: Trials, place: Path, source: str, *, quiet: bool) -> None:
         _tell_next(found, source, quiet=quiet)
 
 
-def _tell_next(found: Trials, source: str, *, quiet: bool) -> None:
+def _tell_next(found: Trials, source: Source, *, quiet: bool) -> None:
     """How to have the best one."""
     model = found.asked.get("model", "network")
     if model in {"kmeans", "mixture"}:
@@ -172,15 +173,15 @@ def _tell_next(found: Trials, source: str, *, quiet: bool) -> None:
     best = dict(found.best.parameters) if found.best is not None else {}
     if model == "network":
         text = ";".join(f"{name}={value}" for name, value in best.items())
-        words = ["train", source, "--network", found.asked["network"], "--change", text]
+        words = ["train", *source.words(), "--network", found.asked["network"], "--change", text]
     elif model == "forest":
         # hangtag forest takes numbers only; no tree is as deep as this.
         best["max_depth"] = best.get("max_depth") or DEEPEST
         best.setdefault("n_estimators", 100)
-        words = ["forest", source, *_options(best), "--split", found.asked["split"]]
+        words = ["forest", *source.words(), *_options(best), "--split", found.asked["split"]]
         note("a grid over trees and depths costs least with hangtag forest itself", quiet=quiet)
     else:
-        words = ["cluster", source, "--method", model, *_options(best)]
+        words = ["cluster", *source.words(), "--method", model, *_options(best)]
     words += [] if model == "network" else ["--seed", str(found.seed)]
     words += [] if found.asked["limit"] is None else ["--limit", str(found.asked["limit"])]
     next_step(shlex.join(["hangtag", *words]), quiet=quiet)

@@ -45,7 +45,7 @@ from hangtag.records.forest import (
     Trees,
 )
 from hangtag.records.images import ImageSet, PassedOver, Split, Unreadable
-from hangtag.records.loading import LoadOptions
+from hangtag.records.loading import LoadOptions, Source
 from hangtag.records.mixture import (
     MixtureOptions,
     MixtureSpec,
@@ -147,6 +147,7 @@ __all__ = [
     "RunComparison",
     "Score",
     "SearchHistory",
+    "Source",
     "Space",
     "Split",
     "Standing",

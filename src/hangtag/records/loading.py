@@ -6,8 +6,10 @@ itself, from everything it reads, or asks.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 
@@ -77,6 +79,39 @@ def _written(name: str, value: Any) -> str:  # noqa: ANN401 - a field's value
     if name == "size":
         return "x".join(map(str, value))
     return ",".join(value) if name == "class_names" else str(value)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What to load and how to read it: whatever takes a name or a path takes one of these too.
+
+    As text it is the words that say it on a command line, so that every printed next step reads
+    the source in the same way.
+
+    Attributes:
+        place: A known set's name, or a path.
+        options: How it is to be read.
+    """
+
+    place: str
+    options: LoadOptions = field(default_factory=LoadOptions)
+
+    def words(self) -> list[str]:
+        """The words of a command line."""
+        return [self.place, *self.options.flags()]
+
+    def __str__(self) -> str:
+        return shlex.join(self.words())
+
+    def lasting(self) -> Source:
+        """The same source as it can be given again from any folder."""
+        path = Path(self.place)
+        return Source(str(path.resolve()), self.options) if path.exists() else self
+
+    @classmethod
+    def of(cls, source: str | Path | Source) -> Source:
+        """A name or a path as a source that is read as it comes."""
+        return source if isinstance(source, Source) else cls(str(source))
 
 
 FLAGS = {

@@ -16,6 +16,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hangtag.errors import OptionError, nearest
+from hangtag.records import LoadOptions
 from hangtag.study.steps import STEPS, AnyStep
 
 NAME = r"^[a-z0-9][a-z0-9-]*$"
@@ -55,6 +56,9 @@ class Recipe(BaseModel):
     about: list[str] = Field(default_factory=list, description="Paragraphs that stand first.")
     document: str = Field("", description="Title of the document it repeats; empty for none.")
     source: str = Field(description="A known set's name, or a path as `hangtag load` takes.")
+    load: LoadOptions = Field(
+        default_factory=LoadOptions, description="How it is read, where looking is not enough."
+    )
     split: str = Field("auto", description="How to divide; a step may say otherwise.")
     seed: int = Field(0, ge=0, description="Of the split and of everything that has one seed.")
     seeds: list[int] = Field([0, 1, 2], min_length=1, description="Of every training.")

@@ -13,7 +13,7 @@ from typing import Any
 from hangtag import atomic, settings, versions
 from hangtag.errors import RunError
 from hangtag.progress import Progress, silent
-from hangtag.records import Compared, ImageSet, Outcome, Projection, StudyFacts, StudyModel
+from hangtag.records import Compared, ImageSet, Outcome, Projection, Source, StudyFacts, StudyModel
 from hangtag.study import kept
 from hangtag.study.cautions import Case, cautions
 from hangtag.study.compared import compared
@@ -131,7 +131,7 @@ def _loader(recipe: Recipe, limit: int | None, progress: Progress) -> Callable[[
     def images() -> ImageSet:
         from hangtag.workbench.data import load
 
-        return load(recipe.source, limit=limit, progress=progress)
+        return load(Source(recipe.source, recipe.load), limit=limit, progress=progress)
 
     return images
 
@@ -156,7 +156,7 @@ def _carry_out(
             at = Setting(
                 name,
                 folder,
-                recipe.source,
+                Source(recipe.source, recipe.load),
                 images,
                 recipe.split,
                 recipe.seed,

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, Outcome, Split
+from hangtag.records import ImageSet, Outcome, Source, Split
 
 TEST = "0.2"
 """Share kept for the test where the source has no test part of its own and none was asked for."""
@@ -42,7 +42,7 @@ class Setting:
 
     name: str
     study: Path
-    source: str
+    source: Source
     open_images: Callable[[], ImageSet]
     division: str
     seed: int
@@ -77,7 +77,9 @@ class Setting:
 
     def command(self, verb: str, *words: object, **options: object) -> str:
         """The command line that does the same by hand."""
-        said = ["hangtag", verb, *map(str, words)]
+        said = ["hangtag", verb]
+        for word in words:
+            said += word.words() if isinstance(word, Source) else [str(word)]
         for name, value in options.items():
             if value is None or value is False:
                 continue

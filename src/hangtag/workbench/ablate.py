@@ -14,7 +14,7 @@ import numpy as np
 from hangtag import atomic
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
-from hangtag.records import Ablation, History, ImageSet, Predictions, Score, Split, Variant
+from hangtag.records import Ablation, History, ImageSet, Predictions, Score, Source, Split, Variant
 from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
@@ -22,7 +22,7 @@ from hangtag.rooms import train as train_room
 from hangtag.rooms import tune as tune_room
 from hangtag.workbench import attempt as attempts
 from hangtag.workbench.data import load
-from hangtag.workbench.recorded import folder_for, lasting
+from hangtag.workbench.recorded import folder_for, source_facts
 from hangtag.workbench.train import own_split, rows_of
 
 BASE = "base"
@@ -49,7 +49,7 @@ class _Setting:
 
 
 def ablate(
-    source: str | Path,
+    source: str | Path | Source,
     *,
     network: str = "s3-base",
     changes: Mapping[str, Mapping[str, Any]] | None = None,
@@ -102,7 +102,7 @@ def ablate(
         rows.append(_variant(setting, name, own, chosen, rows[0] if rows else None))
     progress("ablate", len(variants), len(variants))
     asked = {
-        "source": lasting(source),
+        **source_facts(source),
         "fingerprint": images.fingerprint,
         "split": division.recipe,
         "limit": limit,

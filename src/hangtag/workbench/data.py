@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from hangtag import atomic, settings
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, LoadOptions, Split
+from hangtag.records import ImageSet, Source, Split
 from hangtag.rooms import load as room
 
 if TYPE_CHECKING:
@@ -20,19 +20,18 @@ if TYPE_CHECKING:
 
 
 def load(
-    source: str | Path,
+    source: str | Path | Source,
     *,
     limit: int | None = None,
-    options: LoadOptions | None = None,
     progress: Progress = silent,
     **said: Any,  # noqa: ANN401 - the fields of LoadOptions
 ) -> ImageSet:
     """Read labelled pictures: a known set's name, or a path in any known format.
 
     Args:
-        source: Such as ``fashion-mnist``, or a file or folder.
+        source: Such as ``fashion-mnist``, or a file or folder; as a :class:`Source` it says how
+            to read it, where looking is not enough.
         limit: Images per part at most, spread evenly; None for all.
-        options: How to read it, where looking at it is not enough; None says nothing.
         progress: Told how far it is.
         **said: Fields of :class:`LoadOptions` by name, such as ``size=28`` or ``label="kind"``.
 
@@ -45,7 +44,9 @@ def load(
     Example:
         >>> images = hangtag.load("digits")
     """
-    return room.load(source, limit=limit, options=options, progress=progress, **said)
+    known = Source.of(source)
+    place = source if isinstance(source, Path) else known.place
+    return room.load(place, limit=limit, options=known.options, progress=progress, **said)
 
 
 def from_arrays(
@@ -150,15 +151,14 @@ def split_counts(images: ImageSet, division: Split) -> dict[str, dict[str, int]]
 
 
 def info(
-    source: str | Path,
+    source: str | Path | Source,
     *,
     limit: int | None = None,
-    options: LoadOptions | None = None,
     progress: Progress = silent,
     **said: Any,  # noqa: ANN401 - the fields of LoadOptions
 ) -> dict[str, Any]:
     """What is in a source, as JSON-ready facts; arguments and errors are those of :func:`load`."""
-    return room.info(load(source, limit=limit, options=options, progress=progress, **said))
+    return room.info(load(source, limit=limit, progress=progress, **said))
 
 
 def known_sets() -> tuple[KnownSet, ...]:

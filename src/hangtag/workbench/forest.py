@@ -18,6 +18,7 @@ from hangtag.records import (
     ForestSpec,
     ImageSet,
     Preprocessing,
+    Source,
     Split,
 )
 from hangtag.rooms import forest as room
@@ -156,7 +157,7 @@ def _grown(
 
 
 def grow_forest(
-    source: str | Path,
+    source: str | Path | Source,
     *,
     n_estimators: int | Iterable[int] = SIZES,
     max_depths: int | Iterable[int] = DEPTHS,
@@ -294,10 +295,10 @@ def open_forest(place: str | Path) -> Forest:
     )
 
 
-def _command(found: GrownForest, source: str | Path, limit: int | None) -> str:
+def _command(found: GrownForest, source: str | Path | Source, limit: int | None) -> str:
     """The command line that does the same again."""
     asked = {name: value for name, value in vars(found.options).items() if name != "seed"}
-    words = ["hangtag", "forest", str(source), "--kind", found.grid.kind]
+    words = ["hangtag", "forest", *Source.of(source).words(), "--kind", found.grid.kind]
     for name, value in asked.items():
         option = "max-depth" if name == "max_depths" else name.replace("_", "-")
         text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()

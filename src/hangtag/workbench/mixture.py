@@ -20,6 +20,7 @@ from hangtag.records import (
     MixtureOptions,
     MixtureSpec,
     Preprocessing,
+    Source,
     Split,
     TriedMixture,
     TriedMixtures,
@@ -184,7 +185,7 @@ def _row(
 
 
 def fit_mixture(
-    source: str | Path,
+    source: str | Path | Source,
     *,
     k: int | Iterable[int] | None = None,
     covariance: str = "full",
@@ -313,10 +314,10 @@ def open_mixture(place: str | Path) -> MixtureClassifier:
     )
 
 
-def _command(found: FittedMixture, source: str | Path, limit: int | None) -> str:
+def _command(found: FittedMixture, source: str | Path | Source, limit: int | None) -> str:
     """The command line that does the same again."""
     asked = found.options
-    words = ["hangtag", "mixture", str(source), "--k", ",".join(map(str, asked.k))]
+    words = ["hangtag", "mixture", *Source.of(source).words(), "--k", ",".join(map(str, asked.k))]
     words += ["--covariance", asked.covariance, "--pca", str(asked.pca).lower()]
     words += ["--per-class"] if asked.per_class else ["--smoothing", str(asked.smoothing)]
     words += ["--regularisation", str(asked.regularisation), "--n-init", str(asked.n_init)]

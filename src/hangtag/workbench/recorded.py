@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hangtag import runs, settings, versions
-from hangtag.records import ImageSet, Split
+from hangtag.records import ImageSet, Source, Split
 from hangtag.runs import Config
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ def folder_for(out: Path | None, name: str) -> Path:
     return out or runs.new_folder(settings.runs_folder(), name)
 
 
-def lasting(source: str | Path) -> str:
-    """The source as it can be given again from any folder."""
-    path = Path(source)
-    return str(path.resolve()) if path.exists() else str(source)
+def source_facts(source: str | Path | Source) -> dict[str, Any]:
+    """``source`` and ``loading``, as a run keeps them: given again from any folder they load it."""
+    lasting = Source.of(source).lasting()
+    return {"source": lasting.place, "loading": lasting.options.to_dict()}
 
 
 def data_facts(images: ImageSet) -> dict[str, Any]:
@@ -60,7 +60,9 @@ class Chosen(Protocol):
     def preprocessing(self) -> Preprocessing: ...  # noqa: D102
 
 
-def config_of(found: Chosen, source: str | Path, limit: int | None, command: str) -> Config:
+def config_of(
+    found: Chosen, source: str | Path | Source, limit: int | None, command: str
+) -> Config:
     """What a run keeps of the request that `found` came of.
 
     Args:
@@ -71,7 +73,7 @@ def config_of(found: Chosen, source: str | Path, limit: int | None, command: str
     """
     return Config(
         name=found.spec.name,
-        source=lasting(source),
+        **source_facts(source),
         data=data_facts(found.images),
         limit=limit,
         split=found.split.recipe,

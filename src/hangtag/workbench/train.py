@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hangtag import runs, settings, versions
 from hangtag.errors import DivergedError, OptionError, RunError, StoppedError, nearest
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, Split, TrainingOptions
+from hangtag.records import ImageSet, Source, Split, TrainingOptions
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
@@ -24,7 +24,7 @@ from hangtag.runs import Config, Run
 from hangtag.workbench import mirrors
 from hangtag.workbench.answering import settled
 from hangtag.workbench.data import load
-from hangtag.workbench.recorded import data_facts, folder_for, lasting
+from hangtag.workbench.recorded import data_facts, folder_for, source_facts
 
 if TYPE_CHECKING:
     from keras import Model
@@ -47,7 +47,7 @@ def open_run(place: str | Path = runs.LATEST) -> Run:
 
 
 def train(
-    source: str | Path,
+    source: str | Path | Source,
     *,
     network: str = "s0-cnn",
     split: str | None = None,
@@ -136,7 +136,7 @@ def images_of(run: Run, progress: Progress = silent, images: ImageSet | None = N
         RunError: The source holds other images than it did.
     """
     if images is None:
-        images = load(run.config.source, limit=run.config.limit, progress=progress)
+        images = load(run.config.origin, limit=run.config.limit, progress=progress)
     if images.fingerprint != run.config.data["fingerprint"]:
         raise RunError(
             f"{run.config.source} has changed since run {run.name} was trained on it",
@@ -153,7 +153,7 @@ def summary_of(run: Run) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class _Request:
-    source: str | Path
+    source: str | Path | Source
     network: str
     options: Mapping[str, Any]
     seed: int
@@ -183,7 +183,7 @@ def _config(request: _Request, images: ImageSet, division: Split) -> Config:
     spec = replace(spec, mirrored=recipe.mirrored and options.flip)
     return Config(
         name=request.network,
-        source=lasting(request.source),
+        **source_facts(request.source),
         data=data_facts(images),
         limit=request.limit,
         split=division.recipe,
@@ -298,7 +298,7 @@ def _bundle_facts(run: Run) -> dict[str, Any]:
 
 
 def _command(request: _Request, division: Split) -> str:
-    words = ["hangtag", "train", str(request.source), "--network", request.network]
+    words = ["hangtag", "train", *Source.of(request.source).words(), "--network", request.network]
     words += ["--split", division.recipe, "--seed", str(request.seed)]
     if division.seed not in (None, request.seed):
         words += ["--split-seed", str(division.seed)]

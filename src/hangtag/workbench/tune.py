@@ -9,14 +9,14 @@ from typing import Any
 from hangtag import atomic, settings
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, Space, Split, Standing, Trials
+from hangtag.records import ImageSet, Source, Space, Split, Standing, Trials
 from hangtag.rooms import load as load_room
 from hangtag.rooms import tune as room
 from hangtag.workbench.data import load
 from hangtag.workbench.objectives import searched
 from hangtag.workbench.objectives.network import OBJECTIVES, NetworkObjective
 from hangtag.workbench.objectives.wish import wish_of
-from hangtag.workbench.recorded import folder_for, lasting
+from hangtag.workbench.recorded import folder_for, source_facts
 
 __all__ = ["JOURNAL", "OBJECTIVES", "NetworkObjective", "importance", "place_of", "tune"]
 
@@ -24,7 +24,7 @@ JOURNAL = "search.journal"
 
 
 def tune(
-    source: str | Path,
+    source: str | Path | Source,
     *,
     model: str | None = None,
     network: str | None = None,
@@ -127,11 +127,11 @@ def tune(
 
 
 def _asked(
-    source: str | Path, images: ImageSet, division: Split, limit: int | None
+    source: str | Path | Source, images: ImageSet, division: Split, limit: int | None
 ) -> dict[str, Any]:
     """What a search that goes on must agree in, whatever it is about."""
     return {
-        "source": lasting(source),
+        **source_facts(source),
         "fingerprint": images.fingerprint,
         "split": division.recipe,
         "limit": limit,
