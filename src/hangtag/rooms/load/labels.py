@@ -1,4 +1,8 @@
-"""Labels as text into label codes: strings in, whole numbers if all of them are, else text."""
+"""Labels as text into label codes: strings in, whole numbers if all of them are, else text.
+
+Empty, ``NaN`` and ``?`` mean that nobody has said the class, whatever the format; so do ``NA``,
+``None`` and their like among labels that are otherwise numbers.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,19 @@ from hangtag.errors import FormatError
 LONGEST = 300
 """A label with more letters is a sign that the wrong column was taken."""
 
+MISSING = frozenset({"", "nan", "?", "<na>", "#n/a", "n/a", "nat"})
+"""What stands where there is no label; compared in lower case."""
+
+MISSING_AMONG_NUMBERS = MISSING | {"na", "none", "null", "-"}
+"""Words that can be a class's name, but not where all other labels are numbers."""
+
 # 7 and 7.0 are numbers; 007 is a name: as a number it would not be found again.
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})(\.0*)?", re.ASCII)
+
+
+def is_missing(label: str | None) -> bool:
+    """Whether this says that there is no label."""
+    return label is None or label.strip().lower() in MISSING
 
 
 def to_codes(
@@ -24,7 +39,7 @@ def to_codes(
     """Give each label its code.
 
     Args:
-        labels: One per picture; None or empty where there is none.
+        labels: One per picture; None, empty, ``NaN`` or ``?`` where there is none.
         named: Labels that exist even if no picture has them.
 
     Returns:
@@ -34,7 +49,12 @@ def to_codes(
     Raises:
         FormatError: A label is longer than :data:`LONGEST`.
     """
-    distinct = {one for one in labels if one} | set(named)
+    named = set(named)
+    distinct = {one for one in set(labels) if one is not None and not is_missing(one)} | named
+    words = MISSING_AMONG_NUMBERS if not named else ()  # a folder's name is a class's
+    numbers = {one for one in distinct if one.strip().lower() not in words}
+    whole = bool(numbers) and all(map(_WHOLE.fullmatch, numbers))
+    distinct = numbers if whole else distinct
     if not distinct:
         return None, None, None
     longest = max(distinct, key=len)
@@ -43,13 +63,12 @@ def to_codes(
             f"a label has {len(longest)} letters; it begins with {longest[:40]!r}",
             "name the column of the label",
         )
-    whole = all(_WHOLE.fullmatch(one) for one in distinct)
     code: dict[str | None, int | str] = {
         one: int(one.partition(".")[0]) if whole else one for one in distinct
     }
     nothing = 0 if whole else ""
     codes = np.array([code.get(one, nothing) for one in labels], np.int64 if whole else np.str_)
-    missing = np.array([not one for one in labels], bool)
+    missing = np.array([one not in code for one in labels], bool)
     every = tuple(sorted(set(code.values()), key=_order)) if named else None
     return codes, missing if missing.any() else None, every
 
