@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hangtag.workbench.recorded import folder_for, lasting
+from hangtag.workbench.recorded import folder_for, source_facts
 
 
 def test_a_result_goes_where_it_was_sent(tmp_path):
@@ -22,5 +22,5 @@ def test_results_of_one_second_get_folders_of_their_own(tmp_path, monkeypatch):
 def test_a_path_is_kept_whole_and_a_name_as_it_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("pictures").mkdir()
-    assert lasting("pictures") == str(tmp_path / "pictures")
-    assert lasting("digits") == "digits"
+    assert source_facts("pictures") == {"source": str(tmp_path / "pictures"), "loading": {}}
+    assert source_facts("digits") == {"source": "digits", "loading": {}}
