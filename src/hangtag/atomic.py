@@ -14,7 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hangtag import targets
 
+
+@targets.to_file
 def write_bytes(path: Path, data: bytes) -> Path:
     """Write `data` to `path`, all of it or nothing; makes the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,6 +50,7 @@ def folder(path: Path) -> Iterator[Path]:
 
     A folder already at `path` is replaced, and is back in its place if the renaming fails.
     """
+    targets.check_folder(path, replaced=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = _beside(path)
     beside.mkdir()

@@ -1,7 +1,7 @@
 """The command line: one file per verb, each adding its command to :data:`app`.
 
 Results go to standard output, the rest to standard error. Exit code 0 is fine, 1 failed, 2 wrong
-use. To add a command: one file beside these, one line in :data:`COMMANDS`.
+use, 70 a mistake of ours. To add a command: one file beside these, one line in :data:`COMMANDS`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from importlib import import_module
 import typer
 
 from hangtag import settings
-from hangtag.cli.console import report_error
-from hangtag.errors import HangtagError
+from hangtag.cli.ending import carried_out
 
 COMMANDS = (
     "demo",
@@ -67,6 +66,7 @@ def _options(
         callback=_show_version,
         is_eager=True,
     ),
+    debug: bool = typer.Option(False, "--debug", help="Show where an error comes from, for us."),
 ) -> None:
     """Options of ``hangtag`` itself."""
 
@@ -76,16 +76,8 @@ for _name in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one sentence and a hint, never a traceback."""
+    """Run the command line; an error is one sentence and a hint, never a traceback."""
     settings.own_cache("MPLCONFIGDIR", "matplotlib")
-    try:
-        app()
-    except HangtagError as error:
-        report_error(error)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.stderr.write("\nstopped\n")
-        sys.exit(130)
-    except BrokenPipeError:  # the reader of our output has gone: nothing is left to say
-        sys.stderr.close()
-        sys.exit(0)
+    code = carried_out(app)
+    if code:
+        sys.exit(code)

@@ -9,7 +9,7 @@ import typer
 
 from hangtag.cli.changes import changes_from
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet
+from hangtag.cli.options import Json, Limit, OutFolder, Quiet
 from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def ablate(
         bool, typer.Option("--test", help="Score on test images; nothing may be chosen by that.")
     ] = False,
     limit: Limit = None,
-    out: Out = None,
+    out: OutFolder = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.options import Json, Limit, OutFile, Quiet, Seed
 from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def audit(
     ] = "leaks,copies,blanks",
     seed: Seed = None,
     limit: Limit = None,
-    out: Out = None,
+    out: OutFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
 from hangtag.cli.numbers import axes, numbers
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def cluster(
     new: Annotated[int, typer.Option(min=0, help="Draw N new images from the mixture.")] = 0,
     seed: Seed = None,
     limit: Limit = None,
-    out: Out = None,
+    out: OutFolder = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Out, Quiet
+from hangtag.cli.options import Json, OutFile, Quiet
 
 if TYPE_CHECKING:
     from hangtag.records import ClassComparison, Difference, Disagreement, RunComparison
@@ -32,7 +32,7 @@ def compare(
         bool, typer.Option(help="Also train each pair anew, twenty times: the 5x2cv t-test.")
     ] = False,
     shown: Annotated[int, typer.Option(min=0, help="Disagreements listed each way.")] = 5,
-    out: Out = None,
+    out: OutFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Quiet, Seed
+from hangtag.cli.options import FOLDER, Json, Limit, Quiet, Seed
 
 if TYPE_CHECKING:
     from hangtag.progress import Progress
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for all that the demo writes.")] = Path("demo"),
+    out: Annotated[Path, FOLDER] = Path("demo"),
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training images.")] = 3,
     seed: Seed = None,
     limit: Limit = None,
@@ -55,8 +55,14 @@ def _carry_out(
     out: Path, epochs: int, seed: int | None, limit: int | None, progress: Progress, *, quiet: bool
 ) -> dict[str, Any]:
     import hangtag
-    from hangtag.workbench.demo import demo_images, demo_run, write_demo_pictures
+    from hangtag.workbench.demo import (
+        check_demo_place,
+        demo_images,
+        demo_run,
+        write_demo_pictures,
+    )
 
+    check_demo_place(out)
     source, images, reason = demo_images(limit=limit, progress=progress)
     if reason:
         note(reason, quiet=quiet)

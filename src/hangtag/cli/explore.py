@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hangtag.cli.console import bars, next_step, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.options import Json, Limit, OutFile, Quiet, Seed
 from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def explore(
     per_class: Annotated[int, typer.Option(min=1, help="Samples shown of each class.")] = 3,
     seed: Seed = None,
     limit: Limit = None,
-    out: Out = None,
+    out: OutFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

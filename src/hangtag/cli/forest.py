@@ -9,7 +9,7 @@ import typer
 from hangtag.cli import chosen
 from hangtag.cli.console import bars, say, say_json
 from hangtag.cli.numbers import axes, features, numbers
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def forest(
     cache: Annotated[bool, typer.Option(help="Reuse a grid computed before.")] = True,
     seed: Seed = None,
     limit: Limit = None,
-    out: Out = None,
+    out: OutFolder = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hangtag.cli.console import bars, next_step, say, say_json
-from hangtag.cli.options import Json, Out, Quiet, Seed
+from hangtag.cli.options import Json, OutFile, Quiet, Seed
 from hangtag.cli.source import reads_source
 from hangtag.errors import OptionError, nearest
 
@@ -36,7 +36,7 @@ def reduce(
         str | None, typer.Option(help="Map only this part of the source, such as train.")
     ] = None,
     seed: Seed = None,
-    out: Out = None,
+    out: OutFile = None,
     figures: Annotated[
         Path | None, typer.Option(help="Folder for figures: points, and with pictures.")
     ] = None,

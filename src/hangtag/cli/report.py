@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hangtag.cli.console import bars, next_step, say, say_json
-from hangtag.cli.options import Json, Out, Quiet, RunPlace
+from hangtag.cli.options import Json, OutFile, Quiet, RunPlace
 
 
 def add_to(app: typer.Typer) -> None:
@@ -14,7 +14,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def report(
-    run: RunPlace = "latest", out: Out = None, as_json: Json = False, quiet: Quiet = False
+    run: RunPlace = "latest", out: OutFile = None, as_json: Json = False, quiet: Quiet = False
 ) -> None:
     """Write the report of a run: one HTML file that needs no network."""
     import hangtag

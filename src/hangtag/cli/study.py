@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet
+from hangtag.cli.options import Json, Limit, OutFile, OutFolder, Quiet
 
 if TYPE_CHECKING:
     from hangtag.records import Compared, Outcome
@@ -36,7 +35,7 @@ def run(
     place: Place,
     changes: Changes = None,
     limit: Limit = None,
-    out: Out = None,
+    out: OutFolder = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
@@ -83,7 +82,7 @@ def show(place: Place, changes: Changes = None) -> None:
 
 @app.command("schema")
 def schema(
-    out: Annotated[Path | None, typer.Option("--out", help="File to write.")] = None,
+    out: OutFile = None,
 ) -> None:
     """Print the JSON schema of recipes, for editors that check and complete YAML."""
     from hangtag import atomic, study

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from hangtag.cli.console import next_step, say, say_json
-from hangtag.cli.options import Json, Out, Quiet
+from hangtag.cli.options import Json, OutFile, Quiet
 from hangtag.errors import OptionError
 
 
@@ -25,7 +25,7 @@ def summary(
     classes: Annotated[
         int | None, typer.Option(min=2, help="How many classes (default: its study's).")
     ] = None,
-    out: Out = None,
+    out: OutFile = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Out, Quiet
+from hangtag.cli.options import Json, OutFile, Quiet
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,7 +23,7 @@ def tag(
         Path, typer.Argument(help="A model bundle, or the run that has it (or 'latest').")
     ],
     folder: Annotated[Path, typer.Argument(help="A folder of pictures, or one picture.")],
-    out: Out = None,
+    out: OutFile = None,
     threshold: Annotated[
         float | None,
         typer.Option(min=0, max=1, help="Confidence below which the tag is 'unknown'."),

@@ -9,7 +9,7 @@ import typer
 
 from hangtag.cli.changes import changes_from
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
 from hangtag.errors import OptionError
 
@@ -56,7 +56,7 @@ def train(
         int | None, typer.Option(min=0, help="Seed of the split alone (default: --seed).")
     ] = None,
     limit: Limit = None,
-    out: Out = None,
+    out: OutFolder = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

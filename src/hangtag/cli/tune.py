@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, Out, Quiet, Seed
+from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def tune(
     resume: Annotated[bool, typer.Option(help="Go on with the search in --out.")] = False,
     seed: Seed = None,
     limit: Limit = None,
-    out: Out = None,
+    out: OutFolder = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:

@@ -27,6 +27,17 @@ PER_CLASS = 5
 FOREIGN_DIGITS = 5
 
 
+def check_demo_place(out: Path) -> None:
+    """Refuse a folder whose ``pictures`` are not an earlier demonstration's: they are replaced.
+
+    Raises:
+        RunError: They are somebody's.
+    """
+    pictures = out / "pictures"
+    if pictures.exists() and not (out / "run" / "run.json").is_file():
+        raise RunError(f"{pictures} is there and is not ours to replace", "give another --out")
+
+
 def demo_images(
     *, limit: int | None = None, progress: Progress = silent
 ) -> tuple[str, ImageSet, str]:

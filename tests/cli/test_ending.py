@@ -1,0 +1,102 @@
+"""Whatever happens inside a command, a person reads a sentence."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hangtag.cli import ending
+from hangtag.errors import OptionError
+
+
+@pytest.fixture
+def ended(monkeypatch, capsys, tmp_path):
+    """Raise something inside a command; give the exit code and what was said."""
+    monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path / "cache"))
+
+    def end(error, *words):
+        def command():
+            raise error
+
+        monkeypatch.setattr(sys, "argv", ["hangtag", "tag", *words])
+        code = ending.carried_out(command)
+        return code, capsys.readouterr().err
+
+    return end
+
+
+def test_an_error_of_ours_is_its_sentence(ended):
+    assert ended(OptionError("asked", "do")) == (2, "error: asked\nhint: do\n")
+
+
+def test_a_trouble_of_the_machine_is_a_sentence_and_exit_code_1(ended):
+    code, said = ended(OSError(errno.ENOSPC, "No space left on device", "tags.csv"))
+    assert code == 1
+    assert said.startswith("error: tags.csv: the disk is full\nhint: ")
+
+
+def test_a_mistake_is_a_sentence_a_file_to_send_and_exit_code_70(ended, tmp_path):
+    code, said = ended(KeyError("labels"), "shop")
+    (file,) = (tmp_path / "cache" / "crashes").iterdir()
+    assert code == 70
+    assert "Traceback" not in said
+    assert said.splitlines()[0] == "error: Hangtag made a mistake (KeyError: 'labels')"
+    assert str(file) in said
+    text = file.read_text()
+    assert "hangtag tag shop" in text
+    assert "Traceback" in text
+    assert "numpy" in text
+
+
+def test_a_mistake_where_nothing_can_be_written_says_so(ended, tmp_path):
+    (tmp_path / "cache").touch()
+    code, said = ended(KeyError("labels"))
+    assert code == 70
+    assert "no file about it could be written" in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("error", [OptionError("asked"), KeyError("labels")])
+def test_a_traceback_is_shown_when_it_is_asked_for_anywhere(ended, error):
+    _, said = ended(error, "shop", "--debug")
+    assert "Traceback" in said
+    assert sys.argv == ["hangtag", "tag", "shop"]
+
+
+def test_what_is_no_exception_is_caught_as_well(ended):
+    assert ended(type("PanicException", (BaseException,), {})("rust"))[0] == 70
+
+
+def command(*words, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "hangtag", *words], text=True, check=False, **options
+    )
+
+
+def test_a_closed_pipe_is_a_sentence():
+    code = (
+        "import subprocess, sys\n"
+        "made = subprocess.Popen([sys.executable, '-m', 'hangtag', 'study', 'schema'],\n"
+        "    stdout=subprocess.PIPE, stderr=subprocess.PIPE)\n"
+        "made.stdout.close()\n"
+        "print(made.stderr.read().decode(), made.wait())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "error: whoever read the output has closed it\n 1\n"
+
+
+def test_a_full_output_is_a_sentence():
+    with Path("/dev/full").open("w") as full:
+        done = command("data", "list", stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the disk is full\nhint: ")
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_no_output_at_all_is_no_error():
+    closed = f"{sys.executable} -m hangtag data list >&- 2>&-"
+    assert subprocess.run(["sh", "-c", closed], check=False).returncode == 0
