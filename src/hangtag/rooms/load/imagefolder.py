@@ -1,24 +1,27 @@
-"""Hugging Face's ``imagefolder``: pictures with a ``metadata.csv`` or ``metadata.jsonl`` beside.
+"""Hugging Face's ``imagefolder``: images with a ``metadata.csv`` or ``metadata.jsonl`` beside.
 
-A folder comes in, pictures with labels go out. The table lies in the folder or in each part's
-folder (train, validation, test); ``file_name`` counts from it. Without a label column the
-folder a picture lies in is its label, as for other trees.
+A folder comes in, images with labels go out. The table lies in the folder or in each part's
+folder (train, validation, test); ``file_name`` counts from it. Without a label column the folder
+an image lies in is its label, as for other trees. A table of that name without ``file_name`` is
+left to `manifest.py`.
 Source: https://huggingface.co/docs/datasets/image_dataset
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from hangtag.records import LoadOptions, Unreadable
-from hangtag.rooms.load import paths, trees
+from hangtag.errors import FormatError
+from hangtag.records import LoadOptions
+from hangtag.rooms.load import listings, paths, streams, trees
 from hangtag.rooms.load.base import Claim, LoadRequest, Method
 from hangtag.rooms.load.parts import part_name
+from hangtag.rooms.load.picture_index import PictureIndex
 from hangtag.rooms.load.raw import Raw
 
 NAMES = ("metadata.csv", "metadata.jsonl")
+COLUMN = b"file_name"
+FIRST_LINES = 20
 
 
 def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
@@ -30,43 +33,32 @@ def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
-    """Read the pictures that the tables name.
+    """Read the images that the tables name.
 
     Raises:
-        FormatError: A table is damaged, or no picture can be read.
+        FormatError: A table is damaged, or no image can be read.
+        AmbiguousError: Columns or tables give several readings.
     """
-    from hangtag.rooms.load import gathering
-
-    found, bad = [], []
+    index = PictureIndex(path)
+    found = []
     for file in _tables(path):
-        part = part_name(file.parent.name) if file.parent != path else None
-        rows = map(_with_own_part, paths.rows_of(file, options.label))
-        some, wrong = paths.members(file, path, rows, part or "all")
-        found += some
-        bad += wrong
-    return gathering.gather(found, options, str(path), unreadable=bad)
-
-
-def _with_own_part(row: paths.Row | Unreadable) -> paths.Row | Unreadable:
-    """Take part and label from the folders of the path where the table does not say them."""
-    if isinstance(row, Unreadable):
-        return row
-    folders = list(PurePosixPath(row.path).parts[:-1])
-    part = row.part
-    if folders and part_name(folders[0]):
-        part = part or folders[0]
-        folders = folders[1:]
-    label = row.label if row.label is not None or not folders else folders[0]
-    return replace(row, part=part, label=label)
+        table = paths.examine(file, index, options)
+        if table is None:
+            raise FormatError(f"{file.name} names no images", "see its column file_name")
+        found.append(table)
+    return listings.read(found, index, options, path)
 
 
 def _tables(folder: Path) -> list[Path]:
-    return [file for place in _places(folder) for name in NAMES if (file := place / name).is_file()]
+    places = [folder, *(one for one in trees.subfolders(folder) if part_name(one.name))]
+    found = [file for place in places for name in NAMES if (file := place / name).is_file()]
+    return [one for one in found if _has_column(one)]
 
 
-def _places(folder: Path) -> Iterator[Path]:
-    yield folder
-    yield from (one for one in trees.subfolders(folder) if part_name(one.name))
+def _has_column(file: Path) -> bool:
+    with streams.unpacked(file) as stream:
+        start = stream.read_lines(1 << 20, FIRST_LINES)
+    return COLUMN in start.replace(b"\0", b"")  # UTF-16 has zeros between the letters
 
 
 METHOD = Method("imagefolder", look, read)

@@ -14,7 +14,7 @@ from typing import Any
 from hangtag.errors import OptionError, SourceError, nearest
 from hangtag.progress import Progress
 from hangtag.records import ImageSet, LoadOptions
-from hangtag.rooms.load import detect, sources, transform, unzipping
+from hangtag.rooms.load import class_lists, detect, sources, transform, unzipping
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet
 from hangtag.rooms.load.raw import Raw, assemble
@@ -93,8 +93,10 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
         also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
         note = f"read as {told.method.name}, because {told.why}{also}"
         raw = _as_wished(told.method.read(told.path, asked), asked)
-    raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=(*bad, *raw.unreadable))
-    return assemble(raw, name=_name(path), form=told.method.name, origin=str(path), limit=limit)
+        raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=(*bad, *raw.unreadable))
+        form = told.method.name
+        images = assemble(raw, name=_name(path), form=form, origin=str(path), limit=limit)
+        return class_lists.named(images, (told.path, place), asked)
 
 
 def _load_named(known: KnownSet, limit: int | None, asked: LoadRequest) -> ImageSet:
@@ -102,12 +104,14 @@ def _load_named(known: KnownSet, limit: int | None, asked: LoadRequest) -> Image
         from hangtag.rooms.load import digits
 
         raw = _as_wished(digits.read(), asked)
-        return assemble(raw, name=known.name, form="digits", origin="scikit-learn", limit=limit)
+        images = assemble(raw, name=known.name, form="digits", origin="scikit-learn", limit=limit)
+        return class_lists.named(images, (), asked)
     raw, place, notes = sources.open_named(known, asked)
     note = f"{known.title}, its files compared with the official checksums"
     raw = replace(_as_wished(raw, asked), notes=(note, *notes, *raw.notes))
     form = "idx" if any("idx" in name for name in known.files) else "csv"
-    return assemble(raw, name=known.name, form=form, origin=str(place), limit=limit)
+    images = assemble(raw, name=known.name, form=form, origin=str(place), limit=limit)
+    return class_lists.named(images, (), asked)
 
 
 def _as_wished(raw: Raw, asked: LoadRequest) -> Raw:

@@ -1,64 +1,160 @@
-"""A table with the path of a picture in each line: ``path,label`` and perhaps ``split``.
+"""Tables beside images whose cells name the files, such as ``labels.csv`` and ``styles.csv``.
 
-The table, or a folder with one, comes in; pictures with labels go out. Comma, semicolon, tab or
-bar between fields; the columns are found by their names, and without a header by the first field
-that is the name of a picture. Paths count from the folder of the table and must stay in it.
+A table, or a folder with some, comes in; images with labels go out. A table is taken if a column
+names image files, with or without suffix, in at least half of its rows, and another column, or
+the name of the table, says a class or a part; other tables are passed over and named. Tables lie in
+the folder itself, in the folders of its parts, or in one called ``annotations`` and the like.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hangtag.errors import AmbiguousError, FormatError, UsageError
 from hangtag.records import LoadOptions
-from hangtag.rooms.load import paths, tables, trees
+from hangtag.rooms.load import class_lists, label_columns, listings, paths, sheets, tables, trees
 from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Method
-from hangtag.rooms.load.parts import part_in
+from hangtag.rooms.load.parts import part_name, words_of
+from hangtag.rooms.load.picture_index import PictureIndex
 from hangtag.rooms.load.raw import Raw
 
+ABOUT = frozenset(
+    {"annotation", "annotations", "ann", "anns", "label", "labels", "gt", "meta", "metadata"}
+    | {"csv", "csvs", "table", "tables", "list", "lists", "split", "splits", "imagesets"}
+    | {"info", "data"}
+)
+"""Words in the names of folders that hold tables and no classes."""
 
-def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
-    """Say why `path` is a table of paths or a folder with one, or None when it is not."""
+WIDEST = 200
+"""A table with more columns is looked at by its first rows alone: it holds pixels or features."""
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The tables of a source: those that name images, and the names of the others."""
+
+    tables: list[paths.Examined]
+    others: list[str]
+    index: PictureIndex
+
+    @property
+    def n_named(self) -> int:
+        """Images that a row names."""
+        return len({one for table in self.tables for one in table.named.files if one})
+
+
+def look(path: Path, options: LoadOptions) -> Claim | None:
+    """Say why `path` is a table of paths or a folder with some, or None when it is not."""
     if path.is_file():
-        return Claim("it is a table with a column of paths") if _is_manifest(path) else None
-    found = _manifests(path)
-    return (
-        Claim(f"the folder holds {found[0].name}, a table of paths", Evidence.CONTENT)
-        if found
-        else None
+        table = _examined(path, PictureIndex(path.parent), options)
+        return Claim("a column of it names image files") if table else None
+    found = _find(path, options)
+    if not found.tables:
+        return None
+    names = " and ".join(dict.fromkeys(table.file.name for table in found.tables))
+    return Claim(
+        f"the folder holds {names}, with names of {found.n_named} of its"
+        f" {len(found.index.files)} images",
+        Evidence.CONTENT,
     )
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
-    """Read the pictures that one table, or each table of a folder, names.
+    """Read the images that one table, or the tables of a folder, name.
 
     Raises:
-        FormatError: A table is damaged, or no picture can be read.
+        FormatError: A table is damaged, or no image can be read.
+        AmbiguousError: Columns, tables or folders give several readings.
     """
-    from hangtag.rooms.load import gathering
-
-    files = [path] if path.is_file() else _manifests(path)
-    source = path.parent if path.is_file() else path
-    found, bad = [], []
-    for file in files:
-        part = part_in(tables.stem(file)) or "all"
-        some, wrong = paths.members(file, source, paths.rows_of(file, options.label), part)
-        found += some
-        bad += wrong
-    return gathering.gather(found, options, str(path), unreadable=bad)
-
-
-def _manifests(folder: Path) -> list[Path]:
-    return [file for file in tables.inside(folder) if _is_manifest(file)]
+    if path.is_file():
+        index = PictureIndex(path.parent)
+        table = paths.examine(path, index, options)
+        if table is None:
+            raise FormatError(
+                f"{path.name} has no column of paths", f"call it {paths.PATH_NAMES[0]}"
+            )
+        return listings.read([table], index, options, path)
+    found = _find(path, options)
+    _check_folders(path, found, options)
+    raw = listings.read(found.tables, found.index, options, path)
+    note = f"passed over: {', '.join(found.others)}, which name no classes of images"
+    return replace(raw, notes=(*raw.notes, *[note] * bool(found.others)))
 
 
-def _is_manifest(file: Path) -> bool:
-    """Whether the first line names a picture, so that a table about something else is not taken."""
-    table = tables.sniff(file)
-    if table is None or not table.first:
+def _find(folder: Path, options: LoadOptions) -> _Found:
+    """The tables that give classes, and those that divide the same images or others into parts."""
+    files = [file for place in _places(folder) for file in _sheets(place)]
+    index = PictureIndex(folder) if files else PictureIndex(folder, {})
+    looked_at = [table for file in files if (table := _examined(file, index, options))]
+    looked_at = [table for table in looked_at if not paths.is_guess(table) and _is_said(table)]
+    labelled = [one for one in looked_at if label_columns.may_be_chosen(one.columns, options.label)]
+    kept = [one for one in looked_at if one in labelled or one.divides]
+    left = [file for file in files if file not in [one.file for one in kept]]
+    others = [one.name for one in left if one.suffix.lower() not in (".txt", ".json")]
+    return _Found(kept, others, index)
+
+
+def _is_said(table: paths.Examined) -> bool:
+    """Whether a text without columns names files that are there: a letter may mention some."""
+    is_list = table.file.suffix.lower() not in (".txt", ".json")
+    return is_list or table.named.n * 2 >= len(table.rows)
+
+
+def _examined(file: Path, index: PictureIndex, options: LoadOptions) -> paths.Examined | None:
+    """A table looked at; None for what is none, or is too wide to be one of paths."""
+    if not _may_name_images(file, index):
+        return None
+    try:
+        return paths.examine(file, index, options)
+    except AmbiguousError:
+        raise
+    except UsageError:
+        return None
+
+
+def _may_name_images(file: Path, index: PictureIndex) -> bool:
+    """Whether the first rows leave it open: tables of pixels are too long to read in vain."""
+    if class_lists.is_list(file):
         return False
-    at = table.column(*paths.PATH_NAMES)
-    named = table.first[0] if at is None else table.first[0][at : at + 1]
-    return any(trees.is_picture(one.strip().replace("\\", "/").lstrip("./")) for one in named)
+    if not tables.is_table(file):
+        return sheets.is_sheet(file.name) and bool(index.files)
+    first = tables.sniff(file)
+    if first is None:
+        return False
+    rows = [*first.first, first.header or ()]
+    if index.files and first.n_columns <= WIDEST:
+        return True
+    return any(paths.is_path(cell) or paths.is_address(cell) for row in rows for cell in row)
+
+
+def _check_folders(path: Path, found: _Found, options: LoadOptions) -> None:
+    """Ask where tables name few of the images and folders would give classes to all."""
+    if options.format or found.n_named * 2 >= len(found.index.files):
+        return
+    classes = sorted({one for one in paths.folder_labels(list(found.index.files), None) if one})
+    if len(classes) > 1:
+        raise AmbiguousError(
+            f"{found.tables[0].file.name} in {path} names {found.n_named} of the"
+            f" {len(found.index.files)} images, and their folders give {len(classes)} classes:"
+            f" {', '.join(classes[:5])}",
+            "say which counts: --as manifest or --as folder",
+        )
+
+
+def _places(folder: Path) -> Iterator[Path]:
+    """The folder and those of its folders that hold a part, or tables."""
+    yield folder
+    for one in trees.subfolders(folder):
+        if part_name(one.name) or ABOUT & set(words_of(one.name)):
+            yield one
+
+
+def _sheets(folder: Path) -> list[Path]:
+    return sorted(
+        file for file in folder.iterdir() if sheets.is_sheet(file.name) and file.is_file()
+    )
 
 
 METHOD = Method("manifest", look, read)

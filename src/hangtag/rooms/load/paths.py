@@ -1,199 +1,306 @@
-"""Tables that name picture files: rows with a path in, members to gather out.
+"""Tables that name image files: which column names them, which row is of which part and class.
 
-Shared by `manifest.py` and `imagefolder.py`. A path must stay inside the folder of its table;
-one that leads out of it is listed as unreadable and not opened.
+Shared by `manifest.py` and `imagefolder.py`, step by step: :func:`examine` looks at all rows of
+one table, :func:`rows_of` takes parts and labels out of it, and `listings.py` puts the rows of
+several tables together. A path must stay inside the folder; one that leads out of it is listed as
+unreadable and not opened.
 """
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
-from io import StringIO
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hangtag.errors import FormatError
-from hangtag.records import Unreadable
-from hangtag.rooms.load import streams, tables, trees
-from hangtag.rooms.load.base import Member
-from hangtag.rooms.load.parts import part_name
+from hangtag.errors import AmbiguousError
+from hangtag.records import LoadOptions
+from hangtag.rooms.load import divisions, label_columns, sheets, tables, trees
+from hangtag.rooms.load.label_columns import plain
+from hangtag.rooms.load.parts import part_in, part_name, words_of
+from hangtag.rooms.load.picture_index import ADDRESS, Named, PictureIndex
 
 PATH_NAMES = (
-    "file_name", "filename", "file", "path", "filepath", "file_path",
-    "image_path", "image", "img", "image_file", "image_name", "picture",
+    "filename", "file", "path", "filepath", "imagepath", "image", "img", "imagefile", "imagename",
+    "imgpath", "imgname", "picture", "photo", "relpath", "relativepath", "fname", "files", "paths",
 )  # fmt: skip
-"""Names of a column with paths, the most likely first; compared in lower case."""
+"""Names of a column with paths, the most likely first; compared as :func:`plain` writes them."""
 
-PART_COLUMNS = ("split", "part", "subset", "set", "partition", "fold")
-MOST_BYTES = 1 << 30
-"""A table of paths is not longer than this."""
+ID_NAMES = ("id", "imageid", "imgid", "imageids", "sku", "productid", "itemid", "code", "uid",
+            "uuid", "name", "key", "isicid", "photoid", "pictureid", "asin")  # fmt: skip
+"""Names of a column with the names of files without suffix."""
+
+PART_COLUMNS = frozenset(plain(one) for one in tables.PART_COLUMNS)
+NEVER_IDS = frozenset({"epoch", "step", "iteration", "rank", "fold", "split"})
+GUESSES = frozenset({"submission", "prediction", "predictions", "preds", "tags"})
+"""Words in the name of a table with a model's answers, which are nobody's labels."""
+
+SAMPLE = 40
+"""Cells of a column, spread over all rows, of which one has to be like a path to look at all."""
+
+
+@dataclass(frozen=True)
+class Examined:
+    """A table whose column of paths is known.
+
+    Attributes:
+        file: The table.
+        root: The source's folder, from which files count.
+        base: The table's folder inside it; empty for the source itself.
+        sheet: What was read.
+        rows: Numbers of the rows, without the header.
+        paths: The cells that name files.
+        named: The files they name.
+        parts: The part of each row as the table says it; None where it does not.
+        columns: The other columns.
+        spoiled: Files named by rows that have too many or too few fields.
+    """
+
+    file: Path
+    root: Path
+    base: str
+    sheet: sheets.Sheet
+    rows: list[int]
+    paths: list[str]
+    named: Named
+    parts: list[str | None]
+    columns: label_columns.Columns
+    spoiled: frozenset[str] = frozenset()
+
+    @property
+    def part(self) -> str | None:
+        """The part that the name of the table speaks of."""
+        return part_of(self.file, self.base)
+
+    @property
+    def divides(self) -> bool:
+        """Whether it says which part an image is in."""
+        return self.part is not None or any(self.parts)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a table of paths.
+    """One row of a table of paths.
 
     Attributes:
-        number: Line or record, counted from 1.
+        table: The table inside the source.
+        where: Table and number.
         path: As written.
-        label: As written; None when the table has none.
-        part: As written; None when the table has none.
+        file: The file it names inside the source; None where it names none.
+        problem: Why the row cannot be used; empty where it can.
+        label: As written; None without one.
+        part: The part it says itself, or its table; None where neither does.
     """
 
-    number: int
+    table: str
+    where: str
     path: str
+    file: str | None
+    problem: str
     label: str | None
     part: str | None
 
 
-def rows_of(file: Path, label: str | None) -> Iterator[Row | Unreadable]:
-    """The rows of a ``.csv`` or ``.jsonl`` table of paths; what is no row as unreadable.
+def examine(file: Path, index: PictureIndex, options: LoadOptions) -> Examined | None:
+    """Look at a whole table for the column that names files; None when there is none.
 
     Raises:
-        FormatError: The file is damaged, or has no column of paths or no column called `label`.
+        FormatError: The table is damaged.
+        AmbiguousError: Several columns name different files.
     """
-    with streams.unpacked(file) as stream:
-        content = stream.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise FormatError(f"{file.name} is longer than {MOST_BYTES >> 30} GiB", "split it up")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FormatError(f"{file.name} is not text in UTF-8", "save it as UTF-8") from None
-    lines = _json_lines if ".json" in file.name.lower() else _table_lines
-    return lines(file, text, label)
+    base = "" if file.parent == index.root else trees.identity(file.parent, index.root)
+    sheet = sheets.read(file)
+    at = _path_column(sheet, index, base)
+    if at is None:
+        return None
+    names, rows = _header(sheet, at, index, base, options)
+    others = {
+        (names[one] if names and names[one] else f"column {one + 1}"): [row[one] for _, row in rows]
+        for one in range(len(rows[0][1]) if rows else 0)
+        if one != at
+    }
+    parts, notes = _divide(others, names is not None, options) or ([None] * len(rows), ())
+    by_name = part_of(file, base)
+    paths = [row[at] for _, row in rows]
+    bad = [row[at] for row in sheet.spoiled if at < len(row)]
+    spoiled = index.resolve(bad, base, [by_name] * len(bad)).files
+    return Examined(
+        file=file,
+        root=index.root,
+        base=base,
+        sheet=replace(sheet, notes=(*sheet.notes, *notes)),
+        rows=[number for number, _ in rows],
+        paths=paths,
+        named=index.resolve(paths, base, [one or by_name for one in parts]),
+        parts=parts,
+        columns=label_columns.Columns(sheet.name, others, names is not None),
+        spoiled=frozenset(one for one in spoiled if one),
+    )
 
 
-def members(
-    file: Path, source: Path, rows: Iterator[Row | Unreadable], part: str
-) -> tuple[list[Member], list[Unreadable]]:
-    """Turn rows into pictures to read.
+def part_of(file: Path, base: str) -> str | None:
+    """The part that a table's own name, or the name of its folder, speaks of."""
+    return part_in(sheets.SUFFIXES.sub("", file.name)) or part_name(base.rpartition("/")[2])
+
+
+def rows_of(table: Examined, options: LoadOptions) -> tuple[list[Row], label_columns.Labels]:
+    """The rows of a table with their labels.
+
+    Raises:
+        FormatError: It has no column that was asked for, or labels are lists.
+        AmbiguousError: Several columns could be the labels.
+    """
+    by_folder = _folder_level(options.label)
+    labels = (
+        label_columns.Labels(None)
+        if by_folder
+        else label_columns.choose(table.columns, options.label)
+    )
+    said = labels.labels or [None] * len(table.rows)
+    if labels.labels is None:
+        said = folder_labels(table.named.files, by_folder)
+    by_name = None if options.parts is False else table.part
+    rows = [
+        Row(
+            trees.identity(table.file, table.root),
+            f"{table.file.name} row {number}",
+            table.paths[at],
+            table.named.files[at],
+            labels.problems.get(at, table.named.problems[at]),
+            said[at],
+            table.parts[at] or by_name,
+        )
+        for at, number in enumerate(table.rows)
+    ]
+    return rows, labels
+
+
+def is_guess(table: Examined) -> bool:
+    """Whether a table holds a model's answers, as ``hangtag tag`` and submissions do."""
+    return bool(GUESSES & set(words_of(table.file.name)))
+
+
+def folder_labels(files: Sequence[str | None], level: int | None) -> list[str | None]:
+    """The folder that tells images apart, as the label of each; all None when none does.
 
     Args:
-        file: The table; its paths count from its folder.
-        source: Folder that ids count from.
-        rows: Of :func:`rows_of`.
-        part: For rows that do not say their own.
+        files: Paths inside the source.
+        level: The level that was asked for, counted from 1 without parts; None for the first one
+            at which there are several folders.
     """
-    root = file.parent.resolve()
-    found, bad, seen = [], [], set()
-    for row in rows:
-        if isinstance(row, Unreadable):
-            bad.append(row)
-            continue
-        problem = _problem(root, row.path)
-        where = f"{file.name} row {row.number}"
-        if problem or row.path in seen:
-            bad.append(Unreadable(where, problem or f"names {row.path[:100]!r} a second time"))
-            continue
-        seen.add(row.path)
-        picture = file.parent / row.path
-        said = part_name(row.part) or row.part if row.part else part
-        found.append(
-            Member(trees.identity(picture, source), said, row.label, partial(str, picture))
-        )
-    return found, bad
+    steps = [
+        [step for step in file.split("/")[:-1] if not part_name(step)] if file else []
+        for file in files
+    ]
+    if level is not None:
+        return [one[level - 1] if len(one) >= level else None for one in steps]
+    there = [one for file, one in zip(files, steps, strict=True) if file]
+    shared = 0
+    while there and all(len(one) > shared and one[shared] == there[0][shared] for one in there):
+        shared += 1
+    found = [one[shared] if len(one) > shared else None for one in steps]
+    return found if len(set(found) - {None}) > 1 else [None] * len(files)
 
 
-def _problem(root: Path, written: str) -> str:
-    """Why a path may not be followed; empty when it may."""
-    if not written:
-        return "names no file"
-    if "\0" in written or len(written) > 4096:
-        return "is no path"
-    try:
-        inside = (root / written).resolve().is_relative_to(root)
-    except (OSError, RuntimeError, ValueError):
-        inside = False
-    return "" if inside else f"leads out of the folder of the table: {written[:100]!r}"
+def _folder_level(label: str | None) -> int | None:
+    level = re.fullmatch(r"folder:(\d+)", label or "")
+    return int(level.group(1)) if level else None
 
 
-def _table_lines(file: Path, text: str, label: str | None) -> Iterator[Row | Unreadable]:
-    table = tables.parse_start(text[: tables.FIRST_BYTES].encode())
-    if table is None:
-        raise FormatError(f"{file.name} holds no table", "see whether it is empty")
-    path_at, label_at, part_at = columns(file, table, label)
-    lines = csv.reader(StringIO(text, newline=""), delimiter=table.separator)
-    return _csv_rows(file, lines, table.header is not None, (path_at, label_at, part_at))
+def _path_column(sheet: sheets.Sheet, index: PictureIndex, base: str) -> int | None:
+    """The column that names files; by suffixes, else by names without them, else addresses."""
+    rows = [row for _, row in sheet.rows]
+    if not rows:
+        return None
+    titles = [plain(one) for one in sheet.names or rows[0]]
+    body = rows if sheet.names or len(rows) == 1 else rows[1:]
+    scored: dict[str, list[int]] = {"path": [], "id": [], "address": []}
+    for at, title in enumerate(titles):
+        kind = _kind_of([row[at] for row in body], title, index, base)
+        if kind:
+            scored[kind].append(at)
+    for kind, known in (("path", PATH_NAMES), ("id", ID_NAMES), ("address", PATH_NAMES)):
+        if found := scored[kind]:
+            return _only(sheet.name, titles, found, known)
+    return None
 
 
-def columns(
-    file: Path, table: tables.Table, label: str | None
-) -> tuple[int, int | None, int | None]:
-    """Which columns hold the path, the label and the part.
+def _kind_of(cells: list[str], title: str, index: PictureIndex, base: str) -> str:
+    """``path``, ``id`` or ``address`` if most cells of a column are that; else empty."""
+    there = [one for one in cells if one]
+    few = there[:: max(1, len(there) // SAMPLE)]
+    if not any(is_path(one) or is_address(one) for one in few) and (
+        title in NEVER_IDS or not index.resolve(few, base, [None] * len(few)).n
+    ):
+        return ""
+    if sum(is_address(one) for one in there) * 2 > len(there):
+        return "address"
+    if sum(map(is_path, there)) * 2 >= len(there):
+        return "path"
+    files = set(index.resolve(there, base, [None] * len(there)).files) - {None}
+    return "id" if len(files) * 2 > len(there) else ""
 
-    Raises:
-        FormatError: There is no column of paths, or none called `label`.
+
+def _only(table: str, titles: list[str], found: list[int], known: Sequence[str]) -> int:
+    """The one column of several that is called as such columns are."""
+    if len(found) == 1:
+        return found[0]
+    by_name = sorted((known.index(titles[at]), at) for at in found if titles[at] in known)
+    if by_name:
+        return by_name[0][1]
+    raise AmbiguousError(
+        f"{table} names images in {len(found)} columns: {', '.join(titles[at] for at in found)}",
+        f"call the one that counts {PATH_NAMES[0]}, or leave the others out",
+    )
+
+
+def is_address(cell: str) -> bool:
+    """Whether a cell is the address of a file somewhere else."""
+    return bool(ADDRESS.match(cell))
+
+
+def is_path(cell: str) -> bool:
+    """Whether a cell is the path of an image file by its suffix."""
+    name = cell.replace("\\", "/").rpartition("/")[2]
+    return trees.is_picture(name) and not is_address(cell)
+
+
+def _header(
+    sheet: sheets.Sheet, at: int, index: PictureIndex, base: str, options: LoadOptions
+) -> tuple[tuple[str, ...] | None, list[tuple[int, list[str]]]]:
+    """Names of the columns, if the first row holds them, and the other rows.
+
+    The first row is none if it names a file like all others: by suffix, by being there, or by
+    digits alone where all others have digits alone.
     """
-    path_at = table.column(*PATH_NAMES)
-    if path_at is None:
-        path_at = next((at for at, one in enumerate(_first(table)) if trees.is_picture(one)), None)
-    if path_at is None:
-        raise FormatError(f"{file.name} has no column of paths", f"call it {PATH_NAMES[0]}")
-    if label is not None:
-        label_at = table.column(label.lower())
-        if label_at is None:
-            raise FormatError(
-                f"{file.name} has no column '{label}'",
-                f"its columns are {', '.join(table.header or ())}",
-            )
-        return path_at, label_at, table.column(*PART_COLUMNS)
-    if table.header is None:
-        others = [at for at in range(table.n_columns) if at != path_at]
-        return path_at, others[0] if others else None, None
-    return path_at, table.column(*tables.LABEL_NAMES), table.column(*PART_COLUMNS)
+    if sheet.names is not None or not sheet.rows:
+        return sheet.names, sheet.rows
+    first, others = sheet.rows[0][1], sheet.rows[1:]
+    cell = first[at]
+    is_row = plain(cell) not in (*PATH_NAMES, *ID_NAMES) and (
+        is_path(cell)
+        or "/" in cell
+        or bool(index.resolve([cell], base, [None]).n)
+        or (cell.isdigit() and all(row[at].isdigit() for _, row in others))
+    )
+    if is_row if options.header is None else not options.header:
+        return None, sheet.rows
+    return tuple(first), others
 
 
-def _first(table: tables.Table) -> tuple[str, ...]:
-    return table.first[0] if table.first else ()
-
-
-def _csv_rows(
-    file: Path,
-    lines: Iterator[list[str]],
-    has_header: bool,
-    at: tuple[int, int | None, int | None],
-) -> Iterator[Row | Unreadable]:
-    last = max(one for one in at if one is not None)
-    number = 0
-    while True:
-        try:
-            fields = next(lines)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield Unreadable(f"{file.name} row {number + 1}", f"is damaged ({error})")
-            number += 1
+def _divide(
+    columns: dict[str, list[str]], named: bool, options: LoadOptions
+) -> tuple[list[str | None], tuple[str, ...]] | None:
+    """The part of each row by the column that says it, which is taken out of `columns`."""
+    if options.parts is False:
+        return None
+    for name, cells in list(columns.items()):
+        if plain(name) not in PART_COLUMNS and (named or not all(map(part_name, cells))):
             continue
-        number += 1
-        if not fields or (number == 1 and has_header):
+        if plain(name) == plain(options.label or ""):
             continue
-        if len(fields) <= last:
-            yield Unreadable(f"{file.name} row {number}", f"has only {len(fields)} fields")
-            continue
-        path, label, part = (None if one is None else fields[one].strip() for one in at)
-        yield Row(number, path or "", label, part)
-
-
-def _json_lines(file: Path, text: str, label: str | None) -> Iterator[Row | Unreadable]:
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            record = None
-        path = _value(record, PATH_NAMES) if isinstance(record, Mapping) else None
-        if path is None:
-            yield Unreadable(f"{file.name} row {number}", "is not a JSON object with file_name")
-            continue
-        names = tables.LABEL_NAMES if label is None else (label.lower(),)
-        yield Row(number, path, _value(record, names), _value(record, PART_COLUMNS))
-
-
-def _value(record: Mapping[str, object], names: tuple[str, ...]) -> str | None:
-    lower = {str(key).lower(): value for key, value in record.items()}
-    found = next((lower[name] for name in names if name in lower), None)
-    return str(found) if isinstance(found, str | int | float) else None
+        found = divisions.divide(name, cells, otherwise="")
+        if found is not None:
+            del columns[name]
+            return [one or None for one in found.parts], (found.note,) if found.note else ()
+    return None

@@ -1,0 +1,236 @@
+"""Names of classes for labels that are numbers: ``labels.txt``, ``id2label.json``, ``--classes``.
+
+A list names the codes by their place (from 0, or from 1 where the codes say so), a mapping by
+itself, in either direction. A list that does not fit all codes is passed over, and said.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hangtag.errors import AmbiguousError, FormatError, OptionError
+from hangtag.records import ImageSet, LoadOptions
+from hangtag.rooms.load import trees
+from hangtag.rooms.load.raw import Raw
+
+_WORDS = r"(?:class|label|category|cat|index|idx|id|name)"
+NAMES = re.compile(
+    rf"(?:(?:{_WORDS}(?:es|s|ies)?)(?:[_ -]?(?:to|2|of)?[_ -]?{_WORDS}(?:es|s|ies)?)*"
+    rf"|{_WORDS}(?:es|s)?[_ -]?(?:map|mapping|list|dict|indices|index)|(?:obj\.)?names"
+    r"|categories|indices)\.(?:txt|json|names)|obj\.names",
+    re.IGNORECASE,
+)
+"""Names of files with the names of classes, such as ``classes.txt`` and ``id2label.json``."""
+
+MOST_BYTES = 1 << 22
+_NUMBERED = re.compile(r"(\d+)\s*[:,;=\t ]\s*(\S.*)", re.ASCII)
+
+
+def named(images: ImageSet, places: Sequence[Path], options: LoadOptions) -> ImageSet:
+    """Give classes their names: those a person said, else those of a file beside the images.
+
+    Args:
+        images: What was read.
+        places: Folders, or files in them, that may hold a list; the first that has one counts.
+        options: Its `class_names` count before any file; a single one may be the path of a file.
+
+    Raises:
+        OptionError: The names that were said do not fit the classes.
+        AmbiguousError: Two files fit and differ, or a list fits in two ways.
+    """
+    if options.class_names is not None:
+        return _said(images, options.class_names)
+    codes = images.class_codes
+    if not codes or images.class_names != tuple(map(str, codes)):
+        return images
+    found = next(filter(None, map(_about(codes), places)), {})
+    fitting = {file: names for file, names in found.items() if names}
+    others = [file.name for file in found if file not in fitting]
+    note = f"passed over: {', '.join(others)}, which does not name every class"
+    images = replace(images, notes=(*images.notes, *[note] * bool(others)))
+    return _named_by(images, fitting) if fitting else images
+
+
+def _about(codes: Sequence[int | str]) -> Callable[[Path], dict[Path, dict[Any, str] | None]]:
+    """What gives the files of a place that speak of these classes, and the names in them."""
+
+    def look(place: Path) -> dict[Path, dict[Any, str] | None]:
+        there = {file: of_file(file) for file in files_beside(place)}
+        return {
+            file: fit(names, codes, file.name)
+            for file, names in there.items()
+            if names and _speaks_of(codes, names)
+        }
+
+    return look
+
+
+def _named_by(images: ImageSet, fitting: Mapping[Path, Mapping[Any, str]]) -> ImageSet:
+    """Take the names that all fitting files agree on."""
+    first, *others = fitting
+    for other in others:
+        if fitting[other] != fitting[first]:
+            raise AmbiguousError(
+                f"{first.name} and {other.name} name the classes differently",
+                f"say which: --classes {first} or --classes {other}",
+            )
+    note = f"names of the classes are those of {first.name}"
+    return _with(images, fitting[first], note)
+
+
+def _with(images: ImageSet, names: Mapping[Any, str], *notes: str) -> ImageSet:
+    said = tuple(names[code] for code in images.class_codes)
+    if len(set(said)) < len(said):
+        twice = next(one for one in said if said.count(one) > 1)
+        raise OptionError(
+            f"two classes would both be called '{twice}'", "give each class a name of its own"
+        )
+    return replace(images, class_names=said, notes=(*images.notes, *notes))
+
+
+def with_names(raw: Raw, names: Mapping[str, str]) -> Raw:
+    """Give codes the names that a source itself says, by codes as they are written."""
+    if raw.codes is None or not names:
+        return raw
+    return replace(raw, class_names=_by_code(names, codes_of(raw)))
+
+
+def is_list(file: Path) -> bool:
+    """Whether a file holds names of classes and nothing about single images."""
+    return bool(NAMES.fullmatch(file.name)) and of_file(file) is not None
+
+
+def files_beside(place: Path) -> list[Path]:
+    """The files with class names in a folder, or in the folder of a file."""
+    folder = place if place.is_dir() else place.parent
+    return sorted(one for one in folder.iterdir() if NAMES.fullmatch(one.name) and one.is_file())
+
+
+def of_file(file: Path) -> list[str] | dict[str, str] | None:
+    """The names in a file: a list, or code to name; None when it holds something else.
+
+    Raises:
+        FormatError: It cannot be opened.
+    """
+    try:
+        with file.open("rb") as stream:
+            text = stream.read(MOST_BYTES + 1).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    except OSError as error:
+        raise FormatError(f"{file} cannot be read ({error.strerror})", "check the path") from None
+    if len(text) > MOST_BYTES:
+        return None
+    return _of_json(text) if file.suffix.lower() == ".json" else _of_lines(text)
+
+
+def codes_of(raw: Raw) -> tuple[int | str, ...]:
+    """Every code there can be, as numbers or text, sorted."""
+    if raw.all_codes is not None:
+        return raw.all_codes
+    if raw.codes is None:
+        return ()
+    there = raw.codes if raw.unlabelled is None else raw.codes[~raw.unlabelled]
+    return tuple(np.unique(there).tolist())
+
+
+def fit(
+    names: Sequence[str] | Mapping[str, str], codes: Sequence[int | str], where: str
+) -> dict[Any, str] | None:
+    """A name for each code; None when some code has none.
+
+    Raises:
+        AmbiguousError: A list fits if counted from 0 and if counted from 1.
+    """
+    if isinstance(names, Mapping):
+        found = _by_code(names, codes)
+        if set(codes) <= set(found):
+            return found
+        found = _by_code({code: name for name, code in names.items()}, codes)
+        return found if set(codes) <= set(found) else None
+    numbers = [one for one in codes if isinstance(one, int)]
+    if len(numbers) < len(codes):
+        return {code: str(code) for code in codes} if set(codes) <= set(names) else None
+    from_0 = min(numbers) >= 0 and max(numbers) < len(names)
+    from_1 = min(numbers) >= 1 and max(numbers) <= len(names)
+    if from_0 and from_1:
+        raise AmbiguousError(
+            f"the {len(names)} names in {where} could count from 0 or from 1, since the labels go"
+            f" from {min(numbers)} to {max(numbers)}",
+            f"say the names of the {len(codes)} classes in the order of their labels: --classes",
+        )
+    if not from_0 and not from_1:
+        return None
+    return {code: names[code - from_1] for code in numbers}
+
+
+def _said(images: ImageSet, said: tuple[str, ...]) -> ImageSet:
+    codes = images.class_codes
+    names: Sequence[str] | Mapping[str, str] | None = said
+    if len(said) == 1 and Path(said[0]).is_file():
+        names = of_file(Path(said[0]))
+        if not names:
+            raise OptionError(f"{said[0]} names no classes", "write one name on each line")
+    assert names is not None
+    if not isinstance(names, Mapping) and len(names) == len(codes):
+        found: dict[Any, str] | None = dict(zip(codes, names, strict=True))
+    else:
+        found = fit(names, codes, "--classes") if codes else None
+    if found is None:
+        raise OptionError(
+            f"there are {len(names)} class names for {len(codes)} classes",
+            f"the labels are {', '.join(map(str, codes[:30])) or 'none'}",
+        )
+    return _with(images, found)
+
+
+def _speaks_of(codes: Sequence[int | str], names: Sequence[str] | Mapping[str, str]) -> bool:
+    """Whether a file can be about these classes: numbers, or text that a mapping translates."""
+    if all(isinstance(code, int) for code in codes):
+        return True
+    return isinstance(names, Mapping) and any(str(code) in names for code in codes)
+
+
+def _by_code(names: Mapping[str, str], codes: Sequence[int | str]) -> dict[Any, str]:
+    """Names by codes of the kind that these are: ``"7"`` and ``"7.0"`` name the code 7."""
+    if not all(isinstance(code, int) for code in codes):
+        return dict(names)
+    whole = {re.sub(r"\.0*$", "", code): name for code, name in names.items()}
+    return {int(code): name for code, name in whole.items() if re.fullmatch(r"-?\d{1,18}", code)}
+
+
+def _of_lines(text: str) -> list[str] | dict[str, str] | None:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    numbered = [match for line in lines if (match := _NUMBERED.fullmatch(line))]
+    if lines and len(numbered) == len(lines):
+        found = {match[1]: match[2].strip() for match in numbered}
+        return found if len(found) == len(lines) else None
+    # Labels of images, one a line, repeat; names of classes do not.
+    return lines if len(set(lines)) == len(lines) else None
+
+
+def _of_json(text: str) -> list[str] | dict[str, str] | None:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(found, dict) and isinstance(found.get("labels"), dict):
+        return None  # FiftyOne: classes, and the label of each image
+    if isinstance(found, dict):
+        inner = next((found[key] for key in ("classes", "names", "labels") if key in found), found)
+        found = inner if isinstance(inner, list | dict) else found
+    if isinstance(found, list) and all(isinstance(one, str | int) for one in found):
+        return [str(one) for one in found] if len(set(found)) == len(found) else None
+    if not isinstance(found, dict) or any(map(trees.is_picture, found)):
+        return None
+    values = list(found.values())
+    if all(isinstance(one, str | int) for one in values) and len(set(values)) == len(values):
+        return {str(code): str(name) for code, name in found.items()}
+    return None

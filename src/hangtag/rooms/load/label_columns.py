@@ -1,0 +1,268 @@
+"""Which column of a table of paths holds the labels, decided by all of its rows.
+
+The order of evidence: the column that was asked for; columns called label, class, … ; one-hot
+columns; the only column of words that repeat; the only column of numbers that count classes from
+0 or 1. Never a column in which every row differs, as ids and prices do, nor a measure. Two columns
+that divide the images differently are a question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hangtag.errors import AmbiguousError, FormatError, UsageError
+from hangtag.rooms.load import tables
+from hangtag.rooms.load.labels import is_missing
+
+MEASURES = frozenset(
+    {"width", "height", "w", "h", "x", "y", "xmin", "xmax", "ymin", "ymax", "left", "top", "right"}
+    | {"bottom", "area", "depth", "channels", "bytes", "size", "weight", "price", "stock", "count"}
+    | {"quantity", "qty", "age", "year", "month", "day", "time", "date", "rating", "score", "index"}
+    | {"latitude", "longitude", "lat", "lon", "lng", "seed", "epoch", "loss", "accuracy"}
+    | {"confidence", "probability"}
+)
+"""Words in the names of columns whose numbers measure or count, and name no class."""
+
+FEWEST_DIFFERENT = 6
+"""In fewer rows, labels that all differ are no sign of an id."""
+
+ONE_HOT = "one-hot"
+"""What a person calls the columns of 0 and 1 where other columns could be labels too."""
+
+_WHOLE = re.compile(r"-?\d+(\.0*)?", re.ASCII)
+_LIST = re.compile(r"\[.*\]|\{.*\}|\(.*,.*\)", re.DOTALL)
+_YES = frozenset({"1", "1.0", "true"})
+_NO = frozenset({"0", "0.0", "false"})
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns that could hold labels: name (or ``column 2``) and cells of each.
+
+    Attributes:
+        table: Name of the table, for the sentences.
+        cells: Name of a column to its cells, one a row; without columns of paths and parts.
+        named: Whether the table has a header.
+    """
+
+    table: str
+    cells: Mapping[str, Sequence[str]]
+    named: bool
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What was found.
+
+    Attributes:
+        labels: One per row, None without one; None as a whole if no column holds labels.
+        problems: Rows that cannot have one label, and why.
+        class_names: Name of each code, where another column says it.
+        notes: How the column was told, if its name does not say it.
+    """
+
+    labels: list[str | None] | None
+    problems: Mapping[int, str] = field(default_factory=dict)
+    class_names: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def choose(columns: Columns, asked: str | None) -> Labels:
+    """Take the labels out of the columns of a table.
+
+    Raises:
+        FormatError: There is no column `asked`, or labels are lists.
+        AmbiguousError: Several columns could be the labels.
+    """
+    hot = [name for name, cells in columns.cells.items() if _is_yes_or_no(cells)]
+    if asked is not None:
+        if asked == ONE_HOT and asked not in columns.cells and len(hot) > 1:
+            return _one_hot(columns, hot)
+        return _column(columns, _asked(columns, asked))
+    by_name = [name for name in columns.cells if plain(name) in LABEL_NAMES]
+    if "y" in by_name and "x" in map(plain, columns.cells):  # a place in a picture
+        by_name.remove("y")
+    if by_name:
+        return _one_of(columns, by_name, certain=True)
+    several = hot if len(hot) > 1 else []
+    words = [name for name in columns.cells if name not in several and _is_words(columns, name)]
+    if several and words:
+        raise _question(columns, words, f"or the {len(hot)} columns of 0 and 1")
+    if several:
+        return _one_hot(columns, hot)
+    if words:
+        return _one_of(columns, words, certain=False)
+    codes = [name for name in columns.cells if _is_codes(columns, name)]
+    return _one_of(columns, codes, certain=False) if codes else Labels(None)
+
+
+def plain(name: str) -> str:
+    """A column's name in lower case and without marks: ``Class_ID`` is ``classid``."""
+    return re.sub(r"[\W_]", "", name.lower())
+
+
+LABEL_NAMES = frozenset(map(plain, tables.LABEL_NAMES)) | {"groundtruth"}
+"""Names of columns with labels, as :func:`plain` writes them."""
+
+
+def may_be_chosen(columns: Columns, asked: str | None) -> bool:
+    """Whether :func:`choose` gives labels or has a question about them."""
+    try:
+        return choose(columns, asked).labels is not None
+    except UsageError:
+        return True
+
+
+def _asked(columns: Columns, asked: str) -> str:
+    found = [name for name in columns.cells if name.lower() == asked.lower()]
+    if not found:
+        there = ", ".join(columns.cells) if columns.named else "without names"
+        raise FormatError(
+            f"{columns.table} has no column '{asked}'", f"its columns are {there or 'paths alone'}"
+        )
+    return found[0]
+
+
+def _one_of(columns: Columns, names: list[str], *, certain: bool) -> Labels:
+    """The only one of `names`, or of those that say the same; else a question."""
+    kinds = [_kind(columns.cells[name]) for name in names]
+    names = [name for at, name in enumerate(names) if kinds[at] not in kinds[:at]]
+    if len(names) > 1:
+        raise _question(columns, names)
+    name = names[0]
+    # A list of paths with one other column and no header is what lists of labels look like.
+    certain = certain or (len(columns.cells) == 1 and not columns.named)
+    _check(columns, name, certain)
+    same = [
+        other
+        for other in columns.cells
+        if other != name
+        and (plain(other) in LABEL_NAMES or "name" in plain(other))
+        and _kind(columns.cells[other]) == _kind(columns.cells[name])
+    ]
+    note = f"labels are the column '{name}', the only one in which rows of one class repeat"
+    told = () if certain or not columns.named else (note,)
+    titles = next((one for one in same if _text(columns, one)), None)
+    return _column(columns, name, told, None if _text(columns, name) else titles)
+
+
+def _check(columns: Columns, name: str, certain: bool) -> None:
+    cells = _there(columns.cells[name])
+    hint = f"say so if it holds them all the same: --label {name}"
+    if len(set(cells)) == len(cells) >= FEWEST_DIFFERENT:
+        raise AmbiguousError(
+            f"column '{name}' of {columns.table} could be labels, but each of its {len(cells)} rows"
+            " has another one, as ids have",
+            hint,
+        )
+    if _numbers(cells) and not all(map(_WHOLE.fullmatch, cells)):
+        raise AmbiguousError(
+            f"column '{name}' of {columns.table} could be labels, but it holds numbers with"
+            " fractions, as measures do",
+            hint,
+        )
+    if not certain and _numbers(cells) and not _counts(cells):
+        raise AmbiguousError(
+            f"column '{name}' of {columns.table} could be labels of {len(set(cells))} classes or"
+            " a measure",
+            f"if it holds the labels: --label {name}; if not, leave the column out",
+        )
+
+
+def _column(
+    columns: Columns, name: str, notes: tuple[str, ...] = (), names_from: str | None = None
+) -> Labels:
+    cells = columns.cells[name]
+    lists = sum(bool(_LIST.fullmatch(one)) for one in cells)
+    if lists:
+        raise FormatError(
+            f"{columns.table} has a list in '{name}' in {lists} of its {len(cells)} rows, and an"
+            " image has one class",
+            "give each image one label, or choose another column: --label NAME",
+        )
+    labels = [None if is_missing(one) else one for one in cells]
+    broken = {
+        at: f"has a label of {one.count(chr(10)) + 1} lines: is a quote not closed?"
+        for at, one in enumerate(cells)
+        if "\n" in one
+    }
+    pairs = zip(labels, columns.cells[names_from] if names_from else (), strict=False)
+    return Labels(labels, broken, {code: title for code, title in pairs if code and title}, notes)
+
+
+def _one_hot(columns: Columns, names: list[str]) -> Labels:
+    """The column of the only 1 in each row; a row with several has no one label."""
+    labels: list[str | None] = []
+    problems = {}
+    for at, cells in enumerate(zip(*(columns.cells[name] for name in names), strict=True)):
+        there = [name for name, cell in zip(names, cells, strict=True) if cell.lower() in _YES]
+        if len(there) > 1:
+            problems[at] = f"has {len(there)} classes: {', '.join(there[:5])}"
+        labels.append(there[0] if len(there) == 1 else None)
+    if len(problems) * 2 > len(labels):
+        raise FormatError(
+            f"{columns.table} has several of its {len(names)} classes in {len(problems)} of"
+            f" {len(labels)} rows, and an image has one class",
+            f"choose one column and its 0 and 1 are the classes: --label {names[0]}",
+        )
+    return Labels(labels, problems)
+
+
+def _question(columns: Columns, names: list[str], also: str = "") -> AmbiguousError:
+    shown = [f"'{name}' ({len(set(_there(columns.cells[name])))} classes)" for name in names]
+    return AmbiguousError(
+        f"the labels in {columns.table} could be column {' or '.join(shown[:8])} {also}".rstrip(),
+        f"say which: --label {names[0]}{f' or --label {ONE_HOT}' * bool(also)}",
+    )
+
+
+def _there(cells: Sequence[str]) -> list[str]:
+    return [one for one in cells if not is_missing(one)]
+
+
+def _kind(cells: Sequence[str]) -> tuple[int, ...]:
+    """Equal for columns that divide the rows alike, whatever they call the classes."""
+    first: dict[str, int] = {}
+    return tuple(first.setdefault(one, len(first)) for one in cells)
+
+
+def _numbers(cells: Sequence[str]) -> bool:
+    return all(map(tables.NUMBER.fullmatch, cells))
+
+
+def _text(columns: Columns, name: str) -> bool:
+    return not _numbers(_there(columns.cells[name]))
+
+
+def _repeats(columns: Columns, name: str) -> bool:
+    """Whether there are classes: at least two, and, of enough rows, not nearly one a row."""
+    cells = _there(columns.cells[name])
+    n = len(set(cells))
+    # A table of two columns has nothing else to be; there a class may have one image.
+    alone = len(columns.cells) == 1 and (n < len(cells) or n < FEWEST_DIFFERENT)
+    return (n > 1 or (alone and n == 1)) and (alone or n * 2 <= len(cells))
+
+
+def _is_words(columns: Columns, name: str) -> bool:
+    return _text(columns, name) and _repeats(columns, name)
+
+
+def _is_codes(columns: Columns, name: str) -> bool:
+    cells = _there(columns.cells[name])
+    steps = [step for step in re.split(r"[\W_\d]+", name.lower()) if step]
+    if any(step in MEASURES for step in steps) or not all(map(_WHOLE.fullmatch, cells)):
+        return False
+    return _repeats(columns, name)
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether whole numbers run from 0 or 1 without a gap, as codes of classes do."""
+    codes = {int(one.partition(".")[0]) for one in cells}
+    return min(codes) in (0, 1) and max(codes) - min(codes) + 1 == len(codes)
+
+
+def _is_yes_or_no(cells: Sequence[str]) -> bool:
+    seen = {one.lower() for one in cells}
+    return seen <= _YES | _NO

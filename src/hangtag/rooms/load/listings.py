@@ -1,0 +1,171 @@
+"""Several tables of one source put together: each image once, with its part and its class.
+
+What two tables say alike is taken once; what they say differently of most images is a question,
+of a few it is listed. Every image file is used, unreadable or passed over, and counted.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+from hangtag.errors import AmbiguousError, FormatError
+from hangtag.records import PassedOver, Unreadable
+from hangtag.rooms.load import class_lists, paths
+from hangtag.rooms.load.base import LoadRequest, Member
+from hangtag.rooms.load.parts import part_name
+from hangtag.rooms.load.picture_index import PictureIndex
+from hangtag.rooms.load.raw import Raw
+
+OFTEN = 0.1
+"""From this proportion of images on, two tables that differ are a question and no mistake."""
+
+
+@dataclass
+class _Merged:
+    """What the tables say of each file; files stand in the order in which they are first named."""
+
+    rows: dict[str, list[paths.Row]] = field(default_factory=lambda: defaultdict(list))
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+
+def read(
+    tables: Sequence[paths.Examined], index: PictureIndex, options: LoadRequest, where: Path
+) -> Raw:
+    """Read the images that tables name.
+
+    Raises:
+        FormatError: No image can be read, or labels are none.
+        AmbiguousError: Tables or columns give several readings.
+    """
+    from hangtag.rooms.load import gathering
+
+    merged = _Merged()
+    names: dict[str, str] = {}
+    notes: list[str] = []
+    members: list[Member] = []
+    for table in tables:
+        rows, labels = paths.rows_of(table, options)
+        names |= {**table.sheet.class_names, **labels.class_names}
+        notes += [*table.sheet.notes, *table.named.notes, *labels.notes]
+        merged.unreadable += table.sheet.unreadable
+        for row in rows:
+            _add(merged, members, row, table, index)
+    _check_tables(merged)
+    members += _members(merged, index, options)
+    if not members:
+        raise _nothing(merged, where)
+    raw = gathering.gather(
+        members, options, str(where), notes=tuple(notes), unreadable=merged.unreadable
+    )
+    named = set(merged.rows).union(*(table.spoiled for table in tables))
+    passed = _passed_over(index, named)
+    return class_lists.with_names(replace(raw, passed_over=(*raw.passed_over, *passed)), names)
+
+
+def _add(
+    merged: _Merged,
+    members: list[Member],
+    row: paths.Row,
+    table: paths.Examined,
+    index: PictureIndex,
+) -> None:
+    """Put a row beside the others of its file; one of a file that is not there will be listed."""
+    if row.file is not None and not row.problem:
+        problem = _outside(index, row)
+        if problem:
+            merged.unreadable.append(Unreadable(row.where, problem))
+        merged.rows[row.file] += [] if problem else [row]
+    elif row.problem:
+        merged.unreadable.append(Unreadable(row.where, row.problem))
+        if row.file is not None:
+            merged.rows[row.file] += []
+    else:
+        inside = posixpath.normpath(posixpath.join(table.base, row.path.replace("\\", "/")))
+        picture = partial(str, index.root / inside)
+        members.append(Member(inside, row.part or "all", row.label, picture))
+
+
+def _outside(index: PictureIndex, row: paths.Row) -> str:
+    """Why a file may not be opened: a link on its way leads out of the folder."""
+    try:
+        inside = Path(index.files[row.file or ""]).resolve().is_relative_to(index.root.resolve())
+    except (OSError, RuntimeError, ValueError):
+        inside = False
+    return "" if inside else f"leads out of the folder of the table: {row.path[:100]!r}"
+
+
+def _check_tables(merged: _Merged) -> None:
+    """Ask where two tables give many of their common images different classes."""
+    differ: Counter[tuple[str, str]] = Counter()
+    both: Counter[tuple[str, str]] = Counter()
+    for rows in merged.rows.values():
+        for one, other in pairwise(rows):
+            pair = one.table, other.table
+            if pair[0] != pair[1]:
+                both[pair] += 1
+                differ[pair] += one.label != other.label and None not in (one.label, other.label)
+    for pair, n in differ.items():
+        if n > OFTEN * both[pair]:
+            raise AmbiguousError(
+                f"{pair[0]} and {pair[1]} give {n} of {both[pair]} images different classes",
+                f"give one of the tables as the source, such as {pair[0]}",
+            )
+
+
+def _members(merged: _Merged, index: PictureIndex, options: LoadRequest) -> list[Member]:
+    folders = _part_folders(merged) if options.parts is not False else {}
+    found = []
+    for file, rows in merged.rows.items():
+        labels = {row.label for row in rows if row.label is not None}
+        parts = {row.part for row in rows if row.part is not None}
+        if len(labels) > 1 or len(parts) > 1:
+            merged.unreadable.append(_conflict(file, rows))
+            continue
+        seen: set[str] = set()
+        for row in rows:
+            if row.table in seen:
+                reason = f"names {row.path[:100]!r} a second time"
+                merged.unreadable.append(Unreadable(row.where, reason))
+            seen.add(row.table)
+        if rows:
+            part = next(iter(parts), None) or folders.get(file) or "all"
+            label = next(iter(labels), None)
+            found.append(Member(file, part, label, partial(str, Path(index.files[file]))))
+    return found
+
+
+def _conflict(file: str, rows: Sequence[paths.Row]) -> Unreadable:
+    first = rows[0]
+    other = next(one for one in rows if (one.label, one.part) != (first.label, first.part))
+    what = "label" if other.label not in (first.label, None) else "part"
+    said = [f"{one.where} the {what} {getattr(one, what)!r}" for one in (first, other)]
+    return Unreadable(file, f"is given two {what}s: by {said[0]}, by {said[1]}")
+
+
+def _part_folders(merged: _Merged) -> dict[str, str]:
+    """The part each file lies in by its folders, unless that folder is called as its class."""
+    found = {}
+    for file, rows in merged.rows.items():
+        steps = [step for step in file.split("/")[:-1] if part_name(step)]
+        if steps and not any(row.label == steps[0] for row in rows):
+            found[file] = part_name(steps[0]) or ""
+    return found
+
+
+def _passed_over(index: PictureIndex, named: set[str]) -> list[PassedOver]:
+    left = Counter(one.rpartition("/")[0] or "." for one in index.files if one not in named)
+    return [PassedOver(folder, "no row of a table names them", n) for folder, n in left.items()]
+
+
+def _nothing(merged: _Merged, where: Path) -> FormatError:
+    first = merged.unreadable[0] if merged.unreadable else None
+    hint = f"the first of {len(merged.unreadable)}: {first.where} {first.reason}" if first else ""
+    if first and "leads out" in first.reason:
+        hint += "; give the folder that holds both the table and the images"
+    return FormatError(f"{where} names no image that can be read", hint or "add images")
