@@ -143,15 +143,6 @@ def test_names_with_accents_are_found_in_either_unicode_form(tmp_path):
     check(tmp_path, {n: kind(n) for n in range(6)}, 6)
 
 
-def test_a_file_without_suffix_is_found_by_its_name(tmp_path):
-    draw(tmp_path, [f"pictures/{n:03d}" for n in range(6)])
-    write(
-        tmp_path / "labels.csv", ["path,label", *(f"pictures/{n:03d},{kind(n)}" for n in range(6))]
-    )
-    images = load(tmp_path, format="manifest")
-    assert labels_of(images) == {n: kind(n) for n in range(6)}
-
-
 def test_paths_may_count_from_the_folder_above_the_table(shop):
     write(
         shop / "annotations" / "all.csv",
