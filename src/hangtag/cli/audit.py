@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.advice import after_looking
+from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.options import Json, Limit, OutFile, Quiet, Seed
 from hangtag.cli.source import reads_source
 
@@ -66,8 +67,11 @@ def audit(
         say(f"all    {findings_beside(out)}")
     if division is not None:
         _tell_split(division, write_split, quiet=quiet)
-    step = f"hangtag train {source}"
-    next_step(f"{step} --split saved:{write_split}" if write_split else step, quiet=quiet)
+    if write_split is not None:
+        saved = ("--split", f"saved:{write_split}")
+        next_step(command("train", source, saved, ("--limit", limit)), quiet=quiet)
+    else:
+        next_step(*after_looking(images, source, limit), quiet=quiet)
 
 
 def _words(text: str) -> tuple[str, ...]:

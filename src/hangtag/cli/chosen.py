@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from hangtag.cli.console import next_step, note
+from hangtag.cli.console import command, next_step, note
 
 if TYPE_CHECKING:
     from hangtag.records import Evaluation, ForestGrid, TriedMixtures
@@ -32,4 +32,4 @@ def close(run: Run, notes: Iterable[str], *, tested: bool, quiet: bool) -> None:
         note(f"note: {one}", quiet=quiet)
     if not tested:
         note("validation scores flatter a choice made by them: evaluate has the rest", quiet=quiet)
-    next_step(f"hangtag {'report' if tested else 'evaluate'} {run.folder}", quiet=quiet)
+    next_step(command("report" if tested else "evaluate", run.folder), quiet=quiet)

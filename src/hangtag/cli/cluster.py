@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.numbers import axes, numbers
 from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
@@ -95,7 +95,16 @@ def cluster(
     for one in found.sweep.notes:
         note(f"note: {one}", quiet=quiet)
     if out is None:
-        next_step(f"hangtag cluster {source} --k {k} --out clusters", quiet=quiet)
+        next_step(
+            command(
+                "cluster",
+                source,
+                *(("--k", k), ("--method", method), ("--pca", pca), ("--part", part)),
+                *(("--sample", sample), ("--rule", rule), ("--seed", seed), ("--limit", limit)),
+                *("--out", "clusters"),
+            ),
+            quiet=quiet,
+        )
 
 
 def _tell(found: Clusters) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.options import Json, OutFile, Quiet
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def compare(
         say(f"page  {out}")
         next_step(f"open {out} in a browser", quiet=quiet)
     else:
-        next_step(f"hangtag compare {' '.join(runs)} --out compare.html", quiet=quiet)
+        next_step(command("compare", *runs, "--out", "compare.html"), quiet=quiet)
 
 
 def _tell_table(found: RunComparison) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.options import FOLDER, Json, Limit, Quiet, Seed
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def demo(
     note(f"all of it took {seconds:.0f} seconds", quiet=quiet)
     next_step(
         f"open {done['files']['report']} in a browser",
-        f"hangtag tag {done['files']['bundle']} YOUR_FOLDER --out tags.csv",
+        command("tag", done["files"]["bundle"], "YOUR_FOLDER", "--out", "tags.csv"),
         "hangtag train YOUR_PICTURES",
         quiet=quiet,
     )

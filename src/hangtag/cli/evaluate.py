@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.options import Json, Quiet, RunPlace
 
 
@@ -46,4 +46,4 @@ def evaluate(
     if len(opened.evaluations) > 1:
         times = len(opened.evaluations)
         note(f"caution: the test split was opened {times} times for this run", quiet=quiet)
-    next_step(f"hangtag report {opened.folder}", quiet=quiet)
+    next_step(command("report", opened.folder), quiet=quiet)

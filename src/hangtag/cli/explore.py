@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, say, say_json
+from hangtag.cli.console import bars, command, next_step, say, say_json
 from hangtag.cli.options import Json, Limit, OutFile, Quiet, Seed
 from hangtag.cli.source import reads_source
 
@@ -46,11 +46,12 @@ def explore(
         say_json({"source": source.place, **summary.to_dict()})
         return
     _tell(summary)
+    audit = command("audit", source, ("--limit", limit))
     if out is not None:
         say(f"page  {out}")
-        next_step(f"open {out} in a browser", f"hangtag audit {source}", quiet=quiet)
+        next_step(f"open {out} in a browser", audit, quiet=quiet)
     else:
-        next_step(f"hangtag audit {source}", quiet=quiet)
+        next_step(audit, quiet=quiet)
 
 
 def _tell(summary: Summary) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from hangtag.cli.advice import after_looking
 from hangtag.cli.console import bars, next_step, say, say_counts, say_json
 from hangtag.cli.options import Json, Limit, Quiet
 from hangtag.cli.source import reads_source
@@ -29,16 +30,13 @@ def info(
     import hangtag
 
     with bars(quiet=quiet or as_json) as progress:
-        facts = hangtag.info(
-            source,
-            limit=limit,
-            progress=progress,
-        )
+        images = hangtag.load(source, limit=limit, progress=progress)
+    facts = hangtag.info(images)
     if as_json:
         say_json(facts)
         return
     _tell(facts)
-    next_step(f"hangtag split {source}", f"hangtag train {source}", quiet=quiet)
+    next_step(*after_looking(images, source, limit), quiet=quiet)
 
 
 def _tell(facts: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hangtag.cli.console import bars, next_step, say, say_json
+from hangtag.cli.console import bars, command, next_step, say, say_json
 from hangtag.cli.options import Json, OutFile, Quiet, Seed
 from hangtag.cli.source import reads_source
 from hangtag.errors import OptionError, nearest
@@ -73,7 +73,11 @@ def reduce(
     for path in drawn:
         say(f"figure   {path}")
     next_step(
-        f"hangtag reduce {source} --method {','.join(methods)} --out map.html"
+        command(
+            *("reduce", source, "--method", ",".join(methods)),
+            *(("--limit", limit), ("--part", part), ("--seed", seed)),
+            *("--out", "map.html"),
+        )
         if out is None
         else f"open {out} in a browser",
         quiet=quiet,

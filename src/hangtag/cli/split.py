@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_counts, say_json
+from hangtag.cli.console import bars, command, next_step, note, say, say_counts, say_json
 from hangtag.cli.options import Json, Limit, OutFile, Quiet, Seed
 from hangtag.cli.source import reads_source
 
@@ -54,8 +54,10 @@ def split(
     if empty:
         note(f"caution: no images for {' and '.join(empty)}", quiet=quiet)
     if written is None:
-        next_step(f"hangtag split {source} --recipe {recipe} --out split.npz", quiet=quiet)
+        asked = (("--recipe", recipe), ("--seed", seed), ("--limit", limit))
+        next_step(command("split", source, *asked, "--out", "split.npz"), quiet=quiet)
         return
     say(f"file   {written}")
     if written.suffix == ".npz":
-        next_step(f"hangtag train {source} --split saved:{written}", quiet=quiet)
+        step = command("train", source, "--split", f"saved:{written}", ("--limit", limit))
+        next_step(step, quiet=quiet)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hangtag.cli.changes import changes_from
-from hangtag.cli.console import bars, next_step, note, say, say_json
+from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
 from hangtag.errors import OptionError
@@ -133,4 +133,4 @@ def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
     if unmirrored:
         note(unmirrored, quiet=quiet)
     note("training scores flatter: believe `hangtag evaluate`", quiet=quiet)
-    next_step(f"hangtag evaluate {run.folder}", quiet=quiet)
+    next_step(command("evaluate", run.folder), quiet=quiet)

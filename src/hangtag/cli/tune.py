@@ -174,6 +174,8 @@ def _tell_next(found: Trials, source: Source, *, quiet: bool) -> None:
     if model == "network":
         text = ";".join(f"{name}={value}" for name, value in best.items())
         words = ["train", *source.words(), "--network", found.asked["network"], "--change", text]
+        words += ["--split", found.asked["split"]]
+        words += ["--epochs", str(found.asked["epochs"])] if found.asked["epochs"] else []
     elif model == "forest":
         # hangtag forest takes numbers only; no tree is as deep as this.
         best["max_depth"] = best.get("max_depth") or DEEPEST
@@ -182,7 +184,7 @@ def _tell_next(found: Trials, source: Source, *, quiet: bool) -> None:
         note("a grid over trees and depths costs least with hangtag forest itself", quiet=quiet)
     else:
         words = ["cluster", *source.words(), "--method", model, *_options(best)]
-    words += [] if model == "network" else ["--seed", str(found.seed)]
+    words += ["--seed", str(found.seed)]
     words += [] if found.asked["limit"] is None else ["--limit", str(found.asked["limit"])]
     next_step(shlex.join(["hangtag", *words]), quiet=quiet)
 

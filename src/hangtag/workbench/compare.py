@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -163,7 +164,7 @@ def _opened(places: Sequence[str | Path]) -> dict[str, Run]:
         if run.stage != "evaluated":
             raise RunError(
                 f"run {run.name} is {run.stage} and has no answers on test images to compare",
-                f"hangtag evaluate {run.folder}",
+                f"hangtag evaluate {shlex.quote(str(run.folder))}",
             )
     names = [run.name for run in runs]
     return {str(run.folder) if names.count(run.name) > 1 else run.name: run for run in runs}

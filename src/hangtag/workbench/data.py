@@ -151,13 +151,25 @@ def split_counts(images: ImageSet, division: Split) -> dict[str, dict[str, int]]
 
 
 def info(
-    source: str | Path | Source,
+    source: str | Path | Source | ImageSet,
     *,
     limit: int | None = None,
     progress: Progress = silent,
     **said: Any,  # noqa: ANN401 - the fields of LoadOptions
 ) -> dict[str, Any]:
-    """What is in a source, as JSON-ready facts; arguments and errors are those of :func:`load`."""
+    """What is in a source, as JSON-ready facts.
+
+    Args:
+        source: As for :func:`load`, and likewise all that follow; or a set that is loaded.
+        limit: Images per part at most, spread evenly; None for all.
+        progress: Told how far it is.
+        **said: Fields of :class:`LoadOptions` by name.
+
+    Raises:
+        UsageError: As :func:`load`.
+    """
+    if isinstance(source, ImageSet):
+        return room.info(source)
     return room.info(load(source, limit=limit, progress=progress, **said))
 
 

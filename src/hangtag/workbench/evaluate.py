@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def evaluate(
     run = open_run(place)
     if run.stage == "training":
         raise RunError(
-            f"run {run.name} is not trained to its end", f"hangtag train --resume {run.folder}"
+            f"run {run.name} is not trained to its end",
+            f"hangtag train --resume {shlex.quote(str(run.folder))}",
         )
     if run.stage == "diverged":
         raise RunError(f"run {run.name} diverged in training", "train with a smaller learning rate")

@@ -123,7 +123,9 @@ def resume(
     if run.stage != "training":
         raise RunError(
             f"run {run.name} is {run.stage}; there is nothing to resume",
-            f"hangtag evaluate {run.folder}" if run.stage == "trained" else "train a new run",
+            f"hangtag evaluate {shlex.quote(str(run.folder))}"
+            if run.stage == "trained"
+            else "train a new run",
         )
     images = images_of(run, progress, images)
     return _carry_out(run, images, run.split(), resume=True, progress=progress)
@@ -243,7 +245,9 @@ def _carry_out(
             progress=progress,
         )
     except StoppedError as error:
-        raise StoppedError(error.message, f"hangtag train --resume {run.folder}") from None
+        raise StoppedError(
+            error.message, f"hangtag train --resume {shlex.quote(str(run.folder))}"
+        ) from None
     except DivergedError:
         _write_bundle(run, network, images)
         run.at("diverged")

@@ -31,10 +31,11 @@ def class_table(images: ImageSet, split: Split | None = None) -> ClassTable:
     Example:
         >>> print(class_table(images, split).markdown())
     """
-    order = np.asarray(sorted(range(images.n_classes), key=lambda one: images.class_names[one]))
+    by_name = sorted(range(images.n_classes), key=lambda one: images.class_names[one])
+    order = np.asarray(by_name, np.int64)  # of integers even where there is no class
     counts = {}
     for part, indices in parts_of(images, split).items():
         labels = images.labels[indices]
         counts[part] = np.bincount(labels[labels >= 0], minlength=images.n_classes)[order]
     names = tuple(images.class_names[one] for one in order)
-    return ClassTable(names, order.astype(np.int64), counts)
+    return ClassTable(names, order, counts)

@@ -114,6 +114,8 @@ def _leaks(facts: Facts) -> str:
 
 def _classes(facts: Facts) -> str:
     counts = facts["counts"]
+    if not counts:
+        return f"no classes; {plural(facts['unlabelled'], 'picture')} without a label."
     fewest, most = min(counts.values()), max(counts.values())
     said = (
         f"{plural(len(counts), 'class', 'classes')} of {number(fewest)} to {number(most)} pictures"

@@ -71,16 +71,9 @@ def verdict(looked: Looked) -> str:
     """The one sentence a reader should take away."""
     images, curve = looked.images, looked.summary.variance
     height, width, channels = images.shape
-    counts = images.counts()
-    each = (
-        f"{number(counts.min())} pictures each"
-        if counts.min() == counts.max()
-        else f"{number(counts.min())} to {number(counts.max())} pictures each"
-    )
     said = (
         f"{images.name} holds {plural(len(images), 'picture')} of {height} × {width} "
-        f"{'grey' if channels == 1 else 'colour'} pixels in "
-        f"{plural(images.n_classes, 'class', 'classes')} of {each}"
+        f"{'grey' if channels == 1 else 'colour'} pixels {_in_classes(images)}"
     )
     if curve is None:
         return f"{said}."
@@ -90,6 +83,18 @@ def verdict(looked: Looked) -> str:
         f"{said}; {plural(curve.recommended, 'principal component')} hold {held} of the variance "
         f"of its {numbers} numbers a picture."
     )
+
+
+def _in_classes(images: ImageSet) -> str:
+    if not images.n_classes:
+        return "without classes"
+    counts = images.counts()
+    each = (
+        f"{number(counts.min())} pictures each"
+        if counts.min() == counts.max()
+        else f"{number(counts.min())} to {number(counts.max())} pictures each"
+    )
+    return f"in {plural(images.n_classes, 'class', 'classes')} of {each}"
 
 
 def _figures(looked: Looked) -> Iterator[Figure]:
@@ -110,7 +115,9 @@ def _data(looked: Looked) -> Block:
     return Block("data", "Data", render("sections/data.html", data=facts))
 
 
-def _classes(looked: Looked) -> Block:
+def _classes(looked: Looked) -> Block | None:
+    if not looked.images.n_classes:
+        return None
     html = render("look/classes.html", **(classes.SECTION.content(looked.facts) or {}))
     return Block("classes", "Classes", html)
 
