@@ -32,8 +32,13 @@ def run() -> str:
     ways = [
         Way(
             "Hangtag",
-            _DATA + "from hangtag.rooms.audit.model import out_of_fold",
-            f"found = out_of_fold(pixels, labels, np.arange({COUNT}), n_classes=10, seed=0)",
+            _DATA + "from hangtag.rooms.audit.model import out_of_fold\n"
+            "from hangtag.rooms.audit.gradients import gradients\n"
+            "from hangtag.rooms.audit.likeness import Likeness\n"
+            "likeness = Likeness(images.images)",
+            f"edges = gradients(likeness, np.arange({COUNT}))\n"
+            f"(found,) = out_of_fold((pixels, edges), (labels,), np.arange({COUNT}),"
+            " n_classes=10, seed=0)",
             _QUALITY,
         ),
         Way(

@@ -45,14 +45,17 @@ def _groups(images: ImageSet, progress: Progress) -> tuple[str, NDArray[np.int64
     try:
         values = json.loads(kept.read_bytes())
         groups = np.asarray(values["groups"], np.int64)
-        if groups.shape == (len(images),):
+        # Groups made by another rule, of an earlier version's, are not those of today.
+        if groups.shape == (len(images),) and values["rule"] == audit_room.RULE:
             return str(values["why"]), groups
     except (OSError, ValueError, KeyError, TypeError):
         pass  # not looked for yet, or the cache is damaged: look again
     findings = audit_room.audit(images, checks=("duplicates",), progress=progress)
     assert findings.groups is not None, "looking for duplicates gives groups"
     why = str(findings.checks["duplicates"].get("why_near", ""))
-    atomic.write_json(kept, {"why": why, "groups": findings.groups.tolist()})
+    atomic.write_json(
+        kept, {"rule": audit_room.RULE, "why": why, "groups": findings.groups.tolist()}
+    )
     return why, findings.groups
 
 

@@ -54,7 +54,7 @@ def test_tells_how_far_it_is(digits):
     heard = []
     audit(digits.take(np.arange(100)), progress=lambda *told: heard.append(told))
     stages = {told[0] for told in heard}
-    assert {"audit", "neighbours", "labels"} <= stages
+    assert {"audit", "pairs", "labels"} <= stages
     assert heard[-1][:3] == ("audit", 6, 6)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hangtag.rooms.audit import audit
-from hangtag.rooms.audit.labels import doubts
+from hangtag.rooms.audit.labels import doubts, judge
 from hangtag.rooms.audit.model import out_of_fold
 
 
@@ -35,14 +35,37 @@ def test_finds_nearly_all_flipped_digits_and_little_else(digits):
     assert np.isin(found, flipped).mean() >= 0.7
 
 
-def test_finds_most_flipped_clothes_and_puts_them_first(clothes):
-    images, flipped = with_flips(clothes, 0.01)
+def test_puts_flipped_clothes_first_and_measures_itself_by_flips_of_its_own(clothes):
+    images, flipped = with_flips(clothes, 0.05)
     findings = audit(images, checks=["labels"])
-    found = doubted(findings)
-    first = found[: 2 * len(flipped)]
-    assert np.isin(flipped, found).mean() >= 0.7
-    assert np.isin(first, flipped).mean() >= 0.15  # by chance it would be 0.01
-    assert findings.checks["labels"]["model_accuracy"] > 0.78
+    assert np.isin(doubted(findings)[:50], flipped).mean() >= 0.8
+    facts = findings.checks["labels"]
+    assert facts["model_accuracy"] > 0.78
+    assert facts["planted"]["flipped"] == 30
+    assert facts["planted"]["found"] > 15
+    assert facts["planted"]["found_clearly"] <= facts["planted"]["clear"]
+    assert "30 labels flipped on purpose" in facts["note"]
+
+
+def test_labels_that_copies_outvote_come_first_and_say_so(digits):
+    images, labels = digits.images.copy(), digits.labels.copy()
+    images[[1, 2, 3]], labels[[1, 2, 3]] = images[0], labels[0]
+    labels[2] = (labels[0] + 3) % 10
+    first = audit(replace(digits, images=images, labels=labels), checks=["labels"]).of("labels")[0]
+    assert (first.indices, first.severity, first.value) == ((2,), "warning", None)
+    assert "3 of its 3 copies are labelled" in first.message
+    assert first.suggestion == digits.class_names[labels[0]]
+
+
+def test_rare_confusions_count_for_more_than_usual_ones():
+    labels = np.asarray([0] * 50 + [1] * 50)
+    probabilities = np.tile(np.float32([[0.9, 0.1, 0.0]]), (100, 1))
+    probabilities[50:] = [0.1, 0.9, 0.0]
+    probabilities[50:60] = [0.9, 0.1, 0.0]  # class 1 is often taken for class 0
+    labels, probabilities = np.append(labels, 2), np.append(probabilities, probabilities[:1], 0)
+    found = judge(probabilities, labels, np.arange(101))
+    assert found.at[0] == 100  # class 2 hardly ever
+    assert found.evidence[0] > found.evidence[1] > 0
 
 
 def test_doubts_few_digits_as_they_are(digits):
@@ -79,8 +102,9 @@ def test_pictures_of_one_group_are_never_judged_by_each_other():
     random = np.random.default_rng(0)
     pixels = random.integers(0, 256, (300, 30), dtype=np.uint8).repeat(2, axis=0)
     labels = random.integers(0, 2, 300).repeat(2)
-    alone = out_of_fold(pixels, labels, np.arange(600), n_classes=2, seed=0)
-    together = out_of_fold(pixels, labels, np.arange(300).repeat(2), n_classes=2, seed=0)
+    (alone,) = out_of_fold((pixels,), (labels,), np.arange(600), n_classes=2, seed=0)
+    twins = np.arange(300).repeat(2)
+    (together,) = out_of_fold((pixels,), (labels,), twins, n_classes=2, seed=0)
     assert np.mean(alone.argmax(axis=1) == labels) > 0.75  # it has seen the twin
     assert np.mean(together.argmax(axis=1) == labels) < 0.62  # labels are random
 
@@ -88,7 +112,7 @@ def test_pictures_of_one_group_are_never_judged_by_each_other():
 def test_probabilities_sum_to_one_and_repeat_with_the_seed(digits):
     pixels = digits.images.reshape(len(digits), -1)
     one, again = (
-        out_of_fold(pixels, digits.labels, np.arange(len(digits)), n_classes=10, seed=3)
+        out_of_fold((pixels,), (digits.labels,), np.arange(len(digits)), n_classes=10, seed=3)[0]
         for _ in range(2)
     )
     np.testing.assert_allclose(one.sum(axis=1), 1, atol=1e-5)

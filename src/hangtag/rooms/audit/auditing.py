@@ -19,7 +19,7 @@ CHECKS = {
     "classes": "empty and rare classes, gaps in the labels, parts with other shares",
     "blanks": "pictures of one grey level, or nearly",
     "outliers": "pictures far from all others of their class",
-    "labels": "labels that a model of all other pictures does not believe",
+    "labels": "labels that copies outvote or a model of all other pictures does not believe",
     "overstatement": "how much a random split flatters a forest over a grouped one",
 }
 """Each check and what it looks for; the file of that name in this folder has it."""

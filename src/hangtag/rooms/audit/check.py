@@ -55,13 +55,7 @@ class Context:
     @cached_property
     def copies(self) -> Copies:
         """Which images are copies or near-copies of each other."""
-        return find_copies(
-            self.images.images,
-            self.likeness,
-            self.images.labels,
-            seed=self.seed,
-            progress=self.progress,
-        )
+        return find_copies(self.images.images, self.likeness, progress=self.progress)
 
     def finding(
         self,

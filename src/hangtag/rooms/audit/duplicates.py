@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from hangtag.records import Finding
 from hangtag.rooms.audit.check import Checked, Context
-from hangtag.rooms.audit.copies import describe
+from hangtag.rooms.audit.copies import DIFFERENCE, LEVELS, describe
 from hangtag.rooms.audit.likeness import correlation
+from hangtag.rooms.audit.votes import outvoted
 
 MANY = 0.05  # share of pictures in groups from which a random split misleads
+DOUBTFUL = 0.2  # share of groups with several labels from which the limits are in doubt, too
 
 
 def check(context: Context) -> Checked:
@@ -27,6 +29,7 @@ def check(context: Context) -> Checked:
     findings.sort(key=lambda finding: (not finding.kind.endswith("conflict"), finding.kind))
     facts = _facts(context, exact, near)
     facts["conflicts"] = sum(finding.kind.endswith("conflict") for finding in findings)
+    facts["outvoted"] = int((outvoted(copies.groups, context.images.labels) >= 0).sum())
     return Checked(facts, tuple(findings), _cautions(facts))
 
 
@@ -40,17 +43,24 @@ def members(numbers: NDArray[np.int64]) -> list[NDArray[np.int64]]:
 
 def _finding(context: Context, group: NDArray[np.int64], kind: str) -> Finding:
     labels = context.images.labels[group]
-    known = np.unique(labels[labels >= 0])
+    known, counts = np.unique(labels[labels >= 0], return_counts=True)
     alike = "equal in every pixel" if kind == "exact" else "near-copies of each other"
     message = f"{len(group)} pictures are {alike}"
     indices = tuple(group.tolist())
-    if len(known) > 1:
-        names = ", ".join(context.images.class_names[label] for label in known)
-        message += f" but labelled {names}"
-        severity = "serious" if kind == "exact" else "warning"
-        return context.finding("duplicates", severity, indices, message, kind=f"{kind} conflict")
-    severity = "warning" if kind == "exact" else "info"
-    return context.finding("duplicates", severity, indices, message, kind=kind)
+    if len(known) < 2:
+        severity = "warning" if kind == "exact" else "info"
+        return context.finding("duplicates", severity, indices, message, kind=kind)
+    names = [context.images.class_names[label] for label in known]
+    named = ", ".join(f"{name} ({count})" for name, count in zip(names, counts, strict=True))
+    voted = outvoted(np.zeros(len(group), np.int64), labels).max()
+    return context.finding(
+        "duplicates",
+        "serious" if kind == "exact" else "warning",
+        indices,
+        f"copies with different labels: {message} but labelled {named}",
+        kind=f"{kind} conflict",
+        suggestion=context.images.class_names[voted] if voted >= 0 else "",
+    )
 
 
 def _facts(
@@ -70,8 +80,8 @@ def _facts(
         "groups": len(sizes),
         "largest_group": int(sizes.max()),
         "typical_group": float(np.median(sizes[copies.groups])),
-        "near_grey_levels": copies.plain.value,
-        "near_correlation": correlation(copies.corrected.value),
+        "near_grey_levels": LEVELS,
+        "near_correlation": correlation(DIFFERENCE),
         "why_near": describe(copies),
         "shrunk_for_comparing": context.likeness.shrunk,
         "flat_images_not_compared": n - len(context.likeness.comparable),
@@ -87,9 +97,19 @@ def _cautions(facts: dict[str, Any]) -> tuple[str, ...]:
             " split puts copies on both sides and its scores measure memory: split by groups"
         )
     if facts["conflicts"]:
-        count = facts["conflicts"]
-        cautions.append(
-            f"{count} group{'s' if count > 1 else ''} of copies or near-copies"
-            f" {'have' if count > 1 else 'has'} more than one label; at most one of them is right"
-        )
+        cautions.append(_disagreement(facts))
     return tuple(cautions)
+
+
+def _disagreement(facts: dict[str, Any]) -> str:
+    count, groups = facts["conflicts"], facts["exact_groups"] + facts["near_groups"]
+    said = (
+        f"{count} group{'s' if count > 1 else ''} of copies or near-copies"
+        f" {'have' if count > 1 else 'has'} more than one label; at most one of them is right"
+    )
+    if count < DOUBTFUL * groups:
+        return said
+    return (
+        f"{said}, or pictures of different classes are as alike as copies here: look at some of the"
+        f" {groups:,} groups before believing either"
+    )

@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.geometry import nearest_neighbours
+from hangtag.progress import Progress
 from hangtag.records import Finding
+from hangtag.rooms.audit.aligned import Aligned, align
 from hangtag.rooms.audit.check import Checked, Context
 from hangtag.rooms.audit.copies import describe
 from hangtag.rooms.audit.likeness import View, correlation
@@ -21,6 +23,7 @@ from hangtag.rooms.audit.likeness import View, correlation
 QUANTILES = (0.0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 CLOSEST = 10
 ASKED = 2000  # pictures of the later part whose nearest in the earlier one is measured
+_CANDIDATES = 4  # nearest by coordinates that are measured on the pixels
 
 
 def check(context: Context) -> Checked:
@@ -45,15 +48,10 @@ def check(context: Context) -> Checked:
 def _copied(context: Context, earlier: str, later: str) -> list[Finding]:
     """A finding for each picture of the later part, with its nearest copy in the earlier one."""
     pairs = _across(context, earlier, later)
-    levels = context.likeness.plain.differences(pairs)
-    order = np.lexsort((pairs[:, 1], levels, pairs[:, 0]))
+    left = align(context.likeness, pairs, progress=context.progress)
+    order = np.lexsort((pairs[:, 1], left.levels, pairs[:, 0]))
     _, nearest = np.unique(pairs[order, 0], return_index=True)
-    kept = order[nearest]
-    differences = context.likeness.corrected.differences(pairs[kept])
-    return [
-        _finding(context, pair, float(level), float(difference))
-        for pair, level, difference in zip(pairs[kept], levels[kept], differences, strict=True)
-    ]
+    return [_finding(context, pairs[at], left, at) for at in order[nearest].tolist()]
 
 
 def _across(context: Context, earlier: str, later: str) -> NDArray[np.int64]:
@@ -87,16 +85,22 @@ def _inside(context: Context, indices: NDArray[np.int64], part: str) -> NDArray[
     return inside
 
 
-def _finding(context: Context, pair: NDArray[np.int64], level: float, difference: float) -> Finding:
+def _finding(context: Context, pair: NDArray[np.int64], left: Aligned, at: int) -> Finding:
     one, other = (context.images.id_of(int(index)) for index in pair)
     same = bool(context.copies.exact[pair[0]] == context.copies.exact[pair[1]])
+    level = 0.0 if same else float(left.levels[at])
     if same:
         message = f"{one} is equal to {other} in every pixel"
     else:
+        moved = ", moved by one pixel" if left.shifts[at].any() else ""
         message = (
             f"{one} is a near-copy of {other}: {level:.1f} grey levels apart,"
-            f" correlation {correlation(difference):.3f}"
+            f" correlation {correlation(float(left.differences[at])):.3f}{moved}"
         )
+    given = [context.images.labels[index] for index in pair.tolist()]
+    if given[0] != given[1] and min(given) >= 0:
+        names = [context.images.class_names[label] for label in given]
+        message += f"; labelled {names[0]} and {names[1]}"
     severity, kind = ("serious", "exact") if same else ("warning", "near")
     indices = tuple(pair.tolist())
     return context.finding("leaks", severity, indices, message, value=level, kind=kind)
@@ -126,8 +130,8 @@ def _nearest(context: Context, earlier: str, later: str) -> dict[str, Any]:
     drawn = np.sort(np.random.default_rng(context.seed).permutation(asked)[:ASKED])
     if not len(among) or not len(drawn):
         return {}
-    plain = _distances(context, context.likeness.plain, among, drawn)
-    corrected = _distances(context, context.likeness.corrected, among, drawn)
+    views = (context.likeness.plain, context.likeness.corrected)
+    plain, corrected = (_distances(view, among, drawn, context.progress) for view in views)
     return {
         "nearest_of": len(drawn),
         "nearest_seed": context.seed,
@@ -137,13 +141,15 @@ def _nearest(context: Context, earlier: str, later: str) -> dict[str, Any]:
 
 
 def _distances(
-    context: Context, view: View, among: NDArray[np.int64], asked: NDArray[np.int64]
+    view: View, among: NDArray[np.int64], asked: NDArray[np.int64], progress: Progress
 ) -> NDArray[np.float32]:
-    graph = nearest_neighbours(
-        view.rows(among), k=1, queries=view.rows(asked), progress=context.progress
+    """How far each picture is from the nearest of its four candidates by coordinates."""
+    k = min(_CANDIDATES, len(among))
+    near = nearest_neighbours(
+        view.points[among], k=k, queries=view.points[asked], progress=progress
     )
-    width = np.float32(context.likeness.pixels.shape[1])
-    nearest: NDArray[np.float32] = graph.distances[:, 0] / np.sqrt(width)
+    pairs = np.stack([np.repeat(asked, k), among[near.indices].ravel()], axis=1)
+    nearest: NDArray[np.float32] = view.differences(pairs).reshape(-1, k).min(axis=1)
     return nearest
 
 

@@ -76,6 +76,7 @@ class Likeness:
 
     Attributes:
         pixels: ``(n, d)`` uint8; of large pictures, the means of small squares.
+        shape: Rows, columns and channels of what is compared.
         shrunk: Side of those squares; 1 for pictures as they are.
         means: ``(n,)`` float32 grey levels.
         contrasts: ``(n,)`` float32, standard deviation of a picture's pixels in grey levels.
@@ -86,7 +87,9 @@ class Likeness:
     def __init__(self, images: NDArray[np.uint8], *, seed: int = 0) -> None:
         n, values = len(images), int(np.prod(images.shape[1:]))
         self.shrunk = 1 if values <= LARGEST else int(np.ceil(np.sqrt(values / LARGEST)))
-        self.pixels = shrink(images, self.shrunk).reshape(n, -1)
+        compared = shrink(images, self.shrunk)
+        self.shape: tuple[int, int, int] = compared.shape[1:]
+        self.pixels = compared.reshape(n, -1)
         self.means = np.empty(n, np.float32)
         self.contrasts = np.empty(n, np.float32)
         for start in range(0, n, _BLOCK):

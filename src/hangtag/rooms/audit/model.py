@@ -9,6 +9,8 @@ model that judges it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,39 +27,42 @@ _BLOCK = 8192
 
 
 def out_of_fold(
-    pixels: NDArray[np.uint8],
-    labels: NDArray[np.int64],
+    views: Sequence[NDArray[np.uint8]],
+    labellings: Sequence[NDArray[np.int64]],
     groups: NDArray[np.int64],
     *,
     n_classes: int,
     seed: int,
     progress: Progress = silent,
-) -> NDArray[np.float32]:
+) -> list[NDArray[np.float32]]:
     """Probabilities of each picture's classes from a model that has not seen it.
 
     Args:
-        pixels: ``(n, d)`` uint8.
-        labels: ``(n,)`` dense classes, all at least 0.
+        views: What is known of the pictures, each ``(n, d)`` uint8 with a d of its own.
+        labellings: ``(n,)`` dense classes, all at least 0, as often as there are labels to learn;
+            a second labelling costs little, since the features' products are the same.
         groups: ``(n,)`` numbers; pictures of one group are judged together.
         n_classes: How many classes there are.
         seed: Draws folds and features.
         progress: Told how many blocks of pictures are done.
 
     Returns:
-        ``(n, n_classes)`` float32, each row summing to one.
+        ``(n, n_classes)`` float32 for each labelling, each row summing to one.
     """
     random = np.random.default_rng(seed)
     folds = _folds(groups, random)
-    features = _Features(pixels, random)
-    targets = np.eye(n_classes, dtype=np.float32)[labels]
+    features = _Features(views, random)
+    rows = np.eye(n_classes, dtype=np.float32)
+    targets = np.concatenate([rows[labels] for labels in labellings], axis=1)
     products, answers = _sums(features, targets, folds, progress)
-    scores = np.empty((len(pixels), n_classes), np.float32)
+    scores = np.empty(targets.shape, np.float32)
     for fold in range(FOLDS):
         inside = np.flatnonzero(folds == fold)
         if len(inside):
             weights = _solve(products.sum(0) - products[fold], answers.sum(0) - answers[fold])
             scores[inside] = features.scores(inside, weights)
-    return _probabilities(scores, labels)
+    parts = np.split(scores, len(labellings), axis=1)
+    return [_probabilities(part, labels) for part, labels in zip(parts, labellings, strict=True)]
 
 
 def _folds(groups: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
@@ -72,15 +77,14 @@ def _folds(groups: NDArray[np.int64], random: np.random.Generator) -> NDArray[np
 
 
 class _Features:
-    """Cosines of random projections of a picture's principal coordinates."""
+    """Cosines of random projections of a picture's principal coordinates in all views."""
 
-    def __init__(self, pixels: NDArray[np.uint8], random: np.random.Generator) -> None:
-        kept = min(COMPONENTS, *pixels.shape)
-        self.points = fit_pca(pixels, components=kept).transform(pixels)
-        some = self.points[random.integers(0, len(pixels), (2, 5000))]
-        spread = max(float(np.median(np.sum((some[0] - some[1]) ** 2, axis=1))), 1e-12)
-        self.count = max(10, min(FEATURES, len(pixels) // 2))
-        directions = random.normal(0, np.sqrt(2 * WIDTH / spread), (kept, self.count))
+    def __init__(self, views: Sequence[NDArray[np.uint8]], random: np.random.Generator) -> None:
+        self.points = np.concatenate([_coordinates(view, random) for view in views], axis=1)
+        self.count = max(10, min(FEATURES, len(self.points) // 2))
+        shape = (self.points.shape[1], self.count)
+        # Each view's usual squared distance is 1, so that none outweighs the others.
+        directions = random.normal(0, np.sqrt(2 * WIDTH / len(views)), shape)
         self.directions = directions.astype(np.float32)
         self.phases = random.uniform(0, 2 * np.pi, self.count).astype(np.float32)
 
@@ -95,6 +99,15 @@ class _Features:
     ) -> NDArray[np.float32]:
         starts = range(0, len(indices), _BLOCK)
         return np.concatenate([self.of(indices[at : at + _BLOCK]) @ weights for at in starts])
+
+
+def _coordinates(view: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.float32]:
+    """Principal coordinates whose squared distance is 1 as a rule."""
+    points = fit_pca(view, components=min(COMPONENTS, *view.shape)).transform(view)
+    some = points[random.integers(0, len(points), (2, 5000))]
+    spread = max(float(np.median(np.sum((some[0] - some[1]) ** 2, axis=1))), 1e-12)
+    scaled: NDArray[np.float32] = points / np.float32(np.sqrt(spread))
+    return scaled
 
 
 def _sums(

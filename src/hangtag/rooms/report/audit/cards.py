@@ -117,7 +117,8 @@ def _leak(finding: Finding) -> str:
 
 
 def _doubt(finding: Finding) -> str:
-    return "" if finding.value is None else f"leads by {decimal(finding.value * 100, 0)} points"
+    """How strong the evidence is; what copies say stands in the message."""
+    return finding.message if finding.value is None else f"evidence {decimal(finding.value, 1)}"
 
 
 LINES: Mapping[str, Callable[[Finding], str]] = {"leaks": _leak, "labels": _doubt}

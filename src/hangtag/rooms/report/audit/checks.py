@@ -57,10 +57,11 @@ WORDS: Mapping[str, Words] = {
     ),
     "labels": Words(
         "Likely wrong labels",
-        "labels that a model of all other pictures does not believe",
-        "In orange what a model says that was trained on all pictures but this one and its"
-        " near-copies. It makes mistakes too: this is a list to look through, the largest lead"
-        " first.",
+        "labels that the copies of a picture or a model of all other pictures do not believe",
+        "In orange what most copies say, or a model that was trained on all pictures but this one"
+        " and its near-copies. It makes mistakes too: this is a list to look through, the strongest"
+        " evidence first: how far another class leads, times how rare the label is on pictures like"
+        " this.",
     ),
     "overstatement": Words(
         "Random against grouped split",
@@ -145,10 +146,14 @@ def _outliers(facts: Facts) -> str:
 
 
 def _labels(facts: Facts) -> str:
+    planted = facts["planted"]
     return (
         f"{plural(facts['doubted'], 'label')} doubted ({percent(facts['share_doubted'], 2)}), "
         f"{number(facts['clear'])} of them clearly, by a {facts['model']} that names "
-        f"{percent(facts['model_accuracy'])} of the labels it has not seen."
+        f"{percent(facts['model_accuracy'])} of the labels it has not seen; copies outvote "
+        f"{number(facts['outvoted_by_copies'])}. With {plural(planted['flipped'], 'label')} "
+        f"flipped on purpose it found {number(planted['found'])} of them, "
+        f"{number(planted['found_clearly'])} among {plural(planted['clear'], 'clear doubt')}."
     )
 
 
