@@ -514,6 +514,131 @@ def test_json_may_map_names_to_labels_or_list_records(shop, form):
     check(shop)
 
 
+# --- sets as they are downloaded ----------------------------------------------------------------
+
+
+def test_a_submission_beside_one_hot_ids_is_passed_over(tmp_path):
+    draw(tmp_path, [f"images/Train_{n}.jpg" for n in range(8)] + ["images/Test_0.jpg"])
+    rows = [f"Train_{n},{one_hot(n, separator=',')}" for n in range(8)]
+    write(tmp_path / "train.csv", ["image_id,one,two,zero", *rows])
+    write(tmp_path / "test.csv", ["image_id", "Test_0"])
+    write(tmp_path / "sample_submission.csv", ["image_id,one,two,zero", "Test_0,.3,.3,.4"])
+    images = load(tmp_path, format="manifest")
+    assert dict(images.parts) == {"train": range(8), "test": range(8, 9)}
+    assert labels_of(images) == {n: kind(n) for n in range(8)} | {8: None}
+    assert "passed over: sample_submission.csv (a model's answers)" in images.notes
+
+
+def test_attributes_and_partition_in_two_tables_are_put_together(shop):
+    rows = [f"{n:03d}.png,{n % 2 * 2 - 1},{n % 3 // 2}" for n in range(12)]
+    write(shop / "list_attr.csv", ["image_id,Smiling,Young", *rows])
+    rows = [f"{n:03d}.png,{n // 5}" for n in range(12)]
+    write(shop / "list_eval_partition.csv", ["image_id,partition", *rows])
+    with pytest.raises(AmbiguousError, match=r"'Smiling' .* or 'Young'"):
+        load(shop)
+    images = load(shop, label="Smiling")
+    assert images.class_names == ("-1", "1")
+    assert dict(images.parts) == {
+        "train": range(5),
+        "validation": range(5, 10),
+        "test": range(10, 12),
+    }
+
+
+def test_several_labels_in_one_cell_are_no_class_of_their_own(shop):
+    found = ("Hernia", "Hernia|Edema", "Edema")
+    rows = [f"{n:03d}.png,{found[n % 3]}" for n in range(12)]
+    write(shop / "Data_Entry.csv", ["Image Index,Finding Labels", *rows])
+    images = load(shop)
+    assert images.class_names == ("Edema", "Hernia")
+    assert images.unreadable[0].reason == "has 2 classes: Hernia, Edema"
+    assert add_up(images, 12)
+
+
+def test_numbers_stand_for_names_whose_zeros_or_type_a_spreadsheet_changed(shop):
+    write(shop / "a.csv", ["id,label", *(f"{n},{kind(n)}" for n in range(12))])
+    check(shop)
+    (shop / "a.csv").unlink()
+    draw(shop / "b", [f"{100 + n}.png" for n in range(12)])
+    write(shop / "b" / "a.csv", ["id,label", *(f"{100 + n}.0,{kind(n)}" for n in range(12))])
+    check(shop / "b")
+
+
+def test_folder_and_file_may_stand_in_two_columns(tmp_path):
+    draw(tmp_path, [f"fold{n % 2}/{n // 2}.png" for n in range(12)])
+    rows = [f"{n // 2}.png,fold{n % 2},{kind(n)}" for n in range(12)]
+    write(tmp_path / "table.csv", ["file,folder,label", *rows])
+    check(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["sep=;", "file;label", *(f"{n:03d}.png;{kind(n)}" for n in range(12))],
+        ["# made by hand", "file,label", *(f"{n:03d}.png,{kind(n)}" for n in range(12))],
+        ["file,label,", *(f"{n:03d}.png,{kind(n)}" for n in range(12))],
+        ["file,label", *(f"{n:03d}.png,{kind(n)},," for n in range(12))],
+        ['"file","label"', *(f'"{n + 1}","{n:03d}.png","{kind(n)}"' for n in range(12))],
+        [",file,label", *(f"{n},{n:03d}.png,{kind(n)}" for n in range(12))],
+        ["file,width,label", *(f"images%2F{n:03d}.png,4,{kind(n)}" for n in range(12))],
+    ],
+    ids=["sep=", "comment", "empty column", "commas at the end", "R", "index", "percent"],
+)
+def test_what_spreadsheets_and_libraries_add_does_no_harm(shop, rows):
+    write(shop / "table.csv", rows)
+    check(shop)
+
+
+@pytest.mark.parametrize("place", ["images/labels.csv", "annotations/labels.csv", "csv/all.csv"])
+def test_tables_may_lie_beside_the_pictures_or_in_a_folder_for_tables(shop, place):
+    write(shop / place, ["file,label", *(f"{n:03d}.png,{kind(n)}" for n in range(12))])
+    check(shop)
+
+
+def test_lists_of_caffe_and_of_paths_alone_divide_class_folders(tmp_path):
+    names = [f"{what}/{n}.jpg" for what in ("cat", "dog") for n in range(4)]
+    draw(tmp_path, names)
+    for code in ("", " {}"):
+        for part, rows in (("train", (0, 1, 4, 5)), ("val", (2, 3, 6, 7))):
+            write(tmp_path / f"{part}.txt", [names[n] + code.format(n // 4) for n in rows])
+        images = load(tmp_path)
+        assert dict(images.parts) == {"train": range(4), "validation": range(4, 8)}
+        expected = ("0", "1") if code else ("cat", "dog")
+        assert labels_of(images) == {n: expected[n // 4] for n in range(8)}
+
+
+def test_coops_splits_and_food_101s_groups_are_read(shop):
+    split = {"train": range(6), "val": range(6, 9), "test": range(9, 12)}
+    listed = {
+        part: [[f"{n:03d}.png", n % 3, kind(n)] for n in rows] for part, rows in split.items()
+    }
+    (shop / "split.json").write_text(json.dumps(listed))
+    assert list(check(shop).parts) == ["train", "validation", "test"]
+    (shop / "split.json").unlink()
+    for part, rows in (("train", range(8)), ("test", range(8, 12))):
+        groups = {what: [f"{n:03d}" for n in rows if kind(n) == what] for what in KINDS}
+        write(shop / "meta" / f"{part}.json", [json.dumps(groups)])
+    assert dict(check(shop).parts) == {"train": range(8), "test": range(8, 12)}
+
+
+def test_tags_of_a_model_are_not_taken_for_labels(shop):
+    rows = [f"images/{n:03d}.png,{kind(n)},0.9" for n in range(12)]
+    write(shop / "tags.csv", ["id,label,confidence", *rows])
+    with pytest.raises(UsageError):
+        load(shop, format="manifest")
+    images = load(shop / "tags.csv")
+    assert any("may be guesses" in note for note in images.notes)
+
+
+def test_a_table_in_an_unknown_encoding_is_an_error_where_nothing_else_says_the_classes(shop):
+    names = ("衬衫", "鞋子", "裤子")
+    write(
+        shop / "t.csv", ["file,label", *(f"{n:03d}.png,{names[n % 3]}" for n in range(12))], "gbk"
+    )
+    with pytest.raises(FormatError, match="in which encoding it is cannot be told"):
+        load(shop)
+
+
 # --- names of classes ---------------------------------------------------------------------------
 
 LISTS = {

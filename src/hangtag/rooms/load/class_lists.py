@@ -6,10 +6,12 @@ itself, in either direction. A list that does not fit all codes is passed over, 
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +20,16 @@ import numpy as np
 from hangtag.errors import AmbiguousError, FormatError, OptionError
 from hangtag.records import ImageSet, LoadOptions
 from hangtag.rooms.load import trees
+from hangtag.rooms.load.parts import words_of
 from hangtag.rooms.load.raw import Raw
 
-_WORDS = r"(?:class|label|category|cat|index|idx|id|name)"
-NAMES = re.compile(
-    rf"(?:(?:{_WORDS}(?:es|s|ies)?)(?:[_ -]?(?:to|2|of)?[_ -]?{_WORDS}(?:es|s|ies)?)*"
-    rf"|{_WORDS}(?:es|s)?[_ -]?(?:map|mapping|list|dict|indices|index)|(?:obj\.)?names"
-    r"|categories|indices)\.(?:txt|json|names)|obj\.names",
-    re.IGNORECASE,
+NAMES = frozenset(
+    {"class", "classes", "label", "labels", "category", "categories", "cat", "names", "name"}
+    | {"index", "indices", "idx", "map", "mapping", "synset", "synsets", "id2label", "label2id"}
 )
-"""Names of files with the names of classes, such as ``classes.txt`` and ``id2label.json``."""
+"""Words in the names of files with the names of classes: ``classes.txt``, ``cat_to_name.json``."""
 
+SUFFIXES = (".txt", ".json", ".csv", ".names")
 MOST_BYTES = 1 << 22
 _NUMBERED = re.compile(r"(\d+)\s*[:,;=\t ]\s*(\S.*)", re.ASCII)
 
@@ -104,13 +105,19 @@ def with_names(raw: Raw, names: Mapping[str, str]) -> Raw:
 
 def is_list(file: Path) -> bool:
     """Whether a file holds names of classes and nothing about single images."""
-    return bool(NAMES.fullmatch(file.name)) and of_file(file) is not None
+    return _may_be(file) and of_file(file) is not None
 
 
 def files_beside(place: Path) -> list[Path]:
     """The files with class names in a folder, or in the folder of a file."""
     folder = place if place.is_dir() else place.parent
-    return sorted(one for one in folder.iterdir() if NAMES.fullmatch(one.name) and one.is_file())
+    return sorted(one for one in folder.iterdir() if _may_be(one) and one.is_file())
+
+
+def _may_be(file: Path) -> bool:
+    words = set(words_of(file.stem)) | {file.stem.lower()}
+    suffix = file.suffix.lower()
+    return suffix in SUFFIXES and (suffix == ".names" or bool(NAMES & words))
 
 
 def of_file(file: Path) -> list[str] | dict[str, str] | None:
@@ -128,7 +135,8 @@ def of_file(file: Path) -> list[str] | dict[str, str] | None:
         raise FormatError(f"{file} cannot be read ({error.strerror})", "check the path") from None
     if len(text) > MOST_BYTES:
         return None
-    return _of_json(text) if file.suffix.lower() == ".json" else _of_lines(text)
+    readers = {".json": _of_json, ".csv": _of_table}
+    return readers.get(file.suffix.lower(), _of_lines)(text)
 
 
 def codes_of(raw: Raw) -> tuple[int | str, ...]:
@@ -214,6 +222,19 @@ def _of_lines(text: str) -> list[str] | dict[str, str] | None:
         return found if len(found) == len(lines) else None
     # Labels of images, one a line, repeat; names of classes do not.
     return lines if len(set(lines)) == len(lines) else None
+
+
+def _of_table(text: str) -> dict[str, str] | None:
+    """Code and name in two columns, under a header, as ``ClassId,Name``."""
+    header, *rows = [row for row in csv.reader(StringIO(text)) if row] or [[]]
+    if not rows or {len(row) for row in (header, *rows)} != {2}:
+        return None
+    # "id,label" beside images is the label of each; a list says "class" or "label" of its codes.
+    if not (NAMES & set(words_of(header[0])) or "name" in words_of(header[1])):
+        return None
+    found = {code.strip(): name.strip() for code, name in rows}
+    whole = all(map(str.isdigit, found)) and len(set(found.values())) == len(rows)
+    return None if not whole or any(map(trees.is_picture, found.values())) else found
 
 
 def _of_json(text: str) -> list[str] | dict[str, str] | None:

@@ -1,4 +1,4 @@
-"""JSON documents of annotation tools as rows: FiftyOne, COCO, a list of records, a plain mapping.
+"""JSON documents of annotation tools as rows: FiftyOne, COCO, records, groups, plain mappings.
 
 To add an export: a function that gives names of columns and records, or None where the document
 is not its own, and its line in :data:`EXPORTS`.
@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hangtag.errors import FormatError
+from hangtag.rooms.load.parts import part_name
 
 Rows = tuple[tuple[str, ...], list[Sequence[Any]], Mapping[str, str]]
 """Names of the columns, values of each record, and names of label codes."""
@@ -77,12 +78,36 @@ def _coco(name: str, document: Any) -> Rows | None:  # noqa: ANN401
 
 
 def _list(name: str, document: Any) -> Rows | None:  # noqa: ANN401, ARG001
+    """Records in a list, or in the only list of an object such as ``{"data": […]}``."""
+    if isinstance(document, dict):
+        lists = [one for one in document.values() if isinstance(one, list)]
+        document = lists[0] if len(lists) == 1 else None
     if not isinstance(document, list) or not document:
         return None
     if not all(isinstance(one, dict) for one in document):
         return None
     names = tuple(dict.fromkeys(str(key) for one in document for key in one))
     return names, [[one.get(key) for key in names] for one in document], {}
+
+
+def _groups(name: str, document: Any) -> Rows | None:  # noqa: ANN401, ARG001
+    """Names of images under each class or part; or, under each part, lists of name and label."""
+    if not isinstance(document, dict) or not document:
+        return None
+    if not all(isinstance(one, list) and one for one in document.values()):
+        return None
+    pairs = [(key, one) for key, inside in document.items() for one in inside]
+    key = "split" if all(map(part_name, document)) else "label"
+    if all(isinstance(one, str) for _, one in pairs):
+        return ("file_name", key), [(one, group) for group, one in pairs], {}
+    if key != "split" or not all(isinstance(one, list) for _, one in pairs):
+        return None
+    width = max(len(one) for _, one in pairs)
+    names = ("file_name", "label", "class_name")[:width]
+    if width > len(names):
+        return None
+    rows: list[Sequence[Any]] = [[*one, *[None] * (width - len(one)), part] for part, one in pairs]
+    return (*names, key), rows, {}
 
 
 def _mapping(name: str, document: Any) -> Rows | None:  # noqa: ANN401, ARG001
@@ -97,5 +122,5 @@ def _mapping(name: str, document: Any) -> Rows | None:  # noqa: ANN401, ARG001
     return None
 
 
-EXPORTS = (_fiftyone, _coco, _list, _mapping)
+EXPORTS = (_fiftyone, _coco, _list, _groups, _mapping)
 """Every export, the most special first; the first that knows a document reads it."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from hangtag.errors import AmbiguousError, FormatError, UsageError
@@ -76,7 +77,7 @@ def choose(columns: Columns, asked: str | None) -> Labels:
         FormatError: There is no column `asked`, or labels are lists.
         AmbiguousError: Several columns could be the labels.
     """
-    hot = [name for name, cells in columns.cells.items() if _is_yes_or_no(cells)]
+    hot = _hot(columns)
     if asked is not None:
         if asked == ONE_HOT and asked not in columns.cells and len(hot) > 1:
             return _one_hot(columns, hot)
@@ -85,7 +86,7 @@ def choose(columns: Columns, asked: str | None) -> Labels:
     if "y" in by_name and "x" in map(plain, columns.cells):  # a place in a picture
         by_name.remove("y")
     if by_name:
-        return _one_of(columns, by_name, certain=True)
+        return _one_of(columns, [*by_name, *_relatives(columns, by_name)], certain=True)
     several = hot if len(hot) > 1 else []
     words = [name for name in columns.cells if name not in several and _is_words(columns, name)]
     if several and words:
@@ -105,6 +106,11 @@ def plain(name: str) -> str:
 
 LABEL_NAMES = frozenset(map(plain, tables.LABEL_NAMES)) | {"groundtruth"}
 """Names of columns with labels, as :func:`plain` writes them."""
+
+
+def has(columns: Columns, asked: str) -> bool:
+    """Whether a table has the column that was asked for."""
+    return asked == ONE_HOT or asked.lower() in (name.lower() for name in columns.cells)
 
 
 def may_be_chosen(columns: Columns, asked: str | None) -> bool:
@@ -142,10 +148,21 @@ def _one_of(columns: Columns, names: list[str], *, certain: bool) -> Labels:
         and (plain(other) in LABEL_NAMES or "name" in plain(other))
         and _kind(columns.cells[other]) == _kind(columns.cells[name])
     ]
-    note = f"labels are the column '{name}', the only one in which rows of one class repeat"
+    note = f"labels are taken from column '{name}', the only one whose values repeat as classes do"
     told = () if certain or not columns.named else (note,)
     titles = next((one for one in same if _text(columns, one)), None)
     return _column(columns, name, told, None if _text(columns, name) else titles)
+
+
+def _relatives(columns: Columns, named: list[str]) -> list[str]:
+    """Columns such as ``subcategory`` beside ``category``: they are no less likely."""
+    return [
+        name
+        for name in columns.cells
+        if name not in named
+        and any(plain(name).endswith(plain(one)) for one in named if len(plain(one)) > 1)
+        and _repeats(columns, name)
+    ]
 
 
 def _check(columns: Columns, name: str, certain: bool) -> None:
@@ -183,13 +200,28 @@ def _column(
             "give each image one label, or choose another column: --label NAME",
         )
     labels = [None if is_missing(one) else one for one in cells]
-    broken = {
-        at: f"has a label of {one.count(chr(10)) + 1} lines: is a quote not closed?"
-        for at, one in enumerate(cells)
-        if "\n" in one
-    }
+    there = frozenset(labels)
+    broken = {at: why for at, one in enumerate(labels) if one and (why := _problem(one, there))}
+    if len(broken) * 2 > len(cells):
+        first = next(iter(broken))
+        raise FormatError(
+            f"{columns.table} has no usable label in '{name}' in {len(broken)} of its {len(cells)}"
+            f" rows: {cells[first][:60]!r} {broken[first]}",
+            "give each image one label, or choose another column: --label NAME",
+        )
     pairs = zip(labels, columns.cells[names_from] if names_from else (), strict=False)
     return Labels(labels, broken, {code: title for code, title in pairs if code and title}, notes)
+
+
+def _problem(label: str, labels: AbstractSet[str | None]) -> str:
+    """Why a label is none: several lines, or several of the other labels in one cell."""
+    if "\n" in label:
+        return f"has a label of {label.count(chr(10)) + 1} lines: is a quote not closed?"
+    for mark in ("|", ";", ","):
+        pieces = [one.strip() for one in label.split(mark)]
+        if len(pieces) > 1 and all(one in labels for one in pieces):
+            return f"has {len(pieces)} classes: {', '.join(pieces[:5])}"
+    return ""
 
 
 def _one_hot(columns: Columns, names: list[str]) -> Labels:
@@ -212,9 +244,10 @@ def _one_hot(columns: Columns, names: list[str]) -> Labels:
 
 def _question(columns: Columns, names: list[str], also: str = "") -> AmbiguousError:
     shown = [f"'{name}' ({len(set(_there(columns.cells[name])))} classes)" for name in names]
+    answers = [f"'{one}'" if " " in one else one for one in names[:4]] + [ONE_HOT] * bool(also)
     return AmbiguousError(
         f"the labels in {columns.table} could be column {' or '.join(shown[:8])} {also}".rstrip(),
-        f"say which: --label {names[0]}{f' or --label {ONE_HOT}' * bool(also)}",
+        f"say which: {' or '.join(f'--label {one}' for one in answers)}",
     )
 
 
@@ -261,6 +294,16 @@ def _counts(cells: Sequence[str]) -> bool:
     """Whether whole numbers run from 0 or 1 without a gap, as codes of classes do."""
     codes = {int(one.partition(".")[0]) for one in cells}
     return min(codes) in (0, 1) and max(codes) - min(codes) + 1 == len(codes)
+
+
+def _hot(columns: Columns) -> list[str]:
+    """Columns of 0 and 1 that together may say the class: two that change, or all there are.
+
+    In the table of a small part a class may have no image, and its column no 1.
+    """
+    found = [name for name, cells in columns.cells.items() if _is_yes_or_no(cells)]
+    changing = sum(len(set(columns.cells[name])) > 1 for name in found)
+    return found if changing > 1 or len(found) == len(columns.cells) else []
 
 
 def _is_yes_or_no(cells: Sequence[str]) -> bool:

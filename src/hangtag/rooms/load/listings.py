@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hangtag.errors import AmbiguousError, FormatError
 from hangtag.records import PassedOver, Unreadable
-from hangtag.rooms.load import class_lists, paths
+from hangtag.rooms.load import class_lists, label_columns, paths
 from hangtag.rooms.load.base import LoadRequest, Member
 from hangtag.rooms.load.parts import part_name
 from hangtag.rooms.load.picture_index import PictureIndex
@@ -48,11 +48,15 @@ def read(
     merged = _Merged()
     names: dict[str, str] = {}
     notes: list[str] = []
+    completed: list[tuple[str, str]] = []
     members: list[Member] = []
+    asked = options.label
+    have = asked is not None and any(label_columns.has(one.columns, asked) for one in tables)
     for table in tables:
-        rows, labels = paths.rows_of(table, options)
+        rows, labels = paths.rows_of(table, options, others_have=have)
         names |= {**table.sheet.class_names, **labels.class_names}
-        notes += [*table.sheet.notes, *table.named.notes, *labels.notes]
+        notes += [*table.sheet.notes, *labels.notes]
+        completed += table.named.completed
         merged.unreadable += table.sheet.unreadable
         for row in rows:
             _add(merged, members, row, table, index)
@@ -60,9 +64,11 @@ def read(
     members += _members(merged, index, options)
     if not members:
         raise _nothing(merged, where)
-    raw = gathering.gather(
-        members, options, str(where), notes=tuple(notes), unreadable=merged.unreadable
-    )
+    if completed:
+        name, file = completed[0]
+        notes.append(f"{len(completed)} names were completed, such as '{name}' to {file}")
+    said = tuple(dict.fromkeys(notes))
+    raw = gathering.gather(members, options, str(where), notes=said, unreadable=merged.unreadable)
     named = set(merged.rows).union(*(table.spoiled for table in tables))
     passed = _passed_over(index, named)
     return class_lists.with_names(replace(raw, passed_over=(*raw.passed_over, *passed)), names)
@@ -77,10 +83,12 @@ def _add(
 ) -> None:
     """Put a row beside the others of its file; one of a file that is not there will be listed."""
     if row.file is not None and not row.problem:
-        problem = _outside(index, row)
-        if problem:
-            merged.unreadable.append(Unreadable(row.where, problem))
-        merged.rows[row.file] += [] if problem else [row]
+        if index.leads_out(row.file):
+            reason = f"leads out of the folder of the table: {row.path[:100]!r}"
+            merged.unreadable.append(Unreadable(row.where, reason))
+            merged.rows[row.file] += []
+        else:
+            merged.rows[row.file].append(row)
     elif row.problem:
         merged.unreadable.append(Unreadable(row.where, row.problem))
         if row.file is not None:
@@ -89,15 +97,6 @@ def _add(
         inside = posixpath.normpath(posixpath.join(table.base, row.path.replace("\\", "/")))
         picture = partial(str, index.root / inside)
         members.append(Member(inside, row.part or "all", row.label, picture))
-
-
-def _outside(index: PictureIndex, row: paths.Row) -> str:
-    """Why a file may not be opened: a link on its way leads out of the folder."""
-    try:
-        inside = Path(index.files[row.file or ""]).resolve().is_relative_to(index.root.resolve())
-    except (OSError, RuntimeError, ValueError):
-        inside = False
-    return "" if inside else f"leads out of the folder of the table: {row.path[:100]!r}"
 
 
 def _check_tables(merged: _Merged) -> None:
@@ -136,7 +135,7 @@ def _members(merged: _Merged, index: PictureIndex, options: LoadRequest) -> list
         if rows:
             part = next(iter(parts), None) or folders.get(file) or "all"
             label = next(iter(labels), None)
-            found.append(Member(file, part, label, partial(str, Path(index.files[file]))))
+            found.append(Member(file, part, label, partial(str, index.files[file])))
     return found
 
 
@@ -150,11 +149,14 @@ def _conflict(file: str, rows: Sequence[paths.Row]) -> Unreadable:
 
 def _part_folders(merged: _Merged) -> dict[str, str]:
     """The part each file lies in by its folders, unless that folder is called as its class."""
-    found = {}
+    found, steps = {}, {}
     for file, rows in merged.rows.items():
-        steps = [step for step in file.split("/")[:-1] if part_name(step)]
-        if steps and not any(row.label == steps[0] for row in rows):
-            found[file] = part_name(steps[0]) or ""
+        folder = file.rpartition("/")[0]
+        if folder not in steps:
+            steps[folder] = next((step for step in folder.split("/") if part_name(step)), "")
+        step = steps[folder]
+        if step and not any(row.label == step for row in rows):
+            found[file] = part_name(step) or ""
     return found
 
 

@@ -96,7 +96,12 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
         raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=(*bad, *raw.unreadable))
         form = told.method.name
         images = assemble(raw, name=_name(path), form=form, origin=str(path), limit=limit)
-        return class_lists.named(images, (told.path, place), asked)
+        return class_lists.named(images, _between(told.path, place), asked)
+
+
+def _between(inside: Path, outside: Path) -> list[Path]:
+    """A place and the folders around it, up to the one that was given."""
+    return [inside, *(one for one in inside.parents if one.is_relative_to(outside))]
 
 
 def _load_named(known: KnownSet, limit: int | None, asked: LoadRequest) -> ImageSet:

@@ -16,7 +16,7 @@ from hangtag.errors import AmbiguousError, FormatError, UsageError
 from hangtag.records import LoadOptions
 from hangtag.rooms.load import class_lists, label_columns, listings, paths, sheets, tables, trees
 from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Method
-from hangtag.rooms.load.parts import part_name, words_of
+from hangtag.rooms.load.parts import SILENT_WORDS, part_name, words_of
 from hangtag.rooms.load.picture_index import PictureIndex
 from hangtag.rooms.load.raw import Raw
 
@@ -37,6 +37,7 @@ class _Found:
 
     tables: list[paths.Examined]
     others: list[str]
+    damaged: list[str]
     index: PictureIndex
 
     @property
@@ -52,7 +53,9 @@ def look(path: Path, options: LoadOptions) -> Claim | None:
         return Claim("a column of it names image files") if table else None
     found = _find(path, options)
     if not found.tables:
-        return None
+        # Nothing else says the classes: then a damaged table is an error, and no set without them.
+        damaged = found.damaged and not _classes(found)
+        return Claim(f"the folder holds {found.damaged[0]}", Evidence.SHAPE) if damaged else None
     names = " and ".join(dict.fromkeys(table.file.name for table in found.tables))
     return Claim(
         f"the folder holds {names}, with names of {found.n_named} of its"
@@ -75,11 +78,15 @@ def read(path: Path, options: LoadRequest) -> Raw:
             raise FormatError(
                 f"{path.name} has no column of paths", f"call it {paths.PATH_NAMES[0]}"
             )
-        return listings.read([table], index, options, path)
+        raw = listings.read([table], index, options, path)
+        note = f"{path.name} has a column as a model's answers have: its labels may be guesses"
+        return replace(raw, notes=(*raw.notes, *[note] * paths.is_guess(table)))
     found = _find(path, options)
+    if not found.tables:
+        sheets.read(path / found.damaged[0])  # says why
     _check_folders(path, found, options)
     raw = listings.read(found.tables, found.index, options, path)
-    note = f"passed over: {', '.join(found.others)}, which name no classes of images"
+    note = f"passed over: {', '.join(found.others)}"
     return replace(raw, notes=(*raw.notes, *[note] * bool(found.others)))
 
 
@@ -88,12 +95,33 @@ def _find(folder: Path, options: LoadOptions) -> _Found:
     files = [file for place in _places(folder) for file in _sheets(place)]
     index = PictureIndex(folder) if files else PictureIndex(folder, {})
     looked_at = [table for file in files if (table := _examined(file, index, options))]
-    looked_at = [table for table in looked_at if not paths.is_guess(table) and _is_said(table)]
+    guesses = [table for table in looked_at if paths.is_guess(table)]
+    looked_at = [table for table in looked_at if table not in guesses and _is_said(table)]
     labelled = [one for one in looked_at if label_columns.may_be_chosen(one.columns, options.label)]
+    if options.label and any(label_columns.has(one.columns, options.label) for one in labelled):
+        labelled = [one for one in labelled if label_columns.has(one.columns, options.label)]
     kept = [one for one in looked_at if one in labelled or one.divides]
+    said = [one.file.name for one in guesses]
     left = [file for file in files if file not in [one.file for one in kept]]
     others = [one.name for one in left if one.suffix.lower() not in (".txt", ".json")]
-    return _Found(kept, others, index)
+    others = [f"{one} (a model's answers)" if one in said else one for one in others]
+    damaged = [one.name for one in left if one.parent == folder and _is_damaged(one, index)]
+    return _Found(kept, others, damaged, index)
+
+
+def _is_damaged(file: Path, index: PictureIndex) -> bool:
+    if not index.files or not tables.is_table(file) or file.suffix.lower() == ".txt":
+        return False
+    try:
+        sheets.read(file)
+    except UsageError:
+        return True
+    return False
+
+
+def _classes(found: _Found) -> list[str]:
+    """Classes that the folders of all images would give, if there are several."""
+    return sorted({one for one in paths.folder_labels(list(found.index.files), None) if one})
 
 
 def _is_said(table: paths.Examined) -> bool:
@@ -133,7 +161,7 @@ def _check_folders(path: Path, found: _Found, options: LoadOptions) -> None:
     """Ask where tables name few of the images and folders would give classes to all."""
     if options.format or found.n_named * 2 >= len(found.index.files):
         return
-    classes = sorted({one for one in paths.folder_labels(list(found.index.files), None) if one})
+    classes = _classes(found)
     if len(classes) > 1:
         raise AmbiguousError(
             f"{found.tables[0].file.name} in {path} names {found.n_named} of the"
@@ -144,10 +172,12 @@ def _check_folders(path: Path, found: _Found, options: LoadOptions) -> None:
 
 
 def _places(folder: Path) -> Iterator[Path]:
-    """The folder and those of its folders that hold a part, or tables."""
+    """The folder and those of its folders that hold a part, or tables, or all images."""
     yield folder
-    for one in trees.subfolders(folder):
-        if part_name(one.name) or ABOUT & set(words_of(one.name)):
+    inside = trees.subfolders(folder)
+    for one in inside:
+        words = set(words_of(one.name))
+        if part_name(one.name) or ABOUT & words or words <= SILENT_WORDS or len(inside) == 1:
             yield one
 
 

@@ -9,14 +9,14 @@ unreadable and not opened.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hangtag.errors import AmbiguousError
 from hangtag.records import LoadOptions
 from hangtag.rooms.load import divisions, label_columns, sheets, tables, trees
-from hangtag.rooms.load.label_columns import plain
+from hangtag.rooms.load.label_columns import LABEL_NAMES, plain
 from hangtag.rooms.load.parts import part_in, part_name, words_of
 from hangtag.rooms.load.picture_index import ADDRESS, Named, PictureIndex
 
@@ -32,8 +32,13 @@ ID_NAMES = ("id", "imageid", "imgid", "imageids", "sku", "productid", "itemid", 
 
 PART_COLUMNS = frozenset(plain(one) for one in tables.PART_COLUMNS)
 NEVER_IDS = frozenset({"epoch", "step", "iteration", "rank", "fold", "split"})
-GUESSES = frozenset({"submission", "prediction", "predictions", "preds", "tags"})
+GUESSES = frozenset({"submission", "prediction", "predictions", "preds"})
 """Words in the name of a table with a model's answers, which are nobody's labels."""
+
+GUESS_COLUMNS = frozenset(
+    {"confidence", "probability", "predicted", "prediction", "predictedclass", "predictedlabel"}
+)
+"""Columns of such a table, as :func:`plain` writes them."""
 
 SAMPLE = 40
 """Cells of a column, spread over all rows, of which one has to be like a path to look at all."""
@@ -114,12 +119,9 @@ def examine(file: Path, index: PictureIndex, options: LoadOptions) -> Examined |
     if at is None:
         return None
     names, rows = _header(sheet, at, index, base, options)
-    others = {
-        (names[one] if names and names[one] else f"column {one + 1}"): [row[one] for _, row in rows]
-        for one in range(len(rows[0][1]) if rows else 0)
-        if one != at
-    }
-    parts, notes = _divide(others, names is not None, options) or ([None] * len(rows), ())
+    titles = _titles(names, len(rows[0][1]) if rows else 0)
+    others = {title: [row[one] for _, row in rows] for one, title in enumerate(titles) if one != at}
+    parts, notes = _divide(others, options) or ([None] * len(rows), ())
     by_name = part_of(file, base)
     paths = [row[at] for _, row in rows]
     bad = [row[at] for row in sheet.spoiled if at < len(row)]
@@ -131,7 +133,7 @@ def examine(file: Path, index: PictureIndex, options: LoadOptions) -> Examined |
         sheet=replace(sheet, notes=(*sheet.notes, *notes)),
         rows=[number for number, _ in rows],
         paths=paths,
-        named=index.resolve(paths, base, [one or by_name for one in parts]),
+        named=_named(index, base, paths, [one or by_name for one in parts], others),
         parts=parts,
         columns=label_columns.Columns(sheet.name, others, names is not None),
         spoiled=frozenset(one for one in spoiled if one),
@@ -143,18 +145,26 @@ def part_of(file: Path, base: str) -> str | None:
     return part_in(sheets.SUFFIXES.sub("", file.name)) or part_name(base.rpartition("/")[2])
 
 
-def rows_of(table: Examined, options: LoadOptions) -> tuple[list[Row], label_columns.Labels]:
+def rows_of(
+    table: Examined, options: LoadOptions, *, others_have: bool = False
+) -> tuple[list[Row], label_columns.Labels]:
     """The rows of a table with their labels.
+
+    Args:
+        table: What was found.
+        options: The column asked for, and whether parts count.
+        others_have: Whether another table has that column.
 
     Raises:
         FormatError: It has no column that was asked for, or labels are lists.
         AmbiguousError: Several columns could be the labels.
     """
     by_folder = _folder_level(options.label)
+    # Beside the table with the column that was asked for, others only say parts.
+    asked = options.label or ""
+    silent = by_folder or (others_have and not label_columns.has(table.columns, asked))
     labels = (
-        label_columns.Labels(None)
-        if by_folder
-        else label_columns.choose(table.columns, options.label)
+        label_columns.Labels(None) if silent else label_columns.choose(table.columns, options.label)
     )
     said = labels.labels or [None] * len(table.rows)
     if labels.labels is None:
@@ -176,8 +186,9 @@ def rows_of(table: Examined, options: LoadOptions) -> tuple[list[Row], label_col
 
 
 def is_guess(table: Examined) -> bool:
-    """Whether a table holds a model's answers, as ``hangtag tag`` and submissions do."""
-    return bool(GUESSES & set(words_of(table.file.name)))
+    """Whether a table holds a model's answers, as ``tags.csv`` and submissions do."""
+    titles = set(map(plain, table.columns.cells))
+    return bool(GUESSES & set(words_of(table.file.name)) or GUESS_COLUMNS & titles)
 
 
 def folder_labels(files: Sequence[str | None], level: int | None) -> list[str | None]:
@@ -230,14 +241,16 @@ def _kind_of(cells: list[str], title: str, index: PictureIndex, base: str) -> st
     there = [one for one in cells if one]
     few = there[:: max(1, len(there) // SAMPLE)]
     if not any(is_path(one) or is_address(one) for one in few) and (
-        title in NEVER_IDS or not index.resolve(few, base, [None] * len(few)).n
+        title in NEVER_IDS or not index.resolve(few, base, [None] * len(few), by_number=True).n
     ):
         return ""
     if sum(is_address(one) for one in there) * 2 > len(there):
         return "address"
     if sum(map(is_path, there)) * 2 >= len(there):
         return "path"
-    files = set(index.resolve(there, base, [None] * len(there)).files) - {None}
+    nowhere = [None] * len(there)
+    by_number = title in ID_NAMES or title in PATH_NAMES
+    files = set(index.resolve(there, base, nowhere, by_number=by_number).files) - {None}
     return "id" if len(files) * 2 > len(there) else ""
 
 
@@ -288,14 +301,46 @@ def _header(
     return tuple(first), others
 
 
+def _named(
+    index: PictureIndex,
+    base: str,
+    paths: list[str],
+    parts: list[str | None],
+    others: Mapping[str, Sequence[str]],
+) -> Named:
+    """The files of a column, with the folders of another column where it takes both to tell."""
+    named = index.resolve(paths, base, parts, by_number=True)
+    if named.n * 2 >= len(paths):
+        return named
+    both = [
+        index.resolve(
+            [f"{one}/{path}" for one, path in zip(cells, paths, strict=True)], base, parts
+        )
+        for cells in others.values()
+    ]
+    best = max(both, key=lambda one: one.n, default=named)
+    return best if best.n * 2 >= len(paths) else named
+
+
+def _titles(names: tuple[str, ...] | None, n: int) -> list[str]:
+    """A title for each column, no two alike, so that every one can be asked for."""
+    found: list[str] = []
+    for at in range(n):
+        name = names[at] if names and names[at] else f"column {at + 1}"
+        found.append(name if name not in found else f"{name} {at + 1}")
+    return found
+
+
 def _divide(
-    columns: dict[str, list[str]], named: bool, options: LoadOptions
+    columns: dict[str, list[str]], options: LoadOptions
 ) -> tuple[list[str | None], tuple[str, ...]] | None:
     """The part of each row by the column that says it, which is taken out of `columns`."""
     if options.parts is False:
         return None
     for name, cells in list(columns.items()):
-        if plain(name) not in PART_COLUMNS and (named or not all(map(part_name, cells))):
+        # Another column is one of parts only if all its cells say so, and not as the classes do.
+        words = len(set(cells)) > 1 and all(map(part_name, cells))
+        if plain(name) not in PART_COLUMNS and (plain(name) in LABEL_NAMES or not words):
             continue
         if plain(name) == plain(options.label or ""):
             continue

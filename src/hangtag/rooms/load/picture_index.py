@@ -8,6 +8,7 @@ shares. What fits several files equally well is not guessed.
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 import unicodedata
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote
 
 from hangtag.rooms.load import trees
 from hangtag.rooms.load.parts import part_name
@@ -33,12 +35,12 @@ class Named:
     Attributes:
         files: Path inside the folder, or None where a cell names no file.
         problems: Why not; empty where there is a file.
-        notes: How names were completed, where they do not stand in the table as they are.
+        completed: Names that do not stand in the table as they are, and their files.
     """
 
     files: list[str | None]
     problems: list[str]
-    notes: tuple[str, ...] = ()
+    completed: Sequence[tuple[str, str]] = ()
 
     @property
     def n(self) -> int:
@@ -57,8 +59,17 @@ class PictureIndex:
     def __init__(self, root: Path, files: Mapping[str, str] | None = None) -> None:
         self.root = root
         self.files = trees.pictures(root) if files is None else files
+        self._real: dict[str, str] = {}
+        self._seen: dict[tuple[str, str], list[str]] = {}
 
-    def resolve(self, cells: Sequence[str], base: str, parts: Sequence[str | None]) -> Named:
+    def resolve(
+        self,
+        cells: Sequence[str],
+        base: str,
+        parts: Sequence[str | None],
+        *,
+        by_number: bool = False,
+    ) -> Named:
         """Find the file of each cell.
 
         Args:
@@ -66,9 +77,12 @@ class PictureIndex:
             base: Folder of the table inside the root; empty for the root itself.
             parts: The part each row belongs to, as far as the table says it: it tells
                 ``train/1.png`` from ``test/1.png`` where the table writes ``1.png``.
+            by_number: Whether ``15`` may stand for ``000015.png``: spreadsheets drop zeros.
         """
         written = [_cleaned(cell) for cell in cells]
         candidates = [self._candidates(one, base) if one else [] for one in written]
+        if by_number and not any(candidates):
+            candidates = [self._numbers.get(_number(one), []) for one in written]
         shared = self._shared_prefix(
             one for one, there in zip(written, candidates, strict=True) if one and not there
         )
@@ -80,19 +94,41 @@ class PictureIndex:
             file, problem = self._chosen(fitting, base, part)
             files.append(file)
             problems.append(problem if fitting else self._why_not(cell, one, base))
-        return Named(files, problems, self._notes(written, files, base, shared))
+        return Named(files, problems, self._completed(written, files, base))
+
+    def leads_out(self, file: str) -> bool:
+        """Whether a link on the way to a file leads out of the folder."""
+        path = self.files[file]
+        folder, name = os.path.split(path)
+        if folder not in self._real:
+            self._real[folder] = os.path.realpath(folder)
+        real = os.path.realpath(path) if os.path.islink(path) else f"{self._real[folder]}/{name}"  # noqa: PTH114
+        return not real.startswith(f"{self._real_root}{os.sep}")
+
+    @cached_property
+    def _real_root(self) -> str:
+        return os.path.realpath(self.root).rstrip(os.sep)
 
     def _candidates(self, written: str, base: str) -> list[str]:
+        if (written, base) not in self._seen:
+            self._seen[written, base] = self._look_for(written, base)
+        return self._seen[written, base]
+
+    def _look_for(self, written: str, base: str) -> list[str]:
         for place in dict.fromkeys((base, "")):
-            inside = posixpath.normpath(posixpath.join(place, written))
+            inside = posixpath.normpath(posixpath.join(place, written)) if place else written
             if inside in self.files:
                 return [inside]
             if found := self._folded.get(_fold(inside)):
                 return found
-        tail = _fold(re.sub(r"^(\.\./)+|^\./", "", written))
+        tail = _fold(re.sub(r"^(\.\./)+", "", written) if written.startswith(".") else written)
         if found := self._tails.get(tail):
             return found
-        return [] if trees.is_picture(written) else self._stems.get(tail, [])
+        if "%" in tail and (found := self._tails.get(_fold(unquote(tail)))):
+            return found
+        # Spreadsheets and pandas write an id as 15970.0 once one row of its column is empty.
+        stem = tail.removesuffix(".0") if tail[:-2].isdigit() else tail
+        return [] if trees.is_picture(written) else self._stems.get(stem, [])
 
     def _chosen(self, there: Sequence[str], base: str, part: str | None) -> tuple[str | None, str]:
         """The one that lies in the row's part, else the one nearest to the table."""
@@ -135,17 +171,16 @@ class PictureIndex:
         there = (self.root / inside).exists()
         return "" if there else f"names {cell[:100]!r}, which is not there"
 
-    def _notes(
-        self, written: list[str], files: list[str | None], base: str, shared: str
-    ) -> tuple[str, ...]:
-        pairs = [(one, file) for one, file in zip(written, files, strict=True) if file]
-        whole = {one: posixpath.normpath(posixpath.join(base, one)) for one, _ in pairs}
-        other = [(one, file) for one, file in pairs if file not in (whole[one], one)]
-        if not other:
-            return ()
-        one, file = other[0]
-        without = f", {shared} being left out" if shared and one.startswith(shared) else ""
-        return (f"{len(other)} names stand for files as '{one}' does for {file}{without}",)
+    def _completed(
+        self, written: list[str], files: list[str | None], base: str
+    ) -> list[tuple[str, str]]:
+        """Names that do not stand in the table as they are, and their files."""
+        pairs = ((one, file) for one, file in zip(written, files, strict=True) if file)
+        return [
+            (one, file)
+            for one, file in pairs
+            if file not in (posixpath.normpath(posixpath.join(base, one)), one)
+        ]
 
     @cached_property
     def _folded(self) -> dict[str, list[str]]:
@@ -154,6 +189,11 @@ class PictureIndex:
     @cached_property
     def _tails(self) -> dict[str, list[str]]:
         return _grouped((tail, one) for one in self.files for tail in _tails(_fold(one)))
+
+    @cached_property
+    def _numbers(self) -> dict[str, list[str]]:
+        stems = ((one.rpartition("/")[2].rpartition(".")[0], one) for one in self.files)
+        return _grouped((number, one) for stem, one in stems if (number := _number(stem)))
 
     @cached_property
     def _stems(self) -> dict[str, list[str]]:
@@ -167,6 +207,11 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for key, value in pairs:
         found[key].append(value)
     return dict(found)
+
+
+def _number(stem: str) -> str:
+    """Digits without the zeros before them; empty for anything else."""
+    return stem.lstrip("0") or "0" if stem.isdigit() else ""
 
 
 def _tails(path: str) -> Iterator[str]:
@@ -183,6 +228,8 @@ def _fold(path: str) -> str:
 
 def _cleaned(cell: str) -> str:
     """A path with forward slashes and no steps on the spot; empty for what is none."""
+    if cell.isalnum():
+        return cell if len(cell) <= LONGEST else ""
     if not cell or "\0" in cell or len(cell) > LONGEST or ADDRESS.match(cell):
         return ""
     return posixpath.normpath(cell.removeprefix("file://").replace("\\", "/"))

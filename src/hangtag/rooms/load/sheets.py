@@ -12,7 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -23,6 +23,9 @@ from hangtag.rooms.load import encodings, exports, tables, trees
 
 MOST_BYTES = 1 << 30
 """A table of paths is not longer than this."""
+
+_SAID = re.compile(r"(?i)sep=(.)\s*(\n|$)")
+"""The first line in which spreadsheets say the separator."""
 
 SAMPLE = 200
 """Lines that are looked at to tell the separator; a wrong one shows at once in all rows."""
@@ -79,9 +82,11 @@ def read(file: Path) -> Sheet:
 
 
 def _table(name: str, text: str, notes: tuple[str, ...]) -> Sheet:
-    separator = _separator(text)
+    said = _SAID.match(text)
+    text = text[said.end() :] if said else text
+    separator = said.group(1) if said else _separator(text)
     if separator is None:
-        return Sheet(name, None, list(_blank_separated(text)), notes=notes)
+        return Sheet(name, None, _blank_separated(text), notes=notes)
     # "a, b" is two fields without the blank: Roboflow and people write it so.
     reader = csv.reader(StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
     rows: list[tuple[int, list[str]]] = []
@@ -89,7 +94,7 @@ def _table(name: str, text: str, notes: tuple[str, ...]) -> Sheet:
     for number, fields in _numbered(reader):
         if isinstance(fields, csv.Error):
             bad.append(Unreadable(f"{name} row {number}", f"is damaged ({fields})"))
-        elif any(fields):
+        elif any(fields) and (rows or not _is_comment(fields)):
             rows.append((number, [one.strip() for one in fields]))
     # An odd number of quotes: the last one may have taken all rows behind it into one cell.
     open_quote = rows[-1][0] if rows and text.count('"') % 2 else None
@@ -114,10 +119,14 @@ def _of_one_length(sheet: Sheet, open_quote: int | None) -> Sheet:
         return sheet
     # The header says how many there are: where it has fewer fields than all rows have, every row
     # is listed, and the source is refused, since nobody knows which column lacks its name.
-    width = len(sheet.rows[0][1])
+    sheet = replace(sheet, rows=_with_row_names(sheet.rows))
+    header = sheet.rows[0][1]
+    width = _end(header)
+    if any(width < _end(fields) <= len(header) for _, fields in sheet.rows):
+        width = len(header)  # the last columns have values and no name
     kept, spoiled, bad = [], [], list(sheet.unreadable)
     for number, written in sheet.rows:
-        fields = written if any(written[width:]) else written[:width]
+        fields = written if _end(written) > width else written[:width]
         if len(fields) == width and not (number == open_quote and "\n" in "".join(fields)):
             kept.append((number, fields))
             continue
@@ -132,7 +141,8 @@ def _of_one_length(sheet: Sheet, open_quote: int | None) -> Sheet:
 
 def _separator(text: str) -> str | None:
     """What stands between fields in the first line and most others; None for blanks, or nothing."""
-    lines = [line for line in islice(StringIO(text), SAMPLE) if line.strip()]
+    lines = [line for line in islice(StringIO(text), SAMPLE) if line.strip(" \r\n")]
+    lines = [line for line in lines if not line.startswith("#")]
     if not lines:
         return None
 
@@ -144,14 +154,39 @@ def _separator(text: str) -> str | None:
     return max(there, key=steady, default=None)
 
 
-def _blank_separated(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Lists as ``images/a b.png 3``: the last word is the label where it is no picture itself."""
-    for number, line in enumerate(text.splitlines(), 1):
-        head, _, last = line.strip().rpartition(" ")
-        if head and trees.is_picture(head.strip()) and not trees.is_picture(last):
-            yield number, [head.strip(), last]
-        elif line.strip():
-            yield number, [line.strip()]
+def _with_row_names(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """R gives the column of row names no title: told by all rows being numbered and one longer."""
+    (number, header), *others = rows
+    counted = [str(at) for at in range(1, len(others) + 1)]
+    longer = all(len(fields) == len(header) + 1 for _, fields in others)
+    if not others or not longer or [fields[0] for _, fields in others] != counted:
+        return rows
+    return [(number, ["", *header]), *others]
+
+
+def _is_comment(fields: list[str]) -> bool:
+    return fields[0].startswith("#")
+
+
+def _end(fields: list[str]) -> int:
+    """How many fields there are up to the last one that is not empty."""
+    return next((at for at in range(len(fields), 0, -1) if fields[at - 1]), 0)
+
+
+def _blank_separated(text: str) -> list[tuple[int, list[str]]]:
+    """Lists as ``images/1.png 3``, or, if names have blanks in them, with the label at the end."""
+    lines = [(at, line.strip()) for at, line in enumerate(text.splitlines(), 1)]
+    lines = [(at, line) for at, line in lines if line and not line.startswith("#")]
+    rows = [(at, line.split()) for at, line in lines]
+    if len({len(fields) for _, fields in rows}) == 1:
+        return rows
+    return [(at, _last_apart(line)) for at, line in lines]
+
+
+def _last_apart(line: str) -> list[str]:
+    head, _, last = line.rpartition(" ")
+    apart = head and trees.is_picture(head.strip()) and not trees.is_picture(last)
+    return [head.strip(), last] if apart else [line]
 
 
 def _json_lines(name: str, text: str, notes: tuple[str, ...]) -> Sheet:
