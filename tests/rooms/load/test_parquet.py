@@ -6,7 +6,7 @@ import numpy as np
 import polars
 import pytest
 
-from hangtag.errors import FormatError
+from hangtag.errors import AmbiguousError, FormatError
 from hangtag.rooms.load import load
 
 
@@ -60,11 +60,13 @@ def test_lists_of_values_are_pictures(tmp_path, small):
 
 def test_another_label_column_can_be_named(tmp_path, small):
     frame = polars.DataFrame({"image": small.x_train.tolist(), "kind": ["a", "b"] * 12})
+    frame = frame.with_columns(sort=polars.Series(["c", "d", "e"] * 8))
     frame.write_parquet(tmp_path / "set.parquet")
-    assert (load(tmp_path / "set.parquet").labels == -1).all()
+    with pytest.raises(AmbiguousError, match="may be in 'kind' or 'sort'"):
+        load(tmp_path / "set.parquet")
     assert load(tmp_path / "set.parquet", label="kind").class_names == ("a", "b")
-    with pytest.raises(FormatError, match="has no column 'sort'"):
-        load(tmp_path / "set.parquet", label="sort")
+    with pytest.raises(FormatError, match="has no column 'price'"):
+        load(tmp_path / "set.parquet", label="price")
 
 
 def test_pictures_that_cannot_be_read_are_listed(tmp_path, small, write):
@@ -88,7 +90,7 @@ def test_pictures_that_cannot_be_read_are_listed(tmp_path, small, write):
         ({"image": [[1, 2], [3]], "label": [0, 1]}, "2 different lengths"),
         ({"image": [[1, None], [3, 4]], "label": [0, 1]}, "which is no picture"),
         ({"label": [0, 1], **{f"p{i}": [1, 2] for i in range(7)}}, "7 pixel columns"),
-        ({"name": ["a", "b"], "price": [1, 2]}, "1 pixel columns"),
+        ({"name": ["a", "b"], "price": [1, 2]}, "no column of pictures or pixels by its names"),
     ],
 )
 def test_columns_that_are_no_pictures_are_refused(tmp_path, columns, sentence):

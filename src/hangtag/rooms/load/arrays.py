@@ -5,9 +5,9 @@ Arrays by name come in, a Raw goes out. The stated rules:
 * names: ``x_train y_train x_test y_test`` (also ``X_…``, ``…_val``, ``…_valid``), ``images
   labels`` with or without a part before or after (``train_images``), ``x y``, ``data target``.
 * shapes: ``(n, h, w)``, ``(n, h, w, 1|3|4)``, ``(n, 1|3, h, w)``, ``(n, pixels)`` of a square.
-* values: bytes as they are; whole numbers 0–255; floats in [0, 1] times 255, rounded; booleans
-  as black and white. Anything else is refused: guessing a range would change the pictures.
-* labels: ``(n,)``, ``(n, 1)`` or one-hot ``(n, classes)``; numbers or text.
+* values: any usual range, told over all parts as `values.py` says; rows in colour in either
+  order, told as `orders.py` says.
+* labels: ``(n,)``, ``(n, 1)`` or one-hot ``(n, classes)``; numbers or text; NaN is no label.
 """
 
 from __future__ import annotations
@@ -21,40 +21,47 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hangtag.errors import FormatError
+from hangtag.records import LoadOptions
+from hangtag.rooms.load import orders
+from hangtag.rooms.load.labels import to_codes
 from hangtag.rooms.load.parts import part_name, part_rank, ranges
 from hangtag.rooms.load.raw import Raw
+from hangtag.rooms.load.values import Seen, see, to_bytes, whites
 
 _PICTURES = ("x", "images", "image", "imgs", "data", "pixels", "pictures", "features")
 _LABELS = ("y", "labels", "label", "targets", "target", "classes")
 _CHUNK = 1024
-_SCALED = ("values from 0 to 1 became 0 to 255",)
+_SAID_NOTHING = LoadOptions()
 
 
-def read(arrays: Mapping[str, Any], where: str, label: str | None = None) -> Raw:
+def read(arrays: Mapping[str, Any], where: str, options: LoadOptions = _SAID_NOTHING) -> Raw:
     """Sort named arrays into parts and turn them into one Raw.
 
     Args:
         arrays: Array-likes by name.
         where: What they came from, for the error sentences.
-        label: Name of the array with the labels, when its name does not say so.
+        options: What was said: the array with the labels, the range, the order.
 
     Raises:
         FormatError: Names, shapes, values or lengths do not fit.
     """
-    return read_pairs(arrays, pair_up(arrays, where, label), where)
+    return read_pairs(arrays, pair_up(arrays, where, options.label), where, options)
 
 
 def read_pairs(
-    arrays: Mapping[str, Any], pairs: Mapping[str, tuple[str, str | None]], where: str
+    arrays: Mapping[str, Any],
+    pairs: Mapping[str, tuple[str, str | None]],
+    where: str,
+    options: LoadOptions = _SAID_NOTHING,
+    *,
+    ask: bool = True,
 ) -> Raw:
     """As :func:`read`, with the names of pictures and labels of each part given."""
-    notes: list[str] = []
-    pictures: dict[str, NDArray[np.uint8]] = {}
-    labels: dict[str, NDArray[Any] | None] = {}
+    values = {part: arrays[images_key] for part, (images_key, _) in pairs.items()}
+    names = {part: f"{images_key} in {where}" for part, (images_key, _) in pairs.items()}
+    pictures, notes = to_pictures(values, names, where, options, ask=ask)
+    labels: dict[str, NDArray[Any] | None] = dict.fromkeys(pairs)
     for part, (images_key, labels_key) in pairs.items():
-        pictures[part], said = to_pictures(arrays[images_key], f"{images_key} in {where}")
-        notes += [one for one in said if one not in notes]
-        labels[part] = None
         if labels_key is not None:
             labels[part] = given = to_labels(arrays[labels_key], f"{labels_key} in {where}")
             _check_lengths(images_key, pictures[part], labels_key, given, where)
@@ -112,28 +119,54 @@ def pair_up(
 
 def kind_of(name: str) -> tuple[str, str]:
     """The part a name stands for, and ``pictures``, ``labels`` or empty."""
+    part, what, set_name = kind_in_set(name)
+    return part, "" if set_name else what
+
+
+def kind_in_set(name: str) -> tuple[str, str, str]:
+    """As :func:`kind_of`, and the set that ``kmnist-train-imgs`` and its like name besides."""
     words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
     parts = [part for word in words if (part := part_name(word))]
     rest = [word for word in words if not part_name(word)]
     what = "pictures" if rest and rest[-1] in _PICTURES else ""
     what = "labels" if rest and rest[-1] in _LABELS else what
-    return (parts[0] if len(parts) == 1 else "all"), what if len(rest) == 1 else ""
+    return (parts[0] if len(parts) == 1 else "all"), what, " ".join(rest[:-1])
 
 
-def to_pictures(array: ArrayLike, where: str) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Any array of pictures as ``(n, height, width, 1 or 3)`` uint8, and what was decided.
+def to_pictures(
+    arrays: Mapping[str, ArrayLike],
+    names: Mapping[str, str],
+    where: str,
+    options: LoadOptions = _SAID_NOTHING,
+    *,
+    ask: bool = True,
+) -> tuple[dict[str, NDArray[np.uint8]], tuple[str, ...]]:
+    """The arrays of all parts as ``(n, height, width, 1 or 3)`` uint8, and what was decided.
 
     Raises:
         FormatError: Shape or values are not those of pictures.
+        AmbiguousError: The order or the range of the values cannot be told.
     """
-    values = np.asarray(array)
-    shaped, notes = _shaped(values, where)
-    if shaped.shape[1] < 1 or shaped.shape[2] < 1:
-        raise FormatError(f"{where} holds pictures without pixels", "check how it was written")
-    pixels, said = to_bytes(shaped, where)
-    if pixels.shape[3] == 4:
-        pixels, notes = _over_white(pixels), (*notes, "transparent pixels were laid over white")
-    return np.ascontiguousarray(pixels), (*notes, *said)
+    notes: dict[str, None] = {}
+    shaped: dict[str, NDArray[Any]] = {}
+    for part, array in arrays.items():
+        shaped[part], said = shape_up(np.asarray(array), names[part], options)
+        notes.update(dict.fromkeys(said))
+        if shaped[part].shape[1] < 1 or shaped[part].shape[2] < 1:
+            raise FormatError(
+                f"{names[part]} holds pictures without pixels", "check how it was written"
+            )
+    seen: dict[str, Seen] = {part: see(one, names[part]) for part, one in shaped.items()}
+    white, said = whites(seen, options.value_range, where, ask=ask)
+    notes.update(dict.fromkeys(said))
+    pictures: dict[str, NDArray[np.uint8]] = {}
+    for part, one in shaped.items():
+        pixels = to_bytes(one, white[part])
+        if pixels.shape[3] == 4:
+            pixels = _over_white(pixels)
+            notes["transparent pixels were laid over white"] = None
+        pictures[part] = np.ascontiguousarray(pixels)
+    return pictures, tuple(notes)
 
 
 def to_labels(array: ArrayLike, where: str) -> NDArray[Any]:
@@ -156,8 +189,8 @@ def to_labels(array: ArrayLike, where: str) -> NDArray[Any]:
         raise FormatError(
             f"{where} is {values.shape}, not one label for each picture", "give (n,) labels"
         )
-    if values.dtype.kind == "f" and np.isfinite(values).all() and (values % 1 == 0).all():
-        values = values.astype(np.int64)
+    if values.dtype.kind == "f":
+        values = _whole_labels(values)
     if values.dtype.kind == "S":
         values = np.char.decode(values, "utf-8", "replace")
     if values.dtype.kind not in "buiU":
@@ -169,6 +202,14 @@ def to_labels(array: ArrayLike, where: str) -> NDArray[Any]:
     return codes
 
 
+def _whole_labels(values: NDArray[Any]) -> NDArray[Any]:
+    """Whole numbers as such; as text if some are missing, and as they are if any is a fraction."""
+    there = values[~np.isnan(values)]
+    if not (np.isfinite(there).all() and (there % 1 == 0).all()):
+        return values
+    return values.astype(np.int64 if len(there) == len(values) else np.str_)
+
+
 def join_labels(
     labels: Mapping[str, NDArray[Any] | None], parts: Mapping[str, range], where: str
 ) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
@@ -176,16 +217,32 @@ def join_labels(
     given = {part: codes for part, codes in labels.items() if codes is not None}
     if not given:
         return None, None
-    if len({codes.dtype.kind == "U" for codes in given.values()}) > 1:
-        raise FormatError(
-            f"{where} has numbers as labels in one part and text in another", "use one of them"
-        )
-    kind = next(iter(given.values())).dtype
-    pieces = [given.get(part, np.zeros(len(rows), kind)) for part, rows in parts.items()]
+    text = {part: codes.dtype.kind == "U" for part, codes in given.items()}
+    if any(text.values()):
+        return _join_text(given, parts, where)
+    pieces = [given.get(part, np.zeros(len(rows), np.int64)) for part, rows in parts.items()]
     unlabelled = np.concatenate(
         [np.full(len(rows), part not in given) for part, rows in parts.items()]
     )
     return np.concatenate(pieces), unlabelled if unlabelled.any() else None
+
+
+def _join_text(
+    given: Mapping[str, NDArray[Any]], parts: Mapping[str, range], where: str
+) -> tuple[NDArray[Any] | None, NDArray[np.bool_] | None]:
+    written: list[str | None] = []
+    kinds: set[str] = set()
+    for part, rows in parts.items():
+        own = given[part].astype(np.str_).tolist() if part in given else [None] * len(rows)
+        written += own
+        codes, _, _ = to_codes(own)
+        kinds |= {codes.dtype.kind} if codes is not None else set()
+    if len(kinds) > 1:
+        raise FormatError(
+            f"{where} has numbers as labels in one part and text in another", "use one of them"
+        )
+    codes, unlabelled, _ = to_codes(written)
+    return codes, unlabelled
 
 
 def side_of(n_pixels: int) -> tuple[int, int, int] | None:
@@ -197,14 +254,29 @@ def side_of(n_pixels: int) -> tuple[int, int, int] | None:
     return None
 
 
-def _shaped(values: NDArray[Any], where: str) -> tuple[NDArray[Any], tuple[str, ...]]:
+def shape_of(n_values: int, size: tuple[int, int] | None) -> tuple[int, int, int] | None:
+    """As :func:`side_of`, where a size that was asked for counts before a square."""
+    if size is not None and n_values in (size[0] * size[1], 3 * size[0] * size[1]):
+        return *size, n_values // (size[0] * size[1])
+    return side_of(n_values)
+
+
+def shape_up(
+    values: NDArray[Any], where: str, options: LoadOptions
+) -> tuple[NDArray[Any], tuple[str, ...]]:
+    """An array as ``(n, height, width, channels)`` of its own values, and what was decided.
+
+    Raises:
+        FormatError: Its shape is not one of pictures.
+        AmbiguousError: The order of colours cannot be told.
+    """
     shape = values.shape
     if values.ndim == 2:
-        square = side_of(shape[1])
+        square = shape_of(shape[1], options.size)
         if square:
-            return values.reshape(-1, *square), (
-                f"rows of {shape[1]} values are {square[0]}×{square[1]}×{square[2]} pictures",
-            )
+            pictures, said = orders.to_images(values, square, options.order, where)
+            how = f"rows of {shape[1]} values are {square[0]}×{square[1]}×{square[2]} pictures"
+            return pictures, (how, *said)
     elif values.ndim == 3:
         return values[..., None], ()
     elif values.ndim == 4 and shape[3] in (1, 3, 4):
@@ -215,46 +287,6 @@ def _shaped(values: NDArray[Any], where: str) -> tuple[NDArray[Any], tuple[str, 
         f"{where} is {'×'.join(map(str, shape)) or 'a single number'},"
         " which is not a shape of pictures",
         "pictures are (n, height, width), with 1 or 3 channels last, or (n, pixels) if square",
-    )
-
-
-def to_bytes(values: NDArray[Any], where: str) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    """Pixel values of any usual kind as uint8, and what was decided.
-
-    Raises:
-        FormatError: They are neither bytes, nor 0–255, nor 0–1.
-    """
-    kind = values.dtype.kind
-    if values.dtype == np.uint8:
-        return values, ()
-    if kind == "b":
-        return values.astype(np.uint8) * np.uint8(255), ("true and false became 255 and 0",)
-    if kind not in "uif":
-        raise FormatError(f"{where} holds {values.dtype}, not numbers", "write pixels as bytes")
-    if not values.size:
-        return values.astype(np.uint8), ()
-    low, high = float(values.min()), float(values.max())
-    whole = kind in "ui" or (1 < high <= 255 and _whole(values))
-    if not (low >= 0 and high <= (255 if whole else 1)):  # also when either is not a number
-        raise FormatError(
-            f"{where} holds values from {low:g} to {high:g};"
-            " pixels are whole numbers 0–255 or floats 0–1",
-            "undo the standardisation, or scale them, before saving",
-        )
-    return (values.astype(np.uint8), ()) if whole else (_scaled(values), _SCALED)
-
-
-def _scaled(values: NDArray[Any]) -> NDArray[np.uint8]:
-    pixels = np.empty(values.shape, np.uint8)
-    for start in range(0, len(values), _CHUNK):
-        pixels[start : start + _CHUNK] = np.rint(values[start : start + _CHUNK] * 255.0)
-    return pixels
-
-
-def _whole(values: NDArray[Any]) -> bool:
-    return all(
-        bool((values[start : start + _CHUNK] % 1 == 0).all())
-        for start in range(0, len(values), _CHUNK)
     )
 
 

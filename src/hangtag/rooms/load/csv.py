@@ -1,57 +1,59 @@
 """Tables with one picture a line (``label,pixel1,pixel2,…``), plain, .gz, .xz or .zip.
 
-A file or a folder of them comes in, pictures and labels go out. The stated rules:
+A file or a folder of them becomes pictures and labels. Which columns are pixels is told by
+`columns.py` from names, what the others mean by `content.py` from all rows, which value is white
+by `values.py`, in which order colours stand by `orders.py`. A line that is no picture is listed as
+unreadable and left out. A folder's tables that hold no pixels are passed over and named.
 
-* a header is a first line of which most fields are not numbers.
-* the label is the column called ``label``, ``class``, ``target``, … ; without a header the
-  first column, or the last if the first never changes and the last does.
-* columns called ``id``, ``index``, ``usage``, ``split`` or not at all are passed over.
-* what is left are pixels, in the order of the numbers in their names if each has one; their
-  count must be a square, or three times one, or fit the ``size`` asked for.
-* pixels are whole numbers 0–255, or floats in [0, 1]. A line that breaks this is listed as
-  unreadable and left out.
-
-The file streams through in blocks: memory is the pictures plus a few megabytes.
+The file streams through in blocks, once; only one that turns out not to hold bytes is read again.
+Memory is the pictures plus a few megabytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from csv import Error as CsvError
-from csv import reader
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from hangtag.errors import FormatError
 from hangtag.records import LoadOptions, Unreadable
-from hangtag.rooms.load import arrays, streams, tables, trees
-from hangtag.rooms.load.base import Claim, LoadRequest, Method
-from hangtag.rooms.load.columns import Layout, has_pixels, plan
-from hangtag.rooms.load.growing import Growing
-from hangtag.rooms.load.labels import to_codes
-from hangtag.rooms.load.parts import part_in, part_rank, ranges
+from hangtag.rooms.load import (
+    columns,
+    content,
+    ends,
+    rows,
+    streams,
+    tables,
+    trees,
+)
+from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Method
+from hangtag.rooms.load.encodings import note as encoding_note
+from hangtag.rooms.load.parts import part_in, part_rank
+from hangtag.rooms.load.plausible import check_pixels
 from hangtag.rooms.load.raw import Raw
-
-if TYPE_CHECKING:
-    import polars
-
-BLOCK = 1 << 20
-"""Bytes of text parsed at a time: larger blocks are no faster and need memory."""
+from hangtag.rooms.load.tabled import Part, join
 
 
-def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
+def look(path: Path, options: LoadOptions) -> Claim | None:
     """Say why `path` is a pixel table or a folder with some, or None when it is not."""
     if path.is_dir():
-        found = [one.name for one in _files(path)]
-        return Claim(f"the folder holds {found[0]}, which has pixels in columns") if found else None
-    table = tables.sniff(path) if streams.packing(path) or _is_text(path) else None
-    if table is None or not has_pixels(table):
+        found, _ = _files(path, options)
+        named = [one for one in found if _layout(one, options) is not None]
+        if not named:
+            return None
+        layout = _layout(named[0], options)
+        sure = Evidence.NAMES if layout and layout.sure else Evidence.CONTENT
+        return Claim(f"the folder holds {named[0].name}, which has pixels in columns", sure)
+    if not streams.packing(path) and not _is_text(path):
         return None
-    return Claim(f"it is a table with {table.n_columns} columns of numbers")
+    layout = _layout(path, options)
+    if layout is None:
+        return None
+    n = layout.table.n_columns
+    return Claim(
+        f"it is a table with {n} columns of numbers",
+        Evidence.NAMES if layout.sure else Evidence.CONTENT,
+    )
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
@@ -59,180 +61,108 @@ def read(path: Path, options: LoadRequest) -> Raw:
 
     Raises:
         FormatError: A table is damaged, or its columns are not a picture.
+        AmbiguousError: It can be read in two ways.
     """
-    files = _by_part([path] if path.is_file() else _files(path))
+    found, over = ([path], []) if path.is_file() else _files(path, options)
+    files = _by_part(found)
     total = sum(file.stat().st_size for file in files.values())
-    pixels = Growing()
-    labels: list[polars.Series] = []
-    sizes: dict[str, int] = {}
-    notes: dict[str, None] = {}
     unreadable: list[Unreadable] = []
-    shape: tuple[int, int, int] | None = None
+    parts: dict[str, Part] = {}
     done = 0
     for part, file in files.items():
-        layout = plan(file, options)
-        shape = _same_shape(shape, layout.shape, file)
-        notes.update(dict.fromkeys(layout.notes))
-        before = len(pixels)
-        one = _Reading(file, layout, pixels, unreadable)
-        for read_bytes in one.blocks():
-            options.progress("load", done + read_bytes, total, part)
+        parts[part] = _read_file(file, options, unreadable, (done, total, part))
         done += file.stat().st_size
-        sizes[part] = len(pixels) - before
-        labels += one.labels
-    assert shape is not None
-    images, said = arrays.to_bytes(pixels.finish(), str(path))
-    parts = ranges(sizes)
-    codes, unlabelled, _ = to_codes([one for series in labels for one in series.to_list()])
-    return Raw(
-        images=images.reshape(-1, *shape),
-        codes=codes,
-        unlabelled=unlabelled,
-        parts=parts,
-        notes=(*notes, *said),
-        unreadable=tuple(unreadable),
-    )
+    notes = dict.fromkeys(note for one in parts.values() for note in one.notes)
+    notes |= {
+        f"{file.name} was passed over: it has no columns of pixels": None
+        for file in over
+        if ".txt" not in file.name.lower()  # a note about the set, most often
+    }
+    return join(parts, list(notes), unreadable, options, str(path))
 
 
-@dataclass
-class _Reading:
-    """One file on its way into the growing array."""
+def _read_file(
+    file: Path, options: LoadRequest, unreadable: list[Unreadable], at: tuple[int, int, str]
+) -> Part:
+    layout = columns.plan(file, options)
+    done, total, part = at
 
-    file: Path
-    layout: Layout
-    pixels: Growing
-    unreadable: list[Unreadable]
-    row: int = 0
-    labels: list[polars.Series] = field(default_factory=list)
+    def tell(read_bytes: int) -> None:
+        options.progress("load", done + read_bytes, total, part)
 
-    def blocks(self) -> Iterator[int]:
-        """Read block after block; give the packed bytes read so far."""
-        with streams.unpacked(self.file) as stream:
-            stream.read(self.layout.table.header_bytes)
-            rest = b""
-            while block := stream.read(BLOCK):
-                text, newline, rest = (rest + block).rpartition(b"\n")
-                if newline:
-                    self._block(text + newline)
-                elif len(rest) > tables.FIRST_BYTES * 4:
-                    raise FormatError(
-                        f"{self.file.name} has a line of more than {len(rest)} bytes",
-                        "it is not a table of small pictures",
-                    )
-                yield stream.position
-            if rest.strip():
-                self._block(rest + b"\n")
-
-    def _block(self, text: bytes) -> None:
-        frame = _parse(text, self.layout)
-        n_lines = text.count(b"\n")
-        if frame is None or len(frame) != n_lines:
-            self._line_by_line(text)
-            return
-        pixels = frame.select(f"c{one}" for one in self.layout.pixels)
-        self._keep(pixels.to_numpy(), self._label_series(frame))
-        self.row += n_lines
-
-    def _line_by_line(self, text: bytes) -> None:
-        """The slow way through a block with lines that do not fit; keeps those that do."""
-        import polars
-
-        kept, labels = [], []
-        for line in text.splitlines():
-            self.row += 1
-            if not line.strip():
-                continue
-            try:
-                label, values = _fields(line, self.layout)
-            except FormatError as bad:
-                self.unreadable.append(Unreadable(f"{self.file.name} row {self.row}", bad.message))
-                continue
-            kept.append(values)
-            labels.append(label)
-        if kept:
-            self._keep(np.stack(kept), polars.Series("label", labels, polars.String))
-
-    def _label_series(self, frame: polars.DataFrame) -> polars.Series:
-        import polars
-
-        if self.layout.label is None:
-            return polars.Series("label", [None] * len(frame), polars.String)
-        return frame[f"c{self.layout.label}"].alias("label")
-
-    def _keep(self, pixels: NDArray[Any], labels: polars.Series) -> None:
-        self.pixels.append(pixels)
-        self.labels.append(labels)
+    seen = rows.read(file, layout, tell)
+    unreadable += seen.unreadable
+    notes = [*encoding_note(file.name, layout.table.encoding), *layout.notes]
+    if layout.table.lost_row:
+        lost = "its first row was made the names of columns, so one picture is lost"
+        unreadable.append(Unreadable(f"{file.name} row 1", lost))
+    return _understood(file, layout, seen, options, notes)
 
 
-def _parse(text: bytes, layout: Layout) -> polars.DataFrame | None:
-    """The lines as a frame; None when any of them does not fit."""
-    import polars
-
-    kind = polars.Float32 if layout.floats else polars.UInt8
-    names = [f"c{at}" for at in range(layout.table.n_columns)]
-    schema: dict[str, Any] = dict.fromkeys(names, polars.String)
-    schema |= {f"c{at}": kind for at in layout.pixels}
-    try:
-        frame = polars.read_csv(
-            text,
-            has_header=False,
-            separator=layout.table.separator,
-            schema=schema,
-        )
-    except polars.exceptions.PolarsError:
-        return None
-    pixels = frame.select(f"c{at}" for at in layout.pixels)
-    return None if sum(pixels.null_count().row(0)) else frame
-
-
-def _fields(line: bytes, layout: Layout) -> tuple[str | None, NDArray[Any]]:
-    """Label and pixels of one line.
-
-    Raises:
-        FormatError: It is not one picture.
-    """
-    try:
-        fields = next(reader([line.decode()], delimiter=layout.table.separator, strict=True))
-    except (UnicodeDecodeError, CsvError):
-        raise FormatError("is not text with fields") from None
-    if len(fields) != layout.table.n_columns:
-        raise FormatError(f"has {len(fields)} fields, not {layout.table.n_columns}")
-    values = np.array([_number(fields[at]) for at in layout.pixels])
-    label = None if layout.label is None else fields[layout.label].strip()
-    if layout.floats:
-        return label, values.astype(np.float32)
-    if not ((values % 1 == 0) & (values >= 0) & (values <= 255)).all():
-        bad = values[~((values % 1 == 0) & (values >= 0) & (values <= 255))][0]
-        raise FormatError(f"has a pixel {bad:g}, which is not a whole number from 0 to 255")
-    return label, values.astype(np.uint8)
+def _understood(
+    file: Path, layout: columns.Layout, seen: rows.Rows, options: LoadRequest, notes: list[str]
+) -> Part:
+    """Say which columns are pixels and what the others mean, now that all rows are there."""
+    pixels, shape, told = seen.pixels, layout.shape, None
+    texts: Mapping[int, Any] = seen.texts
+    if layout.doubtful and len(pixels):
+        end = ends.tell(pixels, texts, layout.doubtful, options, file.name)
+        inside = {*end.front, *end.back}
+        pixels = rows.with_columns(pixels, texts, end.front, end.back)
+        texts = {at: one for at, one in texts.items() if at not in inside}
+        texts = {
+            at: one for at, one in texts.items() if at not in layout.doubtful or at == end.label
+        }
+        shape, told = end.shape, end.label
+        notes += end.notes
+    hot = None
+    if shape is None and len(pixels):
+        pixels, shape, hot = rows.without_one_hot(pixels, options, file.name)
+        notes.append(f"{len(set(hot))} columns are one label, one-hot")
+    if hot is None:
+        meaning = content.understand(layout.table, texts, options, file.name, told)
+    else:
+        meaning = content.Meaning(labels=hot)
+    if len(pixels):
+        check_pixels(pixels, layout, file.name)
+    shape = shape or (1, pixels.shape[1] if pixels.ndim == 2 else 0, 1)
+    return Part(file.name, pixels, shape, layout.interleaved, meaning, (*notes, *meaning.notes))
 
 
-def _number(field_text: str) -> float:
-    if not tables.NUMBER.fullmatch(field_text):
-        raise FormatError(f"has a pixel {field_text[:20]!r}, which is not a number")
-    return float(field_text)
+def _layout(file: Path, options: LoadOptions) -> columns.Layout | None:
+    table = tables.sniff(file, options.header)
+    return columns.arrange(table, options) if table else None
 
 
 def _is_text(path: Path) -> bool:
     with path.open("rb") as file:
-        return b"\0" not in file.read(4096)
+        start = file.read(4096)
+    return b"\0" not in start or start[:2] in (b"\xff\xfe", b"\xfe\xff") or start.count(0) > 1000
 
 
-def _files(folder: Path) -> list[Path]:
-    """The pixel tables in a folder, or, if it holds none itself, one folder deeper.
+def _files(folder: Path, options: LoadOptions) -> tuple[list[Path], list[Path]]:
+    """The pixel tables in a folder, or one folder deeper, and the tables that hold none.
 
     A table without a line that is called like a part belongs to them, so that a damaged test part
     is an error and not a set without one.
     """
     for level in ([folder], trees.subfolders(folder)):
-        here = {file: tables.sniff(file) for place in level for file in tables.inside(place)}
-        if any(table and has_pixels(table) for table in here.values()):
-            return [
-                one
-                for one, table in here.items()
-                if (has_pixels(table) if table and table.first else part_in(tables.stem(one)))
+        here = {
+            file: tables.sniff(file, options.header)
+            for place in level
+            for file in tables.inside(place)
+        }
+        pixels = {
+            file: columns.arrange(table, options) if table else None for file, table in here.items()
+        }
+        if any(pixels.values()):
+            found = [
+                file
+                for file, table in here.items()
+                if pixels[file] or (not (table and table.first) and part_in(tables.stem(file)))
             ]
-    return []
+            return found, [file for file in here if file not in found]
+    return [], []
 
 
 def _by_part(files: list[Path]) -> dict[str, Path]:
@@ -243,7 +173,10 @@ def _by_part(files: list[Path]) -> dict[str, Path]:
     """
     found: dict[str, Path] = {}
     for file in files:
-        part = part_in(tables.stem(file)) or ("all" if len(files) == 1 else tables.stem(file))
+        part = part_in(tables.stem(file))
+        if len(files) == 1 and part != "train":
+            part = "all"  # a table that lies alone is all there is, whatever it is called
+        part = part or tables.stem(file)
         if part in found and tables.stem(found[part]) != tables.stem(file):
             raise FormatError(
                 f"{found[part].name} and {file.name} both seem to be the {part} part",
@@ -251,17 +184,6 @@ def _by_part(files: list[Path]) -> dict[str, Path]:
             )
         found.setdefault(part, file)
     return dict(sorted(found.items(), key=lambda item: part_rank(item[0])))
-
-
-def _same_shape(
-    known: tuple[int, int, int] | None, shape: tuple[int, int, int], file: Path
-) -> tuple[int, int, int]:
-    if known is not None and known != shape:
-        raise FormatError(
-            f"{file.name} has pictures of {shape}, the file before it {known}",
-            "load the files one by one",
-        )
-    return shape
 
 
 METHOD = Method("csv", look, read)

@@ -27,7 +27,7 @@ def from_arrays(
     pairs = {
         part: (f"{part} images", f"{part} labels" if part in codes else None) for part in pictures
     }
-    raw = arrays.read_pairs(named, pairs, name)
+    raw = arrays.read_pairs(named, pairs, name, ask=False)
     made = assemble(raw, name=name, form="arrays", origin="Python")
     return made if class_names is None else _named(made, tuple(class_names))
 

@@ -7,13 +7,14 @@ size is compared with the bytes that are there first. Objects (pickle) are refus
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.errors import FormatError, SourceError
+from hangtag.errors import AmbiguousError, FormatError, SourceError
 from hangtag.records import LoadOptions
 from hangtag.rooms.load import arrays
 from hangtag.rooms.load.base import Claim, LoadRequest, Method
@@ -21,6 +22,7 @@ from hangtag.rooms.load.raw import Raw, check_memory
 
 MAGIC = b"\x93NUMPY"
 _LARGEST_HEADER = 10_000
+_MOST_DIMENSIONS = 32
 
 
 def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
@@ -29,11 +31,8 @@ def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
         with path.open("rb") as file:
             return Claim("it begins like a NumPy file") if file.read(6) == MAGIC else None
     names = sorted(one.name for one in path.glob("*.npy"))
-    return (
-        Claim(f"the folder holds {names[0]}")
-        if any(arrays.kind_of(one[:-4])[1] for one in names)
-        else None
-    )
+    named = any(arrays.kind_in_set(one[:-4])[1] for one in names)
+    return Claim(f"the folder holds {names[0]}") if named else None
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
@@ -48,20 +47,28 @@ def read(path: Path, options: LoadRequest) -> Raw:
     """
     folder = path if path.is_dir() else path.parent
     files = {one.stem: one for one in sorted(folder.glob("*.npy"))}
-    kinds = {stem: arrays.kind_of(stem) for stem in files}
-    if path.is_file() and not kinds.get(path.stem, ("", ""))[1]:
-        files, names = {"images": path}, {"images": path}
-    elif path.is_file():
-        part = kinds[path.stem][0]
-        names = {stem: file for stem, file in files.items() if kinds[stem][0] == part}
-    else:
-        names = files
-    wanted = {stem: names[stem] for stem in names if stem == "images" or kinds[stem][1]}
-    if path.is_file() and not any(arrays.kind_of(stem)[1] == "pictures" for stem in wanted):
-        raise SourceError(f"{path.name} holds labels; no pictures lie beside it", "add images.npy")
-    return arrays.read(
-        {stem: read_file(file) for stem, file in wanted.items()}, str(path), options.label
-    )
+    kinds = {stem: arrays.kind_in_set(stem) for stem in files}
+    if path.is_file() and not kinds[path.stem][1]:
+        return arrays.read({"images": read_file(path)}, str(path), replace(options, label=None))
+    wanted = [stem for stem, kind in kinds.items() if kind[1] or stem == options.label]
+    if path.is_file():
+        part, _, set_name = kinds[path.stem]
+        wanted = [stem for stem in wanted if (kinds[stem][0], kinds[stem][2]) == (part, set_name)]
+        if not any(kinds[stem][1] == "pictures" for stem in wanted):
+            raise SourceError(
+                f"{path.name} holds labels; no pictures lie beside it", "add images.npy"
+            )
+    sets = sorted({kinds[stem][2] for stem in wanted})
+    if len(sets) > 1:
+        raise AmbiguousError(
+            f"{path.name} holds the sets {' and '.join(one or 'without a name' for one in sets)}",
+            "give one of the files, or put each set into a folder of its own",
+        )
+    named = {
+        stem if not kinds[stem][2] else "_".join(kinds[stem][:2]): read_file(files[stem])
+        for stem in wanted
+    }
+    return arrays.read(named, str(path), options)
 
 
 def read_file(path: Path) -> NDArray[Any]:
@@ -85,6 +92,11 @@ def read_stream(stream: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
         raise FormatError(
             f"{name} holds Python objects, which are never unpacked: that could run code",
             "save plain numbers or text",
+        )
+    if len(shape) > _MOST_DIMENSIONS or not dtype.itemsize or dtype.kind not in "buifSU":
+        raise FormatError(
+            f"{name} declares {len(shape)} dimensions of {dtype}, which is no array of pictures",
+            "save (n, height, width) numbers, and labels as numbers or text",
         )
     n_values = 1
     for length in shape:

@@ -3,7 +3,8 @@
 A file or a folder of them comes in, pictures and labels go out. The stated rules:
 
 * the picture is a column of encoded pictures (``image`` as ``{bytes, path}`` or bytes), of lists
-  of pixel values, or, if there is none, one column for each pixel as in `csv.py`.
+  of pixel values, or, if there is none, one column for each pixel, told as in `columns.py`; the
+  label and the parts are told by the other columns of text and numbers as in `content.py`.
 * names of classes are those that Hugging Face's features in the file say; its -1 is no label.
 * parts are told by the names of files (``train-00000-of-00002.parquet``) or of their folders.
 """
@@ -21,15 +22,15 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
 from hangtag.records import LoadOptions, Unreadable
-from hangtag.rooms.load import arrays, columns, tables
+from hangtag.rooms.load import arrays, columns, content, tabled, tables
 from hangtag.rooms.load.base import Claim, LoadRequest, Member, Method
-from hangtag.rooms.load.labels import to_codes
-from hangtag.rooms.load.parts import part_in, part_rank, ranges
+from hangtag.rooms.load.labels import is_missing
+from hangtag.rooms.load.parts import part_in, part_rank
+from hangtag.rooms.load.plausible import check_pixels
 from hangtag.rooms.load.raw import Raw, check_memory
 
 if TYPE_CHECKING:
@@ -43,12 +44,19 @@ _NESTED = 4
 
 @dataclass(frozen=True)
 class _Chosen:
-    """Which columns of a file are what: its picture column, or pixel columns; its label."""
+    """Which columns of a file are what: of pictures or pixels, and those that can be text.
 
-    picture: str | None
-    pixels: tuple[str, ...]
-    shape: tuple[int, int, int] | None
-    label: str | None
+    Attributes:
+        pictures: The column of pictures, or the columns of pixels.
+        texts: Other columns.
+        layout: Of the pixels; None for a column of pictures.
+        asked: Whether somebody has said which column has the labels.
+    """
+
+    pictures: list[str]
+    texts: list[str]
+    layout: columns.Layout | None
+    asked: bool
 
 
 def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
@@ -75,7 +83,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
             f"{path.name} mixes files of encoded pictures with files of pixels",
             "load them one by one",
         )
-    raw = _gathered(found, options, path) if encoded else _stacked(found, path)
+    raw = _gathered(found, options, path) if encoded else _stacked(found, options, path)
     names = next((one.class_names for one in found if one.class_names), {})
     if not names or raw.codes is None or raw.codes.dtype.kind != "i":
         return raw
@@ -98,51 +106,71 @@ class _Part:
         self.part = part
         with _polars_errors(file):
             self._schema = _schema(file)
-            self.chosen = _choose(self._schema, options, file)
-            self.class_names = _class_names(file, self.chosen.label)
-            wanted = [self.chosen.picture or "", self.chosen.label or "", *self.chosen.pixels]
-            self.frame = _frame(file, [name for name in wanted if name])
+            table = _as_table(file, self._schema)
+            self.chosen = _choose(table, self._schema, options, file)
+            self.frame = _frame(file, [*self.chosen.pictures, *self.chosen.texts])
+            self.meaning = content.understand(
+                table, self._texts(table), options, file.name, self._label_of_features(table)
+            )
+        self.class_names = self._class_names(table)
+
+    def _texts(self, table: tables.Table) -> dict[int, list[str | None]]:
+        import polars
+
+        at = {name: number for number, name in enumerate(table.header or ())}
+        return {
+            at[name]: self.frame[name].cast(polars.String).to_list() for name in self.chosen.texts
+        }
+
+    def _label_of_features(self, table: tables.Table) -> int | None:
+        """The only column that Hugging Face's features give names of classes to."""
+        named = [at for at, name in enumerate(table.header or ()) if _names(self.file, name)]
+        told = len(named) == 1 and table.name(named[0]) in self.chosen.texts
+        return named[0] if told and not self.chosen.asked else None
+
+    def _class_names(self, table: tables.Table) -> dict[int, str]:
+        """The names that the features give the codes of the label's column."""
+        for at, values in self._texts(table).items():
+            if values == self.meaning.labels:
+                return _names(self.file, table.name(at))
+        return {}
 
     @property
     def is_encoded(self) -> bool:
         """Whether the pictures are encoded files and not pixel values."""
         import polars
 
-        if self.chosen.picture is None:
-            return False
-        kind = self._schema[self.chosen.picture]
+        kind = self._schema[self.chosen.pictures[0]]
         return kind == polars.Binary or isinstance(kind, polars.Struct)
-
-    def labels(self) -> list[str | None]:
-        """One label per row, as text."""
-        if self.chosen.label is None:
-            return [None] * len(self.frame)
-        import polars
-
-        with _polars_errors(self.file):
-            return self.frame[self.chosen.label].cast(polars.String).to_list()
 
     def encoded(self) -> list[bytes | None]:
         """The encoded pictures."""
         import polars
 
-        assert self.chosen.picture is not None
-        column = self.frame[self.chosen.picture]
+        column = self.frame[self.chosen.pictures[0]]
         with _polars_errors(self.file):
             if isinstance(column.dtype, polars.Struct):
                 column = column.struct.field("bytes")
             return column.to_list()
 
-    def pixels(self) -> NDArray[np.uint8]:
-        """The pictures that are stored as values, ``(n, height, width, channels)``."""
-        if self.chosen.picture is not None:
-            with _polars_errors(self.file):
-                values = _nested(self.frame[self.chosen.picture], self.file)
-            return arrays.to_pictures(values, f"{self.chosen.picture} in {self.file.name}")[0]
-        assert self.chosen.shape is not None
+    def tabled(self, options: LoadRequest) -> tabled.Part:
+        """The pictures that are stored as values."""
+        meaning, notes = self.meaning, self.meaning.notes
         with _polars_errors(self.file):
-            values = self.frame.select(self.chosen.pixels).to_numpy()
-        return arrays.to_bytes(values, self.file.name)[0].reshape(-1, *self.chosen.shape)
+            if self.chosen.layout is None:
+                values = _nested(self.frame[self.chosen.pictures[0]], self.file)
+            else:
+                values = self.frame.select(self.chosen.pictures).to_numpy()
+        if self.chosen.layout is None:
+            where = f"{self.chosen.pictures[0]} in {self.file.name}"
+            images, said = arrays.shape_up(values, where, options)
+            shape = (images.shape[1], images.shape[2], images.shape[3])
+            return tabled.Part(self.file.name, images, shape, True, meaning, (*said, *notes))
+        layout = self.chosen.layout
+        check_pixels(values, layout, self.file.name)
+        assert layout.shape is not None
+        notes = (*layout.notes, *notes)
+        return tabled.Part(self.file.name, values, layout.shape, layout.interleaved, meaning, notes)
 
 
 def _gathered(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
@@ -152,53 +180,85 @@ def _gathered(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
     bad: list[Unreadable] = []
     numbers: dict[str, int] = {}
     for one in found:
-        for content, label in zip(one.encoded(), one.labels(), strict=True):
-            number = numbers.get(one.part, 0)
-            numbers[one.part] = number + 1
-            identity = f"{one.part}/{number:05d}"
-            if content is None:
+        encoded, division = one.encoded(), one.meaning.division
+        labels = one.meaning.labels or [None] * len(encoded)
+        parts = division.parts if division else [one.part] * len(encoded)
+        for image, label, part in zip(encoded, labels, parts, strict=True):
+            number = numbers.get(part, 0)
+            numbers[part] = number + 1
+            identity = f"{part}/{number:05d}"
+            if image is None:
                 bad.append(Unreadable(identity, "holds no bytes, only a path"))
             else:
-                members.append(Member(identity, one.part, label, partial(bytes, content)))
-    return gathering.gather(members, options, str(path), unreadable=bad)
+                written = None if is_missing(label) else label
+                members.append(Member(identity, part, written, partial(bytes, image)))
+    raw = gathering.gather(members, options, str(path), unreadable=bad)
+    notes = dict.fromkeys(note for one in found for note in one.meaning.notes)
+    return replace(raw, notes=(*notes, *raw.notes))
 
 
-def _stacked(found: list[_Part], path: Path) -> Raw:
-    pieces = [one.pixels() for one in found]
-    if len({piece.shape[1:] for piece in pieces}) > 1:
-        raise FormatError(f"{path.name} holds pictures of different shapes", "load them one by one")
-    sizes: dict[str, int] = {}
-    for one, piece in zip(found, pieces, strict=True):
-        sizes[one.part] = sizes.get(one.part, 0) + len(piece)
-    codes, unlabelled, _ = to_codes([label for one in found for label in one.labels()])
-    images = pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
-    return Raw(images=images, codes=codes, unlabelled=unlabelled, parts=ranges(sizes))
+def _stacked(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
+    several: dict[str, tabled.Part] = {}
+    for one in found:
+        part = one.tabled(options)
+        if one.part in several:
+            part = several[one.part].followed_by(part)
+        several[one.part] = part
+    notes = dict.fromkeys(note for one in several.values() for note in one.notes)
+    return tabled.join(several, list(notes), [], options, path.name)
 
 
-def _choose(schema: Mapping[str, Any], options: LoadRequest, file: Path) -> _Chosen:
-    lower = {name.lower(): name for name in schema}
-    label = _label(lower, options, file)
-    picture = next((lower[name] for name in PICTURE_NAMES if name in lower), None)
-    if picture is not None:
-        return _Chosen(picture, (), None, label)
+def _as_table(file: Path, schema: Mapping[str, Any]) -> tables.Table:
+    """Names and first rows as those of a table in text; what is no number is no pixel."""
+    import polars
+
+    plain = [name for name, kind in schema.items() if kind.is_numeric()]
+    first = polars.read_parquet(file, columns=plain, n_rows=tables.FIRST_LINES)
+    written = {name: first[name].cast(polars.String).fill_null("").to_list() for name in plain}
     names = tuple(schema)
-    table = tables.Table(",", names, (tuple("0" for _ in names),), 0)
-    layout = columns.arrange(table, label, options, file)
-    at = None if layout.label is None else names[layout.label]
-    return _Chosen(None, tuple(names[one] for one in layout.pixels), layout.shape, at)
+    rows = tuple(
+        tuple(written[name][row] if name in written else "text" for name in names)
+        for row in range(len(first))
+    )
+    return tables.Table(",", names, rows or (("",) * len(names),), 0)
 
 
-def _label(lower: Mapping[str, str], options: LoadRequest, file: Path) -> str | None:
-    if options.label is not None:
-        if options.label.lower() not in lower:
-            raise FormatError(
-                f"{file.name} has no column '{options.label}'",
-                f"its columns begin with {', '.join(list(lower.values())[:8])}",
-            )
-        return lower[options.label.lower()]
-    named = next((lower[name] for name in tables.LABEL_NAMES if name in lower), None)
-    ending = [lower[name] for name in lower if name.endswith(("_label", "_class"))]
-    return named or (ending[0] if len(ending) == 1 else None)
+def _choose(
+    table: tables.Table, schema: Mapping[str, Any], options: LoadRequest, file: Path
+) -> _Chosen:
+    """Which columns hold pictures, and which may say something about them.
+
+    Raises:
+        FormatError: No column holds pictures.
+    """
+    lower = {name.lower(): name for name in schema}
+    picture = next((lower[name] for name in PICTURE_NAMES if name in lower), None)
+    texts = [name for name, kind in schema.items() if _is_plain(kind)]
+    asked = options.label is not None
+    if picture is not None:
+        return _Chosen([picture], [one for one in texts if one != picture], None, asked)
+    layout = columns.arrange(table, options)
+    if layout is None or layout.shape is None:
+        n = len(layout.pixels) if layout else 0
+        raise FormatError(
+            f"{file.name} has {n} pixel columns, which is no square picture"
+            if n
+            else f"{file.name} has no column of pictures or pixels by its names",
+            "call it image, or the columns pixel0, pixel1, …; or say --as csv or --size",
+        )
+    pixels = [table.name(at) for at in layout.pixels]
+    return _Chosen(pixels, [one for one in texts if one not in set(pixels)], layout, asked)
+
+
+def _is_plain(kind: Any) -> bool:  # noqa: ANN401 - a polars type
+    """Whether a column's values can be written as text: a label, a part, an id."""
+    import polars
+
+    return (
+        kind.is_numeric()
+        or kind in (polars.String, polars.Boolean, polars.Categorical)
+        or (isinstance(kind, polars.Enum | polars.Categorical))
+    )
 
 
 def _nested(column: polars.Series, file: Path) -> NDArray[Any]:
@@ -231,7 +291,7 @@ def _nested(column: polars.Series, file: Path) -> NDArray[Any]:
     return column.to_numpy().reshape(shape)
 
 
-def _class_names(file: Path, label: str | None) -> dict[int, str]:
+def _names(file: Path, label: str) -> dict[int, str]:
     """The names that Hugging Face's features give the codes of a column."""
     import polars
 

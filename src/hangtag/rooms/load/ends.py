@@ -1,0 +1,187 @@
+"""Which of the outermost columns of a table without header are pixels, told by all its rows.
+
+``label,pixels``, ``pixels,label``, ``id,label,pixels`` and pixels alone differ in no name. A
+column that is a pixel is like the pixels beside and below it, and never beyond their range; one
+with labels has few whole values, not all the same; one that numbers rows never repeats. Where
+these do not agree, it is a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import AmbiguousError
+from hangtag.records import LoadOptions
+from hangtag.rooms.load import arrays
+from hangtag.rooms.load.columns import FEWEST_PIXELS
+from hangtag.rooms.load.content import FEWEST_NUMBERED, Texts, looks_like_labels, numbers
+from hangtag.rooms.load.labels import is_missing
+
+CLEARLY = 2.0
+"""A column differs clearly more from its neighbours when it does so this many times as much."""
+
+_SAMPLE = 4096
+
+
+@dataclass(frozen=True)
+class Ends:
+    """What the outermost columns are.
+
+    Attributes:
+        front: Columns at the start that are pixels.
+        back: Columns at the end that are pixels.
+        label: The column with the labels; None without one.
+        shape: ``(height, width, channels)`` of a picture of all pixels.
+        notes: What was decided.
+    """
+
+    front: tuple[int, ...]
+    back: tuple[int, ...]
+    label: int | None
+    shape: tuple[int, int, int]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the values of one column say about it."""
+
+    may_be_pixel: bool
+    like_labels: bool
+    numbering: bool
+    constant: bool
+
+
+def tell(
+    pixels: NDArray[np.generic],
+    texts: Texts,
+    doubtful: Sequence[int],
+    options: LoadOptions,
+    where: str,
+) -> Ends:
+    """Say which of the doubtful columns are pixels.
+
+    Args:
+        pixels: ``(n, columns)`` values of the columns between them.
+        texts: The fields of every row of the doubtful columns.
+        doubtful: Their numbers: half of them before the pixels, half behind.
+        options: What was said about size.
+        where: Name of the file, for the sentences.
+
+    Raises:
+        AmbiguousError: It cannot be told.
+    """
+    half = len(doubtful) // 2
+    front, back = tuple(doubtful[:half]), tuple(doubtful[half:])
+    limit = _limit(float(pixels.max()) if pixels.size else 255.0)
+    facts = {at: _facts(texts[at], limit) for at in doubtful}
+    total = pixels.shape[1] + len(doubtful)
+    fitting: list[tuple[int, int]] = []
+    for before in range(half + 1):
+        for behind in range(half + 1 - before):
+            extra = (*front[:before], *back[len(back) - behind :])
+            left = total - len(extra)
+            fits = left >= FEWEST_PIXELS and arrays.shape_of(left, options.size)
+            if fits and _fits(facts, extra):
+                fitting.append((before, behind))
+    if (1, 0) in fitting and (0, 1) in fitting:
+        columns = np.column_stack([numbers(texts[at])[:_SAMPLE] for at in doubtful])
+        chosen = _first_or_last(columns, pixels[:_SAMPLE], total, options, facts, doubtful)
+        if chosen is not None:
+            fitting = [one for one in fitting if one not in ((1, 0), (0, 1))] + [chosen]
+    if len(fitting) != 1:
+        raise _question(where, total, fitting)
+    before, behind = fitting[0]
+    extra = (*front[:before], *back[len(back) - behind :])
+    shape = arrays.shape_of(total - len(extra), options.size)
+    assert shape is not None
+    label, notes = _label_of(facts, extra)
+    return Ends(front[before:], back[: len(back) - behind], label, shape, notes)
+
+
+def _facts(values: Sequence[str | None], limit: float) -> _Facts:
+    found = numbers(values)
+    there = found[~np.isnan(found)]
+    odd = sum(np.isnan(number) for number in found) > len(found) // 20
+    whole = bool(len(there)) and bool((there % 1 == 0).all())
+    n_distinct = len(np.unique(there))
+    return _Facts(
+        may_be_pixel=not odd and bool(len(there)) and there.min() >= 0 and there.max() <= limit,
+        like_labels=looks_like_labels(values),
+        numbering=whole and n_distinct == len(values) >= FEWEST_NUMBERED,
+        constant=len({one for one in values if not is_missing(one)}) < 2,
+    )
+
+
+def _limit(top: float) -> float:
+    """Beyond this no pixel goes: what the others reach, or a byte if they reach beyond 16."""
+    return 255.0 if 16 < top <= 255 else max(top, 1.0)
+
+
+def _fits(facts: dict[int, _Facts], extra: tuple[int, ...]) -> bool:
+    """Whether columns may be what is no pixel, and all others pixels."""
+    if not all(one.may_be_pixel or at in extra for at, one in facts.items()):
+        return False
+    if len(extra) < 2:
+        return True
+    numbering = [at for at in extra if facts[at].numbering]
+    labels = [at for at in extra if not facts[at].numbering and facts[at].like_labels]
+    return len(extra) == 2 and len(numbering) == len(labels) == 1
+
+
+def _first_or_last(
+    columns: NDArray[np.float64],
+    pixels: NDArray[np.generic],
+    total: int,
+    options: LoadOptions,
+    facts: dict[int, _Facts],
+    doubtful: Sequence[int],
+) -> tuple[int, int] | None:
+    """Whether the first or the last column is none of the pixels; None if that cannot be told."""
+    half = len(doubtful) // 2
+    shape = arrays.shape_of(total - 1, options.size)
+    assert shape is not None
+    rows = np.column_stack([columns[:, :half], pixels.astype(np.float64), columns[:, half:]])
+    rough = np.abs(np.diff(pixels.astype(np.float32), axis=1)).mean() or 1.0
+    away = (1, shape[1]) if shape[2] == 1 else (1, 3, shape[1], 3 * shape[1])
+    first = min(np.nanmean(np.abs(rows[:, 0] - rows[:, step])) for step in away) / rough
+    last = min(np.nanmean(np.abs(rows[:, -1] - rows[:, -1 - step])) for step in away) / rough
+    said = {first > CLEARLY * last: (1, 0), last > CLEARLY * first: (0, 1)}
+    smooth = said.get(True)
+    begin, end = facts[doubtful[0]], facts[doubtful[-1]]
+    repeated = _alone((begin.like_labels, (1, 0)), (end.like_labels, (0, 1)))
+    moving = _alone((not begin.constant, (1, 0)), (not end.constant, (0, 1)))
+    votes = {one for one in (smooth, repeated, moving) if one is not None}
+    return votes.pop() if len(votes) == 1 else None
+
+
+def _alone(
+    one: tuple[bool, tuple[int, int]], other: tuple[bool, tuple[int, int]]
+) -> tuple[int, int] | None:
+    """What the only true of two says."""
+    return None if one[0] == other[0] else (one if one[0] else other)[1]
+
+
+def _label_of(
+    facts: dict[int, _Facts], extra: tuple[int, ...]
+) -> tuple[int | None, tuple[str, ...]]:
+    labels = [at for at in extra if not facts[at].numbering]
+    over = [at for at in extra if facts[at].numbering]
+    notes = tuple(f"column {at + 1} numbers the rows and was passed over" for at in over)
+    if labels and labels[0]:  # that it is the first column goes without saying
+        notes += (f"column {labels[0] + 1} has the labels, as the values of all rows show",)
+    return (labels[0] if labels else None), notes
+
+
+def _question(where: str, total: int, fitting: list[tuple[int, int]]) -> AmbiguousError:
+    readings = {(0, 0): "all are pixels", (1, 0): "the first", (0, 1): "the last"}
+    said = " or ".join(readings.get(one, "two at the ends") for one in fitting) or "one of them"
+    return AmbiguousError(
+        f"{where} has {total} columns of numbers without names, and which of them has the labels"
+        f" ({said}) cannot be told from its values",
+        "say --label first or --label last or the number of the column; or give it a header",
+    )
