@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hangtag.errors import FormatError, SourceError, UsageError
+from hangtag.errors import AmbiguousError, FormatError, SourceError, UsageError
 from hangtag.rooms.load import load
 
 
@@ -283,7 +283,11 @@ def test_what_was_written_comes_back(
     labels[0] = 2 * 10**6  # so that the label's column changes, and is no pixel
     text = write.csv_text(values, labels, header=header, separator=separator)
     path = table(tmp_path_factory.mktemp("csv") / "set.csv", text)
-    images = load(path, format="csv", value_range=255)
+    try:
+        images = load(path, format="csv", value_range=255)
+    except AmbiguousError:  # too few rows to tell the label by
+        assert not header
+        return
     assert np.array_equal(pixels(images), values)
     assert np.array_equal(np.array(images.class_codes)[images.labels], labels)
 

@@ -45,7 +45,10 @@ def read(arrays: Mapping[str, Any], where: str, options: LoadOptions = _SAID_NOT
     Raises:
         FormatError: Names, shapes, values or lengths do not fit.
     """
-    return read_pairs(arrays, pair_up(arrays, where, options.label), where, options)
+    pairs = pair_up(arrays, where, options.label)
+    if len(pairs) == 1 and "train" not in pairs:
+        pairs = {"all": next(iter(pairs.values()))}  # what lies alone is all there is
+    return read_pairs(arrays, pairs, where, options)
 
 
 def read_pairs(

@@ -1,5 +1,7 @@
 """Tables with one picture a line (``label,pixel1,pixel2,…``), plain, .gz, .xz or .zip.
 
+The pixels are in columns of their own, or all in one (`pixelcolumn.py`).
+
 A file or a folder of them becomes pictures and labels. Which columns are pixels is told by
 `columns.py` from names, what the others mean by `content.py` from all rows, which value is white
 by `values.py`, in which order colours stand by `orders.py`. A line that is no picture is listed as
@@ -21,6 +23,7 @@ from hangtag.rooms.load import (
     columns,
     content,
     ends,
+    pixelcolumn,
     rows,
     streams,
     tables,
@@ -38,22 +41,26 @@ def look(path: Path, options: LoadOptions) -> Claim | None:
     """Say why `path` is a pixel table or a folder with some, or None when it is not."""
     if path.is_dir():
         found, _ = _files(path, options)
-        named = [one for one in found if _layout(one, options) is not None]
-        if not named:
+        claims = [(one, claim) for one in found if (claim := _claim(one, options))]
+        if not claims:
             return None
-        layout = _layout(named[0], options)
-        sure = Evidence.NAMES if layout and layout.sure else Evidence.CONTENT
-        return Claim(f"the folder holds {named[0].name}, which has pixels in columns", sure)
+        file, claim = claims[0]
+        return Claim(f"the folder holds {file.name}, which has pixels in columns", claim.evidence)
     if not streams.packing(path) and not _is_text(path):
         return None
-    layout = _layout(path, options)
-    if layout is None:
+    return _claim(path, options)
+
+
+def _claim(file: Path, options: LoadOptions) -> Claim | None:
+    table = tables.sniff(file, options.header)
+    layout = columns.arrange(table, options) if table else None
+    if table and layout:
+        evidence = Evidence.NAMES if layout.sure else Evidence.CONTENT
+        return Claim(f"it is a table with {table.n_columns} columns of numbers", evidence)
+    packed = pixelcolumn.find(table) if table else None
+    if table is None or packed is None:
         return None
-    n = layout.table.n_columns
-    return Claim(
-        f"it is a table with {n} columns of numbers",
-        Evidence.NAMES if layout.sure else Evidence.CONTENT,
-    )
+    return Claim(f"its {table.name(packed)} holds all pixels of an image in one field")
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
@@ -84,12 +91,16 @@ def read(path: Path, options: LoadRequest) -> Raw:
 def _read_file(
     file: Path, options: LoadRequest, unreadable: list[Unreadable], at: tuple[int, int, str]
 ) -> Part:
-    layout = columns.plan(file, options)
     done, total, part = at
 
     def tell(read_bytes: int) -> None:
         options.progress("load", done + read_bytes, total, part)
 
+    table = tables.sniff(file, options.header)
+    packed = None if table is None or columns.arrange(table, options) else pixelcolumn.find(table)
+    if table is not None and packed is not None:
+        return pixelcolumn.read(file, table, packed, options, unreadable, tell)
+    layout = columns.plan(file, options)
     seen = rows.read(file, layout, tell)
     unreadable += seen.unreadable
     notes = [*encoding_note(file.name, layout.table.encoding), *layout.notes]
@@ -129,11 +140,6 @@ def _understood(
     return Part(file.name, pixels, shape, layout.interleaved, meaning, (*notes, *meaning.notes))
 
 
-def _layout(file: Path, options: LoadOptions) -> columns.Layout | None:
-    table = tables.sniff(file, options.header)
-    return columns.arrange(table, options) if table else None
-
-
 def _is_text(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(4096)
@@ -153,7 +159,9 @@ def _files(folder: Path, options: LoadOptions) -> tuple[list[Path], list[Path]]:
             for file in tables.inside(place)
         }
         pixels = {
-            file: columns.arrange(table, options) if table else None for file, table in here.items()
+            file: table is not None
+            and (bool(columns.arrange(table, options)) or pixelcolumn.find(table) is not None)
+            for file, table in here.items()
         }
         if any(pixels.values()):
             found = [

@@ -13,7 +13,19 @@ from pathlib import Path
 
 from hangtag.errors import AmbiguousError, OptionError, SourceError, nearest
 from hangtag.records import LoadOptions
-from hangtag.rooms.load import csv, folder, idx, imagefolder, manifest, npy, npz, parquet, trees
+from hangtag.rooms.load import (
+    cifar,
+    csv,
+    folder,
+    idx,
+    imagefolder,
+    manifest,
+    npy,
+    npz,
+    parquet,
+    refused,
+    trees,
+)
 from hangtag.rooms.load.base import Claim, Evidence, Method
 
 METHODS: tuple[Method, ...] = (
@@ -25,6 +37,7 @@ METHODS: tuple[Method, ...] = (
     csv.METHOD,
     manifest.METHOD,
     folder.METHOD,
+    cifar.METHOD,
 )
 """Every format; of two that go by shape alone the first reads, and the other is named."""
 
@@ -69,6 +82,7 @@ def detect(path: Path, options: LoadOptions) -> Detected:
         if len(inside) != 1:
             break
         place = inside[0]
+    refused.check(place)
     asked = f" as {options.format}" if options.format else " in a form that Hangtag knows"
     raise SourceError(
         f"{path} holds no pictures{asked}",

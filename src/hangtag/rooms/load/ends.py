@@ -25,6 +25,7 @@ CLEARLY = 2.0
 """A column differs clearly more from its neighbours when it does so this many times as much."""
 
 _SAMPLE = 4096
+_MANY = 640
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def tell(
     """
     half = len(doubtful) // 2
     front, back = tuple(doubtful[:half]), tuple(doubtful[half:])
-    limit = _limit(float(pixels.max()) if pixels.size else 255.0)
+    limit = _limit(pixels)
     facts = {at: _facts(texts[at], limit) for at in doubtful}
     total = pixels.shape[1] + len(doubtful)
     fitting: list[tuple[int, int]] = []
@@ -117,9 +118,10 @@ def _facts(values: Sequence[str | None], limit: float) -> _Facts:
     )
 
 
-def _limit(top: float) -> float:
-    """Beyond this no pixel goes: what the others reach, or a byte if they reach beyond 16."""
-    return 255.0 if 16 < top <= 255 else max(top, 1.0)
+def _limit(pixels: NDArray[np.generic]) -> float:
+    """Beyond this no pixel goes: a byte, unless many others show that the range is another."""
+    top = float(pixels.max()) if pixels.size else 255.0
+    return top if top > 255 or (0 < top <= 16 and pixels.size >= _MANY) else 255.0
 
 
 def _fits(facts: dict[int, _Facts], extra: tuple[int, ...]) -> bool:

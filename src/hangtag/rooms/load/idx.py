@@ -2,7 +2,8 @@
 
 A folder or one of its files comes in. The format is described at
 http://yann.lecun.com/exdb/mnist/ : two zero bytes, a type byte, the number of dimensions, each
-dimension as a big-endian 32-bit number, then the values. Only bytes (type 8) are pictures here.
+dimension as a big-endian 32-bit number, then the values. Only bytes (type 8) are pictures here;
+labels may be wider, and QMNIST's ``labels-idx2-int`` have the class in the first of eight columns.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +26,7 @@ from hangtag.rooms.load.parts import part_in, part_rank, ranges
 from hangtag.rooms.load.raw import Raw, check_memory
 
 PATTERN = re.compile(
-    r"(?P<stem>.*?)(?P<what>images|labels)[-.]idx(?P<dimensions>\d)[-.]ubyte(\.gz|\.xz)?",
+    r"(?P<stem>.*?)(?P<what>images|labels)[-.]idx(?P<dimensions>\d)[-.](ubyte|byte|short|int)(\.gz|\.xz)?",
     re.IGNORECASE,
 )
 _TYPES = {
@@ -35,6 +37,8 @@ _TYPES = {
     0x0D: "floats",
     0x0E: "doubles",
 }
+_WHOLE = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4"}
+"""Types that labels may have, as NumPy calls them."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,12 @@ class Header:
     """What an IDX file says about itself: the length of each dimension, images first."""
 
     shape: tuple[int, ...]
+    kind: str = "u1"
 
     @property
     def n_bytes(self) -> int:
         """Bytes that must follow the header."""
-        size = 1
+        size = np.dtype(self.kind).itemsize
         for length in self.shape:
             size *= length
         return size
@@ -81,6 +86,8 @@ def read(path: Path, options: LoadRequest) -> Raw:
         labels[where] = _read_labels(label_file, image_file, len(parts[part]))
         _fill(images[where], image_file, headers[part])
     options.progress("load", len(pairs), len(pairs))
+    if len(pairs) == 1 and "train" not in parts:
+        parts = {"all": range(len(images))}  # what lies alone is all there is, whatever its name
     return Raw(images=images, codes=labels, parts=parts)
 
 
@@ -125,19 +132,20 @@ def read_header(path: Path, least_dimensions: int) -> Header:
                 " not with 00 00 08",
                 "fetch the file again, or give hangtag the right one",
             )
-        if start[2] != 0x08:
+        if start[2] != 0x08 and (least_dimensions > 1 or start[2] not in _WHOLE):
             raise FormatError(
                 f"{path.name} holds {_TYPES[start[2]]}; pictures and labels here are bytes",
                 "save the values as unsigned bytes (type 08)",
             )
         lengths = stream.read(4 * start[3])
-    header = Header(struct.unpack(f">{len(lengths) // 4}I", lengths[: len(lengths) // 4 * 4]))
+    shape = struct.unpack(f">{len(lengths) // 4}I", lengths[: len(lengths) // 4 * 4])
+    header = Header(shape, _WHOLE[start[2]])
     _check_header(path, header, start[3], least_dimensions)
     return header
 
 
 def _check_header(path: Path, header: Header, dimensions: int, least: int) -> None:
-    allowed = (1,) if least == 1 else (3, 4)
+    allowed = (1, 2) if least == 1 else (3, 4)
     if dimensions not in allowed or len(header.shape) != dimensions:
         wanted = "one dimension (labels)" if least == 1 else "3 or 4 dimensions (pictures)"
         raise FormatError(
@@ -162,11 +170,11 @@ def _check_header(path: Path, header: Header, dimensions: int, least: int) -> No
         )
 
 
-def _fill(target: NDArray[np.uint8], path: Path, header: Header) -> None:
+def _fill(target: NDArray[Any], path: Path, header: Header) -> None:
     """Unpack the values of `path` straight into `target`, which must take exactly all of them."""
     with streams.unpacked(path) as stream:
         stream.read(4 + 4 * len(header.shape))
-        there = stream.fill(target.reshape(-1).data)
+        there = stream.fill(target.reshape(-1).view(np.uint8).data)
         more = stream.read(1) if there == header.n_bytes else b""
     if there < header.n_bytes:
         raise FormatError(
@@ -181,7 +189,7 @@ def _fill(target: NDArray[np.uint8], path: Path, header: Header) -> None:
         )
 
 
-def _read_labels(path: Path, image_file: Path, n_images: int) -> NDArray[np.uint8]:
+def _read_labels(path: Path, image_file: Path, n_images: int) -> NDArray[Any]:
     header = read_header(path, 1)
     if header.shape[0] != n_images:
         raise FormatError(
@@ -189,9 +197,9 @@ def _read_labels(path: Path, image_file: Path, n_images: int) -> NDArray[np.uint
             f" holds {n_images} images",
             "the two files must belong together; fetch both again",
         )
-    labels = np.empty(n_images, np.uint8)
+    labels = np.empty(header.shape, header.kind)
     _fill(labels, path, header)
-    return labels
+    return labels if labels.ndim == 1 else labels[:, 0]
 
 
 def _one_shape(headers: Mapping[str, Header]) -> tuple[int, int, int]:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.records import ImageSet
+
 
 @dataclass(frozen=True)
 class KnownSet:
@@ -170,3 +172,16 @@ def recognise(codes: NDArray[Any], parts: Mapping[str, range]) -> KnownSet | Non
         if digests and digests <= set(one.labels.values()):
             return one
     return None
+
+
+EMNIST = (tuple(range(47)), tuple(range(62)), tuple(range(1, 27)))
+"""Label codes of EMNIST's balanced and merged, its whole, and its letters."""
+
+
+def on_its_side(images: ImageSet) -> tuple[str, ...]:
+    """A note where a set seems to be EMNIST, whose files hold rows where columns should be."""
+    of_its_size = images.shape == (28, 28, 1)
+    named = "emnist" in " ".join((images.origin, *images.notes)).lower()
+    if not of_its_size or not (named or images.class_codes in EMNIST):
+        return ()
+    return ("this seems to be EMNIST, whose images lie on their side: --transpose sets them up",)

@@ -11,12 +11,14 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hangtag.errors import OptionError, SourceError, nearest
 from hangtag.progress import Progress
 from hangtag.records import ImageSet, LoadOptions
 from hangtag.rooms.load import class_lists, detect, sources, transform, unzipping
 from hangtag.rooms.load.base import LoadRequest
-from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet
+from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet, on_its_side
 from hangtag.rooms.load.raw import Raw, assemble
 
 LARGEST_SIDE = 4096
@@ -96,6 +98,8 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
         raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=(*bad, *raw.unreadable))
         form = told.method.name
         images = assemble(raw, name=_name(path), form=form, origin=str(path), limit=limit)
+        said = on_its_side(images) if not asked.transpose else ()
+        images = replace(images, notes=(*images.notes, *said))
         return class_lists.named(images, _between(told.path, place), asked)
 
 
@@ -122,14 +126,18 @@ def _load_named(known: KnownSet, limit: int | None, asked: LoadRequest) -> Image
 def _as_wished(raw: Raw, asked: LoadRequest) -> Raw:
     """Bring the pictures to the wished size and channels where the reader has not done so."""
     images = raw.images
+    if asked.transpose:
+        images = np.ascontiguousarray(images.transpose(0, 2, 1, 3))
     if asked.gray is not None:
         images = transform.grey(images) if asked.gray else transform.rgb(images)
     if asked.size is not None:
         images = transform.resize(images, asked.size)
     if images is raw.images:
         return raw
-    note = f"pictures were made {'×'.join(map(str, images.shape[1:]))} as asked"
-    return replace(raw, images=images, notes=(*raw.notes, note))
+    notes = ("rows and columns of each image were exchanged as asked",) * asked.transpose
+    if images.shape[1:] != raw.images.shape[1:]:
+        notes += (f"pictures were made {'×'.join(map(str, images.shape[1:]))} as asked",)
+    return replace(raw, images=images, notes=(*raw.notes, *notes))
 
 
 def _name(path: Path) -> str:

@@ -53,7 +53,9 @@ def to_images(
 
 def measured(rows: NDArray[Any], height: int, width: int) -> str | None:
     """``planar`` or ``interleaved``; None when it cannot be told."""
-    some = rows[np.linspace(0, len(rows) - 1, min(ROWS, len(rows))).astype(int)].astype(np.float32)
+    some = rows[np.linspace(0, len(rows) - 1, min(ROWS, len(rows))).astype(int)].astype(np.float64)
+    if not np.isfinite(some).all():
+        return "interleaved"  # such values are refused later, whatever their order
     planar = _roughness(some.reshape(-1, 3, height, width), 2, 3)
     interleaved = _roughness(some.reshape(-1, height, width, 3), 1, 2)
     told = planar != interleaved
@@ -69,7 +71,7 @@ def measured(rows: NDArray[Any], height: int, width: int) -> str | None:
     return None
 
 
-def _roughness(pictures: NDArray[np.float32], *axes: int) -> NDArray[np.float64]:
+def _roughness(pictures: NDArray[np.float64], *axes: int) -> NDArray[np.float64]:
     """How much neighbours differ, for each picture."""
     rough = np.zeros(len(pictures))
     for axis in axes:

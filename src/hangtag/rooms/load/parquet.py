@@ -77,6 +77,9 @@ def read(path: Path, options: LoadRequest) -> Raw:
     files = [path] if path.is_file() else _files(path)
     found = [_Part(file, _part(file, path), options) for file in files]
     found.sort(key=lambda one: part_rank(one.part))
+    if "train" not in (parts := {one.part for one in found}) and len(parts) == 1:
+        for one in found:
+            one.part = "all"  # what lies alone is all there is, whatever it is called
     encoded = [one for one in found if one.is_encoded]
     if encoded and len(encoded) < len(found):
         raise FormatError(

@@ -132,8 +132,8 @@ def parse(text: str) -> Recipe:
 
 
 def automatic(images: ImageSet) -> str:
-    """The recipe that ``auto`` stands for."""
-    has = {part for part, where in images.parts.items() if len(where)}
+    """The recipe that ``auto`` stands for; a part without labels is none to validate or test on."""
+    has = {part for part in images.parts if len(_own(images, part))}
     if {"train", "validation", "test"} <= has:
         return "official"
     return "stratified:0.2" if {"train", "test"} <= has else "stratified:0.2+test:0.2"
