@@ -212,7 +212,9 @@ def test_the_same_row_twice_is_listed_once_and_two_labels_are_no_label(shop):
     images = load(shop)
     assert labels_of(images) == {n: kind(n) for n in range(12) if n != 4}
     reasons = sorted(one.reason for one in images.unreadable)
-    assert "given two labels: by labels.csv row 6 the label 'two', by" in reasons[0]
+    assert (
+        reasons[0] == "has two classes: 'two' in labels.csv row 6 and 'zero' in labels.csv row 15"
+    )
     assert reasons[1] == "names 'images/003.png' a second time"
 
 
@@ -450,7 +452,9 @@ def test_a_training_log_beside_class_folders_is_no_manifest(tmp_path):
 def test_tables_that_differ_are_a_question(shop):
     write(shop / "a.csv", ["path,label", *(f"images/{n:03d}.png,{kind(n)}" for n in range(12))])
     write(shop / "b.csv", ["path,label", *(f"images/{n:03d}.png,{'xy'[n % 2]}" for n in range(12))])
-    with pytest.raises(AmbiguousError, match=r"a\.csv and b\.csv give 12 of 12 images different"):
+    with pytest.raises(
+        AmbiguousError, match=r"a\.csv and b\.csv put 12 of 12 images into different c"
+    ):
         load(shop)
     assert load(shop / "b.csv").class_names == ("x", "y")
 
@@ -462,6 +466,45 @@ def test_a_table_of_few_among_class_folders_is_a_question(tmp_path):
         load(tmp_path)
     assert len(load(tmp_path, format="manifest")) == 2
     assert len(load(tmp_path, format="folder")) == 18
+
+
+def test_a_column_told_by_its_values_is_asked_for_where_folders_say_otherwise(tmp_path):
+    names = draw(tmp_path, [f"{what}/{n}.png" for what in ("cat", "dog") for n in range(4)])
+    rows = [f"{name},{('canon', 'nikon')[n % 2]}" for n, name in enumerate(names)]
+    write(tmp_path / "cameras.csv", ["path,camera", *rows])
+    with pytest.raises(AmbiguousError, match=r"canon, nikon, and in its folders, cat, dog"):
+        load(tmp_path)
+    assert load(tmp_path, format="folder").class_names == ("cat", "dog")
+    assert load(tmp_path, label="camera").class_names == ("canon", "nikon")
+
+
+def test_tables_that_differ_in_parts_are_a_question(shop):
+    write(shop / "train1.csv", ["path,label", *(f"{n:03d},{kind(n)}" for n in range(12))])
+    write(shop / "test2.csv", ["path,label", *(f"{n:03d},{kind(n)}" for n in range(12))])
+    with pytest.raises(AmbiguousError, match="12 of 12 images into different parts") as caught:
+        load(shop)
+    assert "--no-parts" in caught.value.hint
+    assert dict(load(shop, parts=False).parts) == {"all": range(12)}
+
+
+def test_lists_of_words_as_labels_are_a_question(shop):
+    words = ("haze", "haze primary", "primary road", "haze road", "primary", "road haze primary")
+    write(shop / "train.csv", ["image,tags", *(f"{n:03d},{words[n % 6]}" for n in range(12))])
+    with pytest.raises(AmbiguousError, match="lists of words"):
+        load(shop)
+    assert load(shop, label="tags").n_classes == 6
+
+
+def test_what_seems_to_say_classes_and_cannot_be_used_is_an_error(shop):
+    write(shop / "labels.txt", [kind(n) for n in range(12)])
+    with pytest.raises(FormatError, match="a line for each of the 12 images, but does not say"):
+        load(shop)
+    (shop / "labels.txt").unlink()
+    (shop / "products.xlsx").write_bytes(b"PK")
+    with pytest.raises(FormatError, match="is a spreadsheet") as caught:
+        load(shop)
+    assert "--as folder" in caught.value.hint
+    assert len(load(shop, format="folder")) == 12
 
 
 # --- exports of annotation tools ----------------------------------------------------------------

@@ -31,7 +31,7 @@ NAMES = frozenset(
 
 SUFFIXES = (".txt", ".json", ".csv", ".names")
 MOST_BYTES = 1 << 22
-_NUMBERED = re.compile(r"(\d+)\s*[:,;=\t ]\s*(\S.*)", re.ASCII)
+_NUMBERED = re.compile(r"(\d+|n\d{8})\s*[:,;=\t ]\s*(\S.*)", re.ASCII)
 
 
 def named(images: ImageSet, places: Sequence[Path], options: LoadOptions) -> ImageSet:
@@ -106,6 +106,14 @@ def with_names(raw: Raw, names: Mapping[str, str]) -> Raw:
 def is_list(file: Path) -> bool:
     """Whether a file holds names of classes and nothing about single images."""
     return _may_be(file) and of_file(file) is not None
+
+
+def n_lines(file: Path) -> int:
+    """Lines of a text file called as class lists are, where they repeat as labels do; else 0."""
+    if file.suffix.lower() != ".txt" or not _may_be(file) or file.stat().st_size > MOST_BYTES:
+        return 0
+    lines = [line for line in file.read_bytes().splitlines() if line.strip()]
+    return len(lines) if len(set(lines)) < len(lines) else 0
 
 
 def files_beside(place: Path) -> list[Path]:

@@ -9,9 +9,9 @@ that divide the images differently are a question.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hangtag.errors import AmbiguousError, FormatError, UsageError
 from hangtag.rooms.load import tables
@@ -62,12 +62,14 @@ class Labels:
         problems: Rows that cannot have one label, and why.
         class_names: Name of each code, where another column says it.
         notes: How the column was told, if its name does not say it.
+        certain: Whether a name, a person or one-hot columns say it, and not values alone.
     """
 
     labels: list[str | None] | None
     problems: Mapping[int, str] = field(default_factory=dict)
     class_names: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    certain: bool = True
 
 
 def choose(columns: Columns, asked: str | None) -> Labels:
@@ -151,7 +153,8 @@ def _one_of(columns: Columns, names: list[str], *, certain: bool) -> Labels:
     note = f"labels are taken from column '{name}', the only one whose values repeat as classes do"
     told = () if certain or not columns.named else (note,)
     titles = next((one for one in same if _text(columns, one)), None)
-    return _column(columns, name, told, None if _text(columns, name) else titles)
+    found = _column(columns, name, told, None if _text(columns, name) else titles)
+    return replace(found, certain=certain)
 
 
 def _relatives(columns: Columns, named: list[str]) -> list[str]:
@@ -180,12 +183,28 @@ def _check(columns: Columns, name: str, certain: bool) -> None:
             " fractions, as measures do",
             hint,
         )
+    if _are_lists_of_words(set(cells)):
+        raise AmbiguousError(
+            f"column '{name}' of {columns.table} could be labels of {len(set(cells))} classes, or"
+            f" lists of words, such as {max(cells, key=len)[:60]!r}",
+            hint,
+        )
     if not certain and _numbers(cells) and not _counts(cells):
         raise AmbiguousError(
             f"column '{name}' of {columns.table} could be labels of {len(set(cells))} classes or"
             " a measure",
             f"if it holds the labels: --label {name}; if not, leave the column out",
         )
+
+
+def _are_lists_of_words(labels: Collection[str]) -> bool:
+    """Whether cells look like several labels each: few words, in many combinations and lengths."""
+    words = [re.split(r"[\s,;|]+", one) for one in labels]
+    vocabulary = {word for one in words for word in one}
+    lengths = {len(one) for one in words}
+    return (
+        len(labels) >= FEWEST_DIFFERENT and len(lengths) > 1 and len(vocabulary) * 2 <= len(words)
+    )
 
 
 def _column(

@@ -50,6 +50,7 @@ def read(
     notes: list[str] = []
     completed: list[tuple[str, str]] = []
     members: list[Member] = []
+    certain = True
     asked = options.label
     have = asked is not None and any(label_columns.has(one.columns, asked) for one in tables)
     for table in tables:
@@ -60,7 +61,10 @@ def read(
         merged.unreadable += table.sheet.unreadable
         for row in rows:
             _add(merged, members, row, table, index)
+        certain = certain and labels.certain
     _check_tables(merged)
+    if not certain and options.format is None:
+        _check_folders(merged, where)
     members += _members(merged, index, options)
     if not members:
         raise _nothing(merged, where)
@@ -100,21 +104,42 @@ def _add(
 
 
 def _check_tables(merged: _Merged) -> None:
-    """Ask where two tables give many of their common images different classes."""
-    differ: Counter[tuple[str, str]] = Counter()
+    """Ask where two tables put many of their common images into different classes or parts."""
+    differ: Counter[tuple[str, str, str]] = Counter()
     both: Counter[tuple[str, str]] = Counter()
     for rows in merged.rows.values():
         for one, other in pairwise(rows):
-            pair = one.table, other.table
-            if pair[0] != pair[1]:
-                both[pair] += 1
-                differ[pair] += one.label != other.label and None not in (one.label, other.label)
-    for pair, n in differ.items():
-        if n > OFTEN * both[pair]:
+            if one.table != other.table:
+                both[one.table, other.table] += 1
+                for what in ("class", "part"):
+                    said = {one.says(what), other.says(what)} - {None}
+                    differ[one.table, other.table, what] += len(said) > 1
+    for (first, second, what), n in differ.items():
+        if n > OFTEN * both[first, second]:
+            also = ", or --no-parts" if what == "part" else ""
             raise AmbiguousError(
-                f"{pair[0]} and {pair[1]} give {n} of {both[pair]} images different classes",
-                f"give one of the tables as the source, such as {pair[0]}",
+                f"{first} and {second} put {n} of {both[first, second]} images into different"
+                f" {'classes' if what == 'class' else 'parts'}",
+                f"give one of the tables as the source, such as {first}{also}",
             )
+
+
+def _check_folders(merged: _Merged, where: Path) -> None:
+    """Ask where labels were told by their values alone and folders would divide otherwise."""
+    labels = {file: rows[0].label for file, rows in merged.rows.items() if rows}
+    folders = dict(zip(labels, paths.folder_labels(list(labels), None), strict=True))
+    pairs = {(labels[file], folder) for file, folder in folders.items() if folder}
+    names = sorted({folder for _, folder in pairs if folder})
+    if len(names) > 1 and len(pairs) > max(len(names), len(set(labels.values()))):
+        raise AmbiguousError(
+            f"{where} has labels in a table, {_some(sorted(filter(None, set(labels.values()))))},"
+            f" and in its folders, {_some(names)}",
+            "say which count: --as manifest or --as folder",
+        )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + ", …" * (len(names) > 3)
 
 
 def _members(merged: _Merged, index: PictureIndex, options: LoadRequest) -> list[Member]:
@@ -140,11 +165,11 @@ def _members(merged: _Merged, index: PictureIndex, options: LoadRequest) -> list
 
 
 def _conflict(file: str, rows: Sequence[paths.Row]) -> Unreadable:
-    first = rows[0]
-    other = next(one for one in rows if (one.label, one.part) != (first.label, first.part))
-    what = "label" if other.label not in (first.label, None) else "part"
-    said = [f"{one.where} the {what} {getattr(one, what)!r}" for one in (first, other)]
-    return Unreadable(file, f"is given two {what}s: by {said[0]}, by {said[1]}")
+    what = "class" if len({row.label for row in rows} - {None}) > 1 else "part"
+    first, *others = (row for row in rows if row.says(what) is not None)
+    other = next(row for row in others if row.says(what) != first.says(what))
+    said = " and ".join(f"{row.says(what)!r} in {row.where}" for row in (first, other))
+    return Unreadable(file, f"has two {'classes' if what == 'class' else 'parts'}: {said}")
 
 
 def _part_folders(merged: _Merged) -> dict[str, str]:

@@ -8,7 +8,7 @@ the folder itself, in the folders of its parts, or in one called ``annotations``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,8 +27,13 @@ ABOUT = frozenset(
 )
 """Words in the names of folders that hold tables and no classes."""
 
+SPREADSHEETS = frozenset({".xlsx", ".xls", ".ods"})
+
 WIDEST = 200
 """A table with more columns is looked at by its first rows alone: it holds pixels or features."""
+
+FIRST_COLUMNS = 3
+"""Of those, names of files without suffix are looked for in the first few columns."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,8 @@ class _Found:
 
     tables: list[paths.Examined]
     others: list[str]
-    damaged: list[str]
     index: PictureIndex
+    problem: FormatError | None = None
 
     @property
     def n_named(self) -> int:
@@ -53,9 +58,7 @@ def look(path: Path, options: LoadOptions) -> Claim | None:
         return Claim("a column of it names image files") if table else None
     found = _find(path, options)
     if not found.tables:
-        # Nothing else says the classes: then a damaged table is an error, and no set without them.
-        damaged = found.damaged and not _classes(found)
-        return Claim(f"the folder holds {found.damaged[0]}", Evidence.SHAPE) if damaged else None
+        return Claim("the folder holds a table", Evidence.SHAPE) if found.problem else None
     names = " and ".join(dict.fromkeys(table.file.name for table in found.tables))
     return Claim(
         f"the folder holds {names}, with names of {found.n_named} of its"
@@ -82,8 +85,8 @@ def read(path: Path, options: LoadRequest) -> Raw:
         note = f"{path.name} has a column as a model's answers have: its labels may be guesses"
         return replace(raw, notes=(*raw.notes, *[note] * paths.is_guess(table)))
     found = _find(path, options)
-    if not found.tables:
-        sheets.read(path / found.damaged[0])  # says why
+    if found.problem:
+        raise found.problem
     _check_folders(path, found, options)
     raw = listings.read(found.tables, found.index, options, path)
     note = f"passed over: {', '.join(found.others)}"
@@ -93,7 +96,8 @@ def read(path: Path, options: LoadRequest) -> Raw:
 def _find(folder: Path, options: LoadOptions) -> _Found:
     """The tables that give classes, and those that divide the same images or others into parts."""
     files = [file for place in _places(folder) for file in _sheets(place)]
-    index = PictureIndex(folder) if files else PictureIndex(folder, {})
+    some = files or any(one.suffix.lower() in SPREADSHEETS for one in folder.iterdir())
+    index = PictureIndex(folder) if some else PictureIndex(folder, {})
     looked_at = [table for file in files if (table := _examined(file, index, options))]
     guesses = [table for table in looked_at if paths.is_guess(table)]
     looked_at = [table for table in looked_at if table not in guesses and _is_said(table)]
@@ -105,18 +109,38 @@ def _find(folder: Path, options: LoadOptions) -> _Found:
     left = [file for file in files if file not in [one.file for one in kept]]
     others = [one.name for one in left if one.suffix.lower() not in (".txt", ".json")]
     others = [f"{one} (a model's answers)" if one in said else one for one in others]
-    damaged = [one.name for one in left if one.parent == folder and _is_damaged(one, index)]
-    return _Found(kept, others, damaged, index)
+    found = _Found(kept, others, index)
+    if kept or not index.files or _classes(found):
+        return found
+    # Nothing else says the classes: then this is an error, and no set without them.
+    return replace(
+        found, problem=_why_not(folder, [one for one in left if one.parent == folder], index)
+    )
 
 
-def _is_damaged(file: Path, index: PictureIndex) -> bool:
-    if not index.files or not tables.is_table(file) or file.suffix.lower() == ".txt":
-        return False
-    try:
-        sheets.read(file)
-    except UsageError:
-        return True
-    return False
+def _why_not(folder: Path, files: Sequence[Path], index: PictureIndex) -> FormatError | None:
+    """Why something in the folder that seems to say classes cannot be used."""
+    for file in files:
+        if tables.is_table(file) and file.suffix.lower() != ".txt":
+            try:
+                sheets.read(file)
+            except FormatError as error:
+                return error
+        if class_lists.n_lines(file) == len(index.files):
+            return FormatError(
+                f"{file.name} has a line for each of the {len(index.files)} images, but does not"
+                " say which is whose",
+                "write the name of the image before its label, or give --as folder to go without",
+            )
+    spreadsheet = next(
+        (one for one in folder.iterdir() if one.suffix.lower() in SPREADSHEETS), None
+    )
+    if spreadsheet is None:
+        return None
+    return FormatError(
+        f"{spreadsheet.name} is a spreadsheet, which is not read",
+        "save it as CSV, or give --as folder to go without",
+    )
 
 
 def _classes(found: _Found) -> list[str]:
@@ -153,6 +177,9 @@ def _may_name_images(file: Path, index: PictureIndex) -> bool:
         return False
     rows = [*first.first, first.header or ()]
     if index.files and first.n_columns <= WIDEST:
+        return True
+    names = [cell for row in first.first for cell in row[:FIRST_COLUMNS]]
+    if index.files and index.resolve(names, "", [None] * len(names)).n * 2 > len(first.first):
         return True
     return any(paths.is_path(cell) or paths.is_address(cell) for row in rows for cell in row)
 

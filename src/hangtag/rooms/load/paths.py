@@ -105,6 +105,10 @@ class Row:
     label: str | None
     part: str | None
 
+    def says(self, what: str) -> str | None:
+        """Its ``class`` or ``part``."""
+        return self.label if what == "class" else self.part
+
 
 def examine(file: Path, index: PictureIndex, options: LoadOptions) -> Examined | None:
     """Look at a whole table for the column that names files; None when there is none.

@@ -175,7 +175,7 @@ def _end(fields: list[str]) -> int:
 
 def _blank_separated(text: str) -> list[tuple[int, list[str]]]:
     """Lists as ``images/1.png 3``, or, if names have blanks in them, with the label at the end."""
-    lines = [(at, line.strip()) for at, line in enumerate(text.splitlines(), 1)]
+    lines = [(at, line.strip()) for at, line in enumerate(text.split("\n"), 1)]
     lines = [(at, line) for at, line in lines if line and not line.startswith("#")]
     rows = [(at, line.split()) for at, line in lines]
     if len({len(fields) for _, fields in rows}) == 1:
@@ -191,7 +191,7 @@ def _last_apart(line: str) -> list[str]:
 
 def _json_lines(name: str, text: str, notes: tuple[str, ...]) -> Sheet:
     bad, found = [], []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
