@@ -64,6 +64,8 @@ class ImageSet:
         unreadable: Members that could not be read.
         passed_over: Members that could be read and were not used. Used, unreadable and passed
             over add up to what the source holds.
+        matte: Grey level that transparent parts of the images were laid on; None if no image has
+            any. Images to be tagged are laid on the same.
     """
 
     name: str
@@ -78,6 +80,7 @@ class ImageSet:
     notes: tuple[str, ...] = ()
     unreadable: tuple[Unreadable, ...] = field(default=())
     passed_over: tuple[PassedOver, ...] = field(default=())
+    matte: int | None = None
 
     def __len__(self) -> int:
         return len(self.images)

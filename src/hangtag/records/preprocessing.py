@@ -22,8 +22,10 @@ class Preprocessing:
         scale: Factor on the uint8 values; 1/255 gives floats in [0, 1].
         mean: Subtracted after scaling, one number per channel.
         deviation: Divided by after subtracting, one positive number per channel.
-        dark_border: Whether the training pictures stand on a dark ground (True), a light one
-            (False), or neither (None); a picture on the other ground is inverted before tagging.
+        dark_border: Whether the training images have a dark background (True), a light one
+            (False), or neither (None); a grey image with the other one is inverted before tagging.
+        matte: Grey level that transparent parts of the training images were laid on; None if they
+            had none, and then each image is laid on what leaves it visible.
     """
 
     picture_shape: tuple[int, int, int]
@@ -33,6 +35,7 @@ class Preprocessing:
     mean: tuple[float, ...] = (0.0,)
     deviation: tuple[float, ...] = (1.0,)
     dark_border: bool | None = None
+    matte: int | None = None
 
     @property
     def output_shape(self) -> tuple[int, int, int]:
@@ -74,7 +77,10 @@ class Preprocessing:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return asdict(self)
+        values = asdict(self)
+        if self.matte is None:  # so that models of earlier versions keep their id
+            del values["matte"]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Preprocessing:

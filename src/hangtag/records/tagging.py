@@ -19,11 +19,14 @@ class Picture:
         id: Its path inside the folder it came from.
         pixels: ``(height, width, channels)`` uint8, or None.
         error: One sentence, or empty.
+        done: What was done to it to give it that shape, such as ``made grey; fitted from
+            600×400``; empty when it is bit for bit as it came.
     """
 
     id: str
     pixels: NDArray[np.uint8] | None
     error: str = ""
+    done: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Tag:
         top: The most probable classes with their probabilities, best first.
         model: Id of the model that answered.
         error: Why there is no answer; empty when there is one.
+        done: What was done to the picture before the model saw it, see :class:`Picture`.
     """
 
     id: str
@@ -45,6 +49,7 @@ class Tag:
     top: tuple[tuple[str, float], ...]
     model: str
     error: str = ""
+    done: str = ""
 
 
 class Classifier(Protocol):

@@ -62,7 +62,7 @@ def _tags(
             if picture.pixels is None:
                 yield Tag(picture.id, "", None, (), classifier.model_id, picture.error)
             else:
-                yield _answer(picture.id, next(answers), classifier, threshold, top)
+                yield _answer(picture, next(answers), classifier, threshold, top)
 
 
 def _probabilities(classifier: Classifier, batch: Sequence[Picture]) -> NDArray[np.float32]:
@@ -73,10 +73,10 @@ def _probabilities(classifier: Classifier, batch: Sequence[Picture]) -> NDArray[
 
 
 def _answer(
-    identity: str, row: NDArray[np.float32], classifier: Classifier, threshold: float, top: int
+    picture: Picture, row: NDArray[np.float32], classifier: Classifier, threshold: float, top: int
 ) -> Tag:
     best = np.argsort(-row, kind="stable")[:top]
     ranked = tuple((classifier.class_names[index], float(row[index])) for index in best)
     name, confidence = ranked[0]
     label = name if confidence >= threshold else UNKNOWN
-    return Tag(identity, label, confidence, ranked, classifier.model_id)
+    return Tag(picture.id, label, confidence, ranked, classifier.model_id, done=picture.done)

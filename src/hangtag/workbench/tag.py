@@ -92,16 +92,16 @@ def tag_folder(
 
 
 def as_csv(tags: Iterable[Tag], top: int) -> str:
-    """One row per tag: id, label, confidence, the top classes, model, error."""
+    """One row per tag: id, label, confidence, the top classes, model, what was done, error."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     columns = [f"{kind}_{rank}" for rank in range(1, top + 1) for kind in ("top", "confidence")]
-    writer.writerow(["id", "label", "confidence", *columns, "model", "error"])
+    writer.writerow(["id", "label", "confidence", *columns, "model", "done", "error"])
     for one in tags:
         ranked = [cell for name, value in one.top for cell in (name, f"{value:.4f}")]
         ranked += [""] * (len(columns) - len(ranked))
         confidence = "" if one.confidence is None else f"{one.confidence:.4f}"
-        writer.writerow([one.id, one.label, confidence, *ranked, one.model, one.error])
+        writer.writerow([one.id, one.label, confidence, *ranked, one.model, one.done, one.error])
     return text.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Single pictures: decoding safely, and the rules for colour, size and ground."""
+"""Single pictures: decoding safely, and the rules for colour, size and background."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from hangtag.errors import FormatError
-from hangtag.rooms.load import fitting, ground
-from hangtag.rooms.load.pictures import decode, facts, in_threads
+from hangtag.rooms.load import background, fitting, pictures
+from hangtag.rooms.load.pictures import facts, in_threads
 
 COLOUR = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 GREY = COLOUR[..., 0]
+
+
+def decode(source, **how) -> np.ndarray:
+    """The pixels alone."""
+    return pictures.decode(source, **how)[0]
 
 
 def saved(image, kind="PNG", **how) -> bytes:
@@ -144,9 +149,10 @@ def test_a_picture_that_unpacks_to_gigabytes_costs_nothing(tmp_path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "is not a picture of a kind that can be read"),
-        (b"<svg/>", "is not a picture of a kind that can be read"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "is not a picture of a kind"),
+        (b"", "is empty"),
+        (b"nothing", "is not a picture of a kind that can be read"),
+        (b"<svg/>", "is a picture of the kind SVG, which is not read"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "of the kind PostScript"),
         (saved(GREY)[:60], "is damaged or cut off"),
         (saved(GREY, "JPEG")[:-80], "is damaged or cut off"),
         (png(0, 5, b""), "is damaged or cut off|has no pixels|is not a picture"),
@@ -203,11 +209,11 @@ def test_the_rest_has_the_colour_of_the_border():
     assert (fitted[6:10] == picture).all()
 
 
-# --- ground -------------------------------------------------------------------------------------
+# --- background ---------------------------------------------------------------------------------
 
 
 def on(value: int, n: int = 10) -> np.ndarray:
-    """Pictures of something grey on a ground of this brightness."""
+    """Pictures of something grey on a background of this brightness."""
     pictures = np.full((n, 12, 12, 1), value, np.uint8)
     pictures[:, 4:8, 4:8] = 128
     return pictures
@@ -215,12 +221,20 @@ def on(value: int, n: int = 10) -> np.ndarray:
 
 @pytest.mark.parametrize(("value", "dark"), [(0, True), (60, True), (255, False), (128, None)])
 def test_a_set_stands_on_what_its_borders_show(value, dark):
-    assert ground.of_set(on(value)) is dark
+    assert background.of_set(on(value)) is dark
 
 
-def test_a_set_on_both_grounds_stands_on_neither():
-    assert ground.of_set(np.concatenate([on(0, 95), on(255, 5)])) is None
-    assert ground.of_set(np.concatenate([on(0, 995), on(255, 5)])) is True
+def test_a_set_on_both_backgrounds_has_neither():
+    assert background.of_set(np.concatenate([on(0, 95), on(255, 5)])) is None
+    assert background.of_set(np.concatenate([on(0, 999), on(255, 1)])) is None
+    assert background.of_set(np.concatenate([on(0, 999), on(128, 1)])) is True
+
+
+def test_an_image_in_colour_is_never_inverted():
+    image = np.repeat(on(255)[0], 3, axis=2)
+    kept, done = background.as_trained(image, True)
+    assert kept is image
+    assert done == ""
 
 
 @pytest.mark.parametrize(
@@ -234,14 +248,14 @@ def test_a_set_on_both_grounds_stands_on_neither():
 def test_a_picture_is_inverted_only_from_the_other_ground(value, dark, turned):
     picture = on(value)[0]
     expected = 255 - picture if turned else picture
-    assert np.array_equal(ground.onto(picture, dark), expected)
+    assert np.array_equal(background.as_trained(picture, dark)[0], expected)
 
 
 def test_no_picture_of_fashion_mnist_is_inverted(fashion):
-    assert ground.of_set(fashion.images[:60_000]) is True
-    _, light = ground.of_pictures(fashion.images)
+    assert background.of_set(fashion.images[:60_000]) is True
+    _, light = background.of_images(fashion.images)
     assert int(light.sum()) == 0
 
 
 def test_sign_mnist_stands_on_neither_ground(sign):
-    assert ground.of_set(sign.images) is None
+    assert background.of_set(sign.images) is None

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hangtag.errors import FormatError, SourceError
+from hangtag.records import PassedOver
 from hangtag.rooms.load import load
 
 
@@ -97,7 +98,12 @@ def test_what_lies_beside_parts_or_classes_is_said(tmp_path, small, write):
     folder = write.tree(tmp_path / "set", small)
     (folder / "docs").mkdir()
     write.picture(folder / "overview.png", small.x_train[0])
-    assert "passed over: docs/, overview.png" in load(folder).notes
+    images = load(folder)
+    assert "passed over: docs/" in images.notes
+    assert images.passed_over == (
+        PassedOver("overview.png", "lies beside the folders of the parts"),
+    )
+    assert images.notes[-1].startswith("1 images or rows were passed over: overview.png (lies")
 
 
 def test_mixed_sizes_take_the_usual_one_and_say_so(tmp_path, small, write):

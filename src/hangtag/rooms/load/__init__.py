@@ -117,18 +117,20 @@ def get(name: str, progress: Progress = silent) -> Path:
     return sources.get(sources.named(name), progress)
 
 
-def read_pictures(place: Path, preprocessing: Preprocessing) -> Iterator[Picture]:
-    """Give the pictures of a folder, file or zip in the shape a model wants, in a stable order.
+def read_pictures(
+    place: Path, preprocessing: Preprocessing, options: LoadOptions | None = None
+) -> Iterator[Picture]:
+    """Give the images of a folder, file, archive or table in the shape a model wants, in order.
 
     See :func:`hangtag.rooms.load.reading.read_pictures` for the rules.
 
     Raises:
         SourceError: There is no such place, or no picture in it.
-        FormatError: A zip is damaged or holds hostile names.
+        FormatError: An archive or table is damaged, or an archive holds hostile names.
     """
     from hangtag.rooms.load import reading
 
-    return reading.read_pictures(Path(place), preprocessing)
+    return reading.read_pictures(Path(place), preprocessing, options)
 
 
 def info(images: ImageSet) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from hangtag.records import ImageSet
+from hangtag.rooms.load import counting
 
 
 def info(images: ImageSet) -> dict[str, Any]:
@@ -13,9 +14,11 @@ def info(images: ImageSet) -> dict[str, Any]:
 
     Returns:
         ``name format origin classes counts per_class shape channels label_codes label_gaps
-        unlabelled pixel_range memory unreadable notes fingerprint``. `counts` maps each part to
-        its images, `per_class` each part to images per class name, `label_gaps` are the whole
-        numbers between the least and the greatest label code that no class has, `memory` is bytes.
+        unlabelled pixel_range memory found unreadable passed_over notes fingerprint``. `counts`
+        maps each part to its images, `per_class` each part to images per class name, `label_gaps`
+        are the whole numbers between the least and the greatest label code that no class has,
+        `memory` is bytes; `found` has how many images and rows were used, unreadable and passed
+        over, and how many there are in all.
     """
     return {
         "name": images.name,
@@ -31,7 +34,11 @@ def info(images: ImageSet) -> dict[str, Any]:
         "unlabelled": int((images.labels < 0).sum()),
         "pixel_range": [int(images.images.min()), int(images.images.max())],
         "memory": images.images.nbytes + images.labels.nbytes,
+        "found": counting.found(images),
         "unreadable": [{"where": one.where, "reason": one.reason} for one in images.unreadable],
+        "passed_over": [
+            {"where": one.where, "reason": one.reason, "n": one.n} for one in images.passed_over
+        ],
         "notes": list(images.notes),
         "fingerprint": images.fingerprint,
     }

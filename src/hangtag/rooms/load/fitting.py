@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hangtag.rooms.load import ground
+from hangtag.rooms.load import background
 
 
 def fit(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
@@ -44,7 +44,7 @@ def pad(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     height, width, channels = picture.shape
     if (height, width) == size:
         return picture
-    colour = np.median(ground.border(picture[None])[0], axis=0)
+    colour = np.median(background.border(picture[None])[0], axis=0)
     result = np.empty((*size, channels), np.uint8)
     result[:] = np.round(colour).astype(np.uint8)
     top, left = (size[0] - height) // 2, (size[1] - width) // 2

@@ -1,86 +1,106 @@
-"""Trees of pictures with a folder for each class, with or without parts above them.
+"""Trees of images with a folder for each class, with or without parts above them.
 
-A folder comes in; pictures with the names of their folders as labels go out. The stated rules:
-
-* if any folder is called train, val, test, … (see `raw.py`), those are the parts and the folders
-  inside them the classes; other folders beside them are passed over.
-* else the folders are the classes and there is one part, ``all``.
-* everything below a class folder belongs to it, at any depth.
-* a part, or a source, with pictures and no class folder is loaded without labels.
-* if all classes are called by whole numbers, those are the label codes.
+What each level of folders is, `levels.py` finds out. Everything below a class folder belongs to
+it, at any depth; a part, or a source, with images and no class folder is loaded without labels;
+if all classes are called by whole numbers, those are the label codes.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-from hangtag.records import LoadOptions
-from hangtag.rooms.load import tables, trees
+from hangtag.errors import OptionError
+from hangtag.records import LoadOptions, PassedOver
+from hangtag.rooms.load import levels, tables, trees
 from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Member, Method
 from hangtag.rooms.load.parts import part_name
 from hangtag.rooms.load.raw import Raw
 
+UNLABELLED = "the images have no labels: put each into a folder called by its class, or give a"
+UNLABELLED = f"{UNLABELLED} table of file names and labels"
 
-def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
-    """Say why `path` is a tree of pictures, or None when it is not."""
-    if path.is_file():
+
+def look(path: Path, options: LoadOptions) -> Claim | None:
+    """Say why `path` is a tree of images, or None when it is not."""
+    if path.is_file() or not trees.any_below(path):
         return None
-    inside = trees.subfolders(path)
-    parts = [one for one in inside if part_name(one.name) and _holds_pictures(one)]
-    if parts:
-        return Claim(f"the folder holds {_named(parts)} with pictures", Evidence.SHAPE)
-    classes = [one for one in inside if trees.has_pictures(one)]
-    if classes:
-        return Claim(
-            f"the folder holds {_named(classes)} with pictures, one for each class", Evidence.SHAPE
-        )
-    return Claim("the folder holds pictures", Evidence.SHAPE) if trees.has_pictures(path) else None
+    inside = [one for one in trees.subfolders(path) if trees.any_below(one)]
+    beside = trees.has_pictures(path)
+    if len(inside) == 1 and not beside and _is_around(inside[0]):
+        return None  # a folder around the source: what is inside is looked at next
+    evidence = Evidence.NAMES if levels.level_of(options) else Evidence.SHAPE
+    parts = [one for one in inside if part_name(one.name)]
+    if parts and options.parts is not False:
+        return Claim(f"the folder holds {_named(parts)} with pictures", evidence)
+    if inside:
+        return Claim(f"the folder holds {_named(inside)} with pictures", evidence)
+    return Claim("the folder holds pictures", evidence)
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
-    """Read every picture of a tree.
+    """Read every image of a tree.
 
     Raises:
         FormatError: None can be read.
+        AmbiguousError: Its folders can be parts or classes, or two levels can be the classes.
+        OptionError: A column was asked for, or a level that there is not.
     """
     from hangtag.rooms.load import gathering
 
-    parts = [one for one in trees.subfolders(path) if part_name(one.name)]
-    roots = [(part_name(one.name) or "", one) for one in parts] or [("all", path)]
-    members = [one for part, root in roots for one in _members(path, root, part)]
-    classes = {one.label for one in members if one.label}
-    notes = _passed_over(path, parts or trees.subfolders(path)) if classes else ()
-    return gathering.gather(members, options, str(path), named=classes, notes=notes)
+    if options.label is not None and levels.level_of(options) is None:
+        raise OptionError(
+            f"{path} is a tree of folders and has no column '{options.label}'",
+            "choose a level of folders with --label folder:1, or leave out --label",
+        )
+    files = trees.pictures(path)
+    places = levels.arrange(list(files), options, str(path))
+    used = [one for one in places if not one.passed_over]
+    members = [Member(one.name, one.part, one.label, partial(str, files[one.name])) for one in used]
+    named = {one.label for one in used if one.label}
+    beside = _beside(path, {one.name.split("/")[0] for one in used}) if named else ()
+    return gathering.gather(
+        members,
+        options,
+        str(path),
+        named=named,
+        notes=beside if named else (UNLABELLED,),
+        passed_over=_passed_over(places),
+    )
 
 
-def _members(source: Path, root: Path, part: str) -> list[Member]:
-    """The pictures of one part; those below a folder carry its name."""
-    found = trees.pictures(root)
-    above = "" if root == source else f"{trees.identity(root, source)}/"
-    labels = {name: name.partition("/")[0] if "/" in name else None for name in found}
-    if any(labels.values()):  # pictures beside class folders belong to no class
-        found = {name: path for name, path in found.items() if labels[name]}
-    return [
-        Member(f"{above}{name}", part, labels[name], partial(str, path))
-        for name, path in found.items()
+def _passed_over(places: list[levels.Place]) -> tuple[PassedOver, ...]:
+    """Images that are not used: by name if one lies alone in its folder, else by folder."""
+    folders: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for one in places:
+        if one.passed_over:
+            folder = one.folders[0] if one.folders else one.name.rpartition("/")[0]
+            folders[folder, one.passed_over].append(one.name)
+    return tuple(
+        PassedOver(names[0] if len(names) == 1 else f"{folder}/", reason, len(names))
+        for (folder, reason), names in folders.items()
+    )
+
+
+def _beside(path: Path, used: set[str]) -> tuple[str, ...]:
+    """Folders without images, and tables, that are not read: said, because they may be missed."""
+    folders = [
+        f"{one.name}/"
+        for one in trees.subfolders(path)
+        if one.name not in used and not trees.any_below(one)
     ]
-
-
-def _passed_over(path: Path, roots: list[Path]) -> tuple[str, ...]:
-    """What lies beside the parts or classes and is not read: said, because it may be missed."""
-    folders = [f"{one.name}/" for one in trees.subfolders(path) if one not in roots]
-    files = sorted(one.name for one in path.iterdir() if one.is_file() and _may_be_missed(one))
+    files = [one.name for one in tables.inside(path)]
     others = [*folders, *files]
     return (f"passed over: {', '.join(others[:10])}",) if others else ()
 
 
-def _may_be_missed(file: Path) -> bool:
-    return tables.is_table(file) or trees.is_picture(file.name)
-
-
-def _holds_pictures(folder: Path) -> bool:
-    return trees.has_pictures(folder) or any(map(trees.has_pictures, trees.subfolders(folder)))
+def _is_around(folder: Path) -> bool:
+    """Whether the only folder of a source is the source itself rather than a class or part."""
+    if part_name(folder.name):
+        return False
+    tables_inside = any(one.suffix in (".json", ".jsonl") for one in folder.iterdir())
+    return tables_inside or not trees.has_pictures(folder) or bool(tables.inside(folder))
 
 
 def _named(folders: list[Path]) -> str:

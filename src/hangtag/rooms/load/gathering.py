@@ -6,6 +6,7 @@ channels are chosen from what all headers say:
 * size: the one asked for; else the one that at least half of the pictures have; else a square
   with the median of their longer sides. Without a wish never more than 256 on a side.
 * colour: as asked; else RGB as soon as one picture has colour.
+* what transparent ones are laid on: see `transparency.py`.
 
 Each is decoded straight into its row by the rules of `pictures.py` and `fitting.py`. What
 cannot be read is listed and left out. This module is only imported lazily: it loads Pillow.
@@ -23,12 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
-from hangtag.records import Unreadable
-from hangtag.rooms.load import fitting, parts, pictures, raw
+from hangtag.records import PassedOver, Unreadable
+from hangtag.rooms.load import fitting, parts, pictures, raw, transparency
 from hangtag.rooms.load.base import LoadRequest, Member
 from hangtag.rooms.load.labels import to_codes
 
 Found = TypeVar("Found")
+
+_FIRST_MATTE = next(iter(transparency.BACKGROUNDS))
 
 LARGEST_UNASKED = 256
 """Sides of pictures are not longer than this unless a size was asked for."""
@@ -36,11 +39,16 @@ LARGEST_UNASKED = 256
 
 @dataclass(frozen=True)
 class Plan:
-    """What all pictures are made: size, channels, and the sentences that say so."""
+    """What all pictures are made: size, channels, and the sentences that say so.
+
+    Attributes:
+        matte: Grey level that transparent parts are laid on; None if there are none.
+    """
 
     size: tuple[int, int]
     grey: bool
     notes: tuple[str, ...]
+    matte: int | None = None
 
 
 def gather(
@@ -51,6 +59,7 @@ def gather(
     named: Iterable[str] = (),
     notes: tuple[str, ...] = (),
     unreadable: Sequence[Unreadable] = (),
+    passed_over: tuple[PassedOver, ...] = (),
 ) -> raw.Raw:
     """Read every member, parts in their usual order, members of a part in the given order.
 
@@ -61,6 +70,7 @@ def gather(
         named: Labels that exist even if no picture has them, such as the folders of a tree.
         notes: What was decided before.
         unreadable: What was left out before.
+        passed_over: Images that were seen and are not used.
 
     Raises:
         FormatError: None of them can be read, or all together do not fit into memory.
@@ -83,8 +93,10 @@ def gather(
         unlabelled=unlabelled,
         parts=parts.ranges(counts),
         all_codes=all_codes,
+        matte=plan.matte,
         ids=tuple(one.id for one in kept),
         notes=(*notes, *plan.notes),
+        passed_over=passed_over,
         unreadable=(
             *unreadable,
             *(Unreadable(ordered[row].id, work.bad[row]) for row in sorted(work.bad)),
@@ -121,7 +133,22 @@ def choose(facts: Sequence[pictures.Facts], options: LoadRequest) -> Plan:
         notes.append(f"{len(facts) - n_grey} of {len(facts)} pictures in colour were made grey")
     if not grey and n_grey:
         notes.append(f"{n_grey} of {len(facts)} pictures are grey and were given three channels")
-    return Plan(size, grey, tuple(notes))
+    matte, laid = _matte([one.erased for one in facts if one.erased is not None], len(facts))
+    return Plan(size, grey, (*notes, *laid), matte)
+
+
+def _matte(erased: Sequence[tuple[bool, ...]], n: int) -> tuple[int | None, list[str]]:
+    if not erased:
+        return None, []
+    matte = transparency.choose(erased)
+    levels = list(transparency.BACKGROUNDS)
+    note = f"{len(erased)} of {n} pictures have transparent parts: laid on"
+    note = f"{note} {transparency.BACKGROUNDS[matte]}"
+    if matte != levels[0]:
+        note += f", because {sum(one[0] for one in erased)} of them could not be seen on white"
+    if gone := sum(one[levels.index(matte)] for one in erased):
+        note = f"caution: {note}; {gone} cannot be seen on it"
+    return matte, [note]
 
 
 def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
@@ -173,10 +200,13 @@ class _Work:
         if self._guess is None or (plan.size, plan.grey) != (self._guess.size, self._guess.grey):
             self._done[:] = False
             self._begin(plan)
+        if plan.matte not in (None, _FIRST_MATTE):
+            self._done &= [seen is None or seen.erased is None for seen in self.facts]
         rows = [row for row, seen in enumerate(self.facts) if seen and not self._done[row]]
 
         def again(row: int) -> NDArray[np.uint8]:
-            return pictures.decode(self._open(row), grey=plan.grey, size=plan.size)
+            source, matte = self._open(row), plan.matte
+            return pictures.decode(source, grey=plan.grey, size=plan.size, matte=matte)[0]
 
         for row, pixels in self._progress("fit", pictures.in_threads(again, rows), len(rows)):
             if isinstance(pixels, FormatError):
@@ -197,7 +227,14 @@ class _Work:
 
     def _look(self, row: int) -> tuple[pictures.Facts, NDArray[np.uint8] | None]:
         guess = self._guess or Plan((1, 1), True, ())  # without a guess none can be read
-        return pictures.decode_if(self._open(row), self._fits, grey=guess.grey, size=guess.size)
+        return pictures.look(
+            self._open(row),
+            self._fits,
+            grey=guess.grey,
+            size=guess.size,
+            matte=_FIRST_MATTE,
+            by_brightness=self.options.gray is True,
+        )
 
     def _fits(self, seen: pictures.Facts) -> bool:
         if self._first is None:

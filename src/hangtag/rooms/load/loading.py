@@ -16,7 +16,7 @@ import numpy as np
 from hangtag.errors import OptionError, SourceError, nearest
 from hangtag.progress import Progress
 from hangtag.records import ImageSet, LoadOptions
-from hangtag.rooms.load import class_lists, detect, sources, transform, unzipping
+from hangtag.rooms.load import archives, class_lists, counting, detect, sources, transform
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet, on_its_side
 from hangtag.rooms.load.raw import Raw, assemble
@@ -90,11 +90,12 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
             f"'{source}' is neither a named set nor a file or folder here",
             f"{names}; or give a path",
         )
-    with unzipping.opened(path) as (place, notes, bad):
+    with archives.opened(path) as (place, notes, bad):
         told = detect.detect(place, asked)
         also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
         note = f"read as {told.method.name}, because {told.why}{also}"
-        raw = _as_wished(told.method.read(told.path, asked), asked)
+        raw = counting.with_rest(told.path, told.method.read(told.path, asked))
+        raw = _as_wished(raw, asked)
         raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=(*bad, *raw.unreadable))
         form = told.method.name
         images = assemble(raw, name=_name(path), form=form, origin=str(path), limit=limit)

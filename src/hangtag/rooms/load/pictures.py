@@ -1,17 +1,18 @@
-"""Picture files of any kind, one at a time and safely: path or bytes in, pixels or a reason out.
+"""Image files of any kind, one at a time and safely: a path or bytes to pixels or a reason.
 
 The stated rules:
 
-* read: PNG, JPEG, WebP, GIF and TIFF (their first frame), BMP, PPM, AVIF; told by content, not by
-  name. Nothing that would start another program (EPS) is ever opened.
+* read: PNG, JPEG, WebP, GIF and TIFF (their first frame), BMP, PPM, AVIF, JPEG 2000; told by
+  content, not by name. Nothing that would start another program (EPS) is ever opened.
 * at most 25 megapixels, looked up in the header before anything is decoded.
-* turned as the camera says (EXIF orientation); what is see-through is laid over white.
+* turned as the camera says (EXIF orientation); what is transparent is laid on the background that
+  leaves it visible, see `transparency.py`.
 * 16-bit grey is scaled to 8 bits; 32-bit pixels are refused.
 * grey from colour is ITU-R 601 luma; colour from grey is three equal channels.
 * another size is fitted inside and padded, see `fitting.py`.
 
 This module is only imported lazily: it loads Pillow. To add a kind of file: its Pillow name in
-:data:`KINDS` and its suffixes in `trees.py`.
+:data:`KINDS` and its suffixes in `kinds.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import chain, islice
 from os import cpu_count
@@ -32,9 +33,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hangtag.errors import FormatError
-from hangtag.rooms.load import fitting
+from hangtag.rooms.load import fitting, kinds, transparency
 
-KINDS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF")
+KINDS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF", "JPEG2000")
 """Pillow's names of what may be opened."""
 
 Image.init()
@@ -50,6 +51,8 @@ TASK = 16
 """Pictures that a thread takes at once: handing over a small one costs as much as reading it."""
 
 _ORIENTATION = 0x0112
+_MOST_CHUNKS = 100_000
+_LONGEST_EXIF = 1 << 20
 _SMALL = 1 << 18
 _GREY_MODES = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
 
@@ -66,48 +69,75 @@ class Facts:
         height: Rows, after turning it as the camera says.
         width: Columns, likewise.
         grey: Whether it has no colour.
+        transparent: Whether it may have transparent pixels.
+        erased: On which backgrounds it is erased, see `transparency.erased`; None as long as its
+            pixels were not looked at, and for an image without transparent ones.
     """
 
     height: int
     width: int
     grey: bool
+    transparent: bool = False
+    erased: tuple[bool, ...] | None = None
 
 
 def facts(source: Source) -> Facts:
-    """Read the header of one picture.
+    """Read the header of one image.
 
     Raises:
-        FormatError: It is no picture that can be read, or too large; one sentence.
+        FormatError: It is no image that can be read, or too large; one sentence.
     """
     with _opened(source) as image:
         return _facts(image)
 
 
-def decode(source: Source, *, grey: bool, size: tuple[int, int] | None = None) -> NDArray[np.uint8]:
-    """Read one picture, fitted inside `size` but not padded to it.
+def decode(
+    source: Source,
+    *,
+    grey: bool,
+    size: tuple[int, int] | None = None,
+    matte: int | None = None,
+) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+    """Read one image, fitted inside `size` but not padded to it.
 
     Args:
         source: A path, or the bytes of a file.
         grey: One channel if true, else three.
         size: ``(height, width)`` to fit inside; None to keep its own.
+        matte: Grey level that transparent parts are laid on; None for the one that leaves the
+            image visible.
 
     Returns:
-        ``(height, width, 1 or 3)`` uint8.
+        ``(height, width, 1 or 3)`` uint8, and what was done to the image, a few words each.
 
     Raises:
         FormatError: As :func:`facts`, and when the pixels are damaged or cut off.
     """
     with _opened(source) as image:
-        return _decoded(image, grey, size)
+        before, after = _done_to(image, grey, size)
+        pixels, laid = _decoded(image, grey, size, matte)
+        return pixels, (*before, *laid, *after)
 
 
-def decode_if(
-    source: Source, fits: Callable[[Facts], bool], *, grey: bool, size: tuple[int, int] | None
+def look(
+    source: Source,
+    fits: Callable[[Facts], bool],
+    *,
+    grey: bool,
+    size: tuple[int, int] | None,
+    matte: int,
+    by_brightness: bool,
 ) -> tuple[Facts, NDArray[np.uint8] | None]:
-    """Read the header, and if `fits` says so at once the picture, as :func:`decode` does."""
+    """Read the header, and if `fits` says so at once the image, as :func:`decode` does.
+
+    Of an image that may be transparent the pixels are looked at in any case, for what it can be
+    seen on by its colour or, with `by_brightness`, as a grey image.
+    """
     with _opened(source) as image:
         seen = _facts(image)
-        return seen, _decoded(image, grey, size) if fits(seen) else None
+        if seen.transparent:
+            seen = replace(seen, erased=transparency.erased(image, "L" if by_brightness else "RGB"))
+        return seen, _decoded(image, grey, size, matte)[0] if fits(seen) else None
 
 
 def in_threads(
@@ -141,16 +171,20 @@ def in_threads(
 @contextmanager
 def _opened(source: Source) -> Iterator[Image.Image]:
     """Open the header, check the number of pixels, and turn whatever goes wrong into a sentence."""
+    start = b""
     try:
-        with Image.open(_at_once(source), formats=_KINDS_HERE) as image:
+        file, start = _at_once(source)
+        with Image.open(file, formats=_KINDS_HERE) as image:
             _check_pixels(image.width, image.height)
+            if image.format == "PNG":
+                _find_late_exif(image)
             yield image
     except FormatError:
         raise
     except Image.DecompressionBombError:
         raise FormatError(f"has more than {MOST_PIXELS // 10**6} megapixels") from None
     except UnidentifiedImageError:
-        raise FormatError("is not a picture of a kind that can be read") from None
+        raise FormatError(_not_read(start)) from None
     except FileNotFoundError:
         raise FormatError("is not there") from None
     # Pillow's decoders answer damage with almost any exception; all of them mean the same here.
@@ -158,31 +192,88 @@ def _opened(source: Source) -> Iterator[Image.Image]:
         raise FormatError(f"is damaged or cut off ({_short(error)})") from None
 
 
-def _at_once(source: Source) -> str | Path | BytesIO:
-    """A small file as what is in it: Pillow goes back and forth, and each step is a system call."""
+def _not_read(start: bytes) -> str:
+    kind = kinds.kind_of(start)
+    if not start:
+        return "is empty"
+    if not kind:
+        return "is not a picture of a kind that can be read"
+    if kind in kinds.READ:
+        return f"is damaged or cut off: it begins as {kind} and does not go on as one"
+    return f"is a picture of the kind {kind}, which is not read; save it as PNG or JPEG"
+
+
+def _at_once(source: Source) -> tuple[str | Path | BytesIO, bytes]:
+    """A small file as what is in it: Pillow goes back and forth, and each step is a system call.
+
+    Returns:
+        What Pillow is to open, and the first bytes.
+    """
     if not isinstance(source, bytes):
         with open(source, "rb", buffering=0) as file:  # noqa: PTH123 - text or Path
             content = file.read(_SMALL)
         if len(content) == _SMALL:
-            return source
+            return source, content[: kinds.ENOUGH]
         source = content
-    return BytesIO(source)
+    return BytesIO(source), source[: kinds.ENOUGH]
+
+
+def _find_late_exif(image: Image.Image) -> None:
+    """Put the eXIf that stands behind a PNG's pixels where Pillow keeps one from before them.
+
+    Pillow would decode all pixels to get there; the chunks can be walked by their lengths.
+    """
+    file = getattr(image, "fp", None)
+    if "exif" in image.info or file is None:
+        return
+    place = file.tell()
+    file.seek(8)
+    for _ in range(_MOST_CHUNKS):
+        head = file.read(8)
+        length = int.from_bytes(head[:4], "big")
+        if len(head) < 8 or head[4:] == b"IEND":
+            break
+        if head[4:] == b"eXIf" and length <= _LONGEST_EXIF:
+            image.info["exif"] = b"Exif\0\0" + file.read(length)
+            break
+        file.seek(length + 4, 1)
+    file.seek(place)
 
 
 def _facts(image: Image.Image) -> Facts:
     width, height = image.size
-    if _orientation(image) in (5, 6, 7, 8):
+    # Pillow's size of a TIFF is already that of the turned image.
+    if image.format != "TIFF" and _orientation(image) in (5, 6, 7, 8):
         width, height = height, width
-    return Facts(height, width, _is_grey(image))
+    return Facts(height, width, _is_grey(image), image.has_transparency_data)
 
 
-def _decoded(image: Image.Image, grey: bool, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+def _decoded(
+    image: Image.Image, grey: bool, size: tuple[int, int] | None, matte: int | None
+) -> tuple[NDArray[np.uint8], list[str]]:
     mode = "L" if grey else "RGB"
     if size is not None and image.format == "JPEG":  # it can be decoded at a fraction of its size
         image.draft(mode, (3 * max(size), 3 * max(size)))
     upright = ImageOps.exif_transpose(image) if _orientation(image) != 1 else image
-    plain = _over_white(upright, mode)
-    return fitting.as_array(plain if size is None else fitting.shrink(plain, size))
+    plain, laid = _opaque(upright, mode, matte)
+    return fitting.as_array(plain if size is None else fitting.shrink(plain, size)), laid
+
+
+def _done_to(
+    image: Image.Image, grey: bool, size: tuple[int, int] | None
+) -> tuple[list[str], list[str]]:
+    """What decoding does to an image, by its header: first, and last."""
+    seen = _facts(image)
+    have = (seen.height, seen.width)
+    first = ["first frame"] if getattr(image, "is_animated", False) else []
+    first += ["turned as the camera says"] if _orientation(image) != 1 else []
+    first += ["16 bits made 8"] if image.mode.startswith("I;16") else []
+    last = []
+    if seen.grey != grey:
+        last.append("made grey" if grey else "given three channels")
+    if size is not None and have != size:
+        last.append(f"fitted from {have[0]}×{have[1]}")
+    return first, last
 
 
 def _check_pixels(width: int, height: int) -> None:
@@ -196,12 +287,12 @@ def _check_pixels(width: int, height: int) -> None:
 
 
 def _orientation(image: Image.Image) -> int:
-    """How the camera was held, as far as the header says it; 1 is upright."""
-    # For a PNG that has not said it so far, Pillow would decode all pixels to look behind them.
+    """How the camera was held, as far as the file says it; 1 is upright."""
+    # For a PNG without, Pillow would decode all pixels to look behind them, where nothing is.
     if image.format == "PNG" and "exif" not in image.info:
         return 1
-    found: int = image.getexif().get(_ORIENTATION, 1)
-    return found
+    found = image.getexif().get(_ORIENTATION, 1)
+    return found if found in range(1, 9) else 1
 
 
 def _is_grey(image: Image.Image) -> bool:
@@ -211,17 +302,20 @@ def _is_grey(image: Image.Image) -> bool:
     return bool((colours == colours[:, :1]).all())
 
 
-def _over_white(image: Image.Image, mode: str) -> Image.Image:
+def _opaque(image: Image.Image, mode: str, matte: int | None) -> tuple[Image.Image, list[str]]:
     if image.mode.startswith("I;16"):
         wide = np.asarray(image).astype(np.uint32)
         image = Image.fromarray(((wide + 128) // 257).astype(np.uint8))
     if image.mode in ("I", "F"):
         raise FormatError("has 32-bit pixels; save it with 8 or 16 bits")
+    laid = []
     if image.has_transparency_data:
-        seen = image.convert("RGBA")
-        ground = Image.new("RGBA", seen.size, "white")
-        image = Image.alpha_composite(ground, seen)
-    return image if image.mode == mode else image.convert(mode)
+        erased = transparency.erased(image, mode)
+        level = transparency.choose([erased] if erased else []) if matte is None else matte
+        image = transparency.lay_on(image, level)
+        if erased is not None:  # else every pixel is opaque, and nothing shows through
+            laid.append(f"transparent parts laid on {transparency.BACKGROUNDS[level]}")
+    return image if image.mode == mode else image.convert(mode), laid
 
 
 def _short(error: Exception) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hangtag.errors import FormatError, OptionError
 from hangtag.records import ImageSet, PassedOver, Unreadable
 from hangtag.records.images import UNLABELLED
-from hangtag.rooms.load import known
+from hangtag.rooms.load import classes, counting, known
 from hangtag.rooms.load.parts import ranges
 
 
@@ -38,6 +38,7 @@ class Raw:
         notes: What reading decided.
         unreadable: Members that could not be read.
         passed_over: Members that were seen and not used.
+        matte: Grey level that transparent parts of images were laid on; None if there are none.
     """
 
     images: NDArray[np.uint8]
@@ -50,6 +51,7 @@ class Raw:
     notes: tuple[str, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
+    matte: int | None = None
 
 
 def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None = None) -> ImageSet:
@@ -69,7 +71,9 @@ def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None =
     if limit is not None and limit < 1:
         raise OptionError(f"limit must be at least 1; got {limit}", "leave it out to load all")
     if not len(raw.images):
-        raise FormatError(f"{origin} holds no image", _first_reason(raw))
+        raise FormatError(f"{origin} holds no image", counting.commonest(raw.unreadable))
+    counting.check_readable(len(raw.images), raw.unreadable, origin)
+    raw = classes.merge(raw)
     labels, codes = dense(raw)
     labels_known_as = known.recognise(raw.codes, raw.parts) if raw.codes is not None else None
     names = labels_known_as.class_names if labels_known_as else raw.class_names
@@ -86,11 +90,26 @@ def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None =
         ids=raw.ids,
         format=form,
         origin=origin,
-        notes=notes,
+        notes=(*notes, *counting.notes(len(raw.images), raw.unreadable, raw.passed_over)),
         unreadable=raw.unreadable,
         passed_over=raw.passed_over,
+        matte=raw.matte,
     )
+    images = replace(images, notes=(*images.notes, *_untaught(images)))
     return images if limit is None else evenly(images, limit)
+
+
+def _untaught(images: ImageSet) -> tuple[str, ...]:
+    """A caution where a class has images, but none to train with."""
+    if "train" not in images.parts:
+        return ()
+    missing = (images.counts("train") == 0) & (images.counts() > 0)
+    names = [name for name, gone in zip(images.class_names, missing, strict=True) if gone]
+    if not names or not images.counts("train").any():
+        return ()
+    noun = "class has" if len(names) == 1 else "classes have"
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return (f"caution: {len(names)} {noun} no training picture: {shown}",)
 
 
 def dense(raw: Raw) -> tuple[NDArray[np.int64], tuple[int | str, ...]]:
@@ -124,10 +143,12 @@ def evenly(images: ImageSet, limit: int) -> ImageSet:
     if len(chosen) == len(images):
         return images
     note = f"limit {limit}: {len(chosen)} of {len(images)} images, spread evenly over each part"
+    left = PassedOver("the others of each part", note, len(images) - len(chosen))
     return replace(
         images.take(chosen),
         parts=ranges({part: len(rows) for part, rows in kept.items()}),
         notes=(*images.notes, note),
+        passed_over=(*images.passed_over, left),
     )
 
 
@@ -157,10 +178,3 @@ def free_memory() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         return None
-
-
-def _first_reason(raw: Raw) -> str:
-    if not raw.unreadable:
-        return "give a file or folder with labelled pictures"
-    first = raw.unreadable[0]
-    return f"{len(raw.unreadable)} could not be read; the first: {first.where}: {first.reason}"

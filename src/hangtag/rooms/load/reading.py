@@ -1,70 +1,72 @@
-"""Pictures to be tagged: a folder, file or zip in, one Picture after the other out.
+"""Images to be tagged: a folder, file, archive or table gives one Picture after the other.
 
-Each comes in the shape a model wants and on the ground it was trained on. Pictures stream: a
-folder of 100,000 needs no more memory than one of 1,000.
+Each comes in the shape a model wants, treated as loading treats it, and says what was done to it.
+Image files stream: a folder of 100,000 needs no more memory than one of 1,000.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hangtag.errors import FormatError, SourceError
-from hangtag.records import Picture, Preprocessing
-from hangtag.rooms.load import ground, streams, trees
+from hangtag.records import LoadOptions, Picture, Preprocessing
+from hangtag.rooms.load import archives, background, kinds, streams, trees, zipped
+
+Source = tuple[str, str | bytes | FormatError]
 
 
-def read_pictures(place: Path, preprocessing: Preprocessing) -> Iterator[Picture]:
-    """Give the pictures of `place` in the order of their ids.
+def read_pictures(
+    place: Path, preprocessing: Preprocessing, options: LoadOptions | None = None
+) -> Iterator[Picture]:
+    """Give the images of `place` in the order of their ids.
 
-    Each is made grey or RGB, fitted inside the model's picture size with its aspect kept, padded
-    with the colour of its border, and inverted when it clearly stands on the other ground than
-    the training pictures (see `ground.py`). One that already has the size, the channels and the
-    ground comes through bit for bit. Hidden files and files without a picture's suffix are
-    passed over; a picture that cannot be read comes as a Picture with an error.
+    Each is made grey or RGB, fitted inside the model's image size with its aspect kept, padded
+    with the colour of its border and, for a model of grey images, inverted when it clearly has
+    the other background than the training images (see `background.py`). One that already has the
+    size, the channels and the background comes through bit for bit. Hidden files and what is no
+    image by name or content are passed over; an image that cannot be read comes as a Picture with
+    an error.
 
     Args:
-        place: A folder (searched to any depth), one picture, or a zip of pictures.
+        place: A folder (searched to any depth), one image, an archive of images, or a table or
+            other file that loading reads, whose rows come in their order.
         preprocessing: Of the model that will see them.
+        options: How to read a table; None says nothing.
 
     Raises:
-        SourceError: There is no such place, or no picture in it. Raised at once, not when the
-            first picture is asked for.
-        FormatError: A zip is damaged or holds hostile names.
+        SourceError: There is no such place, or no image in it. Raised at once, not when the
+            first image is asked for.
+        FormatError: An archive or table is damaged, or an archive holds hostile names.
     """
     place = Path(place)
     if not place.is_file() and not place.is_dir():
         raise SourceError(f"there is no file or folder {place}", "check the path")
-    if place.is_file() and streams.packing(place) == "zip":
-        return _from_zip(place, preprocessing)
-    names = {place.name: str(place)} if place.is_file() else trees.pictures(place)
-    if not names:
-        raise SourceError(
-            f"{place} holds no picture",
-            f"pictures are files that end with {', '.join(sorted(trees.SUFFIXES))}",
-        )
-    return _stream(iter(names.items()), preprocessing)
+    if archives.is_archive(place):
+        return _from_archive(place, preprocessing, options)
+    if place.is_dir():
+        names = trees.pictures(place)
+    else:
+        by_name = kinds.is_image_by_name(place.name)
+        is_image = trees.is_image_file(place) if by_name is None else by_name
+        names = {place.name: str(place)} if is_image else {}
+    if names:
+        return _stream(iter(names.items()), preprocessing)
+    return _from_table(place, preprocessing, options)
 
 
-def to_picture(pixels: NDArray[np.uint8], preprocessing: Preprocessing) -> NDArray[np.uint8]:
-    """Put decoded pixels that fit inside onto the model's ground and pad them to its size."""
-    from hangtag.rooms.load import fitting
-
-    height, width, _ = preprocessing.picture_shape
-    return fitting.pad(ground.onto(pixels, preprocessing.dark_border), (height, width))
-
-
-def _from_zip(place: Path, preprocessing: Preprocessing) -> Iterator[Picture]:
-    from hangtag.rooms.load import zipped
-
+def _from_archive(
+    place: Path, preprocessing: Preprocessing, options: LoadOptions | None
+) -> Iterator[Picture]:
+    if streams.packing(place) != "zip":
+        return _from_unpacked(place, preprocessing, options)
     archive = zipped.Archive(place)
     names = sorted(filter(trees.is_picture, archive.names))
-    if not names:
-        archive.close()
-        raise SourceError(f"{place} holds no picture", "zip the folder of pictures")
+    if not names or not all(map(_is_clear, archive.names)):
+        archive.close()  # tables, archives, or names that say nothing: they are looked at unpacked
+        return _from_unpacked(place, preprocessing, options)
 
     def stream() -> Iterator[Picture]:
         with archive:
@@ -73,21 +75,80 @@ def _from_zip(place: Path, preprocessing: Preprocessing) -> Iterator[Picture]:
     return stream()
 
 
-def _stream(
-    sources: Iterator[tuple[str, str | bytes | FormatError]], preprocessing: Preprocessing
+def _is_clear(name: str) -> bool:
+    """Whether the name of a member says that it is an image, or that it holds none."""
+    by_name = kinds.is_image_by_name(name.rpartition("/")[2])
+    return trees.is_hidden(name) or (by_name is not None and not archives.is_by_name(name))
+
+
+def _from_unpacked(
+    place: Path, preprocessing: Preprocessing, options: LoadOptions | None
 ) -> Iterator[Picture]:
-    from hangtag.rooms.load import pictures
+    with ExitStack() as stack:
+        folder, _, bad = stack.enter_context(archives.opened(place))
+        found = read_pictures(folder, preprocessing, options)
+        left = stack.pop_all()
+
+    def stream() -> Iterator[Picture]:
+        with left:
+            yield from found
+            yield from (Picture(one.where, None, one.reason) for one in bad)
+
+    return stream()
+
+
+def _from_table(
+    place: Path, preprocessing: Preprocessing, options: LoadOptions | None
+) -> Iterator[Picture]:
+    """The rows of anything that loading reads, such as a table of pixels without labels."""
+    from hangtag.progress import silent
+    from hangtag.rooms.load import loading
 
     height, width, channels = preprocessing.picture_shape
+    asked = loading.request(options, {"size": (height, width), "gray": channels == 1}, silent)
+    try:
+        images = loading.load(place, None, asked)
+    except SourceError:
+        raise SourceError(
+            f"{place} holds no picture",
+            "give a folder or archive of PNG, JPEG, WebP, GIF, TIFF, BMP or other pictures, or a"
+            " table of pixels",
+        ) from None
+    made = "; ".join(note for note in images.notes if note.startswith("pictures were made"))
 
-    def one(item: tuple[str, str | bytes | FormatError]) -> NDArray[np.uint8]:
-        if isinstance(item[1], FormatError):
-            raise item[1]
-        pixels = pictures.decode(item[1], grey=channels == 1, size=(height, width))
-        return to_picture(pixels, preprocessing)
+    def stream() -> Iterator[Picture]:
+        for row, pixels in enumerate(images.images):
+            trained, inverted = background.as_trained(pixels, preprocessing.dark_border)
+            done = "; ".join(filter(None, (made, inverted)))
+            yield Picture(images.id_of(row), trained, done=done)
+        for one in images.unreadable:
+            yield Picture(one.where, None, one.reason)
 
-    for (identity, _), result in pictures.in_threads(one, sources):
+    return stream()
+
+
+def _stream(sources: Iterator[Source], preprocessing: Preprocessing) -> Iterator[Picture]:
+    from hangtag.rooms.load import pictures
+
+    for (identity, _), result in pictures.in_threads(partial(_read, preprocessing), sources):
         if isinstance(result, FormatError):
             yield Picture(id=identity, pixels=None, error=result.message)
         else:
-            yield Picture(id=identity, pixels=result)
+            yield result
+
+
+def _read(preprocessing: Preprocessing, item: Source) -> Picture:
+    from hangtag.rooms.load import fitting, pictures
+
+    identity, source = item
+    if isinstance(source, FormatError):
+        raise source
+    height, width, channels = preprocessing.picture_shape
+    pixels, done = pictures.decode(
+        source, grey=channels == 1, size=(height, width), matte=preprocessing.matte
+    )
+    # Padded first: the background of training images was measured on padded ones, too.
+    trained, inverted = background.as_trained(
+        fitting.pad(pixels, (height, width)), preprocessing.dark_border
+    )
+    return Picture(identity, trained, done="; ".join(filter(None, (*done, inverted))))

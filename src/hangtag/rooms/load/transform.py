@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.records import Preprocessing
-from hangtag.rooms.load import ground
+from hangtag.rooms.load import background
 
 CHUNK = 4096
 """Pictures that are looked at in one go, to keep the memory small."""
@@ -23,6 +23,7 @@ def fit_preprocessing(
     standardise: bool = False,
     rows: tuple[int, int] | None = None,
     columns: tuple[int, int] | None = None,
+    matte: int | None = None,
 ) -> Preprocessing:
     """Measure on training pictures what has to be done to every picture.
 
@@ -32,9 +33,10 @@ def fit_preprocessing(
             rows and columns; otherwise pixels are only scaled to [0, 1].
         rows: First and past-the-last row to keep, such as ``(0, 14)``; None for all.
         columns: The same for columns.
+        matte: Grey level that the set's transparent images were laid on; None if it has none.
 
     Returns:
-        The fitted preprocessing, with the ground the pictures stand on (see `ground.py`).
+        The fitted preprocessing, with the background of the images (see `background.py`).
 
     Raises:
         OptionError: There is no picture, or rows or columns lie outside.
@@ -57,7 +59,8 @@ def fit_preprocessing(
         columns=columns,
         mean=mean,
         deviation=deviation,
-        dark_border=ground.of_set(images),
+        dark_border=background.of_set(images),
+        matte=matte,
     )
 
 

@@ -1,7 +1,8 @@
-"""Folders of pictures: a folder in, the names of its picture files in a stable order out.
+"""Folders of images: a folder to the names of its image files, in a stable order.
 
-A file is a picture by its suffix; what it really is shows when it is opened. Hidden files and
-folders (``.name``, ``__MACOSX``) and files with other suffixes are passed over.
+A file is an image by its suffix, or by its first bytes where the suffix says nothing (`kinds.py`);
+whether it can be read shows when it is opened. Hidden files and folders (``.name``, ``__MACOSX``)
+are passed over.
 """
 
 from __future__ import annotations
@@ -10,17 +11,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".bmp"}
-    | {".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".avif"}
-)
-"""Suffixes that make a file a picture, in lower case."""
+from hangtag.rooms.load import kinds
 
 
 def is_picture(path: str) -> bool:
-    """Whether the file at this path, with forward slashes, is taken for a picture."""
-    dot = path.rfind(".")
-    return dot > 0 and path[dot:].lower() in SUFFIXES and not is_hidden(path)
+    """Whether the file at this path, with forward slashes, is an image by its name."""
+    return kinds.is_image_by_name(path.rpartition("/")[2]) is True and not is_hidden(path)
 
 
 def is_hidden(path: str) -> bool:
@@ -29,7 +25,7 @@ def is_hidden(path: str) -> bool:
 
 
 def pictures(folder: Path) -> dict[str, str]:
-    """Every picture below `folder`: :func:`identity` to path, in the order of identities."""
+    """Every image below `folder`: :func:`identity` to path, in the order of identities."""
     start = len(os.path.join(folder, ""))  # noqa: PTH118 - text is ten times faster than Path here
     return dict(sorted((_plain(one[start:]), one) for one in _walk(folder)))
 
@@ -46,6 +42,11 @@ def identity(path: Path, folder: Path) -> str:
     return _plain(str(path.relative_to(folder)))
 
 
+def any_below(folder: Path) -> bool:
+    """Whether an image lies anywhere below `folder`."""
+    return next(_walk(folder), None) is not None
+
+
 def _plain(inside: str) -> str:
     slashed = inside if os.sep == "/" else inside.replace(os.sep, "/")
     if slashed.isascii():
@@ -54,7 +55,7 @@ def _plain(inside: str) -> str:
 
 
 def _walk(folder: Path) -> Iterator[str]:
-    """Paths of pictures below `folder`; links are followed, but no folder is entered twice."""
+    """Paths of images below `folder`; links are followed, but no folder is entered twice."""
     waiting = [str(folder)]
     entered: set[tuple[int, int]] = set()
     while waiting:
@@ -69,16 +70,27 @@ def _walk(folder: Path) -> Iterator[str]:
                     continue
                 if one.is_dir():
                     waiting.append(one.path)
-                elif is_picture(one.name) and one.is_file():
+                elif _is_image(one):
                     yield one.path
 
 
-def any_below(folder: Path) -> bool:
-    """Whether a picture lies anywhere below `folder`."""
-    return next(_walk(folder), None) is not None
+def _is_image(entry: os.DirEntry[str]) -> bool:
+    by_name = kinds.is_image_by_name(entry.name)
+    if by_name is False or not entry.is_file():
+        return False
+    return by_name or is_image_file(entry.path)
+
+
+def is_image_file(path: str | Path) -> bool:
+    """Whether the first bytes of a file are an image's."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - text or Path
+            return kinds.is_image_by_content(file.read(kinds.ENOUGH))
+    except OSError:  # a file that may not be opened is no image that anybody knows of
+        return False
 
 
 def has_pictures(folder: Path) -> bool:
-    """Whether a picture lies directly in `folder`."""
+    """Whether an image lies directly in `folder`."""
     with os.scandir(folder) as entries:
-        return any(is_picture(one.name) and one.is_file() for one in entries)
+        return any(_is_image(one) for one in entries if not is_hidden(one.name))

@@ -1,4 +1,4 @@
-"""Zip files: checked names and bounded contents out; anything hostile is refused, not mended.
+"""Zip files: every member is checked by what it declares; anything hostile is refused, not mended.
 
 Refused are: names that lead out of the folder, absolute names, links, two members of one name,
 members that are encrypted or packed in unknown ways, and members that overlap or declare more
@@ -8,21 +8,19 @@ than their packing can hold (zip bombs).
 from __future__ import annotations
 
 import re
-import shutil
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from lzma import LZMAError
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO, Self
 
 from hangtag.errors import FormatError
-from hangtag.records import Unreadable
-from hangtag.rooms.load import trees
+from hangtag.rooms.load import member_names, trees
 
 MOST_IN_MEMBER = 4 << 30
 MOST_IN_ALL = 16 << 30
@@ -36,6 +34,7 @@ MOST_FROM_ONE = {
 }
 """Bytes that one packed byte can hold at most, by packing; more is a lie or a bomb."""
 
+_UTF8 = 0x800
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 BROKEN = (
@@ -52,8 +51,22 @@ BROKEN = (
 """What zipfile lets through of its own and of its decoders' errors on damaged files."""
 
 
+@dataclass(frozen=True)
+class Member:
+    """One file inside an archive: its checked name, the bytes it declares, and how to open it."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes]]
+
+
 class Archive:
     """A zip file whose every member has been checked by what it declares.
+
+    Attributes:
+        path: The file.
+        encoding: What its names are written in where it does not say so, such as ``GBK``; empty
+            where it does.
 
     Raises:
         FormatError: It is damaged, or a member is hostile; the sentence names it.
@@ -69,11 +82,14 @@ class Archive:
             ) from None
         members = self._opened.infolist()
         try:
-            _check_all(path, members)
+            names, self.encoding = _names(path, members)
+            _check_all(path, names, members)
         except FormatError:
             self._opened.close()
             raise
-        self._members = {one.filename: one for one in members if not one.is_dir()}
+        self._members = {
+            name: one for name, one in zip(names, members, strict=True) if not one.is_dir()
+        }
 
     def __enter__(self) -> Self:
         return self
@@ -116,12 +132,12 @@ class Archive:
         """
         declared = self.size(name)
         try:
-            with self._opened.open(name) as member:
+            with self._opened.open(self._members[name]) as member:
                 content = member.read(declared + 1)
         except BROKEN as error:
-            raise _damaged(self.path, name, error) from None
+            raise damaged(self.path, name, error) from None
         if len(content) != declared:
-            raise _other_length(self.path, name)
+            raise other_length(self.path, name)
         return content
 
     def take(self, name: str) -> bytes | FormatError:
@@ -140,70 +156,50 @@ class Archive:
             FormatError: It cannot be opened.
         """
         try:
-            return self._opened.open(name)
+            return self._opened.open(self._members[name])
         except BROKEN as error:
-            raise _damaged(self.path, name, error) from None
+            raise damaged(self.path, name, error) from None
 
-    @contextmanager
-    def extracted(self) -> Iterator[tuple[Path, tuple[Unreadable, ...]]]:
-        """Unpack everything into a temporary folder that lasts as long as the block.
-
-        Returns:
-            The folder, and the pictures that were left out because they are damaged.
-
-        Raises:
-            FormatError: Another member is damaged, or the disk has no room for what is declared.
-        """
-        with TemporaryDirectory(prefix="hangtag-") as name:
-            folder = Path(name)
-            needed = sum(one.file_size for one in self._members.values())
-            free = shutil.disk_usage(folder).free
-            if needed > free:
-                raise FormatError(
-                    f"{self.path.name} unpacks to {needed / 1e9:.1f} GB;"
-                    f" {folder.parent} has {free / 1e9:.1f} GB",
-                    "unpack it yourself where there is room, or set TMPDIR",
-                )
-            yield folder, tuple(self._extract_all(folder))
-
-    def _extract_all(self, folder: Path) -> Iterator[Unreadable]:
-        for member in self._members:
-            try:
-                self._extract(member, folder / member)
-            except FormatError as error:
-                if not trees.is_picture(member):
-                    raise
-                (folder / member).unlink(missing_ok=True)
-                yield Unreadable(member, error.message)
-
-    def _extract(self, name: str, target: Path) -> None:
-        missing = self.size(name)
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with self._opened.open(name) as member, target.open("xb") as file:
-                while missing and (piece := member.read(min(missing, 1 << 20))):
-                    file.write(piece)
-                    missing -= len(piece)
-                more = member.read(1)
-        except BROKEN as error:
-            raise _damaged(self.path, name, error) from None
-        if missing or more:
-            raise _other_length(self.path, name)
+    def members(self) -> Iterator[Member]:
+        """The files inside, in their order."""
+        for name in self.names:
+            yield Member(name, self.size(name), partial(self.open, name))
 
 
-def _check_all(path: Path, members: list[zipfile.ZipInfo]) -> None:
+def _names(path: Path, members: list[zipfile.ZipInfo]) -> tuple[list[str], str]:
+    """Names as text, and the encoding where the zip does not say it."""
+    unmarked = [one for one in members if not one.flag_bits & _UTF8]
+    decoded, encoding = member_names.decode([_bytes_of(one) for one in unmarked])
+    text = dict(zip(map(id, unmarked), decoded, strict=True))
+    names = [text.get(id(one), one.orig_filename) for one in members]
+    if not encoding and any("\\x" in name.rpartition("/")[0] for name in decoded):
+        raise FormatError(
+            f"{path.name} does not say in which encoding its names are, and none fits them all",
+            "unpack it and give the folder, or make the zip anew with names in UTF-8",
+        )
+    return names, encoding
+
+
+def _bytes_of(one: zipfile.ZipInfo) -> bytes:
+    # zipfile reads what is not marked as UTF-8 as cp437, which has a letter for every byte.
+    return one.orig_filename.encode("cp437", "replace")
+
+
+def _check_all(path: Path, written: list[str], members: list[zipfile.ZipInfo]) -> None:
     if len(members) > MOST_MEMBERS:
         raise FormatError(
             f"{path.name} holds {len(members)} members; at most {MOST_MEMBERS} are read",
             "unpack it yourself and give the folder",
         )
     names: set[str] = set()
-    for one in members:
-        _check_name(path, one)
+    for name, one in zip(written, members, strict=True):
+        if stat.S_ISLNK(one.external_attr >> 16):
+            raise refused(path, name, "is a link")
+        check_name(path, name)
         _check_packing(path, one)
-        if one.filename in names:
-            raise _refused(path, one.filename, "is there twice")
-        names.add(one.filename)
+        if name in names:
+            raise refused(path, name, "is there twice")
+        names.add(name)
     if sum(one.compress_size for one in members) > path.stat().st_size:
         raise FormatError(
             f"{path.name} is refused: its members overlap, as in a zip bomb",
@@ -216,50 +212,55 @@ def _check_all(path: Path, members: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _check_name(path: Path, one: zipfile.ZipInfo) -> None:
-    name = one.orig_filename
+def check_name(path: Path, name: str) -> None:
+    """Refuse a member whose name is not a plain path inside the archive `path`.
+
+    Raises:
+        FormatError: It leads elsewhere, or could not be written as it is.
+    """
     steps = name.rstrip("/").split("/")
-    if stat.S_ISLNK(one.external_attr >> 16):
-        raise _refused(path, name, "is a link")
     if name.startswith("/") or _DRIVE.match(name):
-        raise _refused(path, name, "is an absolute path")
+        raise refused(path, name, "is an absolute path")
     if ".." in steps:
-        raise _refused(path, name, "leads out of the folder")
+        raise refused(path, name, "leads out of the folder")
     if "\\" in name or "\0" in name or any(ord(letter) < 32 for letter in name):
-        raise _refused(path, name, "holds a backslash or a control character")
+        raise refused(path, name, "holds a backslash or a control character")
     if any(step in ("", ".") for step in steps) or any(
         len(step.encode("utf-8", "replace")) > 255 for step in steps
     ):
-        raise _refused(path, name, "is not a plain path")
+        raise refused(path, name, "is not a plain path")
 
 
 def _check_packing(path: Path, one: zipfile.ZipInfo) -> None:
     if one.flag_bits & 0x1:
-        raise _refused(path, one.filename, "is encrypted")
+        raise refused(path, one.filename, "is encrypted")
     if one.compress_type not in MOST_FROM_ONE:
-        raise _refused(path, one.filename, f"is packed in an unknown way ({one.compress_type})")
+        raise refused(path, one.filename, f"is packed in an unknown way ({one.compress_type})")
     most = one.compress_size * MOST_FROM_ONE[one.compress_type]
     if one.file_size > min(most, MOST_IN_MEMBER):
-        raise _refused(
+        raise refused(
             path,
             one.filename,
             f"declares {one.file_size} bytes, more than its {one.compress_size} packed ones hold",
         )
 
 
-def _refused(path: Path, name: str, why: str) -> FormatError:
+def refused(path: Path, name: str, why: str) -> FormatError:
+    """The error for a hostile member."""
     return FormatError(
         f"{path.name} is refused: its member {ascii(name)[:200]} {why}",
         "nothing was unpacked; make the zip anew from a folder you trust",
     )
 
 
-def _damaged(path: Path, name: str, error: Exception) -> FormatError:
-    return FormatError(f"{name} in {path.name} is damaged ({error})", "fetch the zip again")
+def damaged(path: Path, name: str, error: Exception) -> FormatError:
+    """The error for a member whose packing is damaged."""
+    return FormatError(f"{name} in {path.name} is damaged ({error})", "fetch it again")
 
 
-def _other_length(path: Path, name: str) -> FormatError:
+def other_length(path: Path, name: str) -> FormatError:
+    """The error for a member that is longer or shorter than it says."""
     return FormatError(
         f"{name} in {path.name} does not hold the number of bytes it declares",
-        "fetch the zip again",
+        "fetch it again",
     )
