@@ -56,6 +56,7 @@ def _in_words(value: object) -> str:
 
 
 def _item(item: object) -> str:
-    if isinstance(item, dict):  # a member that cannot be read
-        return f"{item['where']} {item['reason']}"
+    if isinstance(item, dict):  # a member that cannot be read or was not used
+        several = f"{item['n']} in " if item.get("n", 1) > 1 else ""
+        return f"{several}{item['where']} {item['reason']}"
     return str(item)

@@ -61,6 +61,10 @@ class LoadOptions:
         }
         return cls(**given)
 
+    def overridden(self, said: LoadOptions) -> LoadOptions:
+        """These options with what `said` says in their place."""
+        return LoadOptions.from_dict({**self.to_dict(), **said.to_dict()})
+
     def flags(self) -> list[str]:
         """The words of a command line that say the same, such as ``["--label", "kind"]``."""
         words: list[str] = []

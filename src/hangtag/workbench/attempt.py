@@ -302,7 +302,11 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
         return mixture_score(config.spec, config.options, images, fold, seed)
     before = config.preprocessing
     preprocessing = load_room.fit_preprocessing(
-        images.images[train], standardise=any(before.mean), rows=before.rows, columns=before.columns
+        images.images[train],
+        standardise=any(before.mean),
+        rows=before.rows,
+        columns=before.columns,
+        matte=images.matte,
     )
     made = models_room.build(config.network, seed=seed)
     models_room.adapt(made, images.images[train], preprocessing)

@@ -132,7 +132,9 @@ def _grown(
     progress: Progress,
 ) -> GrownForest:
     check_validation(division, "a forest")
-    preprocessing, axes = ground_of(images.images[division.train], options.pca, progress=progress)
+    preprocessing, axes = ground_of(
+        images.images[division.train], options.pca, matte=images.matte, progress=progress
+    )
     points, chosen = (
         room.points_of(images.images[where], preprocessing, axes)
         for where in (division.train, division.validation)

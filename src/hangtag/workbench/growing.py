@@ -20,7 +20,11 @@ from hangtag.workbench.cluster import axes_of
 
 
 def ground_of(
-    pictures: NDArray[np.uint8], pca: Value, *, progress: Progress = silent
+    pictures: NDArray[np.uint8],
+    pca: Value,
+    *,
+    matte: int | None = None,
+    progress: Progress = silent,
 ) -> tuple[Preprocessing, Axes | None]:
     """What is done to pictures before trees or components see them, fitted on training pictures.
 
@@ -28,12 +32,13 @@ def ground_of(
         pictures: ``(n, height, width, channels)`` uint8 that train.
         pca: Axes to project on: a whole number, or the share of the variance that they explain;
             None for pixels.
+        matte: Grey level that the set's transparent images were laid on; None if it has none.
         progress: Told how far it is.
 
     Raises:
         OptionError: There cannot be so many axes.
     """
-    preprocessing = replace(load_room.fit_preprocessing(pictures), scale=1.0)
+    preprocessing = replace(load_room.fit_preprocessing(pictures, matte=matte), scale=1.0)
     fitted = axes_of(pictures, pca, progress=progress)
     return preprocessing, None if fitted is None else Axes(fitted.mean, fitted.components)
 

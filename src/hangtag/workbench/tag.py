@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hangtag import atomic, runs, settings
 from hangtag.errors import SourceError
 from hangtag.progress import Progress, silent
-from hangtag.records import Classifier, Picture, Tag
+from hangtag.records import Classifier, LoadOptions, Picture, Source, Tag
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import tag as room
@@ -39,6 +39,18 @@ def open_bundle(place: str | Path) -> Bundle:
     return models_room.open_bundle(inside if inside.is_dir() else path)
 
 
+def read_as(place: str | Path) -> LoadOptions:
+    """How the training images of a run were read, for tables that are tagged with its model."""
+    if str(place) != runs.LATEST and not _is_run(place) and not (Path(place) / "run.json").exists():
+        return LoadOptions()
+    said = open_run(place).config.loading
+    return LoadOptions.from_dict({name: value for name, value in said.items() if name in OF_PIXELS})
+
+
+OF_PIXELS = ("header", "order", "value_range", "transpose")
+"""What holds of every table with images of one kind, not only of the one that trained."""
+
+
 def _is_run(name: str | Path) -> bool:
     return (settings.runs_folder() / name / "run.json").is_file()
 
@@ -56,7 +68,7 @@ def tag(
 
 def tag_folder(
     classifier: Classifier,
-    place: str | Path,
+    place: str | Path | Source,
     *,
     threshold: float | None = None,
     top: int = 3,
@@ -68,7 +80,8 @@ def tag_folder(
 
     Args:
         classifier: What answers.
-        place: A folder of pictures, or one picture.
+        place: A folder of pictures, one picture, an archive, or a table of pixels; with what was
+            said about how to read a table, if that is needed.
         threshold: Confidence below which the tag is ``unknown``; None takes the model's own.
         top: Classes listed for each picture.
         limit: Pictures at most; None for all.
@@ -79,12 +92,14 @@ def tag_folder(
         SourceError: There is no picture at `place`.
         OptionError: `threshold` or `top` cannot be.
     """
-    pictures = load_room.read_pictures(Path(place), classifier.preprocessing)
+    source = Source.of(place)
+    path = Path(source.place).expanduser()
+    pictures = load_room.read_pictures(path, classifier.preprocessing, source.options)
     counted = _counted(pictures, limit, progress)
     tags = list(room.tag(classifier, counted, threshold=threshold, top=top))
     if not tags:
         raise SourceError(
-            f"there is no picture in {place}", "PNG, JPEG, GIF, BMP, WebP and TIFF are read"
+            f"there is no picture in {path}", "PNG, JPEG, GIF, BMP, WebP and TIFF are read"
         )
     if out is not None:
         atomic.write_text(out, as_csv(tags, top))

@@ -103,7 +103,7 @@ def commonest(unreadable: Sequence[Unreadable]) -> str:
     kinds = Counter(_kind(one.reason) for one in unreadable)
     kind, n = kinds.most_common(1)[0]
     first = next(one for one in unreadable if _kind(one.reason) == kind)
-    return f"the commonest reason, {n} times: {first.where} {first.reason}"
+    return f"the commonest reason, {n} times: {first.where}: {first.reason}"
 
 
 def _kind(reason: str) -> str:
