@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
+CAUTION = "caution"
+"""The stage whose note is a sentence that a person must see, whether there are bars or not."""
+
 
 class Progress(Protocol):
     """Called with how much of a stage is done; cheap enough to call often."""

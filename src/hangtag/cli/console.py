@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from hangtag.errors import HangtagError
-from hangtag.progress import Progress, silent
+from hangtag.progress import CAUTION, Progress, silent
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -80,9 +80,9 @@ def report_error(error: HangtagError) -> None:
 
 @contextmanager
 def bars(*, quiet: bool = False) -> Iterator[Progress]:
-    """Give a progress function that draws bars on a terminal and nothing anywhere else."""
+    """Give a progress function that draws bars on a terminal; cautions are said anywhere."""
     if quiet or not sys.stderr.isatty():
-        yield silent
+        yield silent if quiet else _only_cautions
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -98,6 +98,11 @@ def bars(*, quiet: bool = False) -> Iterator[Progress]:
         yield _Drawn(drawn)
 
 
+def _only_cautions(stage: str, done: int, total: int, note: str = "", /) -> None:  # noqa: ARG001
+    if stage == CAUTION:
+        sys.stderr.write(f"{note}\n")
+
+
 class _Drawn:
     """One bar a stage; a new stage finishes the bar before it."""
 
@@ -107,6 +112,9 @@ class _Drawn:
         self._looked = 0.0
 
     def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
+        if stage == CAUTION:
+            self._drawn.console.print(note, markup=False, highlight=False)
+            return
         now = time.monotonic()
         if stage in self._tasks and done != total and now - self._looked < REFRESH:
             return

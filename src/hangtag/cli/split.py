@@ -51,6 +51,8 @@ def split(
     seeded = "" if division.seed is None else f", seed {division.seed}"
     say(f"split  {division.recipe}{seeded}")
     empty = [part for part, numbers in counts.items() if not sum(numbers.values())]
+    for one in division.notes:
+        note(f"caution: {one}", quiet=quiet)
     if empty:
         note(f"caution: no images for {' and '.join(empty)}", quiet=quiet)
     if written is None:

@@ -149,6 +149,7 @@ class Split:
         validation: ``(n_validation,)`` indices; may be empty.
         test: ``(n_test,)`` indices; only ``evaluate`` opens it; may be empty.
         fingerprint: Fingerprint of the image set the indices count in.
+        notes: What must be known of it, such as a class that is only in the training images.
     """
 
     recipe: str
@@ -157,6 +158,7 @@ class Split:
     validation: NDArray[np.int64]
     test: NDArray[np.int64]
     fingerprint: str
+    notes: tuple[str, ...] = ()
 
 
 def _slice(where: range) -> slice:

@@ -70,7 +70,8 @@ def _leaked(case: Case) -> str:
 
 
 def _own_test(case: Case) -> str:
-    if "test" in case.images.parts:
+    own = case.images.parts.get("test", range(0))
+    if (case.images.labels[own.start : own.stop] >= 0).any():
         return ""
     return (
         "The source has no test part of its own: the test images were drawn from the same pile as "
@@ -127,6 +128,21 @@ def _absent(case: Case) -> str:
     return f"The test split has no picture of {', '.join(names)}: nothing is known of them."
 
 
+def _untaught(case: Case) -> str:
+    trained = set(case.images.labels[case.split.train].tolist())
+    names = [
+        row.name
+        for row in case.evaluation.classes
+        if row.support and case.images.class_names.index(row.name) not in trained
+    ]
+    if not names:
+        return ""
+    return (
+        f"No training picture shows {', '.join(names)}: the {case.fitted.noun} cannot answer it,"
+        " and every test picture of it counts as wrong."
+    )
+
+
 def _cut_short(case: Case) -> str:
     history = case.fitted.history
     if history is None or history.stopped in {"epochs", "early stopping"}:
@@ -144,6 +160,7 @@ CHECKS: Mapping[str, Callable[[Case], str]] = {
     "no validation images": _no_validation,
     "no confidence that can be trusted": _never_sure,
     "classes the test split does not have": _absent,
+    "classes that only the test split has": _untaught,
     "training that did not end": _cut_short,
 }
 """What is looked for, in a few words, and the check; the page lists the words."""

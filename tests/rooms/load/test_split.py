@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -185,7 +186,6 @@ def test_images_without_a_label_are_in_no_part():
         ("last:3+test:3+test:3", "is not a way to split"),
         ("last:3+test:x", "is not an amount"),
         ("grouped:3", "needs to know which images belong together"),
-        ("stratified:1", "cannot be taken from every class alike"),
         ("saved:nowhere.npz", "there is no saved split"),
     ],
 )
@@ -194,6 +194,34 @@ def test_a_recipe_that_cannot_be_followed_is_refused_with_a_hint(recipe, sentenc
         split(made(), recipe)
     assert caught.value.hint
     assert "\n" not in caught.value.message
+
+
+def test_too_few_images_for_every_class_are_drawn_from_all_and_it_is_said():
+    division = split(made(), "stratified:1")
+    assert len(division.validation) == 1
+    assert division.notes[0].startswith("no validation picture of ")
+
+
+def test_a_class_of_one_image_stays_in_training_and_it_is_said():
+    images = made(24, 0)
+    labels = images.labels.copy()
+    rest, alone = np.flatnonzero(labels == 0)[:-1], np.flatnonzero(labels == 0)[-1]
+    labels[rest] = 1
+    division = split(replace(images, labels=labels), "auto")
+    assert alone in division.train
+    assert len(division.validation) == 5
+    assert len(division.test) == 5
+    assert any("(1 in all)" in note for note in division.notes)
+
+
+def test_a_test_part_without_labels_tests_nothing():
+    images = made()
+    labels = images.labels.copy()
+    labels[24:] = -1
+    division = split(replace(images, labels=labels), "auto")
+    assert division.recipe == "stratified:0.2+test:0.2"
+    assert division.test.max() < 24
+    assert "the source's own test part of 8 images has no labels: not used" in division.notes
 
 
 def test_official_needs_official_parts():

@@ -24,7 +24,10 @@ UNLABELLED = f"{UNLABELLED} table of file names and labels"
 
 def look(path: Path, options: LoadOptions) -> Claim | None:
     """Say why `path` is a tree of images, or None when it is not."""
-    if path.is_file() or not trees.any_below(path):
+    if path.is_file():
+        is_image = trees.is_picture(path.name) or trees.is_image_file(path)
+        return Claim("it is a picture", Evidence.SHAPE) if is_image else None
+    if not trees.any_below(path):
         return None
     inside = [one for one in trees.subfolders(path) if trees.any_below(one)]
     beside = trees.has_pictures(path)
@@ -54,7 +57,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
             f"{path} is a tree of folders and has no column '{options.label}'",
             "choose a level of folders with --label folder:1, or leave out --label",
         )
-    files = trees.pictures(path)
+    files = {path.name: str(path)} if path.is_file() else trees.pictures(path)
     places = levels.arrange(list(files), options, str(path))
     used = [one for one in places if not one.passed_over]
     members = [Member(one.name, one.part, one.label, partial(str, files[one.name])) for one in used]

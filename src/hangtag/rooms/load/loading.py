@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hangtag.errors import OptionError, SourceError, nearest
-from hangtag.progress import Progress
+from hangtag.progress import CAUTION, Progress
 from hangtag.records import ImageSet, LoadOptions
 from hangtag.rooms.load import archives, class_lists, counting, detect, sources, transform
 from hangtag.rooms.load.base import LoadRequest
@@ -73,11 +73,15 @@ def load(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:
     if known is not None:
         return _load_named(known, limit, asked)
     try:
-        return _load_path(source, limit, asked)
+        images = _load_path(source, limit, asked)
     except OSError as error:  # no right to read it, a name too long, a broken disk
         raise SourceError(
             f"{str(source)[:200]} cannot be read ({error.strerror or error})", "check the path"
         ) from None
+    for note in images.notes:
+        if note.startswith(CAUTION):
+            asked.progress(CAUTION, 0, 0, note)
+    return images
 
 
 def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:

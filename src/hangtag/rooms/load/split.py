@@ -97,7 +97,25 @@ def split(
         validation=validation,
         test=test,
         fingerprint=images.fingerprint,
+        notes=_notes(images, {"training": rest, "validation": validation, "test": test}),
     )
+
+
+def _notes(images: ImageSet, sets: dict[str, Indices]) -> tuple[str, ...]:
+    """Which classes are missing from which part of a split, and labels that a test part lacks."""
+    counts = images.counts()
+    said = []
+    for name, rows in sets.items():
+        here = np.bincount(images.labels[rows], minlength=images.n_classes)
+        missing = np.flatnonzero((counts > 0) & (here == 0))
+        if len(rows) and len(missing):
+            shown = [f"{images.class_names[one]} ({counts[one]} in all)" for one in missing[:5]]
+            more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+            said.append(f"no {name} picture of {', '.join(shown)}{more}")
+    own = images.parts.get("test", range(0))
+    if len(own) and not len(_own(images, "test")):
+        said.append(f"the source's own test part of {len(own)} images has no labels: not used")
+    return tuple(said)
 
 
 def parse(text: str) -> Recipe:
@@ -152,18 +170,22 @@ def _fraction(order: Indices, n: int, seed: int, *_: object) -> Taken:
 
 
 def _stratified(order: Indices, n: int, seed: int, labels: Indices, _: object) -> Taken:
-    """The indices of scikit-learn's StratifiedShuffleSplit for this seed."""
+    """The indices of scikit-learn's StratifiedShuffleSplit for this seed.
+
+    It refuses classes of one image and fewer images than classes. A class of one image stays with
+    those that train; of so few images as many are drawn from all classes together.
+    """
     from sklearn.model_selection import StratifiedShuffleSplit
 
+    of_class = np.bincount(labels[order])
+    several = of_class[labels[order]] > 1
+    alike, single = order[several], order[~several]
+    n_classes = int((of_class > 1).sum())
+    if min(n, len(alike) - n) < n_classes or n_classes < 1:
+        return _fraction(order, n, seed)
     splitter = StratifiedShuffleSplit(1, test_size=n, random_state=seed)
-    try:
-        kept, taken = next(splitter.split(order, labels[order]))
-    except ValueError as error:
-        raise SplitError(
-            f"{n} of {len(order)} images cannot be taken from every class alike: {error}",
-            "take more images, or use fraction instead of stratified",
-        ) from None
-    return order[kept], order[taken]
+    kept, taken = next(splitter.split(alike, labels[alike]))
+    return np.concatenate([alike[kept], single]), alike[taken]
 
 
 def _grouped(order: Indices, n: int, seed: int, _: object, groups: NDArray[Any]) -> Taken:
@@ -232,9 +254,11 @@ def _pool_and_test(images: ImageSet, asked: Recipe) -> Taken:
     others = [_own(images, part) for part in images.parts if part != "test"]
     pool = np.concatenate([np.empty(0, np.int64), *others])
     if not len(pool):
+        among = " besides its test part" if len(test) else ""
         raise SplitError(
-            f"{images.name} has no labelled image besides its test part",
-            "load a source with training images",
+            f"{images.name} has no labelled image{among}, so there is nothing to train with",
+            "put each picture into a folder called by its class, or give a table of file names and"
+            " labels",
         )
     return pool, test
 
