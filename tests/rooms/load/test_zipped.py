@@ -181,7 +181,7 @@ def test_nothing_is_left_of_what_was_unpacked(tmp_path, small, write, monkeypatc
 @given(name=st.text(min_size=1, max_size=30), suffix=st.sampled_from(["", ".png"]))
 def test_any_name_is_refused_or_stays_inside(tmp_path_factory, name, suffix):
     base = tmp_path_factory.mktemp("zip")
-    name += suffix
+    name = name.partition("\0")[0] + suffix  # zipfile writes no more of it
     try:
         path = archive_of(base / "set.zip", {name: b"x"})
     except (UnicodeEncodeError, ValueError):  # zipfile itself refuses to write it

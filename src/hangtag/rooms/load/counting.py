@@ -26,9 +26,13 @@ WORTH_A_CAUTION = 0.05
 TOO_MUCH = 0.5
 
 
-def with_rest(place: Path, raw: Raw) -> Raw:
-    """Add the images that lie in a source's folder and that its reader did not speak of."""
-    if not place.is_dir():
+COUNT_THEMSELVES = frozenset({"folder", "imagefolder", "manifest"})
+"""Formats that read image files and say themselves which they leave."""
+
+
+def with_rest(place: Path, form: str, raw: Raw) -> Raw:
+    """Add the images that lie in a source's folder and that a reader of arrays did not see."""
+    if form in COUNT_THEMSELVES or not place.is_dir():
         return raw
     spoken_of = {*map(posixpath.normpath, raw.ids or ())}
     spoken_of |= {posixpath.normpath(one.where) for one in raw.unreadable}
@@ -41,7 +45,7 @@ def with_rest(place: Path, raw: Raw) -> Raw:
     left = tuple(
         PassedOver(
             names[0] if len(names) == 1 else f"{folder or '.'}/",
-            "not named by what was read",
+            "lies beside what was read",
             len(names),
         )
         for folder, names in rest.items()

@@ -81,7 +81,7 @@ def _passed_over(places: list[levels.Place]) -> tuple[PassedOver, ...]:
             folder = one.folders[0] if one.folders else one.name.rpartition("/")[0]
             folders[folder, one.passed_over].append(one.name)
     return tuple(
-        PassedOver(names[0] if len(names) == 1 else f"{folder}/", reason, len(names))
+        PassedOver(names[0] if len(names) == 1 else f"{folder or '.'}/", reason, len(names))
         for (folder, reason), names in folders.items()
     )
 

@@ -98,7 +98,7 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
         told = detect.detect(place, asked)
         also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
         note = f"read as {told.method.name}, because {told.why}{also}"
-        raw = counting.with_rest(told.path, told.method.read(told.path, asked))
+        raw = counting.with_rest(told.path, told.method.name, told.method.read(told.path, asked))
         raw = _as_wished(raw, asked)
         raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=(*bad, *raw.unreadable))
         form = told.method.name
