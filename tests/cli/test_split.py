@@ -83,7 +83,7 @@ def test_info_takes_size_and_colour_and_lists_classes_in_a_table(hangtag_command
 
 def test_info_takes_the_column_with_the_labels(hangtag_command, tmp_path):
     rows = ["kind,pixel0,pixel1,pixel2,pixel3"]
-    rows += [f"{n % 2},{n},{n},{n},{n}" for n in range(6)]
+    rows += [f"{n % 2},{51 * n},{n},{n},{n}" for n in range(6)]
     (tmp_path / "set.csv").write_text("\n".join(rows) + "\n")
     done = hangtag_command("info", tmp_path / "set.csv", "--label", "kind", "--json")
     assert done.code == 0, done.err
