@@ -70,9 +70,7 @@ def check(folder, expected=TWELVE, n_there=12):
 def test_a_product_table_with_prices_gives_the_pictures_it_names(shop):
     rows = [f"images/{n:03d}.png,{kind(n)},{10 + n},3,40,25" for n in range(12)]
     write(shop / "products.csv", ["filename,category,price,stock,width,height", *rows])
-    images = load(shop, format="manifest")
-    assert labels_of(images) == TWELVE
-    assert images.shape == (4, 4, 1)
+    assert check(shop).shape == (4, 4, 1)
 
 
 WRITTEN = {
@@ -338,7 +336,7 @@ def test_roboflows_one_hot_tables_give_parts_and_classes(tmp_path):
         draw(tmp_path / part, names)
         rows = [f"{name}, {one_hot(n)}" for n, name in enumerate(names)]
         write(tmp_path / part / "_classes.csv", ["filename, one, two, zero", *rows])
-    images = load(tmp_path, format="manifest")
+    images = load(tmp_path)
     assert {part: len(where) for part, where in images.parts.items()} == {
         "train": 6,
         "validation": 6,
@@ -351,21 +349,20 @@ def test_roboflows_one_hot_tables_give_parts_and_classes(tmp_path):
 def test_one_hot_tables_may_be_written_otherwise(shop, yes, no):
     rows = [f"{n:03d},{one_hot(n, yes, no, ',')}" for n in range(12)]
     write(shop / "truth.csv", ["image,one,two,zero", *rows])
-    images = load(shop, format="manifest")
-    assert labels_of(images) == TWELVE
+    check(shop)
 
 
 def test_rows_with_several_classes_are_listed_and_tables_of_them_refused(shop):
     rows = [f"{n:03d},{one_hot(n, separator=',')}" for n in range(12)]
     rows[3] = "003,1,1,0"
     write(shop / "truth.csv", ["image,one,two,zero", *rows])
-    images = load(shop, format="manifest")
+    images = load(shop)
     assert images.unreadable[0].reason == "has 2 classes: one, two"
     assert add_up(images, 12)
     write(shop / "truth.csv", ["image,hat,red,new", *(f"{n:03d},1,1,{n % 2}" for n in range(12))])
     with pytest.raises(FormatError, match="several of its 3 classes in 12 of 12 rows"):
-        load(shop, format="manifest")
-    assert load(shop, format="manifest", label="new").class_names == ("0", "1")
+        load(shop)
+    assert load(shop, label="new").class_names == ("0", "1")
 
 
 # --- parts --------------------------------------------------------------------------------------
@@ -445,6 +442,7 @@ def test_a_training_log_beside_class_folders_is_no_manifest(tmp_path):
     rows = [f"{n},0.{50 + n},0.{90 - n}" for n in range(6)]
     write(tmp_path / "history.csv", ["epoch,accuracy,loss", *rows])
     assert load(tmp_path, format="folder").class_names == KINDS
+    assert load(tmp_path).class_names == KINDS
     with pytest.raises(UsageError):
         load(tmp_path, format="manifest")
 
@@ -476,6 +474,33 @@ def test_a_column_told_by_its_values_is_asked_for_where_folders_say_otherwise(tm
         load(tmp_path)
     assert load(tmp_path, format="folder").class_names == ("cat", "dog")
     assert load(tmp_path, label="camera").class_names == ("canon", "nikon")
+
+
+def test_a_label_of_one_class_is_asked_for_where_folders_give_several(tmp_path):
+    names = draw(tmp_path, [f"{what}/{n}.png" for what in ("cat", "dog") for n in range(4)])
+    write(tmp_path / "a.csv", ["path,category", *(f"{name},animal" for name in names)])
+    with pytest.raises(AmbiguousError, match="animal, and in its folders, cat, dog"):
+        load(tmp_path)
+
+
+def test_shards_of_a_large_set_are_no_classes(tmp_path):
+    names = draw(tmp_path, [f"HAM_images_part_{1 + n // 6}/ISIC_{n}.jpg" for n in range(12)])
+    stems = [name.rpartition("/")[2][:-4] for name in names]
+    write(tmp_path / "a.csv", ["image_id,dx", *(f"{x},{kind(n)}" for n, x in enumerate(stems))])
+    check(tmp_path)
+
+
+def test_a_list_of_classes_with_an_icon_each_is_no_part(tmp_path):
+    names = draw(tmp_path, [f"{part}/{n:05d}.png" for part in ("Train", "Test") for n in range(6)])
+    draw(tmp_path / "Meta", ["0.png", "1.png", "2.png"])
+    for part, rows in (("Train", range(6)), ("Test", range(6, 12))):
+        write(
+            tmp_path / f"{part}.csv",
+            ["Width,ClassId,Path", *(f"4,{n % 3},{names[n]}" for n in rows)],
+        )
+    write(tmp_path / "Meta.csv", ["Path,ClassId", *(f"Meta/{n}.png,{n}" for n in range(3))])
+    images = check(tmp_path, {n: str(n % 3) for n in range(12)}, 15)
+    assert dict(images.parts) == {"train": range(6), "test": range(6, 12)}
 
 
 def test_tables_that_differ_in_parts_are_a_question(shop):
@@ -566,7 +591,7 @@ def test_a_submission_beside_one_hot_ids_is_passed_over(tmp_path):
     write(tmp_path / "train.csv", ["image_id,one,two,zero", *rows])
     write(tmp_path / "test.csv", ["image_id", "Test_0"])
     write(tmp_path / "sample_submission.csv", ["image_id,one,two,zero", "Test_0,.3,.3,.4"])
-    images = load(tmp_path, format="manifest")
+    images = load(tmp_path)
     assert dict(images.parts) == {"train": range(8), "test": range(8, 9)}
     assert labels_of(images) == {n: kind(n) for n in range(8)} | {8: None}
     assert "passed over: sample_submission.csv (a model's answers)" in images.notes
@@ -667,8 +692,7 @@ def test_coops_splits_and_food_101s_groups_are_read(shop):
 def test_tags_of_a_model_are_not_taken_for_labels(shop):
     rows = [f"images/{n:03d}.png,{kind(n)},0.9" for n in range(12)]
     write(shop / "tags.csv", ["id,label,confidence", *rows])
-    with pytest.raises(UsageError):
-        load(shop, format="manifest")
+    assert load(shop).n_classes < 2
     images = load(shop / "tags.csv")
     assert any("may be guesses" in note for note in images.notes)
 

@@ -9,6 +9,7 @@ that divide the images differently are a question.
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -115,6 +116,12 @@ def has(columns: Columns, asked: str) -> bool:
     return asked == ONE_HOT or asked.lower() in (name.lower() for name in columns.cells)
 
 
+def all_differ(columns: Columns) -> bool:
+    """Whether the columns called as labels are have another value in each row, as lists do."""
+    cells = [cells for name, cells in columns.cells.items() if plain(name) in LABEL_NAMES]
+    return bool(cells) and all(len(set(one)) == len(one) > 1 for one in cells)
+
+
 def may_be_chosen(columns: Columns, asked: str | None) -> bool:
     """Whether :func:`choose` gives labels or has a question about them."""
     try:
@@ -154,7 +161,7 @@ def _one_of(columns: Columns, names: list[str], *, certain: bool) -> Labels:
     told = () if certain or not columns.named else (note,)
     titles = next((one for one in same if _text(columns, one)), None)
     found = _column(columns, name, told, None if _text(columns, name) else titles)
-    return replace(found, certain=certain)
+    return replace(found, certain=certain and len(set(columns.cells[name])) > 1)
 
 
 def _relatives(columns: Columns, named: list[str]) -> list[str]:
@@ -170,7 +177,7 @@ def _relatives(columns: Columns, named: list[str]) -> list[str]:
 
 def _check(columns: Columns, name: str, certain: bool) -> None:
     cells = _there(columns.cells[name])
-    hint = f"say so if it holds them all the same: --label {name}"
+    hint = f"say so if it holds them all the same: --label {shlex.quote(name)}"
     if len(set(cells)) == len(cells) >= FEWEST_DIFFERENT:
         raise AmbiguousError(
             f"column '{name}' of {columns.table} could be labels, but each of its {len(cells)} rows"
@@ -193,7 +200,7 @@ def _check(columns: Columns, name: str, certain: bool) -> None:
         raise AmbiguousError(
             f"column '{name}' of {columns.table} could be labels of {len(set(cells))} classes or"
             " a measure",
-            f"if it holds the labels: --label {name}; if not, leave the column out",
+            f"if it holds the labels: --label {shlex.quote(name)}; if not, leave the column out",
         )
 
 
@@ -216,7 +223,7 @@ def _column(
         raise FormatError(
             f"{columns.table} has a list in '{name}' in {lists} of its {len(cells)} rows, and an"
             " image has one class",
-            "give each image one label, or choose another column: --label NAME",
+            _another(columns, name),
         )
     labels = [None if is_missing(one) else one for one in cells]
     there = frozenset(labels)
@@ -226,10 +233,18 @@ def _column(
         raise FormatError(
             f"{columns.table} has no usable label in '{name}' in {len(broken)} of its {len(cells)}"
             f" rows: {cells[first][:60]!r} {broken[first]}",
-            "give each image one label, or choose another column: --label NAME",
+            _another(columns, name),
         )
     pairs = zip(labels, columns.cells[names_from] if names_from else (), strict=False)
     return Labels(labels, broken, {code: title for code, title in pairs if code and title}, notes)
+
+
+def _another(columns: Columns, name: str) -> str:
+    others = [one for one in columns.cells if one != name and _repeats(columns, one)]
+    choice = (
+        f", or choose another column, such as --label {shlex.quote(others[0])}" if others else ""
+    )
+    return f"give each image one label{choice}"
 
 
 def _problem(label: str, labels: AbstractSet[str | None]) -> str:
@@ -256,14 +271,14 @@ def _one_hot(columns: Columns, names: list[str]) -> Labels:
         raise FormatError(
             f"{columns.table} has several of its {len(names)} classes in {len(problems)} of"
             f" {len(labels)} rows, and an image has one class",
-            f"choose one column and its 0 and 1 are the classes: --label {names[0]}",
+            f"choose one column and its 0 and 1 are the classes: --label {shlex.quote(names[0])}",
         )
     return Labels(labels, problems)
 
 
 def _question(columns: Columns, names: list[str], also: str = "") -> AmbiguousError:
     shown = [f"'{name}' ({len(set(_there(columns.cells[name])))} classes)" for name in names]
-    answers = [f"'{one}'" if " " in one else one for one in names[:4]] + [ONE_HOT] * bool(also)
+    answers = [*map(shlex.quote, names[:4]), *[ONE_HOT] * bool(also)]
     return AmbiguousError(
         f"the labels in {columns.table} could be column {' or '.join(shown[:8])} {also}".rstrip(),
         f"say which: {' or '.join(f'--label {one}' for one in answers)}",

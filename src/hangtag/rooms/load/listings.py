@@ -130,7 +130,8 @@ def _check_folders(merged: _Merged, where: Path) -> None:
     folders = dict(zip(labels, paths.folder_labels(list(labels), None), strict=True))
     pairs = {(labels[file], folder) for file, folder in folders.items() if folder}
     names = sorted({folder for _, folder in pairs if folder})
-    if len(names) > 1 and len(pairs) > max(len(names), len(set(labels.values()))):
+    alike = len(pairs) == len(names) == len(set(labels.values()))
+    if len(names) > 1 and not alike:
         raise AmbiguousError(
             f"{where} has labels in a table, {_some(sorted(filter(None, set(labels.values()))))},"
             f" and in its folders, {_some(names)}",

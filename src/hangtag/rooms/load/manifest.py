@@ -105,6 +105,8 @@ def _find(folder: Path, options: LoadOptions) -> _Found:
     if options.label and any(label_columns.has(one.columns, options.label) for one in labelled):
         labelled = [one for one in labelled if label_columns.has(one.columns, options.label)]
     kept = [one for one in looked_at if one in labelled or one.divides]
+    if any(one.divides for one in kept):  # of the others, lists of the classes with an icon each
+        kept = [one for one in kept if one.divides or not label_columns.all_differ(one.columns)]
     said = [one.file.name for one in guesses]
     left = [file for file in files if file not in [one.file for one in kept]]
     others = [one.name for one in left if one.suffix.lower() not in (".txt", ".json")]

@@ -9,7 +9,7 @@ unreadable and not opened.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from hangtag.errors import AmbiguousError
 from hangtag.records import LoadOptions
 from hangtag.rooms.load import divisions, label_columns, sheets, tables, trees
 from hangtag.rooms.load.label_columns import LABEL_NAMES, plain
-from hangtag.rooms.load.parts import part_in, part_name, words_of
+from hangtag.rooms.load.parts import SILENT_WORDS, part_in, part_name, words_of
 from hangtag.rooms.load.picture_index import ADDRESS, Named, PictureIndex
 
 PATH_NAMES = (
@@ -31,6 +31,9 @@ ID_NAMES = ("id", "imageid", "imgid", "imageids", "sku", "productid", "itemid", 
 """Names of a column with the names of files without suffix."""
 
 PART_COLUMNS = frozenset(plain(one) for one in tables.PART_COLUMNS)
+SHARDS = frozenset({"part", "batch", "shard", "chunk", "fold", "dir", "volume", "vol"})
+"""Words in the names of folders that divide a large set, and say nothing about its images."""
+
 NEVER_IDS = frozenset({"epoch", "step", "iteration", "rank", "fold", "split"})
 GUESSES = frozenset({"submission", "prediction", "predictions", "preds"})
 """Words in the name of a table with a model's answers, which are nobody's labels."""
@@ -214,7 +217,14 @@ def folder_labels(files: Sequence[str | None], level: int | None) -> list[str | 
     while there and all(len(one) > shared and one[shared] == there[0][shared] for one in there):
         shared += 1
     found = [one[shared] if len(one) > shared else None for one in steps]
-    return found if len(set(found) - {None}) > 1 else [None] * len(files)
+    names = {one for one in found if one}
+    return found if len(names) > 1 and not _are_shards(names) else [None] * len(files)
+
+
+def _are_shards(names: Collection[str]) -> bool:
+    """Whether folders only divide a large set, such as ``images_001`` and ``images_002``."""
+    words = {tuple(word for word in words_of(name) if not word.isdigit()) for name in names}
+    return len(words) == 1 and any(word in SHARDS or word in SILENT_WORDS for word in words.pop())
 
 
 def _folder_level(label: str | None) -> int | None:
