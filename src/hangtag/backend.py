@@ -10,7 +10,7 @@ import os
 import sys
 from types import ModuleType
 
-from hangtag import settings
+from hangtag import memory, settings
 from hangtag.errors import OptionError
 
 
@@ -22,8 +22,10 @@ def keras_on_jax() -> ModuleType:
 
     Raises:
         OptionError: Keras was already imported in this process with another backend.
+        MachineError: A limit on addresses leaves too few of them to load it.
     """
     if "keras" not in sys.modules:
+        memory.check_room("a network", base=memory.NETWORK, per_core=memory.NETWORK_PER_CORE)
         os.environ["KERAS_BACKEND"] = "jax"
         # A keras.json in the home folder would change what networks compute in, or be made there.
         settings.own_cache("KERAS_HOME", "keras")

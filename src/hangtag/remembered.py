@@ -8,11 +8,12 @@ and every JAX has a folder of its own.
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
+import warnings
 from pathlib import Path
 
-from hangtag import settings
+from hangtag import settings, targets
+from hangtag.errors import MachineError
 
 LEAST_SECONDS = 0.0
 """Programs that compile faster than this are not kept. All are: a network's first weights alone are
@@ -31,11 +32,12 @@ def remember_programs() -> Path | None:
         return None
     folder = settings.cache_folder() / "xla" / _kind_of_machine()
     try:
+        targets.check_folder(folder)
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
+    except (OSError, MachineError):
         return None
-    if not os.access(folder, os.W_OK):
-        return None
+    # A program that is not kept is compiled again: nobody has to hear of it, once for each.
+    warnings.filterwarnings("ignore", "Error (read|writ)ing persistent compilation cache entry")
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_SECONDS)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

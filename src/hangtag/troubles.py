@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from hangtag.errors import MachineError
+from hangtag.errors import HangtagError, MachineError
 
 ROOM = "free some space, or write to another disk (--out, HANGTAG_RUNS, HANGTAG_CACHE)"
 RIGHTS = "choose another place, or change its rights"
@@ -41,6 +43,8 @@ SYSTEM = {
     errno.ENOMEM: ("there is not enough memory", MEMORY),
 }
 """What is so and what to do, by the system's number of the error."""
+DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+"""Those that only a disk can have, and no connection."""
 NO_MEMORY = (
     "RESOURCE_EXHAUSTED",  # XLA
     "Out of memory",
@@ -53,6 +57,15 @@ NO_MEMORY = (
     "pthread_create failed",
 )
 """What libraries say when memory (or what a thread needs of it) is at its end."""
+
+
+@contextmanager
+def if_possible() -> Iterator[None]:
+    """Around the writing of a cache: one that cannot be kept costs time later, never a result."""
+    try:
+        yield
+    except (OSError, HangtagError):
+        return
 
 
 def named(error: BaseException) -> MachineError | None:

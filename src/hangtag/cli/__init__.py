@@ -6,12 +6,13 @@ use, 70 a mistake of ours. To add a command: one file beside these, one line in 
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib import import_module
 
 import typer
 
-from hangtag import settings
+from hangtag import memory, settings
 from hangtag.cli.ending import carried_out
 
 COMMANDS = (
@@ -59,16 +60,19 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(
+    version: bool = typer.Option(  # noqa: ARG001 - its callback answers
         False,
         "--version",
         help="Print the version and stop.",
         callback=_show_version,
         is_eager=True,
     ),
-    debug: bool = typer.Option(False, "--debug", help="Show where an error comes from, for us."),
+    debug: bool = typer.Option(  # noqa: ARG001 - taken out before, see hangtag.cli.ending
+        False, "--debug", help="Show where an error comes from, for us."
+    ),
 ) -> None:
     """Options of ``hangtag`` itself."""
+    memory.check_room("this command")
 
 
 for _name in COMMANDS:
@@ -78,6 +82,7 @@ for _name in COMMANDS:
 def main() -> None:
     """Run the command line; an error is one sentence and a hint, never a traceback."""
     settings.own_cache("MPLCONFIGDIR", "matplotlib")
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of caches it cannot keep
     code = carried_out(app)
     if code:
         sys.exit(code)

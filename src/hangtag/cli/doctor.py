@@ -70,6 +70,21 @@ def _problems() -> list[str]:
     found = [f"{name} is not installed: pip install hangtag again" for name in missing]
     if shutil.disk_usage(".").free < 1e9:
         found.append("less than 1 GB of disk is free")
+    return [*found, *_places()]
+
+
+def _places() -> list[str]:
+    """What is wrong with the folders that are written to."""
+    from hangtag import settings, targets, troubles
+    from hangtag.errors import MachineError
+
+    found = []
+    for name, place in (("cache", settings.cache_folder()), ("runs", settings.runs_folder())):
+        try:
+            targets.check_folder(place)
+        except (OSError, MachineError) as error:
+            known = troubles.named(error) or error
+            found.append(f"the folder for {name} cannot be written: {known}")
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import atomic, settings, versions
+from hangtag import atomic, settings, troubles, versions
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Split
 from hangtag.rooms import audit as audit_room
@@ -53,9 +53,9 @@ def _groups(images: ImageSet, progress: Progress) -> tuple[str, NDArray[np.int64
     findings = audit_room.audit(images, checks=("duplicates",), progress=progress)
     assert findings.groups is not None, "looking for duplicates gives groups"
     why = str(findings.checks["duplicates"].get("why_near", ""))
-    atomic.write_json(
-        kept, {"rule": audit_room.RULE, "why": why, "groups": findings.groups.tolist()}
-    )
+    values = {"rule": audit_room.RULE, "why": why, "groups": findings.groups.tolist()}
+    with troubles.if_possible():
+        atomic.write_json(kept, values)
     return why, findings.groups
 
 

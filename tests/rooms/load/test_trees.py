@@ -7,7 +7,8 @@ import os
 import numpy as np
 import pytest
 
-from hangtag.errors import FormatError, SourceError
+from hangtag import memory
+from hangtag.errors import FormatError, MachineError, SourceError
 from hangtag.records import PassedOver
 from hangtag.rooms.load import load
 
@@ -179,11 +180,9 @@ def test_what_no_method_knows_is_an_error_that_lists_them(tmp_path, source):
 
 
 def test_too_many_pictures_for_the_memory_are_refused_at_once(tmp_path, small, write, monkeypatch):
-    from hangtag.rooms.load import raw
-
     folder = write.tree(tmp_path / "set", small)
-    monkeypatch.setattr(raw, "free_memory", lambda: 32 * 6 * 6 - 1)
-    with pytest.raises(FormatError, match=r"set \(32 pictures\) needs .* GB of memory"):
+    monkeypatch.setattr(memory, "free", lambda: 32 * 6 * 6 - 1)
+    with pytest.raises(MachineError, match=r"set \(32 pictures\) needs .* GB of memory"):
         load(folder)
 
 

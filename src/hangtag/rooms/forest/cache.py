@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag import troubles
 from hangtag.errors import FormatError
 from hangtag.records import ForestGrid, Trees
 from hangtag.rooms.forest.ground import Ground
@@ -73,8 +74,9 @@ def code_version() -> str:
 
 
 def write(place: Path, grid: ForestGrid, trees: Trees) -> None:
-    """Keep a grid and the trees of its best cell."""
-    write_arrays(place, grid.to_dict(), trees_to_arrays(trees))
+    """Keep a grid and the trees of its best cell, where there is room for them."""
+    with troubles.if_possible():
+        write_arrays(place, grid.to_dict(), trees_to_arrays(trees))
 
 
 def read(place: Path) -> tuple[ForestGrid, Trees] | None:

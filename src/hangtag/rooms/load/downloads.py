@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from hangtag import settings
+from hangtag import settings, troubles
 from hangtag.errors import SourceError, UsageError
 from hangtag.progress import Progress, silent
 from hangtag.rooms.load import debian, streams
@@ -137,6 +137,8 @@ def _download(address: str, target: Path, progress: Progress) -> None:
         error.close()
         raise SourceError(f"{address} answered {error.code} {error.reason}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
+        if getattr(error, "errno", None) in troubles.DISK:
+            raise  # the address is not to blame
         reason = " ".join(str(getattr(error, "reason", None) or error).split())
         raise SourceError(f"{address} cannot be reached ({reason})") from None
 

@@ -7,16 +7,15 @@ is written once.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.errors import FormatError, OptionError
+from hangtag import memory
+from hangtag.errors import FormatError, MachineError, OptionError
 from hangtag.records import ImageSet, PassedOver, Unreadable
 from hangtag.records.images import UNLABELLED
 from hangtag.rooms.load import classes, counting, known
@@ -156,25 +155,11 @@ def check_memory(n_bytes: int, what: str) -> None:
     """Refuse to make an array that cannot fit into memory.
 
     Raises:
-        FormatError: It needs more bytes than the machine has free.
+        MachineError: It needs more bytes than this process may still take.
     """
-    free = free_memory()
+    free = memory.free()
     if free is not None and n_bytes > free:
-        raise FormatError(
+        raise MachineError(
             f"{what} needs {n_bytes / 1e9:.1f} GB of memory; {free / 1e9:.1f} GB are free",
             "ask for smaller pictures (size), or load a part of them",
         )
-
-
-def free_memory() -> int | None:
-    """Bytes a program may still take; None where the system does not say."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        free = next(line for line in lines if line.startswith("MemAvailable:"))
-        return int(free.split()[1]) * 1024
-    except (OSError, StopIteration, ValueError, IndexError):
-        pass
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
