@@ -189,7 +189,7 @@ def _take(path: Path, member: zipped.Member, folder: Path, done: Unpacking) -> N
     try:
         written = _write(path, member, target, is_image or _suffix(member.name) in DATA, done)
     except FormatError as error:
-        if not is_image:
+        if not is_image or member.size > done.left:
             raise
         target.unlink(missing_ok=True)
         done.unreadable.append(Unreadable(member.name, error.message))

@@ -65,6 +65,7 @@ def _members(
         except (tarfile.TarError, EOFError, ValueError) as error:
             raise _damaged(path, error) from None
         if one is None:
+            reader.check_end()
             return
         tar.__dict__["members"] = []  # a million of them would stay in memory
         reader.allowed = one.size + LONGEST_HEADER
@@ -110,6 +111,8 @@ class _Reader:
         self.allowed = LONGEST_HEADER
         self._stream = stream
         self._path = path
+        self._last = b""
+        self._at_end = False
 
     def read(self, size: int) -> bytes:
         self.allowed -= size
@@ -119,7 +122,19 @@ class _Reader:
                 f" {LONGEST_HEADER >> 20} MiB",
                 "do not trust where it came from",
             )
-        return self._stream.read(size)
+        piece = self._stream.read(size)
+        self._at_end |= len(piece) < size
+        self._last = (self._last + piece)[-BLOCK:]
+        return piece
+
+    def check_end(self) -> None:
+        """Refuse a tar that ends without the blocks of zeros that mark its end.
+
+        tarfile takes it for whole; one that was cut off between two members would lose the rest
+        in silence.
+        """
+        if self._at_end and any(self._last):
+            raise FormatError(f"{self._path.name} is cut off: its end is missing", "fetch it again")
 
 
 def _damaged(path: Path, error: Exception) -> FormatError:
