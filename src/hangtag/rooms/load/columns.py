@@ -90,7 +90,7 @@ def plan(file: Path, options: LoadOptions) -> Layout:
             f"{file.name} has no columns that are pixels by their names",
             "call them pixel0, pixel1, …; or say --as csv if all its columns of numbers are pixels",
         )
-    if layout.shape is None and not layout.doubtful and table.header is not None:
+    if layout.shape is None and not layout.doubtful and layout.sure and table.header is not None:
         n = len(layout.pixels)
         raise FormatError(
             f"{file.name} has {n} pixel columns, which is no square picture",
@@ -105,21 +105,21 @@ def arrange(table: tables.Table, options: LoadOptions) -> Layout | None:
         return None
     numeric = _numeric(table)
     asked = asked_label(table, options.label)
-    run = _named_run(table, numeric, asked) if table.header is not None else None
-    if run is None and options.format == "csv":
-        kept = {asked, table.column(*tables.LABEL_NAMES), table.column(*tables.PART_COLUMNS)}
-        kept.add(table.column(*filter(None, tables.ID_NAMES)))
-        run = _Run(tuple(at for at in numeric if at not in kept), sure=True)
-        if table.header is None and asked is None:
-            return _unnamed(table, numeric, options)
-    if run is None and table.header is None:
+    if table.header is None:
         return _unnamed(table, numeric, options)
-    if run is None:
-        return None
+    run = _named_run(table, numeric, asked)
+    if run is None and options.format == "csv":
+        named = (tables.LABEL_NAMES, tables.PART_COLUMNS, tuple(filter(None, tables.ID_NAMES)))
+        others = {asked, *(table.column(*names) for names in named)}
+        run = _Run(tuple(at for at in numeric if at not in others), sure=True)
+    return None if run is None else _of_run(table, run, options)
+
+
+def _of_run(table: tables.Table, run: _Run, options: LoadOptions) -> Layout | None:
     shape = (*run.grid, 1) if run.grid else arrays.shape_of(len(run.columns), options.size)
-    if not run.sure and (shape is None or len(run.columns) < FEWEST_UNNAMED):
-        return None
-    if len(run.columns) < FEWEST_PIXELS:
+    if not run.sure and shape is None:  # 0,1,…,784: the label has been numbered too
+        return _unnamed(table, sorted(run.columns), options)
+    if len(run.columns) < (FEWEST_PIXELS if run.sure else FEWEST_UNNAMED):
         return None
     ordered = run.columns != tuple(sorted(run.columns))
     note = ("pixel columns were put in the order of their numbers",) if ordered else ()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hangtag.errors import AmbiguousError, FormatError
 from hangtag.records import LoadOptions
 from hangtag.rooms.load import columns, divisions, tables
-from hangtag.rooms.load.labels import is_missing
+from hangtag.rooms.load.labels import MISSING_AMONG_NUMBERS, is_missing
 
 Texts = Mapping[int, Sequence[str | None]]
 
@@ -81,6 +81,7 @@ def understand(
         label_at, names, used, said = _label(table, left, asked, where)
         notes += said
         labels = None if label_at is None else texts[label_at]
+    notes += _odd_words(labels)
     over = [at for at in left if at not in used]
     if over:
         notes.append(f"columns {_quoted(table, over)} were passed over")
@@ -103,14 +104,20 @@ def _asked(table: tables.Table, options: LoadOptions, where: str) -> int | None:
 def _division(
     table: tables.Table, texts: Texts, options: LoadOptions, asked: int | None
 ) -> tuple[int | None, divisions.Division | None]:
-    if options.parts is False or table.header is None:
+    if options.parts is False:
         return None, None
-    for at, values in texts.items():
-        name = table.header[at].strip().lower()
-        if at != asked and name in tables.PART_COLUMNS:
-            division = divisions.divide(table.header[at], values)
-            if division is not None:
-                return at, division
+    others = [at for at in texts if at != asked]
+    named = [at for at in others if _name(table, at) in tables.PART_COLUMNS]
+    # Words for parts, and nothing else, say it under any name but a label's.
+    spoken = [
+        at
+        for at in others
+        if _name(table, at) not in tables.LABEL_NAMES and divisions.only_parts(texts[at])
+    ]
+    for at in (*named, *spoken):
+        division = divisions.divide(table.name(at), texts[at])
+        if division is not None:
+            return at, division
     return None, None
 
 
@@ -130,7 +137,7 @@ def _label(
     if named:
         return _of_named(table, texts, named, where)
     usual = (*tables.ID_NAMES, *tables.PART_COLUMNS)
-    fitting = [at for at, values in texts.items() if _name(table, at) not in usual]
+    fitting = [at for at in texts if table.header is None or _name(table, at) not in usual]
     fitting = [at for at in fitting if looks_like_labels(texts[at])]
     if len(fitting) > 1:
         raise AmbiguousError(
@@ -140,6 +147,8 @@ def _label(
     if not fitting:
         few = [at for at, values in texts.items() if _few_words(values)]
         return (few[0], {}, few, []) if len(few) == len(texts) == 1 else (None, {}, [], [])
+    if table.header is None:  # the only words in a table of numbers: nothing to say about it
+        return fitting[0], {}, fitting, []
     n = len({one for one in texts[fitting[0]] if not is_missing(one)})
     said = f"the labels are the {n} values of {_quoted(table, fitting)}, which come again and again"
     return fitting[0], {}, fitting, [said]
@@ -176,6 +185,16 @@ def looks_like_labels(values: Sequence[str | None]) -> bool:
     if len(distinct) < 2 or 2 * len(distinct) > len(there):
         return False
     return not any(tables.NUMBER.fullmatch(one) and not _whole(one) for one in distinct)
+
+
+def _odd_words(labels: Sequence[str | None] | None) -> list[str]:
+    """A note on labels such as ``NA`` among others that are words: a class, or none."""
+    distinct = {one for one in labels or () if one is not None and not is_missing(one)}
+    odd = sorted(one for one in distinct if one.strip().lower() in MISSING_AMONG_NUMBERS)
+    rest = distinct - set(odd)
+    if not odd or all(map(_whole, rest)):
+        return []
+    return [f"the label {', '.join(map(repr, odd))} was taken for a class like the others"]
 
 
 def _few_words(values: Sequence[str | None]) -> bool:

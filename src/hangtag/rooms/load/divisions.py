@@ -61,6 +61,12 @@ def divide(name: str, values: Sequence[str | None], otherwise: str = "all") -> D
     return Division(tuple(otherwise if one is None else parts[one] for one in written), note)
 
 
+def only_parts(values: Sequence[str | None]) -> bool:
+    """Whether a column holds nothing but words for at least two parts."""
+    distinct = {one.strip() for one in values if one is not None and not is_missing(one)}
+    return len(distinct) > 1 and len({part_name(one) for one in distinct} - {None}) == len(distinct)
+
+
 def sort_rows(
     parts: Sequence[str],
 ) -> tuple[NDArray[np.int64] | None, dict[str, range]]:

@@ -1,14 +1,14 @@
 """Which of the outermost columns of a table without header are pixels, told by all its rows.
 
 ``label,pixels``, ``pixels,label``, ``id,label,pixels`` and pixels alone differ in no name. A
-column that is a pixel is like the pixels beside and below it, and never beyond their range; one
-with labels has few whole values, not all the same; one that numbers rows never repeats. Where
-these do not agree, it is a question.
+column that is a pixel goes with the pixels beside and below it, and never beyond their range; one
+with labels has few whole values, with few gaps, not all the same; one that numbers rows never
+repeats. Where these do not agree, it is a question.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,8 +21,8 @@ from hangtag.rooms.load.columns import FEWEST_PIXELS
 from hangtag.rooms.load.content import FEWEST_NUMBERED, Texts, looks_like_labels, numbers
 from hangtag.rooms.load.labels import is_missing
 
-CLEARLY = 2.0
-"""A column differs clearly more from its neighbours when it does so this many times as much."""
+CLEARLY = 0.3
+"""So much more must the one column correlate with the pixels beside it than the other does."""
 
 _SAMPLE = 4096
 _MANY = 640
@@ -55,6 +55,7 @@ class _Facts:
     like_labels: bool
     numbering: bool
     constant: bool
+    dense: bool
 
 
 def tell(
@@ -77,21 +78,19 @@ def tell(
         AmbiguousError: It cannot be told.
     """
     half = len(doubtful) // 2
-    front, back = tuple(doubtful[:half]), tuple(doubtful[half:])
-    limit = _limit(pixels)
-    facts = {at: _facts(texts[at], limit) for at in doubtful}
-    total = pixels.shape[1] + len(doubtful)
-    fitting: list[tuple[int, int]] = []
-    for before in range(half + 1):
-        for behind in range(half + 1 - before):
-            extra = (*front[:before], *back[len(back) - behind :])
-            left = total - len(extra)
-            fits = left >= FEWEST_PIXELS and arrays.shape_of(left, options.size)
-            if fits and _fits(facts, extra):
-                fitting.append((before, behind))
+    front, back = list(doubtful[:half]), list(doubtful[half:])
+    notes = []
+    for side, at in ((front, 0), (back, -1)):
+        while side and _counts(texts[side[at]]):
+            notes.append(f"column {side.pop(at) + 1} numbers the rows and was passed over")
+    facts = {at: _facts(texts[at], _limit(pixels)) for at in (*front, *back)}
+    total = pixels.shape[1] + len(front) + len(back)
+    fitting = _readings(front, back, facts, total, options)
     if (1, 0) in fitting and (0, 1) in fitting:
-        columns = np.column_stack([numbers(texts[at])[:_SAMPLE] for at in doubtful])
-        chosen = _first_or_last(columns, pixels[:_SAMPLE], total, options, facts, doubtful)
+        sides = [np.column_stack([numbers(texts[at]) for at in some]) for some in (front, back)]
+        rows = np.column_stack([sides[0][:_SAMPLE], pixels[:_SAMPLE], sides[1][:_SAMPLE]])
+        shape = arrays.shape_of(total - 1, options.size)
+        chosen = _first_or_last(rows, shape or (1, 1, 1), facts[front[0]], facts[back[-1]])
         if chosen is not None:
             fitting = [one for one in fitting if one not in ((1, 0), (0, 1))] + [chosen]
     if len(fitting) != 1:
@@ -100,8 +99,34 @@ def tell(
     extra = (*front[:before], *back[len(back) - behind :])
     shape = arrays.shape_of(total - len(extra), options.size)
     assert shape is not None
-    label, notes = _label_of(facts, extra)
-    return Ends(front[before:], back[: len(back) - behind], label, shape, notes)
+    label, said = _label_of(facts, extra)
+    kept = tuple(back[: len(back) - behind])
+    return Ends(tuple(front[before:]), kept, label, shape, (*notes, *said))
+
+
+def _readings(
+    front: Sequence[int],
+    back: Sequence[int],
+    facts: dict[int, _Facts],
+    total: int,
+    options: LoadOptions,
+) -> list[tuple[int, int]]:
+    """How many columns at the start and at the end may be no pixels: every way that fits."""
+    fitting = []
+    for before in range(len(front) + 1):
+        for behind in range(min(len(back), 2 - before) + 1 if before <= 2 else 0):
+            extra = (*front[:before], *back[len(back) - behind :])
+            left = total - len(extra)
+            fits = left >= FEWEST_PIXELS and arrays.shape_of(left, options.size)
+            if fits and _fits(facts, extra):
+                fitting.append((before, behind))
+    return fitting
+
+
+def _counts(values: Sequence[str | None]) -> bool:
+    """Whether a column counts the rows one by one, as no pixel does."""
+    found = numbers(values)
+    return len(found) >= FEWEST_NUMBERED and bool((np.diff(found) == 1).all())
 
 
 def _facts(values: Sequence[str | None], limit: float) -> _Facts:
@@ -115,6 +140,7 @@ def _facts(values: Sequence[str | None], limit: float) -> _Facts:
         like_labels=looks_like_labels(values),
         numbering=whole and n_distinct == len(values) >= FEWEST_NUMBERED,
         constant=len({one for one in values if not is_missing(one)}) < 2,
+        dense=whole and 1 < n_distinct <= len(there) // 2 and bool(2 * n_distinct > np.ptp(there)),
     )
 
 
@@ -136,29 +162,37 @@ def _fits(facts: dict[int, _Facts], extra: tuple[int, ...]) -> bool:
 
 
 def _first_or_last(
-    columns: NDArray[np.float64],
-    pixels: NDArray[np.generic],
-    total: int,
-    options: LoadOptions,
-    facts: dict[int, _Facts],
-    doubtful: Sequence[int],
+    rows: NDArray[np.float64], shape: tuple[int, int, int], begin: _Facts, end: _Facts
 ) -> tuple[int, int] | None:
-    """Whether the first or the last column is none of the pixels; None if that cannot be told."""
-    half = len(doubtful) // 2
-    shape = arrays.shape_of(total - 1, options.size)
-    assert shape is not None
-    rows = np.column_stack([columns[:, :half], pixels.astype(np.float64), columns[:, half:]])
-    rough = np.abs(np.diff(pixels.astype(np.float32), axis=1)).mean() or 1.0
+    """Whether the first or the last column is none of the pixels; None if that cannot be told.
+
+    Everything that says something has to say the same.
+    """
     away = (1, shape[1]) if shape[2] == 1 else (1, 3, shape[1], 3 * shape[1])
-    first = min(np.nanmean(np.abs(rows[:, 0] - rows[:, step])) for step in away) / rough
-    last = min(np.nanmean(np.abs(rows[:, -1] - rows[:, -1 - step])) for step in away) / rough
-    said = {first > CLEARLY * last: (1, 0), last > CLEARLY * first: (0, 1)}
-    smooth = said.get(True)
-    begin, end = facts[doubtful[0]], facts[doubtful[-1]]
-    repeated = _alone((begin.like_labels, (1, 0)), (end.like_labels, (0, 1)))
-    moving = _alone((not begin.constant, (1, 0)), (not end.constant, (0, 1)))
-    votes = {one for one in (smooth, repeated, moving) if one is not None}
+    first = _greatest(_alike(rows[:, 0], rows[:, step]) for step in away)
+    last = _greatest(_alike(rows[:, -1], rows[:, -1 - step]) for step in away)
+    told = {last - first > CLEARLY: (1, 0), first - last > CLEARLY: (0, 1)}
+    votes = {
+        told.get(True),
+        _alone((begin.like_labels, (1, 0)), (end.like_labels, (0, 1))),
+        _alone((not begin.constant, (1, 0)), (not end.constant, (0, 1))),
+        _alone((begin.dense, (1, 0)), (end.dense, (0, 1))),
+    } - {None}
     return votes.pop() if len(votes) == 1 else None
+
+
+def _greatest(some: Iterable[float]) -> float:
+    """The greatest that is a number; not-a-number where none is."""
+    return max((one for one in some if one == one), default=np.nan)
+
+
+def _alike(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """How two columns correlate: whatever their scale, pixels side by side do."""
+    fine = ~(np.isnan(one) | np.isnan(other))
+    one, other = one[fine], other[fine]
+    if len(one) < 2 or not one.std() or not other.std():
+        return np.nan
+    return float(np.corrcoef(one, other)[0, 1])
 
 
 def _alone(

@@ -18,10 +18,10 @@ from hangtag.errors import FormatError
 LONGEST = 300
 """A label with more letters is a sign that the wrong column was taken."""
 
-MISSING = frozenset({"", "nan", "?", "<na>", "#n/a", "n/a", "nat"})
+MISSING = frozenset({"", "nan", "?", "<na>", "#n/a", "n/a", "nat", "null"})
 """What stands where there is no label; compared in lower case."""
 
-MISSING_AMONG_NUMBERS = MISSING | {"na", "none", "null", "-"}
+MISSING_AMONG_NUMBERS = MISSING | {"na", "none", "-"}
 """Words that can be a class's name, but not where all other labels are numbers."""
 
 # 7 and 7.0 are numbers; 007 is a name: as a number it would not be found again.

@@ -165,7 +165,8 @@ class _Reading:
         if not self.texts:
             return {at: [] for at in self.layout.texts}
         every = polars.concat(self.texts)
-        return {at: _stripped(every[f"c{at}"]) for at in self.layout.texts}
+        comma = self.layout.doubtful if self.layout.table.decimal_comma else ()
+        return {at: _stripped(every[f"c{at}"], at in comma) for at in self.layout.texts}
 
     def _block(self, text: bytes) -> None:
         if not text.isascii() and self.layout.table.encoding == "utf-8":
@@ -219,8 +220,9 @@ class _Reading:
         self.texts.append(texts)
 
 
-def _stripped(column: polars.Series) -> list[str | None]:
-    return column.str.strip_chars().to_list()
+def _stripped(column: polars.Series, decimal_comma: bool) -> list[str | None]:
+    column = column.str.strip_chars()
+    return (column.str.replace(",", ".", literal=True) if decimal_comma else column).to_list()
 
 
 _IS_NO_BYTE = "which is not a whole number from 0 to 255"
@@ -256,7 +258,9 @@ def _fields(line: bytes, layout: Layout) -> tuple[list[str], NDArray[Any]]:
     """
     try:
         fields = next(reader([line.decode()], delimiter=layout.table.separator, strict=True))
-    except (UnicodeDecodeError, CsvError):
+    except UnicodeDecodeError:
+        raise FormatError("is not in UTF-8") from None
+    except CsvError:
         raise FormatError("is not text with fields") from None
     if len(fields) != layout.table.n_columns:
         raise FormatError(f"has {len(fields)} fields, not {layout.table.n_columns}")

@@ -55,8 +55,8 @@ class Table:
         header_bytes: Length of the header line in UTF-8 (with its newline, and a byte-order mark).
         encoding: Of the text, such as ``utf-8`` or ``utf-16-le``; see `encodings.py`.
         decimal_comma: Whether numbers are written ``0,5``.
-        lost_row: Whether the header is the values of a row, as pandas writes them when it has
-            taken the first row for the names of columns; that row's values are gone.
+        lost_row: Whether there is no header but the values of a row, as pandas writes them when
+            it has taken the first row for the names of columns; that row's values are gone.
     """
 
     separator: str
@@ -135,14 +135,15 @@ def parse_start(start: bytes, header: bool | None = None) -> Table | None:
     plain = [tuple(_with_point(field) for field in row) for row in rows] if comma else rows
     said = headers.judge(plain, (*LABEL_NAMES, *PART_COLUMNS, *filter(None, ID_NAMES)))
     named = said is not headers.Header.NONE if header is None else header
+    lost = named and said is headers.Header.LOST_ROW
     return Table(
         separator,
-        tuple(field.strip() for field in rows[0]) if named else None,
+        tuple(field.strip() for field in rows[0]) if named and not lost else None,
         tuple(plain[named:]),
         _first_line(text, encoding) if named else _mark(encoding),
         encoding,
         comma,
-        named and said is headers.Header.LOST_ROW,
+        lost,
     )
 
 

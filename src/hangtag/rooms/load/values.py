@@ -21,7 +21,7 @@ from hangtag.errors import AmbiguousError, FormatError
 USUAL = (1, 15, 16, 255, 1023, 4095, 65535)
 """Values of white that files have: 1, 4, 8, 10, 12 and 16 bits, and the 0 to 16 of UCI's digits."""
 
-RARE = (100, 127, 511, 2047, 8191, 16383, 32767)
+RARE = (31, 63, 100, 127, 511, 2047, 8191, 16383, 32767)
 """Others that occur: per cent, and odd numbers of bits."""
 
 BRIGHT = 224
@@ -29,6 +29,7 @@ BRIGHT = 224
 
 _CHUNK = 1024
 _MUCH_SMALLER = 4
+_DIM = 0.5
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,10 @@ def _said(white: Mapping[str, float], seen: Mapping[str, Seen]) -> list[str]:
             notes[f"values from 0 to {one:g} became 0 to 255{which}"] = None
         elif not seen[part].whole:
             notes[f"fractions from 0 to 255 were rounded{which}"] = None
+    reached = {part: one.high / white[part] for part, one in seen.items()}
+    for part, share in reached.items():
+        if 0 < share <= _DIM < max(reached.values()):
+            notes[f"the brightest value in {part} is {seen[part].high:g} of {white[part]:g}"] = None
     return list(notes)
 
 
