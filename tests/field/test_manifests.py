@@ -141,6 +141,15 @@ def test_names_with_accents_are_found_in_either_unicode_form(tmp_path):
     check(tmp_path, {n: kind(n) for n in range(6)}, 6)
 
 
+def test_a_file_without_suffix_is_found_by_its_name(tmp_path):
+    draw(tmp_path, [f"pictures/{n:03d}" for n in range(6)])
+    write(
+        tmp_path / "labels.csv", ["path,label", *(f"pictures/{n:03d},{kind(n)}" for n in range(6))]
+    )
+    images = load(tmp_path)
+    assert labels_of(images) == {n: kind(n) for n in range(6)}
+
+
 def test_paths_may_count_from_the_folder_above_the_table(shop):
     write(
         shop / "annotations" / "all.csv",
@@ -171,7 +180,7 @@ def test_pictures_that_no_row_names_are_counted(tmp_path):
         ["file_name,label", *(f"{n:03d}.png,{kind(n)}" for n in range(6))],
     )
     images = check(tmp_path, {n: kind(n) for n in range(6)})
-    assert [(one.where, one.n) for one in images.passed_over] == [(".", 6)]
+    assert [(one.where, one.n) for one in images.passed_over] == [("./", 6)]
 
 
 def test_a_table_in_the_root_and_in_each_part_gives_each_picture_once(tmp_path):
@@ -258,6 +267,13 @@ def test_several_columns_of_words_are_a_question_and_label_answers_it(shop):
     assert "--label gender" in caught.value.hint
     assert labels_of(load(shop, label="articleType")) == TWELVE
     assert load(shop, label="GENDER").class_names == ("M", "W")
+
+
+def test_words_beside_numbers_that_may_be_codes_are_a_question(shop):
+    rows = [f"{n:03d},{n % 3},{('Nike', 'Puma')[n % 2]}" for n in range(12)]
+    write(shop / "t.csv", ["id,species,brand", *rows])
+    with pytest.raises(AmbiguousError, match=r"'species' \(3 classes\) or 'brand' \(2 classes\)"):
+        load(shop)
 
 
 def test_styles_with_one_column_of_classes_need_no_answer(shop):

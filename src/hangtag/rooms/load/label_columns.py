@@ -96,10 +96,10 @@ def choose(columns: Columns, asked: str | None) -> Labels:
         raise _question(columns, words, f"or the {len(hot)} columns of 0 and 1")
     if several:
         return _one_hot(columns, hot)
-    if words:
-        return _one_of(columns, words, certain=False)
-    codes = [name for name in columns.cells if _is_codes(columns, name)]
-    return _one_of(columns, codes, certain=False) if codes else Labels(None)
+    # Whole numbers may be codes as well as words may be names: with both, nobody can tell.
+    codes = [name for name in columns.cells if name not in words and _is_codes(columns, name)]
+    either = [name for name in columns.cells if name in words or name in codes]
+    return _one_of(columns, either, certain=False) if either else Labels(None)
 
 
 def plain(name: str) -> str:

@@ -188,7 +188,9 @@ def _part_folders(merged: _Merged) -> dict[str, str]:
 
 def _passed_over(index: PictureIndex, named: set[str]) -> list[PassedOver]:
     left = Counter(one.rpartition("/")[0] or "." for one in index.files if one not in named)
-    return [PassedOver(folder, "no row of a table names them", n) for folder, n in left.items()]
+    return [
+        PassedOver(f"{folder}/", "no row of a table names them", n) for folder, n in left.items()
+    ]
 
 
 def _nothing(merged: _Merged, where: Path) -> FormatError:
