@@ -4,10 +4,10 @@ A picture's distance is the mean to its five nearest pictures of the same class,
 left out, in each of the two views of ``likeness``. Its evidence is by how many interquartile ranges
 the logarithm of that distance lies above its class's upper quartile, summed over both views; it is
 an outlier above 3.5, which is a little beyond the fence of Tukey (Exploratory Data Analysis, 1977),
-1.5, in both. Logarithms, since distances are skewed: without them the fence reports the long tail of every
-class. The sum, since what is odd is odd in both views, while a picture that is merely dark or
-pale is far in one. Real sets have odd pictures of their own: ``benchmarks/truth_audit.py`` says how
-many are reported beside planted ones.
+1.5, in both. Logarithms, since distances are skewed: without them the fence reports the long tail
+of every class. The sum, since what is odd is odd in both views, while a picture that is merely dark
+or pale is far in one. Real sets have odd pictures of their own: ``benchmarks/truth_audit.py`` says
+how many are reported beside planted ones.
 """
 
 from __future__ import annotations
