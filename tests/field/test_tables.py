@@ -391,3 +391,29 @@ def test_a_set_like_emnist_is_said_to_lie_on_its_side(tmp_path):
     images = np.random.default_rng(0).integers(0, 256, (52, 28, 28), dtype=np.uint8)
     np.savez(tmp_path / "letters.npz", images=images, labels=np.arange(52) % 26 + 1)
     assert any("--transpose" in note for note in load(tmp_path / "letters.npz").notes)
+
+
+def test_numbers_that_names_leave_out_are_missed(tmp_path, digits):
+    pixels, labels = digits
+    kept = [*range(20), *range(35, 64)]  # 49 of them, by chance a square
+    header = ["label", *(NAMES[at] for at in kept)]
+    columns = [labels, *(fields(pixels)[at] for at in kept)]
+    with pytest.raises(FormatError, match="the numbers in their names leave 15 out"):
+        load(write(tmp_path / "a.csv", columns, header))
+
+
+@pytest.mark.parametrize("separator", [",", " "])
+def test_what_numpy_writes_as_text_is_read(tmp_path, digits, separator):
+    pixels, labels = digits
+    table = np.column_stack([labels, pixels.reshape(200, -1)])
+    np.savetxt(tmp_path / "a.csv", table, delimiter=separator)
+    same(load(tmp_path / "a.csv"), pixels, labels)
+
+
+def test_tables_put_together_repeat_their_header(tmp_path, digits):
+    pixels, labels = digits
+    path = write(tmp_path / "a.csv", [labels, *fields(pixels)], ["label", *NAMES])
+    path.write_text(path.read_text() * 2)
+    images = load(path)
+    same(images, np.concatenate([pixels, pixels]), [*labels, *labels])
+    assert len(images.unreadable) == 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hangtag.errors import FormatError
@@ -49,6 +49,7 @@ class Layout:
         interleaved: Whether the names say in which order colours stand; then they stand so.
         floats: Whether pixels are not written as whole numbers from 0 to 255.
         notes: What was decided.
+        missing: How many pixels the numbers in the names leave out.
     """
 
     table: tables.Table
@@ -60,6 +61,7 @@ class Layout:
     interleaved: bool
     floats: bool
     notes: tuple[str, ...] = ()
+    missing: int = 0
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class _Run:
     sure: bool
     grid: tuple[int, int] | None = None
     interleaved: bool = False
+    missing: int = 0
 
 
 def plan(file: Path, options: LoadOptions) -> Layout:
@@ -92,8 +95,10 @@ def plan(file: Path, options: LoadOptions) -> Layout:
         )
     if layout.shape is None and not layout.doubtful and layout.sure and table.header is not None:
         n = len(layout.pixels)
+        out = f"the numbers in their names leave {layout.missing} out"
         raise FormatError(
-            f"{file.name} has {n} pixel columns, which is no square picture",
+            f"{file.name} has {n} pixel columns, "
+            + (f"but {out}" if layout.missing else "which is no square picture"),
             "say the size, such as --size 14x28; or name the column of the label",
         )
     return layout
@@ -117,13 +122,16 @@ def arrange(table: tables.Table, options: LoadOptions) -> Layout | None:
 
 def _of_run(table: tables.Table, run: _Run, options: LoadOptions) -> Layout | None:
     shape = (*run.grid, 1) if run.grid else arrays.shape_of(len(run.columns), options.size)
+    if run.missing and options.size is None:
+        shape = None  # that what is left happens to be a square says nothing
     if not run.sure and shape is None:  # 0,1,…,784: the label has been numbered too
         return _unnamed(table, sorted(run.columns), options)
     if len(run.columns) < (FEWEST_PIXELS if run.sure else FEWEST_UNNAMED):
         return None
     ordered = run.columns != tuple(sorted(run.columns))
     note = ("pixel columns were put in the order of their numbers",) if ordered else ()
-    return _layout(table, run.columns, (), shape, run.sure, run.interleaved, note)
+    layout = _layout(table, run.columns, (), shape, run.sure, run.interleaved, note)
+    return replace(layout, missing=run.missing)
 
 
 def asked_label(table: tables.Table, label: str | None) -> int | None:
@@ -190,7 +198,7 @@ def _run_of(kind: tuple[str, ...], group: list[tuple[tuple[int, ...], int]]) -> 
     flat = [one[0] for one in numbers]
     unbroken = flat[-1] - flat[0] == len(flat) - 1
     if words and words <= _WORDS:
-        return _Run(columns, sure=True)
+        return _Run(columns, sure=True, missing=flat[-1] - flat[0] + 1 - len(flat))
     return _Run(columns, sure=False) if unbroken and len(words) <= 1 else None
 
 

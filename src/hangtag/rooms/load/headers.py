@@ -40,7 +40,8 @@ def judge(rows: Sequence[Row], known: Collection[str]) -> Header:
         rows: The first rows of the table; more of them make it surer.
         known: Words that columns are called by, in lower case.
     """
-    first, below = rows[0], rows[1:]
+    first = rows[0]
+    below = [row for row in rows[1:] if row != first]  # tables put together repeat their header
     if any(trees.is_picture(field.strip().replace("\\", "/").lstrip("./")) for field in first):
         return Header.NONE
     if _made_of_values(first, below):

@@ -24,6 +24,7 @@ from hangtag.rooms.load import streams
 from hangtag.rooms.load.base import Claim, LoadRequest, Method
 from hangtag.rooms.load.parts import part_in, part_rank, ranges
 from hangtag.rooms.load.raw import Raw, check_memory
+from hangtag.rooms.load.values import see, to_bytes, whites
 
 PATTERN = re.compile(
     r"(?P<stem>.*?)(?P<what>images|labels)[-.]idx(?P<dimensions>\d)[-.](ubyte|byte|short|int)(\.gz|\.xz)?",
@@ -86,9 +87,15 @@ def read(path: Path, options: LoadRequest) -> Raw:
         labels[where] = _read_labels(label_file, image_file, len(parts[part]))
         _fill(images[where], image_file, headers[part])
     options.progress("load", len(pairs), len(pairs))
+    seen = {part: see(images[rows.start : rows.stop], str(path)) for part, rows in parts.items()}
+    white, notes = whites(seen, options.value_range, str(path))
+    for part, rows in parts.items():
+        where = slice(rows.start, rows.stop)
+        if white[part] != 255:
+            images[where] = to_bytes(images[where], white[part])
     if len(pairs) == 1 and "train" not in parts:
         parts = {"all": range(len(images))}  # what lies alone is all there is, whatever its name
-    return Raw(images=images, codes=labels, parts=parts)
+    return Raw(images=images, codes=labels, parts=parts, notes=notes)
 
 
 def find_pairs(path: Path) -> dict[str, tuple[Path, Path]]:

@@ -26,6 +26,7 @@ MISSING_AMONG_NUMBERS = MISSING | {"na", "none", "-"}
 
 # 7 and 7.0 are numbers; 007 is a name: as a number it would not be found again.
 _WHOLE = re.compile(r"-?(0|[1-9]\d{0,17})(\.0*)?", re.ASCII)
+_POWER = re.compile(r"-?\d\.\d+e[-+]\d\d", re.ASCII)
 
 
 def is_missing(label: str | None) -> bool:
@@ -53,7 +54,7 @@ def to_codes(
     distinct = {one for one in set(labels) if one is not None and not is_missing(one)} | named
     words = MISSING_AMONG_NUMBERS if not named else ()  # a folder's name is a class's
     numbers = {one for one in distinct if one.strip().lower() not in words}
-    whole = bool(numbers) and all(map(_WHOLE.fullmatch, numbers))
+    whole = bool(numbers) and None not in map(_whole, numbers)
     distinct = numbers if whole else distinct
     if not distinct:
         return None, None, None
@@ -64,13 +65,21 @@ def to_codes(
             "name the column of the label",
         )
     code: dict[str | None, int | str] = {
-        one: int(one.partition(".")[0]) if whole else one for one in distinct
+        one: (_whole(one) or 0) if whole else one for one in distinct
     }
     nothing = 0 if whole else ""
     codes = np.array([code.get(one, nothing) for one in labels], np.int64 if whole else np.str_)
     missing = np.array([one not in code for one in labels], bool)
     every = tuple(sorted(set(code.values()), key=_order)) if named else None
     return codes, missing if missing.any() else None, every
+
+
+def _whole(written: str) -> int | None:
+    """The whole number that a label writes, also as ``7.0`` or NumPy's ``7.00e+00``."""
+    if _WHOLE.fullmatch(written):
+        return int(written.partition(".")[0])
+    is_power = _POWER.fullmatch(written) and float(written) % 1 == 0
+    return int(float(written)) if is_power else None
 
 
 def _order(code: int | str) -> tuple[int, str]:
