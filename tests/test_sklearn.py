@@ -50,6 +50,23 @@ def test_takes_a_named_network_and_whole_pictures():
     assert model.score(X, Y) > 0.8
 
 
+def test_takes_whole_pictures_in_colour_as_they_are():
+    colour = np.repeat(DIGITS.images[:300, :, :, None], 3, axis=3)
+    model = ImageClassifier("s0-cnn", epochs=1).fit(colour, Y[:300])
+    assert model.network_.input_shape == (None, 8, 8, 3)
+    assert model.predict_proba(colour[:5]).shape == (5, 10)
+    rows = colour[:5].reshape(5, -1)
+    np.testing.assert_array_equal(model.predict_proba(rows), model.predict_proba(colour[:5]))
+
+
+def test_pictures_of_another_shape_than_trained_on_are_refused():
+    model = ImageClassifier(epochs=1).fit(DIGITS.images[:100, :, :, None], Y[:100])
+    with pytest.raises(OptionError, match=r"shape \(4, 16, 1\)"):
+        model.predict(DIGITS.images[:5].reshape(5, 4, 16, 1))
+    with pytest.raises(OptionError, match="28 channels"):
+        ImageClassifier().fit(np.zeros((10, 3, 28, 28)), Y[:10])
+
+
 def test_labels_may_be_words():
     words = np.array(["even", "odd"])[Y % 2]
     model = ImageClassifier(epochs=10).fit(X, words)

@@ -27,6 +27,7 @@ DEFAULT_LAYERS: tuple[LayerSpec, ...] = (
 )
 """What is trained when no network is named: pixels, one hidden layer, and the output."""
 
+MOST_CHANNELS = 4
 LEVELS = 255  # pixels are kept as bytes: what is given is spread over this many steps
 
 
@@ -40,7 +41,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         network: A name that ``hangtag summary`` lists, or the layers before the output as
             ``{"layer": "Dense", "units": 64, …}``; None takes one hidden layer of 64.
         shape: ``(height, width, channels)`` of the pictures when `X` has rows of pixels; None
-            takes rows of pixels as pictures one pixel high.
+            takes the shape of `X`, and rows of pixels as pictures one pixel high.
         epochs: Passes over the training pictures.
         batch_size: Pictures per step.
         optimizer: ``sgd``, ``adam`` or ``rmsprop``.
@@ -51,6 +52,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Attributes:
         classes_: ``(n_classes,)`` the labels seen in ``fit``, sorted.
         n_features_in_: Pixels of a picture.
+        shape_: ``(height, width, channels)`` of a picture.
         network_: The trained Keras model.
         history_: Every epoch of the training.
 
@@ -88,7 +90,8 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ValueError: `X` or `y` is not what scikit-learn takes.
             UsageError: Network, shape and options do not fit.
         """
-        pixels, labels = validate_data(self, _flat(X), y, dtype=np.float64)
+        self.shape_ = self.shape or _own_shape(X)
+        pixels, labels = validate_data(self, self._flat(X), y, dtype=np.float64)
         check_classification_targets(labels)
         self.classes_ = unique_labels(labels)
         if len(self.classes_) < 2:
@@ -111,7 +114,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:  # noqa: N803
         """``(n, n_classes)`` probabilities, columns in the order of ``classes_``."""
         check_is_fitted(self)
-        pixels = validate_data(self, _flat(X), reset=False, dtype=np.float64)
+        pixels = validate_data(self, self._flat(X), reset=False, dtype=np.float64)
         found = train.predict(
             self.network_, self._images(pixels), preprocessing=self.preprocessing_
         )
@@ -124,6 +127,18 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         probabilities = self.predict_proba(X)
         answers: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         return answers
+
+    def _flat(self, X: ArrayLike) -> Any:  # noqa: ANN401, N803 - what scikit-learn's checks take
+        """Rows of pixels of pictures, which must have the shape that was trained on."""
+        given = _shape_of(X)
+        if given is None:
+            return X
+        if self.shape_ is not None and given != tuple(self.shape_):
+            raise OptionError(
+                f"X has pictures of shape {given}; this classifier takes {tuple(self.shape_)}",
+                "height, width and channels, in this order",
+            )
+        return np.asarray(X).reshape(len(np.asarray(X)), -1)
 
     def _options(self, seed: int) -> TrainingOptions:
         return TrainingOptions(
@@ -153,7 +168,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _images(self, pixels: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Rows of numbers as pictures of bytes, by the range seen in ``fit``."""
-        shape = self.shape or (1, pixels.shape[1], 1)
+        shape = self.shape_ or (1, pixels.shape[1], 1)
         if pixels.shape[1] != int(np.prod(shape)):
             raise OptionError(
                 f"pictures of shape {shape} have {int(np.prod(shape))} pixels; "
@@ -164,10 +179,23 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return levels.astype(np.uint8).reshape(-1, *shape)
 
 
-def _flat(X: ArrayLike) -> Any:  # noqa: ANN401, N803 - whatever scikit-learn's checks take
-    if isinstance(X, np.ndarray) and X.ndim > 2:
-        return X.reshape(len(X), -1)
-    return X
+def _shape_of(X: ArrayLike) -> tuple[int, int, int] | None:  # noqa: N803
+    """Height, width and channels of whole pictures; None for rows of pixels."""
+    if not isinstance(X, np.ndarray) or X.ndim not in {3, 4}:
+        return None
+    height, width, channels = (*X.shape[1:], 1)[:3]
+    return height, width, channels
+
+
+def _own_shape(X: ArrayLike) -> tuple[int, int, int] | None:  # noqa: N803
+    """The shape of pictures that nobody gave another for."""
+    shape = _shape_of(X)
+    if shape is not None and shape[2] > MOST_CHANNELS:
+        raise OptionError(
+            f"X has pictures of {shape[0]}×{shape[1]} with {shape[2]} channels",
+            "channels come last: X.transpose(0, 2, 3, 1); or say it with shape=",
+        )
+    return shape
 
 
 def _range(pixels: NDArray[np.float64]) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hangtag.errors import HangtagError
 from hangtag.progress import CAUTION, Progress, silent
+from hangtag.sheets import visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -22,7 +23,7 @@ REFRESH = 0.1  # seconds between looks at a bar: a person cannot read faster
 
 def say(text: str = "") -> None:
     """Print one line of a result."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_plain(text) + "\n")
 
 
 def say_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
@@ -62,20 +63,25 @@ def command(*words: object) -> str:
 def next_step(*commands: str, quiet: bool = False) -> None:
     """Say what one would type next."""
     if not quiet:
-        sys.stderr.write("".join(f"next: {command}\n" for command in commands))
+        sys.stderr.write("".join(f"next: {_plain(command)}\n" for command in commands))
 
 
 def note(text: str, *, quiet: bool = False) -> None:
     """Say something about the work that is not its result."""
     if not quiet:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(_plain(text) + "\n")
 
 
 def report_error(error: HangtagError) -> None:
     """Print an error as its sentence and its hint."""
-    sys.stderr.write(f"error: {error.message}\n")
+    sys.stderr.write(f"error: {_plain(error.message)}\n")
     if error.hint:
-        sys.stderr.write(f"hint: {error.hint}\n")
+        sys.stderr.write(f"hint: {_plain(error.hint)}\n")
+
+
+def _plain(text: str) -> str:
+    """A text that moves no cursor and colours nothing: names of files are anybody's."""
+    return "\n".join(visible(line) for line in text.split("\n"))
 
 
 @contextmanager
@@ -100,7 +106,7 @@ def bars(*, quiet: bool = False) -> Iterator[Progress]:
 
 def _only_cautions(stage: str, done: int, total: int, note: str = "", /) -> None:  # noqa: ARG001
     if stage == CAUTION:
-        sys.stderr.write(f"{note}\n")
+        sys.stderr.write(f"{_plain(note)}\n")
 
 
 class _Drawn:

@@ -72,7 +72,7 @@ from hangtag.records.summary import (
     VarianceCurve,
     Variants,
 )
-from hangtag.records.tagging import Classifier, Picture, Tag
+from hangtag.records.tagging import UNKNOWN, Classifier, Picture, Tag
 from hangtag.records.training import History
 from hangtag.records.trials import (
     Ablation,
@@ -90,6 +90,7 @@ from hangtag.records.trials import (
 )
 
 __all__ = [
+    "UNKNOWN",
     "Ablation",
     "Agreement",
     "Calibration",

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from hangtag.records.preprocessing import Preprocessing
 
+UNKNOWN = "unknown"
+"""The tag of an image that no class is sure enough of; no class is called so."""
+
 
 @dataclass(frozen=True, eq=False)
 class Picture:

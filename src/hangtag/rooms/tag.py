@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
-from hangtag.records import Classifier, Picture, Tag
+from hangtag.records import UNKNOWN, Classifier, Picture, Tag
 
-UNKNOWN = "unknown"
 BATCH = 256  # pictures in memory at once: 256 × 28×28 is nothing, 256 × 224×224×3 is 38 MB
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from hangtag import atomic
+from hangtag import atomic, sheets
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import Ablation, History, ImageSet, Predictions, Score, Source, Split, Variant
@@ -116,11 +114,9 @@ def ablate(
 
 def table(found: Ablation) -> str:
     """One line of CSV per variant."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     seeds = [f"seed_{seed}" for seed in found.variants[0].seeds]
     heads = ["variant", "changes", found.measured, "low", "high", "difference", "low", "high", "p"]
-    writer.writerow([*heads, "parameters", "seconds", *seeds])
+    rows: list[list[object]] = [[*heads, "parameters", "seconds", *seeds]]
     for one in found.variants:
         changes = ";".join(f"{name}={value}" for name, value in one.changes.items())
         gap = one.difference
@@ -128,8 +124,8 @@ def table(found: Ablation) -> str:
         mean = [one.mean.value, one.mean.low, one.mean.high]
         p_value = "" if one.p_value is None else one.p_value
         row = [one.name, changes, *mean, *ends, p_value, one.parameters, round(one.seconds, 2)]
-        writer.writerow([*row, *one.scores])
-    return text.getvalue()
+        rows.append([*row, *one.scores])
+    return sheets.as_csv(rows)
 
 
 def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:

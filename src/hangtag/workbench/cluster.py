@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import atomic, settings
+from hangtag import atomic, settings, sheets
 from hangtag.errors import OptionError, nearest
 from hangtag.geometry import fit_pca
 from hangtag.progress import Progress, silent
@@ -291,12 +289,10 @@ def _axes(pca: Pca | None) -> tuple[str, str]:
 
 def _as_csv(found: Clusters) -> str:
     """One row per clustered image: its id, cluster and class."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["id", "index", "cluster", "class"])
+    rows: list[tuple[object, ...]] = [("id", "index", "cluster", "class")]
     images = found.images
     pairs = zip(found.clustering.indices, found.clustering.assignments, strict=True)
     for index, one in pairs:
         name = images.class_of(int(index))
-        writer.writerow([images.id_of(int(index)), int(index), int(one), name])
-    return text.getvalue()
+        rows.append((images.id_of(int(index)), int(index), int(one), name))
+    return sheets.as_csv(rows)

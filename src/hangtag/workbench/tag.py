@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hangtag import atomic, runs, settings
+from hangtag import atomic, runs, settings, sheets
 from hangtag.errors import SourceError
 from hangtag.progress import Progress, silent
 from hangtag.records import Classifier, LoadOptions, Picture, Source, Tag
@@ -108,16 +106,14 @@ def tag_folder(
 
 def as_csv(tags: Iterable[Tag], top: int) -> str:
     """One row per tag: id, label, confidence, the top classes, model, what was done, error."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     columns = [f"{kind}_{rank}" for rank in range(1, top + 1) for kind in ("top", "confidence")]
-    writer.writerow(["id", "label", "confidence", *columns, "model", "done", "error"])
+    rows: list[list[str]] = [["id", "label", "confidence", *columns, "model", "done", "error"]]
     for one in tags:
         ranked = [cell for name, value in one.top for cell in (name, f"{value:.4f}")]
         ranked += [""] * (len(columns) - len(ranked))
         confidence = "" if one.confidence is None else f"{one.confidence:.4f}"
-        writer.writerow([one.id, one.label, confidence, *ranked, one.model, one.done, one.error])
-    return text.getvalue()
+        rows.append([one.id, one.label, confidence, *ranked, one.model, one.done, one.error])
+    return sheets.as_csv(rows)
 
 
 def _counted(

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from hangtag.records import UNKNOWN
+
 if TYPE_CHECKING:
     from hangtag.rooms.load.raw import Raw
 
@@ -33,6 +35,11 @@ def alike(name: str) -> str:
     """What two spellings of one class have in common: case, width and separators aside."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return " ".join(re.split(r"[\s_-]+", folded)).strip() or name
+
+
+def own_name(name: str) -> str:
+    """The name of a class; one called "unknown" would look like the answer of an unsure model."""
+    return f"{name} (a class)" if plain(name).casefold() == UNKNOWN else name
 
 
 def merge(raw: Raw) -> Raw:

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from hangtag.errors import OptionError
 from hangtag.records import ImageSet
-from hangtag.rooms.load import arrays
+from hangtag.rooms.load import arrays, classes
 from hangtag.rooms.load.raw import assemble
 
 
@@ -53,4 +53,4 @@ def _named(images: ImageSet, class_names: tuple[str, ...]) -> ImageSet:
             f"there are {len(class_names)} class names for {images.n_classes} classes",
             f"the labels are {', '.join(map(str, images.class_codes[:30]))}",
         )
-    return replace(images, class_names=class_names)
+    return replace(images, class_names=tuple(classes.own_name(name) for name in class_names))

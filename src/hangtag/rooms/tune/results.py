@@ -5,14 +5,13 @@ To add a view of the trials: one function from Trials to a record or arrays.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag import sheets
 from hangtag.records import Coordinates, Dimension, SearchHistory, Trial, Trials, Value
 
 BINS = 4  # a range is cut into so many parts of equal counts
@@ -121,10 +120,8 @@ def table(trials: Trials) -> str:
     """Every trial as a line of CSV, with its parameters, state, value and parts."""
     parts = max((len(one.values) for one in trials.trials), default=0)
     facts = sorted({name for one in trials.trials for name in one.facts})
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     folds = [f"part_{number + 1}" for number in range(parts)]
-    writer.writerow(
+    rows: list[list[object]] = [
         [
             "trial",
             *trials.space.names,
@@ -135,7 +132,7 @@ def table(trials: Trials) -> str:
             *facts,
             "reason",
         ]
-    )
+    ]
     for one in trials.trials:
         values = [*one.values, *[""] * (parts - len(one.values))]
         row: list[object] = [
@@ -144,5 +141,5 @@ def table(trials: Trials) -> str:
             one.state,
         ]
         row += ["" if one.value is None else one.value, *values, round(one.seconds, 3)]
-        writer.writerow([*row, *(one.facts.get(name, "") for name in facts), one.reason])
-    return text.getvalue()
+        rows.append([*row, *(one.facts.get(name, "") for name in facts), one.reason])
+    return sheets.as_csv(rows)

@@ -1,0 +1,43 @@
+"""Tables for spreadsheets: rows go in, CSV text comes out that no spreadsheet runs.
+
+A cell of text that begins like a formula is run when the file is opened, and names of files and
+classes are anybody's. Source: OWASP, "CSV injection".
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def as_csv(rows: Iterable[Sequence[object]]) -> str:
+    """Write rows as CSV, texts made harmless by :func:`harmless`, None as an empty cell."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([harmless(c) if isinstance(c, str) else c for c in row] for row in rows)
+    return text.getvalue()
+
+
+def harmless(text: str) -> str:
+    r"""A text as a cell may show it: a quote before what begins like a formula, ``\n`` for a line.
+
+    Numbers stay as they are; control characters, and what is no character, are written as Python
+    writes them.
+    """
+    shown = visible(text)
+    runs = _FORMULA.match(shown) and not _NUMBER.fullmatch(shown)
+    return f"'{shown}" if runs else shown
+
+
+def visible(text: str) -> str:
+    r"""A text with its control characters written out, such as ``\x1b`` for what colours terminals.
+
+    Also what stands in for bytes of a file's name that are no UTF-8.
+    """
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], text)
