@@ -2,6 +2,7 @@
 // complaints as its errors.
 #pragma once
 
+#include <exception>
 #include <new>
 #include <string>
 
@@ -62,6 +63,12 @@ ffi::Error reported(Body body) {
   } catch (const std::bad_alloc&) {
     return ffi::Error(ffi::ErrorCode::kResourceExhausted,
                       "the native kernels could not get the working memory they need");
+  } catch (const Interrupted&) {
+    return ffi::Error(ffi::ErrorCode::kCancelled, "the native kernels were ended by Ctrl-C");
+  } catch (const std::exception& error) {
+    return ffi::Error::Internal(std::string("the native kernels failed: ") + error.what());
+  } catch (...) {  // nothing may cross the border to C
+    return ffi::Error::Internal("the native kernels failed");
   }
 }
 

@@ -173,6 +173,7 @@ std::vector<int64_t> convolve_models(const Forward& call, bool tiled, const Step
 
 void convolve(const Forward& call, const Steps& steps, Team& team) {
   if (call.outputs.empty() || call.images == 0 || call.shape.output_size() == 0) return;
+  team.interrupts.listen(products_of(call.shape, call.images, call.outputs.size()));
   const std::vector<int64_t> again = convolve_models(call, tiles_pay(call.shape), steps, team);
   if (again.empty()) return;
   Forward rest = call;

@@ -73,6 +73,12 @@ inline bool is_grey_layer(const Shape& shape, const Finish& finish) {
          shape.columns.taps == 3 && shape.rows.stride == 1 && shape.columns.stride == 1;
 }
 
+// How many products a convolution of `images` pictures for each of `models` models has.
+inline double products_of(const Shape& shape, int64_t images, size_t models) {
+  return static_cast<double>(shape.output_size()) * static_cast<double>(shape.window_size()) *
+         static_cast<double>(images) * static_cast<double>(models);
+}
+
 void convolve(const Forward& call, const Steps& steps, Team& team);
 void convolve_back(const Backward& call, const Steps& steps, Team& team);
 

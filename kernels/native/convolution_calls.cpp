@@ -1,5 +1,7 @@
 // Convolution as XLA calls it: buffers and attributes in, checked and turned into a call of ours.
 // To add a call: a function, a line of XLA_FFI_DEFINE_HANDLER_SYMBOL, its name in _library.py.
+#include <algorithm>
+
 #include "convolution.h"
 #include "layer_call.h"
 #include "processor.h"
@@ -7,6 +9,9 @@
 namespace hangtag {
 
 namespace {
+
+// The furthest a stride or an edge of zeros may reach: where windows lie must stay countable.
+constexpr int64_t kFarthest = 2147483647;
 
 struct Window {
   int64_t stride_rows, stride_columns, pad_top, pad_left, relu, pool;
@@ -32,12 +37,25 @@ Shape shape_of(const Window& window, const Dimensions& images, const Dimensions&
   for (const int64_t size : {picture[1], picture[2], filter[0], filter[1], filter[2], filter[3]})
     demand(size > 0, "conv2d: images of " + text(images) + " and a kernel of " + text(kernel) +
                          " have an empty side");
+  // The numbers that places, rows of windows and values between two of them come to.
+  for (const int64_t length : {answer[1], answer[2]})
+    product("conv2d", {length, window.pool, std::max(window.stride_rows, window.stride_columns)});
+  product("conv2d", {window.stride_rows, picture[2], picture[3]});
+  product("conv2d", {window.stride_columns, picture[3]});
+  product("conv2d", {std::max<int64_t>(1, picture[0]), picture[1], picture[2], picture[3]});
+  product("conv2d", {std::max<int64_t>(1, picture[0]), shape.rows.output, shape.columns.output,
+                     shape.filters});
   return shape;
 }
 
 void check_window(const Window& window) {
-  demand(window.stride_rows > 0 && window.stride_columns > 0, "conv2d: strides are at least 1");
-  demand(window.pad_top >= 0 && window.pad_left >= 0, "conv2d: padding is at least 0");
+  const auto within = [](int64_t least, int64_t one, int64_t other) {
+    return std::min(one, other) >= least && std::max(one, other) <= kFarthest;
+  };
+  demand(within(1, window.stride_rows, window.stride_columns),
+         "conv2d: strides are at least 1 and at most 2147483647");
+  demand(within(0, window.pad_top, window.pad_left),
+         "conv2d: padding is at least 0 and at most 2147483647");
   check_pool("conv2d", window.pool);
 }
 

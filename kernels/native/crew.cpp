@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <new>
 #include <thread>
 
 namespace hangtag {
@@ -21,19 +20,19 @@ struct Crew::Desk {
   std::atomic<uint64_t> ticket{0};
   std::atomic<uint64_t> done{0};
   std::atomic<bool> closed{false};
-  std::atomic<bool> failed{false};
+  Failure failure;
   // Written before the ticket that makes it known; not changed while a task of its job is open.
   const std::function<void(int64_t)>* task = nullptr;
+  const Interrupts* interrupts = nullptr;
 
   // Takes one task and does it; false when the job has none left.
   bool work() {
     const uint64_t own = ticket.fetch_add(1, std::memory_order_acq_rel);
     if (taken(own) >= tasks(own)) return false;
-    try {
+    failure.keep([&] {
+      interrupts->heed();
       (*task)(static_cast<int64_t>(taken(own)));
-    } catch (const std::bad_alloc&) {  // a thread that is not the caller's must not throw
-      failed.store(true);
-    }
+    });
     done.fetch_add(1, std::memory_order_release);
     return true;
   }
@@ -52,16 +51,29 @@ struct Crew::Desk {
 };
 
 Crew::Crew(Team& team, int64_t helpers)
-    : desk_(std::make_shared<Desk>()), helpers_(std::min(helpers, team.threads() - 1)) {
-  for (int64_t helper = 0; helper < helpers_; ++helper)
-    team.start([desk = desk_] { desk->help(); });
+    : interrupts_(team.interrupts), desk_(std::make_shared<Desk>()) {
+  desk_->interrupts = &interrupts_;
+  const int64_t wanted = std::min(helpers, team.threads() - 1);
+  const std::thread::id own = std::this_thread::get_id();
+  // A team that cannot take a task may run it right here, where it would wait for itself for ever.
+  const auto help = [desk = desk_, own] {
+    if (std::this_thread::get_id() != own) desk->help();
+  };
+  // Leaving by an exception would leave helpers behind that look for work for ever.
+  try {
+    for (; helpers_ < wanted; ++helpers_) team.start(help);
+  } catch (...) {  // no more helpers, then; the work is the same
+  }
 }
 
 Crew::~Crew() { desk_->closed.store(true, std::memory_order_release); }
 
 void Crew::share(int64_t count, const std::function<void(int64_t)>& task) {
   if (helpers_ < 1 || count < 2) {
-    for (int64_t one = 0; one < count; ++one) task(one);
+    for (int64_t one = 0; one < count; ++one) {
+      interrupts_.heed();
+      task(one);
+    }
     return;
   }
   Desk& desk = *desk_;
@@ -73,7 +85,7 @@ void Crew::share(int64_t count, const std::function<void(int64_t)>& task) {
   int looks = 0;
   while (desk.done.load(std::memory_order_acquire) < static_cast<uint64_t>(count))
     wait_a_little(looks);
-  if (desk.failed.load()) throw std::bad_alloc();
+  desk.failure.rethrow();
 }
 
 }  // namespace hangtag

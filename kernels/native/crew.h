@@ -19,14 +19,15 @@ class Crew {
   Crew(const Crew&) = delete;
   Crew& operator=(const Crew&) = delete;
 
-  // Calls `task` with 0 to count - 1 (a million at most); returns when all are done. Throws
-  // std::bad_alloc when a task did, after all are done.
+  // Calls `task` with 0 to count - 1 (a thousand million at most); returns when all are done.
+  // Throws what a task threw, after all are done, and Interrupted.
   void share(int64_t count, const std::function<void(int64_t)>& task);
 
  private:
   struct Desk;
+  const Interrupts& interrupts_;
   std::shared_ptr<Desk> desk_;
-  int64_t helpers_;
+  int64_t helpers_ = 0;
 };
 
 }  // namespace hangtag

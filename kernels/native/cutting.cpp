@@ -7,6 +7,13 @@ namespace hangtag {
 
 namespace {
 
+// A frame may take this many times the places that the picture and its output have: more is a wide
+// stride over zeros, which is not worth storing and could be of any size.
+constexpr int64_t kRoom = 16;
+
+// Products of a task after which somebody may want to know whether to go on: a tenth of a second.
+constexpr int64_t kLongest = int64_t{1} << 32;
+
 // A first layer has runs of 3 or 9 values, any later one of some fifty and more.
 constexpr int64_t kShortRun = 16;
 
@@ -31,6 +38,9 @@ Inner inner_shape(const Shape& shape) {
   if (shape.columns.taps * shape.channels >= kShortRun) return {shape, false, false};
   if (!overhangs(shape.rows) && !overhangs(shape.columns)) return {shape, true, false};
   const Shape frame = {framed(shape.rows), framed(shape.columns), shape.channels, shape.filters};
+  const double places = static_cast<double>(frame.rows.input) * frame.columns.input;
+  if (places > kRoom * (shape.places() + shape.rows.input * shape.columns.input))
+    return {shape, false, false};
   return {frame, true, true};
 }
 
@@ -40,6 +50,7 @@ void frame(const Shape& shape, const Shape& inner, const float* input, int64_t i
   const int64_t framed_row = inner.columns.input * inner.channels;
   const int64_t rows = std::min(shape.rows.input, inner.rows.input - shape.rows.pad);
   const int64_t columns = std::min(shape.columns.input, inner.columns.input - shape.columns.pad);
+  if (rows <= 0 || columns <= 0) return;  // windows see nothing but zeros
   const int64_t first = shape.rows.pad * framed_row + shape.columns.pad * shape.channels;
   for (int64_t image = 0; image < images; ++image)
     for (int64_t line = 0; line < rows; ++line)
@@ -50,7 +61,9 @@ void frame(const Shape& shape, const Shape& inner, const float* input, int64_t i
 int64_t images_together(const Shape& shape, int64_t images, int64_t models) {
   const int64_t even = images * models / kTasks;
   const int64_t full = kPlaces / std::max<int64_t>(1, shape.places());
-  return std::clamp<int64_t>(std::max(even, full), 1, images);
+  const int64_t longest = kLongest / std::max<int64_t>(1, shape.output_size()) /
+                          std::max<int64_t>(1, shape.window_size());
+  return std::clamp<int64_t>(std::min(std::max(even, full), longest), 1, images);
 }
 
 void multiply_regions(const std::vector<Region>& regions, int64_t taps, int64_t depth,

@@ -19,11 +19,17 @@ constexpr int64_t kTasks = 16;
 // Rows of weights a task reads over and over: what stays in a core's second-level cache.
 constexpr int64_t kDepthOfTask = 2048;
 
+// Rows that one look at the clock is nothing to: whole blocks of the product.
+constexpr int64_t kRowsAtOnce = 12;
+
 // Partial sums that one thread adds up before another one would be there.
 constexpr int64_t kFinishedAtOnce = 32 * 1024;
 
 // Rows of pictures that one task works on.
 constexpr int64_t kRowsOfTask = 192;
+
+// Products after which somebody may want to know whether to go on: some ten milliseconds.
+constexpr int64_t kLooking = int64_t{1} << 30;
 
 int64_t pieces(int64_t whole, int64_t piece) { return (whole + piece - 1) / piece; }
 
@@ -59,6 +65,7 @@ void dense(const DenseForward& call, const Steps& steps, Team& team) {
   const DenseShape& shape = call.shape;
   const int64_t models = static_cast<int64_t>(call.outputs.size());
   if (models == 0 || shape.rows == 0 || shape.outputs == 0) return;
+  team.interrupts.listen(products_of(shape, call.outputs.size()));
   const Cut cut = cut_of(shape, models, steps.lanes);
   const int64_t size = whole_lines(shape.rows * shape.outputs);
   float* sums = call_memory().floats(models * cut.parts * size);
@@ -80,10 +87,18 @@ void dense(const DenseForward& call, const Steps& steps, Team& team) {
     one.right_row = shape.outputs;
     one.result = sums + (model * cut.parts + part) * size + row * shape.outputs + column;
     one.result_row = shape.outputs;
-    one.rows = shape.rows * (row_piece + 1) / cut.row_pieces - row;
     one.depth = shape.inputs * (part + 1) / cut.parts - from;
     one.columns = column_end - column;
-    steps.product(one);
+    const int64_t end = shape.rows * (row_piece + 1) / cut.row_pieces;
+    const int64_t rows =
+        std::max(kRowsAtOnce, kLooking / std::max<int64_t>(1, one.depth * one.columns));
+    for (int64_t first = row; first < end; first += rows) {
+      team.interrupts.heed();
+      one.rows = std::min(rows, end - first);
+      steps.product(one);
+      one.left += rows * one.left_row;
+      one.result += rows * one.result_row;
+    }
   });
   const int64_t slices = shape.rows * shape.outputs * cut.parts < kFinishedAtOnce ? 1 : kTasks;
   const int64_t rows = pieces(shape.rows, slices);
@@ -170,6 +185,7 @@ void dense_back(const DenseBackward& call, const Steps& steps, Team& team) {
   const DenseShape& shape = call.shape;
   const int64_t models = static_cast<int64_t>(call.weight_gradients.size());
   if (models == 0) return;
+  team.interrupts.listen(2 * products_of(shape, call.weight_gradients.size()));
   Shared shared = {call, steps, nullptr, nullptr, 0, 0, 0, 0};
   if (shape.relu) shared.slopes_size = whole_lines(shape.rows * shape.outputs);
   if (call.input_slopes != nullptr) {
@@ -179,7 +195,9 @@ void dense_back(const DenseBackward& call, const Steps& steps, Team& team) {
   shared.slopes = call_memory().floats(models * (shared.slopes_size + shared.across_size));
   shared.across = shared.slopes + models * shared.slopes_size;
   // A task has enough neighbouring inputs that lines of the gradient are hardly shared.
-  shared.tasks = std::clamp<int64_t>(shape.inputs / 64, 1, 2 * wanted_tasks(shape, models));
+  const int64_t looks = shape.rows * shape.inputs * shape.outputs / kLooking;
+  shared.tasks =
+      std::clamp<int64_t>(shape.inputs / 64, 1, std::max(looks, 2 * wanted_tasks(shape, models)));
   const bool large = shape.rows * shape.outputs > kFinishedAtOnce;
   if (large)
     share(team, models, [&](int64_t model) { prepare(shared, model); });

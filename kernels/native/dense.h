@@ -18,6 +18,11 @@ struct DenseShape {
   bool relu = false;
 };
 
+inline double products_of(const DenseShape& shape, size_t models) {
+  return static_cast<double>(shape.rows) * static_cast<double>(shape.inputs) *
+         static_cast<double>(shape.outputs) * static_cast<double>(models);
+}
+
 struct DenseForward {
   DenseShape shape;
   const float* input = nullptr;

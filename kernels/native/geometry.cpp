@@ -62,9 +62,11 @@ std::vector<Reach> forward_reach(const Axis& axis) {
 
 std::vector<int64_t> backward_order(const Axis& axis) {
   std::vector<int64_t> order;
-  for (int64_t phase = 0; phase < axis.stride; ++phase)
-    for (int64_t tap = axis.taps - 1; tap >= 0; --tap)
-      if (tap % axis.stride == phase) order.push_back(tap);
+  // Taps that lie a stride apart meet the same places; beyond the last tap no phase has any.
+  for (int64_t phase = 0; phase < std::min(axis.stride, axis.taps); ++phase) {
+    const int64_t last = phase + (axis.taps - 1 - phase) / axis.stride * axis.stride;
+    for (int64_t tap = last; tap >= 0; tap -= axis.stride) order.push_back(tap);
+  }
   return order;
 }
 

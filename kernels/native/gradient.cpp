@@ -33,6 +33,7 @@ constexpr int64_t kRowsOfTask = 64;
 struct Shared {
   const Backward& call;
   const Steps& steps;
+  const Interrupts& interrupts;
   Inner inner;
   std::shared_ptr<const Plan> plan;  // of call.shape
   Shape around;                      // of the gradient of the input
@@ -213,6 +214,7 @@ bool gradients_of_part(const Shared& shared, int64_t model, int64_t part) {
   const bool grey = call.input_slopes == nullptr && is_grey_layer(shape, call.finish);
   bool finite = true;
   for (int64_t first = part * shared.part_images; first < end; first += together) {
+    shared.interrupts.heed();
     const int64_t images = std::min(together, end - first);
     const bool add = first != part * shared.part_images;
     const float* slopes = grey ? nullptr : spread_slopes(shared, model, first, images, spread);
@@ -303,6 +305,7 @@ std::vector<int64_t> convolve_models_back(const Backward& call, bool tiled, cons
   const Shape& shape = call.shape;
   Shared shared = {call,
                    steps,
+                   team.interrupts,
                    inner_shape(shape),
                    plan_of(shape),
                    turned_around(shape),
@@ -359,6 +362,7 @@ std::vector<int64_t> convolve_models_back(const Backward& call, bool tiled, cons
 void convolve_back(const Backward& call, const Steps& steps, Team& team) {
   if (call.outputs.empty()) return;
   if (call.images == 0) return clear_gradients(call);
+  team.interrupts.listen(2 * products_of(call.shape, call.images, call.outputs.size()));
   const std::vector<int64_t> again = convolve_models_back(call, true, steps, team);
   if (again.empty()) return;
   Backward rest = call;

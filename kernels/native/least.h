@@ -17,13 +17,16 @@ inline void least_two(const Least& task) {
     const float* __restrict values = task.values + row * task.columns;
     for (int64_t one = 0; one < task.columns; ++one) {
       const float value = values[one], before = first[one];
-      const bool less = value < before;
+      // What is not a number is neither below nor above, and once found it stays.
+      const bool less = !(value >= before) && before == before;
       const float other = less ? before : value;
       first[one] = less ? value : before;
       place[one] = less ? row : place[one];
       second[one] = other < second[one] ? other : second[one];
     }
   }
+  for (int64_t one = 0; one < task.columns; ++one)
+    second[one] = first[one] == first[one] ? second[one] : first[one];
 }
 
 }  // namespace hangtag::HANGTAG_ISA

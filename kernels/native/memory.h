@@ -18,6 +18,9 @@ constexpr int64_t whole_lines(int64_t count) {
   return (count + line - 1) / line * line;
 }
 
+// Floats beyond which their bytes could not be counted.
+constexpr int64_t kMost = int64_t{1} << 60;
+
 class Memory {
  public:
   Memory() = default;
@@ -27,6 +30,7 @@ class Memory {
 
   // Room for `count` floats, their contents undefined; valid until the next call on this object.
   float* floats(int64_t count) {
+    if (count < 0 || count > kMost) throw std::bad_alloc();
     const size_t bytes = static_cast<size_t>(whole_lines(count)) * sizeof(float);
     if (bytes > size_) {
       std::free(held_);

@@ -1,6 +1,7 @@
 // Arrays of a call for many models at once; see models.h.
 #include "models.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace hangtag {
@@ -17,11 +18,20 @@ Dimensions own(const Dimensions& dimensions, size_t rank) {
   return Dimensions(dimensions.end() - static_cast<int64_t>(rank), dimensions.end());
 }
 
+int64_t product(const std::string& call, const Dimensions& lengths) {
+  int64_t found = 1;
+  for (const int64_t length : lengths)
+    if (__builtin_mul_overflow(found, length, &found))
+      throw Mismatch{call + ": " + text(lengths) + " is more than can be counted"};
+  return found;
+}
+
 Models::Models(std::string call, const Dimensions& result, size_t rank) : call_(std::move(call)) {
   if (result.size() < rank)
     throw Mismatch{call_ + ": the result needs " + std::to_string(rank) + " dimensions; it has " +
                    text(result)};
   lengths_.assign(result.begin(), result.end() - static_cast<int64_t>(rank));
+  empty_ = std::find(result.begin(), result.end(), 0) != result.end();
 }
 
 std::vector<int64_t> Models::offsets(const std::string& what, const Dimensions& array,
@@ -32,8 +42,9 @@ std::vector<int64_t> Models::offsets(const std::string& what, const Dimensions& 
   if (!fits)
     throw Mismatch{call_ + ": the " + what + " should have " + std::to_string(rank) +
                    " dimensions for each model; got " + text(array)};
-  int64_t step = 1;
-  for (const int64_t length : own(array, rank)) step *= length;
+  if (empty_) return {};
+  product(call_, array);
+  int64_t step = product(call_, own(array, rank));
   // Models count up with the last of their dimensions fastest, so build from the last backwards.
   std::vector<int64_t> found(1, 0);
   for (size_t at = lengths_.size(); at-- > 0;) {

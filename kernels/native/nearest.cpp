@@ -6,6 +6,8 @@
 #include <cstring>
 #include <new>
 
+#include "denormals.h"
+#include "interrupt.h"
 #include "memory.h"
 #include "processor.h"
 
@@ -20,6 +22,10 @@ constexpr int64_t kPoints = 48;
 
 void two_nearest(const Nearest& call, const Steps& steps) {
   if (call.count == 0 || call.centres == 0) return;
+  const FlushDenormals flush;
+  Interrupts interrupts;
+  interrupts.listen(static_cast<double>(call.count) * static_cast<double>(call.width) *
+                    static_cast<double>(call.centres));
   const int64_t across = padded(call.centres, 2 * steps.lanes);
   const int64_t rows_size = whole_lines(kPoints * call.width);
   const int64_t weights_size = whole_lines(call.width * across);
@@ -31,6 +37,7 @@ void two_nearest(const Nearest& call, const Steps& steps) {
     for (int64_t one = 0; one < call.width; ++one)
       weights[one * across + centre] = call.weights[centre * call.width + one];
   for (int64_t from = 0; from < call.count; from += kPoints) {
+    interrupts.heed();
     const int64_t points = std::min(kPoints, call.count - from);
     const float* left = call.rows + from * call.width;
     if (call.places != nullptr) {
@@ -58,14 +65,21 @@ void two_nearest(const Nearest& call, const Steps& steps) {
 
 }  // namespace hangtag
 
+// 1 when it is done, 0 when memory is missing, -1 when it was ended by Ctrl-C, -2 when a number is
+// none that it can have.
 extern "C" __attribute__((visibility("default"))) int hangtag_two_nearest(
     const float* rows, const int64_t* places, int64_t count, int64_t width, const float* weights,
     int64_t centres, int32_t* nearest, float* first, float* second) {
+  if (count < 0 || width < 0 || centres < 0 || centres > 2147483647) return -2;
   try {
     hangtag::two_nearest({rows, places, count, width, weights, centres, nearest, first, second},
                          hangtag::steps());
     return 1;
   } catch (const std::bad_alloc&) {
     return 0;
+  } catch (const hangtag::Interrupted&) {
+    return -1;
+  } catch (...) {  // nothing may cross the border to C
+    return -2;
   }
 }

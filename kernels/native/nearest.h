@@ -21,7 +21,8 @@ struct Nearest {
   float* second = nullptr;  // infinite when there is one centre
 };
 
-// Throws std::bad_alloc.
+// Throws std::bad_alloc and Interrupted. As in XLA, numbers too small for full precision are
+// zero.
 void two_nearest(const Nearest& call, const Steps& steps);
 
 }  // namespace hangtag

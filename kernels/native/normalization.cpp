@@ -23,7 +23,7 @@ struct Cut {
         parts((shape.rows + rows - 1) / rows) {}
 };
 
-// Working memory of a call: numbers for every channel, and two for every channel of every part.
+// Working memory of a call: numbers for every channel, and three for every channel of every part.
 struct Room {
   int64_t line;
   float* scale;
@@ -33,15 +33,16 @@ struct Room {
   float* sums;
 
   Room(const NormalizationShape& shape, const Cut& cut) : line(whole_lines(shape.channels)) {
-    float* memory = call_memory().floats((4 + 2 * cut.parts) * line);
+    float* memory = call_memory().floats((4 + 3 * cut.parts) * line);
     scale = memory;
     shift = scale + line;
     by_value = shift + line;
     constant = by_value + line;
     sums = constant + line;
   }
-  float* first_sum(int64_t part) const { return sums + 2 * part * line; }
+  float* first_sum(int64_t part) const { return sums + 3 * part * line; }
   float* second_sum(int64_t part) const { return first_sum(part) + line; }
+  float* third_sum(int64_t part) const { return second_sum(part) + line; }
 };
 
 // Values of a part of the rows, and what is done to them.
@@ -67,20 +68,35 @@ void find_scales(const Call& call, const Room& room) {
   }
 }
 
-// Mean and variance of all rows from those of the parts (Chan, Golub and LeVeque, 1979).
+// Mean and variance of all rows from those of the parts. The mean of a part was found in single
+// precision and misses a little, the more the further values are from zero. What the values around
+// it sum up to says how much, and corrects the mean and the squares around it (Chan, Golub and
+// LeVeque, Algorithms for Computing the Sample Variance, 1983).
 void join_moments(const Normalization& call, const Room& room, const Cut& cut) {
+  const double rows = static_cast<double>(call.shape.rows);
+  const auto rows_of = [&](int64_t part) {
+    return static_cast<double>(std::min(cut.rows, call.shape.rows - part * cut.rows));
+  };
   for (int64_t channel = 0; channel < call.shape.channels; ++channel) {
-    double mean = 0, squares = 0, rows = 0;
+    // Around an infinite mean nothing is known, and the mean needs no correction.
+    const auto rest_of = [&](int64_t part) {
+      const double rest = room.third_sum(part)[channel];
+      return std::isfinite(rest) ? rest : 0.0;
+    };
+    const auto mean_of = [&](int64_t part) {
+      return room.first_sum(part)[channel] + rest_of(part) / rows_of(part);
+    };
+    double mean = 0, squares = 0;
+    for (int64_t part = 0; part < cut.parts; ++part) mean += mean_of(part) * rows_of(part);
+    mean /= rows;
     for (int64_t part = 0; part < cut.parts; ++part) {
-      const double more =
-          static_cast<double>(std::min(cut.rows, call.shape.rows - part * cut.rows));
-      const double away = room.first_sum(part)[channel] - mean;
-      squares += room.second_sum(part)[channel] + away * away * rows * more / (rows + more);
-      mean += away * more / (rows + more);
-      rows += more;
+      const double rest = rest_of(part), away = mean_of(part) - mean;
+      squares += room.second_sum(part)[channel] - rest * rest / rows_of(part);
+      squares += away * away * rows_of(part);
     }
     call.mean[channel] = static_cast<float>(mean);
-    call.variance[channel] = static_cast<float>(squares / rows);
+    // Not below zero by rounding; a NaN stays one.
+    call.variance[channel] = static_cast<float>(squares < 0 ? 0 : squares / rows);
   }
 }
 
@@ -93,10 +109,12 @@ void normalize(const Normalization& call, const Steps& steps, Team& team) {
     std::fill_n(call.variance, call.shape.channels, std::nanf(""));
     return;
   }
+  team.interrupts.listen(10.0 * static_cast<double>(call.shape.rows) * call.shape.channels);
   const Cut cut(call.shape);
   const Room room(call.shape, cut);
   share(team, cut.parts, [&](int64_t part) {
-    steps.moments(part_of(call, room, cut, part), room.first_sum(part), room.second_sum(part));
+    steps.moments(part_of(call, room, cut, part), room.first_sum(part), room.second_sum(part),
+                  room.third_sum(part));
   });
   join_moments(call, room, cut);
   find_scales(call, room);
@@ -114,6 +132,7 @@ void normalize_back(const NormalizationBack& call, const Steps& steps, Team& tea
     std::fill_n(call.beta_slopes, shape.channels, 0.0f);
     return;
   }
+  team.interrupts.listen(10.0 * static_cast<double>(shape.rows) * shape.channels);
   const Cut cut(shape);
   const Room room(shape, cut);
   find_scales(call, room);

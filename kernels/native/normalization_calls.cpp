@@ -18,7 +18,7 @@ ffi::Error normalize_forward(ffi::ThreadPool pool, Floats values, Floats gamma, 
                              ffi::Result<Floats> answers, ffi::Result<Floats> mean,
                              ffi::Result<Floats> variance, float epsilon, int64_t relu) {
   return reported([&] {
-    const Models models("normalize", dimensions(*answers), 2);
+    const Models models("normalize", dimensions(*mean), 1);  // which no rows have, too
     const auto from = models.offsets("values", dimensions(values), 2);
     const auto gammas = models.offsets("gamma", dimensions(gamma), 1);
     const auto betas = models.offsets("beta", dimensions(beta), 1);
@@ -53,7 +53,7 @@ ffi::Error normalize_backward(ffi::ThreadPool pool, Floats values, Floats gamma,
                               ffi::Result<Floats> beta_slopes, float epsilon, int64_t relu) {
   return reported([&] {
     const char* name = "normalize gradient";
-    const Models models(name, dimensions(*value_slopes), 2);
+    const Models models(name, dimensions(*gamma_slopes), 1);
     const auto from = models.offsets("values", dimensions(values), 2);
     const auto gammas = models.offsets("gamma", dimensions(gamma), 1);
     const auto betas = models.offsets("beta", dimensions(beta), 1);

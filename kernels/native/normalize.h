@@ -58,21 +58,24 @@ inline void for_columns(const Normalizing& task, Body body) {
   });
 }
 
-// The mean of every channel, and the sum of squares around it.
-inline void moments(const Normalizing& task, float* mean, float* squares) {
+// The mean of every channel as single precision finds it, the sum of squares around it, and what
+// the values around it sum up to, which would be nothing were the mean exact.
+inline void moments(const Normalizing& task, float* mean, float* squares, float* rest) {
   for_columns(task, [&](const auto columns) {
     using Columns = std::decay_t<decltype(columns)>;
     using Floats = typename Columns::Floats;
-    typename Columns::Each means = {}, sums = {};
+    typename Columns::Each means = {}, sums = {}, rests = {};
     columns.walk(task.rows,
                  [&](int group, int64_t at) { means.of[group] += load<Floats>(task.values + at); });
     for (Floats& one : means.of) one /= static_cast<float>(task.rows);
     columns.walk(task.rows, [&](int group, int64_t at) {
       const Floats away = load<Floats>(task.values + at) - means.of[group];
       sums.of[group] += away * away;
+      rests.of[group] += away;
     });
     columns.write(mean, means);
     columns.write(squares, sums);
+    columns.write(rest, rests);
   });
 }
 

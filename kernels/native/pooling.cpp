@@ -10,6 +10,11 @@ namespace {
 // Tasks of a call; see cutting.cpp.
 constexpr int64_t kTasks = 16;
 
+// Values of a task after which somebody may want to know whether to go on, and what reading one
+// from far memory costs, in products.
+constexpr int64_t kValuesOfTask = 1 << 24;
+constexpr double kOperations = 10;
+
 Pooling of_one_image(const PoolCall& call) {
   Pooling task;
   task.height = call.height / call.window;
@@ -23,7 +28,9 @@ Pooling of_one_image(const PoolCall& call) {
 // Calls `body` for every image, some images to a task.
 template <class Body>
 void share_images(const PoolCall& call, Team& team, Body body) {
-  const int64_t tasks = std::min(call.images, kTasks);
+  const int64_t values = call.images * call.input_size();
+  team.interrupts.listen(kOperations * static_cast<double>(values));
+  const int64_t tasks = std::min(call.images, std::max(kTasks, values / kValuesOfTask));
   share(team, tasks, [&](int64_t task) {
     const int64_t last = call.images * (task + 1) / tasks;
     for (int64_t image = call.images * task / tasks; image < last; ++image) body(image);

@@ -17,6 +17,7 @@ PoolCall pool_call(const char* name, const Dimensions& images, const Dimensions&
   wanted[wanted.size() - 2] /= window;
   demand(pooled == wanted, std::string(name) + ": images of " + text(images) + " pool to " +
                                text(wanted) + "; got " + text(pooled));
+  product(name, images);
   PoolCall call;
   call.channels = images.back();
   call.width = images[images.size() - 2];

@@ -61,6 +61,12 @@ extern "C" {
 
 HANGTAG_VISIBLE const char* hangtag_instructions() { return hangtag::steps().name; }
 
-HANGTAG_VISIBLE int hangtag_use(const char* name) { return hangtag::use(name) ? 1 : 0; }
+HANGTAG_VISIBLE int hangtag_use(const char* name) {
+  try {
+    return name != nullptr && hangtag::use(name) ? 1 : 0;
+  } catch (...) {  // nothing may cross the border to C
+    return 0;
+  }
+}
 
 }  // extern "C"

@@ -11,6 +11,9 @@ namespace {
 constexpr int64_t kAhead = 3;
 constexpr size_t kLine = 64;
 
+// Rows after which to see whether somebody pressed Ctrl-C.
+constexpr int64_t kLooking = 256;
+
 ffi::Error take_rows(Bytes table, ffi::Buffer<ffi::S32> places, ffi::Result<Bytes> rows) {
   return reported([&] {
     const Dimensions from = dimensions(table);
@@ -20,10 +23,14 @@ ffi::Error take_rows(Bytes table, ffi::Buffer<ffi::S32> places, ffi::Result<Byte
     check_same("take_rows", "the rows", dimensions(*rows), {places.dimensions()[0], from[1]});
     const size_t length = static_cast<size_t>(from[1]);
     const int64_t count = places.dimensions()[0];
+    Interrupts interrupts;
+    interrupts.listen(10.0 * static_cast<double>(count) * static_cast<double>(length));
     for (int64_t row = 0; row < count; ++row) {
       const int64_t place = places.typed_data()[row];
       if (place < 0 || place >= from[0])
         throw Mismatch{"take_rows: there is no row " + std::to_string(place)};
+      if (length == 0) continue;
+      if (row % kLooking == 0) interrupts.heed();
       // Rows lie anywhere: ask memory for a later one while this one is copied.
       if (row + kAhead < count) {
         const int64_t later = places.typed_data()[row + kAhead];

@@ -36,7 +36,7 @@ struct Rows {
 
 class Stack {
  public:
-  Stack(StackTraining& training, const Steps& steps, Crew& crew);
+  Stack(StackTraining& training, const Steps& steps, Crew& crew, const Interrupts& interrupts);
   void run();
 
  private:
@@ -57,6 +57,7 @@ class Stack {
   StackTraining& training_;
   const Steps& steps_;
   Crew& crew_;
+  const Interrupts& interrupts_;
   Memory memory_;
   std::vector<Rows> rows_;
   std::vector<float*> values_, slopes_;  // of each layer's outputs
@@ -66,8 +67,8 @@ class Stack {
   int now_ = 0;
 };
 
-Stack::Stack(StackTraining& training, const Steps& steps, Crew& crew)
-    : training_(training), steps_(steps), crew_(crew) {
+Stack::Stack(StackTraining& training, const Steps& steps, Crew& crew, const Interrupts& interrupts)
+    : training_(training), steps_(steps), crew_(crew), interrupts_(interrupts) {
   const int64_t batch = training.batch;
   across_row_ = padded(batch, 2 * steps.lanes);
   int64_t widest = 0, room = 2 * whole_lines(batch * training.layers[0].inputs);
@@ -98,8 +99,9 @@ Stack::Stack(StackTraining& training, const Steps& steps, Crew& crew)
 
 void Stack::run() {
   StackTraining& training = training_;
-  if (training.first < training.last) take(training.first, now_);
+  take(training.first, now_);
   for (int64_t step = training.first; step < training.last && training.bad_step < 0; ++step) {
+    if (interrupts_.pressed()) return;
     for (size_t layer = 0; layer < training.layers.size(); ++layer) forward(layer);
     const float loss = judge(step);
     if (!std::isfinite(loss)) training.bad_step = step;
@@ -243,12 +245,18 @@ void Stack::update_rows(const Rows& rows, const Adam& rule) {
 }  // namespace
 
 void train_stack(StackTraining& training, const Steps& steps, Team& team) {
-  int64_t widest = 1;
-  for (const StackLayer& layer : training.layers)
+  if (training.last <= training.first) return;
+  int64_t widest = 1, products = 0;
+  for (const StackLayer& layer : training.layers) {
     widest = std::max(widest, layer.inputs * layer.outputs / kWeightsOfTask);
+    products += layer.inputs * layer.outputs;
+  }
+  team.interrupts.listen(3.0 * static_cast<double>(products) *
+                         static_cast<double>(training.batch) *
+                         static_cast<double>(training.last - training.first));
   const int64_t helpers = std::min(training.threads > 0 ? training.threads : widest, widest) - 1;
   Crew crew(team, helpers);
-  Stack(training, steps, crew).run();
+  Stack(training, steps, crew, team.interrupts).run();
 }
 
 }  // namespace hangtag

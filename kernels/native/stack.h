@@ -33,14 +33,15 @@ struct StackTraining {
   int64_t threads = 0;  // to work with at most; 0 is as many as there are
   float least = 0;      // a probability in the loss: Keras' epsilon
 
-  // Goes on from what is here, and ends early after a step whose loss is not a number.
+  // Goes on from what is here. Ends early after a step whose loss is not a number, and after the
+  // step in which Ctrl-C was pressed: `done` says how far it came.
   float loss = 0;         // sum over pictures
   int64_t right = 0;      // answers
   int64_t done = 0;       // steps
   int64_t bad_step = -1;  // whose loss was not finite
 };
 
-// Throws std::bad_alloc.
+// Throws std::bad_alloc, and Interrupted when Ctrl-C finds a single step that takes too long.
 void train_stack(StackTraining& training, const Steps& steps, Team& team);
 
 }  // namespace hangtag

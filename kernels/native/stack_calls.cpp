@@ -12,6 +12,12 @@ namespace {
 
 using Numbers = ffi::Buffer<ffi::S32>;
 
+// Right answers are counted in 32 bits.
+constexpr int64_t kMostPictures = 2147483647;
+
+// More than all working memory of a step is, in arrays of a layer's size.
+constexpr int64_t kCopies = 1024;
+
 // The arrays of a call that are changed: for weights, first and second moments in turn, a kernel
 // and a bias of each layer.
 std::vector<StackLayer> layers_of(ffi::RemainingArgs arguments, ffi::RemainingRets results,
@@ -56,14 +62,20 @@ void check_pictures(const StackTraining& training, Bytes pixels, Numbers labels,
          "train_stack: pictures of " + text(shape) + " do not fit the first layer");
   check_same("train_stack", "labels", dimensions(labels), {shape[0]});
   const int64_t taken = static_cast<int64_t>(order.element_count());
-  demand(training.batch > 0 && training.first >= 0 &&
-             (training.last <= training.first ||
-              (training.last <= static_cast<int64_t>(rates.element_count()) &&
-               training.last <= taken / training.batch)),
+  demand(taken <= kMostPictures, "train_stack: an order has at most 2^31 - 1 pictures");
+  demand(training.batch > 0 && training.first >= 0 && training.threads >= 0,
+         "train_stack: a batch has at least 1 picture, steps and threads are at least 0");
+  demand(training.last <= training.first ||
+             (training.last <= static_cast<int64_t>(rates.element_count()) &&
+              training.last <= taken / training.batch),
          "train_stack: there are not that many steps");
   for (int64_t one = 0; one < taken; ++one)
     if (order.typed_data()[one] < 0 || order.typed_data()[one] >= shape[0])
       throw Mismatch{"train_stack: there is no picture " + std::to_string(order.typed_data()[one])};
+  if (training.last <= training.first) return;
+  // A picture may be in a batch many times, so memory does not bound these.
+  for (const StackLayer& layer : training.layers)
+    product("train_stack", {training.batch, layer.inputs, layer.outputs, kCopies});
 }
 
 // Arguments: pixels, labels, their order, what is taken off each pixel and what it is divided by

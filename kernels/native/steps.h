@@ -199,7 +199,8 @@ struct Finishing {
   float* to = nullptr;
 };
 
-// The two least of every column of rows × columns values, and the row of the least.
+// The two least of every column of rows × columns values, and the row of the least. In a column with
+// NaN both are, and the row is that of the first.
 struct Least {
   const float* values = nullptr;
   int64_t columns = 0;
@@ -256,8 +257,9 @@ struct Steps {
   // Whether all sums were numbers; if not, the output is not to be used.
   bool (*grey_layer)(const GreyLayer&);
   void (*grey_gradient)(const GreyLayer&);
-  // The mean of every channel, and the sum of squares around it.
-  void (*moments)(const Normalizing&, float* mean, float* squares);
+  // The mean of every channel, the sum of squares around it, and what the values around it sum up
+  // to: the mean is not exact.
+  void (*moments)(const Normalizing&, float* mean, float* squares, float* rest);
   void (*scale_rows)(const Normalizing&, float* to);
   // The sum of every channel's slopes, and of their products with value − mean.
   void (*slope_sums)(const Normalizing&, float* plain, float* away);

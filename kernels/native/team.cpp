@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <new>
 #include <thread>
 
 namespace hangtag {
@@ -16,22 +15,23 @@ namespace {
 constexpr int kLooks = 4000;
 
 struct Job {
-  Job(int64_t count, const std::function<void(int64_t)>& task) : count(count), task(&task) {}
+  Job(int64_t count, const std::function<void(int64_t)>& task, const Interrupts& interrupts)
+      : count(count), task(&task), interrupts(&interrupts) {}
 
   const int64_t count;
-  // Valid as long as a task is left to take: the caller does not return before.
+  // Both are valid as long as a task is left to take: the caller does not return before.
   const std::function<void(int64_t)>* task;
+  const Interrupts* interrupts;
   std::atomic<int64_t> next{0};
   std::atomic<int64_t> done{0};
-  std::atomic<bool> failed{false};
+  Failure failure;
 
   void work() {
     for (int64_t one = next.fetch_add(1); one < count; one = next.fetch_add(1)) {
-      try {
+      failure.keep([&] {
+        interrupts->heed();
         (*task)(one);
-      } catch (const std::bad_alloc&) {  // a thread that is not the caller's must not throw
-        failed.store(true);
-      }
+      });
       done.fetch_add(1, std::memory_order_release);
     }
   }
@@ -52,14 +52,22 @@ void wait_a_little(int& looks) {
 void share(Team& team, int64_t count, const std::function<void(int64_t)>& task) {
   const int64_t helpers = std::min(team.threads(), count) - 1;
   if (helpers < 1) {
-    for (int64_t one = 0; one < count; ++one) task(one);
+    for (int64_t one = 0; one < count; ++one) {
+      team.interrupts.heed();
+      task(one);
+    }
     return;
   }
-  const auto job = std::make_shared<Job>(count, task);
-  for (int64_t helper = 0; helper < helpers; ++helper) team.start([job] { job->work(); });
+  const auto job = std::make_shared<Job>(count, task, team.interrupts);
+  // From the first helper on nothing may leave this function but by its end: the helper looks at
+  // what lives in the caller's frame.
+  try {
+    for (int64_t helper = 0; helper < helpers; ++helper) team.start([job] { job->work(); });
+  } catch (...) {  // no more helpers, then; the work is the same
+  }
   job->work();
   for (int looks = 0; !job->finished();) wait_a_little(looks);
-  if (job->failed.load()) throw std::bad_alloc();
+  job->failure.rethrow();
 }
 
 }  // namespace hangtag

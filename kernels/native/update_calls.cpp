@@ -81,6 +81,7 @@ ffi::Error adam(ffi::ThreadPool pool, Floats rate, ffi::RemainingArgs arguments,
                    run.count);
     };
     XlaTeam team(pool);
+    team.interrupts.listen(10.0 * static_cast<double>(total));
     if (total <= kWeightsAlone)
       for (size_t run = 0; run < runs.size(); ++run) update(static_cast<int64_t>(run));
     else

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -149,6 +151,22 @@ def test_weights_that_are_not_numbers_reach_output_and_gradients(instructions, b
     for one, other in zip(found, wanted, strict=True):
         assert bool((jnp.isnan(one) == jnp.isnan(other)).all())
         assert bool((jnp.isinf(one) == jnp.isinf(other)).all())
+
+
+@pytest.mark.parametrize("channels", [1, 3, 20])
+def test_a_stride_far_beyond_the_picture_costs_nothing(instructions, by_xla, random, channels):
+    given = arrays(random, 2, 5, 5, channels, 4, 3, 3)
+    far = {"strides": 2**28, "padding": ((1, 2**28), (1, 2**28))}
+    near = {"strides": 9, "padding": ((1, 9), (1, 9))}
+    began = time.perf_counter()
+    found, back = jax.vjp(lambda *a: conv2d(*a, **far), *given)
+    slopes = jnp.asarray(random.normal(size=found.shape), jnp.float32)
+    found = found, *back(slopes)
+    jax.block_until_ready(found)
+    assert time.perf_counter() - began < 5  # it was a quarter of a minute each way
+    wanted, back = jax.vjp(lambda *a: by_xla(*a, **near), *given)
+    pairs = zip(found, (wanted, *back(slopes)), strict=True)
+    assert max(distance(one, other) for one, other in pairs) < TOLERANCE
 
 
 def test_the_same_numbers_come_out_bit_for_bit_every_time(instructions, random):

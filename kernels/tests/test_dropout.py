@@ -14,6 +14,9 @@ def seed(*numbers):
     return jnp.asarray(numbers, jnp.uint32)
 
 
+HIGH = (9465122, 0)
+
+
 def mixed(bits):
     bits = (bits ^ (bits >> 16)) * np.uint32(0x7FEB352D)
     bits = (bits ^ (bits >> 15)) * np.uint32(0x846CA68B)
@@ -25,8 +28,8 @@ def by_numpy(values, one, other, keep):
     first, second = (mixed(np.full(1, number, np.uint32)) for number in (one, other ^ 0x9E3779B9))
     place = np.arange(values.size, dtype=np.uint32)
     bits = mixed(mixed(place ^ first) + second).reshape(values.shape)
-    least = np.uint32(min(np.float32(keep) * np.float32(2**32), np.float32(2**32 - 256)))
-    return np.where(bits < least, values, 0) / np.float32(keep)
+    kept = bits.astype(np.float64) < np.float64(np.float32(keep)) * 2**32
+    return np.where(kept, values, 0) / np.float32(keep)
 
 
 @pytest.mark.parametrize("shape", [(1,), (17,), (128, 7, 7, 32), (3, 33001)])
@@ -35,6 +38,28 @@ def test_values_are_those_of_the_definition(instructions, random, shape, keep):
     values = random.normal(size=shape).astype(np.float32)
     found = drop(jnp.asarray(values), seed(3, 9), keep)
     assert np.array_equal(found, by_numpy(values, 3, 9, keep))
+
+
+def test_all_are_kept_where_all_are_asked_for(instructions):
+    # At this seed the hash of place 5 is above all that single precision has below 2³².
+    values = jnp.arange(8.0)
+    assert by_numpy(np.arange(8.0), *HIGH, np.nextafter(np.float32(1), np.float32(0)))[5] == 0
+    assert np.array_equal(drop(values, seed(*HIGH), 1.0), values)
+
+
+def test_none_are_kept_where_none_are_asked_for(instructions):
+    values = jnp.asarray([1.0, jnp.nan, jnp.inf])
+    found, back = jax.vjp(lambda v: drop(v, seed(0, 0), 0.0), values)
+    assert not found.any()
+    assert not back(values)[0].any()
+
+
+@pytest.mark.parametrize("keep", [-0.1, 1.1, float("nan"), float("inf")])
+def test_what_is_no_share_is_refused(keep):
+    with pytest.raises(ValueError, match="share to keep from 0 to 1"):
+        drop(jnp.ones(3), seed(0, 0), keep)
+    with pytest.raises(Exception, match="share to keep is from 0 to 1"):
+        jax.block_until_ready(jax.jit(lambda k: drop(jnp.ones(3), seed(0, 0), k))(keep))
 
 
 def test_slopes_go_where_values_came_from(instructions, random):

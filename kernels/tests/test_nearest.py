@@ -45,6 +45,28 @@ def test_of_equals_the_first_is_taken_and_both_are_said(instructions):
     assert (nearest.tolist(), first.tolist(), second.tolist()) == ([1] * 3, [1.0] * 3, [1.0] * 3)
 
 
+def test_what_is_not_a_number_is_said_in_its_row_alone(instructions):
+    rows = np.asarray([[1, 1], [np.nan, 1], [2, 1]], np.float32)
+    weights = np.asarray([[3, 0], [1, 0], [2, 0]], np.float32)
+    nearest, first, second = two_nearest(rows, weights)
+    assert nearest.tolist() == [1, 0, 1]
+    np.testing.assert_array_equal(first, [1, np.nan, 2])
+    np.testing.assert_array_equal(second, [2, np.nan, 4])
+    weights[2, 1] = np.nan
+    nearest, first, second = two_nearest(rows, weights)
+    assert nearest.tolist() == [2, 0, 2]
+    assert np.isnan(first).all()
+    assert np.isnan(second).all()
+
+
+def test_numbers_too_small_for_full_precision_are_zero(instructions):
+    weights = np.asarray([[3e-39], [1e-39]], np.float32)
+    nearest, first, _ = two_nearest(np.ones((100, 1), np.float32), weights)
+    assert not nearest.any()
+    assert not first.any()
+    assert np.float32(1e-39) * np.float32(1) > 0, "NumPy's own numbers are as before"
+
+
 def test_no_rows_have_no_nearest():
     places = np.zeros(0, np.int64)
     found = two_nearest(np.ones((3, 2), np.float32), np.ones((2, 2), np.float32), places)

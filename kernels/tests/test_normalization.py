@@ -91,6 +91,31 @@ def test_a_large_mean_loses_no_variance(instructions, random):
     assert np.asarray(variance) == pytest.approx(exact.var(0), rel=1e-4)
 
 
+@pytest.mark.parametrize("offset", [0, 1, 10, 100, 1000, 10_000])
+def test_moments_are_as_good_as_those_of_xla_however_far_from_zero(instructions, random, offset):
+    values = (offset + random.normal(size=(9001, 40))).astype(np.float32)
+    exact = values.astype(np.float64)
+    exact = exact.mean(0), exact.var(0)
+
+    def errors(moments):
+        return [
+            abs(np.asarray(one) - other).max() for one, other in zip(moments, exact, strict=True)
+        ]
+
+    given = jnp.asarray(values), jnp.ones(40), jnp.zeros(40)
+    ours, theirs = errors(normalize(*given)[1:]), errors(jax.jit(by_definition)(*given)[1:])
+    for mine, other, wanted in zip(ours, theirs, exact, strict=True):
+        # Nothing in single precision is better than half of its last place.
+        assert mine <= max(3 * other, np.spacing(np.float32(abs(wanted).max())) / 2)
+
+
+def test_an_infinite_value_has_an_infinite_mean(instructions, random):
+    values, gamma, beta = arrays(random, (5000, 33))
+    _, mean, variance = normalize(values.at[7, 20].set(jnp.inf), gamma, beta)
+    assert np.flatnonzero(np.isposinf(mean)).tolist() == [20]
+    assert np.flatnonzero(np.isnan(variance)).tolist() == [20]
+
+
 def test_what_is_not_a_number_stays_in_its_channel(instructions, random):
     values, gamma, beta = arrays(random, (50, 33))
     answers, mean, variance = normalize(values.at[7, 20].set(jnp.nan), gamma, beta)

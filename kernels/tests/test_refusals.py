@@ -24,6 +24,8 @@ IMAGES, KERNEL, BIAS = jnp.zeros((2, 5, 5, 3)), jnp.zeros((3, 3, 3, 4)), jnp.zer
         ((IMAGES, KERNEL), {"pool": 4}, "leaves nothing"),
         ((IMAGES, KERNEL), {"pool": 16}, "windows of 1 to 15"),
         ((IMAGES, KERNEL), {"strides": 0}, "strides of at least 1"),
+        ((IMAGES, KERNEL), {"strides": 2**31}, "at most 2147483647"),
+        ((IMAGES, KERNEL), {"padding": ((0, 2**40), (0, 0))}, "each up to 2147483647"),
         ((IMAGES, KERNEL), {"padding": "full"}, "padding 'valid', 'same'"),
         ((IMAGES, KERNEL), {"padding": ((-1, 0), (0, 0))}, "padding 'valid', 'same'"),
         ((IMAGES, KERNEL), {"activation": "tanh"}, "'relu' and None"),
@@ -114,6 +116,8 @@ def raw(images, kernel, bias, output, **changed):
         ((IMAGES[0], KERNEL, BIAS, (2, 3, 3, 4)), {}, "4 dimensions for each model"),
         ((IMAGES, KERNEL, BIAS, (2, 3, 3, 4)), {"stride_rows": 0}, "strides are at least 1"),
         ((IMAGES, KERNEL, BIAS, (2, 3, 3, 4)), {"pad_left": -1}, "padding is at least 0"),
+        ((IMAGES, KERNEL, BIAS, (2, 3, 3, 4)), {"stride_rows": 2**62}, "at most 2147483647"),
+        ((IMAGES, KERNEL, BIAS, (2, 3, 3, 4)), {"pad_top": 2**62}, "at most 2147483647"),
         ((IMAGES, KERNEL, BIAS, (2, 3, 3, 4)), {"pool": 99}, "windows have 1 to 15 rows; got 99"),
     ],
 )

@@ -127,6 +127,12 @@ def test_no_steps_change_nothing(random):
     assert (float(found.loss), found.counts.tolist()) == (1.5, [0, 0, -1])
 
 
+def test_no_steps_of_a_batch_beyond_all_bounds_change_nothing(random):
+    rule, given, rates = task("small", random)
+    found = trained(rule._replace(batch=2**62), given, rates, first=1, last=1)
+    assert found.counts.tolist() == [0, 0, -1]
+
+
 @pytest.mark.parametrize("what", [float("nan"), float("inf")])
 def test_steps_end_behind_one_whose_loss_is_no_number(what, instructions, random):
     rule, given, rates = task("odd", random, steps=4)
@@ -155,6 +161,11 @@ def test_what_does_not_fit_is_refused_in_words(random):
         trained(rule, (*given[:3], given[3].astype(jnp.float32), *given[4:]), rates)
     with pytest.raises(Exception, match="do not fit the first layer"):
         jax.block_until_ready(trained(rule, (*given[:3], given[3][:, :5], *given[4:]), rates))
+    for batch in (0, -1, 2**62):
+        with pytest.raises(Exception, match="train_stack"):
+            jax.block_until_ready(trained(rule._replace(batch=batch), given, rates))
+    with pytest.raises(Exception, match="at least 0"):
+        jax.block_until_ready(trained(rule, given, rates, threads=-1))
     with pytest.raises(Exception, match="not that many steps"):
         jax.block_until_ready(trained(rule, given, rates, last=9))
     with pytest.raises(Exception, match="no picture 999"):

@@ -21,6 +21,9 @@ Padding = Literal["valid", "same"] | Edges
 NONE = (0, 0, 0, 0)
 """Shape of an array nobody asks for."""
 
+FURTHEST = 2**31 - 1
+"""The longest stride and the widest edge of zeros."""
+
 
 class _Window(NamedTuple):
     """What is known when the program is traced, as the library takes it."""
@@ -174,8 +177,10 @@ def _check_arrays(images: Array, kernel: Array, bias: Array | None) -> None:
 
 def _steps(strides: int | tuple[int, int]) -> tuple[int, int]:
     rows, columns = (strides, strides) if isinstance(strides, int) else strides
-    if min(rows, columns) < 1:
-        raise ValueError(f"conv2d takes strides of at least 1; got {strides}")
+    if not 1 <= min(rows, columns) <= max(rows, columns) <= FURTHEST:
+        raise ValueError(
+            f"conv2d takes strides of at least 1 and at most {FURTHEST}; got {strides}"
+        )
     return rows, columns
 
 
@@ -186,10 +191,10 @@ def _edges(
         return (0, 0), (0, 0)
     if padding == "same":
         return _same(size[0], taps[0], steps[0]), _same(size[1], taps[1], steps[1])
-    if isinstance(padding, str) or min(map(min, padding)) < 0:
+    if isinstance(padding, str) or min(map(min, padding)) < 0 or max(map(max, padding)) > FURTHEST:
         raise ValueError(
-            "conv2d takes padding 'valid', 'same' or ((above, below), (left, right)); "
-            f"got {padding!r}"
+            "conv2d takes padding 'valid', 'same' or ((above, below), (left, right)), each up to "
+            f"{FURTHEST}; got {padding!r}"
         )
     (above, below), (left, right) = padding
     return (above, below), (left, right)

@@ -22,14 +22,15 @@ def drop(values: Array, seed: Array, keep: Array) -> Array:
     Args:
         values: float32 of any shape, of less than 2³² values.
         seed: ``(2,)`` uint32; the same seed drops the same places.
-        keep: Scalar from 0 to 1.
+        keep: Scalar from 0 to 1; 1 leaves every value as it is, 0 leaves none.
 
     Returns:
         float32 of the shape of `values`.
 
     Raises:
         TypeError: The values are not float32, or the seed is not uint32.
-        ValueError: The seed is not two numbers, or `keep` is not one.
+        ValueError: The seed is not two numbers, or `keep` is not one from 0 to 1. Where `keep` is
+            only known when a compiled program runs, the call itself refuses it then.
         OSError: The compiled library is missing.
 
     Example:
@@ -47,6 +48,8 @@ def drop(values: Array, seed: Array, keep: Array) -> Array:
         raise ValueError(
             f"drop takes a seed of two numbers and one share; got {seed.shape} and {keep.shape}"
         )
+    if not isinstance(keep, jax.core.Tracer) and not 0 <= float(keep) <= 1:
+        raise ValueError(f"drop takes a share to keep from 0 to 1; got {float(keep)}")
     _library.load()
     dropped: Array = _drop(values.reshape(-1), seed, keep).reshape(values.shape)
     return dropped

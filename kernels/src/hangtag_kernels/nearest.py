@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from hangtag_kernels import _library
 
+_INTERRUPTED = -1
+
 
 def two_nearest(
     rows: NDArray[np.float32],
@@ -32,11 +34,14 @@ def two_nearest(
     Returns:
         ``(m,)`` int32 which weights give the least (the first of equals), ``(m,)`` float32 the
         least product, and ``(m,)`` float32 the second least, infinite when there is one centre.
+        Where a product is not a number both are NaN and the weights are those of the first such
+        product. Numbers too small for full precision (below 1.2e-38) count as zero.
 
     Raises:
         TypeError: An array is of another type or not contiguous.
         ValueError: Widths differ, there are no weights, or a place is none of the rows.
         MemoryError: Working memory is missing.
+        KeyboardInterrupt: Ctrl-C was pressed and more than a moment of work was left.
         OSError: The compiled library is missing.
 
     Example:
@@ -45,19 +50,9 @@ def two_nearest(
         >>> two_nearest(rows, weights)[1].tolist()
         [1.0, 1.0]
     """
-    if rows.ndim != 2 or weights.ndim != 2 or rows.shape[1] != weights.shape[1]:
-        raise ValueError(f"two_nearest got rows of {rows.shape} and weights of {weights.shape}")
-    if not weights.size:
-        raise ValueError("two_nearest got no weights")
     weights = np.ascontiguousarray(weights)
-    if rows.dtype != np.float32 or weights.dtype != np.float32 or not rows.flags.c_contiguous:
-        raise TypeError("two_nearest takes contiguous arrays of float32")
-    if places is not None:
-        places = np.ascontiguousarray(places)
-        if places.dtype != np.int64 or places.ndim != 1:
-            raise TypeError("two_nearest takes places as one row of int64")
-        if len(places) and not 0 <= places.min() <= places.max() < len(rows):
-            raise ValueError(f"two_nearest got places outside of {len(rows)} rows")
+    places = None if places is None else np.ascontiguousarray(places)
+    _check(rows, weights, places)
     count = len(rows) if places is None else len(places)
     nearest = np.empty(count, np.int32)
     first, second = np.empty(count, np.float32), np.empty(count, np.float32)
@@ -70,10 +65,30 @@ def two_nearest(
         ctypes.c_int64(len(weights)),
         *map(_at, (nearest, first, second)),
     )
+    if done == _INTERRUPTED:
+        raise KeyboardInterrupt
     if not done:
         raise MemoryError("two_nearest could not get the working memory it needs")
+    if done < 0:
+        raise ValueError(f"two_nearest cannot take {len(weights)} weights for {count} rows")
     return nearest, first, second
 
 
 def _at(array: NDArray[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
+
+
+def _check(
+    rows: NDArray[np.float32], weights: NDArray[np.float32], places: NDArray[np.int64] | None
+) -> None:
+    if rows.ndim != 2 or weights.ndim != 2 or rows.shape[1] != weights.shape[1]:
+        raise ValueError(f"two_nearest got rows of {rows.shape} and weights of {weights.shape}")
+    if not weights.size:
+        raise ValueError("two_nearest got no weights")
+    if rows.dtype != np.float32 or weights.dtype != np.float32 or not rows.flags.c_contiguous:
+        raise TypeError("two_nearest takes contiguous arrays of float32")
+    if places is not None:
+        if places.dtype != np.int64 or places.ndim != 1:
+            raise TypeError("two_nearest takes places as one row of int64")
+        if len(places) and not 0 <= places.min() <= places.max() < len(rows):
+            raise ValueError(f"two_nearest got places outside of {len(rows)} rows")

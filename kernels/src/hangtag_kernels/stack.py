@@ -52,7 +52,8 @@ class Trained(NamedTuple):
         velocities: New second moments.
         loss: Scalar: what was given, and the sum of the losses of all pictures of the steps.
         counts: ``(3,)`` int32: right answers, steps done, and the first step whose loss was not
-            finite, -1 when all were. Steps end behind such a one.
+            finite, -1 when all were. Steps end behind such a one, and behind the step in which
+            Ctrl-C was pressed: then fewer are done than asked for, and what is here is theirs.
     """
 
     weights: Arrays

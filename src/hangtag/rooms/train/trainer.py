@@ -155,8 +155,10 @@ class Trainer:
                 "chunk", self.step, order, np.asarray([self.step, last, self.threads], np.int32)
             )
             took = time.perf_counter() - began
-            self._pace(last - self.step, took)
-            self.step = last
+            # A native call ends early when Ctrl-C is pressed, so count what was done.
+            done = int(self.totals.images) // self.options.batch_size
+            self._pace(done - self.step, took)
+            self.step = done
             self.spent = time.perf_counter() - started
             self._look_up()
 
@@ -170,8 +172,15 @@ class Trainer:
         run = self.compiled[what].result()
         before = weights_of(kept(self.state))
         held = (self.state, self.totals, self.images.pixels, self.images.labels)
-        self.state, self.totals = run(*held, *where)
-        bad = int(self.totals.bad_step)
+        try:
+            self.state, self.totals = run(*held, *where)
+            bad = int(self.totals.bad_step)
+        except RuntimeError:
+            # A single native call that would have gone on for long after Ctrl-C: what the program
+            # was given is lost with it, so nothing newer than the last checkpoint can be kept.
+            if self.interrupt.pressed:
+                raise self._stopped_amid() from None
+            raise
         if bad < 0 or bad > first:
             self.good = self.state._replace(**before)
         if bad >= 0:
@@ -204,6 +213,14 @@ class Trainer:
         if self.checkpoint is None:
             raise StoppedError(message, "give a checkpoint to be able to resume")
         raise StoppedError(f"{message}; {self.checkpoint} holds it", "resume from the checkpoint")
+
+    def _stopped_amid(self) -> StoppedError:
+        message = f"training was interrupted amid a step of epoch {self.epoch + 1}"
+        if self.checkpoint is None or not self.checkpoint.exists():
+            return StoppedError(f"{message}; nothing of it is kept", "train anew")
+        return StoppedError(
+            f"{message}; {self.checkpoint} holds what was before", "resume from the checkpoint"
+        )
 
     def _validate(self) -> dict[str, float]:
         if self.validation is None:

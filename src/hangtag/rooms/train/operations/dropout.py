@@ -36,7 +36,8 @@ def drop(values: Array, rate: Array, seed: Array) -> Array:
 
     Args:
         values: Array shape, floating.
-        rate: Between 0 and 1, a number or a traced scalar.
+        rate: From 0 to 1, a number or a traced scalar: 0 leaves every value, 1 none. Any other
+            makes every value NaN or, where the native kernels drop, is an error of theirs.
         seed: ``(2,)`` integers that say which draw it is.
 
     Returns:
@@ -55,9 +56,11 @@ def drop(values: Array, rate: Array, seed: Array) -> Array:
     # a division XLA works out once instead of tossing the coins again in every loop that reads it.
     zero = ((seed[0] >> 31) >> 1).astype(jnp.float32)
     keep = 1.0 - jnp.asarray(rate, jnp.float32) + zero
+    # No number of 32 bits is above all others: where all values stay, that is said apart.
     least = jnp.minimum(keep * 2.0**32, 2.0**32 - 256).astype(jnp.uint32)
-    kept = random_bits(values.shape, seed) < least
-    return jnp.where(kept, values, 0) / keep.astype(values.dtype)
+    kept = (random_bits(values.shape, seed) < least) | (keep == 1)
+    divisor = jnp.where(keep == 0, 1, jnp.where((keep > 0) & (keep <= 1), keep, jnp.nan))
+    return jnp.where(kept, values, 0) / divisor.astype(values.dtype)
 
 
 def random_bits(shape: tuple[int, ...], seed: Array) -> Array:
