@@ -14,12 +14,16 @@ namespace {
 // Values of a part: they are read twice, and stay in a core's second-level cache meanwhile.
 constexpr int64_t kValuesOfPart = 32 * 1024;
 
+// Rows of a part: a sum of more in single precision would lose digits, which sums of parts keep.
+constexpr int64_t kRowsOfPart = 1024;
+
 struct Cut {
   int64_t rows = 0;  // of a part
   int64_t parts = 0;
 
   explicit Cut(const NormalizationShape& shape)
-      : rows(std::clamp<int64_t>(kValuesOfPart / shape.channels, 1, shape.rows)),
+      : rows(std::clamp<int64_t>(kValuesOfPart / shape.channels, 1,
+                                 std::min(shape.rows, kRowsOfPart))),
         parts((shape.rows + rows - 1) / rows) {}
 };
 

@@ -12,6 +12,10 @@ namespace hangtag::HANGTAG_ISA {
 
 constexpr int kSideBySide = 4;
 
+// Rows that are summed up before their sum is added to those before: the fewer numbers a sum in
+// single precision has, the less it loses.
+constexpr int64_t kRowsOfSum = 64;
+
 // Some groups of channels, side by side.
 template <int Lanes, int Groups>
 struct Columns {
@@ -39,12 +43,26 @@ struct Columns {
     for (int group = 0; group < Groups; ++group) store(to + at[group], numbers.of[group]);
   }
 
-  // Calls `body(group, place)` for the place of every group in every row.
+  // Calls `body(group, place)` for the place of every group in every row from `first` to `rows`.
   template <class Body>
-  void walk(int64_t rows, Body body) const {
-    for (int64_t row = 0; row < rows; ++row)
+  void walk(int64_t rows, Body body, int64_t first = 0) const {
+    for (int64_t row = first; row < rows; ++row)
 #pragma GCC unroll 4
       for (int group = 0; group < Groups; ++group) body(group, row * channels + at[group]);
+  }
+
+  // What `add(sums, more, group, place)` sums up over all rows, a few of them at a time.
+  template <class Add>
+  void sum(int64_t rows, Each& sums, Each& more, Add add) const {
+    for (int64_t first = 0; first < rows; first += kRowsOfSum) {
+      Each some = {}, others = {};
+      const int64_t last = first + kRowsOfSum < rows ? first + kRowsOfSum : rows;
+      walk(last, [&](int group, int64_t at) { add(some, others, group, at); }, first);
+      for (int group = 0; group < Groups; ++group) {
+        sums.of[group] += some.of[group];
+        more.of[group] += others.of[group];
+      }
+    }
   }
 };
 
@@ -68,10 +86,10 @@ inline void moments(const Normalizing& task, float* mean, float* squares, float*
     columns.walk(task.rows,
                  [&](int group, int64_t at) { means.of[group] += load<Floats>(task.values + at); });
     for (Floats& one : means.of) one /= static_cast<float>(task.rows);
-    columns.walk(task.rows, [&](int group, int64_t at) {
+    columns.sum(task.rows, sums, rests, [&](auto& squared, auto& plain, int group, int64_t at) {
       const Floats away = load<Floats>(task.values + at) - means.of[group];
-      sums.of[group] += away * away;
-      rests.of[group] += away;
+      squared.of[group] += away * away;
+      plain.of[group] += away;
     });
     columns.write(mean, means);
     columns.write(squares, sums);

@@ -105,8 +105,8 @@ def test_moments_are_as_good_as_those_of_xla_however_far_from_zero(instructions,
     given = jnp.asarray(values), jnp.ones(40), jnp.zeros(40)
     ours, theirs = errors(normalize(*given)[1:]), errors(jax.jit(by_definition)(*given)[1:])
     for mine, other, wanted in zip(ours, theirs, exact, strict=True):
-        # Nothing in single precision is better than half of its last place.
-        assert mine <= max(3 * other, np.spacing(np.float32(abs(wanted).max())) / 2)
+        # Or within the last place, where XLA may have been lucky.
+        assert mine <= max(3 * other, np.spacing(np.float32(abs(wanted).max())))
 
 
 def test_an_infinite_value_has_an_infinite_mean(instructions, random):

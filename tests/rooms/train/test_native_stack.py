@@ -125,3 +125,19 @@ def test_networks_side_by_side_are_to_the_bit_what_they_are_alone(mlp, pictures,
         train(alone, images, labels, preprocessing=preprocessing, options=own)
         for one, other in zip(network.variables, alone.variables, strict=True):
             np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+
+
+def test_calls_that_end_early_come_to_the_same(mlp, pictures, preprocessing, monkeypatch):
+    """As they do when Ctrl-C is pressed: the trainer goes on from the step they got to."""
+    shared = {"preprocessing": preprocessing, "options": TrainingOptions(epochs=2, batch_size=64)}
+    run, whole, halting = stack.run, mlp(), mlp()
+    histories = [train(whole, *pictures, **shared)]
+
+    def two_steps(*given, bounds, **others):
+        return run(*given, bounds=bounds.at[1].min(bounds[0] + 2), **others)
+
+    monkeypatch.setattr(stack, "run", two_steps)
+    histories.append(train(halting, *pictures, **shared))
+    assert histories[0].curves == histories[1].curves
+    for one, other in zip(whole.get_weights(), halting.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)

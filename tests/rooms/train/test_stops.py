@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hangtag.errors import DivergedError, OptionError, SpecError, StoppedError
 from hangtag.records import TrainingOptions
 from hangtag.rooms.train import train
 from hangtag.rooms.train.callbacks import Callback
+from hangtag.rooms.train.shared import Shared
 
 
 def options(**changes):
@@ -62,6 +64,27 @@ def test_ctrl_c_keeps_everything_and_the_training_can_go_on(
     assert len(history) == 5
     for one, other in zip(stopped.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_ctrl_c_amid_a_call_that_gives_up_says_what_is_kept(
+    mlp, pictures, preprocessing, tmp_path, monkeypatch, usual_interrupt
+):
+    from jax.errors import JaxRuntimeError
+
+    def give_up(*_):
+        os.kill(os.getpid(), signal.SIGINT)
+        raise JaxRuntimeError("CANCELLED: the native kernels were ended by Ctrl-C")
+
+    place = tmp_path / "checkpoint.safetensors"
+    shared = {"preprocessing": preprocessing, "checkpoint": place}
+    train(mlp(), *pictures, options=options(epochs=1), **shared)
+    done: Future = Future()
+    done.set_result(give_up)
+    monkeypatch.setattr(Shared, "compile", lambda *_: done)
+    with pytest.raises(StoppedError, match=r"amid a step of epoch 2; .* holds what was before"):
+        train(mlp(), *pictures, options=options(), resume=True, **shared)
+    with pytest.raises(StoppedError, match="amid a step of epoch 1; nothing of it is kept"):
+        train(mlp(), *pictures, preprocessing=preprocessing, options=options())
 
 
 def test_ctrl_c_means_what_it_did_before_once_training_is_over(
