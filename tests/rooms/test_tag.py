@@ -51,6 +51,16 @@ def test_a_threshold_of_zero_always_answers():
     assert one.label in {"dark", "middling"}
 
 
+def test_a_model_without_a_threshold_says_unknown_to_everything_unless_one_is_given():
+    class Unproven(Brightness):
+        threshold = None
+
+    pictures = [picture("a", 0), picture("b", 255)]
+    assert [one.label for one in tag(Unproven(), pictures)] == ["unknown", "unknown"]
+    assert [one.label for one in tag(Unproven(), pictures, threshold=0)] == ["dark", "bright"]
+    assert next(tag(Unproven(), pictures)).top[0][0] == "dark"
+
+
 def test_lists_the_most_probable_classes_best_first():
     (one,) = tags([picture("a", 255)], top=2)
     assert [name for name, _ in one.top] == ["bright", "middling"]

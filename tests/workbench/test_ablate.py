@@ -17,7 +17,7 @@ CHANGES = {"faster": {"learning_rate": 0.01}, "slower": {"learning_rate": 1e-5}}
 def ablated(tmp_path_factory):
     place = tmp_path_factory.mktemp("ablate") / "out"
     found = hangtag.ablate(
-        "digits", network="s3-base", changes=CHANGES, seeds=2, epochs=2, out=place
+        "digits", network="s3-base", changes=CHANGES, seeds=3, epochs=2, out=place
     )
     return found, place
 
@@ -35,11 +35,43 @@ def test_each_change_is_compared_with_the_base_seed_by_seed(ablated):
     assert all(0 <= one.mean.low <= one.mean.value <= one.mean.high <= 1 for one in found.variants)
 
 
-def test_the_scores_are_those_of_the_curves(ablated):
+def test_without_a_choice_of_epochs_the_scores_are_those_of_the_curves(ablated):
     found, _ = ablated
     for one in found.variants:
-        assert list(one.scores) == [each.last("val_accuracy") for each in one.histories]
-        assert [len(each) for each in one.histories] == [2, 2]
+        assert list(one.scores) == pytest.approx(
+            [each.last("val_accuracy") for each in one.histories]
+        )
+        assert [len(each) for each in one.histories] == [2, 2, 2]
+
+
+def test_scored_images_choose_no_epoch(tmp_path, monkeypatch):
+    from hangtag.workbench import attempt
+
+    folds, attempt_many = [], attempt.attempt_many
+
+    def watched(given, fold, *rest, **options):
+        folds.append((given, fold))
+        return attempt_many(given, fold, *rest, **options)
+
+    monkeypatch.setattr(attempt, "attempt_many", watched)
+    stopping = {"stops": {"early_stopping": 1, "restore_best": True}}
+    hangtag.ablate("digits", changes=stopping, seeds=2, epochs=2, out=tmp_path / "a")
+    for given, (train, choose) in folds:
+        own_train, scored = given.folds[0]
+        # The base, which chooses nothing, trains on the same images: only one thing changes.
+        assert sorted([*train, *choose]) == sorted(own_train)
+        assert len(choose) == pytest.approx(len(own_train) / 10, abs=10)
+        assert set(given.labels[choose]) == set(given.labels)
+        assert not np.intersect1d(choose, scored).size
+
+
+def test_two_seeds_are_not_tested_and_say_why(tmp_path, hangtag_command):
+    done = hangtag_command(
+        "ablate", "digits", "--change", "fast: learning_rate=0.01", "--seeds", 2, "--epochs", 1,
+        "--out", tmp_path / "a",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert done.out.count("too few to say: 2 seeds; 3 are needed") == 3
 
 
 def test_table_figure_and_everything_as_json_are_written(ablated):
@@ -65,8 +97,8 @@ def test_training_curves_are_drawn_half_an_epoch_early(ablated, monkeypatch):
 
     monkeypatch.setattr(Axes, "plot", watched)
     ablation_figure(ablated[0])
-    assert drawn["training"] == [[0.5, 1.5]] * 6
-    assert drawn["validation"] == [[1, 2]] * 6
+    assert drawn["training"] == [[0.5, 1.5]] * 9
+    assert drawn["validation"] == [[1, 2]] * 9
 
 
 def test_the_command_prints_one_table(hangtag_command, tmp_path):

@@ -81,7 +81,7 @@ def _tell(found: Ablation, place: Path, *, quiet: bool) -> None:
         say(f"{one.name:<{width}}  {_line(one)}")
     seeds = len(found.variants[0].seeds)
     say(
-        f"{seeds} seeds; intervals over seeds (t)"
+        f"{seeds} seeds; intervals over seeds and images"
         if seeds > 1
         else "one seed; interval over images"
     )
@@ -93,7 +93,7 @@ def _tell(found: Ablation, place: Path, *, quiet: bool) -> None:
 
 def _line(one: Variant) -> str:
     gap = one.difference
-    against = "" if gap is None else f"{gap.value:+.4f} [{gap.low:+.4f}, {gap.high:+.4f}]"
+    against = "" if gap is None else f"{gap:+.4f}"
     p_value = "" if one.p_value is None else f"{one.p_value:.4f}"
     epochs = ",".join(dict.fromkeys(str(len(history)) for history in one.histories))
     return (

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hangtag.cli.console import command, next_step, note
+from hangtag.cli.unknown import caution_without
 
 if TYPE_CHECKING:
     from hangtag.records import Evaluation, ForestGrid, TriedMixtures
@@ -28,6 +29,9 @@ def facts(run: Run, tried: ForestGrid | TriedMixtures, tested: Evaluation | None
 
 def close(run: Run, notes: Iterable[str], *, tested: bool, quiet: bool) -> None:
     """What must be known of the choice, and what to do next."""
+    import hangtag
+
+    caution_without(hangtag.open_bundle(run.folder).threshold, quiet=quiet)
     for one in notes:
         note(f"note: {one}", quiet=quiet)
     if not tested:

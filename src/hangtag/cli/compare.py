@@ -29,7 +29,8 @@ def compare(
         bool, typer.Option(help="Also compare networks over the seeds they were trained with.")
     ] = False,
     five_by_two: Annotated[
-        bool, typer.Option(help="Also train each pair anew, twenty times: the 5x2cv t-test.")
+        bool,
+        typer.Option(help="Also train each pair anew, twenty times: the corrected 5x2cv t-test."),
     ] = False,
     shown: Annotated[int, typer.Option(min=0, help="Disagreements listed each way.")] = 5,
     out: OutFile = None,

@@ -11,6 +11,7 @@ import typer
 
 from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.options import FOLDER, Json, Limit, Quiet, Seed
+from hangtag.cli.unknown import why_unknown
 
 if TYPE_CHECKING:
     from hangtag.progress import Progress
@@ -76,7 +77,7 @@ def _carry_out(
     write_demo_pictures(images, run.split().test, out / "pictures")
     bundle = hangtag.open_bundle(run.bundle)
     tags = hangtag.tag_folder(bundle, out / "pictures", out=out / "tags.csv", progress=progress)
-    _tell_tags(tags, quiet=quiet)
+    _tell_tags(tags, bundle.threshold, quiet=quiet)
     files = {"bundle": run.bundle, "report": page, "tags": out / "tags.csv"}
     return {
         "files": {name: str(path) for name, path in files.items()},
@@ -97,7 +98,9 @@ def _tell_scores(evaluation: Evaluation, *, quiet: bool) -> None:
     note(f"test accuracy {score} (95 % interval, {score.n} pictures)", quiet=quiet)
 
 
-def _tell_tags(tags: list[Tag], *, quiet: bool) -> None:
+def _tell_tags(tags: list[Tag], threshold: float | None, *, quiet: bool) -> None:
     labels = Counter("unreadable" if one.error else one.label for one in tags)
     counted = ", ".join(f"{count} {label}" for label, count in labels.most_common())
     note(f"tagged {len(tags)} pictures: {counted}", quiet=quiet)
+    if labels["unknown"]:
+        note(f"{labels['unknown']} are 'unknown': {why_unknown(threshold)}", quiet=quiet)

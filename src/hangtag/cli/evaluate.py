@@ -8,6 +8,7 @@ import typer
 
 from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.options import Json, Quiet, RunPlace
+from hangtag.cli.unknown import caution_without
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,6 +40,11 @@ def evaluate(
     for row in (*result.classes, *result.averages):
         values = f"{row.precision:9.4f} {row.recall:9.4f} {row.f1:9.4f} {row.support:9}"
         say(f"{row.name:<18} {values}")
+    say()
+    for row in result.averages:
+        for measure, score in row.intervals.items():
+            say(f"{row.name} {measure:<9} {score}")
+    caution_without(result.threshold, quiet=quiet)
     found = opened.leaks()
     if found["leaked"]:
         copies = f"{found['leaked']} of {found['test']} test pictures"

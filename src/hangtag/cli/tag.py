@@ -12,6 +12,7 @@ import typer
 from hangtag.cli.console import bars, next_step, note, say, say_json
 from hangtag.cli.options import Json, OutFile, Quiet
 from hangtag.cli.source import reads_source
+from hangtag.cli.unknown import why_unknown
 from hangtag.errors import FailedError
 
 if TYPE_CHECKING:
@@ -50,12 +51,14 @@ def tag(
             model, source, threshold=threshold, top=top, limit=limit, out=out, progress=progress
         )
     unread = sum(bool(one.error) for one in tags)
+    used = model.threshold if threshold is None else threshold
     if as_json:
-        say_json({"model": model.model_id, "tags": [asdict(one) for one in tags]})
+        listed = [asdict(one) for one in tags]
+        say_json({"model": model.model_id, "threshold": used, "tags": listed})
     else:
         if out is None:
             say(as_csv(tags, top).rstrip("\n"))
-        _tell(tags, model.threshold if threshold is None else threshold, quiet=quiet)
+        _tell(tags, used, quiet=quiet)
         if out is not None:
             say(f"tags  {out}")
     if unread == len(tags):
@@ -73,11 +76,7 @@ def _tell(tags: list[Tag], threshold: float | None, *, quiet: bool) -> None:
     summary = ", ".join(f"{count} {label}" for label, count in labels.most_common())
     note(f"{len(tags)} pictures: {summary or 'none tagged'}; {unread} unreadable", quiet=quiet)
     if unknown := labels.get("unknown", 0):
-        note(
-            f"{unknown} are 'unknown': the model is less than {threshold or 0:.2f} sure of them"
-            " (--threshold 0 forces a tag)",
-            quiet=quiet,
-        )
+        note(f"{unknown} are 'unknown': {why_unknown(threshold)}", quiet=quiet)
     if inverted := sum("inverted" in one.done for one in tags):
         note(
             f"{inverted} were inverted, to the background of the training pictures (see the"

@@ -11,6 +11,7 @@ from hangtag.cli.changes import changes_from
 from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
+from hangtag.cli.unknown import caution_without
 from hangtag.errors import OptionError
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def _rows(text: str) -> tuple[int, int]:
 
 
 def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
+    import hangtag
     from hangtag.workbench import mirrors
 
     history = run.history()
@@ -132,5 +134,6 @@ def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
     unmirrored = mirrors.left_out(run)
     if unmirrored:
         note(unmirrored, quiet=quiet)
+    caution_without(hangtag.open_bundle(run.bundle).threshold, quiet=quiet)
     note("training scores flatter: believe `hangtag evaluate`", quiet=quiet)
     next_step(command("evaluate", run.folder), quiet=quiet)

@@ -39,7 +39,7 @@ class OfPoints:
 
     @property
     def threshold(self) -> float | None:
-        """Confidence below which it says "unknown"; None when it always answers."""
+        """Confidence below which it says "unknown"; None without one: all tags are."""
         threshold = self.facts.get("threshold")
         return None if threshold is None else float(threshold)
 

@@ -133,14 +133,14 @@ class RepeatedTest:
         difference: Mean of the first's scores minus the second's, with a t interval.
         p_value: Chance of a difference at least this large between equally good ways.
         statistic: Student's t.
-        freedom: Its degrees of freedom.
-        test: ``paired t over repeats`` or ``5x2cv t``.
+        freedom: Its degrees of freedom; no whole number where two sources of chance meet.
+        test: ``paired t over seeds and images`` or ``5x2cv t, corrected``.
     """
 
     difference: Score
     p_value: float
     statistic: float
-    freedom: int
+    freedom: float
     test: str
 
 

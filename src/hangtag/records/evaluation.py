@@ -46,26 +46,45 @@ class Predictions:
 
 @dataclass(frozen=True)
 class Score:
-    """A number with the interval it may really be in.
+    """A number with the interval it may really be in, or the reason why none is given.
 
     Attributes:
         value: The score as measured.
-        low: Lower end of the interval.
-        high: Upper end of the interval.
-        level: Share of such intervals that hold the true value, 0.95 as a rule.
-        method: How the interval was made, such as ``Wilson``.
+        low: Lower end of the interval; None where the pictures are too few to say.
+        high: Upper end of the interval; None with `low`.
+        method: How the interval was made, such as ``Wilson``; ``none`` without one.
         n: Images the score was measured on.
+        level: Share of such intervals that hold the true value, 0.95 as a rule.
+        reason: Why there is no interval; empty when there is one.
     """
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     method: str
     n: int
     level: float = 0.95
+    reason: str = ""
+
+    @classmethod
+    def without(cls, value: float, reason: str, *, n: int, level: float = 0.95) -> Score:
+        """A score whose interval is refused, and why."""
+        return cls(value, None, None, "none", n, level, reason)
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """Both ends of the interval, or None."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
 
     def __str__(self) -> str:
-        return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
+        return format(self, ".4f")
+
+    def __format__(self, digits: str) -> str:
+        """Value and interval with each number written so: ``.4f``, or ``+.4f`` for differences."""
+        if self.ends is None:
+            return f"{self.value:{digits}} [too few to say: {self.reason}]"
+        low, high = self.ends
+        return f"{self.value:{digits}} [{low:{digits}}, {high:{digits}}]"
 
 
 @dataclass(frozen=True)
@@ -78,7 +97,7 @@ class ClassScore:
         recall: Of the images that are this class, the share called so.
         f1: Harmonic mean of the two.
         support: Images of this class.
-        intervals: ``precision``, ``recall`` and ``f1`` with their intervals.
+        intervals: ``precision``, ``recall`` and ``f1`` with their intervals, or why not.
     """
 
     name: str
@@ -209,7 +228,8 @@ class Evaluation:
         classes: One row per class in class order.
         averages: The macro and the weighted average.
         confusion: Who was taken for whom.
-        threshold: Confidence below which the answer is "unknown"; None when never.
+        threshold: Confidence below which the answer is "unknown"; None when none could be
+            chosen, and every answer of the tagger is "unknown".
         threshold_precision: The precision that threshold was chosen for, on validation images.
         pairs: The most confused pairs of classes, most images first.
         mistakes: Positions of all wrong answers in the predictions, the most wrong first.

@@ -72,7 +72,7 @@ class Classifier(Protocol):
 
     @property
     def threshold(self) -> float | None:
-        """Confidence below which it says "unknown"; None when it always answers."""
+        """Confidence below which it says "unknown"; None when none is known to be high enough."""
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities."""

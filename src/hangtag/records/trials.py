@@ -297,10 +297,11 @@ class Variant:
         changes: Name to value; empty for the base.
         seeds: With which it was trained.
         scores: What was measured, one per seed.
-        mean: Their mean with its interval over seeds; with one seed, over images.
+        mean: Their mean with its interval over seeds and images; with one seed, over images.
         difference: Mean of this minus that of the base, seed by seed; None for the base, or when
             there is one seed only.
-        p_value: Of that difference, from a paired t-test.
+        p_value: Of that difference, from a paired t-test over seeds and images; None where there
+            are too few seeds to test.
         parameters: Of the network.
         seconds: Of training, all seeds together.
         histories: One per seed.

@@ -1,7 +1,8 @@
 """Tagging: pictures and anything that can classify go in, one tag per picture comes out, in order.
 
-A picture the model is not sure about is tagged ``unknown``; one that cannot be read becomes a tag
-with an error, and the rest go on.
+A picture the model is not sure about is tagged ``unknown``, and so is every picture for a model of
+which no confidence is known to be high enough; one that cannot be read becomes a tag with an
+error, and the rest go on.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def tag(
         classifier: What answers.
         pictures: Pictures in the classifier's shape, or with an error; read as they are needed.
         threshold: Confidence in [0, 1] below which the tag is ``unknown``; None takes the
-            classifier's own.
+            classifier's own. If it has none either, every tag is ``unknown``: nobody has shown
+            that its answers are right as often as was wanted.
         top: How many of the most probable classes each tag lists.
 
     Yields:
@@ -48,11 +50,11 @@ def tag(
     if top < 1:
         raise OptionError(f"the top {top} classes were asked for", "give at least 1")
     limit = classifier.threshold if threshold is None else threshold
-    return _tags(classifier, pictures, limit if limit is not None else 0.0, top)
+    return _tags(classifier, pictures, limit, top)
 
 
 def _tags(
-    classifier: Classifier, pictures: Iterable[Picture], threshold: float, top: int
+    classifier: Classifier, pictures: Iterable[Picture], threshold: float | None, top: int
 ) -> Iterator[Tag]:
     waiting = iter(pictures)
     while batch := list(islice(waiting, BATCH)):
@@ -72,10 +74,14 @@ def _probabilities(classifier: Classifier, batch: Sequence[Picture]) -> NDArray[
 
 
 def _answer(
-    picture: Picture, row: NDArray[np.float32], classifier: Classifier, threshold: float, top: int
+    picture: Picture,
+    row: NDArray[np.float32],
+    classifier: Classifier,
+    threshold: float | None,
+    top: int,
 ) -> Tag:
     best = np.argsort(-row, kind="stable")[:top]
     ranked = tuple((classifier.class_names[index], float(row[index])) for index in best)
     name, confidence = ranked[0]
-    label = name if confidence >= threshold else UNKNOWN
+    label = name if threshold is not None and confidence >= threshold else UNKNOWN
     return Tag(picture.id, label, confidence, ranked, classifier.model_id, done=picture.done)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import mean
 
+from hangtag.records import Score
+
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -14,6 +16,13 @@ def percent(share: float, digits: int = 1) -> str:
     if shown >= 100 > share * 100:
         return f">{100 - 10**-digits:.{digits}f}{_THIN}%"
     return f"{shown:.{digits}f}{_THIN}%".replace("-", "−")
+
+
+def between(score: Score) -> str:
+    """91.1 % to 91.6 %; or why nobody can say."""
+    if score.ends is None:
+        return f"too few to say: {score.reason}"
+    return " to ".join(percent(end) for end in score.ends)
 
 
 def points(share: float, digits: int = 2) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hangtag import atomic, sheets
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
-from hangtag.records import Ablation, History, ImageSet, Predictions, Score, Source, Split, Variant
+from hangtag.records import Ablation, History, Score, Source, Variant
 from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
@@ -40,10 +41,9 @@ class _Setting:
 
     network: str
     given: attempts.Material
-    images: ImageSet
-    division: Split
+    fold: attempts.Fold
+    scored: tuple[NDArray[np.uint8], NDArray[np.int64]]
     fixed: Mapping[str, Any]
-    test: bool
 
 
 def ablate(
@@ -70,7 +70,8 @@ def ablate(
         epochs: Of every training; None takes the network's own.
         split: How to divide; None takes the network's own.
         test: Score on the test images instead of the validation images. Nothing may be chosen by
-            that any more.
+            that any more. Without it, a tenth of the training images is held out of every training
+            where a variant stops early or keeps its best epoch: scored images choose nothing.
         out: Folder for table and figure; None makes one under the runs folder.
         limit: Images per part at most; None for all.
         progress: Told how far it is.
@@ -93,11 +94,18 @@ def ablate(
     _check(network, variants, fixed, given)
     if test and not len(division.test):
         raise OptionError(f"the split '{division.recipe}' has no test images", "leave --test away")
-    setting = _Setting(network, given, images, division, fixed, test)
+    # With --test the validation images are free to choose the epoch: they are not scored.
+    scored = division.test if test else division.validation
+    fold = given.folds[0] if test else _fold(given, variants, network=network, seed=chosen[0])
+    here = (images.images[scored], images.labels[scored])
+    setting = _Setting(network, given, fold, here, fixed)
     rows: list[Variant] = []
+    base: NDArray[np.bool_] | None = None
     for place, (name, own) in enumerate(variants.items()):
         progress("ablate", place, len(variants), name)
-        rows.append(_variant(setting, name, own, chosen, rows[0] if rows else None))
+        row, right = _variant(setting, name, own, chosen, base)
+        base = right if base is None else base
+        rows.append(row)
     progress("ablate", len(variants), len(variants))
     asked = {
         **source_facts(source),
@@ -161,56 +169,62 @@ def _variant(
     name: str,
     own: Mapping[str, Any],
     seeds: tuple[int, ...],
-    base: Variant | None,
-) -> Variant:
-    fold, changes = setting.given.folds[0], {**setting.fixed, **own}
-    done = attempts.attempt_many(setting.given, fold, setting.network, changes, seeds=seeds)
-    scores = [_score(setting, one) for one in done]
+    base: NDArray[np.bool_] | None,
+) -> tuple[Variant, NDArray[np.bool_]]:
+    """One variant trained over all seeds, and which images each of its networks is right about."""
+    changes = {**setting.fixed, **own}
+    done = attempts.attempt_many(setting.given, setting.fold, setting.network, changes, seeds=seeds)
+    right = np.stack([_right(setting, one) for one in done])
     histories = [one.history for one in done]
-    images = len(setting.division.test if setting.test else setting.given.folds[0][1])
-    difference, p_value = _difference(scores, base)
-    return Variant(
+    difference, p_value = _difference(right, base)
+    variant = Variant(
         name=name,
         changes=dict(own),
         seeds=seeds,
-        scores=tuple(scores),
-        mean=_mean(scores, images),
+        scores=tuple(right.mean(axis=1).tolist()),
+        mean=evaluate_room.mean_over_seeds(right),
         difference=difference,
         p_value=p_value,
         parameters=int(models_room.summary(done[0].spec)["parameters"]),
         seconds=_seconds(histories),
         histories=tuple(histories),
     )
+    return variant, right
 
 
-def _score(setting: _Setting, done: attempts.Trained) -> float:
-    if not setting.test:
-        return float(done.history.last("val_accuracy"))
-    where = setting.division.test
-    answers = train_room.predict(
-        done.network, setting.images.images[where], preprocessing=done.preprocessing
-    )
-    return float(np.mean(answers.argmax(axis=1) == setting.images.labels[where]))
+def _right(setting: _Setting, done: attempts.Trained) -> NDArray[np.bool_]:
+    """``(n,)`` whether a trained network is right about each scored image."""
+    pictures, labels = setting.scored
+    answers = train_room.predict(done.network, pictures, preprocessing=done.preprocessing)
+    right: NDArray[np.bool_] = answers.argmax(axis=1) == labels
+    return right
 
 
-def _mean(scores: Sequence[float], images: int) -> Score:
-    """Over seeds by Student's t; of one seed, over images."""
-    if len(scores) > 1:
-        mean = evaluate_room.repeats(scores, np.zeros(len(scores))).difference
-        return replace(mean, low=max(0.0, mean.low), high=min(1.0, mean.high))
-    right = np.arange(images) < round(scores[0] * images)
-    chances = np.stack([right, ~right], axis=1).astype(np.float32)
-    answers = Predictions(
-        np.arange(images), np.zeros(images, np.int64), chances, ("right", "wrong")
-    )
-    return evaluate_room.evaluate(answers, resamples=100).scores["accuracy"]
-
-
-def _difference(scores: Sequence[float], base: Variant | None) -> tuple[Score | None, float | None]:
-    if base is None or len(scores) < 2:
+def _difference(
+    right: NDArray[np.bool_], base: NDArray[np.bool_] | None
+) -> tuple[Score | None, float | None]:
+    if base is None or len(right) < 2:
         return None, None
-    found = evaluate_room.repeats(scores, base.scores)
+    if len(right) < evaluate_room.FEWEST_SEEDS:
+        reason = f"{len(right)} seeds; {evaluate_room.FEWEST_SEEDS} are needed"
+        gap = float(right.mean() - base.mean())
+        return Score.without(gap, reason, n=right.shape[1]), None
+    found = evaluate_room.repeats(right, base)
     return found.difference, found.p_value
+
+
+def _fold(
+    given: attempts.Material, variants: Mapping[str, Mapping[str, Any]], *, network: str, seed: int
+) -> attempts.Fold:
+    """Images to train on, and images that may choose an epoch, which are never the scored ones.
+
+    Where one variant chooses its epoch all of them train without the images held out for it:
+    fewer training images would be a second change.
+    """
+    train, validate = given.folds[0]
+    if any(attempts.chooses_epoch(attempts.options_of(network, own)) for own in variants.values()):
+        return attempts.hold_out(given.labels, train, seed)
+    return train, validate
 
 
 def _seconds(histories: Sequence[History]) -> float:

@@ -44,6 +44,9 @@ OPTIONS = tuple(
     field.name for field in fields(TrainingOptions) if field.name not in {"seed", "metrics"}
 )
 
+HELD = 10
+"""One in so many training images is held out where they would otherwise choose by the score's."""
+
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
@@ -151,11 +154,9 @@ def check_changes(
         OptionError: A training option has a value it cannot have.
         SpecError: The network has nothing of that name, or cannot have that value.
     """
-    training, others = divided(changes)
-    options = replace(models_room.training_options(network), **training)
-    check_options(options, validated=True)
+    check_options(options_of(network, changes), validated=True)
     spec = models_room.network_spec(network, input_shape=shape, n_classes=n_classes)
-    models_room.summary(models_room.change(spec, others))
+    models_room.summary(models_room.change(spec, divided(changes)[1]))
 
 
 def check_names(network: str, names: Sequence[str], deepest: int = 1) -> None:
@@ -285,13 +286,43 @@ def _built(given: Material, train: NDArray[np.int64], ready: _Ready, seed: int) 
     return made
 
 
+def options_of(network: str, changes: Mapping[str, Any]) -> TrainingOptions:
+    """How a named network with changes is trained."""
+    return replace(models_room.training_options(network), **divided(changes)[0])
+
+
+def chooses_epoch(options: TrainingOptions) -> bool:
+    """Whether validation images decide which weights a training ends with."""
+    chooses = options.early_stopping is not None or options.restore_best
+    return chooses and options.monitor.startswith("val_")
+
+
+def hold_out(labels: NDArray[np.int64], train: NDArray[np.int64], seed: int) -> Fold:
+    """Take a tenth out of training images, of every class alike, to choose the epoch by.
+
+    Images that a score is measured on may choose nothing: the best of many epochs on them is
+    best by luck, too, and the score would count the luck as skill.
+
+    Args:
+        labels: Of the whole set.
+        train: Positions of the training images in it.
+        seed: Draws the tenth.
+
+    Returns:
+        Positions that train, and those that choose.
+    """
+    most = int(np.bincount(labels[train]).max(initial=0))
+    inside, outside = _folds(labels[train], min(HELD, most), seed)[0]
+    return train[inside], train[outside]
+
+
 def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
     """Train, grow or fit what a run did on other images, and give its accuracy on yet others.
 
     Args:
         config: The run's.
         images: The set that the fold's indices count in.
-        fold: Images to train on, and images to be right about.
+        fold: Images to train on, and images to be right about; these choose nothing.
         seed: Of weights and order.
     """
     train, validate = fold
@@ -300,6 +331,9 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
         return forest_score(config.spec, config.options, training, others, seed)
     if isinstance(config.spec, MixtureSpec) and isinstance(config.options, MixtureOptions):
         return mixture_score(config.spec, config.options, images, fold, seed)
+    scored = validate
+    if chooses_epoch(config.training):
+        train, validate = hold_out(images.labels, train, seed)
     before = config.preprocessing
     preprocessing = load_room.fit_preprocessing(
         images.images[train],
@@ -310,7 +344,7 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
     )
     made = models_room.build(config.network, seed=seed)
     models_room.adapt(made, images.images[train], preprocessing)
-    history = train_room.train(
+    train_room.train(
         made,
         images.images[train],
         images.labels[train],
@@ -318,4 +352,5 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
         preprocessing=preprocessing,
         options=replace(config.training, seed=seed, metrics=("accuracy",)),
     )
-    return float(history.last("val_accuracy"))
+    answers = train_room.predict(made, images.images[scored], preprocessing=preprocessing)
+    return float(np.mean(answers.argmax(axis=1) == images.labels[scored]))

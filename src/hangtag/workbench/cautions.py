@@ -81,11 +81,12 @@ def _own_test(case: Case) -> str:
 
 def _wide(case: Case) -> str:
     score = case.evaluation.scores["accuracy"]
-    if score.high - score.low <= WIDE:
+    low, high = score.ends or (0.0, 1.0)
+    if high - low <= WIDE:
         return ""
     return (
-        f"{score.n} test images leave the accuracy anywhere from {score.low:.3f} to "
-        f"{score.high:.3f}; more are needed to tell close models apart."
+        f"{score.n} test images leave the accuracy anywhere from {low:.3f} to {high:.3f}; more are "
+        "needed to tell close models apart."
     )
 
 
@@ -106,8 +107,8 @@ def _no_validation(case: Case) -> str:
     if len(case.split.validation):
         return ""
     return (
-        "No images were kept for validation, so no threshold for 'unknown' could be chosen and "
-        "the tagger always answers."
+        "No images were kept for validation, so no threshold for 'unknown' could be chosen: the "
+        "tagger says 'unknown' to every picture unless --threshold is given."
     )
 
 
@@ -115,8 +116,9 @@ def _never_sure(case: Case) -> str:
     if not len(case.split.validation) or case.evaluation.threshold is not None:
         return ""
     return (
-        "No confidence makes the answers on validation images right as often as wanted, so the "
-        "tagger always answers; believe its tags only as far as its accuracy."
+        "Validation images do not show that answers to new pictures would be right as often as "
+        "wanted at any confidence, so there is no threshold: the tagger says 'unknown' to every "
+        "picture unless --threshold is given."
     )
 
 

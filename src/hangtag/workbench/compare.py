@@ -55,9 +55,10 @@ def compare(
     Args:
         places: Two or more runs, by folder, name or ``latest``.
         exact: McNemar's exact test instead of mid-p.
-        repeats: Also compare networks over the seeds they were trained with, by a paired t-test.
+        repeats: Also compare networks over three or more seeds they were trained with, by a
+            paired t-test over seeds and images.
         five_by_two: Also train every pair's recipes twenty times, on halves of the training and
-            validation images, for Dietterich's 5x2cv t-test.
+            validation images, for the corrected 5x2cv t-test.
         shown: Disagreements listed each way for every pair; None for all.
         out: An HTML page to write; None writes none.
         progress: Told how far it is.
@@ -89,7 +90,7 @@ def compare(
         cautions=_cautions(runs),
     )
     if repeats:
-        found = replace(found, repeats=_repeats(found.rows))
+        found = replace(found, repeats=_repeats(found.rows, answers))
     if five_by_two:
         found = replace(found, repeats=(*found.repeats, *_five_by_two(runs, progress)))
     progress("compare", 2, 2)
@@ -223,9 +224,12 @@ def _seconds(classifier: Classifier, pictures: NDArray[np.uint8]) -> float:
     return time.perf_counter() - began
 
 
-def _repeats(rows: Sequence[ComparedRun]) -> tuple[RepeatedDifference, ...]:
-    """Every two networks that were trained with two or more seeds in common."""
-    scores: dict[str, dict[int, float]] = {}
+def _repeats(
+    rows: Sequence[ComparedRun], answers: Mapping[str, Predictions]
+) -> tuple[RepeatedDifference, ...]:
+    """Every two networks that were trained with enough seeds in common."""
+    right = evaluate_room.right_answers(answers)
+    scores: dict[str, dict[int, NDArray[np.bool_]]] = {}
     for row in rows:
         of_network = scores.setdefault(row.network, {})
         if row.seed in of_network:
@@ -234,17 +238,18 @@ def _repeats(rows: Sequence[ComparedRun]) -> tuple[RepeatedDifference, ...]:
                 "that seed is not said",
                 "give one run for each network and seed",
             )
-        of_network[row.seed] = row.accuracy.value
+        of_network[row.seed] = right[row.name]
     made = []
     for (first, one), (second, other) in combinations(scores.items(), 2):
         seeds = tuple(sorted(one.keys() & other.keys()))
-        if len(seeds) >= 2:
+        if len(seeds) >= evaluate_room.FEWEST_SEEDS:
             test = evaluate_room.repeats([one[s] for s in seeds], [other[s] for s in seeds])
             made.append(RepeatedDifference(first, second, seeds, test))
     if not made:
         raise UsageError(
-            "comparing over seeds needs two networks with two or more seeds in common",
-            "train each with --seed 0, --seed 1, … first",
+            f"comparing over seeds needs two networks with {evaluate_room.FEWEST_SEEDS} or more "
+            "seeds in common",
+            "train each with --seed 0, --seed 1, --seed 2, … first",
         )
     return tuple(made)
 
@@ -268,7 +273,10 @@ def _five_by_two(runs: Mapping[str, Run], progress: Progress) -> tuple[RepeatedD
     progress("5x2cv", 10 * len(runs), 10 * len(runs))
     return tuple(
         RepeatedDifference(
-            one, other, tuple(range(5)), evaluate_room.five_by_two(scores[one] - scores[other])
+            one,
+            other,
+            tuple(range(5)),
+            evaluate_room.five_by_two(scores[one] - scores[other], images=len(kept) // 2),
         )
         for one, other in combinations(runs, 2)
     )

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hangtag.records import Confusion
+from hangtag.rooms.evaluate.averages import average_scores
 from hangtag.rooms.evaluate.intervals import share, weights, wilson
 from hangtag.rooms.evaluate.ranking import auc, loss
-from hangtag.rooms.evaluate.scores import average_scores, class_scores, measures
+from hangtag.rooms.evaluate.scores import class_scores, measures
 
 TABLE = np.array([[0.30, 0.04, 0.01], [0.05, 0.40, 0.02], [0.01, 0.03, 0.14]])
 """Chance of each cell of a confusion table: uneven classes, uneven mistakes."""
@@ -51,10 +52,10 @@ def test_class_and_average_intervals_hold_the_truth_95_times_in_100():
     supports = chances.sum(axis=1)
     expected = {"macro average": truth.mean(axis=1), "weighted average": truth @ supports}
     held: dict[str, list[bool]] = {}
-    for seed in range(400):
+    for _ in range(400):
         counts = generator.multinomial(300, chances.ravel()).reshape(3, 3)
         table = Confusion(counts, ("a", "b", "c"))
-        rows = average_scores(table, level=0.95, resamples=300, seed=seed)
+        rows = average_scores(table, level=0.95)
         for row in rows:
             for value, score in zip(expected[row.name], row.intervals.values(), strict=True):
                 held.setdefault(row.name, []).append(score.low <= value <= score.high)
@@ -87,11 +88,38 @@ def test_loss_and_auc_intervals_hold_the_truth_95_times_in_100(world, separation
 
 
 def test_a_perfect_score_on_few_images_is_not_certain():
-    table = Confusion(np.diag([7, 6, 7]), ("a", "b", "c"))
-    macro, weighted = average_scores(table, level=0.95, resamples=1000, seed=0)
+    table = Confusion(np.diag([12, 11, 10]), ("a", "b", "c"))
+    macro, weighted = average_scores(table, level=0.95)
     for row in (macro, weighted, *class_scores(table, 0.95)):
         assert row.f1 == row.intervals["f1"].value == row.intervals["f1"].high == 1
         assert row.intervals["f1"].low < 0.95
+
+
+def test_averages_of_classes_with_few_images_have_a_reason_instead_of_an_interval():
+    table = Confusion(np.array([[90, 0, 1], [2, 50, 0], [1, 0, 3]]), ("a", "b", "rare"))
+    macro, weighted = average_scores(table, level=0.95)
+    for row, measure in ((macro, "recall"), (macro, "f1"), (weighted, "precision")):
+        score = row.intervals[measure]
+        assert score.ends is None
+        assert score.value == getattr(row, measure)
+        assert "class rare has 4" in score.reason
+    # Recalls weighted by their images are accuracy, which needs no class to be common.
+    assert weighted.intervals["recall"].ends == share(143, 147).ends
+
+
+def test_a_rare_class_without_a_mistake_still_leaves_its_average_open():
+    table = Confusion(np.array([[9000, 50], [0, 20]]), ("common", "rare"))
+    macro, _ = average_scores(table, level=0.95)
+    assert macro.intervals["recall"].low <= macro.recall - (1 - share(20, 20).low) / 2
+
+
+def test_a_log_loss_with_few_mistakes_has_a_reason_instead_of_an_interval(make):
+    sure = make([0] * 95 + [1] * 5, [[0.9, 0.1]] * 100)
+    assert loss(sure, level=0.95, resamples=100, seed=0).ends is None
+    assert "5 wrong answers" in str(loss(sure, level=0.95, resamples=100, seed=0))
+    unsure = make([0] * 80 + [1] * 20, [[0.9, 0.1]] * 100)
+    low, high = loss(unsure, level=0.95, resamples=100, seed=0).ends
+    assert low < loss(unsure, level=0.95, resamples=100, seed=0).value < high
 
 
 def test_a_class_never_found_may_still_be_found_sometimes():

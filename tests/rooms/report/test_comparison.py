@@ -21,7 +21,7 @@ def answers(seed: int) -> Predictions:
 @pytest.fixture
 def found() -> RunComparison:
     models = {HOSTILE: answers(0), "other": answers(1)}
-    comparison = compare(models, resamples=100)
+    comparison = compare(models)
     rows = [
         ComparedRun(name, "s2-mlp", 0, comparison.accuracies[name], 0.9, 10, 3, 1.5, 1e-5, None)
         for name in models

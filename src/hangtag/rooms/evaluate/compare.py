@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, UsageError
 from hangtag.records import (
@@ -21,11 +22,12 @@ from hangtag.records import (
     Disagreement,
     Predictions,
 )
-from hangtag.rooms.evaluate.check import check, check_level, check_resamples
+from hangtag.rooms.evaluate.averages import average_scores
+from hangtag.rooms.evaluate.check import check, check_level
 from hangtag.rooms.evaluate.confusion import count
 from hangtag.rooms.evaluate.intervals import share
 from hangtag.rooms.evaluate.paired import difference, holm, mcnemar
-from hangtag.rooms.evaluate.scores import MEASURES, average_scores, class_scores
+from hangtag.rooms.evaluate.scores import MEASURES, class_scores
 
 
 def compare(
@@ -33,8 +35,6 @@ def compare(
     *,
     exact: bool = False,
     level: float = 0.95,
-    resamples: int = 1000,
-    seed: int = 0,
 ) -> Comparison:
     """Put models side by side that answered the same images.
 
@@ -42,8 +42,6 @@ def compare(
         models: Name to predictions, two or more; of any kinds of model.
         exact: McNemar's exact test instead of mid-p.
         level: Of all intervals.
-        resamples: Bootstrap samples for the averages.
-        seed: Draws them.
 
     Returns:
         Accuracies, classes side by side with the better one, and for every pair the difference
@@ -56,14 +54,10 @@ def compare(
     if len(names) < 2:
         raise OptionError(f"compare needs at least two models; got {len(names)}")
     check_level(level)
-    check_resamples(resamples)
     aligned = _aligned(models)
     first = aligned[names[0]]
     tables = {name: Confusion(count(one), one.class_names) for name, one in aligned.items()}
-    averages = {
-        name: average_scores(table, level=level, resamples=resamples, seed=seed)
-        for name, table in tables.items()
-    }
+    averages = {name: average_scores(table, level=level) for name, table in tables.items()}
     return Comparison(
         names=names,
         class_names=first.class_names,
@@ -109,6 +103,15 @@ def disagreements(
         )
 
     return listed(0), listed(1)
+
+
+def right_answers(models: Mapping[str, Predictions]) -> dict[str, NDArray[np.bool_]]:
+    """``(n,)`` of each model whether it was right, in the order of the first one's images.
+
+    Raises:
+        UsageError: They answered different images, or know different classes.
+    """
+    return {name: one.predicted == one.labels for name, one in _aligned(models).items()}
 
 
 def _aligned(models: Mapping[str, Predictions]) -> dict[str, Predictions]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from hangtag.errors import OptionError
 from hangtag.records import Confusion, Evaluation, Predictions, Score
+from hangtag.rooms.evaluate.averages import average_scores
 from hangtag.rooms.evaluate.calibrate import calibration, scale
 from hangtag.rooms.evaluate.check import check, check_level, check_resamples
 from hangtag.rooms.evaluate.confusion import count, most_confused
 from hangtag.rooms.evaluate.intervals import share
 from hangtag.rooms.evaluate.mistakes import misclassified
 from hangtag.rooms.evaluate.ranking import auc, loss, top_k
-from hangtag.rooms.evaluate.scores import average_scores, class_scores
+from hangtag.rooms.evaluate.scores import class_scores
 from hangtag.rooms.evaluate.unknown import coverage
 
 TOP = (2, 3, 5)
@@ -33,8 +34,9 @@ def evaluate(
 ) -> Evaluation:
     """Judge a model's answers on one split.
 
-    Shares of images (accuracy, precision, recall, top-k, and F1 and AUC, which are some in
-    disguise) carry Wilson intervals; averages over classes and log loss carry bootstrap intervals.
+    Shares of images (accuracy, precision, recall, top-k) carry Wilson's intervals; F1, AUC and
+    averages over classes carry them as sure as a share of so many images would be; log loss
+    carries a bootstrap interval. Where images are too few to say, a score has a reason instead.
 
     Args:
         predictions: Answers of a model, with the true classes.
@@ -45,7 +47,7 @@ def evaluate(
         temperature: Fitted on validation images by :func:`hangtag.rooms.evaluate.temperature`;
             adds the calibration after scaling. No score depends on it.
         level: Of all intervals.
-        resamples: Bootstrap samples.
+        resamples: Bootstrap samples of the log loss.
         seed: Draws them.
 
     Raises:
@@ -59,12 +61,12 @@ def evaluate(
         raise OptionError(f"threshold {threshold} is no confidence", "give a share from 0 to 1")
     table = Confusion(count(predictions), predictions.class_names)
     scaled = None if temperature is None else scale(predictions, temperature)
-    bootstrap = {"resamples": resamples, "seed": seed}
     return Evaluation(
         split=split,
-        scores=_shares(predictions, threshold, level) | _others(predictions, level, **bootstrap),
+        scores=_shares(predictions, threshold, level)
+        | _others(predictions, level, resamples=resamples, seed=seed),
         classes=class_scores(table, level),
-        averages=average_scores(table, level=level, **bootstrap),
+        averages=average_scores(table, level=level),
         confusion=table,
         threshold=threshold,
         threshold_precision=threshold_precision,

@@ -1,8 +1,9 @@
 """Counts or random draws in, the interval a score may really be in out.
 
 Two kinds: Wilson's for a share of images (exact enough from a handful of images on, and never
-outside 0 to 1), and the bootstrap for what is no plain share. To add a kind: one function here
-that gives lower and upper ends, and its coverage simulated in the tests.
+outside 0 to 1) and for what is as sure as a share of some number of images would be, and the
+bootstrap for log loss. To add a kind: one function here that gives lower and upper ends, and a row
+in ``benchmarks/truth.py``, which simulates how often it holds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hangtag.records import Score
+
+FEWEST = 10
+"""Images of a class, answers that name it, or mistakes below which what rests on them has no
+interval; of fewer it is hardly known how they vary (``benchmarks/truth.py``)."""
 
 _CHUNK = 100  # resamples drawn at once: 4 MB of weights for 10,000 images
 _DRAWS = 1 << 16
@@ -66,6 +71,16 @@ def wilson_score(value: float, images: float, *, level: float, method: str, n: i
     return Score(value, min(float(low), value), max(float(high), value), method, n, level)
 
 
+def equivalent(value: float, variance: float, least: float, level: float) -> float:
+    """How many images give a share of this value this variance.
+
+    With few mistakes the variance is hardly known, and with none it is 0; `least`, the number of
+    images the score rests on at least, then decides.
+    """
+    few = normal_quantile(level) ** 2 / least
+    return (value * (1 - value) + few / 4) / (variance + few / 4 / least)
+
+
 def mean_score(each: NDArray[np.float64], *, level: float, resamples: int, seed: int) -> Score:
     """A mean of non-negative numbers with its bootstrap-t interval.
 
@@ -87,44 +102,6 @@ def mean_score(each: NDArray[np.float64], *, level: float, resamples: int, seed:
     ends = np.quantile(np.concatenate(drawn_t), (0.5 + level / 2, 0.5 - level / 2))
     low, high = (mean - end * deviation / sqrt(n) for end in ends)
     return Score(mean, max(0.0, min(low, mean)), max(high, mean), "bootstrap", n, level)
-
-
-def percentile(value: float, draws: NDArray[np.float64], n: int, level: float) -> Score:
-    """`value` with the interval that holds the share `level` of its bootstrap `draws`."""
-    low, high = np.quantile(draws, (0.5 - level / 2, 0.5 + level / 2))
-    return Score(value, min(float(low), value), max(float(high), value), "bootstrap", n, level)
-
-
-def resampled_tables(
-    counts: NDArray[np.int64], *, level: float, resamples: int, seed: int
-) -> NDArray[np.int64]:
-    """Confusion tables as other samples of the same size might have given them.
-
-    A plain bootstrap of a table without mistakes never makes one, and so would call a perfect
-    score on 20 images certain. Wilson's interval adds z²/2 right and z²/2 wrong images before it
-    looks; here they are spread evenly over the classes that occur, which carries his honesty over
-    to the averages and changes nothing on large sets.
-
-    Args:
-        counts: ``(n_classes, n_classes)``, row = true class.
-        level: Level of the interval that is to be made, which gives z.
-        resamples: How many tables.
-        seed: Draws them.
-
-    Returns:
-        ``(resamples, n_classes, n_classes)`` int64.
-    """
-    seen = occurring(counts)
-    diagonal = np.diag(seen).astype(np.float64)
-    elsewhere = np.outer(seen, seen) - diagonal
-    half = normal_quantile(level) ** 2 / 2
-    smooth = counts + half * diagonal / diagonal.sum() + half * elsewhere / max(elsewhere.sum(), 1)
-    cells = np.flatnonzero(smooth)
-    chances = smooth.ravel()[cells] / smooth.sum()
-    tables = np.zeros((resamples, counts.size), np.int64)
-    generator = np.random.default_rng(seed)
-    tables[:, cells] = generator.multinomial(int(counts.sum()), chances, size=resamples)
-    return tables.reshape(resamples, *counts.shape)
 
 
 def occurring(counts: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import Predictions, Score
-from hangtag.rooms.evaluate.intervals import mean_score, normal_quantile, share, wilson_score
+from hangtag.rooms.evaluate.intervals import FEWEST, equivalent, mean_score, share, wilson_score
 
 
 def top_k(predictions: Predictions, k: int, level: float) -> Score:
@@ -30,12 +30,18 @@ def loss(predictions: Predictions, *, level: float, resamples: int, seed: int) -
     """Mean log loss, in nats, with a bootstrap interval.
 
     Probabilities are kept away from 0 and 1 by the precision of float32, as scikit-learn and
-    Keras do, so that one certain mistake does not make the loss infinite.
+    Keras do, so that one certain mistake does not make the loss infinite. A mistake can cost as
+    much as a thousand right answers, so how high the mean may be is not known before some have
+    been seen: with fewer than :data:`FEWEST` the interval is refused.
     """
     rows = np.arange(len(predictions))
     own = predictions.probabilities[rows, predictions.labels].astype(np.float64)
     epsilon = float(np.finfo(np.float32).eps)
     each = -np.log(np.clip(own, epsilon, 1 - epsilon))
+    wrong = int((predictions.predicted != predictions.labels).sum())
+    if wrong < FEWEST:
+        reason = f"{wrong} wrong answers, which make most of a log loss; {FEWEST} are needed"
+        return Score.without(float(each.mean()), reason, n=len(each), level=level)
     return mean_score(each, level=level, resamples=resamples, seed=seed)
 
 
@@ -44,7 +50,8 @@ def auc(predictions: Predictions, *, level: float) -> Score | None:
 
     It is the chance that an image of the class is given more of it than one that is not, a tie
     counting half. The interval is Wilson's, for as many images as would give a plain share the
-    variance that DeLong's method finds; a bootstrap finds none when all are ranked rightly.
+    variance that DeLong's method finds; a bootstrap finds none when all are ranked rightly. Where
+    a class has, or leaves, fewer than :data:`FEWEST` images the interval is refused.
     Source: E. DeLong, D. DeLong, D. Clarke-Pearson, "Comparing the areas under two or more
     correlated receiver operating characteristic curves", Biometrics 44 (1988).
 
@@ -64,8 +71,14 @@ def auc(predictions: Predictions, *, level: float) -> Score | None:
     influence /= len(classes)
     supports = np.bincount(predictions.labels, minlength=len(predictions.class_names))
     value = float(np.mean(areas))
-    least = _least_images(supports, classes)
-    images = _equivalent(value, _variance(influence, predictions.labels, supports), least, level)
+    fewest = int(np.minimum(supports, len(predictions) - supports)[classes].min())
+    if fewest < FEWEST:
+        reason = f"one class against the rest is {fewest} images; {FEWEST} are needed"
+        return Score.without(value, reason, n=len(predictions), level=level)
+    # Every image is ranked among its own and among the others, so it tells more than one of a
+    # share; that it tells twice as much is what simulation found, not a theorem.
+    least = 2.0 * len(predictions)
+    images = equivalent(value, _variance(influence, predictions.labels, supports), least, level)
     return wilson_score(value, images, level=level, method="Wilson, DeLong", n=len(predictions))
 
 
@@ -96,19 +109,3 @@ def _variance(
     spread = influence - (sums / np.maximum(supports, 1))[labels]
     squares = np.bincount(labels, weights=spread**2, minlength=len(supports))
     return float((squares * supports / np.maximum(supports - 1, 1)).sum())
-
-
-def _least_images(supports: NDArray[np.int64], classes: list[int]) -> float:
-    """Images that a mean of as many shares as there are classes rests on, one per class."""
-    own = supports[classes]
-    others = supports.sum() - own
-    return float(len(classes) ** 2 / (1 / np.minimum(own, others)).sum())
-
-
-def _equivalent(value: float, variance: float, least: float, level: float) -> float:
-    """How many images give a share of this value this variance.
-
-    With few mistakes the variance is hardly known, and with none it is 0; `least` then decides.
-    """
-    few = normal_quantile(level) ** 2 / least
-    return (value * (1 - value) + few / 4) / (variance + few / 4 / least)

@@ -1,4 +1,4 @@
-"""A confusion table in, precision, recall and F1 per class and on average out, with intervals.
+"""A confusion table in, precision, recall and F1 per class out, with intervals.
 
 Values are those of scikit-learn's ``classification_report``, to the digit. To add a measure per
 class: one line in :func:`measures` and its interval in :func:`class_scores`.
@@ -10,13 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import ClassScore, Confusion, Score
-from hangtag.rooms.evaluate.intervals import (
-    occurring,
-    percentile,
-    resampled_tables,
-    share,
-    wilson,
-)
+from hangtag.rooms.evaluate.intervals import share, wilson
 
 MEASURES = ("precision", "recall", "f1")
 
@@ -46,7 +40,7 @@ def class_scores(table: Confusion, level: float) -> tuple[ClassScore, ...]:
     return tuple(
         ClassScore(
             name,
-            *_three(values[:, one]),
+            *three(values[:, one]),
             support=int(supports[one]),
             intervals={
                 "precision": share(int(hits[one]), int(called[one]), level),
@@ -71,36 +65,8 @@ def _f1(hits: int, called_and_support: int, level: float) -> Score:
     return Score(value, min(ends[0], value), max(ends[1], value), "Wilson", union, level)
 
 
-def average_scores(
-    table: Confusion, *, level: float, resamples: int, seed: int
-) -> tuple[ClassScore, ...]:
-    """The macro and the weighted average over the classes that occur.
-
-    A class that occurs neither among the labels nor among the answers is left out, as
-    scikit-learn does unless it is told the labels.
-    """
-    tables = resampled_tables(table.counts, level=level, resamples=resamples, seed=seed)
-    seen = occurring(table.counts)
-    supports = table.counts.sum(axis=1)
-    even = np.where(seen, 1 / seen.sum(), 0.0)
-    rows = (
-        ("macro average", even, np.broadcast_to(even, (resamples, len(even)))),
-        ("weighted average", supports / supports.sum(), tables.sum(axis=2) / tables[0].sum()),
-    )
-    values, draws = measures(table.counts), measures(tables)
-    result = []
-    for name, weight, drawn_weight in rows:
-        points = _three(np.average(values, axis=1, weights=weight))
-        spreads = np.einsum("bmc,bc->mb", draws, drawn_weight)
-        scores = {
-            measure: percentile(point, spread, int(supports.sum()), level)
-            for measure, point, spread in zip(MEASURES, points, spreads, strict=True)
-        }
-        result.append(ClassScore(name, *points, support=int(supports.sum()), intervals=scores))
-    return tuple(result)
-
-
-def _three(values: NDArray[np.float64]) -> tuple[float, float, float]:
+def three(values: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Precision, recall and F1 as plain numbers."""
     precision, recall, f1 = values.tolist()
     return precision, recall, f1
 

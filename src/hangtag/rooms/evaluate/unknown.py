@@ -5,13 +5,15 @@ To add another rule for when to answer: a function from Predictions to a confide
 
 from __future__ import annotations
 
+from math import log2
+
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.records import Coverage, Predictions
 from hangtag.rooms.evaluate.check import check, check_level
-from hangtag.rooms.evaluate.intervals import wilson
+from hangtag.rooms.evaluate.intervals import normal_quantile, wilson
 
 
 def coverage(predictions: Predictions, *, points: int = 200, level: float = 0.95) -> Coverage:
@@ -37,32 +39,38 @@ def coverage(predictions: Predictions, *, points: int = 200, level: float = 0.95
     )
 
 
-def threshold(
-    predictions: Predictions, *, precision: float, level: float | None = None
-) -> float | None:
+def threshold(predictions: Predictions, *, precision: float, level: float = 0.95) -> float | None:
     """The confidence from which answers are right as often as wanted, answering most images.
 
-    Choose it on validation images. Below it the answer is "unknown".
+    Choose it on validation images. Below it the answer is "unknown". The share of right answers
+    that was measured is not enough: of many thresholds some reach it by luck, and luck does not
+    come again on new pictures. What has to reach it is the lower end of Wilson's one-sided
+    interval, narrow enough for all thresholds that were looked at: as the answers double their
+    share is about one new independent look, so the chance of error is divided by the number of
+    doublings (Bonferroni). The worst case, a model whose answers are right just too seldom at
+    every confidence, is simulated in ``benchmarks/truth.py``.
 
     Args:
         predictions: Answers of a model on validation images.
         precision: Share of the given answers that shall be right, such as 0.99.
-        level: When given, such as 0.95: the lower end of the Wilson interval has to reach
-            `precision`, not only the share that was measured. Safer, and answers less.
+        level: How sure it shall be that new pictures keep it.
 
     Returns:
-        A confidence from 0 (answer everything) to 1, or None when no threshold gets there.
+        A confidence from 0 (answer everything) to 1, or None when nothing shows that any
+        threshold gets there: the model is not good enough, or the images are too few.
 
     Raises:
-        OptionError: `precision` is not above 0 and at most 1.
+        OptionError: `precision` or `level` is not strictly between 0 and 1.
     """
     check(predictions, "threshold")
-    if not 0 < precision <= 1:
-        raise OptionError(f"precision {precision} cannot be", "give a share such as 0.99")
-    if level is not None:
-        check_level(level)
+    if not 0 < precision < 1:
+        raise OptionError(f"precision {precision} cannot be", "give a share below 1, such as 0.99")
+    check_level(level)
     confidence, answered, right = _surest_first(predictions)
-    reached = right / answered if level is None else wilson(right, answered, level)[0]
+    # So few answers show nothing even if all of them are right: looks begin behind them.
+    fewest = normal_quantile(level) ** 2 * precision / (1 - precision)
+    looks = 1 + max(0.0, log2(len(predictions) / fewest))
+    reached = wilson(right, answered, max(0.0, 1 - 2 * (1 - level) / looks))[0]
     good = np.flatnonzero(reached >= precision)
     if not len(good):
         return None

@@ -78,5 +78,4 @@ def headline(facts: ReportFacts) -> tuple[Figure, ...]:
 def _figure(title: str, score: Score, share: bool) -> Figure:
     if share:
         return Figure(title, words.percent(score.value), words.percent_range(score))
-    ends = f"{words.decimal(score.low)} to {words.decimal(score.high)}"
-    return Figure(title, words.decimal(score.value), ends)
+    return Figure(title, words.decimal(score.value), words.decimal_range(score, to=" to "))

@@ -30,8 +30,11 @@ def percent(share: float, digits: int = 1) -> str:
 
 
 def percent_range(score: Score) -> str:
-    """90.6 to 91.7 %."""
-    return f"{score.low * 100:.1f} to {score.high * 100:.1f}{_THIN}%"
+    """90.6 to 91.7 %; or why nobody can say."""
+    if score.ends is None:
+        return _refused(score)
+    low, high = score.ends
+    return f"{low * 100:.1f} to {high * 100:.1f}{_THIN}%"
 
 
 def number(value: object) -> str:
@@ -54,9 +57,16 @@ def decimal(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}f}"
 
 
-def decimal_range(score: Score, digits: int = 3) -> str:
-    """0.906–0.917."""
-    return f"{score.low:.{digits}f}{_TO}{score.high:.{digits}f}"
+def decimal_range(score: Score, digits: int = 3, to: str = _TO) -> str:
+    """0.906–0.917; or why nobody can say."""
+    if score.ends is None:
+        return _refused(score)
+    low, high = score.ends
+    return f"{low:.{digits}f}{to}{high:.{digits}f}"
+
+
+def _refused(score: Score) -> str:
+    return f"too few to say: {score.reason}"
 
 
 def size(value: object) -> str:

@@ -22,6 +22,7 @@ class AblateStep(Step):
         "rooms/models",
         "rooms/load",
         "rooms/tune",
+        "rooms/evaluate",
         "workbench/ablate.py",
         "workbench/attempt.py",
     )
@@ -101,12 +102,12 @@ def _words(found: Ablation) -> list[str]:
             said.append(f"{one.name}: {percent(one.mean.value)}.")
             continue
         worth = one.difference.value
+        ends = " to ".join(points(end) for end in one.difference.ends or ())
         verdict = (
             "more than chance explains" if one.p_value <= SURE else "no more than chance explains"
         )
         said.append(
-            f"{one.name}: {points(worth)} ({points(one.difference.low)} to "
-            f"{points(one.difference.high)}), which is "
+            f"{one.name}: {points(worth)} ({ends}), which is "
             f"{verdict} (p {one.p_value:.3f}); its gap between training and validation accuracy is "
             f"{percent(_gap(one))} against the base's {percent(_gap(base))}."
         )
@@ -146,5 +147,8 @@ def _table(found: Ablation) -> StudyTable:
         "epochs",
         "seconds",
     )
-    note = f"Means over {len(found.variants[0].seeds)} seeds; a paired t-test on each difference."
+    note = (
+        f"Means over {len(found.variants[0].seeds)} seeds; a paired t-test over seeds and pictures "
+        "on each difference."
+    )
     return StudyTable("ablation", "Every variant", heads, rows, ((best, 1),), note)

@@ -11,7 +11,7 @@ from pydantic import Field
 from hangtag.errors import OptionError, nearest
 from hangtag.records import ClassComparison, Outcome, RunComparison, StudyFigure, StudyTable
 from hangtag.study.step import Setting, Step
-from hangtag.study.words import count, listed, percent
+from hangtag.study.words import between, count, listed, percent
 
 SURE = 0.05
 GAP = 0.05  # training accuracy this far above validation accuracy is worth a sentence
@@ -133,7 +133,7 @@ def _ranking(found: RunComparison, called: Mapping[str, str]) -> str:
         f"By validation accuracy {called[best.name]} is chosen; on the "
         f"{count(found.comparison.n, 'test picture')} it is right for "
         f"{percent(best.accuracy.value)} "
-        f"({percent(best.accuracy.low)} to {percent(best.accuracy.high)})."
+        f"({between(best.accuracy)})."
     )
     if unlike:
         said += f" Its difference from {listed(unlike)} is larger than chance explains."

@@ -10,7 +10,7 @@ from pydantic import Field
 from hangtag.records import Evaluation, Outcome, StudyFigure, StudyTable
 from hangtag.study.step import Setting, Step, by_variant
 from hangtag.study.steps.train import run_folders
-from hangtag.study.words import count, listed, percent, spread
+from hangtag.study.words import between, count, listed, spread
 
 if TYPE_CHECKING:
     from hangtag.runs import Run
@@ -112,8 +112,8 @@ def _words(found: Mapping[str, list[Evaluation]], seeds: tuple[int, ...]) -> tup
         numbers = [one.scores["accuracy"].value for one in some]
         said.append(
             f"{name}: {spread(numbers, seeds)} of {count(score.n or len(some[0]), 'test picture')} "
-            f"right; with the first seed {percent(score.low)} to {percent(score.high)} at "
-            f"{score.level:.0%} confidence. {_failing(some[0])}"
+            f"right; with the first seed {between(score)} at {score.level:.0%} confidence. "
+            f"{_failing(some[0])}"
         )
     return tuple(said)
 

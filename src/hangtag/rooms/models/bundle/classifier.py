@@ -102,7 +102,7 @@ class Bundle:
 
     @property
     def threshold(self) -> float | None:
-        """Confidence below which the answer is "unknown"; None when it always answers."""
+        """Confidence below which the answer is "unknown"; None without one: all tags are."""
         threshold = self.facts.get("threshold")
         return None if threshold is None else float(threshold)
 

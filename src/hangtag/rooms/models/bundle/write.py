@@ -51,8 +51,8 @@ def write_bundle(
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
         facts: What is known of the model. ``threshold`` is the confidence below which it says
-            "unknown"; ``created`` replaces today's date; others, such as ``data``, ``metrics``
-            and ``seed``, are kept as they are.
+            "unknown" (without one every tag is); ``created`` replaces today's date; others, such
+            as ``data``, ``metrics`` and ``seed``, are kept as they are.
         pictures: Some real pictures, ``(n, height, width, channels)`` uint8, on which the ONNX
             model is compared with the network beside random ones.
 

@@ -12,7 +12,8 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
     found = facts.evaluation
     if found is None:
         return None
-    lows = [score.low for row in found.classes for score in row.intervals.values()]
+    intervals = [score.ends for row in found.classes for score in row.intervals.values()]
+    lows = [ends[0] for ends in intervals if ends is not None]
     # The bars start at a round number below all of them, so that differences can be seen.
     start = max(0.0, int(min(lows, default=0.0) * 10) / 10)
     return {
