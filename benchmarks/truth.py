@@ -16,7 +16,9 @@ from benchmarks.documented import into_docs
 from benchmarks.truth_worlds import (
     ANSWERING,
     KINDS,
+    POOL,
     SEEDED,
+    Answering,
     Kind,
     answering,
     halves,
@@ -63,12 +65,16 @@ def run() -> str:
 
 
 def coverage(
-    repetitions: Mapping[int, int], kinds: Mapping[str, Kind] = KINDS, *, resamples: int = 200
+    repetitions: Mapping[int, int],
+    kinds: Mapping[str, Kind] = KINDS,
+    *,
+    resamples: int = 200,
+    size: int = POOL,
 ) -> Coverage:
     """How often each interval held what the whole pool has, and how often there was one."""
     found: Coverage = {}
     for world, kind in kinds.items():
-        everything = pool(kind)
+        everything = pool(kind, size=size)
         truth = {name: one.value for name, one in _scores(everything, resamples=0)}
         for n, times in repetitions.items():
             generator = np.random.default_rng(n)
@@ -109,6 +115,12 @@ def _differences(
 ) -> list[tuple[str, str, int, list[tuple[float, Score]]]]:
     """Differences of two models, and what several seeds say, which are about no single pool."""
     made = []
+    # One draw of seeds would not be their truth, so means are for worlds where they do not vary.
+    truths = {
+        spreads: float(np.mean(seeded(1, 400_000, spreads, np.random.default_rng(1))[0]))
+        for spreads in SEEDED
+        if not spreads[2]
+    }
     for n, times in repetitions.items():
         generator = np.random.default_rng(n)
         for both, one, other in ((0.80, 0.08, 0.05), (0.55, 0.15, 0.15), (0.9, 0.05, 0.02)):
@@ -117,14 +129,14 @@ def _differences(
             made.append(("difference of two models", f"{both} {one} {other}", n, pairs))
         for seeds in SEEDS if n <= 1000 else ():
             for spreads in SEEDED:
-                truth = float(np.mean(seeded(1, 400_000, spreads, np.random.default_rng(1))[0]))
                 gaps, means = [], []
                 for _ in range(times // 2):
                     first, second = seeded(seeds, n, spreads, generator)
                     gaps.append((0.0, repeats(first, second).difference))
-                    means.append((truth, mean_over_seeds(first)))
+                    if spreads in truths:
+                        means.append((truths[spreads], mean_over_seeds(first)))
                 made.append((f"difference over {seeds} seeds", str(spreads), n, gaps))
-                if not spreads[2]:  # one draw of seeds would not be the truth
+                if means:
                     made.append((f"mean over {seeds} seeds", str(spreads), n, means))
     return made
 
@@ -174,12 +186,16 @@ def _rate(p_value: Callable[[], float], times: int) -> float:
 
 
 def promise(
-    repetitions: int, sizes: Sequence[int] = (200, 1000, 5000, 20_000)
+    repetitions: int,
+    sizes: Sequence[int] = (200, 1000, 5000, 20_000),
+    kinds: Mapping[str, Answering] = ANSWERING,
+    *,
+    fresh_answers: int = 1_000_000,
 ) -> dict[str, dict[int, tuple[float, float, float]]]:
     """Kept on fresh pictures, given at all, and answered of what could be, by model and size."""
     found: dict[str, dict[int, tuple[float, float, float]]] = {}
-    for name, kind in ANSWERING.items():
-        fresh = answering(kind, 1_000_000, np.random.default_rng(0))
+    for name, kind in kinds.items():
+        fresh = answering(kind, fresh_answers, np.random.default_rng(0))
         order = np.argsort(-fresh.confidence, kind="stable")
         confidence = fresh.confidence[order]
         right = np.cumsum((fresh.predicted == fresh.labels)[order])
