@@ -52,7 +52,7 @@ def run() -> str:
     """Simulate everything, write the tables into the docs, and give them for RESULTS.md."""
     # Two BLAS threads on matrices this small only wait for each other.
     with threadpool_limits(1):
-        held = coverage(repetitions={30: 1000, 200: 1000, 10_000: 800})
+        held = coverage(repetitions={30: 1000, 200: 1000, 10_000: 400})
         text = "\n\n".join(
             (
                 _coverage_table(held),

@@ -149,6 +149,24 @@ def test_tagging_with_a_changed_bundle_is_refused(hangtag_command, run, tmp_path
     assert not (tmp_path / "tags.csv").exists()
 
 
+def test_a_model_that_could_not_be_proven_tags_nothing_and_every_command_says_so(
+    hangtag_command, digits, tmp_path
+):
+    from PIL import Image
+
+    words = ["--network", "s2-mlp", "--epochs", 1, "--out", tmp_path / "weak"]
+    trained = hangtag_command("train", "digits", *words)
+    tested = hangtag_command("evaluate", tmp_path / "weak")
+    Image.fromarray(digits.images[0].squeeze()).save(tmp_path / "0.png")
+    tagged = hangtag_command("tag", tmp_path / "weak", tmp_path / "0.png")
+    for done in (trained, tested, tagged):
+        assert "the model has no threshold" in done.err
+    assert "0.png,unknown," in tagged.out
+    assert hangtag_command("evaluate", tmp_path / "weak", "--json").json["threshold"] is None
+    forced = hangtag_command("tag", tmp_path / "weak", tmp_path / "0.png", "--threshold", 0)
+    assert "unknown" not in forced.out
+
+
 def test_an_empty_folder_has_nothing_to_tag(hangtag_command, run, tmp_path):
     (tmp_path / "empty").mkdir()
     done = hangtag_command("tag", run, tmp_path / "empty", "--out", tmp_path / "tags.csv")

@@ -97,8 +97,8 @@ def test_training_curves_are_drawn_half_an_epoch_early(ablated, monkeypatch):
 
     monkeypatch.setattr(Axes, "plot", watched)
     ablation_figure(ablated[0])
-    assert drawn["training"] == [[0.5, 1.5]] * 9
-    assert drawn["validation"] == [[1, 2]] * 9
+    assert drawn["training"] == [[0.5, 1.5]] * 6
+    assert drawn["validation"] == [[1, 2]] * 6
 
 
 def test_the_command_prints_one_table(hangtag_command, tmp_path):

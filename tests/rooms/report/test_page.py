@@ -228,6 +228,22 @@ def test_any_names_make_a_page_that_can_be_written(facts, names):
     assert Page(report(made).encode().decode()).open == []
 
 
+def test_refused_intervals_and_a_missing_threshold_are_said_with_their_reason(facts):
+    few = facts.predictions
+    few = replace(
+        few,
+        indices=few.indices[:12],
+        labels=few.labels[:12],
+        probabilities=few.probabilities[:12],
+    )
+    found = evaluate(few, threshold_precision=0.95, resamples=100)
+    html = report(ReportFacts("few", class_names=few.class_names, evaluation=found))
+    assert found.averages[0].intervals["recall"].reason in html
+    assert html.count("too few to say: ") >= 5
+    assert "says “unknown” to every picture unless" in html
+    assert "always answers" not in html
+
+
 def test_every_part_is_optional(facts):
     empty = ReportFacts(title="nothing yet", class_names=("a", "b"))
     bare = report(empty)
