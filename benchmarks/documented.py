@@ -20,7 +20,7 @@ def into_docs(name: str, text: str, page: Path = PAGE) -> None:
         ValueError: The page has no such place.
     """
     before = page.read_text()
-    place = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+    place = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     if not place.search(before):
         raise ValueError(f"{page.name} has no place for {name}")
-    atomic.write_text(page, place.sub(lambda found: found[1] + text + found[2], before))
+    atomic.write_text(page, place.sub(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", before))

@@ -52,6 +52,6 @@ def test_tables_go_to_their_place_in_the_docs_and_the_rest_stays(tmp_path):
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- one -->\nold\n<!-- /one -->\nafter\n")
     documented.into_docs("one", "new", page)
-    assert page.read_text() == "before\n<!-- one -->\nnew\n<!-- /one -->\nafter\n"
+    assert page.read_text() == "before\n<!-- one -->\n\nnew\n\n<!-- /one -->\nafter\n"
     with pytest.raises(ValueError, match="no place for two"):
         documented.into_docs("two", "new", page)
