@@ -109,6 +109,34 @@ def test_parts_inside_the_classes(tmp_path):
     assert {part: len(rows) for part, rows in images.parts.items()} == {"train": 4, "test": 4}
 
 
+def test_a_part_in_a_longer_name_is_a_part_or_a_question(tmp_path):
+    tree(tmp_path / "a", "public_train/x", "public_train/y", "private_test/x", "private_test/y")
+    images = hangtag.load(tmp_path / "a")
+    assert {part: len(rows) for part, rows in images.parts.items()} == {"train": 4, "test": 4}
+    tree(tmp_path / "b", "train_cat", "train_dog", "test_cat", "test_dog")
+    with pytest.raises(AmbiguousError, match="4 classes, or parts of a set"):
+        hangtag.load(tmp_path / "b")
+    assert hangtag.load(tmp_path / "b", parts=False).n_classes == 4
+    assert hangtag.load(tree(tmp_path / "c", "train_station", "bus_station")).n_classes == 2
+
+
+def test_folders_of_labels_beside_the_images_do_not_hide_them(tmp_path):
+    tree(tmp_path, "images/train", "images/val")
+    (tmp_path / "labels" / "train").mkdir(parents=True)
+    (tmp_path / "labels" / "train" / "0.txt").write_text("0 .5 .5 .1 .1")
+    images = hangtag.load(tmp_path)
+    assert {part: len(rows) for part, rows in images.parts.items()} == {"train": 2, "validation": 2}
+    assert (images.labels == -1).all()
+
+
+@pytest.mark.parametrize("name", ["NaN", "unlabelled", "Unlabeled", "unsup"])
+def test_a_folder_whose_name_says_so_has_no_labels(tmp_path, name):
+    images = hangtag.load(tree(tmp_path, "a", "b", name))
+    assert images.class_names == ("a", "b")
+    assert (images.labels == -1).sum() == 2
+    assert f"the pictures in {name}/ have no label, as its name says" in images.notes
+
+
 @pytest.mark.parametrize("inside", ["images", "data", "img"])
 def test_a_folder_called_images_between_parts_and_classes_says_nothing(tmp_path, inside):
     tree(tmp_path, *(f"{p}/{inside}/{c}" for p in ("train", "test") for c in "ab"))

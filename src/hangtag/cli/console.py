@@ -88,7 +88,7 @@ def _plain(text: str) -> str:
 def bars(*, quiet: bool = False) -> Iterator[Progress]:
     """Give a progress function that draws bars on a terminal; cautions are said anywhere."""
     if quiet or not sys.stderr.isatty():
-        yield silent if quiet else _only_cautions
+        yield silent if quiet else _OnlyCautions()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -104,9 +104,16 @@ def bars(*, quiet: bool = False) -> Iterator[Progress]:
         yield _Drawn(drawn)
 
 
-def _only_cautions(stage: str, done: int, total: int, note: str = "", /) -> None:  # noqa: ARG001
-    if stage == CAUTION:
-        sys.stderr.write(f"{_plain(note)}\n")
+class _OnlyCautions:
+    """Nothing but cautions, each once, though a source may be loaded several times."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, stage: str, _done: int, _total: int, note: str = "", /) -> None:
+        if stage == CAUTION and note not in self._said:
+            self._said.add(note)
+            sys.stderr.write(f"{_plain(note)}\n")
 
 
 class _Drawn:
@@ -115,11 +122,14 @@ class _Drawn:
     def __init__(self, drawn: Bars) -> None:
         self._drawn = drawn
         self._tasks: dict[str, TaskID] = {}
+        self._said: set[str] = set()
         self._looked = 0.0
 
     def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
         if stage == CAUTION:
-            self._drawn.console.print(note, markup=False, highlight=False)
+            if note not in self._said:
+                self._said.add(note)
+                self._drawn.console.print(note, markup=False, highlight=False)
             return
         now = time.monotonic()
         if stage in self._tasks and done != total and now - self._looked < REFRESH:

@@ -13,10 +13,13 @@ from pathlib import Path
 
 from hangtag.errors import OptionError
 from hangtag.records import LoadOptions, PassedOver
-from hangtag.rooms.load import levels, tables, trees
+from hangtag.rooms.load import labels, levels, tables, trees
 from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Member, Method
 from hangtag.rooms.load.parts import part_name
 from hangtag.rooms.load.raw import Raw
+
+WITHOUT_LABELS = frozenset({"unlabelled", "unlabeled", "unsup", "nolabel", "no_label", "no label"})
+"""Names of folders with pictures of no class, in lower case."""
 
 UNLABELLED = "the images have no labels: put each into a folder called by its class, or give a"
 UNLABELLED = f"{UNLABELLED} table of file names and labels"
@@ -31,7 +34,8 @@ def look(path: Path, options: LoadOptions) -> Claim | None:
         return None
     inside = [one for one in trees.subfolders(path) if trees.any_below(one)]
     beside = trees.has_pictures(path)
-    if len(inside) == 1 and not beside and _is_around(inside[0]):
+    alone = len(trees.subfolders(path)) == 1
+    if inside and alone and not beside and _is_around(inside[0]):
         return None  # a folder around the source: what is inside is looked at next
     evidence = Evidence.NAMES if levels.level_of(options) else Evidence.SHAPE
     parts = [one for one in inside if part_name(one.name)]
@@ -60,15 +64,25 @@ def read(path: Path, options: LoadRequest) -> Raw:
     files = {path.name: str(path)} if path.is_file() else trees.pictures(path)
     places = levels.arrange(list(files), options, str(path))
     used = [one for one in places if not one.passed_over]
-    members = [Member(one.name, one.part, one.label, partial(str, files[one.name])) for one in used]
-    named = {one.label for one in used if one.label}
+    named = {one.label for one in used if one.label and not _says_none(one.label)}
+    without = sorted({one.label for one in used if one.label and _says_none(one.label)})
+    notes = tuple(f"the pictures in {one}/ have no label, as its name says" for one in without)
+    members = [
+        Member(
+            one.name,
+            one.part,
+            one.label if one.label in named else None,
+            partial(str, files[one.name]),
+        )
+        for one in used
+    ]
     beside = _beside(path, {one.name.split("/")[0] for one in used}) if named else ()
     return gathering.gather(
         members,
         options,
         str(path),
         named=named,
-        notes=beside if named else (UNLABELLED,),
+        notes=(*notes, *beside) if named else (UNLABELLED,),
         passed_over=_passed_over(places),
     )
 
@@ -84,6 +98,11 @@ def _passed_over(places: list[levels.Place]) -> tuple[PassedOver, ...]:
         PassedOver(names[0] if len(names) == 1 else f"{folder or '.'}/", reason, len(names))
         for (folder, reason), names in folders.items()
     )
+
+
+def _says_none(label: str) -> bool:
+    """Whether a folder's name says that what is in it has no class."""
+    return labels.is_missing(label) or label.lower() in WITHOUT_LABELS
 
 
 def _beside(path: Path, used: set[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from hangtag.errors import AmbiguousError, OptionError
 from hangtag.records import LoadOptions
 from hangtag.rooms.load import classes
-from hangtag.rooms.load.parts import SILENT_WORDS, part_name, words_of
+from hangtag.rooms.load.parts import SILENT_WORDS, part_in, part_name, words_of
 
 LEVEL = re.compile(r"folder:([1-9]\d?)")
 """What ``--label`` says to choose a level of folders, counted below the parts."""
@@ -114,6 +114,8 @@ def _with_parts(places: list[Place], options: LoadOptions, where: str) -> list[P
         options.parts or _are_parts(first, named, where)
     ):
         return [_in_part(one, named) for one in places]
+    if not named and _have_parts_in_names(first, where):
+        return [_in_part(one, set(first)) for one in places]
     below = {one.folders[1] if len(one.folders) > 1 else "" for one in places if one.folders}
     if not named and len(first) > 0 and below and all(map(part_name, below)):
         return [_in_inner_part(one) for one in places]
@@ -179,7 +181,24 @@ def _without_repeated(places: list[Place]) -> list[Place]:
 def _in_part(one: Place, named: set[str]) -> Place:
     if not one.folders or one.folders[0] not in named:
         return replace(one, passed_over=ELSEWHERE)
-    return replace(one, part=part_name(one.folders[0]) or "", folders=one.folders[1:])
+    part = part_name(one.folders[0]) or part_in(one.folders[0]) or ""
+    return replace(one, part=part, folders=one.folders[1:])
+
+
+def _have_parts_in_names(first: Mapping[str, list[Place]], where: str) -> bool:
+    """Whether each folder is a part, such as ``public_train``, or a question (``train_cat``)."""
+    parts = [part_in(name) for name in first]
+    if None in parts or len(set(parts)) < 2:
+        return False
+    inside = [_classes_in(some) for some in first.values()]
+    shared = all(found & inside[0] for found in inside)
+    if shared and len(set(parts)) == len(parts):
+        return True
+    raise AmbiguousError(
+        f"{where} holds {_named(first)}: {len(first)} classes, or parts of a set",
+        "if they are classes: --no-parts; else make folders train, validation and test with a"
+        " folder for each class in them",
+    )
 
 
 def _in_inner_part(one: Place) -> Place:
