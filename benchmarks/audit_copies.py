@@ -43,10 +43,10 @@ def run() -> str:
     return (
         "Fashion-MNIST's 70,000 pictures, each way in a fresh process with its libraries imported"
         f" before the clock starts, medians of {REPEATS} runs in turn. Bar: at most 20 s. Hangtag"
-        " finds equal and near-equal pictures in two views (as they are, and without brightness"
-        " and contrast), chooses what near means, groups them, and measures how near a sample of"
-        " the rest comes; the searches of scikit-learn are only the nearest neighbours in one"
-        " view.\n\n" + table(ways, race(ways, REPEATS))
+        " finds equal and near-equal pictures, moved by a pixel or of other brightness and"
+        " contrast, too, groups them, and measures how near a sample of the rest comes; the"
+        " searches of scikit-learn are only the nearest neighbours of pictures as they are.\n\n"
+        + table(ways, race(ways, REPEATS))
     )
 
 

@@ -68,6 +68,16 @@ def test_says_which_checks_there_are():
     assert "did you mean 'duplicates'" in caught.value.hint
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 1), (6, 6, 1), (2, 30, 1), (7, 6, 3)])
+def test_pictures_of_any_size_are_audited(digits, shape):
+    images = np.random.default_rng(0).integers(0, 256, (80, *shape), dtype=np.uint8)
+    images[1] = images[0]
+    parts = {"train": range(40), "test": range(40, 80)}
+    odd = replace(digits, images=images, labels=np.arange(80) % 10, parts=parts, ids=None)
+    groups = audit(odd).groups
+    assert groups[0] == groups[1]
+
+
 def test_one_picture_is_not_audited(digits):
     with pytest.raises(UsageError, match="compares pictures; digits has 1"):
         audit(digits.take(np.arange(1)))
