@@ -541,6 +541,10 @@ def test_what_seems_to_say_classes_and_cannot_be_used_is_an_error(shop):
     with pytest.raises(FormatError, match="a line for each of the 12 images, but does not say"):
         load(shop)
     (shop / "labels.txt").unlink()
+    (shop / "labels.json").write_text('{"classes": ["one"], "labels": {"000": 0, "001"')
+    with pytest.raises(FormatError, match=r"labels\.json is no JSON"):
+        load(shop)
+    (shop / "labels.json").unlink()
     (shop / "products.xlsx").write_bytes(b"PK")
     with pytest.raises(FormatError, match="is a spreadsheet") as caught:
         load(shop)
@@ -765,6 +769,22 @@ def test_lists_that_do_not_fit_are_said_and_those_that_fit_twice_asked(tmp_path)
     with pytest.raises(AmbiguousError, match="count from 0 or from 1"):
         load(tmp_path)
     assert load(tmp_path, class_names=("a", "b")).class_names == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("class_counts.csv", "class,count\n0,17\n1,23\n2,19"),
+        ("label_counts.json", '{"0": 17, "1": 23, "2": 19}'),
+        ("about the labels.txt", "Made in May.\nTwo people.\nWe looked twice.\nAll is well.\nEnd."),
+        ("labels.txt", "2\n0\n1"),
+        ("category.txt", "one\ntwo\none"),
+    ],
+)
+def test_counts_and_prose_name_no_classes(tmp_path, name, text):
+    draw(tmp_path, [f"{n % 3}/{n:03d}.png" for n in range(12)])
+    (tmp_path / name).write_text(text)
+    assert load(tmp_path).class_names == ("0", "1", "2")
 
 
 def test_names_may_be_said_or_given_as_a_file(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +21,7 @@ import numpy as np
 from hangtag.errors import AmbiguousError, FormatError, OptionError
 from hangtag.records import ImageSet, LoadOptions
 from hangtag.rooms.load import trees
-from hangtag.rooms.load.parts import words_of
+from hangtag.rooms.load.parts import SILENT_WORDS, words_of
 from hangtag.rooms.load.raw import Raw
 
 NAMES = frozenset(
@@ -67,10 +68,21 @@ def _about(codes: Sequence[int | str]) -> Callable[[Path], dict[Path, dict[Any, 
         return {
             file: fit(names, codes, file.name)
             for file, names in there.items()
-            if names and _speaks_of(codes, names)
+            if names and _speaks_of(codes, names) and _is_about(file, names, codes)
         }
 
     return look
+
+
+def _is_about(file: Path, names: Sequence[str] | Mapping[str, str], codes: Sequence[Any]) -> bool:
+    """Whether a list has as many lines as there are codes, unless its name says what it is.
+
+    ``classes.txt`` may name classes without images; ``about the labels.txt`` is prose.
+    """
+    words = set(words_of(file.stem)) - SILENT_WORDS
+    return (
+        words <= NAMES or isinstance(names, Mapping) or max(codes) in (len(names), len(names) - 1)
+    )
 
 
 def _named_by(images: ImageSet, fitting: Mapping[Path, Mapping[Any, str]]) -> ImageSet:
@@ -119,7 +131,8 @@ def n_lines(file: Path) -> int:
 def files_beside(place: Path) -> list[Path]:
     """The files with class names in a folder, or in the folder of a file."""
     folder = place if place.is_dir() else place.parent
-    return sorted(one for one in folder.iterdir() if _may_be(one) and one.is_file())
+    found = [name for name in os.listdir(folder) if name.lower().endswith(SUFFIXES)]  # noqa: PTH208
+    return [file for name in sorted(found) if _may_be(file := folder / name) and file.is_file()]
 
 
 def _may_be(file: Path) -> bool:
@@ -144,7 +157,10 @@ def of_file(file: Path) -> list[str] | dict[str, str] | None:
     if len(text) > MOST_BYTES:
         return None
     readers = {".json": _of_json, ".csv": _of_table}
-    return readers.get(file.suffix.lower(), _of_lines)(text)
+    found = readers.get(file.suffix.lower(), _of_lines)(text)
+    # Numbers alone count something or are labels of images; names have letters.
+    said = [*found, *found.values()] if isinstance(found, dict) else found or []
+    return None if all(one.isdigit() for one in said) else found
 
 
 def codes_of(raw: Raw) -> tuple[int | str, ...]:

@@ -8,6 +8,7 @@ the folder itself, in the folders of its parts, or in one called ``annotations``
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +28,10 @@ ABOUT = frozenset(
 )
 """Words in the names of folders that hold tables and no classes."""
 
-SPREADSHEETS = frozenset({".xlsx", ".xls", ".ods"})
+COUNTS = frozenset({"count", "counts", "weights", "stats", "statistics", "distribution"})
+"""Words in the names of tables about classes as a whole."""
+
+SPREADSHEETS = (".xlsx", ".xls", ".ods")
 
 WIDEST = 200
 """A table with more columns is looked at by its first rows alone: it holds pixels or features."""
@@ -96,8 +100,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
 def _find(folder: Path, options: LoadOptions) -> _Found:
     """The tables that give classes, and those that divide the same images or others into parts."""
     files = [file for place in _places(folder) for file in _sheets(place)]
-    some = files or any(one.suffix.lower() in SPREADSHEETS for one in folder.iterdir())
-    index = PictureIndex(folder) if some else PictureIndex(folder, {})
+    index = PictureIndex(folder) if files or _spreadsheets(folder) else PictureIndex(folder, {})
     looked_at = [table for file in files if (table := _examined(file, index, options))]
     guesses = [table for table in looked_at if paths.is_guess(table)]
     looked_at = [table for table in looked_at if table not in guesses and _is_said(table)]
@@ -123,7 +126,8 @@ def _find(folder: Path, options: LoadOptions) -> _Found:
 def _why_not(folder: Path, files: Sequence[Path], index: PictureIndex) -> FormatError | None:
     """Why something in the folder that seems to say classes cannot be used."""
     for file in files:
-        if tables.is_table(file) and file.suffix.lower() != ".txt":
+        names_labels = (ABOUT | class_lists.NAMES) & set(words_of(file.stem))
+        if (file.suffix.lower() == ".json" and names_labels) or _is_plain_table(file):
             try:
                 sheets.read(file)
             except FormatError as error:
@@ -134,15 +138,17 @@ def _why_not(folder: Path, files: Sequence[Path], index: PictureIndex) -> Format
                 " say which is whose",
                 "write the name of the image before its label, or give --as folder to go without",
             )
-    spreadsheet = next(
-        (one for one in folder.iterdir() if one.suffix.lower() in SPREADSHEETS), None
-    )
+    spreadsheet = next(iter(_spreadsheets(folder)), None)
     if spreadsheet is None:
         return None
     return FormatError(
-        f"{spreadsheet.name} is a spreadsheet, which is not read",
+        f"{spreadsheet} is a spreadsheet, which is not read",
         "save it as CSV, or give --as folder to go without",
     )
+
+
+def _is_plain_table(file: Path) -> bool:
+    return tables.is_table(file) and file.suffix.lower() != ".txt"
 
 
 def _classes(found: _Found) -> list[str]:
@@ -170,7 +176,7 @@ def _examined(file: Path, index: PictureIndex, options: LoadOptions) -> paths.Ex
 
 def _may_name_images(file: Path, index: PictureIndex) -> bool:
     """Whether the first rows leave it open: tables of pixels are too long to read in vain."""
-    if class_lists.is_list(file):
+    if class_lists.is_list(file) or COUNTS & set(words_of(file.name)):
         return False
     if not tables.is_table(file):
         return sheets.is_sheet(file.name) and bool(index.files)
@@ -211,9 +217,13 @@ def _places(folder: Path) -> Iterator[Path]:
 
 
 def _sheets(folder: Path) -> list[Path]:
-    return sorted(
-        file for file in folder.iterdir() if sheets.is_sheet(file.name) and file.is_file()
-    )
+    """Tables, lists and JSON documents directly in a folder, in the order of their names."""
+    names = sorted(name for name in os.listdir(folder) if sheets.is_sheet(name))  # noqa: PTH208
+    return [file for name in names if (file := folder / name).is_file()]
+
+
+def _spreadsheets(folder: Path) -> list[str]:
+    return [name for name in os.listdir(folder) if name.lower().endswith(SPREADSHEETS)]  # noqa: PTH208
 
 
 METHOD = Method("manifest", look, read)
