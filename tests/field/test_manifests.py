@@ -127,6 +127,16 @@ def test_the_text_may_be_in_any_usual_encoding(shop, encoding):
     assert set(labels_of(load(shop)).values()) == set(names)
 
 
+def test_raised_digits_in_a_header_are_no_numbers(tmp_path):
+    text = "label," + ",".join(f"p{n}²" for n in range(64))
+    rows = [f"{n % 2}," + ",".join(str(n * at % 256) for at in range(64)) for n in range(6)]
+    write(tmp_path / "t.csv", [text, *rows])
+    try:
+        assert len(load(tmp_path / "t.csv")) == 6
+    except UsageError as error:
+        assert error.hint
+
+
 def test_quoted_newlines_and_commas_stay_in_their_cells(shop):
     rows = [f'images/{n:03d}.png,"a, b\nc {n}",{kind(n)}' for n in range(12)]
     write(shop / "labels.csv", ["path,text,label", *rows])

@@ -139,10 +139,10 @@ def asked_label(table: tables.Table, label: str | None) -> int | None:
     if label is None:
         return None
     named = table.column(label.strip().lower())
-    if named is not None or (table.header is not None and not label.isdigit()):
+    if named is not None or (table.header is not None and not label.isdecimal()):
         return named
     ends = {"first": 0, "last": table.n_columns - 1}
-    number = ends.get(label.lower(), int(label) - 1 if label.isdigit() and len(label) < 9 else -1)
+    number = ends.get(label.lower(), int(label) - 1 if label.isdecimal() and len(label) < 9 else -1)
     return number if 0 <= number < table.n_columns else None
 
 
@@ -163,9 +163,9 @@ def _named_run(table: tables.Table, numeric: Sequence[int], asked: int | None) -
     there = set(numeric)
     for at, name in enumerate(table.header or ()):
         pieces = _PIECES.findall(name.lower())
-        numbers = [piece for piece in pieces if piece.isdigit()]
+        numbers = [piece for piece in pieces if piece.isdecimal()]
         if at != asked and numbers and all(len(piece) <= _TEN_DIGITS for piece in numbers):
-            kind = tuple("#" if piece.isdigit() else piece for piece in pieces)
+            kind = tuple("#" if piece.isdecimal() else piece for piece in pieces)
             groups.setdefault(kind, []).append((tuple(map(int, numbers)), at))
     # A field that is no number in a column of numbers is a damaged row, not another column.
     groups = {

@@ -120,4 +120,4 @@ def _folds(name: str, distinct: set[str]) -> tuple[dict[str, str], str] | None:
 def _number(written: str) -> int | None:
     digits = written.lower().removeprefix("fold").strip("_- ")
     whole = digits.partition(".")[0] if digits.endswith(".0") else digits
-    return int(whole) if whole.lstrip("-").isdigit() and len(whole) <= 4 else None
+    return int(whole) if whole.lstrip("-").isdecimal() and len(whole) <= 4 else None
