@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, settings, versions
+from hangtag import atomic, locks, settings, versions
 from hangtag.errors import RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import Compared, ImageSet, Outcome, Projection, Source, StudyFacts, StudyModel
@@ -96,7 +96,15 @@ def run(
         UsageError: Something the recipe asks for cannot be; steps that are done stay done.
         RunError: Something that is no study stands at `out`.
     """
-    folder = _ready(recipe, out, limit)
+    folder = _folder(recipe, out, limit)
+    with locks.held(folder, f"study {recipe.name}"):
+        return _run(recipe, folder, limit, on_step, progress)
+
+
+def _run(
+    recipe: Recipe, folder: Path, limit: int | None, on_step: Told | None, progress: Progress
+) -> Study:
+    atomic.write_text(folder / "recipe.yaml", as_yaml(recipe))
     images = _loader(recipe, limit, progress)
     outcomes, done = _carry_out(recipe, folder, limit, images, on_step, progress)
     rows = compared(recipe, outcomes, on=images().name, whole=limit is None)
@@ -115,14 +123,13 @@ def _figure(one: Compared) -> dict[str, Any]:
     }
 
 
-def _ready(recipe: Recipe, out: Path | None, limit: int | None) -> Path:
+def _folder(recipe: Recipe, out: Path | None, limit: int | None) -> Path:
     quick = "" if limit is None else f"-limit-{limit}"
     folder = out or settings.runs_folder() / f"study-{recipe.name}{quick}"
     foreign = folder.exists() and not (folder / "recipe.yaml").is_file()
     if foreign and (not folder.is_dir() or any(folder.iterdir())):
         raise RunError(f"{folder} is there and is no study", "give another --out")
     folder.mkdir(parents=True, exist_ok=True)
-    atomic.write_text(folder / "recipe.yaml", as_yaml(recipe))
     return folder
 
 

@@ -13,10 +13,12 @@ from hangtag.records import Evaluation, ImageSet, Predictions
 from hangtag.rooms import evaluate as room
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
+from hangtag.workbench import alone
 from hangtag.workbench.leaks import leaks
 from hangtag.workbench.train import images_of, open_run
 
 
+@alone.on_a_run
 def evaluate(
     place: str | Path = runs.LATEST,
     *,

@@ -21,7 +21,7 @@ from hangtag.rooms import train as train_room
 from hangtag.rooms.train.operations.native import in_use
 from hangtag.rooms.train.options import check_options
 from hangtag.runs import Config, Run
-from hangtag.workbench import mirrors
+from hangtag.workbench import alone, mirrors
 from hangtag.workbench.answering import settled
 from hangtag.workbench.data import load
 from hangtag.workbench.recorded import data_facts, folder_for, source_facts
@@ -103,6 +103,7 @@ def train(
     return _carry_out(run, images, division, progress=progress)
 
 
+@alone.on_a_run
 def resume(
     place: str | Path = runs.LATEST,
     *,
@@ -228,6 +229,7 @@ def _options(request: _Request, *, validated: bool) -> TrainingOptions:
     return options
 
 
+@alone.with_run
 def _carry_out(
     run: Run, images: ImageSet, division: Split, *, resume: bool = False, progress: Progress
 ) -> Run:

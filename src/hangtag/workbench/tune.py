@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, settings
+from hangtag import atomic, locks, settings
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Space, Split, Standing, Trials
@@ -106,24 +107,43 @@ def tune(
     division = load_room.split(images, recipe, seed=number)
     place = out or place_of(None, space, network or model)
     words, maximise = kind.objectives[wish.objective or next(iter(kind.objectives))]
-    found = room.tune(
-        kind.objective(wish, images, division, seed=number, workers=workers),
-        wish.space,
-        method=wish.method,
-        trials=wish.trials,
-        maximise=maximise,
-        measured=words,
-        seed=number,
-        storage=storage or place / JOURNAL,
-        name=place.name if storage else "search",
-        resume=resume,
-        workers=workers,
-        asked=_asked(source, images, division, limit) | kind.asked(wish),
-        on_trial=on_trial,
-        progress=progress,
-    )
-    write_trials(found, place)
+    with _alone(place, shared=storage is not None):
+        found = room.tune(
+            kind.objective(wish, images, division, seed=number, workers=workers),
+            wish.space,
+            method=wish.method,
+            trials=wish.trials,
+            maximise=maximise,
+            measured=words,
+            seed=number,
+            storage=storage or place / JOURNAL,
+            name=place.name if storage else "search",
+            resume=resume,
+            workers=workers,
+            asked=_asked(source, images, division, limit) | kind.asked(wish),
+            on_trial=on_trial,
+            progress=progress,
+        )
+        write_trials(found, place)
     return found
+
+
+@contextmanager
+def _alone(place: Path, *, shared: bool) -> Iterator[None]:
+    """Have a search for itself; a database is there to be shared."""
+    if shared:
+        yield
+        return
+    new = not place.exists()
+    place.mkdir(parents=True, exist_ok=True)
+    try:
+        with locks.held(place, f"search {place.name}"):
+            yield
+    except BaseException:
+        if new:
+            with suppress(OSError):  # it stays when something is in it
+                place.rmdir()
+        raise
 
 
 def _asked(

@@ -320,3 +320,9 @@ def test_a_file_that_is_no_split_is_refused(tmp_path):
     (tmp_path / "split.npz").write_bytes(buffer.getvalue())
     with pytest.raises(FormatError):
         open_split(tmp_path / "split.npz", made())
+
+
+@pytest.mark.parametrize("seed", [-1, 1 << 32])
+def test_a_seed_that_cannot_be_drawn_with_is_refused(digits, seed):
+    with pytest.raises(SplitError, match="seed"):
+        split(digits, "stratified:0.2", seed=seed)

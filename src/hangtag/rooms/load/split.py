@@ -78,6 +78,8 @@ def split(
         from hangtag.rooms.load.splits_saved import open_split
 
         return open_split(Path(recipe.removeprefix("saved:")), images)
+    if not 0 <= seed < MOST_SEEDS:
+        raise SplitError(f"the seed {seed} cannot be", f"give one from 0 to {MOST_SEEDS - 1}")
     asked = parse(automatic(images) if recipe == "auto" else recipe)
     _check_groups(asked, images, groups)
     pool, test = _pool_and_test(images, asked)
@@ -214,6 +216,9 @@ METHODS: dict[str, Callable[..., Taken]] = {
     "grouped": _grouped,
 }
 """Each takes (indices, number to take, seed, labels, groups) and gives (kept, taken)."""
+
+MOST_SEEDS = 1 << 32
+"""NumPy's generators, which scikit-learn draws with, take no larger seed."""
 
 RANDOM = ("fraction", "stratified", "grouped")
 """Methods whose result depends on the seed."""
