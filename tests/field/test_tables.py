@@ -417,3 +417,20 @@ def test_tables_put_together_repeat_their_header(tmp_path, digits):
     images = load(path)
     same(images, np.concatenate([pixels, pixels]), [*labels, *labels])
     assert len(images.unreadable) == 1
+
+
+def test_parts_can_be_put_together(tmp_path, digits):
+    pixels, labels = digits
+    write(tmp_path / "train.csv", [labels[:150], *fields(pixels[:150])], ["label", *NAMES])
+    write(tmp_path / "test.csv", [labels[150:], *fields(pixels[150:])], ["label", *NAMES])
+    assert set(load(tmp_path).parts) == {"train", "test"}
+    assert dict(load(tmp_path, parts=False).parts) == {"all": range(200)}
+
+
+def test_one_hot_labels_of_classes_that_never_occur_are_a_question(tmp_path, digits):
+    pixels, labels = digits
+    hot = np.eye(25, dtype=int)[labels].T.tolist()  # 25 and 144 columns are a square of 13
+    wide = np.kron(pixels[:, 1:7, 1:7], np.ones((2, 2), np.uint8))
+    with pytest.raises(AmbiguousError, match="how many of them are a one-hot label"):
+        load(write(tmp_path / "a.csv", [*hot, *fields(wide)]))
+    same(load(tmp_path / "a.csv", size=12), wide, labels)

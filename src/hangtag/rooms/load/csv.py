@@ -13,11 +13,13 @@ Memory is the pictures plus a few megabytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hangtag.errors import FormatError
+from numpy.typing import NDArray
+
+from hangtag.errors import AmbiguousError, FormatError
 from hangtag.records import LoadOptions, Unreadable
 from hangtag.rooms.load import (
     columns,
@@ -31,6 +33,7 @@ from hangtag.rooms.load import (
 )
 from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Method
 from hangtag.rooms.load.encodings import note as encoding_note
+from hangtag.rooms.load.labels import is_missing
 from hangtag.rooms.load.parts import part_in, part_rank
 from hangtag.rooms.load.plausible import check_pixels
 from hangtag.rooms.load.raw import Raw
@@ -127,17 +130,42 @@ def _understood(
         shape, told = end.shape, end.label
         notes += end.notes
     hot = None
-    if shape is None and len(pixels):
-        pixels, shape, hot = rows.without_one_hot(pixels, options, file.name)
-        notes.append(f"{len(set(hot))} columns are one label, one-hot")
-    if hot is None:
-        meaning = content.understand(layout.table, texts, options, file.name, told)
-    else:
+    if (told is None and layout.table.header is None) or shape is None:
+        pixels, shape, hot = _one_hot(file, pixels, shape, texts, options)
+    if hot is not None:
+        notes.append(f"{seen.pixels.shape[1] - pixels.shape[1]} columns are one label, one-hot")
         meaning = content.Meaning(labels=hot)
+    else:
+        meaning = content.understand(layout.table, texts, options, file.name, told)
     if len(pixels):
         check_pixels(pixels, layout, file.name)
     shape = shape or (1, pixels.shape[1] if pixels.ndim == 2 else 0, 1)
     return Part(file.name, pixels, shape, layout.interleaved, meaning, (*notes, *meaning.notes))
+
+
+def _one_hot(
+    file: Path,
+    pixels: NDArray[Any],
+    shape: tuple[int, int, int] | None,
+    texts: Mapping[int, Sequence[str | None]],
+    options: LoadRequest,
+) -> tuple[NDArray[Any], tuple[int, int, int] | None, list[str | None] | None]:
+    """Pixels, shape and labels, if some of the columns without names are a label, one-hot.
+
+    Raises:
+        AmbiguousError: They are not, and no picture without it.
+    """
+    said = options.label is not None or any(
+        not is_missing(one) for at in texts for one in texts[at]
+    )
+    found = rows.without_one_hot(pixels, options, file.name) if len(pixels) and not said else None
+    if found is None and shape is None and len(pixels):
+        raise AmbiguousError(
+            f"{file.name} has {pixels.shape[1]} columns of numbers without names, no square"
+            " picture with a label",
+            "say the size, such as --size 14x28, or --label and the number of its column",
+        )
+    return found or (pixels, shape, None)
 
 
 def _is_text(path: Path) -> bool:

@@ -104,8 +104,22 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
         form = told.method.name
         images = assemble(raw, name=_name(path), form=form, origin=str(path), limit=limit)
         said = on_its_side(images) if not asked.transpose else ()
-        images = replace(images, notes=(*images.notes, *said))
+        images = replace(images, notes=(*images.notes, *said, *_without_labels(images)))
         return class_lists.named(images, _between(told.path, place), asked)
+
+
+def _without_labels(images: ImageSet) -> list[str]:
+    """A note for each part to validate or test on that has no labels, where others have some."""
+    labelled = {
+        part: bool((images.labels[where.start : where.stop] >= 0).any())
+        for part, where in images.parts.items()
+        if len(where)
+    }
+    return [
+        f"the {part} part has no labels, so it is none to measure on"
+        for part, has in labelled.items()
+        if not has and part in ("validation", "test") and any(labelled.values())
+    ]
 
 
 def _between(inside: Path, outside: Path) -> list[Path]:
@@ -131,6 +145,8 @@ def _load_named(known: KnownSet, limit: int | None, asked: LoadRequest) -> Image
 def _as_wished(raw: Raw, asked: LoadRequest) -> Raw:
     """Bring the pictures to the wished size and channels where the reader has not done so."""
     images = raw.images
+    if asked.parts is False:
+        raw = replace(raw, parts={"all": range(len(images))})
     if asked.transpose:
         images = np.ascontiguousarray(images.transpose(0, 2, 1, 3))
     if asked.gray is not None:

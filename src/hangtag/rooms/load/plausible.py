@@ -33,7 +33,7 @@ def check_pixels(values: NDArray[Any], layout: Layout, where: str) -> None:
     raise AmbiguousError(
         f"the {values.shape[1]} columns of numbers in {where} may be pixels, or measurements of"
         " something: they are of different ranges, and those side by side are not alike",
-        "say --as csv if they are pixels",
+        "say --as csv if they are pixels; if not, what is read instead, such as --as folder",
     )
 
 

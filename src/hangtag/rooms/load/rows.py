@@ -98,15 +98,21 @@ def with_columns(
     return np.concatenate([sides[0], pixels, sides[1]], axis=1)
 
 
-def without_one_hot(
-    pixels: NDArray[Any], options: LoadOptions, where: str
-) -> tuple[NDArray[Any], tuple[int, int, int], list[str | None]]:
+OneHot = tuple[NDArray[Any], tuple[int, int, int], list[str | None]]
+
+
+def without_one_hot(pixels: NDArray[Any], options: LoadOptions, where: str) -> OneHot | None:
     """Take the columns of a one-hot label off either end.
 
+    Returns:
+        The pixels, their shape, the labels; None when no columns at an end hold exactly one 1 in
+        each row and leave a picture.
+
     Raises:
-        AmbiguousError: No columns at an end hold exactly one 1 in each row.
+        AmbiguousError: Several numbers of columns do.
     """
     n = pixels.shape[1]
+    fitting: list[tuple[slice, slice, tuple[int, int, int]]] = []
     for extra in range(2, min(MOST_EXTRA, n - FEWEST_UNNAMED) + 1):
         shape = arrays.shape_of(n - extra, options.size)
         if shape is None:
@@ -114,12 +120,21 @@ def without_one_hot(
         for hot, rest in ((slice(extra), slice(extra, n)), (slice(n - extra, n), slice(n - extra))):
             block = pixels[:, hot]
             if block.max() == 1 and (block.sum(axis=1) == 1).all() and np.isin(block, (0, 1)).all():
-                labels: list[str | None] = [str(one) for one in block.argmax(axis=1)]
-                return np.ascontiguousarray(pixels[:, rest]), shape, labels
-    raise AmbiguousError(
-        f"{where} has {n} columns of numbers without names, no square picture with a label",
-        "say the size, such as --size 14x28, or --label and the number of the column with labels",
-    )
+                fitting.append((hot, rest, shape))
+    fitting = [one for one in fitting if one[2][:2] == options.size] or fitting
+    if len(fitting) > 1:  # a class that never occurs may as well be an edge that is always black
+        fitting = [one for one in fitting if pixels[:, one[0]].any(axis=0).all()]
+        if len(fitting) != 1:
+            raise AmbiguousError(
+                f"{where} has {n} columns of numbers without names, and how many of them are a"
+                " one-hot label cannot be told",
+                "give it a header, or say the size of the images, such as --size 28",
+            )
+    if not fitting:
+        return None
+    hot, rest, shape = fitting[0]
+    labels: list[str | None] = [str(one) for one in pixels[:, hot].argmax(axis=1)]
+    return np.ascontiguousarray(pixels[:, rest]), shape, labels
 
 
 @dataclass
