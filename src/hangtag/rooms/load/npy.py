@@ -48,7 +48,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
     folder = path if path.is_dir() else path.parent
     files = {one.stem: one for one in sorted(folder.glob("*.npy"))}
     kinds = {stem: arrays.kind_in_set(stem) for stem in files}
-    if path.is_file() and not kinds[path.stem][1]:
+    if path.is_file() and (path.stem not in kinds or not kinds[path.stem][1]):
         return arrays.read({"images": read_file(path)}, str(path), replace(options, label=None))
     wanted = [stem for stem, kind in kinds.items() if kind[1] or stem == options.label]
     if path.is_file():
