@@ -10,7 +10,7 @@ KERNELS := $(VENV)/.kernels-tried
 SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/python -m uv sync --locked --inexact --compile-bytecode --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench studies torture docs clean
+.PHONY: help setup demo test check bench studies torture sanitize docs clean
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -58,6 +58,9 @@ studies: setup ## run the five studies on the whole data and write STUDIES.md (a
 
 torture: setup ## kill the demo, training and bundles at random moments and see that nothing is lost (long)
 	@$(BIN)/pytest -m torture tests/torture tests/journeys
+
+sanitize: setup ## the native kernels under sanitizers, and 10,000 random calls of each of their entries (an hour)
+	@$(MAKE) -C kernels sanitize random-calls PYTHON=$(CURDIR)/$(BIN)/python
 
 docs: setup ## not yet
 	@echo "make docs: the guide is plain Markdown in docs/; nothing is built" >&2; exit 1

@@ -106,7 +106,10 @@ def convolve_back(random):
         view = windows_of(around, kernel, attributes)
         of_kernel = np.einsum("nyxcij,nyxf->ijcf", view, spread, optimize=True)
         odd = not all(np.isfinite(one).all() for one in (images, weights, slopes))
-        found = [Wanted(of_kernel, 0, hangs and odd), Wanted(spread.sum((0, 1, 2)))]
+        # A sum over places may come to nothing; its terms do not.
+        terms = largest(spread)
+        of_kernel = Wanted(of_kernel, largest(images) * terms, hangs and odd)
+        found = [of_kernel, Wanted(spread.sum((0, 1, 2)), terms)]
         if not asked:
             return [None, *found]
         of_images = np.zeros(around.shape)

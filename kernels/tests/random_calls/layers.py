@@ -44,7 +44,9 @@ def dense_back(random):
             slopes = np.where(exact(output) > 0, slopes, 0.0)
         back = Wanted(slopes @ kernel.T) if asked else None
         # A sum over rows may come to nothing; its terms do not.
-        return [back, Wanted(given.T @ slopes), Wanted(slopes.sum(0), largest(slopes))]
+        terms = largest(slopes)
+        of_kernel = Wanted(given.T @ slopes, largest(given) * terms)
+        return [back, of_kernel, Wanted(slopes.sum(0), terms)]
 
     results = [(rows, inputs) if asked else (0, 0), (inputs, outputs), (outputs,)]
     return Program(
@@ -144,7 +146,8 @@ def normalize_back(random):
         back = gamma * inverse * (slopes - plain / len(values) - scaled * away / len(values))
         terms = largest(slopes * inverse * gamma * (1 + np.abs(values * inverse)))
         return [
-            Wanted(back, terms),
+            # Moments may be of other values: what is infinite there is infinite or NaN here.
+            Wanted(back, terms, lenient=not np.isfinite(values).all()),
             Wanted(away, largest(slopes * scaled, slopes * values * inverse)),
             Wanted(plain, largest(slopes)),
         ]
