@@ -49,6 +49,14 @@ def test_a_domain_that_is_only_declared(refused):
     assert "not of standard ONNX" in refused(edit)
 
 
+def test_more_nodes_than_any_network_has_are_counted_before_anything_is_opened(refused):
+    def edit(model):
+        spare = helper.make_node("Relu", ["pictures"], ["spare"])
+        model.graph.node.extend([spare] * 10_001)
+
+    assert "nodes; such a model is not opened" in refused(edit)
+
+
 def test_a_function_of_its_own(refused):
     def edit(model):
         node = helper.make_node("Relu", ["a"], ["b"])

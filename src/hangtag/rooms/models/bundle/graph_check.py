@@ -30,6 +30,8 @@ from hangtag.rooms.models.onnx_names import (
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
 
+MOST_NODES = 10_000
+"""More than any network we write has; each costs time before the first picture is answered."""
 _ALIASES = {"ai.onnx": STANDARD}
 
 
@@ -51,6 +53,8 @@ def check_graph(where: str, data: bytes, spec: Spec) -> None:
         model = onnx.load_model_from_string(data)
     except DecodeError:
         raise _refused(where, "is not an ONNX model") from None
+    if len(model.graph.node) > MOST_NODES:
+        raise _refused(where, f"has {len(model.graph.node):,} nodes")
     for wrong, words in _checks(model, described(spec).operators):
         if wrong:
             raise _refused(where, words)
