@@ -1,36 +1,62 @@
 """Writing so that a file or folder is either the old one or the new one, never half of either.
 
-Everything is written beside its place, flushed to the disk, and renamed. A process killed
-in between leaves a ``.partial-…`` name beside the old state, which is whole and can be deleted.
+Everything is written beside its place, flushed to the disk, and renamed. A process killed in
+between leaves a ``.partial-…`` name beside the old state, which is whole; the next write of the
+same place sweeps it. Whoever writes holds a lock on what it writes, which ends with the process:
+that tells an orphan from the work of somebody else.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from io import FileIO
 from pathlib import Path
+from typing import BinaryIO
 
 from hangtag import targets
+
+PARTIAL = re.compile(r"\.(partial|aside)-[0-9a-f]{8}-(.+)", re.DOTALL)
+"""What an orphan is called: something unfinished, or an older whole one on its way out."""
+
+hook: Callable[[str, Path], None] | None = None
+"""Called with the name of a step and its place, before each step that a kill or a full disk can
+end; None but in tests, which kill and fail there."""
+
+
+def at(step: str, path: Path) -> None:
+    """A named point of writing `path`; nothing happens there but what a test wants."""
+    if hook is not None:
+        hook(step, path)
 
 
 @targets.to_file
 def write_bytes(path: Path, data: bytes) -> Path:
     """Write `data` to `path`, all of it or nothing; makes the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent, path.name)
     beside = _beside(path)
     try:
-        with beside.open("wb") as file:
+        at("make", path)
+        with _claimed_file(beside) as file:
+            at("write", path)
             file.write(data)
+            at("flush", path)
             file.flush()
             os.fsync(file.fileno())
-        beside.replace(path)
+            if os.name != "nt":  # renamed while it is claimed, so that nobody sweeps it before
+                _rename(beside, path)
+        if os.name == "nt":  # which renames no open file
+            _rename(beside, path)
     finally:
         beside.unlink(missing_ok=True)
     _flush_folder(path.parent)
+    at("done", path)
     return path
 
 
@@ -45,30 +71,143 @@ def write_json(path: Path, value: object) -> Path:
 
 
 @contextmanager
-def folder(path: Path) -> Iterator[Path]:
+def folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
     """Give an empty folder to fill, and put it at `path` when the block ends without error.
 
-    A folder already at `path` is replaced, and is back in its place if the renaming fails.
+    Args:
+        path: Where to. An empty folder there is taken.
+        replace: Whether a folder that is there already gives way; it is back in its place if the
+            renaming fails.
+
+    Raises:
+        OSError: The disk does not want it, or something is at `path` that is not to be replaced.
     """
     targets.check_folder(path, replaced=True)
     path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent, path.name)
     beside = _beside(path)
+    at("make", path)
     beside.mkdir()
     try:
-        yield beside
-        _flush_files(beside)
-        _swap(beside, path)
+        with _claimed(os.open(beside, os.O_RDONLY) if os.name != "nt" else None):
+            yield beside
+            at("flush", path)
+            _flush_files(beside)
+            at("rename", path)
+            _swap(beside, path, replace)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
     _flush_folder(path.parent)
+    at("done", path)
 
 
-def _swap(new: Path, path: Path) -> None:
-    if not path.exists():
-        new.rename(path)
+def put(path: Path, data: bytes) -> None:
+    """Write a file of a folder that :func:`folder` gave, which nobody sees before it is whole."""
+    at("write", path)
+    path.write_bytes(data)
+
+
+def append(path: Path, data: bytes, *, durable: bool) -> None:
+    """Add whole lines behind the last whole line of a file; a torn one is cut off first.
+
+    Args:
+        path: The file; it must be there. Who else appends to it must be locked out.
+        data: Lines with their ends.
+        durable: Whether to wait for the disk. What is not waited for is safe from a kill, and not
+            from a power cut.
+    """
+    with path.open("r+b", buffering=0) as file:  # a buffer would try again when it is closed
+        cut_torn_line(file)
+        start = file.tell()
+        try:
+            at("append", path)
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
+            at("flush", path)
+            if durable:
+                os.fsync(file.fileno())
+        except OSError:  # such as a full disk: no part of a line stays behind
+            with suppress(OSError):
+                file.truncate(start)
+            raise
+    at("done", path)
+
+
+def cut_torn_line(file: BinaryIO | FileIO) -> None:
+    """Cut off what follows the last end of a line, and stand at the end."""
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
         return
-    old = _beside(path)
+    file.seek(size - 1)
+    if file.read(1) != b"\n":
+        file.seek(0)
+        file.truncate(file.read().rfind(b"\n") + 1)
+    file.seek(0, os.SEEK_END)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or folder, all of it or nothing; what is not there is no error."""
+    at("remove", path)
+    if path.is_dir() and not path.is_symlink():
+        beside = _beside(path)
+        path.rename(beside)
+        at("clear", path)
+        shutil.rmtree(beside, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+    at("done", path)
+
+
+def is_partial(name: str) -> bool:
+    """Whether a name is that of something unfinished, which is no part of a folder's content."""
+    return PARTIAL.fullmatch(name) is not None
+
+
+def is_empty(place: Path) -> bool:
+    """Whether a folder holds nothing, orphans aside."""
+    return all(is_partial(one.name) for one in place.iterdir())
+
+
+def sweep(place: Path, name: str | None = None) -> None:
+    """Remove what killed writers left in a folder, and bring back what they had put aside.
+
+    Args:
+        place: The folder; one that cannot be read or changed is left as it is.
+        name: The file or folder whose orphans are meant; None for all.
+    """
+    with suppress(OSError), os.scandir(place) as entries:
+        found = [(entry.name, PARTIAL.fullmatch(entry.name)) for entry in entries]
+        for orphan, matched in found:
+            if matched is not None and name in (None, matched[2]):
+                with suppress(OSError):
+                    _settle(place / orphan, matched[1] == "aside", place / matched[2])
+
+
+def _settle(orphan: Path, whole: bool, path: Path) -> None:
+    if whole and not path.exists():
+        orphan.rename(path)
+    elif not _is_claimed(orphan):
+        if orphan.is_dir() and not orphan.is_symlink():
+            shutil.rmtree(orphan)
+        else:
+            orphan.unlink()
+
+
+def _rename(beside: Path, path: Path) -> None:
+    at("rename", path)
+    beside.replace(path)
+
+
+def _swap(new: Path, path: Path, replace: bool) -> None:
+    if not path.exists() or not replace:
+        new.rename(path)  # an empty folder gives way to a folder, anything else refuses
+        return
+    if _exchanged(new, path):
+        return  # the old one is beside now, and is removed there
+    old = _beside(path, "aside")
     path.rename(old)
+    at("swap", path)
     try:
         new.rename(path)
     except OSError:
@@ -77,8 +216,62 @@ def _swap(new: Path, path: Path) -> None:
     shutil.rmtree(old)
 
 
-def _beside(path: Path) -> Path:
-    return path.with_name(f".partial-{uuid.uuid4().hex[:8]}-{path.name}")
+def _exchanged(one: Path, other: Path) -> bool:
+    """Exchange two names in one step, so that there is no moment without either (Linux, macOS)."""
+    import ctypes
+
+    names = os.fsencode(one), os.fsencode(other)
+    try:
+        library = ctypes.CDLL(None)
+    except (OSError, TypeError):
+        return False
+    if hasattr(library, "renameat2"):
+        return bool(library.renameat2(-100, names[0], -100, names[1], 2) == 0)
+    return hasattr(library, "renamex_np") and bool(library.renamex_np(*names, 2) == 0)
+
+
+def _beside(path: Path, kind: str = "partial") -> Path:
+    return path.with_name(f".{kind}-{uuid.uuid4().hex[:8]}-{path.name}")
+
+
+@contextmanager
+def _claimed_file(path: Path) -> Iterator[BinaryIO]:
+    with path.open("xb") as file, _claimed(os.dup(file.fileno())):
+        yield file
+
+
+@contextmanager
+def _claimed(descriptor: int | None) -> Iterator[None]:
+    """Hold something that is being written, so that nobody sweeps it."""
+    if descriptor is None:
+        yield
+        return
+    try:
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_claimed(path: Path) -> bool:
+    if os.name == "nt":  # without such locks nothing is known, and an orphan stays
+        return True
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return not _lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock what is open, if nobody else has; whether that is so."""
+    try:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True
 
 
 def _flush_files(place: Path) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import hashlib
 import platform
 import warnings
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from hangtag import settings, targets
+from hangtag import atomic, settings, targets
 from hangtag.errors import MachineError
 
 LEAST_SECONDS = 0.0
@@ -41,7 +43,25 @@ def remember_programs() -> Path | None:
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", LEAST_SECONDS)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    _write_programs_whole()
     return folder
+
+
+def _write_programs_whole() -> None:
+    """Let JAX write a program all or not at all, and write it again where it could not be read.
+
+    JAX writes in place and never over what is there: a kill in between leaves a torn program, which
+    every later process tries to read, warns about, and compiles anew. There is no public way to
+    change that.
+    """
+    from jax._src import lru_cache
+
+    def put(self: Any, key: str, value: bytes) -> None:  # noqa: ANN401 - JAX's own class
+        with suppress(OSError):  # a full disk costs the time of compiling again, nothing else
+            atomic.write_bytes(Path(str(self.path)) / f"{key}-cache", value)
+
+    if hasattr(lru_cache, "LRUCache") and getattr(lru_cache, "_CACHE_SUFFIX", "") == "-cache":
+        lru_cache.LRUCache.put = put
 
 
 def _kind_of_machine() -> str:

@@ -12,143 +12,51 @@
     leaks.json              how many test pictures training has as good as seen
     report.html             all of it, to look at
 
-Every file is written beside and renamed. To keep another result: one pair of methods here, one
-line in the drawing above.
+Every file is written beside and renamed, and the folder itself appears with what training needs in
+it, so a kill leaves no run or one that goes on. Every file that is read carries a checksum bound
+to its name and its run (``sealed.py``): what was edited, damaged or brought from another run is
+refused. Runs of schema 1 have none and still open; their report says so. To keep another result:
+one pair of methods here, one line in the drawing above.
 """
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
 import re
-import zipfile
-import zlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from io import BytesIO
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import numpy as np
-
-from hangtag import atomic
+from hangtag import atomic, sealed
 from hangtag.errors import RunError
 from hangtag.records import (
+    Config,
     Evaluation,
     ForestGrid,
-    ForestOptions,
-    ForestSpec,
     History,
-    LoadOptions,
-    MixtureOptions,
-    MixtureSpec,
-    NetworkSpec,
     Predictions,
-    Preprocessing,
-    Source,
     Split,
-    TrainingOptions,
     TriedMixtures,
 )
-from hangtag.records.forest import FOREST
-from hangtag.records.mixture import MIXTURE
 
-SCHEMA = 1
+__all__ = ["Config", "Run", "create", "open_run"]
+
+SCHEMA, UNSEALED = 2, 1
+"""What runs are written in, and the schema before there were checksums."""
 LATEST = "latest"
-KINDS: Mapping[str | None, tuple[Any, Any]] = {
-    None: (NetworkSpec, TrainingOptions),
-    FOREST: (ForestSpec, ForestOptions),
-    MIXTURE: (MixtureSpec, MixtureOptions),
-}
-"""The records of a model and of what was asked of it, by the kind that the model's names."""
-UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error)
+STAGES = ("training", "diverged", "trained", "evaluated")
+OF_TEST = ("predictions.npz", "evaluation.json", "leaks.json")
+"""Files that evaluating makes, and makes again."""
+# What reading a record raises when its values are those of something else.
+STRANGE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
 
-
-@dataclass(frozen=True)
-class Config:
-    """What was asked of a run, every default resolved.
-
-    Attributes:
-        name: Name of the network or recipe.
-        source: What was given to load: a set's name or an absolute path.
-        data: Name, format, fingerprint and counts of what was loaded.
-        loading: How it was said to be read, as ``LoadOptions.to_dict`` gives it.
-        limit: Images per part that were loaded at most; None for all.
-        split: The split's recipe.
-        seed: Seed of the split.
-        spec: The network, forest or mixture.
-        options: How it trains, or what was tried.
-        preprocessing: What is done to pixels.
-        created: When, in UTC, ISO 8601.
-        command: The command line that does the same again.
-        versions: Libraries that took part.
-    """
-
-    name: str
-    source: str
-    data: Mapping[str, Any]
-    limit: int | None
-    split: str
-    seed: int
-    spec: NetworkSpec | ForestSpec | MixtureSpec
-    options: TrainingOptions | ForestOptions | MixtureOptions
-    preprocessing: Preprocessing
-    created: str
-    command: str
-    versions: Mapping[str, str]
-    loading: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def origin(self) -> Source:
-        """The source, with what was said about how to read it."""
-        return Source(self.source, LoadOptions.from_dict(self.loading))
-
-    @property
-    def network(self) -> NetworkSpec:
-        """The network.
-
-        Raises:
-            RunError: It is none.
-        """
-        if not isinstance(self.spec, NetworkSpec):
-            raise self._no_network()
-        return self.spec
-
-    @property
-    def training(self) -> TrainingOptions:
-        """How the network trains.
-
-        Raises:
-            RunError: It is none.
-        """
-        if not isinstance(self.options, TrainingOptions):
-            raise self._no_network()
-        return self.options
-
-    def _no_network(self) -> RunError:
-        return RunError(
-            f"this is a run of {self.name}, which is no network and has no epochs",
-            f"to do it again: {self.command}",
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return asdict(self) | {
-            "spec": self.spec.to_dict(),
-            "options": self.options.to_dict(),
-            "preprocessing": self.preprocessing.to_dict(),
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Config:
-        """From what :meth:`to_dict` gave."""
-        spec, options = KINDS[values["spec"].get("kind")]
-        records: dict[str, Any] = {
-            "spec": spec.from_dict(values["spec"]),
-            "options": options.from_dict(values["options"]),
-            "preprocessing": Preprocessing.from_dict(values["preprocessing"]),
-        }
-        return cls(**{**values, **records})
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -160,12 +68,14 @@ class Run:
         config: What was asked.
         stage: ``training``, ``diverged``, ``trained`` or ``evaluated``.
         evaluations: When the test split was opened, in UTC; more than once is a caution.
+        sealed: Whether its files must carry checksums; False for runs of schema 1.
     """
 
     folder: Path
     config: Config
     stage: str = "training"
     evaluations: tuple[str, ...] = ()
+    sealed: bool = True
 
     @property
     def name(self) -> str:
@@ -187,6 +97,12 @@ class Run:
         """Where the report is."""
         return self.folder / "report.html"
 
+    @cached_property
+    def identity(self) -> str:
+        """What its files' checksums are bound to: a hash of what was asked, and when."""
+        asked = json.dumps(self.config.to_dict(), sort_keys=True)
+        return hashlib.sha256(asked.encode()).hexdigest()
+
     def at(self, stage: str) -> Run:
         """The run, recorded on disk as having reached `stage`."""
         return _written(replace(self, stage=stage))
@@ -197,127 +113,244 @@ class Run:
             replace(self, stage="evaluated", evaluations=(*self.evaluations, now_in_utc()))
         )
 
+    def check_trained(self) -> None:
+        """Refuse a run whose model is not finished.
+
+        Raises:
+            RunError: It is still to be trained; the hint says how.
+        """
+        if self.stage == "training":
+            raise RunError(f"run {self.name} is not trained to its end", self.go_on)
+
+    @property
+    def go_on(self) -> str:
+        """The command that ends what was begun here; only networks are trained step by step."""
+        if self.config.is_network:
+            return f"hangtag train --resume {self.folder}"
+        return f"remove {self.folder}, then: {self.config.command} --out {self.folder}"
+
     def write_split(self, split: Split) -> None:
         """Keep which images do what."""
         facts = {"recipe": split.recipe, "seed": split.seed, "fingerprint": split.fingerprint}
-        _write_arrays(
-            self.folder / "split.npz",
-            facts,
-            {"train": split.train, "validation": split.validation, "test": split.test},
-        )
+        arrays = {"train": split.train, "validation": split.validation, "test": split.test}
+        self._write("split.npz", facts, arrays)
 
     def split(self) -> Split:
         """Which images do what."""
-        facts, arrays = _read_arrays(self._file("split.npz", "hangtag train"))
-        return Split(**facts, **arrays)
+        made = self._arrays("split.npz")
+        return self._record("split.npz", lambda both: Split(**both[0], **both[1]), made)
+
+    @property
+    def has_split(self) -> bool:
+        """Whether it is known which images do what; older runs lack it when killed early."""
+        return (self.folder / "split.npz").is_file()
 
     def write_history(self, history: History) -> None:
         """Keep every epoch."""
-        atomic.write_json(self.folder / "history.json", history.to_dict())
+        self._write("history.json", history.to_dict())
 
     def history(self) -> History:
         """Every epoch."""
-        return History.from_dict(_read_json(self._file("history.json", "hangtag train --resume")))
+        return self._values("history.json", History.from_dict)
 
     def write_grid(self, grid: ForestGrid) -> None:
         """Keep every forest that was tried."""
-        atomic.write_json(self.folder / "grid.json", grid.to_dict())
+        self._write("grid.json", grid.to_dict())
 
     def grid(self) -> ForestGrid:
         """Every forest that was tried."""
-        return ForestGrid.from_dict(_read_json(self._file("grid.json", "hangtag forest --out")))
+        return self._values("grid.json", ForestGrid.from_dict)
 
     def write_mixtures(self, tried: TriedMixtures) -> None:
         """Keep every mixture that was tried."""
-        atomic.write_json(self.folder / "mixtures.json", tried.to_dict())
+        self._write("mixtures.json", tried.to_dict())
 
     def mixtures(self) -> TriedMixtures:
         """Every mixture that was tried."""
-        file = self._file("mixtures.json", "hangtag mixture --out")
-        return TriedMixtures.from_dict(_read_json(file))
+        return self._values("mixtures.json", TriedMixtures.from_dict)
 
     def write_predictions(self, predictions: Predictions) -> None:
         """Keep the model's answers on the test split."""
-        _write_arrays(
-            self.folder / "predictions.npz",
-            {"class_names": list(predictions.class_names)},
-            {
-                "indices": predictions.indices,
-                "labels": predictions.labels,
-                "probabilities": predictions.probabilities,
-            },
-        )
+        arrays = {
+            "indices": predictions.indices,
+            "labels": predictions.labels,
+            "probabilities": predictions.probabilities,
+        }
+        self._write("predictions.npz", {"class_names": list(predictions.class_names)}, arrays)
 
     def predictions(self) -> Predictions:
         """The model's answers on the test split."""
-        facts, arrays = _read_arrays(self._file("predictions.npz", "hangtag evaluate"))
-        return Predictions(**arrays, class_names=tuple(facts["class_names"]))
+        return self._record(
+            "predictions.npz",
+            lambda both: Predictions(**both[1], class_names=tuple(both[0]["class_names"])),
+            self._arrays("predictions.npz"),
+        )
 
     def write_evaluation(self, evaluation: Evaluation) -> None:
         """Keep what the answers are worth."""
-        atomic.write_json(self.folder / "evaluation.json", evaluation.to_dict())
+        self._write("evaluation.json", evaluation.to_dict())
 
     def evaluation(self) -> Evaluation:
         """What the answers are worth."""
-        return Evaluation.from_dict(_read_json(self._file("evaluation.json", "hangtag evaluate")))
+        return self._values("evaluation.json", Evaluation.from_dict)
 
     def write_leaks(self, leaks: Mapping[str, Any]) -> None:
         """Keep how many test pictures training has as good as seen."""
-        atomic.write_json(self.folder / "leaks.json", leaks)
+        self._write("leaks.json", leaks)
 
     def leaks(self) -> dict[str, Any]:
         """How many test pictures training has as good as seen: ``test``, ``leaked``, ``why``."""
-        return _read_json(self._file("leaks.json", "hangtag evaluate --again"))
+        return self._values("leaks.json", _leaks)
 
-    def _file(self, name: str, made_by: str) -> Path:
+    def _write(
+        self, name: str, facts: Mapping[str, Any], arrays: Mapping[str, Any] | None = None
+    ) -> None:
+        of = f"{self.identity}/{name}"
+        data = sealed.to_json(facts, of) if arrays is None else sealed.to_arrays(facts, arrays, of)
+        atomic.write_bytes(self.folder / name, data)
+
+    def _values(self, name: str, record: Callable[[dict[str, Any]], T]) -> T:
+        return self._record(name, record, self._opened(name, sealed.from_json))
+
+    def _arrays(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        return self._opened(name, sealed.from_arrays)
+
+    def _opened(self, name: str, read: Callable[..., T]) -> T:
         path = self.folder / name
         if not path.is_file():
+            raise RunError(f"run {self.name} has no {name}; it is {self.stage}", self._remedy(name))
+        try:
+            return read(path.read_bytes(), f"{self.identity}/{name}", must=self.sealed)
+        except sealed.DamageError as damage:
+            raise RunError(f"{path} {damage}", self._remedy(name)) from None
+        except OSError as error:
+            raise _unreadable(path, error) from None
+
+    def _record(self, name: str, record: Callable[[Any], T], values: object) -> T:
+        try:
+            return record(values)
+        except STRANGE:
             raise RunError(
-                f"run {self.name} has no {name}; it is {self.stage}",
-                f"make it with: {made_by} {self.folder}",
-            )
-        return path
+                f"{self.folder / name} is damaged: it does not hold what it should",
+                self._remedy(name),
+            ) from None
+
+    def _remedy(self, name: str) -> str:
+        if name in OF_TEST:
+            again = "--again " if self.stage == "evaluated" else ""
+            return f"make it with: hangtag evaluate {again}{self.folder}"
+        if self.stage == "training":
+            return self.go_on
+        return f"bring it back from a copy, or train again: {self.config.command}"
 
 
-def create(folder: Path, config: Config) -> Run:
-    """Make the folder of a new run.
+def create(
+    folder: Path,
+    config: Config,
+    fill: Callable[[Run], object] | None = None,
+    stage: str = "training",
+) -> Run:
+    """Make a new run; its folder appears whole or not at all.
+
+    Args:
+        folder: Where.
+        config: What was asked.
+        fill: Writes what belongs to the run from its first moment into the run that it is given.
+        stage: How far it is then.
 
     Raises:
         RunError: Something is at `folder` already.
     """
     check_free(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    return _written(Run(folder, config))
+    try:
+        with atomic.folder(folder, replace=False) as place:
+            draft = Run(place, config, stage)
+            if fill is not None:
+                fill(draft)
+            _written(draft)
+    except OSError as error:
+        if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:  # another was quicker
+            raise _taken(folder) from None
+        raise
+    return Run(folder, config, stage)
 
 
 def check_free(folder: Path) -> None:
-    """Refuse a folder that something is in.
+    """Refuse a folder that something is in; what a killed process left there is swept.
 
     Raises:
         RunError: Something is.
     """
+    atomic.sweep(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunError(f"{folder} is there already", "give another --out, or remove it first")
+        raise _taken(folder)
+
+
+def _taken(folder: Path) -> RunError:
+    return RunError(f"{folder} is there already", "give another --out, or remove it first")
 
 
 def open_run(place: str | Path, *, runs: Path) -> Run:
     """Open a run by its folder, its name under `runs`, or as ``latest``.
 
+    What killed processes left in its folder is swept.
+
     Raises:
-        RunError: There is no such run, or its ``run.json`` is damaged.
+        RunError: There is no such run, or its ``run.json`` is damaged or was changed.
     """
     folder = _find(place, runs)
-    values = _read_json(folder / "run.json")
-    if values.get("schema") != SCHEMA:
-        raise RunError(
-            f"{folder} was written by another Hangtag (run schema {values.get('schema')})",
-            f"this one reads schema {SCHEMA}; train again, or use the other version",
-        )
+    run = _read(folder)
+    for one in (folder, run.bundle):
+        atomic.sweep(one)
+    if run.stage in {"trained", "evaluated"}:
+        with suppress(OSError):  # killed between its last stage and this
+            run.checkpoint.unlink(missing_ok=True)
+    return run
+
+
+def _read(folder: Path) -> Run:
+    path = folder / "run.json"
+    hint = "bring it back from a copy, or train again"
     try:
-        config = Config.from_dict(values["config"])
-        return Run(folder, config, values["stage"], tuple(values["evaluations"]))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _damaged(folder / "run.json") from error
+        data = path.read_bytes()
+        schema = _schema(data)
+        if schema not in {SCHEMA, UNSEALED}:
+            raise RunError(
+                f"{folder} was written by another Hangtag (run schema {schema})",
+                f"this one reads {UNSEALED} and {SCHEMA}; train again, or use the other version",
+            )
+        values = sealed.from_json(data, path.name, must=schema == SCHEMA)
+        return _run_of(folder, values)
+    except sealed.DamageError as damage:
+        raise RunError(f"{path} {damage}", hint) from None
+    except OSError as error:
+        raise _unreadable(path, error) from None
+    except STRANGE:
+        raise RunError(f"{path} is damaged: it describes no run", hint) from None
+
+
+def _schema(data: bytes) -> object:
+    """The schema, before anything that depends on it is believed."""
+    try:
+        return int(json.loads(data)["schema"])
+    except (*STRANGE, RecursionError):
+        raise sealed.DamageError("is damaged: it is no JSON of a run") from None
+
+
+def _run_of(folder: Path, values: Mapping[str, Any]) -> Run:
+    if values["stage"] not in STAGES:
+        raise ValueError(values["stage"])
+    return Run(
+        folder,
+        Config.from_dict(values["config"]),
+        values["stage"],
+        tuple(values["evaluations"]),
+        sealed=values["schema"] == SCHEMA,
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> RunError:
+    return RunError(f"{path} cannot be read: {error.strerror}", "look at its rights and the disk")
 
 
 def all_runs(runs: Path) -> tuple[Path, ...]:
@@ -356,42 +389,15 @@ def _find(place: str | Path, runs: Path) -> Path:
 
 
 def _written(run: Run) -> Run:
-    atomic.write_json(
-        run.folder / "run.json",
-        {
-            "schema": SCHEMA,
-            "stage": run.stage,
-            "evaluations": list(run.evaluations),
-            "config": run.config.to_dict(),
-        },
-    )
+    values = {
+        "schema": SCHEMA if run.sealed else UNSEALED,
+        "stage": run.stage,
+        "evaluations": list(run.evaluations),
+        "config": run.config.to_dict(),
+    }
+    atomic.write_bytes(run.folder / "run.json", sealed.to_json(values, "run.json"))
     return run
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise _damaged(path) from error
-    if not isinstance(values, dict):
-        raise _damaged(path)
-    return values
-
-
-def _write_arrays(path: Path, facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> None:
-    buffer = BytesIO()
-    np.savez_compressed(buffer, facts=np.array(json.dumps(facts)), **arrays)
-    atomic.write_bytes(path, buffer.getvalue())
-
-
-def _read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            facts = json.loads(str(archive["facts"]))
-            return facts, {key: archive[key] for key in archive.files if key != "facts"}
-    except UNREADABLE as error:
-        raise _damaged(path) from error
-
-
-def _damaged(path: Path) -> RunError:
-    return RunError(f"{path} is damaged or cannot be read", "train again, or restore the file")
+def _leaks(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {"test": values["test"], "leaked": values["leaked"], "why": values["why"]}

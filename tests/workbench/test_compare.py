@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -127,8 +128,7 @@ def test_runs_on_other_data_or_classes_are_refused(digit_runs, tmp_path):
 
 def test_a_run_without_answers_is_refused_with_the_command_that_makes_them(digit_runs, tmp_path):
     run = shutil.copytree(digit_runs["s2-mlp-0"], tmp_path / "run")
-    facts = json.loads((run / "run.json").read_text())
-    (run / "run.json").write_text(json.dumps({**facts, "stage": "trained", "evaluations": []}))
+    replace(hangtag.open_run(run), evaluations=()).at("trained")
     with pytest.raises(RunError) as error:
         hangtag.compare([digit_runs["s3-full-0"], run])
     assert "hangtag evaluate" in error.value.hint

@@ -56,6 +56,7 @@ from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
 from hangtag.records.points import Neighbours, Pca, Projection
 from hangtag.records.preprocessing import Preprocessing
 from hangtag.records.report import ReportFacts
+from hangtag.records.run import Config
 from hangtag.records.study import (
     Compared,
     Outcome,
@@ -104,6 +105,7 @@ __all__ = [
     "Compared",
     "ComparedRun",
     "Comparison",
+    "Config",
     "ConfusedPair",
     "Confusion",
     "Coordinates",

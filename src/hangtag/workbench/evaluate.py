@@ -41,11 +41,7 @@ def evaluate(
         RunError: There is no such run, it is not trained yet, or has no test split.
     """
     run = open_run(place)
-    if run.stage == "training":
-        raise RunError(
-            f"run {run.name} is not trained to its end",
-            f"hangtag train --resume {shlex.quote(str(run.folder))}",
-        )
+    run.check_trained()
     if run.stage == "diverged":
         raise RunError(f"run {run.name} diverged in training", "train with a smaller learning rate")
     if run.stage == "evaluated" and not again:

@@ -223,10 +223,14 @@ def grow_forest(
         progress=progress,
     )
     command = _command(found, source, limit)
-    run = runs.create(place, config_of(found, source, limit, command))
-    run.write_split(found.split)
-    write_forest(found, place)
-    return run.at("trained")
+
+    def fill(draft: Run) -> None:
+        draft.write_split(found.split)
+        draft.write_grid(found.grid)
+        _write_parts(found, draft.folder, onnx=True)
+
+    config = config_of(found, source, limit, command)
+    return runs.create(place, config, fill, stage="trained")
 
 
 def evaluate_forest(found: GrownForest) -> Evaluation:
@@ -253,12 +257,17 @@ def write_forest(found: GrownForest, out: Path, *, onnx: bool = True) -> list[Pa
     Raises:
         FailedError: The ONNX model would answer otherwise by more than 1e-5; nothing is written.
     """
+    written = _write_parts(found, out, onnx=onnx)
+    return [atomic.write_json(out / "grid.json", found.grid.to_dict()), *written]
+
+
+def _write_parts(found: GrownForest, out: Path, *, onnx: bool) -> list[Path]:
+    """Figures and the bundle; the model is made and compared before anything is written."""
     from hangtag.rooms.forest import draw
 
     model = _model(found) if onnx else None
     figures = {f"{part}.svg": draw.heat_map(found.grid, part=part) for part in _PARTS}
-    written = [atomic.write_json(out / "grid.json", found.grid.to_dict())]
-    written += [atomic.write_bytes(out / name, data) for name, data in figures.items()]
+    written = [atomic.write_bytes(out / name, data) for name, data in figures.items()]
     if model is not None:
         written.append(write_bundle(found.forest, found.spec, model, out / "bundle"))
     return written

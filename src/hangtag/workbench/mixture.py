@@ -246,11 +246,14 @@ def fit_mixture(
     )
     model = _onnx(found)
     command = _command(found, source, limit)
-    run = runs.create(place, config_of(found, source, limit, command))
-    run.write_split(found.split)
-    run.write_mixtures(found.tried)
-    write_bundle(found.model, found.spec, model, place / "bundle")
-    return run.at("trained")
+
+    def fill(draft: Run) -> None:
+        draft.write_split(found.split)
+        draft.write_mixtures(found.tried)
+        write_bundle(found.model, found.spec, model, draft.bundle)
+
+    config = config_of(found, source, limit, command)
+    return runs.create(place, config, fill, stage="trained")
 
 
 def evaluate_mixture(found: FittedMixture) -> Evaluation:

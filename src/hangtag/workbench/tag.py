@@ -26,6 +26,7 @@ def open_bundle(place: str | Path) -> Bundle:
 
     Raises:
         BundleError: It is damaged, incomplete, or of a newer schema.
+        RunError: It is that of a run whose training has not ended, or which is damaged.
 
     Example:
         >>> bundle = hangtag.open_bundle("demo/run/bundle")
@@ -33,6 +34,11 @@ def open_bundle(place: str | Path) -> Bundle:
     path = Path(place)
     if not path.exists() and (str(place) == runs.LATEST or _is_run(place)):
         path = open_run(place).folder
+    for folder in (path, path.parent):
+        if (folder / "run.json").is_file() and path in {folder, folder / "bundle"}:
+            run = open_run(folder)
+            run.check_trained()
+            return models_room.open_bundle(run.bundle)
     inside = path / "bundle"
     return models_room.open_bundle(inside if inside.is_dir() else path)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import runs, settings, versions
+from hangtag import atomic, runs, settings, versions
 from hangtag.errors import DivergedError, OptionError, RunError, StoppedError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Split, TrainingOptions
@@ -29,7 +29,7 @@ from hangtag.workbench.recorded import data_facts, folder_for, source_facts
 if TYPE_CHECKING:
     from keras import Model
 
-    from hangtag.rooms.models import Recipe
+    from hangtag.rooms.models import Bundle, Recipe
 
 DOCUMENT_ROWS = 28
 PARITY_PICTURES = 32
@@ -98,8 +98,8 @@ def train(
         images,
         division,
     )
-    run = runs.create(folder_for(out, network), config)
-    run.write_split(division)
+    place = folder_for(out, network)
+    run = runs.create(place, config, fill=lambda draft: draft.write_split(division))
     return _carry_out(run, images, division, progress=progress)
 
 
@@ -128,8 +128,16 @@ def resume(
             if run.stage == "trained"
             else "train a new run",
         )
+    run.config.training  # noqa: B018 - says how to go on with what is no network
     images = images_of(run, progress, images)
-    return _carry_out(run, images, run.split(), resume=True, progress=progress)
+    return _carry_out(run, images, _division(run, images), resume=True, progress=progress)
+
+
+def _division(run: Run, images: ImageSet) -> Split:
+    """The run's split; made again where a kill came before it was kept, as older Hangtags could."""
+    if not run.has_split:
+        run.write_split(load_room.split(images, run.config.split, seed=run.config.seed))
+    return run.split()
 
 
 def images_of(run: Run, progress: Progress = silent, images: ImageSet | None = None) -> ImageSet:
@@ -252,18 +260,22 @@ def _carry_out(
             error.message, f"hangtag train --resume {shlex.quote(str(run.folder))}"
         ) from None
     except DivergedError:
-        _write_bundle(run, network, images)
+        _write_bundle(run, network, images, division)
         run.at("diverged")
         raise
     run.write_history(history)
-    _write_bundle(run, network, images)
-    _set_threshold(run, images, division)
+    _write_bundle(run, network, images, division)
     trained = run.at("trained")
-    run.checkpoint.unlink(missing_ok=True)
+    atomic.remove(run.checkpoint)
     return trained
 
 
-def _write_bundle(run: Run, network: Model, images: ImageSet) -> None:
+def _write_bundle(run: Run, network: Model, images: ImageSet, division: Split) -> None:
+    """Write the bundle with all that validation images, never test ones, say about it."""
+
+    def settle(bundle: Bundle) -> dict[str, Any]:
+        return settled(bundle, images, division) if len(division.validation) else {}
+
     models_room.write_bundle(
         run.bundle,
         network,
@@ -272,6 +284,7 @@ def _write_bundle(run: Run, network: Model, images: ImageSet) -> None:
         class_names=images.class_names,
         class_codes=images.class_codes,
         facts=_bundle_facts(run),
+        settle=settle,
         pictures=images.images[:PARITY_PICTURES],
     )
 
@@ -282,14 +295,6 @@ def _validation(
     if not len(division.validation):
         return None
     return images.images[division.validation], images.labels[division.validation]
-
-
-def _set_threshold(run: Run, images: ImageSet, division: Split) -> None:
-    """Choose on validation images, never on test ones, when the model says "unknown"."""
-    if not len(division.validation):
-        return
-    bundle = models_room.open_bundle(run.bundle)
-    models_room.with_facts(run.bundle, settled(bundle, images, division))
 
 
 def _bundle_facts(run: Run) -> dict[str, Any]:

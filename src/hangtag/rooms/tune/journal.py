@@ -10,11 +10,17 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
+from collections.abc import Generator, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 
+from hangtag import atomic
+from hangtag.errors import FormatError
+
+CHECKSUM = "crc32"
 STATE_CHANGED = 6
 """Optuna's code of the change that ends a trial (a test compares)."""
 
@@ -24,34 +30,63 @@ class Journal(JournalFileBackend):
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._starts = [0]  # of every line read so far, and of the next
         super().__init__(str(path), lock_obj=_lock(path))
+
+    def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
+        """Give the changes from a number on, up to the last whole line.
+
+        Raises:
+            FormatError: One is not as it was written. (Older journals have no checksums.)
+        """
+        first = min(log_number_from, len(self._starts) - 1)
+        place = self._starts[first]
+        with self._path.open("rb") as file:
+            file.seek(place)
+            for number, line in enumerate(file, first):
+                if not line.endswith(b"\n"):  # torn by a kill, or being written at this moment
+                    return
+                place += len(line)
+                if number + 1 == len(self._starts):
+                    self._starts.append(place)
+                if number >= log_number_from:
+                    yield self._checked(number + 1, line)
+
+    def _checked(self, number: int, line: bytes) -> dict[str, Any]:
+        try:
+            change: dict[str, Any] = json.loads(line)
+            right = change.pop(CHECKSUM, None) in {None, _checksum(change)}
+        except (ValueError, RecursionError, AttributeError, TypeError):
+            right = False
+        if not right:
+            raise FormatError(
+                f"line {number} of {self._path} is damaged or was changed after it was written",
+                "bring the file back from a copy, or search again with another --out",
+            )
+        return change
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Add a line per change, behind the last whole line."""
-        lines = "".join(json.dumps(one, separators=(",", ":")) + "\n" for one in logs)
+        lines = "".join(_sealed(one) + "\n" for one in logs)
         ended = any(one.get("op_code") == STATE_CHANGED for one in logs)
         self._lock.acquire()
         try:
-            with self._path.open("r+b") as file:
-                cut_torn_line(file)
-                file.write(lines.encode())
-                file.flush()
-                if ended:
-                    os.fsync(file.fileno())
+            atomic.append(self._path, lines.encode(), durable=ended)
         finally:
             self._lock.release()
 
 
-def cut_torn_line(file: BinaryIO) -> None:
-    """Cut off what follows the last end of a line, and stand at the end."""
-    size = file.seek(0, os.SEEK_END)
-    if size == 0:
-        return
-    file.seek(size - 1)
-    if file.read(1) != b"\n":
-        file.seek(0)
-        file.truncate(file.read().rfind(b"\n") + 1)
-    file.seek(0, os.SEEK_END)
+def _sealed(change: Mapping[str, Any]) -> str:
+    """A change as its line: JSON that anyone's Optuna reads, its checksum one name more in it."""
+    return _line({**change, CHECKSUM: _checksum(change)})
+
+
+def _checksum(change: Mapping[str, Any]) -> int:
+    return zlib.crc32(_line(change).encode())
+
+
+def _line(change: Mapping[str, Any]) -> str:
+    return json.dumps(change, separators=(",", ":"))
 
 
 class FileLock:

@@ -11,6 +11,7 @@ import math
 import os
 import socket
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,9 @@ from hangtag.rooms.tune.storage import is_address, open_storage, shown
 # What is kept beside Optuna's own: of a trial, and (FACTS) of the search.
 AGAIN, ABANDONED, SURPLUS, WORKER, OUTCOME = "again", "abandoned", "surplus", "worker", "outcome"
 FACTS = "hangtag"
+KILLED, DIED = "killed", "died"  # with the whole search, or alone, while the search lived on
 MOST_KILLS = 2
+UNSEEN_KILLS = 10  # of a trial that cannot be watched from another process
 YOUNG = 10.0  # seconds a trial may have no worker's name, while its worker is writing it
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -130,15 +133,19 @@ class Search:
         """The processes that ever took a trial."""
         return tuple(one.user_attrs[WORKER] for one in self._all() if WORKER in one.user_attrs)
 
-    def mend(self) -> bool:
+    def mend(self, died: int | None = None) -> bool:
         """Take up again what dead processes left: queue their trials anew, or give them up.
+
+        Args:
+            died: Number of a worker process that ended while its search went on.
 
         Returns:
             Whether any trial waits to be taken.
         """
         for one in self._all():
             if one.state == TrialState.RUNNING and self._left_behind(one):
-                self._abandon(one, "killed")
+                alone = died is not None and one.user_attrs.get(WORKER, {}).get("pid") == died
+                self._abandon(one, DIED if alone else KILLED)
         self._queue_abandoned()
         return any(one.state == TrialState.WAITING for one in self._all())
 
@@ -154,19 +161,30 @@ class Search:
 
     def _abandon(self, one: FrozenTrial, why: str) -> None:
         number = self._number_of(one)
-        numbers, found = _numbers(self._all()), self._all()
-        kills = sum(
-            other.user_attrs.get(ABANDONED) == "killed" and numbers[other.number] == number
-            for other in found
-        )
-        if why == "killed" and kills + 1 >= MOST_KILLS:
-            reason = f"its process was killed {MOST_KILLS} times, perhaps for want of memory"
+        kills = 1 + self._kills().get(number, 0)
+        # A kill of the whole search is not its trial's fault, however often it happens; a process
+        # that dies while the one that watches it lives on has ended by what it did.
+        if (why == DIED and kills >= MOST_KILLS) or (why == KILLED and kills >= UNSEEN_KILLS):
+            reason = f"its process was killed {kills} times, perhaps for want of memory"
             outcome = {"seconds": 0.0, "reason": reason, "values": [], "facts": {}}
             self.storage.set_trial_user_attr(_id(one), OUTCOME, outcome)
         else:
             self.storage.set_trial_user_attr(_id(one), ABANDONED, why)
         self.storage.set_trial_state_values(_id(one), TrialState.FAIL)
         self._queue_abandoned()
+
+    def _kills(self) -> dict[int, int]:
+        """How often the process of a trial was killed, by the trial's number."""
+        found = self._all()
+        numbers = _numbers(found)
+        killed = (one for one in found if one.user_attrs.get(ABANDONED) in {KILLED, DIED})
+        return Counter(numbers[one.number] for one in killed)
+
+    def is_suspicious(self) -> bool:
+        """Whether a trial that waits was killed often enough that it may be its own doing."""
+        found, kills = self._all(), self._kills()
+        waiting = (one for one in found if one.state == TrialState.WAITING)
+        return any(kills.get(self._number_of(one), 0) >= MOST_KILLS for one in waiting)
 
     def _queue_abandoned(self) -> None:
         """Every number whose entries are all abandoned is queued once more."""

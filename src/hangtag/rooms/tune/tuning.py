@@ -179,11 +179,23 @@ def _foretell(search: Search, objective: Objective) -> None:
 def _run(search: Search, objective: Objective, told: Callable[[], None]) -> None:
     from hangtag.rooms.tune.workers import run_workers
 
-    if search.plan.workers > 1:
+    # A trial that was killed again and again is watched from here: if it ends its process, the
+    # search lives on and gives it up; otherwise someone would have to give up the search.
+    if search.plan.workers > 1 or (search.is_suspicious() and _can_be_sent(objective)):
         run_workers(search, objective, told)
         return
     while search.measure_next(objective):
         told()
+
+
+def _can_be_sent(objective: Objective) -> bool:
+    from multiprocessing.reduction import ForkingPickler
+
+    try:
+        ForkingPickler.dumps(objective)
+    except Exception:  # noqa: BLE001 - whatever an object's own way of being sent raises
+        return False
+    return True
 
 
 def made(plan: Plan, found: tuple[Trial, ...]) -> Trials:

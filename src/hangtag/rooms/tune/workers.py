@@ -58,7 +58,7 @@ def run_workers(search: Search, objective: Objective, tell: Callable[[], None]) 
                 del processes[place]
                 if process.exitcode != 0:
                     _check_it_had_begun(search, process)
-                    search.mend()
+                    search.mend(died=process.pid)
                     processes[place] = started(place)
             tell()
     except KeyboardInterrupt:

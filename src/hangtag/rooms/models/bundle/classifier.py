@@ -43,7 +43,15 @@ def open_bundle(path: str | Path) -> Bundle:
         ('T-shirt/top', 'Trouser')
     """
     place = Path(path)
-    about, parts = read_bundle(place)
+    return in_memory(place, *read_bundle(place))
+
+
+def in_memory(place: Path, about: Manifest, parts: Mapping[str, bytes]) -> Bundle:
+    """A bundle of parts that were checked, or have not been written yet.
+
+    Raises:
+        BundleError: It is no model of ours.
+    """
     check_graph(str(place), parts[MODEL], about.spec)
     try:
         session = open_session(parts[MODEL])

@@ -49,7 +49,7 @@ def write_parts(path: Path, parts: Mapping[str, bytes]) -> None:
         return
     with atomic.folder(path) as place:
         for name in _names(parts):
-            (place / name).write_bytes(parts[name])
+            atomic.put(place / name, parts[name])
 
 
 def replace_manifest(path: Path, parts: Mapping[str, bytes]) -> None:
@@ -75,11 +75,11 @@ def read_parts(path: Path, sizes: SizeLimit) -> dict[str, bytes]:
     Raises:
         BundleError: A part is missing, too large, or of another size.
     """
-    if path.is_dir():
-        return _read_folder(path, sizes)
+    if not path.exists():
+        atomic.sweep(path.parent, path.name)  # brings back one that a killed process put aside
     if not path.exists():
         raise BundleError(f"there is no bundle at {path}", "name its folder or .hangtag file")
-    return _read_file(path, sizes)
+    return (_read_folder if path.is_dir() else _read_file)(path, sizes)
 
 
 def _read_folder(path: Path, sizes: SizeLimit) -> dict[str, bytes]:

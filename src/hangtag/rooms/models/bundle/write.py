@@ -5,7 +5,7 @@ Imports Keras, onnx and onnxruntime through the siblings it calls, inside its fu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag import atomic
 from hangtag.errors import BundleError, SpecError
 from hangtag.records import ForestSpec, MixtureSpec, NetworkSpec, Preprocessing
 from hangtag.rooms.models.building import Network, weights_of
 from hangtag.rooms.models.bundle import container, manifest
+from hangtag.rooms.models.bundle.classifier import Bundle, in_memory
 from hangtag.rooms.models.bundle.facts import plain_facts
 from hangtag.rooms.models.bundle.graph_check import check_graph
 from hangtag.rooms.models.bundle.kinds import Spec, described
@@ -25,6 +27,7 @@ from hangtag.rooms.models.bundle.manifest import Manifest
 from hangtag.rooms.models.bundle.read import read_bundle
 from hangtag.rooms.models.fitting import check_preprocessing
 
+Settle = Callable[[Bundle], Mapping[str, Any]]
 LIBRARIES = ("hangtag", "jax", "keras", "numpy", "onnx", "onnxruntime")
 
 
@@ -37,6 +40,7 @@ def write_bundle(
     class_names: tuple[str, ...],
     class_codes: tuple[int | str, ...],
     facts: Mapping[str, Any],
+    settle: Settle | None = None,
     pictures: NDArray[np.uint8] | None = None,
 ) -> Path:
     """Write a network as a bundle: a folder, or one file if the name ends in ``.hangtag``.
@@ -53,6 +57,8 @@ def write_bundle(
         facts: What is known of the model. ``threshold`` is the confidence below which it says
             "unknown" (without one every tag is); ``created`` replaces today's date; others, such
             as ``data``, ``metrics`` and ``seed``, are kept as they are.
+        settle: Given the model as it will answer, and asked for further facts, such as a threshold
+            that validation pictures settle. The bundle has its name only when they are in it.
         pictures: Some real pictures, ``(n, height, width, channels)`` uint8, on which the ONNX
             model is compared with the network beside random ones.
 
@@ -69,7 +75,7 @@ def write_bundle(
     plain = _checked(place, spec, preprocessing, class_names, class_codes)
     told = plain_facts(facts)
     parts = _parts(network, spec, plain, pictures)
-    return _written(place, spec, plain, class_names, class_codes, told, parts)
+    return _written(place, spec, plain, class_names, class_codes, told, parts, settle)
 
 
 def write_arrays_bundle(
@@ -156,6 +162,7 @@ def _written(
     class_codes: tuple[int | str, ...],
     told: Mapping[str, Any],
     parts: Mapping[str, bytes],
+    settle: Settle | None = None,
 ) -> Path:
     about = Manifest(
         spec=spec,
@@ -167,6 +174,8 @@ def _written(
         created=told.get("created") or datetime.now(UTC).isoformat(timespec="seconds"),
         parts={name: manifest.part_facts(data) for name, data in parts.items()},
     )
+    if settle is not None:
+        about = about.with_facts(plain_facts(settle(in_memory(place, about, parts))))
     container.write_parts(place, {container.MANIFEST: manifest.to_bytes(about), **parts})
     return place
 
@@ -216,7 +225,7 @@ def _check_place(place: Path) -> None:
     if container.is_file(place):
         in_the_way = place.is_dir()
     else:
-        other = place.is_dir() and any(place.iterdir()) and not _is_bundle(place)
+        other = place.is_dir() and not _is_bundle(place)
         in_the_way = place.is_file() or other
     if in_the_way:
         raise BundleError(
@@ -226,8 +235,10 @@ def _check_place(place: Path) -> None:
 
 
 def _is_bundle(place: Path) -> bool:
+    """Whether nothing but parts of a bundle is there, whole or not: a kill may have left less."""
     known = {container.MANIFEST, *container.PARTS}
-    return {one.name for one in place.iterdir()} <= known
+    names = {one.name for one in place.iterdir() if not atomic.is_partial(one.name)}
+    return names <= known
 
 
 def _check_names(class_names: tuple[str, ...], class_codes: tuple[int | str, ...]) -> None:

@@ -1,0 +1,113 @@
+"""What was asked of a run, whatever its model is, with every default resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from hangtag.errors import RunError
+from hangtag.records.forest import FOREST, ForestOptions, ForestSpec
+from hangtag.records.loading import LoadOptions, Source
+from hangtag.records.mixture import MIXTURE, MixtureOptions, MixtureSpec
+from hangtag.records.network import NetworkSpec, TrainingOptions
+from hangtag.records.preprocessing import Preprocessing
+
+KINDS: Mapping[str | None, tuple[Any, Any]] = {
+    None: (NetworkSpec, TrainingOptions),
+    FOREST: (ForestSpec, ForestOptions),
+    MIXTURE: (MixtureSpec, MixtureOptions),
+}
+"""The records of a model and of what was asked of it, by the kind that the model's names."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What was asked of a run, every default resolved.
+
+    Attributes:
+        name: Name of the network or recipe.
+        source: What was given to load: a set's name or an absolute path.
+        data: Name, format, fingerprint and counts of what was loaded.
+        loading: How it was said to be read, as ``LoadOptions.to_dict`` gives it.
+        limit: Images per part that were loaded at most; None for all.
+        split: The split's recipe.
+        seed: Seed of the split.
+        spec: The network, forest or mixture.
+        options: How it trains, or what was tried.
+        preprocessing: What is done to pixels.
+        created: When, in UTC, ISO 8601.
+        command: The command line that does the same again.
+        versions: Libraries that took part.
+    """
+
+    name: str
+    source: str
+    data: Mapping[str, Any]
+    limit: int | None
+    split: str
+    seed: int
+    spec: NetworkSpec | ForestSpec | MixtureSpec
+    options: TrainingOptions | ForestOptions | MixtureOptions
+    preprocessing: Preprocessing
+    created: str
+    command: str
+    versions: Mapping[str, str]
+    loading: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> Source:
+        """The source, with what was said about how to read it."""
+        return Source(self.source, LoadOptions.from_dict(self.loading))
+
+    @property
+    def is_network(self) -> bool:
+        """Whether the model is a network, which alone is trained step by step."""
+        return isinstance(self.spec, NetworkSpec)
+
+    @property
+    def network(self) -> NetworkSpec:
+        """The network.
+
+        Raises:
+            RunError: It is none.
+        """
+        if not isinstance(self.spec, NetworkSpec):
+            raise self._no_network()
+        return self.spec
+
+    @property
+    def training(self) -> TrainingOptions:
+        """How the network trains.
+
+        Raises:
+            RunError: It is none.
+        """
+        if not isinstance(self.options, TrainingOptions):
+            raise self._no_network()
+        return self.options
+
+    def _no_network(self) -> RunError:
+        return RunError(
+            f"this is a run of {self.name}, which is no network and has no epochs",
+            f"to do it again: {self.command}",
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return asdict(self) | {
+            "spec": self.spec.to_dict(),
+            "options": self.options.to_dict(),
+            "preprocessing": self.preprocessing.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Config:
+        """From what :meth:`to_dict` gave."""
+        spec, options = KINDS[values["spec"].get("kind")]
+        records: dict[str, Any] = {
+            "spec": spec.from_dict(values["spec"]),
+            "options": options.from_dict(values["options"]),
+            "preprocessing": Preprocessing.from_dict(values["preprocessing"]),
+        }
+        return cls(**{**values, **records})
