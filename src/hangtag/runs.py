@@ -220,11 +220,9 @@ class Run:
         if not path.is_file():
             raise RunError(f"run {self.name} has no {name}; it is {self.stage}", self._remedy(name))
         try:
-            return read(path.read_bytes(), f"{self.identity}/{name}", must=self.sealed)
+            return read(sealed.read(path), f"{self.identity}/{name}", must=self.sealed)
         except sealed.DamageError as damage:
             raise RunError(f"{path} {damage}", self._remedy(name)) from None
-        except OSError as error:
-            raise _unreadable(path, error) from None
 
     def _record(self, name: str, record: Callable[[Any], T], values: object) -> T:
         try:
@@ -312,7 +310,7 @@ def _read(folder: Path) -> Run:
     path = folder / "run.json"
     hint = "bring it back from a copy, or train again"
     try:
-        data = path.read_bytes()
+        data = sealed.read(path)
         schema = _schema(data)
         if schema not in {SCHEMA, UNSEALED}:
             raise RunError(
@@ -323,8 +321,6 @@ def _read(folder: Path) -> Run:
         return _run_of(folder, values)
     except sealed.DamageError as damage:
         raise RunError(f"{path} {damage}", hint) from None
-    except OSError as error:
-        raise _unreadable(path, error) from None
     except STRANGE:
         raise RunError(f"{path} is damaged: it describes no run", hint) from None
 
@@ -347,10 +343,6 @@ def _run_of(folder: Path, values: Mapping[str, Any]) -> Run:
         tuple(values["evaluations"]),
         sealed=values["schema"] == SCHEMA,
     )
-
-
-def _unreadable(path: Path, error: OSError) -> RunError:
-    return RunError(f"{path} cannot be read: {error.strerror}", "look at its rights and the disk")
 
 
 def all_runs(runs: Path) -> tuple[Path, ...]:

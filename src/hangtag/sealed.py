@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,18 @@ _BROKEN = (
 
 class DamageError(ValueError):
     """What is wrong with a file, as the end of a sentence that begins with its name."""
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        DamageError: The system does not give them.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DamageError(f"cannot be read: {error.strerror}") from None
 
 
 def to_json(values: Mapping[str, Any], of: str) -> bytes:

@@ -15,7 +15,6 @@ import warnings
 from dataclasses import asdict
 from pathlib import Path
 
-
 HEAVY = (
     "matplotlib.pyplot", "onnx", "onnxruntime", "optuna", "sklearn.cluster", "sklearn.ensemble",
     "hangtag.cli", "hangtag.rooms.tune.search", "hangtag.study", "hangtag.workbench.forest",

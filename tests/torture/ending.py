@@ -19,8 +19,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hangtag import atomic
 from tests.torture.stores import Store
+
+from hangtag import atomic
 
 UNFORESEEN = 70  # the exit code of what no room foresaw: it counts as a traceback
 FAILING = ("make", "write", "flush", "rename", "append", "remove")
