@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -124,3 +125,71 @@ def test_a_torn_array_file_is_refused_with_its_name(run, keep):
     file.write_bytes(file.read_bytes()[:keep])
     with pytest.raises(RunError, match=r"split\.npz is damaged"):
         run.split()
+
+
+def test_an_edited_score_is_refused_with_the_file_and_what_to_do(run):
+    run.write_history(History({"loss": (0.5,)}, (1.0,)))
+    file = run.folder / "history.json"
+    file.write_text(file.read_text().replace("0.5", "0.1"))
+    with pytest.raises(RunError, match=r"history\.json is damaged or was changed") as caught:
+        run.history()
+    assert "hangtag train --resume" in caught.value.hint
+    with pytest.raises(RunError) as caught:
+        run.at("trained").history()
+    assert "hangtag train digits" in caught.value.hint
+
+
+def test_a_file_of_another_run_is_refused(run):
+    other = runs.create(run.folder.parent / "two", replace(config(), seed=1))
+    other.write_leaks({"test": 1, "leaked": 0, "why": ""})
+    (run.folder / "leaks.json").write_bytes((other.folder / "leaks.json").read_bytes())
+    with pytest.raises(RunError, match="changed"):
+        run.leaks()
+
+
+@pytest.mark.parametrize("change", [{"stage": "evaluated"}, {"evaluations": ["now"]}])
+def test_an_edited_run_is_refused(run, change):
+    file = run.folder / "run.json"
+    values = json.loads(file.read_text()) | change
+    file.write_text(json.dumps(values, indent=2) + "\n")
+    with pytest.raises(RunError, match="changed"):
+        runs.open_run(run.folder, runs=run.folder.parent)
+    del values["sha256"]
+    file.write_text(json.dumps(values, indent=2) + "\n")
+    with pytest.raises(RunError, match="lost its checksum"):
+        runs.open_run(run.folder, runs=run.folder.parent)
+
+
+def test_a_run_from_before_there_were_checksums_opens_and_says_so(run):
+    values = json.loads((run.folder / "run.json").read_text()) | {"schema": 1}
+    del values["sha256"]
+    (run.folder / "run.json").write_text(json.dumps(values))
+    (run.folder / "leaks.json").write_text('{"test": 3, "leaked": 1, "why": "old"}')
+    opened = runs.open_run(run.folder, runs=run.folder.parent)
+    assert not opened.sealed
+    assert opened.leaks()["test"] == 3
+    assert runs.open_run(opened.at("trained").folder, runs=run.folder.parent).stage == "trained"
+    (run.folder / "leaks.json").write_text("[]")
+    with pytest.raises(RunError, match="damaged"):
+        opened.leaks()
+
+
+def test_a_new_run_is_there_with_all_that_belongs_to_it_or_not_at_all(tmp_path):
+    def fill(draft):
+        draft.write_leaks({"test": 1, "leaked": 0, "why": ""})
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        runs.create(tmp_path / "new", config(), fill)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_in_nobodys_way_and_is_swept(run):
+    orphan = run.folder / ".partial-0123abcd-evaluation.json"
+    orphan.write_text("{")
+    opened = runs.open_run(run.folder, runs=run.folder.parent)
+    assert not orphan.exists()
+    assert opened == run
+    (run.folder.parent / "three").mkdir()
+    (run.folder.parent / "three" / ".partial-0123abcd-run.json").touch()
+    assert runs.create(run.folder.parent / "three", config()).stage == "training"

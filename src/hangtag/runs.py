@@ -25,6 +25,7 @@ import errno
 import hashlib
 import json
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -125,9 +126,10 @@ class Run:
     @property
     def go_on(self) -> str:
         """The command that ends what was begun here; only networks are trained step by step."""
+        place = shlex.quote(str(self.folder))
         if self.config.is_network:
-            return f"hangtag train --resume {self.folder}"
-        return f"remove {self.folder}, then: {self.config.command} --out {self.folder}"
+            return f"hangtag train --resume {place}"
+        return f"remove {place}, then: {self.config.command} --out {place}"
 
     def write_split(self, split: Split) -> None:
         """Keep which images do what."""
@@ -236,7 +238,7 @@ class Run:
     def _remedy(self, name: str) -> str:
         if name in OF_TEST:
             again = "--again " if self.stage == "evaluated" else ""
-            return f"make it with: hangtag evaluate {again}{self.folder}"
+            return f"make it with: hangtag evaluate {again}{shlex.quote(str(self.folder))}"
         if self.stage == "training":
             return self.go_on
         return f"bring it back from a copy, or train again: {self.config.command}"

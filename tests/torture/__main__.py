@@ -36,6 +36,8 @@ def main() -> None:
     words = argparse.ArgumentParser()
     words.add_argument("--short", action="store_true")
     words.add_argument("--only", default="")
+    words.add_argument("--points", type=int, help="to kill at, a store (default: all)")
+    words.add_argument("--every", type=int, default=1, help="every Nth step fails once")
     words.add_argument("--kills", type=int, default=200)
     words.add_argument("--seconds", type=float, default=120.0, help="of random kills, a store")
     words.add_argument("--out", type=Path)
@@ -45,7 +47,12 @@ def main() -> None:
     from tests.torture.trials import tortured
 
     chosen = [one for one in STORES if asked.only in one.name]
-    plan = {"kills": asked.kills, "seconds": asked.seconds}
+    plan = {
+        "points": asked.points,
+        "every": asked.every,
+        "kills": asked.kills,
+        "seconds": asked.seconds,
+    }
     if asked.short:
         chosen = [one for one in chosen if one.name in SHORT]
     found = []

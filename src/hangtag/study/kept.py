@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import hangtag
-from hangtag import atomic
+from hangtag import atomic, sealed
 from hangtag.records import ImageSet, Outcome
 from hangtag.study.recipe import Recipe
 from hangtag.study.step import Step
@@ -110,19 +109,23 @@ def read(file: Path) -> str:
 
 
 def known(folder: Path, keys: Keys) -> Outcome | None:
-    """The outcome of a step that was carried out before with the same keys."""
+    """The outcome of a step that was carried out before with the same keys.
+
+    One that was edited or damaged counts as none: the step is carried out again.
+    """
     try:
-        values = json.loads((folder / OUTCOME).read_bytes())
+        values = sealed.from_json(sealed.read(folder / OUTCOME), keys.work)
         found = Outcome.from_dict(values["outcome"])
         return found if values["key"] == keys.outcome else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def begin(folder: Path, keys: Keys) -> None:
     """Make a step's folder ready: emptied, unless the same work was begun in it."""
     if read(folder / KEY) != keys.work:
-        shutil.rmtree(folder, ignore_errors=True)
+        atomic.remove(folder)  # at once: a kill must not leave the key beside half of the work
+    atomic.sweep(folder)
     folder.mkdir(parents=True, exist_ok=True)
     atomic.write_text(folder / KEY, keys.work)
 
@@ -134,7 +137,7 @@ def keep(folder: Path, keys: Keys, outcome: Outcome) -> None:
     for table in outcome.tables:
         atomic.write_text(folder / f"{table.name}.csv", as_csv(table))
     values = {"key": keys.outcome, "outcome": _plain(outcome.to_dict())}
-    atomic.write_json(folder / OUTCOME, values)
+    atomic.write_bytes(folder / OUTCOME, sealed.to_json(values, keys.work))
 
 
 def _plain(values: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold

@@ -127,9 +127,11 @@ def _folder(recipe: Recipe, out: Path | None, limit: int | None) -> Path:
     quick = "" if limit is None else f"-limit-{limit}"
     folder = out or settings.runs_folder() / f"study-{recipe.name}{quick}"
     foreign = folder.exists() and not (folder / "recipe.yaml").is_file()
-    if foreign and (not folder.is_dir() or any(folder.iterdir())):
+    if foreign and not (folder.is_dir() and atomic.is_empty(folder)):
         raise RunError(f"{folder} is there and is no study", "give another --out")
     folder.mkdir(parents=True, exist_ok=True)
+    for one in (folder, folder / "steps"):
+        atomic.sweep(one)
     return folder
 
 

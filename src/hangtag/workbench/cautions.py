@@ -48,6 +48,15 @@ def _opened_again(case: Case) -> str:
     )
 
 
+def _unsealed(case: Case) -> str:
+    if case.run.sealed:
+        return ""
+    return (
+        "This run was begun by an older Hangtag, which kept no checksums: nothing would tell if a "
+        "file of it had been changed."
+    )
+
+
 def _not_all(case: Case) -> str:
     if case.run.config.limit is None:
         return ""
@@ -154,6 +163,7 @@ def _cut_short(case: Case) -> str:
 
 CHECKS: Mapping[str, Callable[[Case], str]] = {
     "the test split opened more than once": _opened_again,
+    "files without checksums": _unsealed,
     "a sample used where the whole was there": _not_all,
     "near-copies of test pictures among the training pictures": _leaked,
     "a test part drawn from the training pile": _own_test,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +73,7 @@ def demo_run(
         same = earlier.config.data["fingerprint"] == images.fingerprint
         if same and earlier.stage == "training" and earlier.config.training.epochs == epochs:
             return resume(folder, progress=progress)
-        shutil.rmtree(folder)
+        atomic.remove(folder)
     elif folder.exists():
         raise RunError(f"{folder} is there and is no run", "give another --out")
     return train(
@@ -103,10 +102,10 @@ def write_demo_pictures(images: ImageSet, test: NDArray[np.int64], folder: Path)
     with atomic.folder(folder) as place:
         for index in _first_of_each_class(images.labels, test):
             name = plain_name(images.class_names[images.labels[index]])
-            (place / f"{name}-{index:05d}.png").write_bytes(_png(images.images[index]))
+            atomic.put(place / f"{name}-{index:05d}.png", _png(images.images[index]))
         for name, data in _foreign(images):
-            (place / name).write_bytes(data)
-        (place / "torn.png").write_bytes(_png(images.images[test[0]])[:60])
+            atomic.put(place / name, data)
+        atomic.put(place / "torn.png", _png(images.images[test[0]])[:60])
         return sum(1 for _ in place.iterdir())
 
 

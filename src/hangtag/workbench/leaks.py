@@ -6,14 +6,13 @@ it belongs to the images and not to the run.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import atomic, settings, troubles, versions
+from hangtag import atomic, sealed, settings, troubles, versions
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Split
 from hangtag.rooms import audit as audit_room
@@ -43,19 +42,19 @@ def leaks(images: ImageSet, split: Split, *, progress: Progress = silent) -> dic
 def _groups(images: ImageSet, progress: Progress) -> tuple[str, NDArray[np.int64]]:
     kept = _cache(images)
     try:
-        values = json.loads(kept.read_bytes())
+        values = sealed.from_json(sealed.read(kept), kept.name)
         groups = np.asarray(values["groups"], np.int64)
         # Groups made by another rule, of an earlier version's, are not those of today.
         if groups.shape == (len(images),) and values["rule"] == audit_room.RULE:
             return str(values["why"]), groups
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         pass  # not looked for yet, or the cache is damaged: look again
     findings = audit_room.audit(images, checks=("duplicates",), progress=progress)
     assert findings.groups is not None, "looking for duplicates gives groups"
     why = str(findings.checks["duplicates"].get("why_near", ""))
     values = {"rule": audit_room.RULE, "why": why, "groups": findings.groups.tolist()}
     with troubles.if_possible():
-        atomic.write_json(kept, values)
+        atomic.write_bytes(kept, sealed.to_json(values, kept.name))
     return why, findings.groups
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from hangtag.rooms.forest import cache, grid, grow
+from hangtag import atomic
+from hangtag.rooms.forest import cache, going_on, grid, grow
 
 
 @pytest.fixture
@@ -141,3 +144,46 @@ def test_no_flipped_byte_changes_an_answer(ask, tmp_path):
 def test_without_a_folder_nothing_is_kept(ask, tmp_path):
     ask(cache=None)
     assert not (tmp_path / "kept").exists()
+
+
+@pytest.mark.parametrize("depths", ["grown", "cut"])
+def test_a_grid_that_was_ended_goes_on_and_comes_to_the_very_same(
+    ask, grown_trees, monkeypatch, tmp_path, depths
+):
+    monkeypatch.setattr(going_on, "PERIOD", 0.0)
+    monkeypatch.setattr(going_on, "SHARE", 0)
+    asked = {"n_estimators": (2, 6), "depths": depths}
+    whole, trees = ask(**asked, cache=tmp_path / "whole")
+    in_all = len(grown_trees)
+
+    def ended(stage, done, total, note="", /):
+        if done == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask(**asked, progress=ended)
+    (growing,) = (tmp_path / "kept").glob("*.growing")
+    before = len(grown_trees)
+    again, others = ask(**asked)
+    assert 0 < len(grown_trees) - before < in_all
+    assert not growing.exists()
+    assert replaced(again) == replaced(whole)
+    for name in ("starts", "features", "thresholds", "shares_at", "classes", "shares"):
+        assert np.array_equal(getattr(trees, name), getattr(others, name))
+
+
+def replaced(found):
+    """A grid without what a clock measured."""
+    cells = tuple(replace(cell, seconds=0.0) for cell in found.cells)
+    return replace(found, cells=cells, seconds=0.0).to_dict()
+
+
+def test_a_full_cache_loses_no_result(ask, monkeypatch, tmp_path):
+    def full(step, path):
+        if step == "write" and tmp_path in path.parents:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(atomic, "hook", full)
+    found, trees = ask()
+    assert not found.cached
+    assert len(trees) in {2, 3}

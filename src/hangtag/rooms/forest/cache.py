@@ -30,7 +30,7 @@ from hangtag.rooms.forest.keep import (
     write_arrays,
 )
 
-CODE = ("answer", "compact", "grid", "ground", "grow", "kinds", "scores")
+CODE = ("answer", "compact", "going_on", "grid", "ground", "grow", "kinds", "scores")
 """Files of this room that a grid's numbers come from."""
 
 

@@ -11,9 +11,9 @@ it), but not the one that scikit-learn would grow from that seed, so cells say w
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,10 @@ from hangtag.records import CellScores, ForestCell, ForestGrid, Trees
 from hangtag.records.forest import joined
 from hangtag.rooms.forest import cache as kept
 from hangtag.rooms.forest.compact import ancestors, compact
+from hangtag.rooms.forest.going_on import Column, Grown, Keeper
 from hangtag.rooms.forest.ground import Ground, as_points, check_sizes, prepare
-from hangtag.rooms.forest.grow import Grown, grow, tree_seeds
+from hangtag.rooms.forest.grow import Grown as GrownTree
+from hangtag.rooms.forest.grow import grow, tree_seeds
 from hangtag.rooms.forest.kinds import AS_SCIKIT_LEARN, Growth
 from hangtag.rooms.forest.scores import scores
 
@@ -81,20 +83,11 @@ class _Tree:
     grown: int
 
 
-@dataclass(eq=False)
-class _Column:
-    """All trees so far at one depth."""
-
-    totals: NDArray[np.float64]
-    trees: list[Trees] = field(default_factory=list)
-    seconds: float = 0.0
-    grown: bool = True
-
-    def add(self, one: _AtDepth, answers: NDArray[np.float64]) -> None:
-        self.totals += answers
-        self.trees.append(one.trees)
-        self.seconds += one.seconds
-        self.grown &= one.grown
+def _add(column: Column, one: _AtDepth, answers: NDArray[np.float64]) -> None:
+    column.totals += answers
+    column.trees.append(one.trees)
+    column.seconds += one.seconds
+    column.grown &= one.grown
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +128,8 @@ def grid(
         seed: As ``random_state`` in scikit-learn.
         n_classes: Classes there are; None takes the highest label.
         cache: Folder in which the result is kept, and found again while points, options, this
-            code and scikit-learn are the same; None keeps nothing.
+            code and scikit-learn are the same; a grid that was killed goes on from there, too.
+            None keeps nothing.
         progress: Told how many trees are done.
 
     Returns:
@@ -152,13 +146,16 @@ def grid(
     ground = prepare(kind, points, labels, n_classes, growth)
     judged = _judged(ground, labels, *validation)
     if cache is None:
-        return _computed(ground, judged, asked, progress)
+        return _computed(ground, judged, asked, Keeper(None), progress)
     options = {**vars(asked), **vars(growth)}
     place = cache / f"{kept.key(ground, judged.points, judged.labels, options)}.npz"
     found = kept.read(place)
     if found is None:
-        found = _computed(ground, judged, asked, progress)
-        kept.write(place, *found)
+        keeper = Keeper(place.with_suffix(".growing"))
+        found = _computed(ground, judged, asked, keeper, progress)
+        with suppress(OSError):  # a cache that is full costs growing it again, nothing else
+            kept.write(place, *found)
+        keeper.done()
     return found
 
 
@@ -237,32 +234,19 @@ def _judged(
 
 
 def _computed(
-    ground: Ground, judged: _Judged, asked: _Asked, progress: Progress
+    ground: Ground, judged: _Judged, asked: _Asked, keeper: Keeper, progress: Progress
 ) -> tuple[ForestGrid, Trees]:
-    began = time.perf_counter()
     shape = (len(judged.points), len(ground.present))
-    columns = {depth: _Column(np.zeros(shape)) for depth in asked.depths}
-    truly = {depth: np.zeros(shape) for depth in asked.depths} if asked.way == "cut" else {}
-    tasks = list(enumerate(tree_seeds(asked.seed, asked.sizes[-1]).tolist()))
-    cells, grown, natural = [], 0, 0
-
-    def work(task: tuple[int, int]) -> _Tree:
-        number, seed = task
-        compared = asked.way == "cut" and number < asked.sizes[0]
-        return _tree(ground, judged.points, seed, asked, compared=compared)
-
-    for number, one in enumerate(each(work, tasks, progress, "trees"), start=1):
-        grown += one.grown
-        natural = max(natural, one.natural_depth)
-        answers: dict[int, NDArray[np.float64]] = {}
-        for depth, column in columns.items():
-            at = one.at[depth]
-            column.add(at, answers.setdefault(id(at), at.answers))
-        for depth, at in one.truly.items():
-            truly[depth] += at.answers
-        if number in asked.sizes:
-            cells += [_cell(ground, judged, number, d, columns[d]) for d in asked.depths]
-    differences = _differences(ground, judged, asked, truly, cells)
+    cut = asked.depths if asked.way == "cut" else ()
+    state = keeper.read(
+        Grown(
+            {depth: Column(np.zeros(shape)) for depth in asked.depths},
+            {depth: np.zeros(shape) for depth in cut},
+        )
+    )
+    _grow(ground, judged, asked, state, keeper, progress)
+    columns, cells = state.columns, state.cells
+    differences = _differences(ground, judged, asked, state.truly, cells)
     best = _best(cells)
     chosen = cells[best]
     trees = joined(columns[chosen.max_depth].trees[: chosen.n_estimators])
@@ -276,14 +260,46 @@ def _computed(
             "features": ground.points.shape[1],
             **vars(ground.growth),
         },
-        seconds=time.perf_counter() - began,
-        trees_grown=grown,
+        seconds=keeper.seconds(state),
+        trees_grown=state.grown,
         trees_asked=sum(asked.sizes) * len(asked.depths),
-        natural_depth=natural,
+        natural_depth=state.natural,
         cut_differences=differences,
         notes=_notes(asked, cells, differences),
     )
     return result, trees
+
+
+def _grow(
+    ground: Ground,
+    judged: _Judged,
+    asked: _Asked,
+    state: Grown,
+    keeper: Keeper,
+    progress: Progress,
+) -> None:
+    """Grow all trees that are not in the sums yet, and score each size on the way."""
+    columns, cells = state.columns, state.cells
+    tasks = list(enumerate(tree_seeds(asked.seed, asked.sizes[-1]).tolist()))[state.number :]
+
+    def work(task: tuple[int, int]) -> _Tree:
+        number, seed = task
+        compared = asked.way == "cut" and number < asked.sizes[0]
+        return _tree(ground, judged.points, seed, asked, compared=compared)
+
+    for one in each(work, tasks, progress, "trees"):
+        state.number += 1
+        state.grown += one.grown
+        state.natural = max(state.natural, one.natural_depth)
+        answers: dict[int, NDArray[np.float64]] = {}
+        for depth, column in columns.items():
+            at = one.at[depth]
+            _add(column, at, answers.setdefault(id(at), at.answers))
+        for depth, at in one.truly.items():
+            state.truly[depth] += at.answers
+        if state.number in asked.sizes:
+            cells += [_cell(ground, judged, state.number, d, columns[d]) for d in asked.depths]
+        keeper.look(state)
 
 
 def _tree(
@@ -313,20 +329,20 @@ def _tree(
     return _Tree(at, truly, natural, grown)
 
 
-def _at_depth(ground: Ground, points: NDArray[np.float32], one: Grown) -> _AtDepth:
+def _at_depth(ground: Ground, points: NDArray[np.float32], one: GrownTree) -> _AtDepth:
     tree = one.tree
     leaves = tree.apply(points).astype(np.int32)
     return _AtDepth(compact(tree, ground), leaves, tree.value[:, 0], one.seconds, grown=True)
 
 
-def _cut(ground: Ground, one: Grown, leaves: NDArray[np.int32], depth: int) -> _AtDepth:
+def _cut(ground: Ground, one: GrownTree, leaves: NDArray[np.int32], depth: int) -> _AtDepth:
     above = ancestors(one.tree, depth)[leaves].astype(np.int32)
     trees = compact(one.tree, ground, cut=depth)
     return _AtDepth(trees, above, one.tree.value[:, 0], one.seconds, grown=False)
 
 
 def _cell(
-    ground: Ground, judged: _Judged, n_estimators: int, depth: int, column: _Column
+    ground: Ground, judged: _Judged, n_estimators: int, depth: int, column: Column
 ) -> ForestCell:
     training, validation = judged.score(column.totals, n_estimators, ground)
     return ForestCell(n_estimators, depth, column.grown, training, validation, column.seconds)

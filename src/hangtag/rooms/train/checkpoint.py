@@ -7,6 +7,7 @@ and early stopping. Nothing in it can run.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from numpy.typing import NDArray
 
 from hangtag import atomic
 from hangtag.errors import RunError
+from hangtag.sealed import CHANGED, SEAL
 
-SCHEMA = 1
+SCHEMA, UNSEALED = 2, 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +54,8 @@ def write(path: Path, checkpoint: Checkpoint) -> None:
     """Write `checkpoint` to `path`, all of it or nothing."""
     from safetensors.numpy import save
 
-    facts = json.dumps({"schema": SCHEMA, **checkpoint.facts})
+    told = {"schema": SCHEMA, **checkpoint.facts}
+    facts = json.dumps(told | {SEAL: _digest(told, checkpoint.tensors)})
     # np.ascontiguousarray makes scalars one-dimensional; safetensors wants contiguous arrays only.
     atomic.write_bytes(path, save(dict(checkpoint.tensors), {"hangtag": facts}))
 
@@ -69,13 +72,32 @@ def read(path: Path) -> Checkpoint:
         raise RunError(f"there is no checkpoint {path} to resume from", "train without resuming")
     try:
         with safe_open(path, framework="np") as file:
-            facts = json.loads((file.metadata() or {})["hangtag"])
+            facts = dict(json.loads((file.metadata() or {})["hangtag"]))
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except (SafetensorError, KeyError, json.JSONDecodeError, OSError) as error:
-        raise RunError(f"{path} is no checkpoint: {error}", "train again without it") from error
-    if facts.get("schema") != SCHEMA:
+    except (SafetensorError, KeyError, ValueError, TypeError, RecursionError, OSError) as error:
+        raise _useless(path, f"is no checkpoint: {error}") from error
+    if facts.get("schema") not in {SCHEMA, UNSEALED}:
         raise RunError(
-            f"{path} has schema {facts.get('schema')}; this Hangtag reads {SCHEMA}",
+            f"{path} has schema {facts.get('schema')}; this Hangtag reads {UNSEALED} and {SCHEMA}",
             "resume with the Hangtag that wrote it",
         )
+    seal = facts.pop(SEAL, None)
+    if seal != _digest(facts, tensors) and (seal is not None or facts["schema"] == SCHEMA):
+        raise _useless(path, CHANGED)
     return Checkpoint(tensors, facts)
+
+
+def _useless(path: Path, why: str) -> RunError:
+    return RunError(
+        f"{path} {why}", "remove it and resume again: training then starts from its first epoch"
+    )
+
+
+def _digest(facts: Mapping[str, Any], tensors: Mapping[str, NDArray[Any]]) -> str:
+    """A digest of all that a checkpoint holds; safetensors has none of its own."""
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for name in sorted(tensors):
+        array = tensors[name]
+        digest.update(f"{name} {array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from hangtag import atomic
 from hangtag.records import ForestGrid, Outcome, StudyFigure, StudyTable
 from hangtag.study.step import Setting, Step
 from hangtag.study.steps.train import RUNS
@@ -48,7 +48,8 @@ class ForestStep(Step):
         run = self._run(at, folder)
         grid = run.grid()
         for part in CAPTIONS:
-            shutil.copyfile(folder / f"{part}.svg", at.folder / f"{part}.svg")
+            name = f"{part}.svg"
+            atomic.write_bytes(at.folder / name, (folder / name).read_bytes())
         return Outcome(
             name=at.name,
             verb="forest",
@@ -74,7 +75,7 @@ class ForestStep(Step):
             run = open_run(folder)
             if run.stage in {"trained", "evaluated"}:
                 return run
-        shutil.rmtree(folder, ignore_errors=True)
+        atomic.remove(folder)
         return grow_forest(
             at.source,
             n_estimators=self.n_estimators,

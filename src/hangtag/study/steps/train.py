@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import mean
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hangtag import atomic
 from hangtag.errors import OptionError
 from hangtag.records import History, Outcome, StudyFigure, StudyTable
 from hangtag.study.step import Setting, Step, by_variant
@@ -88,7 +88,7 @@ class TrainStep(Step):
                 return resume(folder, images=at.images, progress=at.progress)
             if run.stage in {"trained", "evaluated"}:
                 return run
-        shutil.rmtree(folder, ignore_errors=True)  # killed before its first checkpoint
+        atomic.remove(folder)  # killed before its first checkpoint
         best = _best_settings(at, self.best_of)
         return train(
             at.source,

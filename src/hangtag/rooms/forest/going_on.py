@@ -1,0 +1,150 @@
+"""A grid that is being grown: its sums and trees so far go to a file, and come back after a kill.
+
+What is summed is summed in the order of the trees, so a grid that goes on comes to the very numbers
+of one that was never ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import atomic
+from hangtag.errors import FormatError
+from hangtag.records import CellScores, ForestCell, Trees
+from hangtag.records.forest import joined
+from hangtag.rooms.forest.keep import (
+    read_arrays,
+    trees_from_arrays,
+    trees_to_arrays,
+    write_arrays,
+)
+
+PERIOD = 60.0
+"""Seconds between two writings at least: what a kill costs at most."""
+SHARE = 50
+"""Writing takes no more than one part in this many of the time."""
+
+
+@dataclass(eq=False)
+class Column:
+    """All trees so far at one depth.
+
+    Attributes:
+        totals: ``(points, classes)`` sums of what they answer.
+        trees: Each of them.
+        seconds: What they took to grow.
+        grown: Whether none was cut from a deeper one.
+    """
+
+    totals: NDArray[np.float64]
+    trees: list[Trees] = field(default_factory=list)
+    seconds: float = 0.0
+    grown: bool = True
+
+
+@dataclass(eq=False)
+class Grown:
+    """A grid as far as it is grown.
+
+    Attributes:
+        columns: By depth.
+        truly: In cut grids the sums of grown trees to compare with, by depth.
+        cells: Those that are scored.
+        number: Trees that are in the sums.
+        grown: How many were grown for them.
+        natural: Deepest leaf of any.
+        seconds: Wall clock before the last kill.
+    """
+
+    columns: dict[int, Column]
+    truly: dict[int, NDArray[np.float64]]
+    cells: list[ForestCell] = field(default_factory=list)
+    number: int = 0
+    grown: int = 0
+    natural: int = 0
+    seconds: float = 0.0
+
+
+class Keeper:
+    """Writes a grid down from time to time; a place that is None keeps nothing."""
+
+    def __init__(self, place: Path | None) -> None:
+        self.place = place
+        self._began = self._saved = time.perf_counter()
+        self._took = 0.0
+
+    def look(self, state: Grown) -> None:
+        """Write it down if it is time. A full disk costs what a kill would, and nothing now."""
+        now = time.perf_counter()
+        if self.place is None or now - self._saved < max(PERIOD, SHARE * self._took):
+            return
+        with suppress(OSError):
+            _write(self.place, state, state.seconds + now - self._began)
+        self._saved = time.perf_counter()
+        self._took = self._saved - now
+
+    def seconds(self, state: Grown) -> float:
+        """Wall clock of all of it, before and after kills."""
+        return state.seconds + time.perf_counter() - self._began
+
+    def read(self, empty: Grown) -> Grown:
+        """What was written of this grid; `empty` if nothing was, or nothing that is whole."""
+        if self.place is None:
+            return empty
+        try:
+            return _read(*read_arrays(self.place), empty)
+        except (FormatError, KeyError, TypeError, ValueError):
+            return empty
+
+    def done(self) -> None:
+        """Remove what was written."""
+        if self.place is not None:
+            with suppress(OSError):
+                atomic.remove(self.place)
+
+
+def _write(place: Path, state: Grown, seconds: float) -> None:
+    facts = {
+        "cells": [asdict(cell) for cell in state.cells],
+        "columns": {str(d): [one.seconds, one.grown] for d, one in state.columns.items()},
+        "counts": [state.number, state.grown, state.natural],
+        "seconds": seconds,
+    }
+    arrays: dict[str, NDArray[Any]] = {f"truly-{d}": one for d, one in state.truly.items()}
+    for depth, column in state.columns.items():
+        arrays[f"totals-{depth}"] = column.totals
+        trees = trees_to_arrays(joined(column.trees))
+        arrays |= {f"{name}-{depth}": one for name, one in trees.items()}
+    write_arrays(place, facts, arrays)
+
+
+def _read(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], empty: Grown) -> Grown:
+    columns = {}
+    for depth, column in empty.columns.items():
+        end = f"-{depth}"
+        own = {name.removesuffix(end): one for name, one in arrays.items() if name.endswith(end)}
+        seconds, grown = facts["columns"][str(depth)]
+        totals = own.pop("totals")
+        if totals.shape != column.totals.shape:
+            raise ValueError("sums of other points")
+        trees = list(trees_from_arrays(own).each())
+        columns[depth] = Column(totals.copy(), trees, float(seconds), bool(grown))
+    cells = [
+        ForestCell(
+            **{**cell, **{part: CellScores(**cell[part]) for part in ("training", "validation")}}
+        )
+        for cell in facts["cells"]
+    ]
+    number, grown, natural = map(int, facts["counts"])
+    if {len(one.trees) for one in columns.values()} != {number}:
+        raise ValueError("other numbers of trees")
+    truly = {depth: arrays[f"truly-{depth}"].copy() for depth in empty.truly}
+    return Grown(columns, truly, cells, number, grown, natural, float(facts["seconds"]))
