@@ -57,7 +57,9 @@ def _write_programs_whole() -> None:
     from jax._src import lru_cache
 
     def put(self: Any, key: str, value: bytes) -> None:  # noqa: ANN401 - JAX's own class
-        with suppress(OSError, MachineError):  # a full disk costs the time of compiling again, nothing else
+        with suppress(
+            OSError, MachineError
+        ):  # a full disk costs the time of compiling again, nothing else
             atomic.write_bytes(Path(str(self.path)) / f"{key}-cache", value)
 
     if hasattr(lru_cache, "LRUCache") and getattr(lru_cache, "_CACHE_SUFFIX", "") == "-cache":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import atomic
+from hangtag import atomic, troubles
 from hangtag.errors import FormatError
 from hangtag.records import CellScores, ForestCell, Trees
 from hangtag.records.forest import joined
@@ -86,7 +85,7 @@ class Keeper:
         now = time.perf_counter()
         if self.place is None or now - self._saved < max(PERIOD, SHARE * self._took):
             return
-        with suppress(OSError):
+        with troubles.if_possible():
             _write(self.place, state, state.seconds + now - self._began)
         self._saved = time.perf_counter()
         self._took = self._saved - now
@@ -107,7 +106,7 @@ class Keeper:
     def done(self) -> None:
         """Remove what was written."""
         if self.place is not None:
-            with suppress(OSError):
+            with troubles.if_possible():
                 atomic.remove(self.place)
 
 

@@ -12,7 +12,6 @@ it), but not the one that scikit-learn would grow from that seed, so cells say w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,8 +152,7 @@ def grid(
     if found is None:
         keeper = Keeper(place.with_suffix(".growing"))
         found = _computed(ground, judged, asked, keeper, progress)
-        with suppress(OSError):  # a cache that is full costs growing it again, nothing else
-            kept.write(place, *found)
+        kept.write(place, *found)
         keeper.done()
     return found
 
