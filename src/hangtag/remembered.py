@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import platform
 import warnings
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, settings, targets
+from hangtag import atomic, settings, targets, troubles
 from hangtag.errors import MachineError
 
 LEAST_SECONDS = 0.0
@@ -57,9 +56,7 @@ def _write_programs_whole() -> None:
     from jax._src import lru_cache
 
     def put(self: Any, key: str, value: bytes) -> None:  # noqa: ANN401 - JAX's own class
-        with suppress(
-            OSError, MachineError
-        ):  # a full disk costs the time of compiling again, nothing else
+        with troubles.if_possible():
             atomic.write_bytes(Path(str(self.path)) / f"{key}-cache", value)
 
     if hasattr(lru_cache, "LRUCache") and getattr(lru_cache, "_CACHE_SUFFIX", "") == "-cache":

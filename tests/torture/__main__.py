@@ -14,6 +14,7 @@ import tempfile
 import warnings
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 HEAVY = (
     "matplotlib.pyplot", "onnx", "onnxruntime", "optuna", "sklearn.cluster", "sklearn.ensemble",
@@ -40,9 +41,11 @@ def main() -> None:
     words.add_argument("--every", type=int, default=1, help="every Nth step fails once")
     words.add_argument("--kills", type=int, default=200)
     words.add_argument("--seconds", type=float, default=120.0, help="of random kills, a store")
+    words.add_argument("--mutations", type=int, default=0, help="of a run's files, and no kills")
     words.add_argument("--out", type=Path)
     asked = words.parse_args()
     warm()
+    from tests.torture.mutations import mutated, prepare
     from tests.torture.stores import STORES
     from tests.torture.trials import tortured
 
@@ -55,7 +58,13 @@ def main() -> None:
     }
     if asked.short:
         chosen = [one for one in chosen if one.name in SHORT]
-    found = []
+    found: list[Any] = []
+    if asked.mutations:
+        chosen = []
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["HANGTAG_CACHE"] = str(Path(folder) / "cache")
+            prepare(Path(folder))
+            found.append(mutated(Path(folder), asked.mutations))
     for store in chosen:
         with tempfile.TemporaryDirectory() as folder:
             options = SHORT[store.name] if asked.short else plan
@@ -68,12 +77,12 @@ def main() -> None:
         asked.out.write_text(text)
 
 
-SHORT = {
-    "bundle": {"points": 12, "every": 9, "kinds": (28,), "kills": 3, "seconds": 3},
-    "checkpoint": {"points": 12, "every": 4, "kinds": (28,), "kills": 3, "seconds": 2},
-    "search journal": {"points": 6, "every": 40, "kinds": (28,)},
-    "run of a forest, and its cache": {"points": 8, "every": 20, "kinds": (28,)},
-    "tags": {"points": 5, "every": 3, "kinds": (5,)},
+SHORT: dict[str, dict[str, Any]] = {
+    "bundle": {"points": 6, "every": 12, "kinds": (28,)},
+    "checkpoint": {"points": 8, "every": 8, "kinds": (28,)},
+    "search journal": {"points": 3, "every": 70, "kinds": (28,)},
+    "run of a forest, and its cache": {"points": 4, "every": 40, "kinds": (28,)},
+    "tags": {"points": 3, "every": 3, "kinds": (5,)},
 }
 
 if __name__ == "__main__":
