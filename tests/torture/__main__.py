@@ -12,7 +12,6 @@ import os
 import sys
 import tempfile
 import warnings
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,7 @@ def main() -> None:
             options = SHORT[store.name] if asked.short else plan
             found.append(tortured(store, Path(folder), **options))
         sys.stderr.write(f"{store.name}: {len(found[-1].wrong)} wrong, {found[-1].seconds:.0f} s\n")
-    text = json.dumps([asdict(one) for one in found], indent=1)
+    text = json.dumps([vars(one) for one in found], indent=1)
     if asked.out is None:
         sys.stdout.write(text + "\n")
     else:
