@@ -334,3 +334,49 @@ def test_a_folder_with_no_picture_at_all_says_what_is_read(tmp_path):
 
 def test_one_picture_is_a_source_without_labels(tmp_path):
     assert counted(hangtag.load(picture(tmp_path / "a.png"))) == (1, 0, 0)
+
+
+# --- found by trying other members of the kinds ---------------------------------------------------
+
+
+def test_pictures_beside_class_folders_do_not_make_a_class_of_the_folder_around_them(tmp_path):
+    tree(tmp_path, "pets/cat", "pets/dog")
+    picture(tmp_path / "pets" / "banner.png")
+    images = hangtag.load(tmp_path)
+    assert images.class_names == ("cat", "dog")
+    assert counted(images) == (4, 0, 1)
+
+
+def test_a_number_with_zeros_before_it_is_the_same_class_in_another_part(tmp_path):
+    tree(tmp_path, "train/01", "train/02", "test/1", "test/2")
+    assert hangtag.load(tmp_path).n_classes == 2
+
+
+@pytest.mark.parametrize(("top", "white"), [(1020, 1023), (4000, 4095)])
+def test_ten_or_twelve_bits_in_sixteen_are_brought_to_the_whole_range(tmp_path, top, white):
+    for number, folder in enumerate(("a", "a", "b", "b")):
+        pixels = np.linspace(0, top, 64).reshape(8, 8).astype(np.uint16)
+        (tmp_path / folder).mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(tmp_path / folder / f"{number}.png")
+    images = hangtag.load(tmp_path)
+    assert images.images.max() == round(top * 255 / white)
+    assert any(f"{white} was taken to be white" in note for note in images.notes)
+    assert hangtag.load(tmp_path, value_range=65535).images.max() == round(top * 255 / 65535)
+
+
+def test_tagging_takes_the_same_value_for_white_as_loading_did(tmp_path):
+    for number in range(24):
+        pixels = np.full((8, 8), 900 if number % 2 else 300, np.uint16)
+        pixels[2:6, 2:6] = 1000 - 30 * number
+        folder = tmp_path / "set" / ("light" if number % 2 else "dark")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(folder / f"{number:02}.png")
+    run = hangtag.grow_forest(
+        tmp_path / "set", n_estimators=5, max_depths=3, split="stratified:0.5", out=tmp_path / "run"
+    )
+    bundle = hangtag.open_bundle(run.folder)
+    loaded = hangtag.load(tmp_path / "set")
+    from hangtag.rooms.load import read_pictures
+
+    tagged = list(read_pictures(tmp_path / "set", bundle.preprocessing))
+    assert np.array_equal([one.pixels for one in tagged], loaded.images)

@@ -37,7 +37,7 @@ def saved(path, image, **how):
 def as_loaded_and_tagged(folder):
     """Every picture of a set as training sees it, and as tagging gives it to the model."""
     images = load(folder)
-    preprocessing = fit_preprocessing(images.images, matte=images.matte)
+    preprocessing = fit_preprocessing(images.images, of=images)
     tagged = {one.id: one for one in read_pictures(folder, preprocessing)}
     assert len(tagged) == len(images)
     return images, [tagged[images.id_of(row)] for row in range(len(images))]

@@ -66,6 +66,7 @@ class ImageSet:
             over add up to what the source holds.
         matte: Grey level that transparent parts of the images were laid on; None if no image has
             any. Images to be tagged are laid on the same.
+        white: The value of white in images of 16 bits, where it is not 65535.
     """
 
     name: str
@@ -81,6 +82,7 @@ class ImageSet:
     unreadable: tuple[Unreadable, ...] = field(default=())
     passed_over: tuple[PassedOver, ...] = field(default=())
     matte: int | None = None
+    white: int | None = None
 
     def __len__(self) -> int:
         return len(self.images)

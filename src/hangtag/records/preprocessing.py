@@ -26,6 +26,7 @@ class Preprocessing:
             (False), or neither (None); a grey image with the other one is inverted before tagging.
         matte: Grey level that transparent parts of the training images were laid on; None if they
             had none, and then each image is laid on what leaves it visible.
+        white: The value of white in training images of 16 bits, where it is not 65535.
     """
 
     picture_shape: tuple[int, int, int]
@@ -36,6 +37,7 @@ class Preprocessing:
     deviation: tuple[float, ...] = (1.0,)
     dark_border: bool | None = None
     matte: int | None = None
+    white: int | None = None
 
     @property
     def output_shape(self) -> tuple[int, int, int]:
@@ -77,10 +79,9 @@ class Preprocessing:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        values = asdict(self)
-        if self.matte is None:  # so that models of earlier versions keep their id
-            del values["matte"]
-        return values
+        unsaid = {name for name in ("matte", "white") if getattr(self, name) is None}
+        # Left out, so that models of earlier versions keep their id.
+        return {name: value for name, value in asdict(self).items() if name not in unsaid}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Preprocessing:

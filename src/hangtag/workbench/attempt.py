@@ -340,7 +340,7 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
         standardise=any(before.mean),
         rows=before.rows,
         columns=before.columns,
-        matte=images.matte,
+        of=images,
     )
     made = models_room.build(config.network, seed=seed)
     models_room.adapt(made, images.images[train], preprocessing)

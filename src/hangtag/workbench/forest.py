@@ -133,7 +133,7 @@ def _grown(
 ) -> GrownForest:
     check_validation(division, "a forest")
     preprocessing, axes = ground_of(
-        images.images[division.train], options.pca, matte=images.matte, progress=progress
+        images.images[division.train], options.pca, of=images, progress=progress
     )
     points, chosen = (
         room.points_of(images.images[where], preprocessing, axes)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.progress import Progress, silent
-from hangtag.records import ForestOptions, ForestSpec, Preprocessing, Value
+from hangtag.records import ForestOptions, ForestSpec, ImageSet, Preprocessing, Value
 from hangtag.rooms import forest as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms.forest import Axes, Growth
@@ -23,7 +23,7 @@ def ground_of(
     pictures: NDArray[np.uint8],
     pca: Value,
     *,
-    matte: int | None = None,
+    of: ImageSet | None = None,
     progress: Progress = silent,
 ) -> tuple[Preprocessing, Axes | None]:
     """What is done to pictures before trees or components see them, fitted on training pictures.
@@ -32,13 +32,13 @@ def ground_of(
         pictures: ``(n, height, width, channels)`` uint8 that train.
         pca: Axes to project on: a whole number, or the share of the variance that they explain;
             None for pixels.
-        matte: Grey level that the set's transparent images were laid on; None if it has none.
+        of: The set they are from, which knows how its files were decoded; None for arrays.
         progress: Told how far it is.
 
     Raises:
         OptionError: There cannot be so many axes.
     """
-    preprocessing = replace(load_room.fit_preprocessing(pictures, matte=matte), scale=1.0)
+    preprocessing = replace(load_room.fit_preprocessing(pictures, of=of), scale=1.0)
     fitted = axes_of(pictures, pca, progress=progress)
     return preprocessing, None if fitted is None else Axes(fitted.mean, fitted.components)
 

@@ -39,7 +39,7 @@ def mixtures_on(
         OptionError: An option cannot be, or the images are too few or of one class.
     """
     pictures = images.images[train]
-    preprocessing, axes = ground_of(pictures, options.pca, matte=images.matte, progress=progress)
+    preprocessing, axes = ground_of(pictures, options.pca, of=images, progress=progress)
     found = room.classifying(
         room.points_of(pictures, preprocessing, axes),
         images.labels[train],

@@ -184,7 +184,7 @@ def _config(request: _Request, images: ImageSet, division: Split) -> Config:
         images.images[division.train],
         standardise=recipe.standardise,
         rows=request.rows or rows_of(recipe, images.shape[0]),
-        matte=images.matte,
+        of=images,
     )
     spec = models_room.network_spec(
         request.network, input_shape=preprocessing.output_shape, n_classes=images.n_classes

@@ -5,7 +5,8 @@ File systems and keyboards write one name in several forms: ``é`` as one letter
 Compared as bytes they are two classes, of which a model never learns the one.
 
 * names that are equal after NFC and without spaces at their ends are one class;
-* names that differ in case, in width, or in ``_``, ``-`` and spaces are one class if no part has
+* names that differ in case, in width, in ``_``, ``-`` and spaces, or in zeros before a number,
+  are one class if no part has
   both; a part that has both means two classes, and then it is said that they look alike.
 """
 
@@ -34,6 +35,8 @@ def plain(name: str) -> str:
 def alike(name: str) -> str:
     """What two spellings of one class have in common: case, width and separators aside."""
     folded = unicodedata.normalize("NFKC", name).casefold()
+    if folded.strip().isdecimal():  # 01 and 1
+        return folded.strip().lstrip("0") or "0"
     return " ".join(re.split(r"[\s_-]+", folded)).strip() or name
 
 
@@ -114,7 +117,7 @@ def _one_spelling(
         first = min(some, key=lambda one: [-n for n in counts[one]])
         spelling |= dict.fromkeys(some, first)
     return spelling, [
-        f"caution: classes {', '.join(map(repr, some))} differ in case, spaces or signs only and"
-        " are kept apart, because one part has both; rename them if they are one"
+        f"caution: classes {', '.join(map(repr, some))} differ in case, spaces, signs or zeros"
+        " only and are kept apart, because one part has both; rename them if they are one"
         for some in apart
     ]

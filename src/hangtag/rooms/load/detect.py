@@ -53,7 +53,7 @@ class Detected:
         method: Reads it.
         path: Where it really lies: `path` itself, or the one folder inside it.
         why: How it was told, such as ``the folder holds x.idx``.
-        others: Other formats that would also have fitted.
+        others: Other formats whose shape would have fitted as well.
     """
 
     method: Method
@@ -110,5 +110,4 @@ def _surest(place: Path, claims: list[tuple[Method, Claim]]) -> Detected:
             f" because {its.why}",
             f"say which it is: --as {method.name} or --as {other.name}",
         )
-    others = tuple(one.name for one, _ in claims if one is not method)
-    return Detected(method, place, claim.why, others)
+    return Detected(method, place, claim.why, tuple(one.name for one, _ in rivals))

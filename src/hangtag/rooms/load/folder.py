@@ -121,6 +121,8 @@ def _is_around(folder: Path) -> bool:
     """Whether the only folder of a source is the source itself rather than a class or part."""
     if part_name(folder.name):
         return False
+    if sum(trees.any_below(one) for one in trees.subfolders(folder)) > 1:
+        return True  # with class folders inside, pictures beside them do not make it a class
     tables_inside = any(one.suffix in (".json", ".jsonl") for one in folder.iterdir())
     return tables_inside or not trees.has_pictures(folder) or bool(tables.inside(folder))
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
 from hangtag.records import PassedOver, Unreadable
-from hangtag.rooms.load import fitting, parts, pictures, raw, transparency
+from hangtag.rooms.load import fitting, parts, pictures, raw, transparency, values
 from hangtag.rooms.load.base import LoadRequest, Member
 from hangtag.rooms.load.labels import to_codes
 
@@ -43,12 +43,14 @@ class Plan:
 
     Attributes:
         matte: Grey level that transparent parts are laid on; None if there are none.
+        white: The value of white in images of 16 bits, where it is not 65535.
     """
 
     size: tuple[int, int]
     grey: bool
     notes: tuple[str, ...]
     matte: int | None = None
+    white: int | None = None
 
 
 def gather(
@@ -94,6 +96,7 @@ def gather(
         parts=parts.ranges(counts),
         all_codes=all_codes,
         matte=plan.matte,
+        white=plan.white,
         ids=tuple(one.id for one in kept),
         notes=(*notes, *plan.notes),
         passed_over=passed_over,
@@ -134,7 +137,22 @@ def choose(facts: Sequence[pictures.Facts], options: LoadRequest) -> Plan:
     if not grey and n_grey:
         notes.append(f"{n_grey} of {len(facts)} pictures are grey and were given three channels")
     matte, laid = _matte([one.erased for one in facts if one.erased is not None], len(facts))
-    return Plan(size, grey, (*notes, *laid), matte)
+    white, wide = _white([one.top for one in facts if one.top is not None], options.value_range)
+    return Plan(size, grey, (*notes, *laid, *wide), matte, white)
+
+
+def _white(tops: Sequence[int], asked: int | None) -> tuple[int | None, list[str]]:
+    """The white of images of 16 bits: cameras and microscopes fill 10 or 12 of them."""
+    top = max(tops, default=0)
+    if not tops or (asked is None and (top == 0 or top > values.USUAL[-2])):
+        return None, []
+    if asked is not None:
+        return asked, [f"values from 0 to {asked} of 16-bit pictures became 0 to 255 as asked"]
+    white = next(one for one in values.USUAL if one >= top)
+    return white, [
+        f"{len(tops)} pictures of 16 bits have values up to {top}: {white} was taken to be white"
+        " (--range 65535 if that is)"
+    ]
 
 
 def _matte(erased: Sequence[tuple[bool, ...]], n: int) -> tuple[int | None, list[str]]:
@@ -202,11 +220,18 @@ class _Work:
             self._begin(plan)
         if plan.matte not in (None, _FIRST_MATTE):
             self._done &= [seen is None or seen.erased is None for seen in self.facts]
+        if plan.white is not None:
+            self._done &= [seen is None or seen.top is None for seen in self.facts]
         rows = [row for row, seen in enumerate(self.facts) if seen and not self._done[row]]
 
         def again(row: int) -> NDArray[np.uint8]:
-            source, matte = self._open(row), plan.matte
-            return pictures.decode(source, grey=plan.grey, size=plan.size, matte=matte)[0]
+            return pictures.decode(
+                self._open(row),
+                grey=plan.grey,
+                size=plan.size,
+                matte=plan.matte,
+                white=plan.white,
+            )[0]
 
         for row, pixels in self._progress("fit", pictures.in_threads(again, rows), len(rows)):
             if isinstance(pixels, FormatError):

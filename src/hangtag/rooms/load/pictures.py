@@ -72,6 +72,7 @@ class Facts:
         transparent: Whether it may have transparent pixels.
         erased: On which backgrounds it is erased, see `transparency.erased`; None as long as its
             pixels were not looked at, and for an image without transparent ones.
+        top: The greatest value of an image of 16 bits, once its pixels were looked at.
     """
 
     height: int
@@ -79,6 +80,7 @@ class Facts:
     grey: bool
     transparent: bool = False
     erased: tuple[bool, ...] | None = None
+    top: int | None = None
 
 
 def facts(source: Source) -> Facts:
@@ -97,6 +99,7 @@ def decode(
     grey: bool,
     size: tuple[int, int] | None = None,
     matte: int | None = None,
+    white: int | None = None,
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """Read one image, fitted inside `size` but not padded to it.
 
@@ -106,6 +109,7 @@ def decode(
         size: ``(height, width)`` to fit inside; None to keep its own.
         matte: Grey level that transparent parts are laid on; None for the one that leaves the
             image visible.
+        white: The value of white in images of 16 bits; None for 65535.
 
     Returns:
         ``(height, width, 1 or 3)`` uint8, and what was done to the image, a few words each.
@@ -115,7 +119,7 @@ def decode(
     """
     with _opened(source) as image:
         before, after = _done_to(image, grey, size)
-        pixels, laid = _decoded(image, grey, size, matte)
+        pixels, laid = _decoded(image, grey, size, matte, white)
         return pixels, (*before, *laid, *after)
 
 
@@ -137,6 +141,8 @@ def look(
         seen = _facts(image)
         if seen.transparent:
             seen = replace(seen, erased=transparency.erased(image, "L" if by_brightness else "RGB"))
+        if image.mode.startswith("I;16"):
+            seen = replace(seen, top=int(np.asarray(image).max()))
         return seen, _decoded(image, grey, size, matte)[0] if fits(seen) else None
 
 
@@ -249,13 +255,17 @@ def _facts(image: Image.Image) -> Facts:
 
 
 def _decoded(
-    image: Image.Image, grey: bool, size: tuple[int, int] | None, matte: int | None
+    image: Image.Image,
+    grey: bool,
+    size: tuple[int, int] | None,
+    matte: int | None,
+    white: int | None = None,
 ) -> tuple[NDArray[np.uint8], list[str]]:
     mode = "L" if grey else "RGB"
     if size is not None and image.format == "JPEG":  # it can be decoded at a fraction of its size
         image.draft(mode, (3 * max(size), 3 * max(size)))
     upright = ImageOps.exif_transpose(image) if _orientation(image) != 1 else image
-    plain, laid = _opaque(upright, mode, matte)
+    plain, laid = _opaque(_in_bytes(upright, white or 65535), mode, matte)
     return fitting.as_array(plain if size is None else fitting.shrink(plain, size)), laid
 
 
@@ -302,10 +312,15 @@ def _is_grey(image: Image.Image) -> bool:
     return bool((colours == colours[:, :1]).all())
 
 
+def _in_bytes(image: Image.Image, white: int) -> Image.Image:
+    """An image of 16 bits with 0 to `white` as 0 to 255, rounded; others as they are."""
+    if not image.mode.startswith("I;16"):
+        return image
+    wide = np.asarray(image).astype(np.uint32)
+    return Image.fromarray(((wide * 255 + white // 2) // white).clip(0, 255).astype(np.uint8))
+
+
 def _opaque(image: Image.Image, mode: str, matte: int | None) -> tuple[Image.Image, list[str]]:
-    if image.mode.startswith("I;16"):
-        wide = np.asarray(image).astype(np.uint32)
-        image = Image.fromarray(((wide + 128) // 257).astype(np.uint8))
     if image.mode in ("I", "F"):
         raise FormatError("has 32-bit pixels; save it with 8 or 16 bits")
     laid = []

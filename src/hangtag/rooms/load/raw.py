@@ -38,6 +38,7 @@ class Raw:
         unreadable: Members that could not be read.
         passed_over: Members that were seen and not used.
         matte: Grey level that transparent parts of images were laid on; None if there are none.
+        white: The value of white in images of 16 bits, where it is not 65535.
     """
 
     images: NDArray[np.uint8]
@@ -51,6 +52,7 @@ class Raw:
     unreadable: tuple[Unreadable, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
     matte: int | None = None
+    white: int | None = None
 
 
 def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None = None) -> ImageSet:
@@ -93,6 +95,7 @@ def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None =
         unreadable=raw.unreadable,
         passed_over=raw.passed_over,
         matte=raw.matte,
+        white=raw.white,
     )
     images = replace(images, notes=(*images.notes, *_untaught(images)))
     return images if limit is None else evenly(images, limit)

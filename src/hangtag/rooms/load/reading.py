@@ -145,7 +145,11 @@ def _read(preprocessing: Preprocessing, item: Source) -> Picture:
         raise source
     height, width, channels = preprocessing.picture_shape
     pixels, done = pictures.decode(
-        source, grey=channels == 1, size=(height, width), matte=preprocessing.matte
+        source,
+        grey=channels == 1,
+        size=(height, width),
+        matte=preprocessing.matte,
+        white=preprocessing.white,
     )
     # Padded first: the background of training images was measured on padded ones, too.
     trained, inverted = background.as_trained(

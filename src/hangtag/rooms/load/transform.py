@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
-from hangtag.records import Preprocessing
+from hangtag.records import ImageSet, Preprocessing
 from hangtag.rooms.load import background
 
 CHUNK = 4096
@@ -23,7 +23,7 @@ def fit_preprocessing(
     standardise: bool = False,
     rows: tuple[int, int] | None = None,
     columns: tuple[int, int] | None = None,
-    matte: int | None = None,
+    of: ImageSet | None = None,
 ) -> Preprocessing:
     """Measure on training pictures what has to be done to every picture.
 
@@ -33,7 +33,7 @@ def fit_preprocessing(
             rows and columns; otherwise pixels are only scaled to [0, 1].
         rows: First and past-the-last row to keep, such as ``(0, 14)``; None for all.
         columns: The same for columns.
-        matte: Grey level that the set's transparent images were laid on; None if it has none.
+        of: The set they are from, which knows how its files were decoded; None for arrays.
 
     Returns:
         The fitted preprocessing, with the background of the images (see `background.py`).
@@ -60,7 +60,8 @@ def fit_preprocessing(
         mean=mean,
         deviation=deviation,
         dark_border=background.of_set(images),
-        matte=matte,
+        matte=None if of is None else of.matte,
+        white=None if of is None else of.white,
     )
 
 
