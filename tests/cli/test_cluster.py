@@ -15,7 +15,8 @@ def test_tells_every_number_tried_the_choice_and_the_classes(hangtag_command):
     assert [line.split()[0] for line in done.out.splitlines()[2:5]] == ["5", "10", "15"]
     assert "(elbow by greatest distance)" in done.out
     assert "classes ARI 0." in done.out
-    assert "next: hangtag cluster digits --k 5..15/5 --out clusters" in done.err
+    asked = "--k 5..15/5 --method kmeans --pca 0.95 --out clusters"
+    assert f"next: hangtag cluster digits {asked}" in done.err
 
 
 def test_writes_what_there_is_to_see(hangtag_command, tmp_path):
