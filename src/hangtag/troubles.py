@@ -45,6 +45,8 @@ SYSTEM = {
 """What is so and what to do, by the system's number of the error."""
 DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 """Those that only a disk can have, and no connection."""
+MACHINE = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
+"""Those that are of the whole process: the next file would meet them as well."""
 NO_MEMORY = (
     "RESOURCE_EXHAUSTED",  # XLA
     "Out of memory",

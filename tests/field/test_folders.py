@@ -5,7 +5,10 @@ Situations F06, F07, F11, F13, F14, F16, F29, F30 and their kin, each built smal
 
 from __future__ import annotations
 
+import json
+import os
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +16,7 @@ from PIL import Image
 
 import hangtag
 from hangtag.errors import AmbiguousError, FormatError, OptionError, SourceError, SplitError
+from hangtag.records import Unreadable
 from hangtag.rooms.load import info
 
 
@@ -380,3 +384,64 @@ def test_tagging_takes_the_same_value_for_white_as_loading_did(tmp_path):
 
     tagged = list(read_pictures(tmp_path / "set", bundle.preprocessing))
     assert np.array_equal([one.pixels for one in tagged], loaded.images)
+
+
+# --- entries that cannot be looked at -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["loop", "a/deep", "a/round.png", "b/round"])
+def test_a_link_to_itself_is_an_unreadable_row(tmp_path, name):
+    tree(tmp_path, "a", "b", n=3)
+    (tmp_path / name).symlink_to(Path(name).name)
+    images = hangtag.load(tmp_path)
+    assert counted(images) == (6, 1, 0)
+    assert images.unreadable == (
+        Unreadable(name, "cannot be opened: its links lead round in a circle"),
+    )
+
+
+def test_a_link_to_nothing_and_a_pipe_are_unreadable_rows(tmp_path):
+    tree(tmp_path, "a", "b", n=3)
+    (tmp_path / "a" / "gone.png").symlink_to("nowhere.png")
+    os.mkfifo(tmp_path / "b" / "pipe.png")
+    images = hangtag.load(tmp_path)
+    assert counted(images) == (6, 2, 0)
+    assert {one.where for one in images.unreadable} == {"a/gone.png", "b/pipe.png"}
+
+
+@pytest.mark.parametrize("inside", [b"a/\xff.png", b"\xff\xfe/1.png"])
+def test_a_name_that_is_no_text_is_read_and_written_with_its_bytes(tmp_path, inside):
+    tree(tmp_path, "a", "b", n=3)
+    path = tmp_path / os.fsdecode(inside)
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes((tmp_path / "a" / "0.png").read_bytes())
+    images = hangtag.load(tmp_path)
+    assert counted(images) == (7, 0, 0)
+    assert inside.decode(errors="backslashreplace") in map(images.id_of, range(7))
+
+
+def test_folders_and_files_without_rights_are_unreadable_rows(tmp_path, without_rights):
+    tree(tmp_path, "a", "b", "test", "a/inner", "b/listed", n=2)
+    tree(tmp_path, "a", "b", n=8)
+    picture(tmp_path / "a" / "closed.png")
+    (tmp_path / "a" / "closed.png").chmod(0)
+    for name, mode in {"test": 0, "a/inner": 0, "b/listed": 0o444}.items():
+        (tmp_path / name).chmod(mode)
+    done = without_rights("-m", "hangtag", "info", tmp_path, "--json")
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert facts["found"] == {"used": 16, "unreadable": 5, "passed over": 0, "in all": 21}
+    assert {one["where"]: one["reason"] for one in facts["unreadable"]} == dict.fromkeys(
+        ("test", "a/inner", "a/closed.png", "b/listed/0.png", "b/listed/1.png"),
+        "cannot be opened: you have no right to",
+    )
+
+
+def test_a_folder_that_may_not_be_opened_itself_is_a_sentence(tmp_path, without_rights):
+    tree(tmp_path / "shut", "a", "b")
+    (tmp_path / "shut").chmod(0)
+    done = without_rights("-m", "hangtag", "info", tmp_path / "shut")
+    assert done.returncode == 2
+    assert (
+        done.stderr.splitlines()[0] == f"error: {tmp_path}/shut cannot be read (Permission denied)"
+    )

@@ -6,6 +6,7 @@ Situations F02, F13b, F21, F31, F32, the orientation of TIFF and of eXIf behind 
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 
@@ -16,6 +17,7 @@ from PIL import Image
 import hangtag
 from hangtag.records import Preprocessing
 from hangtag.rooms.load import fit_preprocessing, load, read_pictures
+from hangtag.workbench.tag import tag_folder
 
 COLOURS = {"red": (220, 30, 30), "cyan": (30, 210, 210), "yellow": (220, 210, 30)}
 
@@ -279,3 +281,60 @@ def test_what_was_done_is_a_column(run, tmp_path, hangtag_command):
     assert hangtag_command("tag", run / "run", tmp_path / "shop", "--out", out).code == 0
     head, row = (line.split(",") for line in out.read_text().splitlines())
     assert row[head.index("done")].startswith("made grey; fitted from 24×24")
+
+
+# --- entries that cannot be looked at -------------------------------------------------------------
+
+LISTED = """
+import sys
+from pathlib import Path
+from hangtag.rooms.load import fit_preprocessing, load, read_pictures
+model = fit_preprocessing(load(Path(sys.argv[1])).images)
+for one in read_pictures(Path(sys.argv[2]), model):
+    print(one.id, one.error, sep=": ")
+"""
+
+
+def test_entries_that_cannot_be_looked_at_are_rows_with_an_error(tmp_path, without_rights):
+    for name in ("set/a/1.png", "shop/1.png", "shop/closed.png", "shop/shut/1.png"):
+        saved(tmp_path / name, on(0, 200))
+    (tmp_path / "shop" / "loop").symlink_to("loop")
+    (tmp_path / "shop" / "closed.png").chmod(0)
+    (tmp_path / "shop" / "shut").chmod(0)
+    done = without_rights("-c", LISTED, tmp_path / "set", tmp_path / "shop")
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "1.png: ",
+        "closed.png: cannot be opened: you have no right to",
+        "loop: cannot be opened: its links lead round in a circle",
+        "shut: cannot be opened: you have no right to",
+    ]
+
+
+def test_a_folder_with_such_entries_is_tagged_to_its_end(tmp_path):
+    saved(tmp_path / "a" / "1.png", on(0, 200))
+    model = fit_preprocessing(load(tmp_path).images)
+    (tmp_path / "a" / "loop.png").symlink_to("loop.png")
+    odd = saved(tmp_path / "a" / "2.png", on(0, 200))
+    odd.rename(os.fsdecode(os.fsencode(odd.parent) + b"/\xff.png"))
+    rows = tag_folder(Same(model), tmp_path, out=tmp_path / "tags.csv")
+    assert [(one.id, bool(one.error)) for one in rows] == [
+        ("a/1.png", False),
+        ("a/\\xff.png", False),
+        ("a/loop.png", True),
+    ]
+    assert "cannot be opened" in (tmp_path / "tags.csv").read_text()
+
+
+class Same:
+    """Answers the same to every picture."""
+
+    class_names = ("a", "b")
+    model_id = "same"
+    threshold = None
+
+    def __init__(self, preprocessing):
+        self.preprocessing = preprocessing
+
+    def probabilities(self, images):
+        return np.tile(np.float32([0.9, 0.1]), (len(images), 1))

@@ -289,7 +289,7 @@ def test_parts_of_a_manifest_may_be_files(tmp_path, small, write, holds):
         ("link/secret.png", "leads out of the folder of the table"),
         ("", "names no file"),
         ("pictures/nowhere.png", "is not there"),
-        ("pictures", "is damaged or cut off"),
+        ("pictures", "cannot be opened: a folder is there"),
         ("pictures/train000.png", "a second time"),
         ("x" * 5000, "is no path"),
     ],

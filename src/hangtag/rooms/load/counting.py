@@ -53,6 +53,12 @@ def with_rest(place: Path, form: str, raw: Raw) -> Raw:
     return replace(raw, passed_over=(*raw.passed_over, *left)) if left else raw
 
 
+def closed(place: Path) -> tuple[Unreadable, ...]:
+    """What lies in a folder and cannot be looked at: links to nothing, folders without rights."""
+    reasons = trees.look_through(place)[1] if place.is_dir() else {}
+    return tuple(Unreadable(where, reason) for where, reason in reasons.items())
+
+
 def found(images: ImageSet) -> dict[str, int]:
     """How many images and rows were used, unreadable and passed over, and all of them."""
     passed = sum(one.n for one in images.passed_over)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from hangtag import troubles
 from hangtag.errors import OptionError, SourceError, nearest
 from hangtag.progress import CAUTION, Progress
 from hangtag.records import ImageSet, LoadOptions
@@ -75,8 +76,12 @@ def load(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:
     try:
         images = _load_path(source, limit, asked)
     except OSError as error:  # no right to read it, a name too long, a broken disk
+        if error.errno in troubles.MACHINE:
+            raise
+        inside = error.filename if isinstance(error.filename, str) else str(source)
         raise SourceError(
-            f"{str(source)[:200]} cannot be read ({error.strerror or error})", "check the path"
+            f"{(inside or str(source))[:200]} cannot be read ({error.strerror or error})",
+            "check the path",
         ) from None
     for note in images.notes:
         if note.startswith(CAUTION):
@@ -100,7 +105,8 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
         note = f"read as {told.method.name}, because {told.why}{also}"
         raw = counting.with_rest(told.path, told.method.name, told.method.read(told.path, asked))
         raw = _as_wished(raw, asked)
-        raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=(*bad, *raw.unreadable))
+        unreadable = (*bad, *counting.closed(place), *raw.unreadable)
+        raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=unreadable)
         form = told.method.name
         images = assemble(raw, name=_name(path), form=form, origin=str(path), limit=limit)
         said = on_its_side(images) if not asked.transpose else ()

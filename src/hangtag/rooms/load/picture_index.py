@@ -168,8 +168,13 @@ class PictureIndex:
         if inside.startswith(("../", "/")) or inside == ".." or re.match(r"[A-Za-z]:/", inside):
             return f"leads out of the folder of the table: {cell[:100]!r}"
         # What is there and no image by its name is opened all the same, and the reason found then.
-        there = (self.root / inside).exists()
-        return "" if there else f"names {cell[:100]!r}, which is not there"
+        try:
+            (self.root / inside).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return f"names {cell[:100]!r}, which is not there"
+        except OSError as error:
+            return f"names {cell[:100]!r}, which {trees.why_closed(error)}"
+        return ""
 
     def _completed(
         self, written: list[str], files: list[str | None], base: str

@@ -32,13 +32,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from hangtag import memory, troubles
 from hangtag.errors import FormatError
-from hangtag.rooms.load import fitting, kinds, transparency
+from hangtag.rooms.load import fitting, kinds, libtiff, transparency, trees
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF", "JPEG2000")
 """Pillow's names of what may be opened."""
 
 Image.init()
+libtiff.silence()
 _KINDS_HERE = [kind for kind in KINDS if kind in Image.OPEN]  # AVIF and WebP may be left out
 
 MOST_PIXELS = 25_000_000
@@ -187,15 +189,31 @@ def _opened(source: Source) -> Iterator[Image.Image]:
             yield image
     except FormatError:
         raise
-    except Image.DecompressionBombError:
-        raise FormatError(f"has more than {MOST_PIXELS // 10**6} megapixels") from None
-    except UnidentifiedImageError:
-        raise FormatError(_not_read(start)) from None
-    except FileNotFoundError:
-        raise FormatError("is not there") from None
     # Pillow's decoders answer damage with almost any exception; all of them mean the same here.
     except Exception as error:  # noqa: BLE001
-        raise FormatError(f"is damaged or cut off ({_short(error)})") from None
+        raise _as_sentence(error, start) from None
+
+
+def _as_sentence(error: Exception, start: bytes) -> FormatError:
+    """What is wrong with one picture, whose first bytes are `start`.
+
+    Raises:
+        MachineError: Nothing is wrong with it: the machine is at the end of its means.
+    """
+    if isinstance(error, Image.DecompressionBombError):
+        return FormatError(f"has more than {MOST_PIXELS // 10**6} megapixels")
+    if isinstance(error, UnidentifiedImageError):
+        return FormatError(_not_read(start))
+    if isinstance(error, FileNotFoundError):
+        return FormatError("is not there")
+    if isinstance(error, MemoryError):
+        # Damaged headers ask for absurd amounts; but where little is left, the next one fails too.
+        if (memory.free() or 0) < 4 * MOST_PIXELS:
+            raise troubles.no_memory()
+        return FormatError("asks for more memory than there is")
+    if isinstance(error, OSError) and error.errno:  # the system's: Pillow's have no number
+        return FormatError(trees.why_closed(error))
+    return FormatError(f"is damaged or cut off ({_short(error)})")
 
 
 def _not_read(start: bytes) -> str:

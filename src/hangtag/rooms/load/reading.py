@@ -47,13 +47,16 @@ def read_pictures(
     if archives.is_archive(place):
         return _from_archive(place, preprocessing, options)
     if place.is_dir():
-        names = trees.pictures(place)
+        names, closed = trees.look_through(place)
     else:
+        closed = {}
         by_name = kinds.is_image_by_name(place.name)
         is_image = trees.is_image_file(place) if by_name is None else by_name
         names = {place.name: str(place)} if is_image else {}
     if names:
-        return _stream(iter(names.items()), preprocessing)
+        sources: dict[str, str | FormatError] = dict(names)
+        sources |= {one: FormatError(reason) for one, reason in closed.items()}
+        return _stream(((one, sources[one]) for one in sorted(sources)), preprocessing)
     return _from_table(place, preprocessing, options)
 
 

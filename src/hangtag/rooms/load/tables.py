@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hangtag.errors import FormatError, UsageError
-from hangtag.rooms.load import encodings, headers, streams
+from hangtag.rooms.load import encodings, headers, streams, trees
 
 LABEL_NAMES = (
     *("label", "labels", "class", "category", "target", "y", "class_name", "class_id"),
@@ -89,9 +88,7 @@ def is_table(path: Path) -> bool:
 
 def inside(folder: Path) -> list[Path]:
     """The tables directly in `folder`, in the order of their names."""
-    with os.scandir(folder) as entries:
-        names = sorted(one.name for one in entries if _SUFFIX.search(one.name) and one.is_file())
-    return [folder / name for name in names if not name.startswith(".")]
+    return [folder / name for name in trees.files(folder, _SUFFIX) if not name.startswith(".")]
 
 
 def stem(path: Path) -> str:
