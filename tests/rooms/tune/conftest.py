@@ -38,6 +38,30 @@ class Slow:
             file.write(f"{x} {os.getpid()}\\n")
 
 
+class Odd:
+    """Raises what nobody foresaw, and calls for the end of the process."""
+
+    def __call__(self, parameters, watch):
+        if parameters["x"] == 1:
+            raise KeyError("unforeseen")
+        if parameters["x"] == 2:
+            sys.exit(3)
+        return 1.0
+
+
+class Unopened:
+    """Can be sent and not be opened at the other end."""
+
+    def __setstate__(self, state):
+        1 / 0
+
+    def __getstate__(self):
+        return {"some": "state"}
+
+    def __call__(self, parameters, watch):
+        return 0.0
+
+
 def search(storage, folder, *, seconds=0.05, method="bayes", trials=12, **options):
     from hangtag.rooms.tune import space, tune
 

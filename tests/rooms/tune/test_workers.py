@@ -43,7 +43,7 @@ def test_a_killed_parent_takes_its_workers_along_and_the_search_goes_on(
     assert len({one.parameters["x"] for one in found.trials}) == 12
 
 
-def test_an_objective_that_cannot_be_sent_is_an_error_and_not_endless(tmp_path, monkeypatch):
+def test_an_objective_that_cannot_be_sent_is_an_error_and_not_endless(tmp_path, monkeypatch, capfd):
     import types
 
     module = types.ModuleType("gone_tomorrow")
@@ -56,3 +56,25 @@ def test_an_objective_that_cannot_be_sent_is_an_error_and_not_endless(tmp_path, 
     monkeypatch.setitem(__import__("sys").modules, "gone_tomorrow", module)
     with pytest.raises(FailedError, match="before it took a trial"):
         tune(gone, space("x=1,2"), method="grid", storage=tmp_path / "s.journal", workers=2)
+    assert capfd.readouterr().err == ""
+
+
+def test_whatever_an_objective_raises_in_a_worker_is_a_failed_trial(objectives, tmp_path, capfd):
+    found = tune(
+        objectives.Odd(), space("x=1:3"), method="grid", storage=tmp_path / "s.journal", workers=2
+    )
+    assert [one.state for one in found.trials] == ["failed", "failed", "finished"]
+    assert [one.reason for one in found.trials] == ["KeyError: 'unforeseen'", "SystemExit: 3", ""]
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_what_goes_wrong_in_a_worker_outside_a_trial_is_a_sentence(objectives, tmp_path, capfd):
+    with pytest.raises(FailedError, match=r"before it took a trial \(ZeroDivisionError"):
+        tune(
+            objectives.Unopened(),
+            space("x=1:3"),
+            method="grid",
+            storage=tmp_path / "s.journal",
+            workers=2,
+        )
+    assert capfd.readouterr().err == ""

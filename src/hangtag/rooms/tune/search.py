@@ -90,9 +90,10 @@ class Search:
             found = objective(dict(trial.params), watch)
             measured = found if isinstance(found, Measurement) else Measurement(float(found))
             reason = "" if math.isfinite(measured.value) else "the objective is not finite"
-        except StoppedError:
+        except (KeyboardInterrupt, StoppedError):
             raise
-        except Exception as error:  # noqa: BLE001 - a failed trial is a row, not a crash
+        # A failed trial is a row, not a crash; and sys.exit() in an objective is not one of ours.
+        except BaseException as error:  # noqa: BLE001
             measured, reason = Measurement(math.nan), _reason(error)
         taken = time.perf_counter() - began
         outcome = {
@@ -320,7 +321,7 @@ def _ordered(parameters: Parameters, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: parameters[name] for name in names if name in parameters}
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, HangtagError):
         return error.message
     said = (str(error).strip().splitlines() or [""])[0][:200]
