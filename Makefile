@@ -56,8 +56,10 @@ bench: setup ## run every benchmark against its peer and rewrite benchmarks/RESU
 studies: setup ## run the five studies on the whole data and write STUDIES.md (an hour or two; goes on where it was stopped)
 	@$(BIN)/python -m benchmarks.studies
 
-torture: setup ## kill the demo, training and bundles at random moments and see that nothing is lost (long)
+torture: setup ## kill, fill the disk, damage files: every store, and see that nothing is lost (hours)
 	@$(BIN)/pytest -m torture tests/torture tests/journeys
+	@$(BIN)/python -m tests.torture --out torture.json
+	@$(BIN)/python -m tests.torture --mutations 3000 --out torture-mutations.json
 
 sanitize: setup ## the native kernels under sanitizers, and 10,000 random calls of each of their entries (an hour)
 	@$(MAKE) -C kernels sanitize random-calls PYTHON=$(CURDIR)/$(BIN)/python
