@@ -57,7 +57,7 @@ studies: setup ## run the five studies on the whole data and write STUDIES.md (a
 	@$(BIN)/python -m benchmarks.studies
 
 torture: setup ## kill, fill the disk, damage files: every store, and see that nothing is lost (hours)
-	@$(BIN)/pytest -m torture tests/torture tests/journeys
+	@$(BIN)/pytest -m torture
 	@$(BIN)/python -m tests.torture --out torture.json
 	@$(BIN)/python -m tests.torture --mutations 3000 --out torture-mutations.json
 

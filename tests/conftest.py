@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -20,6 +21,22 @@ def places(tmp_path_factory: pytest.TempPathFactory):
         monkeypatch.setenv("HANGTAG_RUNS", str(base / "runs"))
         monkeypatch.delenv("HANGTAG_SEED", raising=False)
         yield
+
+
+MOST_KEPT = 1_200_000_000
+"""Bytes of memory with which a worker goes on to the next file of tests."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled_programs():
+    """Compiled programs of one file of tests are no use to the next, and add up to gigabytes."""
+    yield
+    pages = int(Path("/proc/self/statm").read_text().split()[1]) if sys.platform == "linux" else 0
+    if "jax" in sys.modules and pages * os.sysconf("SC_PAGE_SIZE") > MOST_KEPT:
+        import jax
+
+        jax.clear_caches()
+        gc.collect()
 
 
 def _known(name: str, folder: str):

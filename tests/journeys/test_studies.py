@@ -10,9 +10,17 @@ import pytest
 from hangtag import study
 
 LIMIT = 300
+LONG = ("network-ladder",)
+"""Has no verb that another study has not, and takes longest: passed quickly by `make torture`."""
 
 
-@pytest.mark.parametrize("name", tuple(study.named()))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.torture) if name in LONG else name
+        for name in study.named()
+    ],
+)
 def test_a_quick_pass_of_every_study_ends_in_a_report(name, request, tmp_path):
     request.getfixturevalue("sign" if name == "sign-language" else "fashion")
     recipe = study.open_recipe(name, quick=True)

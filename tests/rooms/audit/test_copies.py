@@ -51,6 +51,7 @@ def test_says_what_stands_beside_a_score(planted):
     assert "of 1,000 test pictures" in cautions
 
 
+@pytest.mark.torture
 def test_fashion_has_no_equal_pair_and_its_ten_closest_are_known(fashion):
     findings = audit(fashion, checks=COPIES)
     facts = findings.checks["leaks"]["train to test"]
@@ -61,6 +62,7 @@ def test_fashion_has_no_equal_pair_and_its_ten_closest_are_known(fashion):
 
 
 @pytest.mark.slow
+@pytest.mark.torture
 def test_sign_pictures_come_from_few_photographs(sign):
     findings = audit(sign, checks=COPIES)
     facts = findings.checks["duplicates"]
