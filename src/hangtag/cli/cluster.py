@@ -131,9 +131,9 @@ def _tell_rows(sweep: Sweep | MixtureSweep) -> None:
             cells = (
                 f"{row.k}",
                 f"{row.inertia:.6g}",
-                f"{row.silhouette:.4f}{error}",
-                f"{row.calinski_harabasz:.1f}",
-                f"{row.davies_bouldin:.4f}",
+                _defined(row.silhouette, 4) + error,
+                _defined(row.calinski_harabasz, 1),
+                _defined(row.davies_bouldin, 4),
             )
         else:
             cells = (
@@ -144,6 +144,10 @@ def _tell_rows(sweep: Sweep | MixtureSweep) -> None:
                 f"{row.regularised}",
             )
         say("  ".join(f"{one:>17}" for one in cells))
+
+
+def _defined(value: float, digits: int) -> str:
+    return "undefined" if value != value else f"{value:.{digits}f}"
 
 
 def _tell_agreement(found: Agreement) -> None:

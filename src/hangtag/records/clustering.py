@@ -122,7 +122,8 @@ class SweepRow:
         iterations: Of the best start.
         agreeing: Share of the starts whose inertia is within 0.1 % of the best.
         given_up: Starts that were given up because they were far from reaching the best.
-        silhouette: Mean silhouette of all points, or of a sample.
+        silhouette: Mean silhouette of all points, or of a sample; NaN, like the two below, where
+            it is undefined: one cluster, or as many as points.
         silhouette_error: Standard error of a sampled silhouette; 0 when it is exact.
         calinski_harabasz: Variance between clusters against variance within; more is better.
         davies_bouldin: How much the most alike clusters overlap; less is better.
@@ -366,6 +367,11 @@ def _position(rows: tuple[SweepRow, ...] | tuple[MixtureRow, ...], choice: Choic
     return [row.k for row in rows].index(choice.k)
 
 
+def _defined(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row for JSON, which has no NaN: what is undefined is null."""
+    return {name: None if value != value else value for name, value in row.items()}
+
+
 def _summary(
     rows: tuple[SweepRow, ...] | tuple[MixtureRow, ...],
     choice: Choice,
@@ -374,7 +380,7 @@ def _summary(
     notes: tuple[str, ...],
 ) -> dict[str, Any]:
     return {
-        "rows": [asdict(row) for row in rows],
+        "rows": [_defined(asdict(row)) for row in rows],
         "choice": asdict(choice),
         "options": dict(options),
         "seconds": dict(seconds),

@@ -71,11 +71,10 @@ def test_which_starts_are_given_up_does_not_depend_on_the_threads(points, monkey
     assert results[0] == results[1]
 
 
-def test_a_single_cluster_and_one_cluster_per_image_have_a_silhouette_of_zero(points):
+def test_a_single_cluster_and_one_cluster_per_image_have_no_silhouette(points):
     few = points[:30]
     sweep = kmeans_sweep(few, (1, 30), n_init=2)
-    assert [row.silhouette for row in sweep.rows] == [0, 0]
-    assert [row.calinski_harabasz for row in sweep.rows] == [0, 0]
+    assert np.isnan([row.silhouette for row in sweep.rows]).all()
 
 
 def test_chooses_by_the_rule_asked_for_and_gives_the_reason(points, sweep):
@@ -110,3 +109,15 @@ def test_can_be_kept_as_json(sweep):
 def test_refuses_what_cannot_be(points, ks, options, sentence):
     with pytest.raises(OptionError, match=sentence):
         kmeans_sweep(points, ks, **options)
+
+
+def test_scores_of_one_cluster_and_of_as_many_as_points_are_undefined_and_never_chosen():
+    some = np.random.default_rng(0).normal(size=(6, 3))
+    found = kmeans_sweep(some, (1, 2, 3, 6), n_init=4, seed=3, rule="davies-bouldin")
+    assert found.choice.k in (2, 3)
+    assert "undefined for 1, 6" in found.choice.reason
+    assert [row["davies_bouldin"] is None for row in found.to_dict()["rows"]] == [
+        True, False, False, True,
+    ]  # fmt: skip
+    ends = kmeans_sweep(some, (1, 6), n_init=4, seed=3, rule="silhouette")
+    assert "undefined for every number tried" in ends.choice.reason

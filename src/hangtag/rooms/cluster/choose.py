@@ -71,11 +71,21 @@ def choose(rows: Sequence[SweepRow] | Sequence[MixtureRow], rule: str) -> Choice
 
 
 def best_value(rows: Sequence[SweepRow] | Sequence[MixtureRow], name: str) -> Choice:
-    """Choose the number with the best value of the column that rule `name` looks at."""
+    """Choose the number with the best value of the column that rule `name` looks at.
+
+    A value that is not a number is undefined (of one cluster, or of as many as points) and is
+    never the best.
+    """
     rule = BEST[name]
     values = [float(getattr(row, rule.column)) for row in rows]
-    place = int(np.argmax(values) if rule.highest else np.argmin(values))
+    undefined = [rows[at].k for at, value in enumerate(values) if np.isnan(value)]
+    if len(undefined) == len(rows):
+        reason = f"{rows[0].k} clusters: {rule.words} is undefined for every number tried"
+        return Choice(rows[0].k, name, reason)
+    place = int(np.nanargmax(values) if rule.highest else np.nanargmin(values))
     reason = f"{rows[place].k} clusters: {rule.words} of all ({_number(values[place])})"
+    if undefined:
+        reason += f"; it is undefined for {', '.join(map(str, undefined))}"
     reason += _at_an_end(rows, place) + _caution(rows, place, values)
     return Choice(rows[place].k, name, reason)
 

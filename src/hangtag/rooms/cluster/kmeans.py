@@ -265,6 +265,8 @@ def _clustering(
 def _row(ready: lloyd.Prepared, best: _Best, silhouette: tuple[float, float]) -> SweepRow:
     run = best.run
     ratio, overlap = calinski_harabasz_and_davies_bouldin(ready, run.assignments, len(run.centres))
+    if np.isnan(ratio):  # one cluster, or as many as points
+        silhouette = (np.nan, 0.0)
     return SweepRow(
         k=len(run.centres),
         inertia=run.inertia,

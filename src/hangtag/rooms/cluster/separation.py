@@ -16,14 +16,14 @@ from hangtag.rooms.cluster.lloyd import Prepared, sums_by_cluster
 def calinski_harabasz_and_davies_bouldin(
     points: Prepared, assignments: NDArray[np.int32], k: int
 ) -> tuple[float, float]:
-    """Both numbers, 0 where there is nothing to compare: one cluster, or as many as points."""
+    """Both numbers; NaN where they are undefined: one cluster, or as many as points."""
     counts = np.bincount(assignments, minlength=k)
     filled = counts > 0
     names = np.cumsum(filled) - 1  # empty clusters are left out, as scikit-learn never sees them
     own, sizes = names[assignments], counts[filled]
     n, clusters = len(points), len(sizes)
     if not 1 < clusters < n:
-        return 0.0, 0.0
+        return np.nan, np.nan
     centres = sums_by_cluster(points.centred, own, clusters) / sizes[:, None]
     gaps = points.centred - centres[own]
     squares = np.einsum("ij,ij->i", gaps, gaps)

@@ -75,7 +75,7 @@ def _check(points: Points, dimensions: int, perplexity: float, iterations: int) 
         raise OptionError(
             f"tsne with perplexity {perplexity:g} needs more than {3 * perplexity:g} images;"
             f" got {len(points)}",
-            f"ask for a perplexity from 1 to {(len(points) - 1) // 3}",
+            "map more images, or take --method pca, which needs no neighbours",
         )
     if iterations < 1:
         raise OptionError(f"tsne needs at least 1 iteration; {iterations} were asked for")
