@@ -34,6 +34,6 @@ def test_killing_and_failing_did_happen(found):
 
 
 def test_every_store_has_named_points(found):
-    names = [name for one in found for name in one["points"]]
+    names = [(one["store"], name) for one in found for name in one["points"]]
     assert len(names) >= 60
     assert len(set(names)) == len(names)
