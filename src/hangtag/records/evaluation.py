@@ -81,6 +81,7 @@ class Score:
 
     def __format__(self, digits: str) -> str:
         """Value and interval with each number written so: ``.4f``, or ``+.4f`` for differences."""
+        digits = digits or ".4f"  # in an f-string without any
         if self.ends is None:
             return f"{self.value:{digits}} [too few to say: {self.reason}]"
         low, high = self.ends
