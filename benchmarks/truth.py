@@ -223,18 +223,19 @@ def promise(
 def _coverage_table(found: Coverage) -> str:
     names = list(dict.fromkeys(name for name, _ in found))
     sizes = sorted({n for _, n in found})
-    lines = [
+    said = (
         f"**Intervals of 95 %**: how often they hold the truth, least to most over the worlds "
         f"(bar: {HELD[0]}–{HELD[1]}; 1,000 samples know that to ± 0.014), and the share of samples "
-        "in which one is refused.",
-        "",
-        "| score | " + " | ".join(f"{n:,} images" for n in sizes) + " |",
-        "|---|" + "---|" * len(sizes),
-    ]
-    for name in names:
-        cells = [_coverage_cell(found.get((name, n), {})) for n in sizes]
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        "in which one is refused."
+    )
+    rows = {name: [_coverage_cell(found.get((name, n), {})) for n in sizes] for name in names}
+    return _table(said, "score", [f"{n:,} images" for n in sizes], rows)
+
+
+def _table(said: str, what: str, heads: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
+    """A sentence and, below it, a table in Markdown with a row for each name."""
+    lines = [said, "", f"| {what} | {' | '.join(heads)} |", "|---|" + "---|" * len(heads)]
+    return "\n".join(lines + [f"| {name} | {' | '.join(row)} |" for name, row in rows.items()])
 
 
 def _coverage_cell(worlds: Mapping[str, tuple[float, float]]) -> str:
@@ -254,30 +255,23 @@ def _span(values: Sequence[float]) -> str:
 def _alarms_table(found: Mapping[tuple[str, int], Sequence[float]]) -> str:
     names = list(dict.fromkeys(name for name, _ in found))
     sizes = sorted({n for _, n in found})
-    lines = [
+    said = (
         f"**False alarms** of tests at 5 %, between equally good models, least to most over the "
-        f"worlds (bar: at most {ALARMS:.0%}). Two seeds are refused.",
-        "",
-        "| test | " + " | ".join(f"{n:,} images" for n in sizes) + " |",
-        "|---|" + "---|" * len(sizes),
-    ]
-    for name in names:
-        cells = " | ".join(_span(found[name, n]) for n in sizes)
-        lines.append(f"| {name} | {cells} |")
-    return "\n".join(lines)
+        f"worlds (bar: at most {ALARMS:.0%}). Two seeds are refused."
+    )
+    rows = {name: [_span(found[name, n]) for n in sizes] for name in names}
+    return _table(said, "test", [f"{n:,} images" for n in sizes], rows)
 
 
 def _promise_table(found: Mapping[str, Mapping[int, tuple[float, float, float]]]) -> str:
     sizes = list(next(iter(found.values())))
-    lines = [
+    said = (
         f"**The threshold for “unknown”** at {PRECISION:.0%}: runs in which answers to fresh "
         f"pictures are right that often (bar: {KEPT}); in brackets runs that have a threshold, and "
-        "answers given as a share of those that could be.",
-        "",
-        "| model | " + " | ".join(f"{n:,} validation images" for n in sizes) + " |",
-        "|---|" + "---|" * len(sizes),
-    ]
-    for name, row in found.items():
-        cells = (f"{kept:.2f} ({given:.2f}, {of:.2f})" for kept, given, of in row.values())
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        "answers given as a share of those that could be."
+    )
+    rows = {
+        name: [f"{kept:.2f} ({given:.2f}, {of:.2f})" for kept, given, of in row.values()]
+        for name, row in found.items()
+    }
+    return _table(said, "model", [f"{n:,} validation images" for n in sizes], rows)

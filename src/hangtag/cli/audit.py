@@ -70,8 +70,8 @@ def audit(
     if write_split is not None:
         saved = ("--split", f"saved:{write_split}")
         next_step(command("train", source, saved, ("--limit", limit)), quiet=quiet)
-    else:
-        next_step(*after_looking(images, source, limit), quiet=quiet)
+    elif not quiet:  # finding out what works divides the images, which takes its time
+        next_step(*after_looking(images, source, limit))
 
 
 def _words(text: str) -> tuple[str, ...]:

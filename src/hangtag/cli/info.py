@@ -36,7 +36,8 @@ def info(
         say_json(facts)
         return
     _tell(facts)
-    next_step(*after_looking(images, source, limit), quiet=quiet)
+    if not quiet:  # finding out what works divides the images, which takes its time
+        next_step(*after_looking(images, source, limit))
 
 
 def _tell(facts: dict[str, Any]) -> None:
