@@ -149,6 +149,9 @@ def cluster(
     axes, points = _points(images, pool, chosen, pca, progress)
     options = {name: value for name, value in own[method].items() if value is not None}
     options.pop("new", None)
+    keeping = room.Keeping(settings.cache_folder() / "mixture" if method == "mixture" else None)
+    if method == "mixture":
+        options["keeping"] = keeping
     sweep_of = room.kmeans_sweep if method == "kmeans" else room.mixture_sweep
     sweep: Sweep | MixtureSweep = sweep_of(
         points,
@@ -161,7 +164,9 @@ def cluster(
         progress=progress,
         **options,
     )
-    return _described(images, axes, points, sweep, shown, new, number, progress)
+    found = _described(images, axes, points, sweep, shown, new, number, progress)
+    keeping.done()
+    return found
 
 
 def write_clusters(found: Clusters, out: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """Images of a set and a mixture's options go in, mixtures that answer with its classes come out.
 
-What ``mixture`` and ``compare`` have in common; it keeps nothing.
+What ``mixture`` and ``compare`` have in common.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, MixtureOptions, MixtureSpec
 from hangtag.rooms import cluster as room
-from hangtag.rooms.cluster import Classifying, MixtureClassifier
+from hangtag.rooms.cluster import Classifying, Keeping, MixtureClassifier
 from hangtag.workbench.growing import ground_of
 
 
@@ -22,6 +22,7 @@ def mixtures_on(
     train: NDArray[np.int64],
     options: MixtureOptions,
     *,
+    keeping: Keeping | None = None,
     progress: Progress = silent,
 ) -> tuple[list[MixtureClassifier], tuple[Classifying, ...]]:
     """Fit a classifier of every number of components, fewest first.
@@ -30,6 +31,7 @@ def mixtures_on(
         images: The set.
         train: Which of its images to fit to.
         options: What is asked.
+        keeping: Where finished starts are kept, for after a kill; None keeps nothing.
         progress: Told how many starts are done.
 
     Returns:
@@ -51,6 +53,7 @@ def mixtures_on(
         seed=options.seed,
         n_init=options.n_init,
         regularisation=options.regularisation,
+        keeping=keeping,
         progress=progress,
     )
     models = [

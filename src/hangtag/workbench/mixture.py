@@ -28,7 +28,7 @@ from hangtag.records import (
 from hangtag.rooms import cluster as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
-from hangtag.rooms.cluster import Classifying, MixtureClassifier
+from hangtag.rooms.cluster import Classifying, Keeping, MixtureClassifier
 from hangtag.runs import Run
 from hangtag.workbench.answering import check_validation, settled, tested, write_bundle
 from hangtag.workbench.data import load
@@ -117,8 +117,29 @@ def mixture(
         >>> found = hangtag.mixture(hangtag.load("digits"), k=range(10, 61, 10))
         >>> found.tried.chosen.validation
     """
+    options = _options(k, covariance, per_class, pca, smoothing, regularisation, n_init, seed)
+    keeping = _keeping()
+    found = _fitted(images, split, options, keeping, progress)
+    keeping.done()
+    return found
+
+
+def _keeping() -> Keeping:
+    return Keeping(settings.cache_folder() / "mixture")
+
+
+def _options(
+    k: int | Iterable[int] | None,
+    covariance: str,
+    per_class: bool,
+    pca: float | None,
+    smoothing: float | None,
+    regularisation: float,
+    n_init: int,
+    seed: int | None,
+) -> MixtureOptions:
     default = K_PER_CLASS if per_class else K
-    options = MixtureOptions(
+    return MixtureOptions(
         k=default if k is None else several(k),
         covariance=covariance,
         per_class=per_class,
@@ -128,17 +149,16 @@ def mixture(
         n_init=n_init,
         seed=settings.default_seed() if seed is None else seed,
     )
-    division = load_room.split(images, split, seed=options.seed)
-    check_validation(division, "a mixture")
-    return _fitted(images, division, options, progress)
 
 
 def _fitted(
-    images: ImageSet, division: Split, options: MixtureOptions, progress: Progress
+    images: ImageSet, split: str, options: MixtureOptions, keeping: Keeping, progress: Progress
 ) -> FittedMixture:
+    division = load_room.split(images, split, seed=options.seed)
+    check_validation(division, "a mixture")
     began = time.perf_counter()
-    models, found = mixtures_on(images, division.train, options, progress=progress)
-    seconds = time.perf_counter() - began
+    models, found = mixtures_on(images, division.train, options, keeping=keeping, progress=progress)
+    seconds = keeping.earlier + time.perf_counter() - began
     rows = tuple(
         _row(one, model, images, division) for one, model in zip(found, models, strict=True)
     )
@@ -202,7 +222,8 @@ def fit_mixture(
 ) -> Run:
     """Choose a mixture as :func:`mixture` does, and keep it in a new run.
 
-    The run can be evaluated, compared, reported and tagged with like that of a network.
+    The run can be evaluated, compared, reported and tagged with like that of a network. Asked for
+    again after a kill, it goes on with the starts that are not fitted yet.
 
     Args:
         source: What to load.
@@ -231,19 +252,9 @@ def fit_mixture(
     place = folder_for(out, "mixture")
     runs.check_free(place)
     images = load(source, limit=limit, progress=progress)
-    found = mixture(
-        images,
-        k=k,
-        covariance=covariance,
-        per_class=per_class,
-        pca=pca,
-        split=split,
-        smoothing=smoothing,
-        regularisation=regularisation,
-        n_init=n_init,
-        seed=seed,
-        progress=progress,
-    )
+    options = _options(k, covariance, per_class, pca, smoothing, regularisation, n_init, seed)
+    keeping = _keeping()
+    found = _fitted(images, split, options, keeping, progress)
     model = _onnx(found)
     command = _command(found, source, limit)
 
@@ -253,7 +264,9 @@ def fit_mixture(
         write_bundle(found.model, found.spec, model, draft.bundle)
 
     config = config_of(found, source, limit, command)
-    return runs.create(place, config, fill, stage="trained")
+    run = runs.create(place, config, fill, stage="trained")
+    keeping.done()
+    return run
 
 
 def evaluate_mixture(found: FittedMixture) -> Evaluation:

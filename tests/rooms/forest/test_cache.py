@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from hangtag import atomic
-from hangtag.rooms.forest import cache, going_on, grid, grow
+from hangtag import atomic, pace
+from hangtag.rooms.forest import cache, grid, grow
 
 
 @pytest.fixture
@@ -150,8 +150,8 @@ def test_without_a_folder_nothing_is_kept(ask, tmp_path):
 def test_a_grid_that_was_ended_goes_on_and_comes_to_the_very_same(
     ask, grown_trees, monkeypatch, tmp_path, depths
 ):
-    monkeypatch.setattr(going_on, "PERIOD", 0.0)
-    monkeypatch.setattr(going_on, "SHARE", 0)
+    monkeypatch.setattr(pace, "PERIOD", 0.0)
+    monkeypatch.setattr(pace, "SHARE", 0)
     asked = {"n_estimators": (2, 6), "depths": depths}
     whole, trees = ask(**asked, cache=tmp_path / "whole")
     in_all = len(grown_trees)

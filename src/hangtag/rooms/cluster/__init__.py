@@ -5,8 +5,8 @@ numbers of clusters as one computation and choose one by a named rule (``choose`
 compares with true classes, ``gallery`` picks images to look at, ``generate`` draws new ones from a
 mixture, ``draw`` makes figures. ``classifying`` lets mixtures answer with classes;
 ``MixtureClassifier`` is one for raw pictures, its arrays and its ``onnx_model`` are what a bundle
-keeps. To add a method: a file that gives a ``Clustering``, a line in :data:`METHODS`. Nothing heavy
-is imported before it is needed.
+keeps. ``Keeping`` lets sweeps of mixtures go on after a kill. To add a method: a file that gives a
+``Clustering``, a line in :data:`METHODS`. Nothing heavy is imported before it is needed.
 """
 
 from hangtag.rooms.cluster.agreement import agreement, agreement_of
@@ -15,6 +15,7 @@ from hangtag.rooms.cluster.classify import REGULARISATION, SMOOTHING, Classifyin
 from hangtag.rooms.cluster.components import Components
 from hangtag.rooms.cluster.gallery import gallery
 from hangtag.rooms.cluster.generate import generate
+from hangtag.rooms.cluster.going_on import Keeping
 from hangtag.rooms.cluster.kmeans import kmeans, kmeans_sweep
 from hangtag.rooms.cluster.mixture import mixture, mixture_sweep
 from hangtag.rooms.cluster.onnx_model import onnx_model
@@ -28,6 +29,7 @@ __all__ = [
     "SMOOTHING",
     "Classifying",
     "Components",
+    "Keeping",
     "MixtureClassifier",
     "agreement",
     "agreement_of",

@@ -18,6 +18,7 @@ from hangtag.progress import Progress, silent
 from hangtag.records import Mixture
 from hangtag.rooms.cluster.components import Components, check_size, components_of, joined
 from hangtag.rooms.cluster.covariance.table import COVARIANCES
+from hangtag.rooms.cluster.going_on import Keeping
 from hangtag.rooms.cluster.mixture import mixture_sweep
 from hangtag.rooms.cluster.points import check, check_counts
 
@@ -73,6 +74,7 @@ def classifying(
     max_iter: int = 100,
     tol: float = 1e-3,
     regularisation: float = REGULARISATION,
+    keeping: Keeping | None = None,
     progress: Progress = silent,
 ) -> tuple[Classifying, ...]:
     """Fit mixtures of several numbers of components and let each answer with classes.
@@ -100,6 +102,7 @@ def classifying(
         max_iter: Iterations of a start at most.
         tol: Smallest rise of the mean log-likelihood that is worth another iteration.
         regularisation: Added to the diagonal of every covariance, in squared units of the points.
+        keeping: As for ``mixture_sweep``; with `per_class` it keeps a sweep of each class.
         progress: Told how many starts are done.
 
     Returns:
@@ -131,6 +134,7 @@ def classifying(
             "max_iter": max_iter,
             "tol": tol,
             "regularisation": regularisation,
+            "keeping": keeping or Keeping(),
         },
         progress=progress,
     )

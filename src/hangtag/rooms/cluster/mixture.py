@@ -7,7 +7,6 @@ the same tolerance, the best start by the same bound. What makes it quick is in
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +21,7 @@ from hangtag.records import Clustering, ImageSet, Mixture, MixtureRow, MixtureSw
 from hangtag.rooms.cluster import choose, expectation, lloyd
 from hangtag.rooms.cluster.covariance.family import Factors, Family, Ground
 from hangtag.rooms.cluster.covariance.table import COVARIANCES
+from hangtag.rooms.cluster.going_on import Climbed, Keeping
 from hangtag.rooms.cluster.points import Checked, at_least_one, check, check_counts
 from hangtag.rooms.cluster.starts import starts
 
@@ -97,7 +97,7 @@ def mixture(
     options = _Options(covariance, seed, n_init, max_iter, tol, regularisation)
     ready = _prepared(points, options, images, indices)
     (count,) = check_counts(ready.checked, [k])
-    (found,) = _mixtures(ready, (count,), options, progress)
+    (found,) = _mixtures(ready, (count,), options, Keeping(), Climbed(), progress)
     return found
 
 
@@ -114,6 +114,7 @@ def mixture_sweep(
     rule: str = "bic",
     images: ImageSet | None = None,
     indices: NDArray[np.int64] | None = None,
+    keeping: Keeping | None = None,
     progress: Progress = silent,
 ) -> MixtureSweep:
     """Try many numbers of components as one computation, and choose.
@@ -131,6 +132,8 @@ def mixture_sweep(
         images: The set the points are images of; without it the clusters can be shown on none.
         indices: ``(n,)`` which image of the set each point stands for; None when each image has
             its point, in order.
+        keeping: Where finished starts are kept from time to time, so that a sweep that was killed
+            goes on from there; None keeps nothing.
         progress: Told how many starts are done.
 
     Returns:
@@ -148,11 +151,12 @@ def mixture_sweep(
     ready = _prepared(points, options, images, indices)
     counts = check_counts(ready.checked, ks)
     choose.check_rule(rule, choose.MIXTURE_RULES)
-    began = time.perf_counter()
-    mixtures = tuple(_mixtures(ready, counts, options, progress))
+    keeping = keeping or Keeping()
+    state = keeping.begun(ready.checked.values, {**vars(options), "ks": counts})
+    mixtures = tuple(_mixtures(ready, counts, options, keeping, state, progress))
     rows = tuple(one.row for one in mixtures)
     notes = tuple(f"k = {one.row.k}: {note}" for one in mixtures for note in one.clustering.notes)
-    seconds = {"mixtures": time.perf_counter() - began}
+    seconds = {"mixtures": state.seconds}
     choice = choose.choose(rows, rule)
     return MixtureSweep(rows, mixtures, choice, {**vars(options), "rule": rule}, seconds, notes)
 
@@ -180,9 +184,16 @@ def _prepared(
 
 
 def _mixtures(
-    ready: _Ready, counts: tuple[int, ...], options: _Options, progress: Progress
+    ready: _Ready,
+    counts: tuple[int, ...],
+    options: _Options,
+    keeping: Keeping,
+    state: Climbed,
+    progress: Progress,
 ) -> Iterable[Mixture]:
     """The best start of each number, each finished when its last start is done."""
+    from threadpoolctl import threadpool_limits
+
     variance = float(np.mean(np.var(ready.lloyd.centred, axis=0)))
     limits = lloyd.Limits(_KMEANS_ITER, _KMEANS_TOL * variance)
 
@@ -192,15 +203,29 @@ def _mixtures(
             ready.ground, run.assignments, len(start), options.family, options.limits
         )
 
-    tasks = [start for k in counts for start in _starts(ready.lloyd, k, options)]
-    fitted = each(work, tasks, progress, "mixtures")
-    for _ in counts:
-        best = next(fitted)
-        for _ in range(options.n_init - 1):
-            best = max(best, next(fitted), key=lambda one: one.bound)
-        yield _mixture(ready, best, options)
-    # The threads end with their last task, which ends when it is asked for one more.
-    next(fitted, None)
+    fitted = each(work, _left(ready, counts, options, state.starts), progress, "mixtures")
+    # A mixture is worked out with one thread whether its starts were fitted now or before a kill:
+    # products of two threads can differ in the last bit.
+    with threadpool_limits(1, user_api="blas"):
+        for place in range(len(counts)):
+            while state.starts < (place + 1) * options.n_init:
+                state.add(place, next(fitted))
+                keeping.look()
+            yield _mixture(ready, state.best[place], options)
+        # The threads end with their last task, which ends when it is asked for one more.
+        next(fitted, None)
+
+
+def _left(
+    ready: _Ready, counts: tuple[int, ...], options: _Options, done: int
+) -> list[NDArray[np.float64]]:
+    """The starts of every number in order, without the first `done`."""
+    tasks: list[NDArray[np.float64]] = []
+    for place, k in enumerate(counts):
+        first = max(done - place * options.n_init, 0)
+        if first < options.n_init:
+            tasks += _starts(ready.lloyd, k, options)[first:]
+    return tasks
 
 
 def _starts(points: lloyd.Prepared, k: int, options: _Options) -> list[NDArray[np.float64]]:

@@ -6,7 +6,6 @@ of one that was never ended.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from hangtag import atomic, troubles
 from hangtag.errors import FormatError
+from hangtag.pace import Pace
 from hangtag.records import CellScores, ForestCell, Trees
 from hangtag.records.forest import joined
 from hangtag.rooms.forest.keep import (
@@ -25,11 +25,6 @@ from hangtag.rooms.forest.keep import (
     trees_to_arrays,
     write_arrays,
 )
-
-PERIOD = 60.0
-"""Seconds between two writings at least: what a kill costs at most."""
-SHARE = 50
-"""Writing takes no more than one part in this many of the time."""
 
 
 @dataclass(eq=False)
@@ -76,23 +71,21 @@ class Keeper:
     """Writes a grid down from time to time; a place that is None keeps nothing."""
 
     def __init__(self, place: Path | None) -> None:
-        self.place = place
-        self._began = self._saved = time.perf_counter()
-        self._took = 0.0
+        self.place, self._pace = place, Pace()
 
     def look(self, state: Grown) -> None:
         """Write it down if it is time. A full disk costs what a kill would, and nothing now."""
-        now = time.perf_counter()
-        if self.place is None or now - self._saved < max(PERIOD, SHARE * self._took):
-            return
+        if self.place is not None:
+            place = self.place
+            self._pace.keep(lambda: self._write(place, state))
+
+    def _write(self, place: Path, state: Grown) -> None:
         with troubles.if_possible():
-            _write(self.place, state, state.seconds + now - self._began)
-        self._saved = time.perf_counter()
-        self._took = self._saved - now
+            _write(place, state, self.seconds(state))
 
     def seconds(self, state: Grown) -> float:
         """Wall clock of all of it, before and after kills."""
-        return state.seconds + time.perf_counter() - self._began
+        return state.seconds + self._pace.seconds
 
     def read(self, empty: Grown) -> Grown:
         """What was written of this grid; `empty` if nothing was, or nothing that is whole."""
