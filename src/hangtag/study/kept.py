@@ -1,7 +1,8 @@
 """What is kept of a study between runs: the key and the outcome of every step, one folder each.
 
 A step has two keys. That of its work is made of all that its results depend on: options, pictures,
-seeds, the code that computes them, and the keys of the steps it uses; where it is another than
+seeds, the code that computes them (the step's imports and what these import, see ``closure.py``),
+versions of the libraries behind it, and the keys of the steps it uses; where it is another than
 before, the folder is emptied. That of its outcome holds the words, too: where it is the same, the
 outcome is taken as it is. Where only the second differs, or the step was killed, it goes on in
 its folder, and finds the runs there that are done.
@@ -11,20 +12,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import hangtag
 from hangtag import atomic, sealed
 from hangtag.records import ImageSet, Outcome
+from hangtag.study import closure
 from hangtag.study.recipe import Recipe
 from hangtag.study.step import Step
 
-GROUND = ("records", "geometry", "backend.py")
-WORDS = ("drawing.py", "study/step.py", "study/words.py")
+OWN = "hangtag.study."
+"""Modules that say what is done and what came of it, and compute none of it."""
+DRAWS = ("hangtag.rooms.report", "hangtag.drawing")
+"""Modules that draw what was computed."""
 KEY, OUTCOME = "key", "outcome.json"
 
 
@@ -64,13 +67,13 @@ def keys_of(
         "seed": recipe.seed,
         "seeds": recipe.seeds,
         "uses": {one: before[one].work for one in step.uses()},
-        "code": digest((*GROUND, *step.code)),
+        **_computed_by(name_of(step)),
     }
     said = {
         "title": step.title,
         "note": step.note,
         "uses": {one: before[one].outcome for one in step.uses()},
-        "code": digest((*WORDS, f"study/steps/{name_of(step)}.py")),
+        "code": closure.digest(said_by(name_of(step))),
     }
     done = text_digest(json.dumps(work, sort_keys=True))
     return Keys(done, text_digest(done + json.dumps(said, sort_keys=True)))
@@ -81,18 +84,36 @@ def name_of(step: Step) -> str:
     return str(step.verb)  # type: ignore[attr-defined]  # every step has one
 
 
+def computed_by(verb: str) -> frozenset[str]:
+    """The modules that compute a step of that verb: all that its file imports, and so on.
+
+    Pages and figures are drawn of what was computed, so the room that draws them is not among
+    these: a training stays when a style sheet changes.
+    """
+    return frozenset(one for one in _behind(verb) if not one.startswith(DRAWS))
+
+
+def said_by(verb: str) -> frozenset[str]:
+    """The modules that choose the words, tables and figures of a step of that verb."""
+    said = {one for one in closure.imported(_module(verb)) if one.startswith(OWN)}
+    drawn = {one for one in _behind(verb) if one.startswith(DRAWS)}
+    return frozenset(said | drawn | {_module(verb), f"{OWN}tables"})
+
+
+def _behind(verb: str) -> frozenset[str]:
+    own = (_module(verb), f"{OWN}step")
+    named = {one for step in own for one in closure.imported(step)}
+    return closure.closure(one for one in named if not one.startswith(OWN))
+
+
+def _module(verb: str) -> str:
+    return f"hangtag.study.steps.{verb}"
+
+
 @cache
-def digest(places: Iterable[str]) -> str:
-    """A digest of files and folders of the package, tests and caches aside."""
-    root = Path(hangtag.__file__).parent
-    seen = hashlib.sha256()
-    for place in places:
-        at = root / place
-        for file in sorted(at.rglob("*")) if at.is_dir() else [at]:
-            if file.is_file() and "__pycache__" not in file.parts:
-                seen.update(str(file.relative_to(root)).encode())
-                seen.update(file.read_bytes())
-    return seen.hexdigest()
+def _computed_by(verb: str) -> dict[str, Any]:
+    modules = computed_by(verb)
+    return {"code": closure.digest(modules), "libraries": closure.libraries(modules)}
 
 
 def text_digest(text: str) -> str:

@@ -14,19 +14,12 @@ from hangtag import atomic, locks, settings, versions
 from hangtag.errors import RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import Compared, ImageSet, Outcome, Projection, Source, StudyFacts, StudyModel
-from hangtag.study import kept
+from hangtag.study import closure, kept
 from hangtag.study.cautions import Case, cautions
 from hangtag.study.compared import compared
 from hangtag.study.recipe import Recipe, as_yaml
 from hangtag.study.step import Setting
 
-PAGE_CODE = (
-    "rooms/report",
-    "records",
-    "study/running.py",
-    "study/cautions.py",
-    "study/compared.py",
-)
 Told = Callable[[str, Outcome, bool], None]
 
 
@@ -202,7 +195,7 @@ def _write_page(
             [one.to_dict() for one in found.compared],
             found.cautions,
             limit,
-            kept.digest(PAGE_CODE),
+            closure.digest(closure.closure([__name__])),
         ],
         sort_keys=True,
         default=str,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -101,9 +101,6 @@ class Step(BaseModel, ABC):
     """One step: a verb and its options."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-    code: ClassVar[tuple[str, ...]] = ()
-    """Folders and files of the package that its results depend on, besides the ground floor."""
 
     title: str = Field("", description="Heading of its section; made from the verb when empty.")
     note: str = Field("", description="A paragraph of your own that stands first in its section.")

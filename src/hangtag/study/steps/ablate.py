@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from statistics import mean
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -16,16 +16,6 @@ SURE = 0.05
 
 class AblateStep(Step):
     """Train a base and changes to it, and say what each change is worth."""
-
-    code: ClassVar[tuple[str, ...]] = (
-        "rooms/train",
-        "rooms/models",
-        "rooms/load",
-        "rooms/tune",
-        "rooms/evaluate",
-        "workbench/ablate.py",
-        "workbench/attempt.py",
-    )
 
     verb: Literal["ablate"]
     network: str = Field("s3-base", description="The base.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -15,13 +15,6 @@ from hangtag.study.words import count, percent
 
 class AuditStep(Step):
     """Look for what is wrong with the pictures before any score is believed."""
-
-    code: ClassVar[tuple[str, ...]] = (
-        "rooms/audit",
-        "workbench/audit.py",
-        "workbench/leaks.py",
-        "rooms/load",
-    )
 
     verb: Literal["audit"]
     checks: list[str] = Field(["duplicates", "leaks"], description="What is looked for.")

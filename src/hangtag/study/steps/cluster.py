@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -39,8 +39,6 @@ FIGURES: dict[str, tuple[str, str]] = {
 
 class ClusterStep(Step):
     """Group the training pictures without looking at their classes."""
-
-    code: ClassVar[tuple[str, ...]] = ("rooms/cluster", "workbench/cluster.py", "rooms/load")
 
     verb: Literal["cluster"]
     method: Literal["kmeans", "mixture"] = Field("kmeans", description="How.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -19,8 +19,6 @@ GAP = 0.05  # training accuracy this far above validation accuracy is worth a se
 
 class CompareStep(Step):
     """Put evaluated runs side by side."""
-
-    code: ClassVar[tuple[str, ...]] = ("rooms/evaluate", "workbench/compare.py")
 
     verb: Literal["compare"]
     of: list[str] = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -37,12 +37,6 @@ SAID_ONCE = (
 
 class EvaluateStep(Step):
     """Open the test split and say what models are worth."""
-
-    code: ClassVar[tuple[str, ...]] = (
-        "rooms/evaluate",
-        "workbench/evaluate.py",
-        "workbench/leaks.py",
-    )
 
     verb: Literal["evaluate"]
     of: str = Field(description="The step `train` or `forest` whose runs are evaluated.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -34,8 +34,6 @@ CAPTIONS: dict[str, tuple[str, str]] = {
 
 class ExploreStep(Step):
     """Look at the pictures."""
-
-    code: ClassVar[tuple[str, ...]] = ("rooms/explore", "workbench/explore.py", "rooms/load")
 
     verb: Literal["explore"]
     per_class: int = Field(3, ge=1, description="Pictures shown of each class.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -24,16 +24,6 @@ CAPTIONS = {
 
 class ForestStep(Step):
     """Grow a grid of forests and choose one by validation accuracy."""
-
-    code: ClassVar[tuple[str, ...]] = (
-        "rooms/forest",
-        "rooms/load",
-        "rooms/models/bundle",
-        "workbench/answering.py",
-        "workbench/forest.py",
-        "workbench/growing.py",
-        "runs.py",
-    )
 
     verb: Literal["forest"]
     n_estimators: list[int] = Field(min_length=1, description="Sizes to try.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,6 @@ class Map(BaseModel):
 
 class ReduceStep(Step):
     """Draw maps of the training pictures."""
-
-    code: ClassVar[tuple[str, ...]] = ("rooms/reduce", "workbench/reduce.py", "rooms/load")
 
     verb: Literal["reduce"]
     methods: dict[Literal["pca", "tsne", "lle", "mds", "umap"], Map] = Field(

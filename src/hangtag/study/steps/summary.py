@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -12,8 +12,6 @@ from hangtag.study.step import Setting, Step
 
 class SummaryStep(Step):
     """Draw networks and count their parameters, as their document has them."""
-
-    code: ClassVar[tuple[str, ...]] = ("rooms/models", "workbench/networks.py")
 
     verb: Literal["summary"]
     networks: list[str] = Field(min_length=1, description="Names that `hangtag summary` lists.")

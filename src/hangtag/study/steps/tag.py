@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +23,6 @@ PICTURES, TAGS = "pictures", "tags.csv"
 
 class TagStep(Step):
     """Tag pictures that the model has never seen, and find similar ones."""
-
-    code: ClassVar[tuple[str, ...]] = (
-        "rooms/tag.py",
-        "workbench/tag.py",
-        "workbench/demo.py",
-        "workbench/similar.py",
-    )
 
     verb: Literal["tag"]
     of: str = Field(description="The step whose model tags; STEP or STEP.VARIANT, first seed.")

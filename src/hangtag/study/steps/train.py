@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import mean
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -39,14 +39,6 @@ class Variant(BaseModel):
 
 class TrainStep(Step):
     """Train."""
-
-    code: ClassVar[tuple[str, ...]] = (
-        "rooms/train",
-        "rooms/models",
-        "rooms/load",
-        "workbench/train.py",
-        "runs.py",
-    )
 
     verb: Literal["train"]
     network: str = Field("s0-cnn", description="A name that `hangtag summary` lists.")

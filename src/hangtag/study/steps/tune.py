@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -21,19 +21,6 @@ CAPTIONS = {
 
 class TuneStep(Step):
     """Search for the best settings."""
-
-    code: ClassVar[tuple[str, ...]] = (
-        "rooms/tune",
-        "rooms/train",
-        "rooms/models",
-        "rooms/load",
-        "rooms/forest",
-        "rooms/cluster",
-        "workbench/tune.py",
-        "workbench/attempt.py",
-        "workbench/growing.py",
-        "workbench/objectives",
-    )
 
     verb: Literal["tune"]
     space: str | dict[str, Any] = Field(description="A ready-made space by name, or one of yours.")
