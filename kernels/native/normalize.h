@@ -12,9 +12,25 @@ namespace hangtag::HANGTAG_ISA {
 
 constexpr int kSideBySide = 4;
 
-// Rows that are summed up before their sum is added to those before: the fewer numbers a sum in
-// single precision has, the less it loses.
-constexpr int64_t kRowsOfSum = 64;
+// Rows that are summed up before their sum is added to those before, with what that addition loses
+// kept: the fewer numbers a sum in single precision has, the less it loses.
+constexpr int64_t kRowsOfSum = 8;
+
+// Adds to a sum, and what rounding took from it to `lost` (Knuth, The Art of Computer Programming,
+// volume 2, 4.2.2).
+template <class Floats>
+inline void add_whole(Floats& sum, Floats& lost, Floats more) {
+  const Floats before = sum;
+  sum += more;
+  const Floats added = sum - before;
+  lost += (before - (sum - added)) + (more - added);
+}
+
+// What was lost is not a number where the sum is infinite.
+template <class Floats>
+inline Floats with_lost(Floats sum, Floats lost) {
+  return sum + ((lost == lost) ? lost : Floats{});
+}
 
 // Some groups of channels, side by side.
 template <int Lanes, int Groups>
@@ -54,14 +70,19 @@ struct Columns {
   // What `add(sums, more, group, place)` sums up over all rows, a few of them at a time.
   template <class Add>
   void sum(int64_t rows, Each& sums, Each& more, Add add) const {
+    Each lost = {}, lost_more = {};
     for (int64_t first = 0; first < rows; first += kRowsOfSum) {
       Each some = {}, others = {};
       const int64_t last = first + kRowsOfSum < rows ? first + kRowsOfSum : rows;
       walk(last, [&](int group, int64_t at) { add(some, others, group, at); }, first);
       for (int group = 0; group < Groups; ++group) {
-        sums.of[group] += some.of[group];
-        more.of[group] += others.of[group];
+        add_whole(sums.of[group], lost.of[group], some.of[group]);
+        add_whole(more.of[group], lost_more.of[group], others.of[group]);
       }
+    }
+    for (int group = 0; group < Groups; ++group) {
+      sums.of[group] = with_lost(sums.of[group], lost.of[group]);
+      more.of[group] = with_lost(more.of[group], lost_more.of[group]);
     }
   }
 };
@@ -124,11 +145,11 @@ inline void slope_sums(const Normalizing& task, float* plain, float* away) {
     const auto scale = columns.read(task.scale), shift = columns.read(task.shift);
     const auto mean = columns.read(task.mean);
     typename Columns::Each sums = {}, products = {};
-    columns.walk(task.rows, [&](int group, int64_t at) {
+    columns.sum(task.rows, sums, products, [&](auto& plain, auto& by_away, int group, int64_t at) {
       const Floats value = load<Floats>(task.values + at);
       const Floats slope = slope_of(task, at, value * scale.of[group] + shift.of[group]);
-      sums.of[group] += slope;
-      products.of[group] += slope * (value - mean.of[group]);
+      plain.of[group] += slope;
+      by_away.of[group] += slope * (value - mean.of[group]);
     });
     columns.write(plain, sums);
     columns.write(away, products);

@@ -109,6 +109,16 @@ def test_moments_are_as_good_as_those_of_xla_however_far_from_zero(instructions,
         assert mine <= max(3 * other, np.spacing(np.float32(abs(wanted).max())))
 
 
+@pytest.mark.parametrize("rows", [1000, 5000])
+def test_gradients_summed_over_rows_keep_their_digits(instructions, random, rows):
+    values = random.normal(size=(rows, 20)).astype(np.float32)
+    slopes = random.uniform(0, 1, values.shape).astype(np.float32)
+    given = jnp.asarray(values), jnp.ones(20), jnp.zeros(20)
+    _, back = jax.vjp(lambda *arrays: normalize(*arrays)[0], *given)
+    beta = np.asarray(back(jnp.asarray(slopes))[2])
+    assert distance(beta, slopes.sum(0, np.float64)) < 1.5e-7  # summed one by one: up to 8e-7
+
+
 def test_an_infinite_value_has_an_infinite_mean(instructions, random):
     values, gamma, beta = arrays(random, (5000, 33))
     _, mean, variance = normalize(values.at[7, 20].set(jnp.inf), gamma, beta)

@@ -113,7 +113,8 @@ def normalize(random):
         found = (values - mean) * inverse * gamma + beta
         scale = largest(found, values * inverse * gamma)
         found = rectified(found) if attributes["relu"] else found
-        return [Wanted(found, scale), Wanted(mean), Wanted(variance)]
+        # A sum over rows may come to nothing; its terms do not.
+        return [Wanted(found, scale), Wanted(mean, largest(values) / len(values)), Wanted(variance)]
 
     results = [(one, np.float32) for one in (shape, shape[1:], shape[1:])]
     return Program("hangtag_normalize", results, attributes, draw, wanted)
