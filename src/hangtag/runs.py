@@ -45,6 +45,7 @@ from hangtag.records import (
     Split,
     TriedMixtures,
 )
+from hangtag.records.upstairs import RunVerbs
 
 __all__ = ["Config", "Run", "create", "open_run"]
 
@@ -61,7 +62,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(RunVerbs):
     """One run and its folder.
 
     Attributes:
@@ -94,7 +95,7 @@ class Run:
         return self.folder / "checkpoint.safetensors"
 
     @property
-    def report(self) -> Path:
+    def report_path(self) -> Path:
         """Where the report is."""
         return self.folder / "report.html"
 

@@ -47,6 +47,7 @@ VERBS = {
     "open_bundle": "tag",
     "open_run": "train",
     "report": "report",
+    "run_images": "data",
     "resume": "train",
     "save_split": "data",
     "split": "data",

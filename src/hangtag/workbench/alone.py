@@ -7,23 +7,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from hangtag import locks, runs, settings
+from hangtag import locks, runs
 from hangtag.runs import Run
+from hangtag.workbench.data import as_run
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def on_a_run(verb: Callable[Concatenate[str | Path, P], R]) -> Callable[..., R]:
-    """Let a verb that takes a run's place have the run for itself, from before it is opened.
+def on_a_run(verb: Callable[Concatenate[str | Path | Run, P], R]) -> Callable[..., R]:
+    """Let a verb that takes a run have the run for itself, from before it is opened.
 
     What another process came to meanwhile is therefore seen: a run that it evaluated is not
     evaluated again.
     """
 
     @functools.wraps(verb)
-    def alone(place: str | Path = runs.LATEST, *args: P.args, **options: P.kwargs) -> R:
-        run = runs.open_run(place, runs=settings.runs_folder())
+    def alone(place: str | Path | Run = runs.LATEST, *args: P.args, **options: P.kwargs) -> R:
+        run = as_run(place)
         with locks.held(run.folder, f"run {run.name}"):
             return verb(run.folder, *args, **options)
 

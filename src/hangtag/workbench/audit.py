@@ -14,11 +14,13 @@ from hangtag.records import Findings, ImageSet, Split
 from hangtag.rooms import audit as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import report as report_room
+from hangtag.workbench.data import Data, as_images
 
 
 def audit(
-    images: ImageSet,
+    data: Data,
     *,
+    limit: int | None = None,
     checks: Iterable[str] | None = None,
     seed: int | None = None,
     progress: Progress = silent,
@@ -26,7 +28,9 @@ def audit(
     """Look for what is wrong with a set of pictures before any score on it is believed.
 
     Args:
-        images: The set, all its parts.
+        data: What to look at, all its parts: a name, a path, an ImageSet, ``(images, labels)``, or
+            a run.
+        limit: Images per part at most, spread evenly; None for all.
         checks: Names that ``hangtag audit --help`` lists; None runs all but the slow ones.
         seed: Of samples and folds.
         progress: Told how far it is.
@@ -36,9 +40,10 @@ def audit(
         UsageError: There are fewer than two pictures.
 
     Example:
-        >>> findings = hangtag.audit(hangtag.load("digits"))
+        >>> findings = hangtag.audit("digits")
     """
     number = settings.default_seed() if seed is None else seed
+    images = as_images(data, limit=limit, progress=progress)
     return room.audit(images, checks=checks, seed=number, progress=progress)
 
 

@@ -41,7 +41,7 @@ SHOWN = 5
 
 
 def compare(
-    places: Sequence[str | Path],
+    places: Sequence[str | Path | Run],
     *,
     exact: bool = False,
     repeats: bool = False,
@@ -53,7 +53,7 @@ def compare(
     """Put evaluated runs side by side that were tested on the same images.
 
     Args:
-        places: Two or more runs, by folder, name or ``latest``.
+        places: Two or more runs, or their folders, names or ``latest``.
         exact: McNemar's exact test instead of mid-p.
         repeats: Also compare networks over three or more seeds they were trained with, by a
             paired t-test over seeds and images.
@@ -151,7 +151,7 @@ def disagreement_figure(
     return grid(rows, heads)
 
 
-def _opened(places: Sequence[str | Path]) -> dict[str, Run]:
+def _opened(places: Sequence[str | Path | Run]) -> dict[str, Run]:
     """The runs by the name each has in the table: its own, or its path where names meet."""
     if len(places) < 2:
         raise OptionError(

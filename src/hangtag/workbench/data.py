@@ -1,22 +1,150 @@
-"""Loading and dividing: a source goes in, an image set or a split comes out."""
+"""Loading and dividing: a source goes in, an image set or a split comes out.
+
+:func:`as_images` and :func:`as_run` are where every verb turns what it was given into images or
+into a run, so that all verbs take the same things and refuse the same things in the same words.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hangtag import atomic, settings
-from hangtag.errors import OptionError
+from hangtag import atomic, runs, settings
+from hangtag.errors import OptionError, RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Split
 from hangtag.rooms import load as room
+from hangtag.runs import Run
+from hangtag.workbench import kept_images
 
 if TYPE_CHECKING:
     from hangtag.rooms.load import KnownSet
+
+Pictures: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
+Data: TypeAlias = str | Path | Source | ImageSet | Run | tuple[Pictures, Pictures] | NDArray[Any]
+"""Whatever a verb takes images from; see :func:`as_images`."""
+
+_ORIGINS: WeakKeyDictionary[ImageSet, tuple[Source, int | None]] = WeakKeyDictionary()
+"""Where the sets that were loaded in this process came from, as long as someone has them."""
+
+
+def as_images(
+    data: Data,
+    *,
+    limit: int | None = None,
+    progress: Progress = silent,
+    **said: Any,  # noqa: ANN401 - the fields of LoadOptions
+) -> ImageSet:
+    """Turn whatever a verb was given into images.
+
+    Args:
+        data: A known set's name, a path, or a :class:`Source`, which are loaded; an ImageSet;
+            ``(images, labels)`` as :func:`from_arrays` takes them, or images alone; or a run, which
+            stands for the images it was trained on.
+        limit: Images per part at most, spread evenly; None for all.
+        progress: Told how far loading is.
+        **said: For what is loaded, fields of :class:`LoadOptions`, such as ``size=28``; for
+            arrays, ``class_names`` and ``name``.
+
+    Raises:
+        OptionError: It is none of these, or an option does not belong to it.
+        UsageError: As :func:`load` and :func:`from_arrays`.
+
+    Example:
+        >>> as_images((pixels, ["shirt", "coat", "shirt"]))
+    """
+    if isinstance(data, str | Path | Source):
+        return load(data, limit=limit, progress=progress, **said)
+    if isinstance(data, ImageSet | Run):
+        if said:
+            raise OptionError(
+                f"{next(iter(said))} is an option of loading; these images are loaded already",
+                "give it to hangtag.load",
+            )
+        images = data if isinstance(data, ImageSet) else images_of(data, progress)
+        return _limited(images, limit)
+    pair = data if isinstance(data, tuple) and len(data) == 2 else (data, None)
+    if not isinstance(pair[0], np.ndarray | list | Mapping) and not hasattr(pair[0], "__array__"):
+        raise OptionError(
+            f"there are no images in a {type(data).__name__}",
+            "give a set's name, a path, an ImageSet, a run, or (images, labels)",
+        )
+    strange = sorted(said.keys() - {"class_names", "name"})
+    if strange:
+        raise OptionError(
+            f"{strange[0]} is an option of loading files; these images are arrays",
+            "arrays take class_names and name",
+        )
+    return _limited(from_arrays(pair[0], pair[1], **said), limit)
+
+
+def as_run(run: str | Path | Run = runs.LATEST) -> Run:
+    """Turn whatever a verb was given into a run, as it is on disk now.
+
+    Args:
+        run: Its folder, its name, ``latest``, or a run that a verb returned.
+
+    Raises:
+        OptionError: It is none of these.
+        RunError: There is no such run, or it is damaged.
+    """
+    if not isinstance(run, str | Path | Run):
+        raise OptionError(
+            f"a run was expected; got a {type(run).__name__}",
+            "give what hangtag.train returned, the folder of a run, its name, or latest",
+        )
+    place = run.folder if isinstance(run, Run) else run
+    return runs.open_run(place, runs=settings.runs_folder())
+
+
+def images_of(run: Run, progress: Progress = silent, images: ImageSet | None = None) -> ImageSet:
+    """The images a run is about, loaded again unless they are given, and checked to be the same.
+
+    Raises:
+        RunError: The source holds other images than it did.
+    """
+    if images is None:
+        images = kept_images.read(run) or load(
+            run.config.origin, limit=run.config.limit, progress=progress
+        )
+    if images.fingerprint != run.config.data["fingerprint"]:
+        raise RunError(
+            f"{run.config.source} has changed since run {run.name} was trained on it",
+            "bring the old data back, or train a new run",
+        )
+    return images
+
+
+def run_images(run: str | Path | Run = runs.LATEST, *, progress: Progress = silent) -> ImageSet:
+    """The images a run is about, checked to be those it was trained on.
+
+    Args:
+        run: The run, or its folder, its name or ``latest``.
+        progress: Told how far loading is.
+
+    Raises:
+        RunError: There is no such run, or its source holds other images than it did.
+    """
+    return images_of(as_run(run), progress)
+
+
+def origin_of(images: ImageSet) -> tuple[Source, int | None] | None:
+    """The source and limit that load these very images again; None for those of arrays."""
+    return _ORIGINS.get(images)
+
+
+def _limited(images: ImageSet, limit: int | None) -> ImageSet:
+    if limit is None:
+        return images
+    fewer = room.limited(images, limit)
+    if images in _ORIGINS and _ORIGINS[images][1] is None:
+        _ORIGINS[fewer] = (_ORIGINS[images][0], limit)
+    return fewer
 
 
 def load(
@@ -46,7 +174,9 @@ def load(
     """
     known = Source.of(source)
     place = source if isinstance(source, Path) else known.place
-    return room.load(place, limit=limit, options=known.options, progress=progress, **said)
+    images = room.load(place, limit=limit, options=known.options, progress=progress, **said)
+    _ORIGINS[images] = (Source(known.place, room.options_of(known.options, said)), limit)
+    return images
 
 
 def from_arrays(
@@ -76,7 +206,7 @@ def from_arrays(
 
 
 def split(
-    images: ImageSet,
+    data: Data,
     recipe: str = "auto",
     *,
     seed: int | None = None,
@@ -85,7 +215,7 @@ def split(
     """Say which images train, which choose, and which wait for the test.
 
     Args:
-        images: The set to divide.
+        data: What to divide: an ImageSet, or whatever :func:`as_images` takes.
         recipe: Such as ``last:12000`` or ``stratified:0.2``; the guide has them all.
         seed: Of a random recipe; None takes HANGTAG_SEED, or 0.
         groups: ``(len(images),)`` for ``grouped``: images of one group are never divided.
@@ -97,7 +227,7 @@ def split(
         >>> division = hangtag.split(images, "stratified:0.2", seed=22)
     """
     chosen = settings.default_seed() if seed is None else seed
-    return room.split(images, recipe, seed=chosen, groups=groups)
+    return room.split(as_images(data), recipe, seed=chosen, groups=groups)
 
 
 def save_split(division: Split, out: Path) -> Path:
@@ -151,7 +281,7 @@ def split_counts(images: ImageSet, division: Split) -> dict[str, dict[str, int]]
 
 
 def info(
-    source: str | Path | Source | ImageSet,
+    data: Data,
     *,
     limit: int | None = None,
     progress: Progress = silent,
@@ -160,7 +290,7 @@ def info(
     """What is in a source, as JSON-ready facts.
 
     Args:
-        source: As for :func:`load`, and likewise all that follow; or a set that is loaded.
+        data: A name, a path, an ImageSet, ``(images, labels)``, or a run.
         limit: Images per part at most, spread evenly; None for all.
         progress: Told how far it is.
         **said: Fields of :class:`LoadOptions` by name.
@@ -168,9 +298,7 @@ def info(
     Raises:
         UsageError: As :func:`load`.
     """
-    if isinstance(source, ImageSet):
-        return room.info(source)
-    return room.info(load(source, limit=limit, progress=progress, **said))
+    return room.info(as_images(data, limit=limit, progress=progress, **said))
 
 
 def known_sets() -> tuple[KnownSet, ...]:

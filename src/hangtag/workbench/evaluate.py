@@ -19,7 +19,7 @@ from hangtag.workbench.train import images_of, open_run
 
 @alone.on_a_run
 def evaluate(
-    place: str | Path = runs.LATEST,
+    place: str | Path | Run = runs.LATEST,
     *,
     again: bool = False,
     images: ImageSet | None = None,
@@ -31,7 +31,7 @@ def evaluate(
     for; the run remembers how often it was opened, and the report says so.
 
     Args:
-        place: The run, by folder, name or ``latest``.
+        place: The run, or its folder, its name or ``latest``.
         again: Predict again.
         images: What the run was trained on, where it is loaded already.
         progress: Told how far it is.

@@ -10,11 +10,13 @@ from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Split, Summary
 from hangtag.rooms import explore as room
 from hangtag.rooms import report as report_room
+from hangtag.workbench.data import Data, as_images
 
 
 def explore(
-    images: ImageSet,
+    data: Data,
     *,
+    limit: int | None = None,
     split: Split | None = None,
     per_class: int = 3,
     seed: int | None = None,
@@ -23,7 +25,8 @@ def explore(
     """Look at what is in a set: classes, pixels, samples, and how many components hold it.
 
     Args:
-        images: The set.
+        data: What to look at: a name, a path, an ImageSet, ``(images, labels)``, or a run.
+        limit: Images per part at most, spread evenly; None for all.
         split: Of that set; None takes the source's own parts.
         per_class: Samples of each class.
         seed: Draws samples and the pictures that are rebuilt.
@@ -35,9 +38,10 @@ def explore(
         OptionError: Fewer than one sample of each class is asked for.
 
     Example:
-        >>> print(hangtag.explore(images).classes.markdown())
+        >>> print(hangtag.explore("digits").classes.markdown())
     """
     number = settings.default_seed() if seed is None else seed
+    images = as_images(data, limit=limit, progress=progress)
     return room.explore(images, split=split, per_class=per_class, seed=number, progress=progress)
 
 

@@ -23,12 +23,12 @@ SAMPLES = 10
 
 
 def report(
-    place: str | Path = runs.LATEST, *, out: Path | None = None, progress: Progress = silent
+    place: str | Path | Run = runs.LATEST, *, out: Path | None = None, progress: Progress = silent
 ) -> Path:
     """Write the run's report: one HTML file that needs no network.
 
     Args:
-        place: The run, by folder, name or ``latest``.
+        place: The run, or its folder, its name or ``latest``.
         out: The file to write; None writes ``report.html`` into the run.
         progress: Told how far it is.
 
@@ -41,7 +41,7 @@ def report(
     progress("report", 0, 2, "gathering")
     facts = facts_of(run, images)
     progress("report", 1, 2, "drawing")
-    path = atomic.write_text(out or run.report, room.report(facts))
+    path = atomic.write_text(out or run.report_path, room.report(facts))
     progress("report", 2, 2)
     return path
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
 
 from hangtag import atomic, runs, settings, sheets
 from hangtag.errors import SourceError
 from hangtag.progress import Progress, silent
-from hangtag.records import Classifier, LoadOptions, Picture, Source, Tag
+from hangtag.records import Classifier, ImageSet, LoadOptions, Picture, Source, Tag
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import tag as room
-from hangtag.workbench.train import open_run
+from hangtag.runs import Run
+from hangtag.workbench.data import Data, as_images
+from hangtag.workbench.data import as_run as open_run
 
 if TYPE_CHECKING:
     from hangtag.rooms.models import Bundle
 
+Model: TypeAlias = str | Path | Run | Classifier
 
-def open_bundle(place: str | Path) -> Bundle:
+
+def open_bundle(place: str | Path | Run) -> Bundle:
     """Open a model bundle: a folder, a ``.hangtag`` file, or a run by folder, name or ``latest``.
 
     Nothing in it is run; every part is checked against its hash first.
@@ -31,8 +37,8 @@ def open_bundle(place: str | Path) -> Bundle:
     Example:
         >>> bundle = hangtag.open_bundle("demo/run/bundle")
     """
-    path = Path(place)
-    if not path.exists() and (str(place) == runs.LATEST or _is_run(place)):
+    path = place.folder if isinstance(place, Run) else Path(place)
+    if not path.exists() and (str(place) == runs.LATEST or _is_run(path)):
         path = open_run(place).folder
     for folder in (path, path.parent):
         if (folder / "run.json").is_file() and path in {folder, folder / "bundle"}:
@@ -60,18 +66,43 @@ def _is_run(name: str | Path) -> bool:
 
 
 def tag(
-    classifier: Classifier,
-    pictures: Iterable[Picture],
+    model: Model,
+    pictures: Data | Iterable[Picture],
     *,
     threshold: float | None = None,
     top: int = 3,
 ) -> Iterator[Tag]:
-    """Give each picture its most probable class, or ``unknown``; see ``hangtag.rooms.tag``."""
-    return room.tag(classifier, pictures, threshold=threshold, top=top)
+    """Give each picture its most probable class, or ``unknown``; see ``hangtag.rooms.tag``.
+
+    Args:
+        model: What answers: a run, its folder, name or ``latest``, a bundle, or any classifier.
+        pictures: A folder, a file, an ImageSet, an array of images, or pictures that were read.
+        threshold: Confidence below which the tag is ``unknown``; None takes the model's own.
+        top: Classes listed for each picture.
+
+    Raises:
+        OptionError: There are no pictures in what was given, or an option cannot be.
+
+    Example:
+        >>> [one.label for one in hangtag.tag("latest", pixels)]
+    """
+    classifier = open_bundle(model) if isinstance(model, str | Path | Run) else model
+    return room.tag(classifier, _pictures(pictures, classifier), threshold=threshold, top=top)
+
+
+def _pictures(given: Data | Iterable[Picture], classifier: Classifier) -> Iterable[Picture]:
+    """Pictures in the classifier's shape, whatever they were given as."""
+    if isinstance(given, str | Path | Source):
+        source = Source.of(given)
+        path = Path(source.place).expanduser()
+        return load_room.read_pictures(path, classifier.preprocessing, source.options)
+    if isinstance(given, ImageSet | Run | np.ndarray | tuple):
+        return load_room.pictures_of(as_images(given), classifier.preprocessing)
+    return given
 
 
 def tag_folder(
-    classifier: Classifier,
+    model: Model,
     place: str | Path | Source,
     *,
     threshold: float | None = None,
@@ -83,7 +114,7 @@ def tag_folder(
     """Tag every picture of a folder, in a stable order, and write ``tags.csv``.
 
     Args:
-        classifier: What answers.
+        model: What answers: a run, its folder, name or ``latest``, a bundle, or any classifier.
         place: A folder of pictures, one picture, an archive, or a table of pixels; with what was
             said about how to read a table, if that is needed.
         threshold: Confidence below which the tag is ``unknown``; None takes the model's own.
@@ -96,6 +127,7 @@ def tag_folder(
         SourceError: There is no picture at `place`.
         OptionError: `threshold` or `top` cannot be.
     """
+    classifier = open_bundle(model) if isinstance(model, str | Path | Run) else model
     source = Source.of(place)
     path = Path(source.place).expanduser()
     pictures = load_room.read_pictures(path, classifier.preprocessing, source.options)

@@ -23,7 +23,8 @@ from hangtag.rooms.train.options import check_options
 from hangtag.runs import Config, Run
 from hangtag.workbench import alone, mirrors
 from hangtag.workbench.answering import settled
-from hangtag.workbench.data import load
+from hangtag.workbench.data import as_run, load
+from hangtag.workbench.data import images_of as images_of
 from hangtag.workbench.recorded import data_facts, folder_for, source_facts
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ FLAGS = ("epochs", "batch_size", "optimizer", "learning_rate", "early_stopping")
 """Options of training that the command line takes by name, with a value."""
 
 
-def open_run(place: str | Path = runs.LATEST) -> Run:
-    """Open a run by its folder, its name, or as the latest one.
+def open_run(place: str | Path | Run = runs.LATEST) -> Run:
+    """Open a run by its folder, its name, or as the latest one; a run is opened anew.
 
     Raises:
+        OptionError: It is none of these.
         RunError: There is no such run, or it is damaged.
     """
-    return runs.open_run(place, runs=settings.runs_folder())
+    return as_run(place)
 
 
 def train(
@@ -105,7 +107,7 @@ def train(
 
 @alone.on_a_run
 def resume(
-    place: str | Path = runs.LATEST,
+    place: str | Path | Run = runs.LATEST,
     *,
     images: ImageSet | None = None,
     progress: Progress = silent,
@@ -138,22 +140,6 @@ def _division(run: Run, images: ImageSet) -> Split:
     if not run.has_split:
         run.write_split(load_room.split(images, run.config.split, seed=run.config.seed))
     return run.split()
-
-
-def images_of(run: Run, progress: Progress = silent, images: ImageSet | None = None) -> ImageSet:
-    """The images a run is about, loaded again unless they are given, and checked to be the same.
-
-    Raises:
-        RunError: The source holds other images than it did.
-    """
-    if images is None:
-        images = load(run.config.origin, limit=run.config.limit, progress=progress)
-    if images.fingerprint != run.config.data["fingerprint"]:
-        raise RunError(
-            f"{run.config.source} has changed since run {run.name} was trained on it",
-            "bring the old data back, or train a new run",
-        )
-    return images
 
 
 def summary_of(run: Run) -> dict[str, Any]:

@@ -8,11 +8,13 @@ recipe `split.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import ArrayLike
 
+from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
 from hangtag.rooms.load.known import KNOWN, KnownSet
@@ -39,9 +41,12 @@ __all__ = [
     "grey",
     "info",
     "known_sets",
+    "limited",
     "load",
     "one_hot",
     "open_split",
+    "options_of",
+    "pictures_of",
     "read_pictures",
     "resize",
     "rgb",
@@ -90,6 +95,31 @@ def load(
     return loading.load(source, limit, loading.request(options, said, progress))
 
 
+def limited(images: ImageSet, limit: int) -> ImageSet:
+    """At most `limit` images of each part of a loaded set, those that ``load`` would give.
+
+    Raises:
+        OptionError: `limit` is below 1.
+    """
+    from hangtag.rooms.load import raw
+
+    if limit < 1:
+        raise OptionError(f"limit must be at least 1; got {limit}", "leave it out to take all")
+    return raw.evenly(images, limit)
+
+
+def options_of(options: LoadOptions | None, said: Mapping[str, Any]) -> LoadOptions:
+    """What was said about a source in options and by keyword, as one record.
+
+    Raises:
+        OptionError: There is no such option, or it has a value it cannot have.
+    """
+    from hangtag.rooms.load import loading
+
+    asked = loading.request(options, said, silent)
+    return LoadOptions(**{one.name: getattr(asked, one.name) for one in fields(LoadOptions)})
+
+
 def known_sets() -> tuple[KnownSet, ...]:
     """The sets that have a name."""
     return KNOWN
@@ -131,6 +161,13 @@ def read_pictures(
     from hangtag.rooms.load import reading
 
     return reading.read_pictures(Path(place), preprocessing, options)
+
+
+def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:
+    """Give the images of a loaded set in the shape a model wants, in order."""
+    from hangtag.rooms.load import reading
+
+    return reading.pictures_of(images, preprocessing)
 
 
 def info(images: ImageSet) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from hangtag.errors import FormatError, SourceError
-from hangtag.records import LoadOptions, Picture, Preprocessing
+from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
 from hangtag.rooms.load import archives, background, kinds, streams, trees, zipped
 
 Source = tuple[str, str | bytes | FormatError]
@@ -117,15 +117,31 @@ def _from_table(
             "give a folder or archive of PNG, JPEG, WebP, GIF, TIFF, BMP or other pictures, or a"
             " table of pixels",
         ) from None
-    made = "; ".join(note for note in images.notes if note.startswith("pictures were made"))
+    return pictures_of(images, preprocessing)
+
+
+def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:
+    """Give the images of a loaded set as pictures in the shape a model wants, in order."""
+    from hangtag.rooms.load import transform
+
+    height, width, channels = preprocessing.picture_shape
+    pixels = images.images
+    if pixels.shape[3] != channels:
+        pixels = transform.grey(pixels) if channels == 1 else transform.rgb(pixels)
+    if pixels.shape[1:3] != (height, width):
+        pixels = transform.resize(pixels, (height, width))
+    made = [note for note in images.notes if note.startswith("pictures were made")]
+    if pixels is not images.images:
+        made.append(f"pictures were made {height}×{width}×{channels} for the model")
+    words = "; ".join(made)
 
     def stream() -> Iterator[Picture]:
-        for row, pixels in enumerate(images.images):
-            trained, inverted = background.as_trained(pixels, preprocessing.dark_border)
-            done = "; ".join(filter(None, (made, inverted)))
+        for row, one in enumerate(pixels):
+            trained, inverted = background.as_trained(one, preprocessing.dark_border)
+            done = "; ".join(filter(None, (words, inverted)))
             yield Picture(images.id_of(row), trained, done=done)
-        for one in images.unreadable:
-            yield Picture(one.where, None, one.reason)
+        for bad in images.unreadable:
+            yield Picture(bad.where, None, bad.reason)
 
     return stream()
 
