@@ -6,7 +6,7 @@ Every record here says which set its indices count in, and gives indices only in
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.records.images import ImageSet
+from hangtag.records.stored import Floats, Ints, Stored, plain
 
 
 def check_same_set(fingerprint: str, images: ImageSet) -> None:
@@ -36,7 +37,7 @@ def check_same_set(fingerprint: str, images: ImageSet) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering:
+class Clustering(Stored):
     """Every clustered image in one group.
 
     Attributes:
@@ -51,9 +52,9 @@ class Clustering:
     """
 
     method: str
-    indices: NDArray[np.int64]
-    assignments: NDArray[np.int64]
-    centres: NDArray[np.float64]
+    indices: Ints
+    assignments: Ints
+    centres: Floats
     fingerprint: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
@@ -86,30 +87,6 @@ class Clustering:
         check_same_set(self.fingerprint, images)
         labels: NDArray[np.int64] = images.labels[self.indices]
         return labels
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return {
-            "method": self.method,
-            "indices": self.indices.tolist(),
-            "assignments": self.assignments.tolist(),
-            "centres": self.centres.tolist(),
-            "fingerprint": self.fingerprint,
-            "options": dict(self.options),
-            "scores": dict(self.scores),
-            "notes": list(self.notes),
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Clustering:
-        """From what :meth:`to_dict` gave."""
-        arrays: dict[str, Any] = {
-            "indices": np.asarray(values["indices"], np.int64),
-            "assignments": np.asarray(values["assignments"], np.int64),
-            "centres": np.asarray(values["centres"], np.float64),
-            "notes": tuple(values["notes"]),
-        }
-        return cls(**{**values, **arrays})
 
 
 @dataclass(frozen=True)
@@ -207,7 +184,7 @@ class Sweep:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values, without the clusterings."""
-        return _summary(self.rows, self.choice, self.options, self.seconds, self.notes)
+        return _summary(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,7 +239,7 @@ class MixtureSweep:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values, without the mixtures."""
-        return _summary(self.rows, self.choice, self.options, self.seconds, self.notes)
+        return _summary(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,7 +270,7 @@ class NewPoints:
 
 
 @dataclass(frozen=True, eq=False)
-class Agreement:
+class Agreement(Stored):
     """How far clusters and true classes say the same.
 
     Attributes:
@@ -307,7 +284,7 @@ class Agreement:
         matching: That class of each cluster; -1 for a cluster left without one.
     """
 
-    table: NDArray[np.int64]
+    table: Ints
     class_names: tuple[str, ...]
     ari: float
     nmi: float
@@ -317,15 +294,6 @@ class Agreement:
 
     def __len__(self) -> int:
         return int(self.table.sum())
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        lists = {
-            "table": self.table.tolist(),
-            "class_names": list(self.class_names),
-            "matching": list(self.matching),
-        }
-        return {**vars(self), **lists}
 
 
 @dataclass(frozen=True, eq=False)
@@ -367,22 +335,6 @@ def _position(rows: tuple[SweepRow, ...] | tuple[MixtureRow, ...], choice: Choic
     return [row.k for row in rows].index(choice.k)
 
 
-def _defined(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row for JSON, which has no NaN: what is undefined is null."""
-    return {name: None if value != value else value for name, value in row.items()}
-
-
-def _summary(
-    rows: tuple[SweepRow, ...] | tuple[MixtureRow, ...],
-    choice: Choice,
-    options: Mapping[str, Any],
-    seconds: Mapping[str, float],
-    notes: tuple[str, ...],
-) -> dict[str, Any]:
-    return {
-        "rows": [_defined(asdict(row)) for row in rows],
-        "choice": asdict(choice),
-        "options": dict(options),
-        "seconds": dict(seconds),
-        "notes": list(notes),
-    }
+def _summary(sweep: Sweep | MixtureSweep) -> dict[str, Any]:
+    names = ("rows", "choice", "options", "seconds", "notes")
+    return {name: plain(getattr(sweep, name)) for name in names}

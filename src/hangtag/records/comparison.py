@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hangtag.records.evaluation import ClassScore, Score
+from hangtag.records.stored import Ints, Stored, plain
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Disagreement:
 
 
 @dataclass(frozen=True, eq=False)
-class Difference:
+class Difference(Stored):
     """Two models on the same images.
 
     Attributes:
@@ -49,23 +47,15 @@ class Difference:
     first: str
     second: str
     accuracy: Score
-    first_only: NDArray[np.int64]
-    second_only: NDArray[np.int64]
+    first_only: Ints
+    second_only: Ints
     p_value: float
     p_adjusted: float
     test: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        return vars(self) | {
-            "accuracy": vars(self.accuracy),
-            "first_only": self.first_only.tolist(),
-            "second_only": self.second_only.tolist(),
-        }
-
 
 @dataclass(frozen=True)
-class ClassComparison:
+class ClassComparison(Stored):
     """One class in every model.
 
     Attributes:
@@ -80,18 +70,9 @@ class ClassComparison:
     scores: Mapping[str, ClassScore]
     best: Mapping[str, tuple[str, ...]]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        return {
-            "name": self.name,
-            "support": self.support,
-            "scores": {name: score.to_dict() for name, score in self.scores.items()},
-            "best": {measure: list(names) for measure, names in self.best.items()},
-        }
-
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Stored):
     """Models on the same images, side by side.
 
     Attributes:
@@ -111,18 +92,6 @@ class Comparison:
     classes: tuple[ClassComparison, ...]
     averages: tuple[ClassComparison, ...]
     differences: tuple[Difference, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        return {
-            "names": list(self.names),
-            "class_names": list(self.class_names),
-            "n": self.n,
-            "accuracies": {name: vars(score) for name, score in self.accuracies.items()},
-            "classes": [row.to_dict() for row in self.classes],
-            "averages": [row.to_dict() for row in self.averages],
-            "differences": [one.to_dict() for one in self.differences],
-        }
 
 
 @dataclass(frozen=True)
@@ -145,7 +114,7 @@ class RepeatedTest:
 
 
 @dataclass(frozen=True)
-class ComparedRun:
+class ComparedRun(Stored):
     """One run's line in a table of several.
 
     Attributes:
@@ -175,13 +144,9 @@ class ComparedRun:
     gap: float | None
     opened: int = 1
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        return vars(self) | {"accuracy": vars(self.accuracy)}
-
 
 @dataclass(frozen=True)
-class RepeatedDifference:
+class RepeatedDifference(Stored):
     """Two ways of training compared over the seeds that both were trained with.
 
     Attributes:
@@ -195,11 +160,6 @@ class RepeatedDifference:
     second: str
     seeds: tuple[int, ...]
     test: RepeatedTest
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        test = vars(self.test) | {"difference": vars(self.test.difference)}
-        return vars(self) | {"seeds": list(self.seeds), "test": test}
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,19 +184,17 @@ class RunComparison:
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values."""
         return {
-            "runs": [row.to_dict() for row in self.rows],
+            "runs": plain(self.rows),
             "comparison": self.comparison.to_dict(),
             "disagreements": [
                 {
-                    "first": difference.first,
-                    "second": difference.second,
-                    "only_first": [vars(one) for one in ways[0]],
-                    "only_second": [vars(one) for one in ways[1]],
+                    "first": one.first,
+                    "second": one.second,
+                    "only_first": plain(ways[0]),
+                    "only_second": plain(ways[1]),
                 }
-                for difference, ways in zip(
-                    self.comparison.differences, self.disagreements, strict=True
-                )
+                for one, ways in zip(self.comparison.differences, self.disagreements, strict=True)
             ],
-            "repeats": [one.to_dict() for one in self.repeats],
+            "repeats": plain(self.repeats),
             "cautions": list(self.cautions),
         }

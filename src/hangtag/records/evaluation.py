@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.records.stored import Floats, Ints, Stored
+
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
@@ -89,7 +91,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class ClassScore:
+class ClassScore(Stored):
     """Precision, recall and F1 of one class, or of an average over classes.
 
     Attributes:
@@ -108,16 +110,6 @@ class ClassScore:
     support: int
     intervals: Mapping[str, Score] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return vars(self) | {"intervals": {key: vars(one) for key, one in self.intervals.items()}}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> ClassScore:
-        """From what :meth:`to_dict` gave."""
-        intervals = {key: Score(**one) for key, one in values.get("intervals", {}).items()}
-        return cls(**{**values, "intervals": intervals})
-
 
 @dataclass(frozen=True, eq=False)
 class Confusion:
@@ -128,7 +120,7 @@ class Confusion:
         class_names: Names of rows and columns.
     """
 
-    counts: NDArray[np.int64]
+    counts: Ints
     class_names: tuple[str, ...]
 
     @property
@@ -157,7 +149,7 @@ class ConfusedPair:
 
 
 @dataclass(frozen=True, eq=False)
-class Calibration:
+class Calibration(Stored):
     """Whether "90 % sure" is right nine times in ten: answers in bins of confidence.
 
     Attributes:
@@ -171,27 +163,17 @@ class Calibration:
             error); a little above zero even for a perfect model, by chance.
     """
 
-    edges: NDArray[np.float64]
-    counts: NDArray[np.int64]
-    confidence: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+    edges: Floats
+    counts: Ints
+    confidence: Floats
+    accuracy: Floats
+    low: Floats
+    high: Floats
     error: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return _lists(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Calibration:
-        """From what :meth:`to_dict` gave."""
-        arrays = _arrays(values)
-        return cls(**arrays | {"counts": np.asarray(values["counts"], np.int64)})
 
 
 @dataclass(frozen=True, eq=False)
-class Coverage:
+class Coverage(Stored):
     """How accurate the answers are when the least sure ones are withheld as "unknown".
 
     Attributes:
@@ -202,24 +184,15 @@ class Coverage:
         high: ``(points,)`` upper end.
     """
 
-    thresholds: NDArray[np.float64]
-    coverage: NDArray[np.float64]
-    accuracy: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return _lists(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Coverage:
-        """From what :meth:`to_dict` gave."""
-        return cls(**_arrays(values))
+    thresholds: Floats
+    coverage: Floats
+    accuracy: Floats
+    low: Floats
+    high: Floats
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class Evaluation(Stored):
     """What a model's answers on one split are worth.
 
     Attributes:
@@ -248,7 +221,7 @@ class Evaluation:
     threshold: float | None = None
     threshold_precision: float | None = None
     pairs: tuple[ConfusedPair, ...] = ()
-    mistakes: NDArray[np.int64] | None = None
+    mistakes: Ints | None = None
     calibration: Calibration | None = None
     coverage: Coverage | None = None
     temperature: float | None = None
@@ -258,61 +231,14 @@ class Evaluation:
         return int(self.confusion.counts.sum())
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        scaled = self.scaled_calibration
-        return {
-            "split": self.split,
-            "scores": {name: vars(score) for name, score in self.scores.items()},
-            "classes": [row.to_dict() for row in self.classes],
-            "averages": [row.to_dict() for row in self.averages],
-            "confusion": self.confusion.counts.tolist(),
-            "class_names": list(self.confusion.class_names),
-            "threshold": self.threshold,
-            "threshold_precision": self.threshold_precision,
-            "pairs": [vars(pair) | {"share": vars(pair.share)} for pair in self.pairs],
-            "mistakes": None if self.mistakes is None else self.mistakes.tolist(),
-            "calibration": None if self.calibration is None else self.calibration.to_dict(),
-            "coverage": None if self.coverage is None else self.coverage.to_dict(),
-            "temperature": self.temperature,
-            "scaled_calibration": None if scaled is None else scaled.to_dict(),
-        }
+        """As JSON-ready values; :meth:`from_dict` is its inverse. The matrix stands by itself."""
+        counts = self.confusion.counts.tolist()
+        names = list(self.confusion.class_names)
+        return super().to_dict() | {"confusion": counts, "class_names": names}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Evaluation:
         """From what :meth:`to_dict` gave."""
-        counts = np.asarray(values["confusion"], np.int64)
-        mistakes = values.get("mistakes")
-        calibration, scaled = values.get("calibration"), values.get("scaled_calibration")
-        coverage = values.get("coverage")
-        return cls(
-            split=values["split"],
-            scores={name: Score(**score) for name, score in values["scores"].items()},
-            classes=tuple(ClassScore.from_dict(row) for row in values["classes"]),
-            averages=tuple(ClassScore.from_dict(row) for row in values["averages"]),
-            confusion=Confusion(counts, tuple(values["class_names"])),
-            threshold=values["threshold"],
-            threshold_precision=values["threshold_precision"],
-            pairs=tuple(
-                ConfusedPair(**{**pair, "share": Score(**pair["share"])})
-                for pair in values.get("pairs", ())
-            ),
-            mistakes=None if mistakes is None else np.asarray(mistakes, np.int64),
-            calibration=None if calibration is None else Calibration.from_dict(calibration),
-            coverage=None if coverage is None else Coverage.from_dict(coverage),
-            temperature=values.get("temperature"),
-            scaled_calibration=None if scaled is None else Calibration.from_dict(scaled),
-        )
-
-
-def _lists(record: object) -> dict[str, Any]:
-    return {
-        key: value.tolist() if isinstance(value, np.ndarray) else value
-        for key, value in vars(record).items()
-    }
-
-
-def _arrays(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        key: np.asarray(value, np.float64) if isinstance(value, list) else value
-        for key, value in values.items()
-    }
+        others = {name: one for name, one in values.items() if name != "class_names"}
+        matrix = {"counts": values["confusion"], "class_names": values["class_names"]}
+        return super().from_dict(others | {"confusion": matrix})

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from hangtag.records.stored import Ints, Stored
 
 SEVERITIES = ("serious", "warning", "info")
 """Most severe first: the order findings are in."""
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Stored):
     """One thing that is wrong, or may be, with the data.
 
     Attributes:
@@ -37,19 +36,9 @@ class Finding:
     kind: str = ""
     suggestion: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return vars(self) | {"indices": list(self.indices), "ids": list(self.ids)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Finding:
-        """From what :meth:`to_dict` gave."""
-        many = {"indices": tuple(values["indices"]), "ids": tuple(values["ids"])}
-        return cls(**{**values, **many})
-
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class Findings(Stored):
     """All findings of an audit, with what was checked even where nothing was found.
 
     Attributes:
@@ -66,7 +55,7 @@ class Findings:
     checks: Mapping[str, Mapping[str, Any]]
     findings: tuple[Finding, ...]
     cautions: tuple[str, ...] = field(default=())
-    groups: NDArray[np.int64] | None = None
+    groups: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.findings)
@@ -77,26 +66,4 @@ class Findings:
             finding
             for finding in self.findings
             if finding.check == check and kind in (None, finding.kind)
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return {
-            "fingerprint": self.fingerprint,
-            "checks": {name: dict(facts) for name, facts in self.checks.items()},
-            "findings": [finding.to_dict() for finding in self.findings],
-            "cautions": list(self.cautions),
-            "groups": None if self.groups is None else self.groups.tolist(),
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Findings:
-        """From what :meth:`to_dict` gave."""
-        groups = values["groups"]
-        return cls(
-            fingerprint=values["fingerprint"],
-            checks={name: dict(facts) for name, facts in values["checks"].items()},
-            findings=tuple(Finding.from_dict(row) for row in values["findings"]),
-            cautions=tuple(values["cautions"]),
-            groups=None if groups is None else np.asarray(groups, np.int64),
         )

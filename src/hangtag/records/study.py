@@ -15,6 +15,7 @@ from hangtag.records.clustering import Clustering
 from hangtag.records.images import ImageSet
 from hangtag.records.points import Projection
 from hangtag.records.report import ReportFacts
+from hangtag.records.stored import Stored
 
 Cell = str | int | float | bool | None
 Value = float | int | str | Sequence[float] | Sequence[int]
@@ -22,7 +23,7 @@ Value = float | int | str | Sequence[float] | Sequence[int]
 
 
 @dataclass(frozen=True)
-class StudyTable:
+class StudyTable(Stored):
     """A table of a step; it becomes part of the page and a CSV file.
 
     Attributes:
@@ -40,24 +41,6 @@ class StudyTable:
     rows: tuple[tuple[Cell, ...], ...]
     best: tuple[tuple[int, int], ...] = ()
     note: str = ""
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return vars(self) | {
-            "header": list(self.header),
-            "rows": [list(row) for row in self.rows],
-            "best": [list(place) for place in self.best],
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> StudyTable:
-        """From what :meth:`to_dict` gave."""
-        made: dict[str, Any] = {
-            "header": tuple(values["header"]),
-            "rows": tuple(tuple(row) for row in values["rows"]),
-            "best": tuple((row, column) for row, column in values["best"]),
-        }
-        return cls(**{**values, **made})
 
 
 @dataclass(frozen=True)
@@ -77,7 +60,7 @@ class StudyFigure:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Outcome(Stored):
     """What one step of a study came to.
 
     Attributes:
@@ -112,29 +95,9 @@ class Outcome:
     models: tuple[str, ...] = ()
     seconds: float = 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        lists = ("seeds", "words", "cautions", "commands", "maps", "models")
-        return vars(self) | {
-            **{name: list(getattr(self, name)) for name in lists},
-            "values": dict(self.values),
-            "runs": dict(self.runs),
-            "figures": [vars(one) for one in self.figures],
-            "tables": [one.to_dict() for one in self.tables],
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Outcome:
-        """From what :meth:`to_dict` gave."""
-        lists = ("seeds", "words", "cautions", "commands", "maps", "models")
-        made: dict[str, Any] = {name: tuple(values[name]) for name in lists}
-        made["figures"] = tuple(StudyFigure(**one) for one in values["figures"])
-        made["tables"] = tuple(StudyTable.from_dict(one) for one in values["tables"])
-        return cls(**{**values, **made})
-
 
 @dataclass(frozen=True)
-class Compared:
+class Compared(Stored):
     """A figure of a document beside ours.
 
     Attributes:
@@ -184,11 +147,8 @@ class Compared:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values."""
-        return vars(self) | {
-            "seeds": list(self.seeds),
-            "mean": self.mean,
-            "spread": None if self.spread is None else list(self.spread),
-        }
+        spread = None if self.spread is None else list(self.spread)
+        return super().to_dict() | {"mean": self.mean, "spread": spread}
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from hangtag.records.stored import Stored
 
 
 @dataclass(frozen=True)
-class History:
+class History(Stored):
     """Every epoch once.
 
     Attributes:
@@ -33,19 +34,3 @@ class History:
         """The value of `curve` at the epoch whose weights the network has."""
         kept = self.best_epoch if self.restored and self.best_epoch is not None else -1
         return self.curves[curve][kept]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return {
-            "curves": {name: list(values) for name, values in self.curves.items()},
-            "seconds": list(self.seconds),
-            "best_epoch": self.best_epoch,
-            "stopped": self.stopped,
-            "restored": self.restored,
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> History:
-        """From what :meth:`to_dict` gave."""
-        curves = {name: tuple(curve) for name, curve in values["curves"].items()}
-        return cls(**{**values, "curves": curves, "seconds": tuple(values["seconds"])})

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records.evaluation import Score
+from hangtag.records.stored import Stored
 from hangtag.records.training import History
 
 Value = str | int | float | bool | None
@@ -20,7 +21,7 @@ FINISHED, STOPPED, FAILED, RUNNING = "finished", "stopped early", "failed", "run
 
 
 @dataclass(frozen=True)
-class Dimension:
+class Dimension(Stored):
     """One parameter and the values it may have: either `choices`, or from `low` to `high`.
 
     Attributes:
@@ -67,18 +68,9 @@ class Dimension:
         step = "" if self.step is None else f":{self.step}"
         return f"{self.name}={self.low}:{self.high}{step}{':log' if self.log else ''}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return vars(self) | {"choices": list(self.choices)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Dimension:
-        """From what :meth:`to_dict` gave."""
-        return cls(**{**values, "choices": tuple(values["choices"])})
-
 
 @dataclass(frozen=True)
-class Space:
+class Space(Stored):
     """All that may vary.
 
     Attributes:
@@ -105,16 +97,6 @@ class Space:
     def __str__(self) -> str:
         return ";".join(map(str, self.dimensions))
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return vars(self) | {"dimensions": [one.to_dict() for one in self.dimensions]}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Space:
-        """From what :meth:`to_dict` gave."""
-        made = tuple(Dimension.from_dict(one) for one in values["dimensions"])
-        return cls(**{**values, "dimensions": made})
-
 
 @dataclass(frozen=True)
 class Measurement:
@@ -134,7 +116,7 @@ class Measurement:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Trial(Stored):
     """One set of parameters, tried.
 
     Attributes:
@@ -159,23 +141,9 @@ class Trial:
     reason: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return vars(self) | {
-            "parameters": dict(self.parameters),
-            "values": list(self.values),
-            "curve": list(self.curve),
-            "facts": dict(self.facts),
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Trial:
-        """From what :meth:`to_dict` gave."""
-        return cls(**{**values, "values": tuple(values["values"]), "curve": tuple(values["curve"])})
-
 
 @dataclass(frozen=True)
-class Trials:
+class Trials(Stored):
     """A search and all its trials.
 
     Attributes:
@@ -216,20 +184,6 @@ class Trials:
     def best(self) -> Trial | None:
         """The best finished trial; None when there is none."""
         return self.ranked[0] if self.finished else None
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return vars(self) | {
-            "space": self.space.to_dict(),
-            "trials": [one.to_dict() for one in self.trials],
-            "asked": dict(self.asked),
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Trials:
-        """From what :meth:`to_dict` gave."""
-        made = tuple(Trial.from_dict(one) for one in values["trials"])
-        return cls(**{**values, "space": Space.from_dict(values["space"]), "trials": made})
 
 
 @dataclass(frozen=True)
@@ -289,7 +243,7 @@ def _value(trial: Trial) -> float:
 
 
 @dataclass(frozen=True)
-class Variant:
+class Variant(Stored):
     """One change to a recipe, trained over several seeds.
 
     Attributes:
@@ -318,20 +272,9 @@ class Variant:
     seconds: float
     histories: tuple[History, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        return vars(self) | {
-            "changes": dict(self.changes),
-            "seeds": list(self.seeds),
-            "scores": list(self.scores),
-            "mean": vars(self.mean),
-            "difference": None if self.difference is None else vars(self.difference),
-            "histories": [one.to_dict() for one in self.histories],
-        }
-
 
 @dataclass(frozen=True)
-class Ablation:
+class Ablation(Stored):
     """A base recipe against changes to it.
 
     Attributes:
@@ -345,10 +288,3 @@ class Ablation:
     measured: str
     variants: tuple[Variant, ...]
     asked: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values."""
-        return vars(self) | {
-            "variants": [one.to_dict() for one in self.variants],
-            "asked": dict(self.asked),
-        }

@@ -157,18 +157,5 @@ def keep(folder: Path, keys: Keys, outcome: Outcome) -> None:
 
     for table in outcome.tables:
         atomic.write_text(folder / f"{table.name}.csv", as_csv(table))
-    values = {"key": keys.outcome, "outcome": _plain(outcome.to_dict())}
+    values = {"key": keys.outcome, "outcome": outcome.to_dict()}
     atomic.write_bytes(folder / OUTCOME, sealed.to_json(values, keys.work))
-
-
-def _plain(values: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
-    """The same without NumPy's numbers and with None for what is no finite number."""
-    if isinstance(values, Mapping):
-        return {str(key): _plain(one) for key, one in values.items()}
-    if isinstance(values, list | tuple):
-        return [_plain(one) for one in values]
-    if hasattr(values, "tolist"):
-        return _plain(values.tolist())
-    if isinstance(values, float) and values != values:
-        return None
-    return values
