@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import json
 import shlex
 
@@ -9,10 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 import hangtag
-from hangtag.cli import app
-from hangtag.cli.source import OPTIONS
-from hangtag.records import LoadOptions, Source
-from hangtag.records.loading import FLAGS
+from hangtag.cli import app, command
+from hangtag.requests import LoadOptions, Source, options_of
 
 READS = [
     "info",
@@ -57,20 +54,11 @@ def table(tmp_path):
     return file
 
 
-def test_the_command_line_knows_every_option_of_loading():
-    names = {one.name for one in dataclasses.fields(LoadOptions)}
-    assert set(OPTIONS) == names == set(FLAGS)
-    for name, (yes, no) in FLAGS.items():
-        assert f"{yes}/{no}" in OPTIONS[name][1] if no else yes in OPTIONS[name][1]
-
-
 @pytest.mark.parametrize("verb", READS)
 def test_every_command_that_reads_a_source_can_be_told_how(verb):
-    import typer.main
-
-    command = typer.main.get_command(app).commands[verb]
-    flags = {flag for one in command.params for flag in (*one.opts, *one.secondary_opts)}
-    assert {flag for pair in FLAGS.values() for flag in pair if flag} <= flags
+    flags = {flag for one in command(verb).params for flag in (*one.opts, *one.secondary_opts)}
+    for one in options_of(LoadOptions).values():
+        assert {part for pair in one.flags for part in pair.split("/")} <= flags
     assert {"--grey", "--colour"} <= flags
 
 

@@ -1,7 +1,8 @@
 """The command line: one file per verb, each adding its command to :data:`app`.
 
 Results go to standard output, the rest to standard error. Exit code 0 is fine, 1 failed, 2 wrong
-use, 70 a mistake of ours. To add a command: one file beside these, one line in :data:`COMMANDS`.
+use, 70 a mistake of ours. To add a command: one file beside these with a function of its name, one
+line in :data:`COMMANDS`.
 """
 
 from __future__ import annotations
@@ -9,38 +10,73 @@ from __future__ import annotations
 import logging
 import sys
 from importlib import import_module
+from typing import Any
 
 import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
 
+import hangtag
 from hangtag import memory, settings
 from hangtag.cli.ending import carried_out
 
-COMMANDS = (
-    "demo",
-    "data",
-    "info",
-    "split",
-    "explore",
-    "audit",
-    "reduce",
-    "summary",
-    "cluster",
-    "train",
-    "forest",
-    "mixture",
-    "evaluate",
-    "compare",
-    "tune",
-    "ablate",
-    "report",
-    "study",
-    "tag",
-    "doctor",
-)
-"""The files here that add a command, in the order ``hangtag --help`` shows them."""
+COMMANDS = {
+    "demo": "The main job on real pictures: load, look, train, evaluate, report, tag.",
+    "data": "Known data sets: list them, fetch one.",
+    "info": "Say what is in a set of pictures.",
+    "split": "Divide pictures into training, validation and test; --out FILE.npz keeps the split.",
+    "explore": "Look at a set: classes, pixel range, samples, components; --out FILE.html shows "
+    "pictures.",
+    "audit": "Look for copies, leaks, wrong labels and outliers; --out FILE.html shows them.",
+    "reduce": "Draw maps with a point per picture; --out FILE.html is one you can walk through.",
+    "summary": "Show a network's layers, shapes and parameters; --out FILE.svg draws it.",
+    "cluster": "Group pictures without looking at their classes, and choose how many groups.",
+    "train": "Train a network on pictures, and keep the model.",
+    "forest": "Try forests of many sizes and depths, and keep the best one as a run.",
+    "mixture": "Fit Gaussian mixtures that answer with classes, and keep the best one as a run.",
+    "evaluate": "Open the test split, once, and say what the model is worth.",
+    "compare": "Put runs tested on the same images side by side; --out FILE.html shows pictures.",
+    "tune": "Search for the best settings of a network, forest or clustering; no test image is "
+    "used.",
+    "ablate": "Train a base and changes to it over seeds, and say what each change is worth.",
+    "report": "Write the report of a run: one HTML file that needs no network.",
+    "study": "Run studies: recipes of steps, with one report.",
+    "tag": "Tag every picture of a folder, archive or table; a torn one becomes a row with an "
+    "error.",
+    "doctor": "Say what works here, what does not, and what would mend it.",
+}
+"""Each file here that has a command, in the order of ``hangtag --help``, and its sentence."""
+
+
+class Lazy(TyperGroup):
+    """Commands whose files are imported when they are called, so that each imports its verb."""
+
+    def __init__(self, **attrs: Any) -> None:  # noqa: ANN401 - whatever typer gives
+        super().__init__(**attrs)
+        self.commands = {name: TyperCommand(name, help=said) for name, said in COMMANDS.items()}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own
+        """The command that is called: its file has the function, or the group, of its name."""
+        name, *rest = args
+        return (
+            (name, command(name), rest) if name in COMMANDS else super().resolve_command(ctx, args)
+        )
+
+
+def command(name: str) -> Any:  # noqa: ANN401 - typer's own
+    """The command of that name."""
+    found = getattr(import_module(f"hangtag.cli.{name}"), name)
+    holder = typer.Typer(rich_markup_mode="rich")
+    if isinstance(found, typer.Typer):
+        holder.add_typer(found, name=name, help=COMMANDS[name])
+    else:
+        holder.command(name, help=COMMANDS[name])(found)
+    return typer.main.get_group(holder).commands[name]
+
 
 app = typer.Typer(
     name="hangtag",
+    cls=Lazy,
     help="From a pile of labelled pictures to a tagger and a visual search you can trust.",
     epilog="Start with: hangtag demo",
     no_args_is_help=True,
@@ -52,8 +88,6 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        import hangtag
-
         typer.echo(f"hangtag {hangtag.__version__}")
         raise typer.Exit
 
@@ -73,10 +107,6 @@ def _options(
 ) -> None:
     """Options of ``hangtag`` itself."""
     memory.check_room("this command")
-
-
-for _name in COMMANDS:
-    import_module(f"hangtag.cli.{_name}").add_to(app)
 
 
 def main() -> None:

@@ -21,11 +21,7 @@ CHANGE_HELP = (
 )
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("ablate")(reads_source(ablate))
-
-
+@reads_source
 def ablate(
     source: Source,
     network: Annotated[str, typer.Option(help="The base.")] = "s3-base",

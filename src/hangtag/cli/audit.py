@@ -22,11 +22,7 @@ CHECKS_HELP = (
 )
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("audit")(reads_source(audit))
-
-
+@reads_source
 def audit(
     source: Source,
     checks: Annotated[str | None, typer.Option(help=CHECKS_HELP)] = None,

@@ -16,11 +16,7 @@ if TYPE_CHECKING:
     from hangtag.workbench.cluster import Clusters
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("cluster")(reads_source(cluster))
-
-
+@reads_source
 def cluster(
     source: Source,
     k: Annotated[str, typer.Option("--k", help="How many: 10, or 5,10,25, or 5..40/5.")] = "10",

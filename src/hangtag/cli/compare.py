@@ -15,11 +15,6 @@ if TYPE_CHECKING:
 LEAST_WIDTH = 10
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("compare")(compare)
-
-
 def compare(
     runs: Annotated[
         list[str], typer.Argument(metavar="RUN RUN…", help="Runs: folders, names, or 'latest'.")

@@ -6,8 +6,9 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hangtag.errors import HangtagError
@@ -21,23 +22,70 @@ if TYPE_CHECKING:
 REFRESH = 0.1  # seconds between looks at a bar: a person cannot read faster
 
 
+@dataclass
+class _Mode:
+    """How the command in hand answers."""
+
+    as_json: bool = False
+    quiet: bool = False
+
+
+_MODE = _Mode()
+
+
+@contextmanager
+def mode(*, as_json: bool, quiet: bool) -> Iterator[None]:
+    """Answer in JSON alone, or without advice, as long as this lasts."""
+    before = _MODE.as_json, _MODE.quiet
+    _MODE.as_json, _MODE.quiet = as_json, quiet or as_json
+    try:
+        yield
+    finally:
+        _MODE.as_json, _MODE.quiet = before
+
+
 def say(text: str = "") -> None:
-    """Print one line of a result."""
-    sys.stdout.write(_plain(text) + "\n")
+    """Print one line of a result, unless machines asked for it."""
+    if not _MODE.as_json:
+        sys.stdout.write(_plain(text) + "\n")
+
+
+def answered(facts: Callable[[], Mapping[str, Any]]) -> bool:
+    """Print the result for machines where they asked for it, and say whether they did."""
+    if _MODE.as_json:
+        text = json.dumps(facts(), indent=2, ensure_ascii=False)
+        sys.stdout.write(_plain(text) + "\n")
+    return _MODE.as_json
+
+
+def say_table(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], *, left: Container[int] = (0,)
+) -> None:
+    """Print rows under their heads.
+
+    Args:
+        heads: One for each column; a head may be empty.
+        rows: A cell for each column.
+        left: Columns that begin under their head; the others end under it, as numbers should.
+    """
+    lines = [[str(cell) for cell in row] for row in (heads, *rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = zip(line, widths, strict=True)
+        text = "  ".join(
+            cell.ljust(width) if at in left else cell.rjust(width)
+            for at, (cell, width) in enumerate(cells)
+        )
+        say(text.rstrip())
 
 
 def say_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
     """Print images per class, a column for each part, and their sums."""
-    names = list(next(iter(counts.values()), {}))
-    first = max((len(name) for name in (*names, "in all")), default=0)
-    widths = {part: max(len(part), 8) for part in counts}
-    heads = "  ".join(f"{part:>{size}}" for part, size in widths.items())
-    say(f"{'class':<{first}}  {heads}")
-    rows = {name: [counts[part][name] for part in counts] for name in names}
-    rows["in all"] = [sum(numbers.values()) for numbers in counts.values()]
-    for name, numbers in rows.items():
-        pairs = zip(numbers, widths.values(), strict=True)
-        say(f"{name:<{first}}  " + "  ".join(f"{number:>{size}}" for number, size in pairs))
+    rows = [
+        (name, *(counts[part][name] for part in counts)) for name in next(iter(counts.values()), {})
+    ]
+    sums = (sum(numbers.values()) for numbers in counts.values())
+    say_table(("class", *counts), [*rows, ("all", *sums)])
 
 
 def say_json(value: Mapping[str, Any]) -> None:
@@ -62,13 +110,18 @@ def command(*words: object) -> str:
 
 def next_step(*commands: str, quiet: bool = False) -> None:
     """Say what one would type next."""
-    if not quiet:
+    if advising(quiet=quiet):
         sys.stderr.write("".join(f"next: {_plain(command)}\n" for command in commands))
+
+
+def advising(*, quiet: bool = False) -> bool:
+    """Whether advice is wanted."""
+    return not (quiet or _MODE.quiet)
 
 
 def note(text: str, *, quiet: bool = False) -> None:
     """Say something about the work that is not its result."""
-    if not quiet:
+    if advising(quiet=quiet):
         sys.stderr.write(_plain(text) + "\n")
 
 
@@ -87,6 +140,7 @@ def _plain(text: str) -> str:
 @contextmanager
 def bars(*, quiet: bool = False) -> Iterator[Progress]:
     """Give a progress function that draws bars on a terminal; cautions are said anywhere."""
+    quiet = quiet or _MODE.quiet
     if quiet or not sys.stderr.isatty():
         yield silent if quiet else _OnlyCautions()
         return

@@ -13,15 +13,10 @@ from hangtag.cli.options import Json, Quiet
 if TYPE_CHECKING:
     from hangtag.rooms.load import KnownSet
 
-group = typer.Typer(help="Known data sets: list them, fetch one.", no_args_is_help=True)
+data = typer.Typer(no_args_is_help=True)
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.add_typer(group, name="data")
-
-
-@group.command("list")
+@data.command("list")
 def list_sets(as_json: Json = False, quiet: Quiet = False) -> None:
     """List the sets that have a name, and where each was found."""
     import hangtag
@@ -46,7 +41,7 @@ def _facts(known: KnownSet, place: Path | None) -> dict[str, Any]:
     }
 
 
-@group.command("get")
+@data.command("get")
 def get(
     name: Annotated[str, typer.Argument(help="The set's name.")],
     as_json: Json = False,

@@ -18,11 +18,6 @@ if TYPE_CHECKING:
     from hangtag.records import Evaluation, ImageSet, Tag
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("demo")(demo)
-
-
 def demo(
     out: Annotated[Path, FOLDER] = Path("demo"),
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the training images.")] = 3,

@@ -13,11 +13,6 @@ from hangtag.cli.console import next_step, say, say_json
 from hangtag.cli.options import Json, Quiet
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("doctor")(doctor)
-
-
 def doctor(as_json: Json = False, quiet: Quiet = False) -> None:
     """Say what works here, what does not, and what would mend it."""
     facts = examine()

@@ -11,11 +11,6 @@ from hangtag.cli.options import Json, Quiet, RunPlace
 from hangtag.cli.unknown import caution_without
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("evaluate")(evaluate)
-
-
 def evaluate(
     run: RunPlace = "latest",
     again: Annotated[

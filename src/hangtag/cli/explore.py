@@ -2,60 +2,43 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from hangtag.cli.console import bars, command, next_step, say, say_json
-from hangtag.cli.options import Json, Limit, OutFile, Quiet, Seed
-from hangtag.cli.source import reads_source
+import hangtag
+from hangtag.cli.asking import asks, out_file
+from hangtag.cli.console import answered, bars, next_step, say, say_table
+from hangtag.requests import ExploreRequest, Source, command_line
 
 if TYPE_CHECKING:
-    from hangtag.records import ClassTable, Source, Summary
+    from hangtag.records import Summary
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("explore")(reads_source(explore))
-
-
+@asks
 def explore(
     source: Source,
-    split: Annotated[
-        str | None, typer.Option(help="Divide first, such as last:10000 (default: as it comes).")
-    ] = None,
-    per_class: Annotated[int, typer.Option(min=1, help="Samples shown of each class.")] = 3,
-    seed: Seed = None,
-    limit: Limit = None,
-    out: OutFile = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: ExploreRequest,
+    out: Annotated[Path | None, out_file("a page with charts and images (HTML)")] = None,
 ) -> None:
-    """Look at a set: classes, pixel range, samples, components; --out FILE.html shows pictures."""
-    import hangtag
-
-    with bars(quiet=quiet or as_json) as progress:
-        images = hangtag.load(source, limit=limit, progress=progress)
-        division = None if split is None else hangtag.split(images, split, seed=seed)
-        summary = hangtag.explore(
-            images, split=division, per_class=per_class, seed=seed, progress=progress
-        )
+    """Look at a set, and say what is in it."""
+    with bars() as progress:
+        images = hangtag.load(source, limit=asked.limit, progress=progress)
+        summary = hangtag.explore(images, asked, progress=progress)
         if out is not None:
             hangtag.explore_page(images, summary, out)
-    if as_json:
-        say_json({"source": source.place, **summary.to_dict()})
+    if answered(lambda: {"source": source.place, **summary.to_dict()}):
         return
     _tell(summary)
-    audit = command("audit", source, ("--limit", limit))
     if out is not None:
         say(f"page  {out}")
-        next_step(f"open {out} in a browser", audit, quiet=quiet)
-    else:
-        next_step(audit, quiet=quiet)
+        next_step(f"open {out} in a browser")
+    next_step(command_line("audit", source, limit=asked.limit))
 
 
 def _tell(summary: Summary) -> None:
-    _tell_classes(summary.classes)
+    counts, names = summary.classes.counts, summary.classes.class_names
+    rows = [(name, *(each[row] for each in counts.values())) for row, name in enumerate(names)]
+    say_table(("class", *counts), [*rows, ("all", *(each.sum() for each in counts.values()))])
     say()
     for part, pixels in summary.ranges.items():
         low, high = pixels.after
@@ -71,19 +54,3 @@ def _tell(summary: Summary) -> None:
         say(f"{'recommended':<12} {curve.reason}")
     for note in summary.notes:
         say(note)
-
-
-def _tell_classes(table: ClassTable) -> None:
-    width = max(len(name) for name in (*table.class_names, "class"))
-    columns = [max(len(part), 7) for part in table.counts]
-    heads = "  ".join(f"{part:>{size}}" for part, size in zip(table.counts, columns, strict=True))
-    say(f"{'class':<{width}}  {heads}")
-    for row, name in enumerate(table.class_names):
-        say(
-            f"{name:<{width}}  {_cells([counts[row] for counts in table.counts.values()], columns)}"
-        )
-    say(f"{'all':<{width}}  {_cells([counts.sum() for counts in table.counts.values()], columns)}")
-
-
-def _cells(counts: list[int], columns: list[int]) -> str:
-    return "  ".join(f"{int(count):>{size}}" for count, size in zip(counts, columns, strict=True))

@@ -16,11 +16,7 @@ if TYPE_CHECKING:
     from hangtag.records import CellScores, Evaluation, ForestGrid, Source
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("forest")(reads_source(forest))
-
-
+@reads_source
 def forest(
     source: Source,
     n_estimators: Annotated[

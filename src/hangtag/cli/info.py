@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from hangtag.cli.advice import after_looking
 from hangtag.cli.console import bars, next_step, say, say_counts, say_json
 from hangtag.cli.options import Json, Limit, Quiet
@@ -15,11 +13,7 @@ if TYPE_CHECKING:
     from hangtag.records import Source
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("info")(reads_source(info))
-
-
+@reads_source
 def info(
     source: Source,
     limit: Limit = None,

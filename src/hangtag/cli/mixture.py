@@ -17,11 +17,7 @@ if TYPE_CHECKING:
     from hangtag.runs import Run
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("mixture")(reads_source(mixture))
-
-
+@reads_source
 def mixture(
     source: Source,
     k: Annotated[

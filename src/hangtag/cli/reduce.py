@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from hangtag.records import ImageSet, Projection, Source
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("reduce")(reads_source(reduce))
-
-
+@reads_source
 def reduce(
     source: Source,
     method: Annotated[

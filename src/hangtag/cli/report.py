@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from hangtag.cli.console import bars, next_step, say, say_json
 from hangtag.cli.options import Json, OutFile, Quiet, RunPlace
-
-
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("report")(report)
 
 
 def report(

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from hangtag.records import Source
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("split")(reads_source(split))
-
-
+@reads_source
 def split(
     source: Source,
     recipe: Annotated[

@@ -22,15 +22,10 @@ Changes = Annotated[
     typer.Option("--set", help="PATH=VALUE, such as seeds=[0]; may be given again and again."),
 ]
 
-app = typer.Typer(no_args_is_help=True, help="Run studies: recipes of steps, with one report.")
+study = typer.Typer(no_args_is_help=True)
 
 
-def add_to(parent: typer.Typer) -> None:
-    """Add the commands."""
-    parent.add_typer(app, name="study")
-
-
-@app.command("run")
+@study.command("run")
 def run(
     place: Place,
     changes: Changes = None,
@@ -57,7 +52,7 @@ def run(
     next_step(f"open {found.report}", quiet=quiet)
 
 
-@app.command("list")
+@study.command("list")
 def list_(as_json: Json = False) -> None:
     """List the studies that come with Hangtag."""
     from hangtag import study
@@ -72,7 +67,7 @@ def list_(as_json: Json = False) -> None:
     next_step(f"hangtag study run {next(iter(known))}", quiet=False)
 
 
-@app.command("show")
+@study.command("show")
 def show(place: Place, changes: Changes = None) -> None:
     """Print a recipe as YAML, to copy and change: hangtag study show NAME > mine.yaml."""
     from hangtag import study
@@ -80,7 +75,7 @@ def show(place: Place, changes: Changes = None) -> None:
     say(study.as_yaml(study.open_recipe(place, changes=changes or ())).rstrip())
 
 
-@app.command("schema")
+@study.command("schema")
 def schema(
     out: OutFile = None,
 ) -> None:

@@ -12,11 +12,6 @@ from hangtag.cli.options import Json, OutFile, Quiet
 from hangtag.errors import OptionError
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("summary")(summary)
-
-
 def summary(
     network: Annotated[str | None, typer.Argument(help="A network; none lists them all.")] = None,
     shape: Annotated[

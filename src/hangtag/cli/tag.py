@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from hangtag.records import Source, Tag
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("tag")(reads_source(tag))
-
-
+@reads_source
 def tag(
     bundle: Annotated[
         Path, typer.Argument(help="A model bundle, or the run that has it (or 'latest').")

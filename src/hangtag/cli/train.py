@@ -19,11 +19,7 @@ if TYPE_CHECKING:
     from hangtag.runs import Run
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("train")(reads_source(train))
-
-
+@reads_source
 def train(
     source: Source | None = None,
     network: Annotated[

@@ -25,11 +25,7 @@ SPACE_HELP = (
 )
 
 
-def add_to(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command("tune")(reads_source(tune))
-
-
+@reads_source
 def tune(
     source: Source,
     space: Annotated[str, typer.Option(help=SPACE_HELP)],

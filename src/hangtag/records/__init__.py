@@ -45,7 +45,6 @@ from hangtag.records.forest import (
     Trees,
 )
 from hangtag.records.images import ImageSet, PassedOver, Split, Unreadable
-from hangtag.records.loading import LoadOptions, Source
 from hangtag.records.mixture import (
     MixtureOptions,
     MixtureSpec,
@@ -89,6 +88,7 @@ from hangtag.records.trials import (
     Value,
     Variant,
 )
+from hangtag.requests import LoadOptions, Source
 
 __all__ = [
     "UNKNOWN",

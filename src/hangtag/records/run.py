@@ -8,10 +8,10 @@ from typing import Any
 
 from hangtag.errors import RunError
 from hangtag.records.forest import FOREST, ForestOptions, ForestSpec
-from hangtag.records.loading import LoadOptions, Source
 from hangtag.records.mixture import MIXTURE, MixtureOptions, MixtureSpec
 from hangtag.records.network import NetworkSpec, TrainingOptions
 from hangtag.records.preprocessing import Preprocessing
+from hangtag.requests import LoadOptions, Source
 
 KINDS: Mapping[str | None, tuple[Any, Any]] = {
     None: (NetworkSpec, TrainingOptions),

@@ -16,7 +16,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hangtag.errors import OptionError, nearest
-from hangtag.records import LoadOptions
+from hangtag.requests import LoadOptions
+from hangtag.study.fields import Loading
 from hangtag.study.steps import STEPS, AnyStep
 
 NAME = r"^[a-z0-9][a-z0-9-]*$"
@@ -56,7 +57,7 @@ class Recipe(BaseModel):
     about: list[str] = Field(default_factory=list, description="Paragraphs that stand first.")
     document: str = Field("", description="Title of the document it repeats; empty for none.")
     source: str = Field(description="A known set's name, or a path as `hangtag load` takes.")
-    load: LoadOptions = Field(
+    load: Loading = Field(
         default_factory=LoadOptions, description="How it is read, where looking is not enough."
     )
     split: str = Field("auto", description="How to divide; a step may say otherwise.")

@@ -18,6 +18,7 @@ from hangtag import atomic, runs, settings
 from hangtag.errors import OptionError, RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Split
+from hangtag.requests.common import Division
 from hangtag.rooms import load as room
 from hangtag.runs import Run
 from hangtag.workbench import kept_images
@@ -177,6 +178,20 @@ def load(
     images = room.load(place, limit=limit, options=known.options, progress=progress, **said)
     _ORIGINS[images] = (Source(known.place, room.options_of(known.options, said)), limit)
     return images
+
+
+def divided(images: ImageSet, how: str | Division, *, seed: int | None = None) -> Split:
+    """A split that was given as it is, or made by its recipe.
+
+    Raises:
+        SplitError: The recipe is unknown or asks for more than there is.
+    """
+    return how if isinstance(how, Split) else split(images, str(how), seed=seed)
+
+
+def seed_of(seed: int | None) -> int:
+    """The seed that was asked for, or HANGTAG_SEED, or 0."""
+    return settings.default_seed() if seed is None else seed
 
 
 def from_arrays(

@@ -5,44 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from hangtag import atomic, settings
+from hangtag import atomic
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, Split, Summary
+from hangtag.records import ImageSet, Summary
+from hangtag.requests import ExploreRequest, takes
 from hangtag.rooms import explore as room
 from hangtag.rooms import report as report_room
-from hangtag.workbench.data import Data, as_images
+from hangtag.rooms.explore import draw
+from hangtag.workbench.data import Data, as_images, divided, seed_of
 
 
-def explore(
-    data: Data,
-    *,
-    limit: int | None = None,
-    split: Split | None = None,
-    per_class: int = 3,
-    seed: int | None = None,
-    progress: Progress = silent,
-) -> Summary:
+@takes(ExploreRequest)
+def explore(data: Data, asked: ExploreRequest, *, progress: Progress = silent) -> Summary:
     """Look at what is in a set: classes, pixels, samples, and how many components hold it.
 
     Args:
         data: What to look at: a name, a path, an ImageSet, ``(images, labels)``, or a run.
-        limit: Images per part at most, spread evenly; None for all.
-        split: Of that set; None takes the source's own parts.
-        per_class: Samples of each class.
-        seed: Draws samples and the pictures that are rebuilt.
+        asked: What is asked; its options can be given by keyword.
         progress: Told how far it is.
 
     Raises:
-        UsageError: There are no pictures.
+        UsageError: There are no images.
         SplitError: The split is of another set.
-        OptionError: Fewer than one sample of each class is asked for.
+        OptionError: An option cannot be that.
 
     Example:
-        >>> print(hangtag.explore("digits").classes.markdown())
+        >>> print(hangtag.explore("digits", per_class=5).classes.markdown())
     """
-    number = settings.default_seed() if seed is None else seed
-    images = as_images(data, limit=limit, progress=progress)
-    return room.explore(images, split=split, per_class=per_class, seed=number, progress=progress)
+    images = as_images(data, limit=asked.limit, progress=progress)
+    seed = seed_of(asked.seed)
+    division = None if asked.split is None else divided(images, asked.split, seed=seed)
+    return room.explore(
+        images, split=division, per_class=asked.per_class, seed=seed, progress=progress
+    )
 
 
 def explore_page(images: ImageSet, summary: Summary, out: Path) -> Path:
@@ -84,8 +79,6 @@ def explore_figures(
     Returns:
         The files written, by what they show.
     """
-    from hangtag.rooms.explore import draw
-
     made: dict[str, Callable[[], bytes]] = {
         "samples": lambda: draw.sample_grid(summary, images),
         "classes": lambda: draw.class_chart(summary.classes),

@@ -18,6 +18,7 @@ from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
 from hangtag.rooms.load.known import KNOWN, KnownSet
+from hangtag.rooms.load.raw import evenly
 from hangtag.rooms.load.split import split
 from hangtag.rooms.load.splits_saved import open_split, save_split, split_to_arrays
 from hangtag.rooms.load.transform import (
@@ -33,6 +34,7 @@ from hangtag.rooms.load.transform import (
 __all__ = [
     "KnownSet",
     "crop",
+    "evenly",
     "find",
     "fit_preprocessing",
     "flatten",

@@ -7,26 +7,21 @@ it was done.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from hangtag import troubles
-from hangtag.errors import OptionError, SourceError, nearest
+from hangtag.errors import SourceError, nearest
 from hangtag.progress import CAUTION, Progress
 from hangtag.records import ImageSet, LoadOptions
+from hangtag.requests import options_of
 from hangtag.rooms.load import archives, class_lists, counting, detect, sources, transform
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet, on_its_side
 from hangtag.rooms.load.raw import Raw, assemble
-
-LARGEST_SIDE = 4096
-"""No picture of a set may be larger than this many pixels on a side."""
-
-ORDERS = ("planar", "interleaved")
-LARGEST_VALUE = 65535
 
 
 def request(
@@ -37,35 +32,10 @@ def request(
     Raises:
         OptionError: There is no such option, or it has a value it cannot have.
     """
-    names = [one.name for one in fields(LoadOptions)]
-    for name in said:
-        if name not in names:
-            raise OptionError(f"load has no option '{name}'", nearest(name, names))
-    given = {name: getattr(options, name) for name in names} if options else {}
-    given |= said
-    given["size"] = _size(given.get("size"))
-    if given.get("class_names") is not None:
-        given["class_names"] = tuple(map(str, given["class_names"]))
-    order = given.get("order")
-    if order not in (None, *ORDERS):
-        raise OptionError(f"values cannot be in the order '{order}'", f"give {' or '.join(ORDERS)}")
-    white = given.get("value_range")
-    if white is not None and not 1 <= white <= LARGEST_VALUE:
-        raise OptionError(
-            f"white cannot have the value {white}", f"give 1 to {LARGEST_VALUE}, such as 255"
-        )
-    return LoadRequest(**given, progress=progress)
-
-
-def _size(size: int | tuple[int, int] | None) -> tuple[int, int] | None:
-    both = (size, size) if isinstance(size, int) else size
-    if both is None:
-        return None
-    if len(both) != 2 or not all(1 <= one <= LARGEST_SIDE for one in both):
-        raise OptionError(
-            f"pictures cannot be made {size} pixels", f"give 1 to {LARGEST_SIDE}, or two of them"
-        )
-    return both[0], both[1]
+    asked = LoadOptions.of(options, **said)
+    return LoadRequest(
+        **{one: getattr(asked, one) for one in options_of(LoadOptions)}, progress=progress
+    )
 
 
 def load(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:

@@ -7,8 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from hangtag.records import ImageSet, Outcome, Split, StudyFigure, StudyTable, Summary
+from hangtag.requests import ExploreRequest, command_line
+from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, listed, percent
+from hangtag.workbench.explore import explore, explore_figures
 
 Shown = Literal["samples", "classes", "scaling", "variants", "variance", "reconstructions"]
 
@@ -32,27 +35,21 @@ CAPTIONS: dict[str, tuple[str, str]] = {
 }
 
 
+@asking(ExploreRequest, without=("limit",))
 class ExploreStep(Step):
     """Look at the pictures."""
 
     verb: Literal["explore"]
-    per_class: int = Field(3, ge=1, description="Pictures shown of each class.")
     show: list[Shown] = Field(
         ["samples", "classes", "scaling", "variance"], description="Figures, in order."
     )
 
     def carry_out(self, at: Setting) -> Outcome:
         """Look."""
-        from hangtag.workbench.explore import explore, explore_figures
-
         images, division = at.images, at.split(self.split, self.chosen_seed(at))
-        summary = explore(
-            images,
-            split=division,
-            per_class=self.per_class,
-            seed=self.chosen_seed(at),
-            progress=at.progress,
-        )
+        seed, how = self.chosen_seed(at), at.how_to_divide(self.split)
+        asked = asked_by(self, ExploreRequest, split=how, seed=seed, limit=at.limit)
+        summary = explore(images, asked, progress=at.progress)
         files = explore_figures(images, summary, at.folder, show=self.show)
         return Outcome(
             name=at.name,
@@ -62,7 +59,7 @@ class ExploreStep(Step):
             words=_words(images, summary, division, self.show),
             figures=tuple(StudyFigure(files[one].name, *CAPTIONS[one]) for one in files),
             tables=_tables(summary),
-            commands=(at.command("explore", at.source, split=at.how_to_divide(self.split)),),
+            commands=(command_line("explore", at.source, asked),),
         )
 
 

@@ -1,0 +1,43 @@
+"""Options that mean the same in every request: named here once, used as ``seed: Seed = None``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol
+
+from hangtag.requests.base import Option
+from hangtag.requests.values import Value
+from hangtag.settings import default_seed
+
+Seed = Annotated[
+    int | None,
+    Option("Seed of all that is random (default: HANGTAG_SEED or 0).", low=0, pinned=default_seed),
+]
+Limit = Annotated[
+    int | None, Option("Use only N images of each part, spread evenly, and say so.", low=1)
+]
+
+
+class Division(Protocol):
+    """A split that is made already; ``hangtag.split`` gives one."""
+
+    @property
+    def recipe(self) -> str:
+        """How it was made."""
+
+
+def _division(given: object) -> object:
+    if not isinstance(given, str) and not hasattr(given, "recipe"):
+        raise ValueError
+    return given
+
+
+SPLIT = Value(
+    _division,
+    "such as last:10000 or stratified:0.2, or a split",
+    lambda given: getattr(given, "recipe", given),
+    schema={"type": "string"},
+)
+SplitAs = Annotated[
+    str | Division | None,
+    Option("How to divide, such as last:10000 or stratified:0.2 (default: as it comes).", SPLIT),
+]
