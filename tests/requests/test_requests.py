@@ -21,7 +21,7 @@ from hangtag.cli.asking import asks
 from hangtag.errors import OptionError
 from hangtag.requests import LoadOptions, Option, Request, Source, options_of, schema, takes
 from hangtag.requests import values as kinds
-from hangtag.requests.common import Seed
+from hangtag.requests.everywhere import Seed
 from hangtag.study.fields import asked_by, asking
 
 
@@ -66,7 +66,7 @@ DRAWN = {
     kinds.ROWS: lambda low, high: st.tuples(SIDE, SIDE),
     kinds.WORDS: lambda low, high: st.lists(WORD, min_size=1).map(tuple),
     kinds.TEXTS: lambda low, high: st.lists(TEXT).map(tuple),
-    requests.common.SPLIT: lambda low, high: TEXT,
+    requests.everywhere.SPLIT: lambda low, high: TEXT,
 }
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from hangtag.requests.base import Option, Request
-from hangtag.requests.common import Limit, Seed, SplitAs
+from hangtag.requests.everywhere import Limit, Seed, SplitAs
 
 
 @dataclass(frozen=True, kw_only=True)

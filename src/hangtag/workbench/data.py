@@ -18,7 +18,8 @@ from hangtag import atomic, runs, settings
 from hangtag.errors import OptionError, RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Split
-from hangtag.requests.common import Division
+from hangtag.requests import LoadOptions
+from hangtag.requests.everywhere import Division
 from hangtag.rooms import load as room
 from hangtag.runs import Run
 from hangtag.workbench import kept_images
@@ -176,7 +177,7 @@ def load(
     known = Source.of(source)
     place = source if isinstance(source, Path) else known.place
     images = room.load(place, limit=limit, options=known.options, progress=progress, **said)
-    _ORIGINS[images] = (Source(known.place, room.options_of(known.options, said)), limit)
+    _ORIGINS[images] = (Source(known.place, LoadOptions.of(known.options, **said)), limit)
     return images
 
 

@@ -8,7 +8,6 @@ recipe `split.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
 from hangtag.rooms.load.known import KNOWN, KnownSet
-from hangtag.rooms.load.raw import evenly
 from hangtag.rooms.load.split import split
 from hangtag.rooms.load.splits_saved import open_split, save_split, split_to_arrays
 from hangtag.rooms.load.transform import (
@@ -34,7 +32,6 @@ from hangtag.rooms.load.transform import (
 __all__ = [
     "KnownSet",
     "crop",
-    "evenly",
     "find",
     "fit_preprocessing",
     "flatten",
@@ -47,7 +44,6 @@ __all__ = [
     "load",
     "one_hot",
     "open_split",
-    "options_of",
     "pictures_of",
     "read_pictures",
     "resize",
@@ -108,18 +104,6 @@ def limited(images: ImageSet, limit: int) -> ImageSet:
     if limit < 1:
         raise OptionError(f"limit must be at least 1; got {limit}", "leave it out to take all")
     return raw.evenly(images, limit)
-
-
-def options_of(options: LoadOptions | None, said: Mapping[str, Any]) -> LoadOptions:
-    """What was said about a source in options and by keyword, as one record.
-
-    Raises:
-        OptionError: There is no such option, or it has a value it cannot have.
-    """
-    from hangtag.rooms.load import loading
-
-    asked = loading.request(options, said, silent)
-    return LoadOptions(**{one.name: getattr(asked, one.name) for one in fields(LoadOptions)})
 
 
 def known_sets() -> tuple[KnownSet, ...]:
