@@ -6,7 +6,9 @@ a fraction of a second.
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import importlib
 import os
 import re
 import shutil
@@ -108,7 +110,8 @@ class Points:
 def named(path: Path) -> str:
     """A place as it is called in a table: without what is by chance in its name."""
     plain = re.sub(r"\.partial-[0-9a-f]{8}-", "", "/".join(path.parts[-2:]))
-    return re.sub(r"jit_\w+-[0-9a-f]{64}-cache", "PROGRAM", re.sub(r"[0-9a-f]{20,}", "KEY", plain))
+    plain = re.sub(r"jit_\w+-[0-9a-f]{64}-cache", "PROGRAM", plain)
+    return re.sub(r"[0-9a-f]{16,}", "KEY", plain)
 
 
 @dataclass
@@ -139,9 +142,32 @@ class FullDisk:
                 raise OSError(self.number, os.strerror(self.number), str(path))
 
 
+def import_what_it_imports(store: Store, prepared: Path, home: Path) -> None:
+    """Do the work once, and import here whatever it imported, so that no other process need to.
+
+    Programs that are compiled on the way are kept for all that follow.
+    """
+    fresh(prepared, home, store)
+    file = home / "modules.txt"
+
+    def work() -> None:
+        store.work(home / "place")
+        file.write_text("\n".join(sys.modules))
+
+    found = ended(work, home, None)
+    assert found.code == 0, found.said
+    for name in file.read_text().splitlines():
+        # What is imported from the kernels lies over their modules of the same names.
+        if name not in sys.modules and not name.startswith(("__main__", "hangtag_kernels")):
+            with contextlib.suppress(Exception):  # a name that is no module's
+                importlib.import_module(name)
+    bridge = sys.modules.get("jax._src.xla_bridge")
+    assert bridge is None or not bridge._backends, "a process with JAX's threads cannot be forked"
+
+
 def points_of(store: Store, prepared: Path, home: Path) -> list[str]:
     """The points that a store's work passes, in order, each with a name of its own."""
-    fresh(prepared, home)
+    fresh(prepared, home, store)
     file = home / "points.txt"
     found = ended(lambda: store.work(home / "place"), home, Points(file))
     assert found.code == 0, found.said
@@ -154,11 +180,11 @@ def points_of(store: Store, prepared: Path, home: Path) -> list[str]:
     return names
 
 
-def fresh(prepared: Path, home: Path) -> None:
-    """Put everything back to before the work; the cache of compiled programs may stay."""
+def fresh(prepared: Path, home: Path, store: Store) -> None:
+    """Put everything back to before the work; compiled programs stay, unless they are tortured."""
     programs = home / "cache" / "xla"
     kept = home.with_name(home.name + "-xla")
-    if programs.is_dir():
+    if programs.is_dir() and store.name != "compiled programs":
         shutil.rmtree(kept, ignore_errors=True)
         programs.rename(kept)
     shutil.rmtree(home, ignore_errors=True)

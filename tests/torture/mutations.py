@@ -13,6 +13,7 @@ import random
 import re
 import shutil
 import sys
+import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -41,6 +42,7 @@ class Mutated:
     codes: Counter[int] = field(default_factory=Counter)
     tracebacks: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
+    cpu: float = 0.0
 
 
 def flipped(data: bytes, draw: random.Random) -> bytes:
@@ -168,7 +170,7 @@ def mutated(place: Path, count: int, seed: int = 0) -> Mutated:
         count: Mutations.
         seed: Of what is changed.
     """
-    draw, found = random.Random(seed), Mutated()
+    draw, found, began = random.Random(seed), Mutated(), time.process_time()
     whole = {}
     shutil.copytree(place / "stopped", place / "kept")
     for name in COMMANDS:
@@ -182,6 +184,7 @@ def mutated(place: Path, count: int, seed: int = 0) -> Mutated:
         _one(place, name, draw, found, whole[name])
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{number + 1} of {count}")
+    found.cpu = time.process_time() - began
     return found
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,7 +27,6 @@ class Store(Protocol):
     """One kind of thing that is kept."""
 
     name: str
-    seconds: float  # that a kill may be waited for at most
 
     def prepare(self, place: Path) -> None:
         """What is there before, made once and copied for every attempt."""
@@ -113,7 +115,7 @@ def check_run(folder: Path) -> None:
 class Network:
     """A network's run: trained with checkpoints, evaluated, reported."""
 
-    name, seconds = "run of a network", 8.0
+    name = "run of a network"
 
     def prepare(self, place: Path) -> None:
         place.mkdir(exist_ok=True)
@@ -142,8 +144,8 @@ class Network:
 class Forest:
     """A forest's run, with the cache of grids."""
 
-    name, seconds = "run of a forest, and its cache", 3.0
-    words = ("forest", "digits", "--n-estimators", "5,10", "--max-depth", "3,6")
+    name = "run of a forest, and its cache"
+    words = ("forest", "digits", "--n-estimators", "2,4", "--max-depth", "3,6")
 
     def prepare(self, place: Path) -> None:
         place.mkdir(exist_ok=True)
@@ -170,7 +172,7 @@ class Mixture(Forest):
 class Bundle:
     """A bundle that takes the place of another, as a folder and as one file, and gets a fact."""
 
-    name, seconds = "bundle", 1.0
+    name = "bundle"
 
     def prepare(self, place: Path) -> None:
         import hangtag
@@ -227,7 +229,7 @@ class Bundle:
 class Checkpoint:
     """A checkpoint, written over and over."""
 
-    name, seconds, rounds = "checkpoint", 0.2, 6
+    name, rounds = "checkpoint", 6
 
     def prepare(self, place: Path) -> None:
         place.mkdir(exist_ok=True)
@@ -262,7 +264,7 @@ class Checkpoint:
 class Search:
     """A search with its journal, table and figures."""
 
-    name, seconds = "search journal", 4.0
+    name = "search journal"
 
     def prepare(self, place: Path) -> None:
         place.mkdir(exist_ok=True)
@@ -303,7 +305,7 @@ steps:
 class Study:
     """A study of four steps: what every step came to, and the page."""
 
-    name, seconds = "study", 8.0
+    name = "study"
 
     def prepare(self, place: Path) -> None:
         place.mkdir(exist_ok=True)
@@ -327,10 +329,54 @@ class Study:
         return steps
 
 
+class Programs:
+    """The cache of compiled programs: two small ones, compiled and kept."""
+
+    name = "compiled programs"
+
+    def prepare(self, place: Path) -> None:
+        place.mkdir(exist_ok=True)
+
+    def work(self, place: Path) -> None:
+        with library():
+            self._compile(place)
+
+    def _compile(self, place: Path) -> None:
+        import jax
+        import jax.numpy as jnp
+
+        from hangtag.remembered import remember_programs
+
+        folder = remember_programs()
+        values = jnp.arange(12.0)
+        for number, program in enumerate((jnp.cumsum, jnp.sort)):
+            answer = jax.jit(lambda x, of=program: of(x * 3 - 7))(values)
+            (place / f"{number}.txt").write_text(str(np.asarray(answer).tolist()))
+        (place / "folder.txt").write_text(str(folder))
+
+    def check(self, place: Path) -> None:
+        if not (place.parent / "cache").exists():
+            return
+        # In a copy of the cache, as what is missing would be written.
+        copied = place.with_name("checked")
+        shutil.copytree(place.parent / "cache", copied / "cache")
+        os.environ["HANGTAG_CACHE"] = str(copied / "cache")
+        # A torn program is a warning to JAX, which compiles it again; here it is a failure.
+        warnings.filterwarnings("error", "Error reading persistent compilation cache entry")
+        self._compile(copied)
+        shutil.rmtree(copied)
+
+    def result(self, place: Path) -> dict[str, Any]:
+        folder = Path((place / "folder.txt").read_text())
+        names = sorted(one.name for one in folder.glob("*-cache"))
+        assert names
+        return {"programs": names, "answers": [(place / f"{n}.txt").read_text() for n in (0, 1)]}
+
+
 class Tags:
     """A table of tags that takes the place of another."""
 
-    name, seconds = "tags", 2.0
+    name = "tags"
 
     def prepare(self, place: Path) -> None:
         from PIL import Image
@@ -357,5 +403,5 @@ class Tags:
 
 
 STORES: tuple[Store, ...] = (
-    Network(), Forest(), Mixture(), Bundle(), Checkpoint(), Search(), Study(), Tags(),
+    Network(), Forest(), Mixture(), Bundle(), Checkpoint(), Search(), Study(), Programs(), Tags(),
 )  # fmt: skip

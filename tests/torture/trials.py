@@ -8,6 +8,7 @@ that nobody ended), *orphan* (a leftover that was not swept), *traceback*.
 from __future__ import annotations
 
 import errno
+import os
 import random
 import time
 from collections.abc import Iterable
@@ -22,6 +23,7 @@ from tests.torture.ending import (
     Killer,
     ended,
     fresh,
+    import_what_it_imports,
     orphans,
     points_of,
 )
@@ -37,11 +39,13 @@ class Findings:
     store: str
     points: list[str] = field(default_factory=list)
     killed_at: int = 0
+    failing: int = 0
     failed_at: int = 0
     random_kills: int = 0
     rounds: int = 0
     wrong: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    cpu: float = 0.0
 
 
 class Torture:
@@ -53,9 +57,10 @@ class Torture:
         self.prepared.mkdir(parents=True)
         made = ended(lambda: store.prepare(self.prepared), base, None)
         assert made.code == 0, made.said
+        import_what_it_imports(store, self.prepared, self.home)
         self.findings.points = points_of(store, self.prepared, self.home)
         began = time.monotonic()
-        fresh(self.prepared, self.home)  # once more, with what is compiled by now
+        fresh(self.prepared, self.home, self.store)  # once more, with what is compiled by now
         self._work(None)
         self.seconds = time.monotonic() - began
         self.whole = self._result()
@@ -63,7 +68,7 @@ class Torture:
     def kill_at(self, points: Iterable[int]) -> None:
         """Kill at each of these points, and let the next command go on."""
         for at in points:
-            fresh(self.prepared, self.home)
+            fresh(self.prepared, self.home, self.store)
             name = f"killed at '{self.findings.points[at]}'"
             found = self._work(Killer(at))
             if found.code != -9:
@@ -74,9 +79,11 @@ class Torture:
     def fail_at(self, every: int = 1, kinds: tuple[int, ...] = (errno.ENOSPC, errno.EIO)) -> None:
         """Let every Nth step that asks something of the disk fail once."""
         asked = [name for name in self.findings.points if name.split()[0] in FAILING]
-        for kind in kinds:
-            for at in range(0, len(asked), every):
-                fresh(self.prepared, self.home)
+        self.findings.failing = len(asked) * len(kinds)
+        for shift, kind in enumerate(kinds):
+            # Not the same steps with each kind, so that fewer are left out.
+            for at in range(shift * every // len(kinds), len(asked), every):
+                fresh(self.prepared, self.home, self.store)
                 name = f"{errno.errorcode[kind]} at '{asked[at]}'"
                 found = self._work(FullDisk(at, kind))
                 if found.is_traceback or found.code not in {0, 1, 2}:
@@ -94,7 +101,7 @@ class Torture:
         """
         draw, last = random.Random(seed), time.monotonic() + seconds
         while self.findings.random_kills < kills and time.monotonic() < last:
-            fresh(self.prepared, self.home)
+            fresh(self.prepared, self.home, self.store)
             for tries in range(MOST_TRIES):
                 patience = draw.uniform(0.02, 1.0 + tries / 20) * max(self.seconds, 0.05)
                 found = self._work(None, patience)
@@ -169,7 +176,7 @@ def tortured(
         kills: Kills at random moments.
         seconds: Time for these at most.
     """
-    began = time.monotonic()
+    began, busy = time.monotonic(), _cpu()
     torture = Torture(store, base)
     count = len(torture.findings.points)
     chosen = range(count)
@@ -179,4 +186,11 @@ def tortured(
     torture.fail_at(every, kinds)
     torture.kill_at_random(kills, seconds)
     torture.findings.seconds = time.monotonic() - began
+    torture.findings.cpu = _cpu() - busy
     return torture.findings
+
+
+def _cpu() -> float:
+    """Seconds that this process and those it forked have kept a processor busy."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
