@@ -40,10 +40,10 @@ def write_bytes(path: Path, data: bytes) -> Path:
     """Write `data` to `path`, all of it or nothing; makes the folders above it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent, path.name)
-    beside = _beside(path)
+    at("make", path)
+    beside, descriptor = _claimed(path, _new_file)
     try:
-        at("make", path)
-        with _claimed_file(beside) as file:
+        with os.fdopen(descriptor, "wb") as file:
             at("write", path)
             file.write(data)
             at("flush", path)
@@ -85,18 +85,18 @@ def folder(path: Path, *, replace: bool = True) -> Iterator[Path]:
     targets.check_folder(path, replaced=True)
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent, path.name)
-    beside = _beside(path)
     at("make", path)
-    beside.mkdir()
+    beside, descriptor = _claimed(path, _new_folder)
     try:
-        with _claimed(os.open(beside, os.O_RDONLY) if os.name != "nt" else None):
-            yield beside
-            at("flush", path)
-            _flush_files(beside)
-            at("rename", path)
-            _swap(beside, path, replace)
+        yield beside
+        at("flush", path)
+        _flush_files(beside)
+        at("rename", path)
+        _swap(beside, path, replace)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+        if descriptor >= 0:
+            os.close(descriptor)
     _flush_folder(path.parent)
     at("done", path)
 
@@ -187,11 +187,20 @@ def sweep(place: Path, name: str | None = None) -> None:
 def _settle(orphan: Path, whole: bool, path: Path) -> None:
     if whole and not path.exists():
         orphan.rename(path)
-    elif not _is_claimed(orphan):
+        return
+    if os.name == "nt":  # without such locks nothing is known, and an orphan stays
+        return
+    descriptor = os.open(orphan, os.O_RDONLY)
+    try:
+        if not _lock(descriptor):  # somebody is writing it
+            return
+        # Held until it is gone, so that nobody claims what is being removed.
         if orphan.is_dir() and not orphan.is_symlink():
             shutil.rmtree(orphan)
         else:
             orphan.unlink()
+    finally:
+        os.close(descriptor)
 
 
 def _rename(beside: Path, path: Path) -> None:
@@ -234,43 +243,40 @@ def _beside(path: Path, kind: str = "partial") -> Path:
     return path.with_name(f".{kind}-{uuid.uuid4().hex[:8]}-{path.name}")
 
 
-@contextmanager
-def _claimed_file(path: Path) -> Iterator[BinaryIO]:
-    with path.open("xb") as file, _claimed(os.dup(file.fileno())):
-        yield file
+def _new_file(path: Path) -> int:
+    return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
 
 
-@contextmanager
-def _claimed(descriptor: int | None) -> Iterator[None]:
-    """Hold something that is being written, so that nobody sweeps it."""
-    if descriptor is None:
-        yield
-        return
+def _new_folder(path: Path) -> int | None:
+    """Make a folder and open it; -1 where none can be opened, None if somebody was quick to sweep."""
+    path.mkdir()
     try:
-        _lock(descriptor)
-        yield
-    finally:
-        os.close(descriptor)
+        return -1 if os.name == "nt" else os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
 
 
-def _is_claimed(path: Path) -> bool:
-    if os.name == "nt":  # without such locks nothing is known, and an orphan stays
-        return True
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        return not _lock(descriptor)
-    finally:
-        os.close(descriptor)
+def _claimed(path: Path, make: Callable[[Path], int | None]) -> tuple[Path, int]:
+    """Make something beside `path`, and hold it so that nobody sweeps it; its name, and it open."""
+    while True:
+        beside = _beside(path)
+        descriptor = make(beside)
+        if descriptor is not None:
+            if _lock(descriptor) is not False and beside.exists():
+                return beside, descriptor
+            os.close(descriptor)  # somebody swept it before it was held
 
 
-def _lock(descriptor: int) -> bool:
-    """Lock what is open, if nobody else has; whether that is so."""
+def _lock(descriptor: int) -> bool | None:
+    """Lock what is open; False if somebody else has, None where there are no such locks."""
     try:
         import fcntl
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (ImportError, OSError):
+    except BlockingIOError:
         return False
+    except (ImportError, OSError):
+        return None
     return True
 
 

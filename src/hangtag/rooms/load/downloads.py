@@ -12,12 +12,13 @@ import http.client
 import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from hangtag import settings, troubles
+from hangtag import atomic, locks, settings, troubles
 from hangtag.errors import SourceError, UsageError
 from hangtag.progress import Progress, silent
 from hangtag.rooms.load import debian, streams
@@ -43,16 +44,17 @@ def fetch(
 
     Raises:
         SourceError: None did; the sentence says what each answered, the hint lists every way.
+        BusyError: Another process has been fetching them, and is not done within seconds.
     """
     said = list(passed)
-    for base in addresses(known):
+    ways: list[Callable[..., Path]] = [
+        partial(from_addresses, base=base) for base in addresses(known)
+    ]
+    ways += [from_debian] if known.debian else []
+    for way in ways:
         try:
-            return from_addresses(known, base, target, progress)
-        except SourceError as error:
-            said.append(error.message)
-    if known.debian:
-        try:
-            return from_debian(known, target, progress)
+            with _alone(known, target):
+                return way(known, target=target, progress=progress)
         except SourceError as error:
             said.append(error.message)
     what = "; ".join(said) or "it has no free download"
@@ -68,7 +70,7 @@ def addresses(known: KnownSet) -> tuple[str, ...]:
     return (f"{mirror.rstrip('/')}/{known.name}/",) if mirror else known.addresses
 
 
-def from_addresses(known: KnownSet, base: str, target: Path, progress: Progress) -> Path:
+def from_addresses(known: KnownSet, *, base: str, target: Path, progress: Progress) -> Path:
     """Download every file of `known` that `target` lacks from one server.
 
     Raises:
@@ -76,16 +78,16 @@ def from_addresses(known: KnownSet, base: str, target: Path, progress: Progress)
     """
     for name, official in known.files.items():
         place = target / f"{name}.gz"
-        if place.is_file():
+        if place.is_file() and _is_official(place, official):
             continue
-        with _beside(place) as partial:
-            _download(f"{base}{place.name}", partial, progress)
-            check_content(partial, official, f"{base}{place.name}")
-            partial.replace(place)
+        with _beside(place) as beside:
+            _download(f"{base}{place.name}", beside, progress)
+            check_content(beside, official, f"{base}{place.name}")
+            beside.replace(place)
     return target
 
 
-def from_debian(known: KnownSet, target: Path, progress: Progress) -> Path:
+def from_debian(known: KnownSet, *, target: Path, progress: Progress) -> Path:
     """Take the files of `known` out of its Debian package.
 
     Raises:
@@ -99,9 +101,9 @@ def from_debian(known: KnownSet, target: Path, progress: Progress) -> Path:
             if not file.is_file():
                 raise SourceError(f"the package {package} does not hold {name}.gz")
             check_content(file, official, f"{name}.gz of the package {package}")
-            with _beside(target / file.name) as partial:
-                partial.write_bytes(file.read_bytes())
-                partial.replace(target / file.name)
+            with _beside(target / file.name) as beside:
+                beside.write_bytes(file.read_bytes())
+                beside.replace(target / file.name)
     return target
 
 
@@ -120,6 +122,23 @@ def check_content(path: Path, official: str, where: str) -> None:
         raise SourceError(error.message) from None
     if digest.hexdigest() != official:
         raise SourceError(f"{where} is not the official file (its SHA-256 differs)")
+
+
+def _is_official(path: Path, official: str) -> bool:
+    try:
+        check_content(path, official, path.name)
+    except SourceError:  # a disk has damaged it since it was fetched
+        return False
+    return True
+
+
+@contextmanager
+def _alone(known: KnownSet, target: Path) -> Iterator[None]:
+    """Hold the folder of a set against other processes, and sweep what killed ones left in it."""
+    target.mkdir(parents=True, exist_ok=True)
+    with locks.held(target, f"the download of {known.title}"):
+        atomic.sweep(target)
+        yield
 
 
 def _download(address: str, target: Path, progress: Progress) -> None:
@@ -160,9 +179,8 @@ def _receive(
 @contextmanager
 def _beside(place: Path) -> Iterator[Path]:
     """A name beside `place` to write to; removed at the end unless it was renamed."""
-    partial = place.with_name(f".partial-{uuid.uuid4().hex[:8]}-{place.name}")
-    partial.parent.mkdir(parents=True, exist_ok=True)
+    beside = place.with_name(f".partial-{uuid.uuid4().hex[:8]}-{place.name}")
     try:
-        yield partial
+        yield beside
     finally:
-        partial.unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
