@@ -205,6 +205,8 @@ class Evaluation(Stored):
         threshold: Confidence below which the answer is "unknown"; None when none could be
             chosen, and every answer of the tagger is "unknown".
         threshold_precision: The precision that threshold was chosen for, on validation images.
+        threshold_level: How sure it was that new pictures keep that precision; None where what
+            was measured alone decided, as in runs trained before thresholds had a bound.
         pairs: The most confused pairs of classes, most images first.
         mistakes: Positions of all wrong answers in the predictions, the most wrong first.
         calibration: Confidence against accuracy.
@@ -220,6 +222,7 @@ class Evaluation(Stored):
     confusion: Confusion
     threshold: float | None = None
     threshold_precision: float | None = None
+    threshold_level: float | None = None
     pairs: tuple[ConfusedPair, ...] = ()
     mistakes: Ints | None = None
     calibration: Calibration | None = None

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from hangtag.rooms.forest import Forest
 
 PRECISION = 0.95
-"""How often an answer must be right on validation images for the model not to say "unknown"."""
+"""How often an answer must be right for the model not to say "unknown"."""
+
+LEVEL = 0.95
+"""How sure validation images must make one of that."""
 
 
 def answers(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> Predictions:
@@ -57,8 +60,9 @@ def settled(model: Classifier, images: ImageSet, division: Split) -> dict[str, A
     """The facts that validation images settle: the threshold for "unknown", and the temperature."""
     found = answers(model, images, division.validation)
     return {
-        "threshold": room.threshold(found, precision=PRECISION),
+        "threshold": room.threshold(found, precision=PRECISION, level=LEVEL),
         "threshold_precision": PRECISION,
+        "threshold_level": LEVEL,
         "temperature": room.temperature(found),
     }
 

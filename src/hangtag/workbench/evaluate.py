@@ -75,7 +75,7 @@ def _open_test(run: Run, images: ImageSet | None, progress: Progress) -> Evaluat
 def chosen_on_validation(run: Run) -> dict[str, Any]:
     """The options of ``evaluate`` that training settled on validation images."""
     facts = models_room.open_bundle(run.bundle).facts
-    names = ("threshold", "threshold_precision", "temperature")
+    names = ("threshold", "threshold_precision", "threshold_level", "temperature")
     return {name: facts.get(name) for name in names}
 
 

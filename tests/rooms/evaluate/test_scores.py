@@ -44,7 +44,8 @@ def test_loss_auc_and_top_k_are_scikit_learns(both):
 
 
 def test_an_evaluation_survives_json(linear):
-    found = evaluate(linear, threshold=0.5, threshold_precision=0.99, temperature=0.7)
+    settled = {"threshold": 0.5, "threshold_precision": 0.99, "threshold_level": 0.9}
+    found = evaluate(linear, **settled, temperature=0.7)
     text = json.dumps(found.to_dict(), allow_nan=False)
     again = Evaluation.from_dict(json.loads(text))
     assert again.to_dict() == found.to_dict()

@@ -184,6 +184,7 @@ def facts() -> ReportFacts:
             test,
             threshold=limit,
             threshold_precision=0.97,
+            threshold_level=0.95,
             temperature=temperature(answers("validation")),
         ),
         predictions=test,

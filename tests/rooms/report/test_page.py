@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from hangtag.errors import UsageError
-from hangtag.records import History, Predictions, ReportFacts
+from hangtag.records import Evaluation, History, Predictions, ReportFacts
 from hangtag.rooms.evaluate import evaluate
 from hangtag.rooms.report import comparison, report
 from hangtag.rooms.report.sections import SECTIONS
@@ -242,6 +242,17 @@ def test_refused_intervals_and_a_missing_threshold_are_said_with_their_reason(fa
     assert html.count("too few to say: ") >= 5
     assert "says “unknown” to every picture unless" in html
     assert "always answers" not in html
+
+
+def test_a_threshold_says_whether_a_bound_chose_it(facts):
+    bounded = " ".join(report(facts).split())
+    assert "or more of its answers to new pictures are right, with 95 in 100 certainty" in bounded
+    values = facts.evaluation.to_dict()
+    del values["threshold_level"]  # as kept by runs of before
+    old = replace(facts, evaluation=Evaluation.from_dict(values))
+    measured = " ".join(report(old).split())
+    assert "chosen without a bound for chance" in measured
+    assert "in 100 certainty" not in measured
 
 
 def test_every_part_is_optional(facts):

@@ -27,6 +27,7 @@ def evaluate(
     split: str = "test",
     threshold: float | None = None,
     threshold_precision: float | None = None,
+    threshold_level: float | None = None,
     temperature: float | None = None,
     level: float = 0.95,
     resamples: int = 1000,
@@ -44,6 +45,7 @@ def evaluate(
         threshold: Confidence below which the answer is "unknown", chosen on validation images
             by :func:`hangtag.rooms.evaluate.threshold`.
         threshold_precision: The precision it was chosen for.
+        threshold_level: How sure it was that new pictures keep that.
         temperature: Fitted on validation images by :func:`hangtag.rooms.evaluate.temperature`;
             adds the calibration after scaling. No score depends on it.
         level: Of all intervals.
@@ -70,6 +72,7 @@ def evaluate(
         confusion=table,
         threshold=threshold,
         threshold_precision=threshold_precision,
+        threshold_level=threshold_level,
         pairs=most_confused(table, level=level),
         mistakes=misclassified(predictions),
         calibration=calibration(predictions, level=level),

@@ -88,11 +88,14 @@ def mean_score(each: NDArray[np.float64], *, level: float, resamples: int, seed:
     plain percentiles where few images make most of the mean, as with losses. Source: B. Efron,
     R. Tibshirani, "An Introduction to the Bootstrap", chapter 12 (1993).
     """
+    from threadpoolctl import threadpool_limits
+
     n, mean, deviation = len(each), float(each.mean()), float(each.std())
     powers = np.stack([(each - mean) ** power for power in range(3)]).astype(np.float32)
     drawn_t = []
     for drawn in weights(n, resamples=resamples, seed=seed):
-        totals, sums, squares = (powers @ drawn).astype(np.float64)
+        with threadpool_limits(1, user_api="blas"):  # three rows: threads wait more than they do
+            totals, sums, squares = (powers @ drawn).astype(np.float64)
         totals = np.maximum(totals, 1)
         means = sums / totals
         errors = np.sqrt(np.maximum(squares / totals - means**2, 0) / totals)

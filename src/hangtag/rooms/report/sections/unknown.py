@@ -23,6 +23,7 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
         "rows": _rows(found.coverage),
         "threshold": found.threshold,
         "wanted": found.threshold_precision,
+        "certainty": found.threshold_level,
         "answered": found.scores.get("answered"),
         "right": found.scores.get("accuracy_answered"),
         "split": found.split,
