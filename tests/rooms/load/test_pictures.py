@@ -51,11 +51,25 @@ def test_lossless_kinds_come_back_bit_for_bit(kind):
     assert facts(saved(COLOUR, "PNG")).grey is False
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "AVIF"])
+@pytest.mark.parametrize("kind", ["JPEG", "AVIF", "HEIF"])
 def test_lossy_kinds_come_back_nearly(kind):
     smooth = np.repeat(np.linspace(0, 250, 64, dtype=np.uint8)[None], 64, 0)
     back = decode(saved(smooth, kind, quality=95), grey=True)[..., 0]
     assert np.abs(back.astype(int) - smooth).max() <= 6
+
+
+def test_a_photograph_of_a_telephone_is_upright_and_of_its_own_size():
+    shades = np.linspace(0, 250, 64, dtype=np.uint8)
+    wide = np.repeat(np.repeat(shades[None], 32, 0)[..., None], 3, 2)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held so that the picture is to be turned to the right
+    photo = saved(wide, "HEIF", quality=95, exif=exif.tobytes())
+    assert (facts(photo).height, facts(photo).width) == (64, 32)
+    seen = decode(photo, grey=True)[..., 0].astype(int)
+    assert np.abs(seen - shades[:, None]).max() <= 8
+    for size in range(40, len(photo), 97):
+        with pytest.raises(FormatError, match="damaged or cut off"):
+            pictures.decode(photo[:size], grey=True)
 
 
 def test_grey_from_colour_is_luma_and_colour_from_grey_is_three_times_the_same():

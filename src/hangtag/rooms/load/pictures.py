@@ -2,8 +2,9 @@
 
 The stated rules:
 
-* read: PNG, JPEG, WebP, GIF and TIFF (their first frame), BMP, PPM, AVIF, JPEG 2000; told by
-  content, not by name. Nothing that would start another program (EPS) is ever opened.
+* read: PNG, JPEG, WebP, GIF and TIFF (their first frame), BMP, PPM, AVIF, JPEG 2000, and with
+  the extra ``photo`` HEIC, which telephones write; told by content, not by name. Nothing that
+  would start another program (EPS) is ever opened.
 * at most 25 megapixels, looked up in the header before anything is decoded.
 * turned as the camera says (EXIF orientation); what is transparent is laid on the background that
   leaves it visible, see `transparency.py`.
@@ -22,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib import util
 from io import BytesIO
 from itertools import chain, islice
 from os import cpu_count
@@ -36,11 +38,16 @@ from hangtag import memory, troubles
 from hangtag.errors import FormatError
 from hangtag.rooms.load import fitting, kinds, libtiff, transparency, trees
 
-KINDS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF", "JPEG2000")
+KINDS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF", "JPEG2000", "HEIF")
 """Pillow's names of what may be opened."""
 
 Image.init()
 libtiff.silence()
+if util.find_spec("pillow_heif"):  # of the extra photo
+    import pillow_heif
+
+    # Only the picture itself: a file may hold thumbnails and depth besides.
+    pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 _KINDS_HERE = [kind for kind in KINDS if kind in Image.OPEN]  # AVIF and WebP may be left out
 
 MOST_PIXELS = 25_000_000
@@ -222,8 +229,10 @@ def _not_read(start: bytes) -> str:
         return "is empty"
     if not kind:
         return "is not a picture of a kind that can be read"
-    if kind in kinds.READ:
+    if kind in kinds.READ or (kind == "HEIC" and "HEIF" in _KINDS_HERE):
         return f"is damaged or cut off: it begins as {kind} and does not go on as one"
+    if kind == "HEIC":
+        return "is a HEIC picture: pip install 'hangtag[photo]' to read it, or save it as JPEG"
     return f"is a picture of the kind {kind}, which is not read; save it as PNG or JPEG"
 
 

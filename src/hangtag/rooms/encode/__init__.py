@@ -1,0 +1,12 @@
+"""Embeddings of photographs by networks that were trained elsewhere: pictures → ``(n, d)`` float32.
+
+To add an encoder that has a name: an entry of ``known.ENCODERS``, and a file beside ``lite.py``
+where its network is another.
+"""
+
+from __future__ import annotations
+
+from hangtag.rooms.encode.encoder import Encoder
+from hangtag.rooms.encode.known import ENCODERS, is_installed, open_encoder
+
+__all__ = ["ENCODERS", "Encoder", "is_installed", "open_encoder"]
