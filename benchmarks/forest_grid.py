@@ -39,7 +39,7 @@ for size in {sizes}:
             scores(labels, answers, average="weighted", zero_division=0)
         cells.append([size, depth, accuracy, time.perf_counter() - started])
 """
-_FACTS = "[[c.n_estimators, c.max_depth, c.validation.accuracy] for c in found.cells]"
+_FACTS = "[[*c.parameters.values(), c.validation.accuracy] for c in found.rows]"
 
 
 def run() -> str:

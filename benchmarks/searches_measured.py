@@ -36,14 +36,16 @@ def _run(command: list[str], environment: dict[str, str]) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def write_material(place: Path, *, limit: int, split: str, standardise: bool) -> dict[str, int]:
+def write_training_data(
+    place: Path, *, limit: int, split: str, standardise: bool
+) -> dict[str, int]:
     """The very images that our search trains and validates on, as a peer takes them."""
     import hangtag
+    from hangtag.estimators.trial_training import training_data
     from hangtag.rooms.load import fit_preprocessing
-    from hangtag.workbench.attempt import material
 
     images = hangtag.load("fashion-mnist", limit=limit)
-    given = material(images, hangtag.split(images, split, seed=0))
+    given = training_data(images, hangtag.split(images, split, seed=0))
     [(train, validate)] = given.folds
     prepare = fit_preprocessing(given.images[train], standardise=standardise)
     pixels = prepare.apply(given.images)

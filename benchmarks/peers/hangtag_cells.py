@@ -14,12 +14,12 @@ def main() -> None:
     asked = json.loads(sys.argv[1])
     began = time.perf_counter()
     import hangtag
-    from hangtag.workbench.attempt import material
-    from hangtag.workbench.tune import NetworkObjective
+    from hangtag.estimators.network_search import NetworkObjective
+    from hangtag.estimators.trial_training import training_data
 
     images = hangtag.load(asked["source"], limit=asked["limit"])
     division = hangtag.split(images, asked["split"], seed=0)
-    measure = NetworkObjective(material(images, division), asked["network"], asked["fixed"])
+    measure = NetworkObjective(training_data(images, division), asked["network"], asked["fixed"])
     values = [measure(cell, never).value for cell in asked["cells"]]
     print(
         json.dumps(

@@ -32,25 +32,13 @@ if TYPE_CHECKING:
     )
     from hangtag.workbench.evaluate import evaluate
     from hangtag.workbench.explore import explore, explore_page
-    from hangtag.workbench.forest import (
-        evaluate_forest,
-        forest,
-        grow_forest,
-        open_forest,
-        write_forest,
-    )
-    from hangtag.workbench.mixture import (
-        evaluate_mixture,
-        fit_mixture,
-        mixture,
-        open_mixture,
-        write_mixture,
-    )
+    from hangtag.workbench.fit import fit, forest, mixture
     from hangtag.workbench.networks import diagram, networks, summary
+    from hangtag.workbench.opening import open_forest, open_mixture, open_model, open_run
     from hangtag.workbench.reduce import map_figures, map_page, reduce
     from hangtag.workbench.report import report
     from hangtag.workbench.tag import open_bundle, tag, tag_folder
-    from hangtag.workbench.train import open_run, resume, train
+    from hangtag.workbench.train import fit_mixture, grow_forest, resume, train
     from hangtag.workbench.tune import importance, tune
 
 __all__ = [
@@ -64,11 +52,10 @@ __all__ = [
     "compare",
     "diagram",
     "evaluate",
-    "evaluate_forest",
-    "evaluate_mixture",
     "explore",
     "explore_page",
     "find",
+    "fit",
     "fit_mixture",
     "forest",
     "from_arrays",
@@ -85,6 +72,7 @@ __all__ = [
     "open_bundle",
     "open_forest",
     "open_mixture",
+    "open_model",
     "open_run",
     "reduce",
     "report",
@@ -99,8 +87,6 @@ __all__ = [
     "train",
     "tune",
     "write_clusters",
-    "write_forest",
-    "write_mixture",
 ]
 
 NOUNS = ("LoadOptions", "Source")

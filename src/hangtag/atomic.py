@@ -248,7 +248,7 @@ def _new_file(path: Path) -> int:
 
 
 def _new_folder(path: Path) -> int | None:
-    """Make a folder and open it; -1 where none can be opened, None if somebody was quick to sweep."""
+    """Make a folder and open it; -1 where none can be opened, None if somebody swept it first."""
     path.mkdir()
     try:
         return -1 if os.name == "nt" else os.open(path, os.O_RDONLY)

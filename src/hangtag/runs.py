@@ -3,8 +3,7 @@
     run.json                what was asked, resolved to the last option, and where it stands
     split.npz               which images trained, validated, and wait for the test
     history.json            every epoch of a network
-    grid.json               every forest that was tried, for a forest
-    mixtures.json           every mixture that was tried, for a mixture
+    candidates.json         every model that was tried, where one was chosen of several
     checkpoint.safetensors  what training resumes from after a kill; gone when it has ended
     bundle/                 the model
     predictions.npz         the model's answers on the test split
@@ -37,14 +36,14 @@ from typing import Any, TypeVar
 from hangtag import atomic, sealed
 from hangtag.errors import RunError
 from hangtag.records import (
+    Candidates,
     Config,
     Evaluation,
-    ForestGrid,
     History,
     Predictions,
     Split,
-    TriedMixtures,
 )
+from hangtag.records.candidates import from_grid, from_mixtures
 from hangtag.records.upstairs import RunVerbs
 
 __all__ = ["Config", "Run", "create", "open_run"]
@@ -55,6 +54,8 @@ LATEST = "latest"
 STAGES = ("training", "diverged", "trained", "evaluated")
 OF_TEST = ("predictions.npz", "evaluation.json", "leaks.json")
 """Files that evaluating makes, and makes again."""
+EARLIER = {"grid.json": from_grid, "mixtures.json": from_mixtures}
+"""What candidates were kept as before there was one record for them, and how it is read."""
 # What reading a record raises when its values are those of something else.
 STRANGE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
 
@@ -156,21 +157,16 @@ class Run(RunVerbs):
         """Every epoch."""
         return self._values("history.json", History.from_dict)
 
-    def write_grid(self, grid: ForestGrid) -> None:
-        """Keep every forest that was tried."""
-        self._write("grid.json", grid.to_dict())
+    def write_candidates(self, tried: Candidates) -> None:
+        """Keep every model that was tried."""
+        self._write("candidates.json", tried.to_dict())
 
-    def grid(self) -> ForestGrid:
-        """Every forest that was tried."""
-        return self._values("grid.json", ForestGrid.from_dict)
-
-    def write_mixtures(self, tried: TriedMixtures) -> None:
-        """Keep every mixture that was tried."""
-        self._write("mixtures.json", tried.to_dict())
-
-    def mixtures(self) -> TriedMixtures:
-        """Every mixture that was tried."""
-        return self._values("mixtures.json", TriedMixtures.from_dict)
+    def candidates(self) -> Candidates:
+        """Every model that was tried, and which of them was chosen."""
+        for name, convert in EARLIER.items():
+            if (self.folder / name).is_file():
+                return self._values(name, convert)
+        return self._values("candidates.json", Candidates.from_dict)
 
     def write_predictions(self, predictions: Predictions) -> None:
         """Keep the model's answers on the test split."""

@@ -24,8 +24,8 @@ def test_tells_the_grid_the_best_and_what_comes_next(hangtag_command):
 def test_a_second_run_reads_the_cache(hangtag_command):
     first = hangtag_command("forest", "digits", *SMALL, "--json").json
     again = hangtag_command("forest", "digits", *SMALL, "--json").json
-    assert again["cached"]
-    assert again["cells"] == first["cells"]
+    assert again["facts"]["cached"]
+    assert again["rows"] == first["rows"]
     assert again["model"] == first["model"]
 
 
@@ -45,13 +45,13 @@ def test_what_is_written_answers_as_the_forest_did(hangtag_command, tmp_path, di
     assert done.code == 0
     names = {one.name for one in place.iterdir()}
     assert names == {
-        "run.json", "split.npz", "bundle", "grid.json", "training.svg", "validation.svg"
+        "run.json", "split.npz", "bundle", "candidates.json", "training.svg", "validation.svg"
     }  # fmt: skip
     trees, bundle = hangtag.open_forest(place), hangtag.open_bundle(place)
     answers = bundle.probabilities(digits.images)
     assert np.abs(answers - trees.probabilities(digits.images)).max() <= 1e-5
-    best = json.loads((place / "grid.json").read_text())
-    assert bundle.facts["n_estimators"] == best["cells"][best["best"]]["n_estimators"]
+    best = json.loads((place / "candidates.json").read_text())
+    assert bundle.facts["n_estimators"] == best["rows"][best["best"]]["parameters"]["n_estimators"]
 
 
 def test_the_command_in_the_run_gives_the_same_model(hangtag_command, tmp_path):

@@ -38,7 +38,7 @@ def test_quiet_says_the_result_and_nothing_else(hangtag_command):
 
 def test_answers_machines_in_json(hangtag_command):
     found = hangtag_command("mixture", "digits", *SMALL, "--test", "--json").json
-    assert [row["k"] for row in found["rows"]] == [6, 12]
+    assert [row["parameters"]["k"] for row in found["rows"]] == [6, 12]
     assert found["options"]["regularisation"] == 100
     assert found["model"].startswith("mixture-")
     assert 0.6 < found["test"]["scores"]["accuracy"]["value"] < 1

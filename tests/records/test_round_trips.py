@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 
 from hangtag.records import (
+    Candidate,
+    Candidates,
     History,
     MixtureOptions,
     MixtureSpec,
     NetworkSpec,
+    Scores,
     TrainingOptions,
-    TriedMixture,
-    TriedMixtures,
 )
 
 
@@ -44,11 +45,14 @@ def test_a_mixture_and_all_that_were_tried_survive_json():
     assert through_json(spec) == spec
     options = MixtureOptions(k=(3, 5), pca=0.9, smoothing=None, per_class=True)
     assert through_json(options) == options
-    rows = tuple(TriedMixture(k, k, 0, True, 0.9, 0.8) for k in (3, 5))
-    tried = TriedMixtures(rows, 1, options.to_dict(), 2.5, ("slow",))
+    rows = tuple(
+        Candidate({"k": k}, Scores(0.9), Scores(0.8), facts={"components": k}) for k in (3, 5)
+    )
+    tried = Candidates("mixture", rows, 1, options.to_dict(), 2.5, ("slow",))
     back = through_json(tried)
-    assert back == tried
-    assert back.chosen.k == 5
+    assert (back.rows, back.notes, back.options) == (rows, ("slow",), options.to_dict())
+    assert (back.chosen["k"], back.chosen["components"], back.values("k")) == (5, 5, (3, 5))
+    assert back.row(k=3) == rows[0]
 
 
 def test_the_parameters_of_a_mixture_are_those_that_were_fitted():

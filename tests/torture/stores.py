@@ -179,7 +179,7 @@ class Bundle:
 
         images = hangtag.load("digits", limit=60)
         found = hangtag.forest(images, n_estimators=3, max_depths=3, cached=False)
-        self._write(place, found.forest.arrays(), 0, found)
+        self._write(place, found.model.arrays(), 0, found)
 
     def _write(self, place: Path, arrays: Any, version: int, found: Any = None) -> None:
         import hangtag
@@ -194,7 +194,7 @@ class Bundle:
         else:
             from hangtag.rooms import forest as room
 
-            model = room.onnx_model(found.forest, found.images.images[:10])
+            model = room.onnx_model(found.model, found.images.images[:10])
             (place / "kept.onnx").write_bytes(model)
             spec, preprocessing = found.spec, found.preprocessing
             names, codes = found.images.class_names, found.images.class_codes

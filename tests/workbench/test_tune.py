@@ -9,8 +9,8 @@ import pytest
 
 import hangtag
 from hangtag.errors import OptionError, RunError, SpecError, SplitError
-from hangtag.workbench.attempt import material
-from hangtag.workbench.tune import NetworkObjective
+from hangtag.estimators.network_search import NetworkObjective
+from hangtag.estimators.trial_training import training_data
 
 SPACE = "dense.units=8;learning_rate=0.001,0.01,0.1"
 
@@ -61,7 +61,7 @@ def test_a_search_goes_on_and_repeats_nothing(searched):
 def test_no_test_image_is_handed_to_a_search(digits):
     division = hangtag.split(digits, "auto", seed=0)
     for folds in (1, 3):
-        given = material(digits, division, folds=folds)
+        given = training_data(digits, division, folds=folds)
         kept = np.concatenate([division.train, division.validation])
         assert np.array_equal(given.images, digits.images[kept])
         assert len(given.images) == len(digits) - len(division.test)
@@ -75,7 +75,7 @@ def test_no_test_image_is_handed_to_a_search(digits):
 
 def test_fewer_epochs_of_a_grid_are_the_beginning_of_the_longest(digits):
     division = hangtag.split(digits, "auto", seed=0)
-    given = material(digits, division)
+    given = training_data(digits, division)
     short = NetworkObjective(given, "s3-full", {})({"epochs": 1}, never)
     grid = NetworkObjective(given, "s3-full", {}, longest=2)
     assert grid({"epochs": 1}, never).value == short.value
@@ -138,7 +138,7 @@ TOGETHER = "learning_rate=0.001,0.003,0.01;dropout=0.1,0.3"
 @pytest.fixture
 def trained(monkeypatch):
     """How many trainings began together, and how many alone."""
-    from hangtag.workbench import attempt
+    from hangtag.estimators import trial_training as attempt
 
     counts = {"together": [], "alone": 0}
     many, one = attempt.attempt_together, attempt.attempt
@@ -168,7 +168,7 @@ def test_trials_that_differ_only_in_numbers_train_together_as_if_alone(tmp_path,
     found = _searched(tmp_path / "search")
     assert trained == {"together": [6], "alone": 0}
     assert [one.number for one in found.trials] == [1, 2, 3, 4, 5, 6]
-    given = material(digits, hangtag.split(digits, "auto", seed=0))
+    given = training_data(digits, hangtag.split(digits, "auto", seed=0))
     for one in found.trials[::3]:
         alone = NetworkObjective(given, "s3-full", {"epochs": 1})(one.parameters, never)
         assert (alone.value, alone.facts) == (one.value, one.facts)
@@ -213,10 +213,10 @@ def test_what_was_finished_before_is_not_trained_again_beside_others(tmp_path, t
 
 
 def test_a_schedule_makes_shorter_trainings_their_own(digits):
-    from hangtag.workbench.objectives.network import longest
-    from hangtag.workbench.objectives.wish import wish_of
+    from hangtag.estimators.network_search import longest
+    from hangtag.estimators.search import search_request
 
     options = dict.fromkeys(("model", "trials", "epochs", "folds", "objective", "split"))
     options |= {"network": "s3-full", "method": "grid"}
-    assert longest(wish_of("epochs=1,2", **options), 1) == 2
-    assert longest(wish_of("epochs=1,2;schedule=constant,cosine", **options), 1) is None
+    assert longest(search_request("epochs=1,2", **options), 1) == 2
+    assert longest(search_request("epochs=1,2;schedule=constant,cosine", **options), 1) is None

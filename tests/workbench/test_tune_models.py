@@ -9,12 +9,12 @@ from sklearn.ensemble import RandomForestClassifier
 
 import hangtag
 from hangtag.errors import OptionError
+from hangtag.estimators.forest_search import ForestObjective
+from hangtag.estimators.trial_training import training_data
 from hangtag.geometry import fit_pca
 from hangtag.rooms import tune as room
 from hangtag.rooms.tune import Foreseeing
-from hangtag.workbench.attempt import material
-from hangtag.workbench.objectives.clusters import ClusterObjective
-from hangtag.workbench.objectives.forest import ForestObjective
+from hangtag.workbench.cluster_search import ClusterObjective
 
 
 def never(value):
@@ -28,7 +28,7 @@ def division(digits):
 
 @pytest.fixture(scope="module")
 def given(digits, division):
-    return material(digits, division)
+    return training_data(digits, division)
 
 
 def test_a_trial_is_the_forest_of_scikit_learn(given):
@@ -70,7 +70,7 @@ def test_sizes_that_are_coming_are_read_off_one_forest(given, monkeypatch):
 
 
 def test_folds_are_averaged(digits, division):
-    given = material(digits, division, folds=3)
+    given = training_data(digits, division, folds=3)
     found = ForestObjective(given, "f1")({"n_estimators": 4, "pca": 0.9}, never)
     assert len(found.values) == 3
     assert found.value == np.mean(found.values)
@@ -114,13 +114,13 @@ def test_a_trial_is_the_clustering_of_scikit_learn(digits):
 
 
 def test_no_test_image_is_clustered(digits, division):
-    from hangtag.workbench.objectives import searched
-    from hangtag.workbench.objectives.wish import wish_of
+    from hangtag.estimators.search import search_request
+    from hangtag.workbench.tune import searched
 
     options = dict.fromkeys(
         ("network", "method", "trials", "epochs", "folds", "objective", "split")
     )
-    wish = wish_of("k=3,4", model="kmeans", **options)
+    wish = search_request("k=3,4", model="kmeans", **options)
     objective = searched("kmeans").objective(wish, digits, division, seed=0, workers=1)
     kept = np.sort(np.concatenate([division.train, division.validation]))
     assert np.array_equal(objective.pictures, digits.images[kept])
@@ -202,7 +202,7 @@ def test_the_next_step_after_a_search_of_forests_makes_the_best_one(hangtag_comm
         float(line.split()[1]) for line in done.out.splitlines() if line[:5].strip().isdigit()
     )
     made = hangtag_command(*shlex.split(command)[2:], "--out", tmp_path / "forest", "--json").json
-    assert made["cells"][0]["validation"]["accuracy"] == pytest.approx(best, abs=1e-4)
+    assert made["rows"][0]["validation"]["accuracy"] == pytest.approx(best, abs=1e-4)
 
 
 def test_the_next_step_after_a_search_of_clusters_shows_them(hangtag_command, tmp_path):

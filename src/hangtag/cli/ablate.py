@@ -39,7 +39,7 @@ def ablate(
 ) -> None:
     """Train a base and changes to it over seeds, and say what each change is worth."""
     import hangtag
-    from hangtag.workbench.recorded import folder_for
+    from hangtag.estimators.provenance import folder_for
 
     place = folder_for(out, f"ablate-{network}")
     with bars(quiet=quiet or as_json) as progress:

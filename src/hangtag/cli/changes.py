@@ -16,8 +16,8 @@ def changes_from(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         OptionError: A part has no value, or a name is there twice.
     """
+    from hangtag.estimators.trial_training import divided
     from hangtag.rooms.tune import scalar
-    from hangtag.workbench.attempt import divided
 
     found: dict[str, Any] = {}
     for part in text.split(";"):

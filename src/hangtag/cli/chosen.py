@@ -9,11 +9,11 @@ from hangtag.cli.console import command, next_step, note
 from hangtag.cli.unknown import caution_without
 
 if TYPE_CHECKING:
-    from hangtag.records import Evaluation, ForestGrid, TriedMixtures
+    from hangtag.records import Candidates, Evaluation
     from hangtag.runs import Run
 
 
-def facts(run: Run, tried: ForestGrid | TriedMixtures, tested: Evaluation | None) -> dict[str, Any]:
+def facts(run: Run, tried: Candidates, tested: Evaluation | None) -> dict[str, Any]:
     """The run, its model, all that was tried, and the test if it was made, for machines."""
     import hangtag
 

@@ -13,7 +13,7 @@ from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
-    from hangtag.records import CellScores, Evaluation, ForestGrid, Source
+    from hangtag.records import Candidates, Evaluation, Scores, Source
 
 
 @reads_source
@@ -54,8 +54,9 @@ def forest(
     sizes, limits = numbers(n_estimators, "--n-estimators"), numbers(max_depth, "--max-depth")
     chosen_axes, looked_at = axes(pca), features(max_features)
     with bars(quiet=quiet or as_json) as progress:
-        run = hangtag.grow_forest(
+        run = hangtag.train(
             source,
+            model="forest",
             n_estimators=sizes,
             max_depths=limits,
             kind=kind,
@@ -72,7 +73,7 @@ def forest(
             progress=progress,
         )
         tested = hangtag.evaluate(run.folder, progress=progress) if test else None
-    grid = run.grid()
+    grid = run.candidates()
     if as_json:
         say_json(chosen.facts(run, grid, tested))
         return
@@ -81,21 +82,24 @@ def forest(
     chosen.close(run, grid.notes, tested=test, quiet=quiet)
 
 
-def _tell(grid: ForestGrid, tested: Evaluation | None) -> None:
-    say(f"validation accuracy of {grid.kind} by depth (down) and trees (across)")
-    say(" " * 6 + "".join(f"{size:>9}" for size in grid.n_estimators))
-    for depth in grid.max_depths:
-        cells = [grid.cell(size, depth) for size in grid.n_estimators]
+def _tell(grid: Candidates, tested: Evaluation | None) -> None:
+    sizes = grid.values("n_estimators")
+    say(f"validation accuracy of {grid.name} by depth (down) and trees (across)")
+    say(" " * 6 + "".join(f"{size:>9}" for size in sizes))
+    for depth in grid.values("max_depth"):
+        cells = [grid.row(n_estimators=size, max_depth=depth) for size in sizes]
         marks = "".join(
-            f"{cell.validation.accuracy:8.4f}{' ' if cell.grown else '~'}" for cell in cells
+            f"{cell.validation.accuracy:8.4f}{' ' if cell['grown'] else '~'}" for cell in cells
         )
         say(f"{depth:>5} {marks}")
-    if not all(cell.grown for cell in grid.cells):
+    if not all(cell["grown"] for cell in grid.rows):
         say("~ cut from deeper trees")
-    read = "read from the cache" if grid.cached else f"{grid.seconds:.1f} s"
-    say(f"trees    {grid.trees_grown} grown where {grid.trees_asked} were asked for, {read}")
-    best = grid.best_cell
-    say(f"best     {best.n_estimators} trees of depth {best.max_depth}, by validation accuracy")
+    read = "read from the cache" if grid.facts["cached"] else f"{grid.seconds:.1f} s"
+    grown, asked = grid.facts["trees_grown"], grid.facts["trees_asked"]
+    say(f"trees    {grown} grown where {asked} were asked for, {read}")
+    best = grid.chosen
+    size, depth = best["n_estimators"], best["max_depth"]
+    say(f"best     {size} trees of depth {depth}, by validation accuracy")
     say(f"{'':<12} accuracy  precision    recall        f1")
     _tell_scores("training", best.training)
     _tell_scores("validation", best.validation)
@@ -106,6 +110,6 @@ def _tell(grid: ForestGrid, tested: Evaluation | None) -> None:
         say(f"test accuracy {tested.scores['accuracy']}")
 
 
-def _tell_scores(name: str, scores: CellScores) -> None:
+def _tell_scores(name: str, scores: Scores) -> None:
     row = (scores.accuracy, scores.precision, scores.recall, scores.f1)
     say(f"{name:<12} " + "  ".join(f"{value:8.4f}" for value in row))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,7 @@ from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
 
 if TYPE_CHECKING:
-    from hangtag.records import Evaluation, Source, TriedMixtures
+    from hangtag.records import Candidates, Evaluation, Source
     from hangtag.runs import Run
 
 
@@ -58,8 +58,9 @@ def mixture(
 
     wanted, chosen_axes = None if k is None else numbers(k, "--k"), axes(pca)
     with bars(quiet=quiet or as_json) as progress:
-        run = hangtag.fit_mixture(
+        run = hangtag.train(
             source,
+            model="mixture",
             k=wanted,
             covariance=covariance,
             per_class=per_class,
@@ -74,7 +75,7 @@ def mixture(
             progress=progress,
         )
         tested = hangtag.evaluate(run.folder, progress=progress) if test else None
-    tried = run.mixtures()
+    tried = run.candidates()
     if as_json:
         say_json(chosen.facts(run, tried, tested))
         return
@@ -82,21 +83,20 @@ def mixture(
     chosen.close(run, tried.notes, tested=test, quiet=quiet)
 
 
-def _tell(run: Run, tried: TriedMixtures, tested: Evaluation | None) -> None:
-    from hangtag.records import MixtureSpec
-
-    spec = run.config.spec
-    assert isinstance(spec, MixtureSpec)
+def _tell(run: Run, tried: Candidates, tested: Evaluation | None) -> None:
+    spec: Any = run.config.spec
     where = "pixels" if spec.axes is None else f"{spec.axes} axes"
     whose = "for each class" if spec.per_class else "of all classes together"
     say(f"mixtures of {spec.covariance} components {whose}, on {where}")
     heads = ("k", "components", "regularised", "training", "validation")
     say("  ".join(f"{one:>11}" for one in heads))
     for row in tried.rows:
-        counts = (row.k, row.components, row.regularised)
-        shares = (f"{row.training:.4f}", f"{row.validation:.4f}")
+        counts = (row["k"], row["components"], row["regularised"])
+        shares = (f"{row.training.accuracy:.4f}", f"{row.validation.accuracy:.4f}")
         say("  ".join(f"{one:>11}" for one in (*counts, *shares)))
-    say(f"chosen   k = {tried.chosen.k}, by validation accuracy; fitted in {tried.seconds:.1f} s")
+    say(
+        f"chosen   k = {tried.chosen['k']}, by validation accuracy; fitted in {tried.seconds:.1f} s"
+    )
     if tested is not None:
         say(f"test accuracy {tested.scores['accuracy']}")
     say(f"run      {run.folder}")

@@ -105,7 +105,7 @@ def _rows(text: str) -> tuple[int, int]:
 
 def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
     import hangtag
-    from hangtag.workbench import mirrors
+    from hangtag.estimators import mirrors
 
     history = run.history()
     last = {name: history.last(name) for name in history.curves}

@@ -9,12 +9,13 @@ To add something, be sure that two rooms need it; then it is one file and one li
 from hangtag.geometry.axes import Axes, axes_from_arrays, points_of
 from hangtag.geometry.neighbours import distances_of, nearest_neighbours, pairs_within, ranks_of
 from hangtag.geometry.of_points import OfPoints
-from hangtag.geometry.principal import fit_pca
+from hangtag.geometry.principal import axes_of, fit_pca
 
 __all__ = [
     "Axes",
     "OfPoints",
     "axes_from_arrays",
+    "axes_of",
     "distances_of",
     "fit_pca",
     "nearest_neighbours",

@@ -58,6 +58,29 @@ def fit_pca(
     return full if components is None else full.keep(components)
 
 
+def axes_of(pictures: NDArray[np.uint8], pca: object, *, progress: Progress = silent) -> Pca | None:
+    """The principal axes of pictures, as many as are asked for.
+
+    Args:
+        pictures: ``(n, height, width, channels)`` uint8.
+        pca: How many: a whole number, or the share of the variance that they explain; None for
+            pixels as they are.
+        progress: Told how far it is.
+
+    Raises:
+        OptionError: There cannot be so many.
+    """
+    if pca is None:
+        return None
+    if isinstance(pca, bool) or not isinstance(pca, int | float):
+        raise OptionError(f"{pca!r} axes were asked for", "a whole number, or a share below 1")
+    if isinstance(pca, int) or pca >= 1:
+        if pca != int(pca):
+            raise OptionError(f"{pca} axes were asked for", "a whole number, or a share below 1")
+        return fit_pca(pictures, components=int(pca), progress=progress)
+    return fit_pca(pictures, share=pca, progress=progress)
+
+
 def _check(rows: NDArray[Any], components: int | None, share: float | None) -> None:
     n, d = rows.shape
     if n < 2 or d < 1:

@@ -3,6 +3,7 @@
 One file per noun family; import the names from here. Arrays in a record are never written to.
 """
 
+from hangtag.records.candidates import Candidate, Candidates, Scores
 from hangtag.records.clustering import (
     Agreement,
     Choice,
@@ -36,26 +37,15 @@ from hangtag.records.evaluation import (
     Score,
 )
 from hangtag.records.findings import Finding, Findings
-from hangtag.records.forest import (
-    CellScores,
-    ForestCell,
-    ForestGrid,
-    ForestOptions,
-    ForestSpec,
-    Trees,
-)
+from hangtag.records.forest import ForestOptions, ForestSpec, Trees
 from hangtag.records.images import ImageSet, PassedOver, Split, Unreadable
-from hangtag.records.mixture import (
-    MixtureOptions,
-    MixtureSpec,
-    TriedMixture,
-    TriedMixtures,
-)
+from hangtag.records.mixture import MixtureOptions, MixtureSpec
 from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
 from hangtag.records.points import Neighbours, Pca, Projection
 from hangtag.records.preprocessing import Preprocessing
 from hangtag.records.report import ReportFacts
 from hangtag.records.run import Config
+from hangtag.records.spec import PointsSpec, Spec, spec_from_dict
 from hangtag.records.study import (
     Compared,
     Outcome,
@@ -95,7 +85,8 @@ __all__ = [
     "Ablation",
     "Agreement",
     "Calibration",
-    "CellScores",
+    "Candidate",
+    "Candidates",
     "Choice",
     "ClassComparison",
     "ClassScore",
@@ -116,8 +107,6 @@ __all__ = [
     "Evaluation",
     "Finding",
     "Findings",
-    "ForestCell",
-    "ForestGrid",
     "ForestOptions",
     "ForestSpec",
     "Gallery",
@@ -140,6 +129,7 @@ __all__ = [
     "Pca",
     "Picture",
     "PixelRange",
+    "PointsSpec",
     "Predictions",
     "Preprocessing",
     "Projection",
@@ -149,9 +139,11 @@ __all__ = [
     "ReportFacts",
     "RunComparison",
     "Score",
+    "Scores",
     "SearchHistory",
     "Source",
     "Space",
+    "Spec",
     "Split",
     "Standing",
     "StudyFacts",
@@ -166,11 +158,10 @@ __all__ = [
     "Trees",
     "Trial",
     "Trials",
-    "TriedMixture",
-    "TriedMixtures",
     "Unreadable",
     "Value",
     "VarianceCurve",
     "Variant",
     "Variants",
+    "spec_from_dict",
 ]

@@ -1,11 +1,11 @@
-"""Forests of decision trees: described, as plain arrays, and grids of them with their scores."""
+"""Forests of decision trees: described, as plain arrays, and what was asked of them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,6 +121,7 @@ class ForestSpec:
     nodes: int
     shares: int
     embedding_size: int
+    kind: ClassVar[str] = FOREST
 
     @property
     def n_pixels(self) -> int:
@@ -156,6 +157,7 @@ class ForestOptions:
     """What was asked of a forest; every option that changes the result.
 
     Attributes:
+        kind: ``random-forest`` or ``extra-trees``.
         n_estimators: The sizes tried.
         max_depths: The depths tried.
         depths: ``grown`` or ``cut``.
@@ -167,8 +169,9 @@ class ForestOptions:
         seed: Of the split and the trees.
     """
 
-    n_estimators: tuple[int, ...]
-    max_depths: tuple[int, ...]
+    kind: str = "random-forest"
+    n_estimators: tuple[int, ...] = (50, 100, 200)
+    max_depths: tuple[int, ...] = (5, 10, 20, 40)
     depths: str = "grown"
     pca: float | None = None
     criterion: str = "gini"
@@ -186,140 +189,3 @@ class ForestOptions:
         """From what :meth:`to_dict` gave."""
         lists = {name: tuple(values[name]) for name in ("n_estimators", "max_depths")}
         return cls(**{**values, **lists})
-
-
-@dataclass(frozen=True)
-class CellScores:
-    """What a forest is worth on one set of images.
-
-    Attributes:
-        accuracy: Share of images right.
-        precision: Averaged over classes, weighted by their images.
-        recall: Likewise; equals the accuracy.
-        f1: Likewise.
-    """
-
-    accuracy: float
-    precision: float
-    recall: float
-    f1: float
-
-
-@dataclass(frozen=True)
-class ForestCell:
-    """One forest of a grid.
-
-    Attributes:
-        n_estimators: Trees.
-        max_depth: Questions on the longest way to a leaf, at most.
-        grown: True when its trees were grown to that depth, and so are scikit-learn's; False when
-            they were cut from deeper ones.
-        training: Scores on the images it was grown from; they flatter.
-        validation: Scores on images it has not seen.
-        seconds: What its trees took to grow, one after the other.
-    """
-
-    n_estimators: int
-    max_depth: int
-    grown: bool
-    training: CellScores
-    validation: CellScores
-    seconds: float
-
-
-@dataclass(frozen=True, eq=False)
-class ForestGrid:
-    """Forests of many sizes and depths, evaluated from as few trees as possible.
-
-    Attributes:
-        kind: ``random-forest`` or ``extra-trees``.
-        cells: In the order of n_estimators, then max_depth.
-        best: Position of the cell with the highest validation accuracy; of equal ones the one with
-            fewest trees, then the least depth.
-        options: Every option that changes the result, the seed among them.
-        seconds: Wall-clock seconds of the whole grid.
-        trees_grown: How many trees were grown for it.
-        trees_asked: How many growing every cell for itself would have taken.
-        natural_depth: Deepest leaf of any tree.
-        cut_differences: For each depth whose trees were cut: validation accuracy of cut trees
-            less that of grown ones, measured on the smallest forest of the grid.
-        notes: What a reader must know.
-        cached: Whether it was read from an earlier run's file.
-    """
-
-    kind: str
-    cells: tuple[ForestCell, ...]
-    best: int
-    options: Mapping[str, Any]
-    seconds: float
-    trees_grown: int
-    trees_asked: int
-    natural_depth: int
-    cut_differences: Mapping[int, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    cached: bool = False
-
-    def __len__(self) -> int:
-        return len(self.cells)
-
-    @property
-    def best_cell(self) -> ForestCell:
-        """The forest chosen on validation images."""
-        return self.cells[self.best]
-
-    @property
-    def n_estimators(self) -> tuple[int, ...]:
-        """The sizes, smallest first."""
-        return tuple(sorted({cell.n_estimators for cell in self.cells}))
-
-    @property
-    def max_depths(self) -> tuple[int, ...]:
-        """The depths, least first."""
-        return tuple(sorted({cell.max_depth for cell in self.cells}))
-
-    def cell(self, n_estimators: int, max_depth: int) -> ForestCell:
-        """The cell of that size and depth."""
-        return next(
-            cell
-            for cell in self.cells
-            if (cell.n_estimators, cell.max_depth) == (n_estimators, max_depth)
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return {
-            "kind": self.kind,
-            "cells": [asdict(cell) for cell in self.cells],
-            "best": self.best,
-            "options": dict(self.options),
-            "seconds": self.seconds,
-            "trees_grown": self.trees_grown,
-            "trees_asked": self.trees_asked,
-            "natural_depth": self.natural_depth,
-            "cut_differences": {str(d): one for d, one in self.cut_differences.items()},
-            "notes": list(self.notes),
-            "cached": self.cached,
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> ForestGrid:
-        """From what :meth:`to_dict` gave."""
-        cells = tuple(
-            ForestCell(
-                **{
-                    **cell,
-                    "training": CellScores(**cell["training"]),
-                    "validation": CellScores(**cell["validation"]),
-                }
-            )
-            for cell in values["cells"]
-        )
-        differences = {int(d): float(one) for d, one in values["cut_differences"].items()}
-        return cls(
-            **{
-                **values,
-                "cells": cells,
-                "cut_differences": differences,
-                "notes": tuple(values["notes"]),
-            }
-        )

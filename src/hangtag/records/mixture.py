@@ -1,11 +1,11 @@
-"""Gaussian mixtures used as classifiers: described, what was asked, and all that were tried."""
+"""Gaussian mixtures used as classifiers: described, and what was asked of them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 MIXTURE = "mixture"
 """The kind of a mixture's description, which tells it from those of other models."""
@@ -36,6 +36,7 @@ class MixtureSpec:
     axes: int | None
     n_classes: int
     per_class: bool
+    kind: ClassVar[str] = MIXTURE
 
     @property
     def n_pixels(self) -> int:
@@ -96,10 +97,10 @@ class MixtureOptions:
         seed: Of the split and the starts.
     """
 
-    k: tuple[int, ...]
+    k: tuple[int, ...] = (10, 20, 40)
     covariance: str = "full"
     per_class: bool = False
-    pca: float | None = None
+    pca: float | None = 0.95
     smoothing: float | None = 1.0
     regularisation: float = 100.0
     n_init: int = 1
@@ -113,68 +114,3 @@ class MixtureOptions:
     def from_dict(cls, values: Mapping[str, Any]) -> MixtureOptions:
         """From what :meth:`to_dict` gave."""
         return cls(**{**values, "k": tuple(values["k"])})
-
-
-@dataclass(frozen=True)
-class TriedMixture:
-    """One number of components, as a classifier.
-
-    Attributes:
-        k: Components asked for.
-        components: Components of all.
-        regularised: Those whose images differ along some direction by less than the
-            regularisation, as a rule because they are too few.
-        converged: Whether all of it converged.
-        training: Accuracy on the images it was fitted on; it flatters.
-        validation: Accuracy on images it has not seen.
-    """
-
-    k: int
-    components: int
-    regularised: int
-    converged: bool
-    training: float
-    validation: float
-
-
-@dataclass(frozen=True)
-class TriedMixtures:
-    """Mixtures of several numbers of components, fitted as one computation.
-
-    Attributes:
-        rows: One per number, fewest first.
-        best: Position of the highest validation accuracy; of equal ones the fewest components.
-        options: Every option that changes the result, the seed among them.
-        seconds: Wall-clock seconds of fitting all of them.
-        notes: What a reader must know, such as which covariances are regularised.
-    """
-
-    rows: tuple[TriedMixture, ...]
-    best: int
-    options: Mapping[str, Any]
-    seconds: float
-    notes: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    @property
-    def chosen(self) -> TriedMixture:
-        """The one chosen on validation images."""
-        return self.rows[self.best]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return {
-            "rows": [asdict(row) for row in self.rows],
-            "best": self.best,
-            "options": dict(self.options),
-            "seconds": self.seconds,
-            "notes": list(self.notes),
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TriedMixtures:
-        """From what :meth:`to_dict` gave."""
-        rows = tuple(TriedMixture(**row) for row in values["rows"])
-        return cls(**{**values, "rows": rows, "notes": tuple(values["notes"])})

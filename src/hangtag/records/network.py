@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
+
+NETWORK = "network"
+"""The kind of a network's description; alone it is not written down, since runs began with it."""
 
 LayerSpec = Mapping[str, Any]
 """One layer: ``{"layer": "Conv2D", "filters": 28, …}``, names and options as Keras has them."""
@@ -29,6 +32,7 @@ class NetworkSpec:
     layers: tuple[LayerSpec, ...]
     embedding: int = -2
     mirrored: bool = False
+    kind: ClassVar[str] = NETWORK
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from hangtag.errors import RunError
-from hangtag.records.forest import FOREST, ForestOptions, ForestSpec
-from hangtag.records.mixture import MIXTURE, MixtureOptions, MixtureSpec
-from hangtag.records.network import NetworkSpec, TrainingOptions
+from hangtag.records.forest import FOREST, ForestOptions
+from hangtag.records.mixture import MIXTURE, MixtureOptions
+from hangtag.records.network import NETWORK, NetworkSpec, TrainingOptions
 from hangtag.records.preprocessing import Preprocessing
+from hangtag.records.spec import Spec, spec_from_dict
 from hangtag.requests import LoadOptions, Source
 
-KINDS: Mapping[str | None, tuple[Any, Any]] = {
-    None: (NetworkSpec, TrainingOptions),
-    FOREST: (ForestSpec, ForestOptions),
-    MIXTURE: (MixtureSpec, MixtureOptions),
+OPTIONS: Mapping[str, Any] = {
+    NETWORK: TrainingOptions,
+    FOREST: ForestOptions,
+    MIXTURE: MixtureOptions,
 }
-"""The records of a model and of what was asked of it, by the kind that the model's names."""
+"""The record of what was asked, by the kind of model."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Config:
         limit: Images per part that were loaded at most; None for all.
         split: The split's recipe.
         seed: Seed of the split.
-        spec: The network, forest or mixture.
+        spec: The model.
         options: How it trains, or what was tried.
         preprocessing: What is done to pixels.
         created: When, in UTC, ISO 8601.
@@ -47,8 +48,8 @@ class Config:
     limit: int | None
     split: str
     seed: int
-    spec: NetworkSpec | ForestSpec | MixtureSpec
-    options: TrainingOptions | ForestOptions | MixtureOptions
+    spec: Spec
+    options: Any
     preprocessing: Preprocessing
     created: str
     command: str
@@ -63,7 +64,7 @@ class Config:
     @property
     def is_network(self) -> bool:
         """Whether the model is a network, which alone is trained step by step."""
-        return isinstance(self.spec, NetworkSpec)
+        return self.spec.kind == NETWORK
 
     @property
     def network(self) -> NetworkSpec:
@@ -72,9 +73,9 @@ class Config:
         Raises:
             RunError: It is none.
         """
-        if not isinstance(self.spec, NetworkSpec):
+        if not self.is_network:
             raise self._no_network()
-        return self.spec
+        return cast("NetworkSpec", self.spec)
 
     @property
     def training(self) -> TrainingOptions:
@@ -83,9 +84,9 @@ class Config:
         Raises:
             RunError: It is none.
         """
-        if not isinstance(self.options, TrainingOptions):
+        if not self.is_network:
             raise self._no_network()
-        return self.options
+        return cast("TrainingOptions", self.options)
 
     def _no_network(self) -> RunError:
         return RunError(
@@ -104,10 +105,12 @@ class Config:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Config:
         """From what :meth:`to_dict` gave."""
-        spec, options = KINDS[values["spec"].get("kind")]
+        spec = spec_from_dict(values["spec"])
+        # Runs of forests did not say the kind of their trees among the options at first.
+        implied = {"kind": spec.name} if spec.kind == FOREST else {}
         records: dict[str, Any] = {
-            "spec": spec.from_dict(values["spec"]),
-            "options": options.from_dict(values["options"]),
+            "spec": spec,
+            "options": OPTIONS[spec.kind].from_dict({**implied, **values["options"]}),
             "preprocessing": Preprocessing.from_dict(values["preprocessing"]),
         }
         return cls(**{**values, **records})

@@ -252,8 +252,8 @@ def _maps(folder: Path, one: Outcome) -> tuple[Projection, ...]:
 
 
 def _models(folder: Path, one: Outcome, images: ImageSet) -> tuple[StudyModel, ...]:
+    from hangtag.workbench.opening import open_run
     from hangtag.workbench.report import answers_of
-    from hangtag.workbench.train import open_run
 
     made = []
     for name in one.models:

@@ -1,4 +1,4 @@
-"""One short function per verb; the only folder whose files may name two rooms.
+"""One short function per verb: what loads, divides and keeps, around what the rooms do.
 
 Records go from room to room here, and results go to the run's folder. Every verb can be called as
 ``hangtag.VERB(…)`` and has a command of the same name. To add a verb: a room, a file here, a line
@@ -23,16 +23,11 @@ VERBS = {
     "reduce": "reduce",
     "cluster": "cluster",
     "write_clusters": "cluster",
-    "forest": "forest",
-    "grow_forest": "forest",
-    "open_forest": "forest",
-    "evaluate_forest": "forest",
-    "write_forest": "forest",
-    "mixture": "mixture",
-    "fit_mixture": "mixture",
-    "open_mixture": "mixture",
-    "evaluate_mixture": "mixture",
-    "write_mixture": "mixture",
+    "fit": "fit",
+    "forest": "fit",
+    "mixture": "fit",
+    "grow_forest": "train",
+    "fit_mixture": "train",
     "compare": "compare",
     "diagram": "networks",
     "networks": "networks",
@@ -45,7 +40,10 @@ VERBS = {
     "known_sets": "data",
     "load": "data",
     "open_bundle": "tag",
-    "open_run": "train",
+    "open_forest": "opening",
+    "open_mixture": "opening",
+    "open_model": "opening",
+    "open_run": "opening",
     "report": "report",
     "run_images": "data",
     "resume": "train",

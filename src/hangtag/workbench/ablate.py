@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 from hangtag import atomic, sheets
 from hangtag.errors import OptionError
+from hangtag.estimators import trial_training as trials
+from hangtag.estimators.base import Fold
+from hangtag.estimators.network import own_split, rows_of
+from hangtag.estimators.provenance import folder_for, source_facts
 from hangtag.progress import Progress, silent
 from hangtag.records import Ablation, History, Score, Source, Variant
 from hangtag.rooms import evaluate as evaluate_room
@@ -19,10 +23,7 @@ from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
 from hangtag.rooms import tune as tune_room
-from hangtag.workbench import attempt as attempts
 from hangtag.workbench.data import load
-from hangtag.workbench.recorded import folder_for, source_facts
-from hangtag.workbench.train import own_split, rows_of
 
 BASE = "base"
 STUDY: Mapping[str, Mapping[str, Any]] = {
@@ -40,8 +41,8 @@ class _Setting:
     """What all trainings of an ablation share."""
 
     network: str
-    given: attempts.Material
-    fold: attempts.Fold
+    given: trials.TrainingData
+    fold: Fold
     scored: tuple[NDArray[np.uint8], NDArray[np.int64]]
     fixed: Mapping[str, Any]
 
@@ -90,7 +91,7 @@ def ablate(
     division = load_room.split(
         images, split or own_split(network, images, limit is not None), seed=chosen[0]
     )
-    given = attempts.material(images, division)
+    given = trials.training_data(images, division)
     _check(network, variants, fixed, given)
     if test and not len(division.test):
         raise OptionError(f"the split '{division.recipe}' has no test images", "leave --test away")
@@ -150,7 +151,7 @@ def _check(
     network: str,
     variants: Mapping[str, Mapping[str, Any]],
     fixed: Mapping[str, Any],
-    given: attempts.Material,
+    given: trials.TrainingData,
 ) -> None:
     recipe = models_room.recipe(network)
     height, width, channels = given.images.shape[1:]
@@ -160,8 +161,8 @@ def _check(
         raise OptionError("an ablation needs at least one change to the base", "give --change")
     for own in variants.values():
         deepest = own.get("dense.layers", 1)
-        attempts.check_names(network, tuple(own), deepest if isinstance(deepest, int) else 1)
-        attempts.check_changes(network, {**fixed, **own}, shape=shape, n_classes=given.n_classes)
+        trials.check_names(network, tuple(own), deepest if isinstance(deepest, int) else 1)
+        trials.check_changes(network, {**fixed, **own}, shape=shape, n_classes=given.n_classes)
 
 
 def _variant(
@@ -173,7 +174,7 @@ def _variant(
 ) -> tuple[Variant, NDArray[np.bool_]]:
     """One variant trained over all seeds, and which images each of its networks is right about."""
     changes = {**setting.fixed, **own}
-    done = attempts.attempt_many(setting.given, setting.fold, setting.network, changes, seeds=seeds)
+    done = trials.attempt_many(setting.given, setting.fold, setting.network, changes, seeds=seeds)
     right = np.stack([_right(setting, one) for one in done])
     histories = [one.history for one in done]
     difference, p_value = _difference(right, base)
@@ -192,7 +193,7 @@ def _variant(
     return variant, right
 
 
-def _right(setting: _Setting, done: attempts.Trained) -> NDArray[np.bool_]:
+def _right(setting: _Setting, done: trials.TrainedFold) -> NDArray[np.bool_]:
     """``(n,)`` whether a trained network is right about each scored image."""
     pictures, labels = setting.scored
     answers = train_room.predict(done.network, pictures, preprocessing=done.preprocessing)
@@ -214,16 +215,20 @@ def _difference(
 
 
 def _fold(
-    given: attempts.Material, variants: Mapping[str, Mapping[str, Any]], *, network: str, seed: int
-) -> attempts.Fold:
+    given: trials.TrainingData,
+    variants: Mapping[str, Mapping[str, Any]],
+    *,
+    network: str,
+    seed: int,
+) -> Fold:
     """Images to train on, and images that may choose an epoch, which are never the scored ones.
 
     Where one variant chooses its epoch all of them train without the images held out for it:
     fewer training images would be a second change.
     """
     train, validate = given.folds[0]
-    if any(attempts.chooses_epoch(attempts.options_of(network, own)) for own in variants.values()):
-        return attempts.hold_out(given.labels, train, seed)
+    if any(trials.chooses_epoch(trials.options_of(network, own)) for own in variants.values()):
+        return trials.hold_out(given.labels, train, seed)
     return train, validate
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from hangtag.estimators.base import Fitted
 from hangtag.records import Evaluation, ImageSet, Split
 from hangtag.runs import Run
-from hangtag.workbench.fitted import Fitted
 
 WIDE = 0.04  # an interval wider than this cannot tell a good model from a fair one
 GAP = 0.05  # training accuracy this far above validation accuracy is over-fitting worth saying

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hangtag import atomic, settings, sheets
 from hangtag.errors import OptionError, nearest
-from hangtag.geometry import fit_pca
+from hangtag.geometry import axes_of
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Agreement,
@@ -24,7 +24,6 @@ from hangtag.records import (
     NewPoints,
     Pca,
     Sweep,
-    Value,
 )
 from hangtag.rooms import cluster as room
 
@@ -253,29 +252,6 @@ def _points(
 ) -> tuple[Pca | None, NDArray[np.float32]]:
     axes = axes_of(images.images[pool], pca, progress=progress)
     return axes, points_on(axes, images.images[chosen])
-
-
-def axes_of(pictures: NDArray[np.uint8], pca: Value, *, progress: Progress = silent) -> Pca | None:
-    """The principal axes of pictures, as many as are asked for.
-
-    Args:
-        pictures: ``(n, height, width, channels)`` uint8.
-        pca: How many: a whole number, or the share of the variance that they explain; None for
-            pixels as they are.
-        progress: Told how far it is.
-
-    Raises:
-        OptionError: There cannot be so many.
-    """
-    if pca is None:
-        return None
-    if isinstance(pca, bool) or not isinstance(pca, int | float):
-        raise OptionError(f"{pca!r} axes were asked for", "a whole number, or a share below 1")
-    if isinstance(pca, int) or pca >= 1:
-        if pca != int(pca):
-            raise OptionError(f"{pca} axes were asked for", "a whole number, or a share below 1")
-        return fit_pca(pictures, components=int(pca), progress=progress)
-    return fit_pca(pictures, share=pca, progress=progress)
 
 
 def points_on(axes: Pca | None, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hangtag import atomic
 from hangtag.errors import OptionError, RunError, UsageError
+from hangtag.estimators import estimator_of
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Classifier,
@@ -29,9 +30,8 @@ from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import report as report_room
 from hangtag.runs import Run
-from hangtag.workbench import attempt as attempts
-from hangtag.workbench.fitted import fitted
-from hangtag.workbench.train import images_of, open_run
+from hangtag.workbench.data import images_of
+from hangtag.workbench.opening import open_run
 
 ROUNDS = 3
 ROUND_SECONDS = 0.02
@@ -176,7 +176,7 @@ def _answers(run: Run) -> Predictions:
 
 
 def _row(name: str, run: Run, accuracy: Score, seconds: float) -> ComparedRun:
-    left = fitted(run)
+    left = estimator_of(run.config.spec).fitted(run)
     both = left.training is not None and left.validation is not None
     return ComparedRun(
         name=name,
@@ -269,7 +269,8 @@ def _five_by_two(runs: Mapping[str, Run], progress: Progress) -> tuple[RepeatedD
                 done = (2 * repeat + half) * len(runs) + place
                 progress("5x2cv", done, 10 * len(runs), name)
                 fold = (halves[half], halves[1 - half])
-                scores[name][repeat, half] = attempts.score_again(run.config, images, fold, repeat)
+                kind = estimator_of(run.config.spec)
+                scores[name][repeat, half] = kind.score_again(run.config, images, fold, repeat)
     progress("5x2cv", 10 * len(runs), 10 * len(runs))
     return tuple(
         RepeatedDifference(

@@ -19,7 +19,8 @@ from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet
 from hangtag.runs import Run
 from hangtag.workbench.data import load
-from hangtag.workbench.train import open_run, resume, train
+from hangtag.workbench.opening import open_run
+from hangtag.workbench.train import resume, train
 
 WANTED, FALLBACK = "fashion-mnist", "digits"
 PER_CLASS = 5

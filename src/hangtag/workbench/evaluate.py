@@ -13,8 +13,9 @@ from hangtag.rooms import evaluate as room
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
 from hangtag.workbench import alone
+from hangtag.workbench.data import images_of
 from hangtag.workbench.leaks import leaks
-from hangtag.workbench.train import images_of, open_run
+from hangtag.workbench.opening import open_run
 
 
 @alone.on_a_run

@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag import atomic, runs
+from hangtag.estimators import estimator_of
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, ReportFacts, Split
 from hangtag.rooms import models as models_room
 from hangtag.rooms import report as room
 from hangtag.runs import Run
 from hangtag.workbench.cautions import Case, cautions
-from hangtag.workbench.fitted import fitted, shown
-from hangtag.workbench.train import images_of, open_run
+from hangtag.workbench.data import images_of
+from hangtag.workbench.opening import open_run
 
 SAMPLES = 10
 
@@ -92,8 +93,10 @@ def facts_of(run: Run, images: ImageSet) -> ReportFacts:
         run: An evaluated run.
         images: What it was trained on.
     """
-    split, predictions = run.split(), run.predictions()
-    case = Case(run, images, split, fitted(run), run.evaluation())
+    kind, split, predictions = estimator_of(run.config.spec), run.split(), run.predictions()
+    case = Case(run, images, split, kind.fitted(run), run.evaluation())
+    shown = kind.shown(run)
+    shown["options"] |= {"split": run.config.split}
     sentences, looked_for = cautions(case)
     return ReportFacts(
         title=f"{run.config.name} on {images.name}",
@@ -111,7 +114,7 @@ def facts_of(run: Run, images: ImageSet) -> ReportFacts:
         versions=run.config.versions,
         cautions=sentences,
         checks=looked_for,
-        **shown(run),
+        **shown,
     )
 
 

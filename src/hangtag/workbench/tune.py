@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from hangtag import atomic, locks, settings
-from hangtag.errors import OptionError
+from hangtag.errors import OptionError, nearest
+from hangtag.estimators import ESTIMATORS
+from hangtag.estimators.provenance import folder_for, source_facts
+from hangtag.estimators.search import Search, search_request
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Space, Split, Standing, Trials
 from hangtag.rooms import load as load_room
 from hangtag.rooms import tune as room
+from hangtag.workbench.cluster_search import KMeansSearch, MixtureSearch
 from hangtag.workbench.data import load
-from hangtag.workbench.objectives import searched
-from hangtag.workbench.objectives.network import OBJECTIVES, NetworkObjective
-from hangtag.workbench.objectives.wish import wish_of
-from hangtag.workbench.recorded import folder_for, source_facts
 
-__all__ = ["JOURNAL", "OBJECTIVES", "NetworkObjective", "importance", "place_of", "tune"]
-
+CLUSTERINGS: Mapping[str, Search] = {"kmeans": KMeansSearch(), "mixture": MixtureSearch()}
+"""What can be searched that is no kind of model: clusters; a mixture as classifier is not."""
 JOURNAL = "search.journal"
 
 
@@ -86,7 +86,7 @@ def tune(
         >>> found = hangtag.tune("digits", space="dense.units=16,64;dropout=0:0.5", trials=5)
         >>> found.best.parameters
     """
-    wish = wish_of(
+    request = search_request(
         space,
         model=model,
         network=network,
@@ -99,20 +99,20 @@ def tune(
     )
     if workers < 1:
         raise OptionError(f"a search with {workers} workers", "give at least 1")
-    kind = searched(wish.model)
-    kind.check(wish)
+    kind = searched(request.model)
+    kind.check(request)
     number = settings.default_seed() if seed is None else seed
     images = load(source, limit=limit, progress=progress)
-    recipe = wish.split or kind.own_split(wish, images, limit is not None)
+    recipe = request.split or kind.own_split(request, images, limit is not None)
     division = load_room.split(images, recipe, seed=number)
     place = out or place_of(None, space, network or model)
-    words, maximise = kind.objectives[wish.objective or next(iter(kind.objectives))]
+    words, maximise = kind.objectives[request.objective or next(iter(kind.objectives))]
     with _alone(place, shared=storage is not None):
         found = room.tune(
-            kind.objective(wish, images, division, seed=number, workers=workers),
-            wish.space,
-            method=wish.method,
-            trials=wish.trials,
+            kind.objective(request, images, division, seed=number, workers=workers),
+            request.space,
+            method=request.method,
+            trials=request.trials,
             maximise=maximise,
             measured=words,
             seed=number,
@@ -120,11 +120,25 @@ def tune(
             name=place.name if storage else "search",
             resume=resume,
             workers=workers,
-            asked=_asked(source, images, division, limit) | kind.asked(wish),
+            asked=_asked(source, images, division, limit) | kind.asked(request),
             on_trial=on_trial,
             progress=progress,
         )
         write_trials(found, place)
+    return found
+
+
+def searched(model: str) -> Search:
+    """How a kind of model, or a clustering, of that name is searched.
+
+    Raises:
+        OptionError: There is none, or it is not searched.
+    """
+    known = [*CLUSTERINGS, *(name for name, one in ESTIMATORS.items() if one.search is not None)]
+    if model not in known:
+        raise OptionError(f"there is no kind of model '{model}' to search", nearest(model, known))
+    found = CLUSTERINGS.get(model) or ESTIMATORS[model].search
+    assert found is not None
     return found
 
 

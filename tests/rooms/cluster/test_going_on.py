@@ -205,5 +205,5 @@ def test_a_killed_command_goes_on_and_sweeps_what_it_left(
     assert list((tmp_path / "cache" / "mixture").iterdir()) == []
     weights = [one.bundle / "weights.safetensors" for one in (whole, again)]
     assert weights[0].read_bytes() == weights[1].read_bytes()
-    assert again.mixtures().rows == whole.mixtures().rows
+    assert again.candidates().rows == whole.candidates().rows
     assert np.array_equal(again.split().test, whole.split().test)

@@ -53,8 +53,8 @@ def test_a_second_run_grows_nothing_and_gives_the_same(ask, grown_trees):
     assert grown > 0
     again, others = ask()
     assert len(grown_trees) == grown
-    assert (first.cached, again.cached) == (False, True)
-    assert again.cells == first.cells
+    assert (first.facts["cached"], again.facts["cached"]) == (False, True)
+    assert again.rows == first.rows
     assert again.best == first.best
     for name in ("starts", "features", "thresholds", "lefts", "shares_at", "classes", "shares"):
         assert np.array_equal(getattr(trees, name), getattr(others, name))
@@ -83,14 +83,14 @@ def test_another_question_is_answered_anew(ask, data, grown_trees, change):
     ask()
     grown = len(grown_trees)
     found, _ = ask(**change(data))
-    assert not found.cached
+    assert not found.facts["cached"]
     assert len(grown_trees) > grown
 
 
 def test_another_code_version_is_answered_anew(ask, monkeypatch):
     ask()
     monkeypatch.setattr(cache, "code_version", lambda: "another")
-    assert not ask()[0].cached
+    assert not ask()[0].facts["cached"]
 
 
 def test_the_code_version_follows_the_code(monkeypatch, tmp_path):
@@ -120,9 +120,9 @@ def test_a_damaged_file_counts_as_absent_and_is_replaced(ask, tmp_path, damage):
         }[damage]
     )
     again, _ = ask()
-    assert not again.cached
-    assert again.cells[0].validation == first.cells[0].validation
-    assert ask()[0].cached
+    assert not again.facts["cached"]
+    assert again.rows[0].validation == first.rows[0].validation
+    assert ask()[0].facts["cached"]
 
 
 def test_no_flipped_byte_changes_an_answer(ask, tmp_path):
@@ -136,7 +136,7 @@ def test_no_flipped_byte_changes_an_answer(ask, tmp_path):
         if found is None:
             refused += 1
         else:  # a byte that says nothing, such as the date of a member
-            assert found[0].cells == first.cells
+            assert found[0].rows == first.rows
             assert np.array_equal(found[1].thresholds, trees.thresholds)
     assert refused > len(whole) / 7 * 0.6
 
@@ -174,8 +174,8 @@ def test_a_grid_that_was_ended_goes_on_and_comes_to_the_very_same(
 
 def replaced(found):
     """A grid without what a clock measured."""
-    cells = tuple(replace(cell, seconds=0.0) for cell in found.cells)
-    return replace(found, cells=cells, seconds=0.0).to_dict()
+    cells = tuple(replace(cell, seconds=0.0) for cell in found.rows)
+    return replace(found, rows=cells, seconds=0.0).to_dict()
 
 
 def test_a_full_cache_loses_no_result(ask, monkeypatch, tmp_path):
@@ -185,5 +185,5 @@ def test_a_full_cache_loses_no_result(ask, monkeypatch, tmp_path):
 
     monkeypatch.setattr(atomic, "hook", full)
     found, trees = ask()
-    assert not found.cached
+    assert not found.facts["cached"]
     assert len(trees) in {2, 3}

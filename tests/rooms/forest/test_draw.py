@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from hangtag.errors import OptionError
-from hangtag.records import ForestGrid
+from hangtag.records import Candidates
 from hangtag.rooms.forest import draw
 
 
@@ -37,7 +37,7 @@ def test_a_grid_can_be_kept_as_json(grown):
     import json
 
     found, _ = grown
-    again = ForestGrid.from_dict(json.loads(json.dumps(found.to_dict())))
-    assert again.cells == found.cells
-    assert again.best_cell == found.best_cell
+    again = Candidates.from_dict(json.loads(json.dumps(found.to_dict())))
+    assert again.rows == found.rows
+    assert again.chosen == found.chosen
     assert draw.heat_map(again) == draw.heat_map(found)

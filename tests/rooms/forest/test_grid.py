@@ -24,9 +24,9 @@ def test_every_cell_has_the_scores_of_scikit_learns_forest(data, grown):
     parts = {"training": (data.points, data.labels), "validation": data.validation}
     for size in SIZES:
         for depth in DEPTHS:
-            theirs = _theirs(data, found.kind, size, depth)
-            cell = found.cell(size, depth)
-            assert cell.grown
+            theirs = _theirs(data, found.name, size, depth)
+            cell = found.row(n_estimators=size, max_depth=depth)
+            assert cell["grown"]
             for part, (points, labels) in parts.items():
                 answers = theirs.predict(points)
                 scores = getattr(cell, part)
@@ -39,28 +39,31 @@ def test_every_cell_has_the_scores_of_scikit_learns_forest(data, grown):
 
 def test_the_best_cells_trees_answer_as_scikit_learns_to_the_bit(data, grown):
     found, trees = grown
-    best = found.best_cell
-    theirs = _theirs(data, found.kind, best.n_estimators, best.max_depth)
+    best = found.chosen
+    theirs = _theirs(data, found.name, best["n_estimators"], best["max_depth"])
     assert np.array_equal(probabilities(trees, data.test), theirs.predict_proba(data.test))
-    highest = max(cell.validation.accuracy for cell in found.cells)
+    highest = max(cell.validation.accuracy for cell in found.rows)
     assert best.validation.accuracy == highest
 
 
 def test_of_equally_good_cells_the_one_with_fewest_trees_is_best(grown):
     found, _ = grown
-    best = found.best_cell
-    for cell in found.cells:
+    best = found.chosen
+    for cell in found.rows:
         if cell.validation.accuracy == best.validation.accuracy:
-            assert (best.n_estimators, best.max_depth) <= (cell.n_estimators, cell.max_depth)
+            assert (best["n_estimators"], best["max_depth"]) <= (
+                cell["n_estimators"],
+                cell["max_depth"],
+            )
 
 
 def test_grows_no_tree_twice(grown):
     found, _ = grown
-    assert found.trees_asked == sum(SIZES) * len(DEPTHS)
-    assert max(SIZES) <= found.trees_grown <= max(SIZES) * len(DEPTHS)
+    assert found.facts["trees_asked"] == sum(SIZES) * len(DEPTHS)
+    assert max(SIZES) <= found.facts["trees_grown"] <= max(SIZES) * len(DEPTHS)
     # No digit needs 40 questions, so the deepest trees serve at least one lesser depth too.
-    assert found.natural_depth < 40
-    assert found.trees_grown < max(SIZES) * len(DEPTHS)
+    assert found.facts["natural_depth"] < 40
+    assert found.facts["trees_grown"] < max(SIZES) * len(DEPTHS)
 
 
 @pytest.mark.parametrize("kind", PEERS)
@@ -119,16 +122,18 @@ def cut(data):
 
 def test_cut_cells_say_so_and_how_far_their_scores_are_off(data, cut):
     found, _ = cut
-    assert found.trees_grown < max(SIZES) + min(SIZES) * len(DEPTHS)
-    assert {cell.max_depth for cell in found.cells if cell.grown} == {25, 40}
-    assert set(found.cut_differences) == {2, 5, 9}
-    for depth, difference in found.cut_differences.items():
+    assert found.facts["trees_grown"] < max(SIZES) + min(SIZES) * len(DEPTHS)
+    assert {cell["max_depth"] for cell in found.rows if cell["grown"]} == {25, 40}
+    assert set(found.facts["cut_differences"]) == {"2", "5", "9"}
+    for text, difference in found.facts["cut_differences"].items():
+        depth = int(text)
         theirs = _theirs(data, "random-forest", min(SIZES), depth)
         points, labels = data.validation
         own = accuracy_score(labels, theirs.predict(points))
-        cell = found.cell(min(SIZES), depth)
+        cell = found.row(n_estimators=min(SIZES), max_depth=depth)
         assert difference == pytest.approx(cell.validation.accuracy - own)
-    assert f"{sum(not cell.grown for cell in found.cells)} of 15 cells are cut" in found.notes[0]
+    cuts = sum(not cell["grown"] for cell in found.rows)
+    assert f"{cuts} of 15 cells are cut" in found.notes[0]
 
 
 def test_a_cut_forest_answers_with_what_its_nodes_know(data, cut):
@@ -145,7 +150,7 @@ def test_a_cut_forest_answers_with_what_its_nodes_know(data, cut):
             counts = np.bincount(data.labels[drawn][there == node], minlength=10)
             answers[row] += counts / counts.sum()
     accuracy = (answers.argmax(axis=1) == data.validation[1]).mean()
-    assert found.cell(5, 5).validation.accuracy == pytest.approx(accuracy)
+    assert found.row(n_estimators=5, max_depth=5).validation.accuracy == pytest.approx(accuracy)
 
 
 def _after(tree, points, questions):
@@ -162,8 +167,8 @@ def test_the_best_cell_of_a_cut_grid_can_answer(data, cut):
     found, trees = cut
     points, labels = data.validation
     answers = probabilities(trees, points).argmax(axis=1)
-    assert accuracy_score(labels, answers) == found.best_cell.validation.accuracy
-    assert len(trees) == found.best_cell.n_estimators
+    assert accuracy_score(labels, answers) == found.chosen.validation.accuracy
+    assert len(trees) == found.chosen["n_estimators"]
 
 
 def test_threads_change_nothing(data, grown, monkeypatch):
@@ -177,11 +182,11 @@ def test_threads_change_nothing(data, grown, monkeypatch):
         validation=data.validation,
         n_estimators=SIZES,
         max_depths=DEPTHS,
-        kind=found.kind,
+        kind=found.name,
         seed=11,
     )
     assert np.array_equal(trees.thresholds, others.thresholds)
-    for one, other in zip(found.cells, again.cells, strict=True):
+    for one, other in zip(found.rows, again.rows, strict=True):
         assert (one.training, one.validation) == (other.training, other.validation)
 
 
@@ -200,7 +205,7 @@ def test_a_class_without_training_images_has_probability_zero(data):
         max_depths=[4],
         n_classes=10,
     )
-    assert result.best_cell.validation.accuracy < 0.95
+    assert result.chosen.validation.accuracy < 0.95
 
 
 def test_tells_how_many_trees_are_done(data):

@@ -16,13 +16,13 @@ from hangtag.drawing import COLOURS, INK, MUTED, canvas, mark, picture, png, sho
 from hangtag.errors import OptionError
 from hangtag.records import (
     Agreement,
+    Candidates,
     Clustering,
     Gallery,
     ImageSet,
     MixtureSweep,
     NewPoints,
     Sweep,
-    TriedMixtures,
 )
 from hangtag.records.clustering import check_same_set
 
@@ -64,7 +64,7 @@ def curves(sweep: Sweep | MixtureSweep) -> bytes:
         return svg(figure)
 
 
-def accuracies(tried: TriedMixtures) -> bytes:
+def accuracies(tried: Candidates) -> bytes:
     """Draw the accuracy of mixtures over their number of components, the chosen one marked.
 
     Args:
@@ -75,18 +75,18 @@ def accuracies(tried: TriedMixtures) -> bytes:
     """
     with canvas(5.6, 3.1) as (figure, panels):
         axes = panels[0, 0]
-        k = [row.components for row in tried.rows]
+        k = [row["components"] for row in tried.rows]
         for colour, part in enumerate(("validation", "training")):
-            values = [getattr(row, part) for row in tried.rows]
+            values = [getattr(row, part).accuracy for row in tried.rows]
             axes.plot(k, values, "o-", color=COLOURS[colour], label=part)
-        axes.axvline(tried.chosen.components, color=MUTED, linewidth=1, linestyle=":")
+        axes.axvline(tried.chosen["components"], color=MUTED, linewidth=1, linestyle=":")
         axes.set_xlabel("components")
         axes.set_ylabel("accuracy")
         axes.set_xticks(k)
         axes.grid(axis="y")
         axes.legend(loc="lower right")
-        chosen = tried.chosen
-        figure.supxlabel(f"dotted: {chosen.components}, by validation accuracy", fontsize=9)
+        components = tried.chosen["components"]
+        figure.supxlabel(f"dotted: {components}, by validation accuracy", fontsize=9)
         return svg(figure)
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from hangtag import troubles
 from hangtag.errors import FormatError
-from hangtag.records import ForestGrid, Trees
+from hangtag.records import Candidates, Trees
 from hangtag.rooms.forest.ground import Ground
 from hangtag.rooms.forest.keep import (
     read_arrays,
@@ -73,16 +73,18 @@ def code_version() -> str:
     return digest.hexdigest()
 
 
-def write(place: Path, grid: ForestGrid, trees: Trees) -> None:
+def write(place: Path, grid: Candidates, trees: Trees) -> None:
     """Keep a grid and the trees of its best cell, where there is room for them."""
     with troubles.if_possible():
         write_arrays(place, grid.to_dict(), trees_to_arrays(trees))
 
 
-def read(place: Path) -> tuple[ForestGrid, Trees] | None:
+def read(place: Path) -> tuple[Candidates, Trees] | None:
     """The grid that is kept there; None if none is, or not a whole one."""
     try:
         facts, arrays = read_arrays(place)
-        return replace(ForestGrid.from_dict(facts), cached=True), trees_from_arrays(arrays)
+        grid = Candidates.from_dict(facts)
+        again = replace(grid, facts={**grid.facts, "cached": True})
+        return again, trees_from_arrays(arrays)
     except (FormatError, KeyError, TypeError, ValueError):
         return None

@@ -13,7 +13,7 @@ import numpy as np
 
 from hangtag.drawing import COLOURS, canvas, svg
 from hangtag.errors import OptionError, nearest
-from hangtag.records import ForestGrid
+from hangtag.records import Candidates
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MEASURES = ("accuracy", "precision", "recall", "f1")
 
 
-def heat_map(grid: ForestGrid, measure: str = "accuracy", part: str = "validation") -> bytes:
+def heat_map(grid: Candidates, measure: str = "accuracy", part: str = "validation") -> bytes:
     """Draw a score of every forest of a grid; the best one is framed, cut ones are dotted.
 
     Args:
@@ -39,9 +39,10 @@ def heat_map(grid: ForestGrid, measure: str = "accuracy", part: str = "validatio
         raise OptionError(f"there is no score '{measure}'", nearest(measure, MEASURES))
     if part not in {"validation", "training"}:
         raise OptionError(f"there is no part '{part}'", "validation or training")
-    sizes, depths = grid.n_estimators, grid.max_depths
+    sizes, depths = grid.values("n_estimators"), grid.values("max_depth")
+    cells = {(row["n_estimators"], row["max_depth"]): row for row in grid.rows}
     values = np.array(
-        [[getattr(getattr(grid.cell(n, d), part), measure) for n in sizes] for d in depths]
+        [[getattr(getattr(cells[n, d], part), measure) for n in sizes] for d in depths]
     )
     width, height = 1.8 + 0.55 * len(sizes), 1.5 + 0.34 * len(depths)
     with canvas(max(width, 4), max(height, 2.5)) as (figure, panels):
@@ -53,21 +54,23 @@ def heat_map(grid: ForestGrid, measure: str = "accuracy", part: str = "validatio
                 colour = "white" if values[row, column] <= dark else "black"
                 text = f"{values[row, column]:.3f}"
                 axes.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
-                if not grid.cell(size, depth).grown:
+                if not cells[size, depth]["grown"]:
                     axes.plot(column - 0.42, row - 0.36, ".", color=colour, markersize=3)
         _frame(
-            axes, depths.index(grid.best_cell.max_depth), sizes.index(grid.best_cell.n_estimators)
+            axes,
+            depths.index(grid.chosen["max_depth"]),
+            sizes.index(grid.chosen["n_estimators"]),
         )
         axes.set_xticks(range(len(sizes)), [str(one) for one in sizes])
         axes.set_yticks(range(len(depths)), [str(one) for one in depths])
         axes.set_xlabel("trees")
         axes.set_ylabel("greatest depth")
-        axes.set_title(f"{part} {measure}, {grid.kind}")
+        axes.set_title(f"{part} {measure}, {grid.name}")
         figure.colorbar(shown, ax=axes)
         return svg(figure)
 
 
-def timing(grids: Mapping[str, ForestGrid]) -> bytes:
+def timing(grids: Mapping[str, Candidates]) -> bytes:
     """Draw how long forests of each size took to grow at the greatest depth.
 
     Args:
@@ -79,9 +82,10 @@ def timing(grids: Mapping[str, ForestGrid]) -> bytes:
     with canvas(5.2, 3.2) as (figure, panels):
         axes = panels[0, 0]
         for (name, grid), colour in zip(grids.items(), COLOURS, strict=False):
-            deepest = grid.max_depths[-1]
-            seconds = [grid.cell(size, deepest).seconds for size in grid.n_estimators]
-            axes.plot(grid.n_estimators, seconds, "o-", color=colour, markersize=3, label=name)
+            deepest, sizes = grid.values("max_depth")[-1], grid.values("n_estimators")
+            rows = [grid.row(n_estimators=size, max_depth=deepest) for size in sizes]
+            seconds = [row.seconds for row in rows]
+            axes.plot(sizes, seconds, "o-", color=colour, markersize=3, label=name)
         axes.set_xlabel("trees")
         axes.set_ylabel("processor seconds to grow")
         axes.set_ylim(bottom=0)

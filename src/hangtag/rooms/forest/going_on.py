@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hangtag import atomic, troubles
 from hangtag.errors import FormatError
 from hangtag.pace import Pace
-from hangtag.records import CellScores, ForestCell, Trees
+from hangtag.records import Candidate, Scores, Trees
 from hangtag.records.forest import joined
 from hangtag.rooms.forest.keep import (
     read_arrays,
@@ -60,7 +60,7 @@ class Grown:
 
     columns: dict[int, Column]
     truly: dict[int, NDArray[np.float64]]
-    cells: list[ForestCell] = field(default_factory=list)
+    cells: list[Candidate] = field(default_factory=list)
     number: int = 0
     grown: int = 0
     natural: int = 0
@@ -130,9 +130,7 @@ def _read(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], empty: G
         trees = list(trees_from_arrays(own).each())
         columns[depth] = Column(totals.copy(), trees, float(seconds), bool(grown))
     cells = [
-        ForestCell(
-            **{**cell, **{part: CellScores(**cell[part]) for part in ("training", "validation")}}
-        )
+        Candidate(**{**cell, **{part: Scores(**cell[part]) for part in ("training", "validation")}})
         for cell in facts["cells"]
     ]
     number, grown, natural = map(int, facts["counts"])

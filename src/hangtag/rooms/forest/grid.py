@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError, nearest
 from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
-from hangtag.records import CellScores, ForestCell, ForestGrid, Trees
+from hangtag.records import Candidate, Candidates, Scores, Trees
 from hangtag.records.forest import joined
 from hangtag.rooms.forest import cache as kept
 from hangtag.rooms.forest.compact import ancestors, compact
@@ -46,7 +46,7 @@ class _Judged:
 
     def score(
         self, totals: NDArray[np.float64], n_estimators: int, ground: Ground
-    ) -> tuple[CellScores, CellScores]:
+    ) -> tuple[Scores, Scores]:
         # Divided as scikit-learn does, since dividing can make two sums equal.
         answers = ground.present[np.argmax(totals / n_estimators, axis=1)]
         cut = self.n_training
@@ -111,7 +111,7 @@ def grid(
     n_classes: int | None = None,
     cache: Path | None = None,
     progress: Progress = silent,
-) -> tuple[ForestGrid, Trees]:
+) -> tuple[Candidates, Trees]:
     """Evaluate forests of every size and depth, and give the best one.
 
     Args:
@@ -139,7 +139,7 @@ def grid(
 
     Example:
         >>> found, trees = grid(x, y, validation=(v, w), n_estimators=[50, 100], max_depths=[5, 15])
-        >>> found.best_cell.validation.accuracy
+        >>> found.chosen.validation.accuracy
     """
     asked = _asked(n_estimators, max_depths, depths, seed)
     ground = prepare(kind, points, labels, n_classes, growth)
@@ -233,7 +233,7 @@ def _judged(
 
 def _computed(
     ground: Ground, judged: _Judged, asked: _Asked, keeper: Keeper, progress: Progress
-) -> tuple[ForestGrid, Trees]:
+) -> tuple[Candidates, Trees]:
     shape = (len(judged.points), len(ground.present))
     cut = asked.depths if asked.way == "cut" else ()
     state = keeper.read(
@@ -247,10 +247,10 @@ def _computed(
     differences = _differences(ground, judged, asked, state.truly, cells)
     best = _best(cells)
     chosen = cells[best]
-    trees = joined(columns[chosen.max_depth].trees[: chosen.n_estimators])
-    result = ForestGrid(
-        kind=ground.kind,
-        cells=tuple(cells),
+    trees = joined(columns[chosen["max_depth"]].trees[: chosen["n_estimators"]])
+    result = Candidates(
+        name=ground.kind,
+        rows=tuple(cells),
         best=best,
         options={
             "depths": asked.way,
@@ -259,11 +259,15 @@ def _computed(
             **vars(ground.growth),
         },
         seconds=keeper.seconds(state),
-        trees_grown=state.grown,
-        trees_asked=sum(asked.sizes) * len(asked.depths),
-        natural_depth=state.natural,
-        cut_differences=differences,
         notes=_notes(asked, cells, differences),
+        facts={
+            "trees_grown": state.grown,
+            "trees_asked": sum(asked.sizes) * len(asked.depths),
+            "natural_depth": state.natural,
+            # JSON has no numbers for names.
+            "cut_differences": {str(depth): one for depth, one in differences.items()},
+            "cached": False,
+        },
     )
     return result, trees
 
@@ -341,19 +345,21 @@ def _cut(ground: Ground, one: GrownTree, leaves: NDArray[np.int32], depth: int) 
 
 def _cell(
     ground: Ground, judged: _Judged, n_estimators: int, depth: int, column: Column
-) -> ForestCell:
+) -> Candidate:
     training, validation = judged.score(column.totals, n_estimators, ground)
-    return ForestCell(n_estimators, depth, column.grown, training, validation, column.seconds)
+    parameters = {"n_estimators": n_estimators, "max_depth": depth}
+    facts = {"grown": column.grown}
+    return Candidate(parameters, training, validation, column.seconds, facts)
 
 
-def _best(cells: list[ForestCell]) -> int:
+def _best(cells: list[Candidate]) -> int:
     """The highest validation accuracy; of equal ones fewest trees, then the least depth."""
     return max(
         range(len(cells)),
         key=lambda at: (
             cells[at].validation.accuracy,
-            -cells[at].n_estimators,
-            -cells[at].max_depth,
+            -cells[at]["n_estimators"],
+            -cells[at]["max_depth"],
         ),
     )
 
@@ -363,12 +369,14 @@ def _differences(
     judged: _Judged,
     asked: _Asked,
     truly: Mapping[int, NDArray[np.float64]],
-    cells: list[ForestCell],
+    cells: list[Candidate],
 ) -> dict[int, float]:
     """Validation accuracy of the smallest cut forests less that of grown ones."""
     smallest = asked.sizes[0]
     cut = {
-        cell.max_depth: cell for cell in cells if cell.n_estimators == smallest and not cell.grown
+        cell["max_depth"]: cell
+        for cell in cells
+        if cell["n_estimators"] == smallest and not cell["grown"]
     }
     return {
         depth: cell.validation.accuracy - judged.score(truly[depth], smallest, ground)[1].accuracy
@@ -377,9 +385,9 @@ def _differences(
 
 
 def _notes(
-    asked: _Asked, cells: list[ForestCell], differences: Mapping[int, float]
+    asked: _Asked, cells: list[Candidate], differences: Mapping[int, float]
 ) -> tuple[str, ...]:
-    cut = sum(not cell.grown for cell in cells)
+    cut = sum(not cell["grown"] for cell in cells)
     if not cut:
         return ()
     least, most = min(differences.values()), max(differences.values())

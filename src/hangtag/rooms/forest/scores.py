@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.records import CellScores
+from hangtag.records import Scores
 
 
-def scores(labels: NDArray[np.int64], answers: NDArray[np.int64], n_classes: int) -> CellScores:
+def scores(labels: NDArray[np.int64], answers: NDArray[np.int64], n_classes: int) -> Scores:
     """Accuracy, and precision, recall and F1 averaged over classes by their images.
 
     Args:
@@ -20,7 +20,7 @@ def scores(labels: NDArray[np.int64], answers: NDArray[np.int64], n_classes: int
     table = table.reshape(n_classes, n_classes)
     hits, called, supports = np.diagonal(table), table.sum(axis=0), table.sum(axis=1)
     shares = supports / supports.sum()
-    return CellScores(
+    return Scores(
         accuracy=float(hits.sum() / supports.sum()),
         precision=float(shares @ _divided(hits, called)),
         recall=float(shares @ _divided(hits, supports)),

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 
 from hangtag.errors import SpecError
-from hangtag.records import ForestSpec, MixtureSpec, NetworkSpec, Preprocessing
+from hangtag.records import Preprocessing, Spec
 from hangtag.rooms.models.resolve import size_in_words
 
 LARGEST_SIDE = 4_096
 MOST_CHANNELS = 64
 
 
-def check_preprocessing(
-    spec: NetworkSpec | ForestSpec | MixtureSpec, preprocessing: Preprocessing
-) -> None:
+def check_preprocessing(spec: Spec, preprocessing: Preprocessing) -> None:
     """Refuse preprocessing that does not give what the model takes.
 
     Raises:

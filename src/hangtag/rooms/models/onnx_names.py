@@ -1,5 +1,12 @@
 """What goes into our ONNX models and what comes out, by name; writer and readers agree here."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
 PICTURES = "pictures"
 """Input: uint8 ``(n, height, width, channels)``, raw pixels."""
 
@@ -34,3 +41,21 @@ MIXTURE_OPERATORS = frozenset((STANDARD, name) for name in (
     "Sub",
 ))  # fmt: skip
 """Every operator of a Gaussian mixture."""
+
+POINTS_OPERATORS = frozenset({
+    *((STANDARD, name) for name in (
+        "Add", "Cast", "Div", "Exp", "Flatten", "Gather", "MatMul", "Mul", "Neg", "ReduceSum",
+        "Reshape", "Slice", "Softmax", "Sqrt", "Sub", "TopK", "Unsqueeze",
+    )),
+})  # fmt: skip
+"""Every operator of any other model of points: arithmetic, and a choice of the nearest."""
+
+
+def domain_of(name: str) -> str:
+    """A domain by the name we have for it."""
+    return STANDARD if name == "ai.onnx" else name
+
+
+def operator_of(node: NodeProto) -> Operator:
+    """Domain and name of a node's operator."""
+    return domain_of(node.domain), node.op_type

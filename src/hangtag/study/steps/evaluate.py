@@ -52,7 +52,7 @@ class EvaluateStep(Step):
     def carry_out(self, at: Setting) -> Outcome:
         """Evaluate."""
         from hangtag.workbench.evaluate import evaluate
-        from hangtag.workbench.train import open_run
+        from hangtag.workbench.opening import open_run
 
         folders = run_folders(at, self.of)
         found = {
@@ -178,13 +178,19 @@ def _figures(at: Setting, runs: Mapping[str, list[Run]], show: Sequence[str]) ->
 
 def _cautions(at: Setting, runs: Mapping[str, list[Run]]) -> tuple[str, ...]:
     """What the run's own report would warn of, once for all variants that it holds for."""
+    from hangtag.estimators import estimator_of
     from hangtag.workbench.cautions import CHECKS, Case
-    from hangtag.workbench.fitted import fitted
 
     said: dict[str, list[str]] = {}
     for name, some in runs.items():
         run = some[0]
-        case: Case = Case(run, at.images, run.split(), fitted(run), run.evaluation())
+        case: Case = Case(
+            run,
+            at.images,
+            run.split(),
+            estimator_of(run.config.spec).fitted(run),
+            run.evaluation(),
+        )
         found = (check(case) for what, check in CHECKS.items() if what not in SAID_ONCE)
         for sentence in filter(None, found):
             said.setdefault(sentence, []).append(name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from hangtag import atomic
-from hangtag.records import ForestGrid, Outcome, StudyFigure, StudyTable
+from hangtag.records import Candidates, Outcome, StudyFigure, StudyTable
 from hangtag.study.step import Setting, Step
 from hangtag.study.steps.train import RUNS
 from hangtag.study.words import count, percent, seconds
@@ -36,7 +36,7 @@ class ForestStep(Step):
         """Grow, or take what is there."""
         folder = at.folder / RUNS / f"{at.name}-seed{self.chosen_seed(at)}"
         run = self._run(at, folder)
-        grid = run.grid()
+        grid = run.candidates()
         for part in CAPTIONS:
             name = f"{part}.svg"
             atomic.write_bytes(at.folder / name, (folder / name).read_bytes())
@@ -58,16 +58,17 @@ class ForestStep(Step):
         )
 
     def _run(self, at: Setting, folder: Path) -> Run:
-        from hangtag.workbench.forest import grow_forest
-        from hangtag.workbench.train import open_run
+        from hangtag.workbench.opening import open_run
+        from hangtag.workbench.train import train
 
         if (folder / "run.json").is_file():
             run = open_run(folder)
             if run.stage in {"trained", "evaluated"}:
                 return run
         atomic.remove(folder)
-        return grow_forest(
+        return train(
             at.source,
+            model="forest",
             n_estimators=self.n_estimators,
             max_depths=self.max_depths,
             kind=self.kind,
@@ -81,40 +82,41 @@ class ForestStep(Step):
         )
 
 
-def _values(grid: ForestGrid) -> dict[str, Any]:
-    best = grid.best_cell
+def _values(grid: Candidates) -> dict[str, Any]:
+    best = grid.chosen
     return {
-        "best_n_estimators": best.n_estimators,
-        "best_max_depth": best.max_depth,
+        "best_n_estimators": best["n_estimators"],
+        "best_max_depth": best["max_depth"],
         "val_accuracy": best.validation.accuracy,
         "accuracy": best.training.accuracy,
-        "cells": len(grid.cells),
-        "trees_grown": grid.trees_grown,
-        "trees_asked": grid.trees_asked,
+        "cells": len(grid),
+        "trees_grown": grid.facts["trees_grown"],
+        "trees_asked": grid.facts["trees_asked"],
         "seconds": grid.seconds,
         "best_seconds": best.seconds,
     }
 
 
-def _words(grid: ForestGrid) -> str:
-    best = grid.best_cell
-    equal = sum(cell.validation.accuracy == best.validation.accuracy for cell in grid.cells)
+def _words(grid: Candidates) -> str:
+    best = grid.chosen
+    equal = sum(cell.validation.accuracy == best.validation.accuracy for cell in grid.rows)
     also = (
         f" {count(equal, 'cell')} are equally good; the smallest of them is taken."
         if equal > 1
         else ""
     )
     return (
-        f"{count(len(grid.cells), 'forest')} were compared. Growing each for itself would have "
+        f"{count(len(grid), 'forest')} were compared. Growing each for itself would have "
         "taken "
-        f"{grid.trees_asked:,} trees; {grid.trees_grown:,} gave the same in "
-        f"{seconds(grid.seconds)}. The best by validation accuracy has {best.n_estimators:,} trees "
-        f"of depth {best.max_depth}: {percent(best.validation.accuracy, 2)} of the validation "
-        f"pictures and {percent(best.training.accuracy, 2)} of the training pictures.{also}"
+        f"{grid.facts['trees_asked']:,} trees; {grid.facts['trees_grown']:,} gave the same in "
+        f"{seconds(grid.seconds)}. The best by validation accuracy has {best['n_estimators']:,} "
+        f"trees of depth {best['max_depth']}: {percent(best.validation.accuracy, 2)} of the "
+        f"validation pictures and {percent(best.training.accuracy, 2)} of the training "
+        f"pictures.{also}"
     )
 
 
-def _table(grid: ForestGrid) -> StudyTable:
+def _table(grid: Candidates) -> StudyTable:
     heads = (
         "trees",
         "depth",
@@ -130,8 +132,8 @@ def _table(grid: ForestGrid) -> StudyTable:
     )
     rows = tuple(
         (
-            cell.n_estimators,
-            cell.max_depth,
+            cell["n_estimators"],
+            cell["max_depth"],
             cell.training.accuracy,
             cell.validation.accuracy,
             cell.training.precision,
@@ -142,15 +144,15 @@ def _table(grid: ForestGrid) -> StudyTable:
             cell.validation.f1,
             cell.seconds,
         )
-        for cell in grid.cells
+        for cell in grid.rows
     )
     note = "Precision, recall and F1 are weighted by the pictures of each class; seconds are what "
     note += "the cell's own trees took to grow, one after the other."
     return StudyTable("grid", "Every cell", heads, rows, ((grid.best, 3),), note)
 
 
-def _cautions(grid: ForestGrid) -> tuple[str, ...]:
-    cut = grid.cut_differences
+def _cautions(grid: Candidates) -> tuple[str, ...]:
+    cut = grid.facts["cut_differences"]
     if not cut:
         return ()
     worst = max(cut.values(), key=abs)

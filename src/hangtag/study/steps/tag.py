@@ -40,9 +40,9 @@ class TagStep(Step):
         """Tag and search."""
         from hangtag import atomic
         from hangtag.workbench.demo import write_demo_pictures
+        from hangtag.workbench.opening import open_run
         from hangtag.workbench.similar import similar, similar_figure
         from hangtag.workbench.tag import open_bundle, tag_folder
-        from hangtag.workbench.train import open_run
 
         step, _, variant = self.of.partition(".")
         folders = run_folders(at, step)

@@ -71,7 +71,8 @@ class TrainStep(Step):
 
     def _run(self, at: Setting, name: str, way: Variant, seed: int) -> Run:
         """Train, go on where it was killed, or take what is there."""
-        from hangtag.workbench.train import open_run, resume, train
+        from hangtag.workbench.opening import open_run
+        from hangtag.workbench.train import resume, train
 
         folder = at.folder / RUNS / f"{name}-seed{seed}"
         if (folder / "run.json").is_file():
@@ -108,7 +109,7 @@ def _best_settings(at: Setting, search: str | None) -> dict[str, Any]:
     """Network, options and changes of the best trial of an earlier search."""
     if search is None:
         return {}
-    from hangtag.workbench.attempt import divided
+    from hangtag.estimators.trial_training import divided
 
     found = at.before[search].values.get("best_parameters")
     if not isinstance(found, Mapping):

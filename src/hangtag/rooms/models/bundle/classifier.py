@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from hangtag.errors import BundleError
 from hangtag.onnx_sessions import Session, answers, open_session
-from hangtag.records import Preprocessing
+from hangtag.records import Preprocessing, Spec
 from hangtag.rooms.models.bundle.container import AGAIN, MODEL
 from hangtag.rooms.models.bundle.graph_check import check_graph
-from hangtag.rooms.models.bundle.kinds import Spec, described
+from hangtag.rooms.models.bundle.kinds import described
 from hangtag.rooms.models.bundle.manifest import Manifest
 from hangtag.rooms.models.bundle.read import read_bundle
 from hangtag.rooms.models.onnx_names import EMBEDDING, PROBABILITIES
@@ -95,7 +95,7 @@ class Bundle:
 
     @property
     def spec(self) -> Spec:
-        """The description of the network, forest or mixture."""
+        """The description of the model."""
         return self.manifest.spec
 
     @property

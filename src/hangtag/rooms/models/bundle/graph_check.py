@@ -12,27 +12,23 @@ import math
 from typing import TYPE_CHECKING
 
 from hangtag.errors import BundleError
-from hangtag.records import ForestSpec, MixtureSpec
+from hangtag.records import Spec
 from hangtag.rooms.models.bundle.container import AGAIN
-from hangtag.rooms.models.bundle.kinds import Spec, described
-from hangtag.rooms.models.bundle.mixture_check import mixture_is_sound
-from hangtag.rooms.models.bundle.tree_check import trees_are_sound
+from hangtag.rooms.models.bundle.kinds import described
 from hangtag.rooms.models.onnx_names import (
     EMBEDDING,
     PICTURES,
     PROBABILITIES,
-    STANDARD,
-    TREE_OPERATOR,
-    TREES,
     Operator,
+    domain_of,
+    operator_of,
 )
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
+    from onnx import GraphProto, ModelProto, ValueInfoProto
 
 MOST_NODES = 10_000
 """More than any network we write has; each costs time before the first picture is answered."""
-_ALIASES = {"ai.onnx": STANDARD}
 
 
 def check_graph(where: str, data: bytes, spec: Spec) -> None:
@@ -55,22 +51,22 @@ def check_graph(where: str, data: bytes, spec: Spec) -> None:
         raise _refused(where, "is not an ONNX model") from None
     if len(model.graph.node) > MOST_NODES:
         raise _refused(where, f"has {len(model.graph.node):,} nodes")
-    for wrong, words in _checks(model, described(spec).operators):
+    rules = described(spec)
+    for wrong, words in _checks(model, rules.operators):
         if wrong:
             raise _refused(where, words)
-    if isinstance(spec, ForestSpec):
-        _check_trees(where, model, spec)
-    if isinstance(spec, MixtureSpec) and not mixture_is_sound(model.graph, spec):
-        raise _refused(where, "is not the mixture of its manifest")
-    most = described(spec).largest_value()
+    own = rules.refused(model)
+    if own:
+        raise _refused(where, own)
+    most = rules.largest_value()
     if _largest_value(where, model) > most:
         raise _refused(where, f"needs more than {most:,} values at once for one picture")
 
 
 def _checks(model: ModelProto, known: frozenset[Operator]) -> list[tuple[bool, str]]:
     graph = model.graph
-    operators = {_operator(node) for node in graph.node}
-    domains = {_ALIASES.get(one.domain, one.domain) for one in model.opset_import}
+    operators = {operator_of(node) for node in graph.node}
+    domains = {domain_of(one.domain) for one in model.opset_import}
     names = ([one.name for one in graph.input], [one.name for one in graph.output])
     standard = {domain for domain, _ in known}
     used = {domain for domain, _ in operators}
@@ -82,34 +78,6 @@ def _checks(model: ModelProto, known: frozenset[Operator]) -> list[tuple[bool, s
         (bool(others), f"uses {', '.join(others)}"),
         (names != ([PICTURES], [PROBABILITIES, EMBEDDING]), "has other inputs or outputs"),
     ]
-
-
-def _operator(node: NodeProto) -> Operator:
-    return _ALIASES.get(node.domain, node.domain), node.op_type
-
-
-def _check_trees(where: str, model: ModelProto, spec: ForestSpec) -> None:
-    """The trees must be sound and get points of the length they were checked for."""
-    from onnx import TensorProto, helper
-
-    nodes = [node for node in model.graph.node if _operator(node) == (TREES, TREE_OPERATOR)]
-    if len(nodes) != 1 or len(nodes[0].input) != 1 or len(nodes[0].output) != 2:
-        raise _refused(where, "does not hold one forest")
-    if not trees_are_sound(nodes[0], spec):
-        raise _refused(where, "holds trees that cannot be, or not those of its manifest")
-    answers, votes = nodes[0].output
-    # ONNX infers no shapes behind trees.
-    labels = spec.n_classes + spec.embedding_size
-    del model.graph.value_info[:]
-    model.graph.value_info.extend(
-        [
-            helper.make_tensor_value_info(answers, TensorProto.INT64, ["n"]),
-            helper.make_tensor_value_info(votes, TensorProto.FLOAT, ["n", labels]),
-            helper.make_tensor_value_info(
-                nodes[0].input[0], TensorProto.FLOAT, ["n", spec.n_features]
-            ),
-        ]
-    )
 
 
 def _largest_value(where: str, model: ModelProto) -> int:

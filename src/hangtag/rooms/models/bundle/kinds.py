@@ -1,24 +1,28 @@
 """What a bundle must know of the model in it: a description goes in, its rules come out.
 
-Three kinds of model can be in a bundle: networks, forests and Gaussian mixtures. To add one: its
-record in ``records``, a class here, a line in :data:`_KINDS` and in :func:`described`.
+Networks, forests and Gaussian mixtures have rules of their own, by the kind that their description
+names; every other kind is a model of points (:class:`DescribedPoints`) and needs nothing here.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hangtag.errors import SpecError
-from hangtag.records import ForestSpec, MixtureSpec, NetworkSpec
+from hangtag.records import ForestSpec, MixtureSpec, NetworkSpec, PointsSpec, Spec
 from hangtag.records.forest import FOREST
 from hangtag.records.mixture import COVARIANCES, MIXTURE
+from hangtag.records.network import NETWORK
+from hangtag.rooms.models.bundle.mixture_check import mixture_is_sound
+from hangtag.rooms.models.bundle.tree_check import forest_refused
 from hangtag.rooms.models.onnx_names import (
     FOREST_OPERATORS,
     MIXTURE_OPERATORS,
     NETWORK_OPERATORS,
+    POINTS_OPERATORS,
     Operator,
 )
 from hangtag.rooms.models.resolve import (
@@ -29,12 +33,15 @@ from hangtag.rooms.models.resolve import (
     resolve,
 )
 
-Spec = NetworkSpec | ForestSpec | MixtureSpec
+if TYPE_CHECKING:
+    from onnx import ModelProto
 
 SLACK = 8 << 20
 """Bytes a part may have beyond those of its model's numbers."""
 NODE_BYTES = 100
 """Bytes that a node or a share of a forest may take in a part; the ONNX model has about 26."""
+NUMBER_BYTES = 16
+"""Bytes that a number of a model of points may take; a tree's node is five of them."""
 
 
 class Described(Protocol):
@@ -65,6 +72,15 @@ class Described(Protocol):
 
     def largest_value(self) -> int:
         """Values that one step may give for one picture at most."""
+
+    def refused(self, model: ModelProto) -> str:
+        """What is wrong with a graph beside what is wrong with any; empty if nothing is.
+
+        Shapes that ONNX cannot infer are written into it.
+        """
+
+    def too_large(self) -> tuple[str, str]:
+        """What there is too much of, and how to have less."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +118,14 @@ class DescribedNetwork:
     def largest_value(self) -> int:
         """As much as any model's may."""
         return MOST_VALUES
+
+    def refused(self, model: ModelProto) -> str:  # noqa: ARG002
+        """Nothing: its operators compute and no more."""
+        return ""
+
+    def too_large(self) -> tuple[str, str]:
+        """Parameters."""
+        return f"{self.parameters():,} parameters", "smaller layers"
 
 
 @dataclass(frozen=True)
@@ -156,6 +180,14 @@ class DescribedForest:
     def largest_value(self) -> int:
         """As much as any model's may."""
         return MOST_VALUES
+
+    def refused(self, model: ModelProto) -> str:
+        """Trees that lead nowhere, or are not those of the manifest."""
+        return forest_refused(model, self.spec)
+
+    def too_large(self) -> tuple[str, str]:
+        """Nodes."""
+        return f"{self.spec.nodes:,} nodes", "fewer trees, less depth, or more images in a leaf"
 
 
 @dataclass(frozen=True)
@@ -214,25 +246,80 @@ class DescribedMixture:
         spec = self.spec
         return max(spec.n_pixels, spec.components * spec.n_features, spec.n_classes)
 
+    def refused(self, model: ModelProto) -> str:
+        """Steps that no such mixture takes."""
+        sound = mixture_is_sound(model.graph, self.spec)
+        return "" if sound else "is not the mixture of its manifest"
 
-_KINDS: Mapping[str | None, type[NetworkSpec | ForestSpec | MixtureSpec]] = {
-    None: NetworkSpec,
-    FOREST: ForestSpec,
-    MIXTURE: MixtureSpec,
+    def too_large(self) -> tuple[str, str]:
+        """Components."""
+        return f"{self.spec.components:,} components", (
+            "fewer of them, fewer axes, or diagonal ones"
+        )
+
+
+@dataclass(frozen=True)
+class DescribedPoints:
+    """The rules of any other model of points: sizes that it states are sizes it must keep."""
+
+    spec: PointsSpec
+    schema: int = 4
+    operators: frozenset[Operator] = POINTS_OPERATORS
+
+    def check_classes(self, n_classes: int) -> None:
+        """Every number is one that a model can have."""
+        spec = self.spec
+        check_name(spec.name)
+        check_name(spec.kind)
+        axes = 1 if spec.axes is None else spec.axes
+        counts = {name: getattr(spec, name) for name in _SIZES} | {"axes": axes}
+        for what, count in counts.items():
+            if type(count) is not int or count < 1:
+                raise SpecError(f"{spec.name} has {count!r} {what}", "it must be at least 1")
+        if spec.n_classes != n_classes:
+            raise SpecError(
+                f"{spec.name} knows {spec.n_classes} classes and {n_classes} have names"
+            )
+        if max(self.largest_value(), spec.n_features, spec.embedding_size) > MOST_VALUES:
+            raise SpecError(f"there can be no {spec.name} of these sizes: {spec}")
+
+    def parameters(self) -> int:
+        """As it says."""
+        return self.spec.parameters
+
+    def largest_part(self) -> int:
+        """So many bytes for each of its numbers."""
+        return NUMBER_BYTES * self.spec.stored + SLACK
+
+    def embedding_size(self) -> int:
+        """As it says."""
+        return self.spec.embedding_size
+
+    def working_values(self) -> int:
+        """Pixels and coordinates in a few forms, and the widest step a few times."""
+        return 8 * (self.spec.n_pixels + self.spec.n_features + self.spec.width)
+
+    def largest_value(self) -> int:
+        """The pixels, or the widest step it states."""
+        return max(self.spec.n_pixels, self.spec.width)
+
+    def refused(self, model: ModelProto) -> str:  # noqa: ARG002
+        """Nothing: its operators compute and no more."""
+        return ""
+
+    def too_large(self) -> tuple[str, str]:
+        """Numbers."""
+        return f"{self.spec.stored:,} numbers", "fewer of them, or fewer axes"
+
+
+_SIZES = ("n_classes", "parameters", "stored", "width", "embedding_size")
+_RULES: Mapping[str, Callable[[Any], Described]] = {
+    NETWORK: DescribedNetwork,
+    FOREST: DescribedForest,
+    MIXTURE: DescribedMixture,
 }
-"""Records by the kind that a manifest names; a network's names none."""
 
 
 def described(spec: Spec) -> Described:
     """The rules of the model of this description."""
-    if isinstance(spec, MixtureSpec):
-        return DescribedMixture(spec)
-    return DescribedForest(spec) if isinstance(spec, ForestSpec) else DescribedNetwork(spec)
-
-
-def read_spec(values: Mapping[str, Any]) -> Spec:
-    """A description as a manifest has it; without a kind it is a network's."""
-    kind = values.get("kind")
-    if kind not in _KINDS:
-        raise ValueError("kind")
-    return _KINDS[kind].from_dict(values)
+    return _RULES.get(spec.kind, DescribedPoints)(spec)

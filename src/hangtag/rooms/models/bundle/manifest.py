@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hangtag.errors import BundleError, UsageError
-from hangtag.records import Preprocessing
+from hangtag.records import Preprocessing, Spec, spec_from_dict
 from hangtag.rooms.models.bundle.container import AGAIN, LARGEST_PART, PARTS
 from hangtag.rooms.models.bundle.facts import check_facts
-from hangtag.rooms.models.bundle.kinds import Spec, described, read_spec
+from hangtag.rooms.models.bundle.kinds import described
 from hangtag.rooms.models.fitting import check_preprocessing
 
-SCHEMA = 3
+SCHEMA = 4
 """The newest schema there is; a bundle has the oldest that knows its kind of model."""
 _OWN_HASH = "manifest_sha256"
 
@@ -30,7 +30,7 @@ class Manifest:
     """All a bundle says besides the weights.
 
     Attributes:
-        spec: The network, forest or mixture.
+        spec: The model.
         preprocessing: What is done to pictures first; the ONNX model does it itself.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
@@ -145,7 +145,7 @@ def _manifest(values: dict[str, Any]) -> Manifest:
     if len(values["class_codes"]) != len(values["class_names"]):
         raise ValueError("class codes")
     return Manifest(
-        spec=read_spec(values["architecture"]),
+        spec=spec_from_dict(values["architecture"]),
         preprocessing=Preprocessing.from_dict(values["preprocessing"]),
         class_names=tuple(values["class_names"]),
         class_codes=tuple(values["class_codes"]),

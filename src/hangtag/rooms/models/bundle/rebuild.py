@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hangtag import atomic
 from hangtag.errors import BundleError, OptionError
-from hangtag.records import NetworkSpec
+from hangtag.records.network import NETWORK
 from hangtag.rooms.models.building import Network, build, set_weights, weights_of
 from hangtag.rooms.models.bundle.classifier import Bundle
 from hangtag.rooms.models.bundle.container import AGAIN, WEIGHTS
@@ -37,22 +37,22 @@ def network_from_bundle(source: str | Path | Bundle) -> Network:
     """
     place = _place(source)
     manifest, parts = read_bundle(place)
-    if not isinstance(manifest.spec, NetworkSpec):
+    spec: Any = manifest.spec
+    if spec.kind != NETWORK:
         raise BundleError(
-            f"{place} holds {manifest.spec.name}, which is no network",
-            "see hangtag.open_forest and hangtag.open_mixture",
+            f"{place} holds {spec.name}, which is no network", "hangtag.open_model opens any model"
         )
     weights = _read_weights(place, parts[WEIGHTS])
     expected = {
         f"{layer.name}/{weight.name}": (weight.shape, weight.dtype)
-        for layer in resolve(manifest.spec)
+        for layer in resolve(spec)
         for weight in layer.weights
     }
     held = {name: (array.shape, str(array.dtype)) for name, array in weights.items()}
     if held != expected:
         raise BundleError(f"{WEIGHTS} of {place} does not hold its network's weights", AGAIN)
-    network = build(manifest.spec)
-    set_weights(network, manifest.spec, weights)
+    network = build(spec)
+    set_weights(network, spec, weights)
     return network
 
 

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import ForestSpec
+from hangtag.rooms.models.onnx_names import TREE_OPERATOR, TREES, operator_of
 
 if TYPE_CHECKING:
-    from onnx import AttributeProto, NodeProto
+    from onnx import AttributeProto, ModelProto, NodeProto
 
 MOST_DEPTH = 1_000
 """Questions in a row; onnxruntime calls itself for each."""
@@ -25,6 +26,30 @@ _WHOLE = (
 _NUMBERS = ("nodes_values", "class_weights")
 _MODES, _AFTER = "nodes_modes", "post_transform"
 _ASKS, _LEAF = b"BRANCH_LEQ", b"LEAF"
+
+
+def forest_refused(model: ModelProto, spec: ForestSpec) -> str:
+    """What is wrong with the trees of a forest's graph; empty if nothing is.
+
+    They must be sound and get points of the length they were checked for, which is written into
+    the graph: ONNX infers no shapes behind trees.
+    """
+    from onnx import TensorProto, helper
+
+    nodes = [node for node in model.graph.node if operator_of(node) == (TREES, TREE_OPERATOR)]
+    if len(nodes) != 1 or len(nodes[0].input) != 1 or len(nodes[0].output) != 2:
+        return "does not hold one forest"
+    if not trees_are_sound(nodes[0], spec):
+        return "holds trees that cannot be, or not those of its manifest"
+    answers, votes = nodes[0].output
+    labels = spec.n_classes + spec.embedding_size
+    shapes = {answers: (TensorProto.INT64, ["n"]), votes: (TensorProto.FLOAT, ["n", labels])}
+    shapes[nodes[0].input[0]] = (TensorProto.FLOAT, ["n", spec.n_features])
+    del model.graph.value_info[:]
+    model.graph.value_info.extend(
+        helper.make_tensor_value_info(name, *about) for name, about in shapes.items()
+    )
+    return ""
 
 
 def trees_are_sound(node: NodeProto, spec: ForestSpec) -> bool:

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 
 from hangtag import atomic
 from hangtag.errors import BundleError, SpecError
-from hangtag.records import ForestSpec, MixtureSpec, NetworkSpec, Preprocessing
+from hangtag.records import NetworkSpec, Preprocessing, Spec
 from hangtag.rooms.models.building import Network, weights_of
 from hangtag.rooms.models.bundle import container, manifest
 from hangtag.rooms.models.bundle.classifier import Bundle, in_memory
 from hangtag.rooms.models.bundle.facts import plain_facts
 from hangtag.rooms.models.bundle.graph_check import check_graph
-from hangtag.rooms.models.bundle.kinds import Spec, described
+from hangtag.rooms.models.bundle.kinds import described
 from hangtag.rooms.models.bundle.manifest import Manifest
 from hangtag.rooms.models.bundle.read import read_bundle
 from hangtag.rooms.models.fitting import check_preprocessing
@@ -80,7 +80,7 @@ def write_bundle(
 
 def write_arrays_bundle(
     path: str | Path,
-    spec: ForestSpec | MixtureSpec,
+    spec: Spec,
     preprocessing: Preprocessing,
     *,
     arrays: Mapping[str, NDArray[Any]],
@@ -89,15 +89,15 @@ def write_arrays_bundle(
     class_codes: tuple[int | str, ...],
     facts: Mapping[str, Any],
 ) -> Path:
-    """Write a forest or a mixture as a bundle, in the same form as a network.
+    """Write a model of plain arrays as a bundle, in the same form as a network.
 
     A bundle already there is replaced; anything else already there is left alone.
 
     Args:
         path: Where to: a folder, or a name that ends in ``.hangtag`` for one file.
-        spec: The forest or mixture in numbers.
+        spec: The model in numbers.
         preprocessing: What was done to the pictures it was fitted on.
-        arrays: Its trees or components, and its axes, by name.
+        arrays: All that it is, by name.
         model: Its ONNX model, already compared with it.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
@@ -126,11 +126,8 @@ def write_arrays_bundle(
     return _written(place, spec, plain, class_names, class_codes, told, parts)
 
 
-def _too_large(spec: ForestSpec | MixtureSpec, size: int) -> BundleError:
-    if isinstance(spec, ForestSpec):
-        of, hint = f"{spec.nodes:,} nodes", "fewer trees, less depth, or more images in a leaf"
-    else:
-        of, hint = f"{spec.components:,} components", "fewer of them, fewer axes, or diagonal ones"
+def _too_large(spec: Spec, size: int) -> BundleError:
+    of, hint = described(spec).too_large()
     return BundleError(
         f"{spec.name} of {of} takes {size:,} bytes, more than a part of a bundle may have "
         f"({container.LARGEST_PART:,})",

@@ -1,26 +1,21 @@
 """A classifier in memory and a division of images go in; its answers and what they settle come out.
 
-What ``forest`` and ``mixture`` have in common: both choose on validation images when the model
-says "unknown", and neither looks at a test image before it is asked to.
+Every kind of model chooses on validation images when it says "unknown", and none looks at a test
+image before it is asked to.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import SplitError
-from hangtag.records import Classifier, Evaluation, ImageSet, Predictions, Split
+from hangtag.records import Classifier, Evaluation, ImageSet, Predictions, Spec, Split
 from hangtag.rooms import evaluate as room
 from hangtag.rooms import models as models_room
-
-if TYPE_CHECKING:
-    from hangtag.records import ForestSpec, MixtureSpec
-    from hangtag.rooms.cluster import MixtureClassifier
-    from hangtag.rooms.forest import Forest
 
 PRECISION = 0.95
 """How often an answer must be right for the model not to say "unknown"."""
@@ -29,7 +24,7 @@ LEVEL = 0.95
 """How sure validation images must make one of that."""
 
 
-def answers(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> Predictions:
+def answers_of(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> Predictions:
     """What a model answers for some images of a set."""
     return Predictions(
         where,
@@ -40,10 +35,8 @@ def answers(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> Pr
     )
 
 
-def write_bundle(
-    model: Forest | MixtureClassifier, spec: ForestSpec | MixtureSpec, onnx: bytes, place: Path
-) -> Path:
-    """Write a model with its ONNX form as a bundle at `place`."""
+def write_bundle(model: Any, spec: Spec, onnx: bytes, place: Path) -> Path:  # noqa: ANN401
+    """Write a classifier of plain arrays, with its ONNX form, as a bundle at `place`."""
     return models_room.write_arrays_bundle(
         place,
         spec,
@@ -58,7 +51,7 @@ def write_bundle(
 
 def settled(model: Classifier, images: ImageSet, division: Split) -> dict[str, Any]:
     """The facts that validation images settle: the threshold for "unknown", and the temperature."""
-    found = answers(model, images, division.validation)
+    found = answers_of(model, images, division.validation)
     return {
         "threshold": room.threshold(found, precision=PRECISION, level=LEVEL),
         "threshold_precision": PRECISION,
@@ -77,7 +70,7 @@ def tested(model: Classifier, images: ImageSet, division: Split) -> Evaluation:
         raise SplitError(
             f"split '{division.recipe}' keeps no test images", "divide with a recipe that does"
         )
-    return room.evaluate(answers(model, images, division.test), threshold=model.threshold)
+    return room.evaluate(answers_of(model, images, division.test), threshold=model.threshold)
 
 
 def check_validation(division: Split, what: str) -> None:
@@ -91,3 +84,9 @@ def check_validation(division: Split, what: str) -> None:
             f"split '{division.recipe}' keeps no validation images to choose {what} by",
             "such as stratified:0.2",
         )
+
+
+def accuracy(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> float:
+    """The share of some images of a set that a model is right about."""
+    found = model.probabilities(images.images[where])
+    return float(np.mean(found.argmax(axis=1) == images.labels[where]))

@@ -30,9 +30,9 @@ def forest_run(tmp_path_factory, digit_runs):
 
 def test_the_run_tells_what_was_asked_and_what_came_of_it(forest_run):
     run = hangtag.open_run(forest_run)
-    best = run.grid().best_cell
+    best = run.candidates().chosen
     assert run.stage == "evaluated"
-    assert run.config.spec.n_estimators == best.n_estimators
+    assert run.config.spec.n_estimators == best["n_estimators"]
     assert run.config.options.n_estimators == tuple(SIZES)
     with pytest.raises(RunError, match="which is no network"):
         _ = run.config.network
@@ -45,16 +45,16 @@ def test_the_evaluation_is_that_of_the_forest_in_memory(forest_run, digit_runs, 
     found = hangtag.forest(
         digits, n_estimators=SIZES, max_depths=DEPTHS, split=f"saved:{saved}", seed=4
     )
-    kept, direct = run.evaluation(), hangtag.evaluate_forest(found)
+    kept, direct = run.evaluation(), found.evaluate()
     assert kept.scores["accuracy"] == direct.scores["accuracy"]
     assert run.split().test.tolist() == found.split.test.tolist()
-    assert kept.threshold == found.forest.threshold
+    assert kept.threshold == found.model.threshold
 
 
 def test_a_forest_and_a_network_are_compared(forest_run, digit_runs):
     found = hangtag.compare([forest_run, digit_runs["s2-mlp-0"]])
     forest, network = found.rows
-    best = hangtag.open_run(forest_run).grid().best_cell
+    best = hangtag.open_run(forest_run).candidates().chosen
     assert (forest.network, forest.epochs, forest.seed) == ("random-forest", 0, 4)
     assert forest.validation_accuracy == best.validation.accuracy
     assert forest.gap == best.training.accuracy - best.validation.accuracy
@@ -64,11 +64,11 @@ def test_a_forest_and_a_network_are_compared(forest_run, digit_runs):
 
 
 def test_the_5x2cv_test_grows_a_forest_anew(forest_run, digit_runs):
-    from hangtag.workbench import attempt
+    from hangtag.estimators import ESTIMATORS
 
     run, images = hangtag.open_run(forest_run), hangtag.load("digits")
     split = run.split()
-    score = attempt.score_again(run.config, images, (split.train, split.test), 4)
+    score = ESTIMATORS["forest"].score_again(run.config, images, (split.train, split.test), 4)
     best = hangtag.open_forest(forest_run)
     right = best.probabilities(images.images[split.test]).argmax(axis=1)
     assert score == np.mean(right == images.labels[split.test])

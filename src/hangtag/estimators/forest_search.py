@@ -11,16 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
-from hangtag.records import ForestCell, ImageSet, Measurement, Parameters, Split, Value
-from hangtag.rooms import forest as room
-from hangtag.rooms import tune as tune_room
-from hangtag.rooms.forest import Growth
-from hangtag.rooms.forest.kinds import check_growth
-from hangtag.rooms.tune import Watch
-from hangtag.workbench import attempt as attempts
-from hangtag.workbench.growing import ground_of
-from hangtag.workbench.objectives.wish import (
-    Wish,
+from hangtag.estimators import trial_training as trials
+from hangtag.estimators.points import ground_of
+from hangtag.estimators.search import (
+    SearchRequest,
     check_no_network,
     check_objective,
     ends,
@@ -29,6 +23,12 @@ from hangtag.workbench.objectives.wish import (
     share_or_count,
     whole,
 )
+from hangtag.records import Candidate, ImageSet, Measurement, Parameters, Split, Value
+from hangtag.rooms import forest as room
+from hangtag.rooms import tune as tune_room
+from hangtag.rooms.forest import Growth
+from hangtag.rooms.forest.kinds import check_growth
+from hangtag.rooms.tune import Watch
 
 DEFAULTS: dict[str, Value] = {
     "n_estimators": 100,
@@ -55,12 +55,12 @@ class ForestObjective:
     number of trees and are known to be asked for are all read off the largest one.
 
     Attributes:
-        material: The images and folds; no test image is among them.
+        data: The images and folds; no test image is among them.
         measure: ``accuracy``, ``precision``, ``recall`` or ``f1`` on validation images.
         seed: Of the trees, the same in every trial.
     """
 
-    material: attempts.Material
+    data: trials.TrainingData
     measure: str
     seed: int = 0
     _upcoming: list[Parameters] = field(default_factory=list)
@@ -86,35 +86,35 @@ class ForestObjective:
 
     def _measured(self, wanted: Mapping[str, Any], sizes: list[int]) -> list[Measurement]:
         began = time.perf_counter()
-        folds = [self._cells(wanted, sizes, place) for place in range(len(self.material.folds))]
+        folds = [self._cells(wanted, sizes, place) for place in range(len(self.data.folds))]
         share = (time.perf_counter() - began) / len(sizes)
         return [self._mean(cells, share) for cells in zip(*folds, strict=True)]
 
     def _cells(
         self, wanted: Mapping[str, Any], sizes: list[int], place: int
-    ) -> tuple[ForestCell, ...]:
-        train, validate = self.material.folds[place]
+    ) -> tuple[Candidate, ...]:
+        train, validate = self.data.folds[place]
         points, chosen = self._points_of(place, wanted["pca"])
         found, _ = room.grid(
             points,
-            self.material.labels[train],
-            validation=(chosen, self.material.labels[validate]),
+            self.data.labels[train],
+            validation=(chosen, self.data.labels[validate]),
             n_estimators=sizes,
             max_depths=[UNLIMITED if wanted["max_depth"] is None else wanted["max_depth"]],
             kind=wanted["kind"],
             growth=Growth(**{name: wanted[name] for name in _GROWTH}),
             seed=self.seed,
-            n_classes=self.material.n_classes,
+            n_classes=self.data.n_classes,
         )
-        return found.cells
+        return found.rows
 
     def _points_of(self, place: int, pca: Value) -> Points:
         """The points of a fold; only those of the last number of axes are kept."""
         if (place, pca) not in self._points:
             for other in [key for key in self._points if key[1] != pca]:
                 del self._points[other]
-            train, validate = self.material.folds[place]
-            pictures = self.material.images
+            train, validate = self.data.folds[place]
+            pictures = self.data.images
             preprocessing, axes = ground_of(pictures[train], pca)
             self._points[place, pca] = (
                 room.points_of(pictures[train], preprocessing, axes),
@@ -122,7 +122,7 @@ class ForestObjective:
             )
         return self._points[place, pca]
 
-    def _mean(self, cells: Sequence[ForestCell], seconds: float) -> Measurement:
+    def _mean(self, cells: Sequence[Candidate], seconds: float) -> Measurement:
         values = tuple(float(getattr(cell.validation, self.measure)) for cell in cells)
         training = [getattr(cell.training, self.measure) for cell in cells]
         facts = {f"training {self.measure}": float(np.mean(training))}
@@ -137,25 +137,25 @@ class ForestSearch:
         for name in ("accuracy", "precision", "recall", "f1")
     }
 
-    def check(self, wish: Wish) -> None:
+    def check(self, request: SearchRequest) -> None:
         """Names and values must be those of a forest."""
-        check_objective(wish.objective, self.objectives)
-        check_no_network(wish)
-        tune_room.check_names(wish.space, DEFAULTS)
-        for one, value in ends(wish.space):
+        check_objective(request.objective, self.objectives)
+        check_no_network(request)
+        tune_room.check_names(request.space, DEFAULTS)
+        for one, value in ends(request.space):
             _check_value(one.name, value)
 
-    def own_split(self, wish: Wish, images: ImageSet, sampled: bool) -> str:  # noqa: ARG002
+    def own_split(self, request: SearchRequest, images: ImageSet, sampled: bool) -> str:  # noqa: ARG002
         """As ``hangtag forest`` divides."""
         return "auto"
 
-    def asked(self, wish: Wish) -> dict[str, Any]:
+    def asked(self, request: SearchRequest) -> dict[str, Any]:
         """The model and the folds."""
-        return {"model": wish.model, "folds": wish.folds}
+        return {"model": request.model, "folds": request.folds}
 
     def objective(
         self,
-        wish: Wish,
+        request: SearchRequest,
         images: ImageSet,
         split: Split,
         *,
@@ -163,8 +163,8 @@ class ForestSearch:
         workers: int,  # noqa: ARG002
     ) -> ForestObjective:
         """What grows forests on training images."""
-        given = attempts.material(images, split, folds=wish.folds, seed=seed)
-        name = wish.objective or next(iter(self.objectives))
+        given = trials.training_data(images, split, folds=request.folds, seed=seed)
+        name = request.objective or next(iter(self.objectives))
         return ForestObjective(given, name.removeprefix("val_"), seed)
 
 

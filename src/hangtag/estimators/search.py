@@ -14,7 +14,7 @@ from hangtag.rooms.tune import Objective
 
 
 @dataclass(frozen=True)
-class Wish:
+class SearchRequest:
     """What was asked.
 
     Attributes:
@@ -45,29 +45,29 @@ class Wish:
         return {} if self.epochs is None else {"epochs": self.epochs}
 
 
-class Searched(Protocol):
+class Search(Protocol):
     """A kind of model that can be searched."""
 
     @property
     def objectives(self) -> Mapping[str, tuple[str, bool]]:
         """What can be measured: name to words and whether more is better; the usual one first."""
 
-    def check(self, wish: Wish) -> None:
+    def check(self, request: SearchRequest) -> None:
         """Raise UsageError for what cannot be searched, before anything is loaded."""
 
-    def own_split(self, wish: Wish, images: ImageSet, sampled: bool) -> str:
+    def own_split(self, request: SearchRequest, images: ImageSet, sampled: bool) -> str:
         """How to divide when nothing was said."""
 
-    def asked(self, wish: Wish) -> dict[str, Any]:
+    def asked(self, request: SearchRequest) -> dict[str, Any]:
         """What a search that goes on must agree in, beside the source and the split."""
 
     def objective(
-        self, wish: Wish, images: ImageSet, split: Split, *, seed: int, workers: int
+        self, request: SearchRequest, images: ImageSet, split: Split, *, seed: int, workers: int
     ) -> Objective:
         """What measures one set of parameters; it is given no test image."""
 
 
-def wish_of(
+def search_request(
     space: str | Path | Mapping[str, Any] | Space,
     *,
     model: str | None,
@@ -78,13 +78,13 @@ def wish_of(
     folds: int | None,
     objective: str | None,
     split: str | None,
-) -> Wish:
+) -> SearchRequest:
     """Fill in what a ready-made space says, and the usual where nobody says anything."""
     named = isinstance(space, str) and "=" not in space and not space.endswith((".yaml", ".yml"))
     if not (named and str(space).strip()):
         kind = model or "network"
         own_network = (network or "s2-mlp") if kind == "network" else (network or "")
-        return Wish(
+        return SearchRequest(
             room.space(space), kind, own_network, method or "bayes", trials, epochs, folds or 1,
             objective or "", split,
         )  # fmt: skip
@@ -95,7 +95,7 @@ def wish_of(
             "leave --model away",
         )
     chosen = method or own.method
-    return Wish(
+    return SearchRequest(
         space=own.space,
         model=own.model,
         network=network or own.network,
@@ -118,18 +118,20 @@ def check_objective(name: str, known: Mapping[str, object]) -> None:
         raise OptionError(f"there is no objective '{name}'", nearest(name, known))
 
 
-def check_no_network(wish: Wish) -> None:
+def check_no_network(request: SearchRequest) -> None:
     """Refuse options of networks in a search of something else.
 
     Raises:
         OptionError: One was given.
     """
-    if wish.network or wish.epochs is not None:
-        name = "a network" if wish.network else "epochs"
-        raise OptionError(f"a {wish.model} has no {name.removeprefix('a ')}", f"leave {name} away")
-    if wish.method == "halving":
+    if request.network or request.epochs is not None:
+        name = "a network" if request.network else "epochs"
         raise OptionError(
-            f"halving looks at the epochs of a training, and a {wish.model} has none",
+            f"a {request.model} has no {name.removeprefix('a ')}", f"leave {name} away"
+        )
+    if request.method == "halving":
+        raise OptionError(
+            f"halving looks at the epochs of a training, and a {request.model} has none",
             "search with another --method",
         )
 

@@ -41,24 +41,24 @@ def found(digits):
 
 def test_the_run_tells_what_was_asked_and_what_came_of_it(mixture_run):
     run = hangtag.open_run(mixture_run)
-    tried = run.mixtures()
+    tried = run.candidates()
     assert run.stage == "evaluated"
     assert isinstance(run.config.spec, MixtureSpec)
     assert isinstance(run.config.options, MixtureOptions)
-    assert run.config.spec.components == tried.chosen.components
-    assert run.config.options.k == tuple(KS) == tuple(row.k for row in tried.rows)
-    assert tried.chosen.validation == max(row.validation for row in tried.rows)
+    assert run.config.spec.components == tried.chosen["components"]
+    assert run.config.options.k == tuple(KS) == tried.values("k")
+    assert tried.chosen.validation.accuracy == max(r.validation.accuracy for r in tried.rows)
     with pytest.raises(RunError, match="which is no network"):
         _ = run.config.network
     with pytest.raises(RunError, match="nothing to resume"):
         hangtag.resume(mixture_run)
     names = {one.name for one in mixture_run.iterdir()}
-    assert {"run.json", "split.npz", "mixtures.json", "bundle", "evaluation.json"} <= names
+    assert {"run.json", "split.npz", "candidates.json", "bundle", "evaluation.json"} <= names
 
 
 def test_the_evaluation_is_that_of_the_mixture_in_memory(mixture_run, found):
     run = hangtag.open_run(mixture_run)
-    kept, direct = run.evaluation(), hangtag.evaluate_mixture(found)
+    kept, direct = run.evaluation(), found.evaluate()
     assert kept.scores["accuracy"] == direct.scores["accuracy"]
     assert run.split().test.tolist() == found.split.test.tolist()
     assert kept.threshold == found.model.threshold
@@ -70,7 +70,7 @@ def test_it_is_fitted_to_training_images_and_to_no_others(digits, found):
 
     train = digits.images[found.split.train]
     points = found.model.points(train)
-    k = found.tried.chosen.k
+    k = found.candidates.chosen["k"]
     theirs = GaussianMixture(k, covariance_type="tied", reg_covar=100, random_state=4).fit(points)
     belongs = theirs.predict_proba(points)
     labels = digits.labels[found.split.train]
@@ -83,31 +83,30 @@ def test_it_is_fitted_to_training_images_and_to_no_others(digits, found):
 
 
 def test_equally_good_numbers_are_decided_for_the_smallest(digits):
-    tried = hangtag.mixture(digits, k=[1], seed=0).tried
-    row = tried.rows[0]
-    rows = (row, replace(row, k=2, components=2))
-    assert replace(tried, rows=rows, best=int(np.argmax([r.validation for r in rows]))).best == 0
+    tried = hangtag.mixture(digits, k=[1, 2], seed=0, per_class=True).candidates
+    best = max(row.validation.accuracy for row in tried.rows)
+    assert tried.chosen["k"] == min(r["k"] for r in tried.rows if r.validation.accuracy == best)
 
 
 def test_a_mixture_and_a_forest_are_compared(mixture_run, forest_run):
     run = hangtag.open_run(mixture_run)
     mixture, forest = hangtag.compare([mixture_run, forest_run]).rows
-    chosen = run.mixtures().chosen
+    chosen = run.candidates().chosen
     assert (mixture.network, mixture.epochs, mixture.seed) == ("mixture", 0, 4)
-    assert mixture.validation_accuracy == chosen.validation
-    assert mixture.gap == chosen.training - chosen.validation
+    assert mixture.validation_accuracy == chosen.validation.accuracy
+    assert mixture.gap == chosen.training.accuracy - chosen.validation.accuracy
     assert mixture.parameters == run.config.spec.parameters
-    assert mixture.training_seconds == run.mixtures().seconds
+    assert mixture.training_seconds == run.candidates().seconds
     assert 0 < mixture.prediction_seconds < 0.1
     assert forest.network == "random-forest"
 
 
 def test_the_5x2cv_test_fits_a_mixture_anew(mixture_run, digits):
-    from hangtag.workbench import attempt
+    from hangtag.estimators import ESTIMATORS
 
     run = hangtag.open_run(mixture_run)
     split = run.split()
-    score = attempt.score_again(run.config, digits, (split.train, split.test), 4)
+    score = ESTIMATORS["mixture"].score_again(run.config, digits, (split.train, split.test), 4)
     assert score == pytest.approx(run.evaluation().scores["accuracy"].value)
 
 
@@ -144,23 +143,23 @@ def test_a_forest_is_no_mixture_and_a_mixture_no_forest(mixture_run, forest_run)
 
 
 def test_a_mixture_can_be_written_without_a_run(found, tmp_path, digits):
-    written = hangtag.write_mixture(found, tmp_path)
-    assert [one.name for one in written] == ["mixtures.json", "bundle"]
+    written = found.write(tmp_path)
+    assert [one.name for one in written] == ["bundle"]
     bundle = hangtag.open_bundle(tmp_path / "bundle")
-    assert bundle.facts["components"] == found.tried.chosen.components
+    assert bundle.facts["components"] == found.candidates.chosen["components"]
     assert bundle.facts["data"]["fingerprint"] == digits.fingerprint
 
 
 def test_singular_covariances_are_told(digits):
-    notes = hangtag.mixture(digits, k=60, regularisation=1e-6).tried.notes
+    notes = hangtag.mixture(digits, k=60, regularisation=1e-6).candidates.notes
     assert "of 60 covariances are singular but for the regularisation of 1e-06" in notes[0]
 
 
 def test_a_choice_at_the_end_of_what_was_tried_is_told(digits):
-    few = hangtag.mixture(digits, k=[2, 12]).tried
-    assert few.chosen.k == 12
+    few = hangtag.mixture(digits, k=[2, 12]).candidates
+    assert few.chosen["k"] == 12
     assert "more may be better still" in few.notes[-1]
-    assert not hangtag.mixture(digits, k=12).tried.notes
+    assert not hangtag.mixture(digits, k=12).candidates.notes
 
 
 def test_no_validation_images_no_run(tmp_path, digits):
@@ -186,7 +185,7 @@ def test_images_without_a_class_are_left_out(digits):
     some = replace(digits, labels=np.where(np.arange(len(digits)) % 9, digits.labels, -1))
     found = hangtag.mixture(some, k=20)
     assert (some.labels[found.split.train] >= 0).all()
-    assert found.tried.chosen.validation > 0.8
+    assert found.candidates.chosen.validation.accuracy > 0.8
 
 
 def test_a_damaged_run_of_a_mixture_is_told(mixture_run, tmp_path):

@@ -11,6 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
+from hangtag.estimators.search import (
+    SearchRequest,
+    check_no_network,
+    check_objective,
+    ends,
+    group,
+    others,
+    share_or_count,
+    whole,
+)
+from hangtag.geometry import axes_of
 from hangtag.records import (
     ImageSet,
     Measurement,
@@ -23,17 +34,7 @@ from hangtag.records import (
 from hangtag.rooms import cluster as room
 from hangtag.rooms import tune as tune_room
 from hangtag.rooms.tune import Watch
-from hangtag.workbench.cluster import PCA, STARTS, axes_of, points_on
-from hangtag.workbench.objectives.wish import (
-    Wish,
-    check_no_network,
-    check_objective,
-    ends,
-    group,
-    others,
-    share_or_count,
-    whole,
-)
+from hangtag.workbench.cluster import PCA, STARTS, points_on
 
 INITS = ("random", "k-means++")
 COVARIANCES = ("full", "tied", "diagonal", "spherical")
@@ -111,20 +112,20 @@ class _ClusterSearch:
     method: str
     objectives: Mapping[str, tuple[str, bool]]
 
-    def check(self, wish: Wish) -> None:
+    def check(self, request: SearchRequest) -> None:
         """Names and values must be those of the method, and values of trials comparable."""
-        check_objective(wish.objective, self.objectives)
-        check_no_network(wish)
-        tune_room.check_names(wish.space, DEFAULTS[self.method])
-        if wish.folds > 1:
+        check_objective(request.objective, self.objectives)
+        check_no_network(request)
+        tune_room.check_names(request.space, DEFAULTS[self.method])
+        if request.folds > 1:
             raise OptionError("clusters have no cross-validation", "leave --cv away")
-        for one, value in ends(wish.space):
+        for one, value in ends(request.space):
             _check_value(one.name, value, 2 if self.method == "kmeans" else 1)
-        self._check_comparable(wish)
+        self._check_comparable(request)
 
-    def _check_comparable(self, wish: Wish) -> None:
+    def _check_comparable(self, request: SearchRequest) -> None:
         varied = [
-            one for one in wish.space.dimensions if one.name == "pca" and len(one.values) != 1
+            one for one in request.space.dimensions if one.name == "pca" and len(one.values) != 1
         ]
         if self.method == "mixture" and varied:
             raise OptionError(
@@ -133,17 +134,17 @@ class _ClusterSearch:
                 "search with one number of axes at a time, such as pca=0.95",
             )
 
-    def own_split(self, wish: Wish, images: ImageSet, sampled: bool) -> str:  # noqa: ARG002
+    def own_split(self, request: SearchRequest, images: ImageSet, sampled: bool) -> str:  # noqa: ARG002
         """The source's own test part stays out."""
         return "auto"
 
-    def asked(self, wish: Wish) -> dict[str, Any]:
+    def asked(self, request: SearchRequest) -> dict[str, Any]:
         """The method."""
-        return {"model": wish.model}
+        return {"model": request.model}
 
     def objective(
         self,
-        wish: Wish,
+        request: SearchRequest,
         images: ImageSet,
         split: Split,
         *,
@@ -152,7 +153,7 @@ class _ClusterSearch:
     ) -> ClusterObjective:
         """What clusters training and validation images."""
         kept = np.sort(np.concatenate([split.train, split.validation]))
-        name = wish.objective or next(iter(self.objectives))
+        name = request.objective or next(iter(self.objectives))
         return ClusterObjective(images.images[kept], self.method, name.replace("-", "_"), seed)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hangtag.workbench.recorded import folder_for, source_facts
+from hangtag.estimators.provenance import folder_for, source_facts
 
 
 def test_a_result_goes_where_it_was_sent(tmp_path):

@@ -14,25 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, SplitError, nearest
-from hangtag.records import (
-    ForestOptions,
-    ForestSpec,
-    History,
-    ImageSet,
-    MixtureOptions,
-    MixtureSpec,
-    NetworkSpec,
-    Split,
-    TrainingOptions,
-)
+from hangtag.estimators import mirrors
+from hangtag.estimators.base import Fold
+from hangtag.estimators.network import rows_of
+from hangtag.records import History, ImageSet, NetworkSpec, Split, TrainingOptions
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
 from hangtag.rooms.train.options import check_options
-from hangtag.workbench import mirrors
-from hangtag.workbench.growing import forest_score
-from hangtag.workbench.mixing import mixture_score
-from hangtag.workbench.train import rows_of
 
 if TYPE_CHECKING:
     from keras import Model
@@ -47,11 +36,9 @@ OPTIONS = tuple(
 HELD = 10
 """One in so many training images is held out where they would otherwise choose by the score's."""
 
-Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
-
 
 @dataclass(frozen=True, eq=False)
-class Material:
+class TrainingData:
     """Images to train and to validate on, and no others.
 
     Attributes:
@@ -70,7 +57,7 @@ class Material:
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class TrainedFold:
     """A training that is over.
 
     Attributes:
@@ -86,7 +73,9 @@ class Trained:
     history: History
 
 
-def material(images: ImageSet, division: Split, *, folds: int = 1, seed: int = 0) -> Material:
+def training_data(
+    images: ImageSet, division: Split, *, folds: int = 1, seed: int = 0
+) -> TrainingData:
     """Take training and validation images out of a set; the test images stay behind.
 
     Args:
@@ -112,7 +101,7 @@ def material(images: ImageSet, division: Split, *, folds: int = 1, seed: int = 0
         )
     else:
         parts = _folds(labels, folds, seed)
-    return Material(pixels, labels, images.n_classes, parts, mirrors.keeps_labels(images.name))
+    return TrainingData(pixels, labels, images.n_classes, parts, mirrors.keeps_labels(images.name))
 
 
 def _folds(labels: NDArray[np.int64], folds: int, seed: int) -> tuple[Fold, ...]:
@@ -175,14 +164,14 @@ def check_names(network: str, names: Sequence[str], deepest: int = 1) -> None:
 
 
 def attempt(
-    given: Material,
+    given: TrainingData,
     fold: Fold,
     network: str,
     changes: Mapping[str, Any],
     *,
     seed: int,
     callbacks: Sequence[train_room.Callback] = (),
-) -> Trained:
+) -> TrainedFold:
     """Train a named network with changes on one fold.
 
     Args:
@@ -205,25 +194,30 @@ def attempt(
         options=replace(ready.options, seed=seed),
         callbacks=callbacks,
     )
-    return Trained(made, ready.spec, ready.preprocessing, history)
+    return TrainedFold(made, ready.spec, ready.preprocessing, history)
 
 
 def attempt_many(
-    given: Material, fold: Fold, network: str, changes: Mapping[str, Any], *, seeds: Sequence[int]
-) -> tuple[Trained, ...]:
+    given: TrainingData,
+    fold: Fold,
+    network: str,
+    changes: Mapping[str, Any],
+    *,
+    seeds: Sequence[int],
+) -> tuple[TrainedFold, ...]:
     """Train the same once per seed; all of them share pictures and compiled programs."""
     ready = _prepared(given, fold[0], network, changes)
     return _together(given, fold, [(ready, seed) for seed in seeds])
 
 
 def attempt_together(
-    given: Material,
+    given: TrainingData,
     fold: Fold,
     network: str,
     several: Sequence[Mapping[str, Any]],
     *,
     seed: int,
-) -> tuple[Trained, ...]:
+) -> tuple[TrainedFold, ...]:
     """Train once for each of several changes, as :func:`attempt` would, all of them at once.
 
     Raises:
@@ -234,8 +228,8 @@ def attempt_together(
 
 
 def _together(
-    given: Material, fold: Fold, asked: Sequence[tuple[_Ready, int]]
-) -> tuple[Trained, ...]:
+    given: TrainingData, fold: Fold, asked: Sequence[tuple[_Ready, int]]
+) -> tuple[TrainedFold, ...]:
     train, validate = fold
     made = [_built(given, train, ready, seed) for ready, seed in asked]
     histories = train_room.train_many(
@@ -247,7 +241,7 @@ def _together(
         options=[replace(ready.options, seed=seed) for ready, seed in asked],
     )
     return tuple(
-        Trained(one, ready.spec, ready.preprocessing, history)
+        TrainedFold(one, ready.spec, ready.preprocessing, history)
         for one, (ready, _), history in zip(made, asked, histories, strict=True)
     )
 
@@ -260,7 +254,7 @@ class _Ready:
 
 
 def _prepared(
-    given: Material, train: NDArray[np.int64], network: str, changes: Mapping[str, Any]
+    given: TrainingData, train: NDArray[np.int64], network: str, changes: Mapping[str, Any]
 ) -> _Ready:
     recipe = models_room.recipe(network)
     training, others = divided(changes)
@@ -280,7 +274,7 @@ def _prepared(
     return _Ready(models_room.change(spec, others), preprocessing, options)
 
 
-def _built(given: Material, train: NDArray[np.int64], ready: _Ready, seed: int) -> Model:
+def _built(given: TrainingData, train: NDArray[np.int64], ready: _Ready, seed: int) -> Model:
     made = models_room.build(ready.spec, seed=seed)
     models_room.adapt(made, given.images[train], ready.preprocessing)
     return made
@@ -317,7 +311,7 @@ def hold_out(labels: NDArray[np.int64], train: NDArray[np.int64], seed: int) -> 
 
 
 def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
-    """Train, grow or fit what a run did on other images, and give its accuracy on yet others.
+    """Train a network as a run did on other images, and give its accuracy on yet others.
 
     Args:
         config: The run's.
@@ -326,11 +320,6 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
         seed: Of weights and order.
     """
     train, validate = fold
-    if isinstance(config.spec, ForestSpec) and isinstance(config.options, ForestOptions):
-        training, others = ((images.images[one], images.labels[one]) for one in fold)
-        return forest_score(config.spec, config.options, training, others, seed)
-    if isinstance(config.spec, MixtureSpec) and isinstance(config.options, MixtureOptions):
-        return mixture_score(config.spec, config.options, images, fold, seed)
     scored = validate
     if chooses_epoch(config.training):
         train, validate = hold_out(images.labels, train, seed)

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from hangtag.errors import OptionError, StoppedError
+from hangtag.estimators import trial_training as trials
+from hangtag.estimators.network import own_split, rows_of
+from hangtag.estimators.search import SearchRequest, check_objective, ends
 from hangtag.records import ImageSet, Measurement, Parameters, Split
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
 from hangtag.rooms.tune import Watch
-from hangtag.workbench import attempt as attempts
-from hangtag.workbench.objectives.wish import Wish, check_objective, ends
-from hangtag.workbench.train import own_split, rows_of
 
 OBJECTIVES = {
     "val_accuracy": ("validation accuracy", True),
@@ -36,7 +36,7 @@ class NetworkObjective:
     dense one leaves cores idle that another's can use; a convolution keeps all of them busy.
 
     Attributes:
-        material: The images and folds.
+        data: The images and folds.
         network: Name of the network.
         fixed: Changes that all trials have.
         monitor: ``val_accuracy`` or ``val_loss`` at the end of training, means over folds.
@@ -45,7 +45,7 @@ class NetworkObjective:
             training of 10 epochs is the beginning of one of 20.
     """
 
-    material: attempts.Material
+    data: trials.TrainingData
     network: str
     fixed: Mapping[str, Any]
     monitor: str = "val_accuracy"
@@ -94,11 +94,11 @@ class NetworkObjective:
     def _train_together(self, several: Sequence[dict[str, Any]]) -> bool:
         """Train all of them, unless one fails: then each is left to be tried by itself."""
         began = time.perf_counter()
-        runs: list[list[attempts.Trained]] = [[] for _ in several]
+        runs: list[list[trials.TrainedFold]] = [[] for _ in several]
         try:
-            for fold in self.material.folds:
-                done = attempts.attempt_together(
-                    self.material, fold, self.network, several, seed=self.seed
+            for fold in self.data.folds:
+                done = trials.attempt_together(
+                    self.data, fold, self.network, several, seed=self.seed
                 )
                 for own, one in zip(runs, done, strict=True):
                     own.append(one)
@@ -112,19 +112,19 @@ class NetworkObjective:
         return True
 
     def _alone(self, changes: Mapping[str, Any], watch: Watch) -> Measurement:
-        single = len(self.material.folds) == 1
+        single = len(self.data.folds) == 1
         callbacks = (_Report(watch, self.monitor),) if single else ()
         return self._measurement(
             [
-                attempts.attempt(
-                    self.material, fold, self.network, changes, seed=self.seed, callbacks=callbacks
+                trials.attempt(
+                    self.data, fold, self.network, changes, seed=self.seed, callbacks=callbacks
                 )
-                for fold in self.material.folds
+                for fold in self.data.folds
             ]
         )
 
     def _measurement(
-        self, runs: Sequence[attempts.Trained], seconds: float | None = None
+        self, runs: Sequence[trials.TrainedFold], seconds: float | None = None
     ) -> Measurement:
         curves: list[list[float]] = []
         for done in runs:
@@ -185,62 +185,64 @@ class NetworkSearch:
 
     objectives: Mapping[str, tuple[str, bool]] = OBJECTIVES
 
-    def check(self, wish: Wish) -> None:
+    def check(self, request: SearchRequest) -> None:
         """Names must be those of the network and its training."""
-        check_objective(wish.objective, self.objectives)
-        models_room.recipe(wish.network)  # says which networks there are, if it is not one of them
-        layers = [one for one in wish.space.dimensions if one.name == "dense.layers"]
+        check_objective(request.objective, self.objectives)
+        models_room.recipe(
+            request.network
+        )  # says which networks there are, if it is not one of them
+        layers = [one for one in request.space.dimensions if one.name == "dense.layers"]
         counts = [value for one in layers for value in one.values if isinstance(value, int)]
-        attempts.check_names(wish.network, wish.space.names, max(counts, default=1))
-        if wish.epochs is not None and "epochs" in wish.space.names:
+        trials.check_names(request.network, request.space.names, max(counts, default=1))
+        if request.epochs is not None and "epochs" in request.space.names:
             raise OptionError("epochs are in the search space and given too", "leave --epochs away")
-        if wish.method == "halving" and wish.folds > 1:
+        if request.method == "halving" and request.folds > 1:
             raise OptionError(
                 "halving looks at the epochs of one training and takes no cross-validation",
                 "leave --cv away, or search with another --method",
             )
 
-    def own_split(self, wish: Wish, images: ImageSet, sampled: bool) -> str:
+    def own_split(self, request: SearchRequest, images: ImageSet, sampled: bool) -> str:
         """As the network's document divides."""
-        return own_split(wish.network, images, sampled)
+        return own_split(request.network, images, sampled)
 
-    def asked(self, wish: Wish) -> dict[str, Any]:
+    def asked(self, request: SearchRequest) -> dict[str, Any]:
         """The network, epochs and folds."""
-        return {"network": wish.network, "epochs": wish.epochs, "folds": wish.folds}
+        return {"network": request.network, "epochs": request.epochs, "folds": request.folds}
 
     def objective(
-        self, wish: Wish, images: ImageSet, split: Split, *, seed: int, workers: int
+        self, request: SearchRequest, images: ImageSet, split: Split, *, seed: int, workers: int
     ) -> NetworkObjective:
         """What trains networks; every single value is tried for its fit first."""
-        given = attempts.material(images, split, folds=wish.folds, seed=seed)
-        _check_values(wish, given, images)
-        monitor = wish.objective or next(iter(self.objectives))
+        given = trials.training_data(images, split, folds=request.folds, seed=seed)
+        _check_values(request, given, images)
+        monitor = request.objective or next(iter(self.objectives))
         return NetworkObjective(
-            given, wish.network, wish.fixed, monitor, seed, longest(wish, workers)
+            given, request.network, request.fixed, monitor, seed, longest(request, workers)
         )
 
 
-def _check_values(wish: Wish, given: attempts.Material, images: ImageSet) -> None:
+def _check_values(request: SearchRequest, given: trials.TrainingData, images: ImageSet) -> None:
     """Every single value must fit; what only fails together with others is a failed trial."""
-    recipe = models_room.recipe(wish.network)
+    recipe = models_room.recipe(request.network)
     height, width, channels = images.shape
     rows = rows_of(recipe, height)
     shape = (height if rows is None else rows[1] - rows[0], width, channels)
-    for one, value in ends(wish.space):
-        changes = {**wish.fixed, one.name: value}
+    for one, value in ends(request.space):
+        changes = {**request.fixed, one.name: value}
         numbered = one.name.startswith("dense_")
         if numbered:  # it may be a layer that another parameter adds
             changes["dense.layers"] = int(one.name.split(".")[0].removeprefix("dense_"))
-        attempts.check_changes(wish.network, changes, shape=shape, n_classes=given.n_classes)
+        trials.check_changes(request.network, changes, shape=shape, n_classes=given.n_classes)
 
 
-def longest(wish: Wish, workers: int) -> int | None:
+def longest(request: SearchRequest, workers: int) -> int | None:
     """Epochs to train at once, when a grid asks for several numbers of them."""
-    epochs = [one for one in wish.space.dimensions if one.name == "epochs"]
+    epochs = [one for one in request.space.dimensions if one.name == "epochs"]
     # With any of these a shorter training is not the beginning of a longer one.
-    bends = {"early_stopping", "restore_best", "schedule", "average"} & set(wish.space.names)
-    own = models_room.recipe(wish.network).options
+    bends = {"early_stopping", "restore_best", "schedule", "average"} & set(request.space.names)
+    own = models_room.recipe(request.network).options
     bent = own.early_stopping or own.average or own.schedule != "constant"
-    if wish.method != "grid" or not epochs or workers > 1 or bends or bent:
+    if request.method != "grid" or not epochs or workers > 1 or bends or bent:
         return None
     return max(value for value in epochs[0].values if isinstance(value, int))

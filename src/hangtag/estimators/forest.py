@@ -1,0 +1,143 @@
+"""Forests of decision trees: many sizes and depths are tried for the price of the largest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import atomic, settings
+from hangtag.estimators import answers
+from hangtag.estimators.base import Fit, Fold
+from hangtag.estimators.forest_search import ForestSearch
+from hangtag.estimators.points import PointsEstimator, facts_of, ground_of
+from hangtag.progress import Progress, silent
+from hangtag.records import Candidates, Config, ForestOptions, ForestSpec, ImageSet, Split
+from hangtag.rooms import forest as room
+from hangtag.rooms.forest import Forest, Growth, draw
+from hangtag.rooms.models import Bundle
+
+PARTS = ("validation", "training")
+
+
+class _Forests(PointsEstimator):
+    """Random forests and extremely randomized trees."""
+
+    name, noun, title = "forest", "forest", "Random forests"
+    record = ForestOptions
+    flags: ClassVar[Mapping[str, str]] = {"max_depths": "max-depth"}
+    search = ForestSearch()
+
+    def label(self, request: ForestOptions) -> str:
+        """The kind of its trees."""
+        return request.kind
+
+    def fit(
+        self,
+        images: ImageSet,
+        split: Split,
+        options: ForestOptions,
+        *,
+        cached: bool = True,
+        progress: Progress = silent,
+    ) -> Fit:
+        """Evaluate the grid and take its best cell."""
+        answers.check_validation(split, "a forest")
+        preprocessing, axes = ground_of(
+            images.images[split.train], options.pca, of=images, progress=progress
+        )
+        points, chosen = (
+            room.points_of(images.images[where], preprocessing, axes)
+            for where in (split.train, split.validation)
+        )
+        grid, trees = room.grid(
+            points,
+            images.labels[split.train],
+            validation=(chosen, images.labels[split.validation]),
+            n_estimators=options.n_estimators,
+            max_depths=options.max_depths,
+            kind=options.kind,
+            depths=options.depths,
+            growth=growth_of(options),
+            seed=options.seed,
+            n_classes=images.n_classes,
+            cache=settings.cache_folder() / "forest" if cached else None,
+            progress=progress,
+        )
+        bare = Forest(trees, preprocessing, images.class_names, images.class_codes, axes)
+        told = replace(grid, options=options.to_dict())
+        model = replace(bare, facts=facts_of(images, split, told, bare))
+        spec = model.spec(options.kind, grid.chosen["max_depth"])
+        return Fit(self, images, split, grid, model, spec, options)
+
+    def onnx(self, model: Forest, pictures: NDArray[np.uint8]) -> bytes:
+        """All trees as one operator."""
+        return room.onnx_model(model, pictures)
+
+    def draw(self, candidates: Candidates, out: Path) -> list[Path]:
+        """``validation.svg`` and ``training.svg``, the accuracy of every cell."""
+        return [
+            atomic.write_bytes(out / f"{part}.svg", draw.heat_map(candidates, part=part))
+            for part in PARTS
+        ]
+
+    def from_arrays(self, bundle: Bundle, arrays: Mapping[str, NDArray[Any]]) -> Forest:
+        """The forest; its trees can be looked at."""
+        return room.forest_from_arrays(
+            arrays,
+            bundle.preprocessing,
+            class_names=bundle.class_names,
+            class_codes=bundle.class_codes,
+            facts=bundle.facts,
+        )
+
+    def words(self, spec: ForestSpec) -> str:
+        """How many trees of which kind."""
+        return f"a forest of {spec.n_estimators} trees ({spec.name.replace('-', ' ')})"
+
+    def chosen(self, spec: ForestSpec, candidates: Candidates) -> dict[str, Any]:  # noqa: ARG002
+        """Trees, depth, nodes and axes."""
+        return {
+            "trees": spec.n_estimators,
+            "greatest depth": spec.max_depth,
+            "nodes": spec.nodes,
+            "principal axes": "none: trees see pixels" if spec.axes is None else spec.axes,
+        }
+
+    def diagram(self, candidates: Candidates) -> tuple[bytes, str]:
+        """The grid."""
+        words = "Validation accuracy of every forest that was tried, by trees and depth"
+        return draw.heat_map(candidates), words
+
+    def score_again(self, config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
+        """Grow the chosen forest alone; no other is tried."""
+        spec: Any = config.spec
+        options = config.options
+        (pictures, labels), (others, wanted) = (
+            (images.images[one], images.labels[one]) for one in fold
+        )
+        preprocessing, axes = ground_of(pictures, options.pca)
+        trees = room.fit(
+            room.points_of(pictures, preprocessing, axes),
+            labels,
+            n_estimators=spec.n_estimators,
+            max_depth=spec.max_depth,
+            kind=spec.name,
+            growth=growth_of(options),
+            seed=seed,
+            n_classes=spec.n_classes,
+        )
+        found = room.probabilities(trees, room.points_of(others, preprocessing, axes))
+        return float(np.mean(found.argmax(axis=1) == wanted))
+
+
+def growth_of(options: ForestOptions) -> Growth:
+    """How trees grow that were asked for so."""
+    return Growth(options.criterion, options.max_features, options.min_samples_leaf)
+
+
+FOREST = _Forests()

@@ -1,0 +1,211 @@
+"""Gaussian mixtures as classifiers: several numbers of components are fitted as one computation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import settings
+from hangtag.estimators import answers
+from hangtag.estimators.base import Fit, Fold
+from hangtag.estimators.points import PointsEstimator, facts_of, ground_of
+from hangtag.progress import Progress, silent
+from hangtag.records import (
+    Candidate,
+    Candidates,
+    Config,
+    ImageSet,
+    MixtureOptions,
+    MixtureSpec,
+    Scores,
+    Split,
+)
+from hangtag.rooms import cluster as room
+from hangtag.rooms.cluster import Classifying, Keeping, MixtureClassifier, draw
+from hangtag.rooms.models import Bundle
+
+K, K_PER_CLASS = (10, 20, 40), (1, 2, 4)
+"""Components to try: of one mixture, and of each class's."""
+
+
+class _Mixtures(PointsEstimator):
+    """Gaussian mixtures whose components stand for classes, or one mixture of each class."""
+
+    name, noun, title = "mixture", "mixture", "Gaussian mixtures"
+    record = MixtureOptions
+    unsaid = ("smoothing",)
+
+    def request(self, asked: Mapping[str, Any], seed: int) -> MixtureOptions:
+        """With a mixture of each class fewer components are tried, and nothing is smoothed."""
+        per_class = asked.get("per_class", False)
+        filled = {
+            "k": K_PER_CLASS if per_class else K,
+            "smoothing": None if per_class else room.SMOOTHING,
+        }
+        given = {name: asked.get(name) for name in filled}
+        filled |= {name: value for name, value in given.items() if value is not None}
+        options: MixtureOptions = super().request({**asked, **filled}, seed)
+        return options
+
+    def fit(
+        self,
+        images: ImageSet,
+        split: Split,
+        options: MixtureOptions,
+        *,
+        cached: bool = True,
+        progress: Progress = silent,
+    ) -> Fit:
+        """Fit all numbers of components and choose one."""
+        answers.check_validation(split, "a mixture")
+        keeping = Keeping(settings.cache_folder() / "mixture" if cached else None)
+        began = time.perf_counter()
+        models, found = mixtures_on(
+            images, split.train, options, keeping=keeping, progress=progress
+        )
+        seconds = keeping.earlier + time.perf_counter() - began
+        rows = tuple(
+            _row(one, model, images, split) for one, model in zip(found, models, strict=True)
+        )
+        best = int(np.argmax([row.validation.accuracy for row in rows]))
+        model = models[best]
+        tried = Candidates(
+            name=model.spec.name,
+            rows=rows,
+            best=best,
+            options=options.to_dict(),
+            seconds=seconds,
+            notes=_notes(rows, best, options),
+        )
+        model = replace(model, facts=facts_of(images, split, tried, model))
+        return Fit(self, images, split, tried, model, model.spec, options, keeping.done)
+
+    def onnx(self, model: MixtureClassifier, pictures: NDArray[np.uint8]) -> bytes:
+        """Distances from all components as one product."""
+        return room.onnx_model(model, pictures)
+
+    def draw(self, candidates: Candidates, out: Path) -> list[Path]:  # noqa: ARG002
+        """Nothing: a report has the figure."""
+        return []
+
+    def from_arrays(self, bundle: Bundle, arrays: Mapping[str, NDArray[Any]]) -> MixtureClassifier:
+        """The mixture; its components can be looked at."""
+        spec: Any = bundle.spec
+        return room.mixture_from_arrays(
+            spec,
+            arrays,
+            bundle.preprocessing,
+            class_names=bundle.class_names,
+            class_codes=bundle.class_codes,
+            facts=bundle.facts,
+        )
+
+    def words(self, spec: MixtureSpec) -> str:
+        """How many components, and whose."""
+        whose = f"{spec.k} of each class" if spec.per_class else "of all classes together"
+        return f"a Gaussian mixture of {spec.components} components ({whose})"
+
+    def chosen(self, spec: MixtureSpec, candidates: Candidates) -> dict[str, Any]:
+        """Components, their shape and the axes they lie on."""
+        return {
+            "components": spec.components,
+            "singular but for the regularisation": candidates.chosen["regularised"],
+            "covariances": spec.covariance,
+            "principal axes": (
+                "none: components lie among pixels" if spec.axes is None else spec.axes
+            ),
+        }
+
+    def diagram(self, candidates: Candidates) -> tuple[bytes, str]:
+        """Accuracy by components."""
+        words = "Accuracy of every mixture that was tried, by its number of components"
+        return draw.accuracies(candidates), words
+
+    def score_again(self, config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
+        """Fit the chosen number of components alone."""
+        spec: Any = config.spec
+        again = replace(config.options, k=(spec.k,), seed=seed)
+        (model,), _ = mixtures_on(images, fold[0], again)
+        return answers.accuracy(model, images, fold[1])
+
+
+def mixtures_on(
+    images: ImageSet,
+    train: NDArray[np.int64],
+    options: MixtureOptions,
+    *,
+    keeping: Keeping | None = None,
+    progress: Progress = silent,
+) -> tuple[list[MixtureClassifier], tuple[Classifying, ...]]:
+    """Fit a classifier of every number of components, fewest first.
+
+    Args:
+        images: The set.
+        train: Which of its images to fit to.
+        options: What is asked.
+        keeping: Where finished starts are kept, for after a kill; None keeps nothing.
+        progress: Told how many starts are done.
+
+    Returns:
+        The classifiers, and what must be known of each.
+
+    Raises:
+        OptionError: An option cannot be, or the images are too few or of one class.
+    """
+    pictures = images.images[train]
+    preprocessing, axes = ground_of(pictures, options.pca, of=images, progress=progress)
+    found = room.classifying(
+        room.points_of(pictures, preprocessing, axes),
+        images.labels[train],
+        options.k,
+        per_class=options.per_class,
+        covariance=options.covariance,
+        smoothing=options.smoothing,
+        class_names=images.class_names,
+        seed=options.seed,
+        n_init=options.n_init,
+        regularisation=options.regularisation,
+        keeping=keeping,
+        progress=progress,
+    )
+    about = (options.per_class, preprocessing, images.class_names, images.class_codes, axes)
+    return [MixtureClassifier(one.components, one.k, *about) for one in found], found
+
+
+def _notes(rows: tuple[Candidate, ...], best: int, options: MixtureOptions) -> tuple[str, ...]:
+    thin = ", ".join(
+        f"{row['regularised']} of {row['components']}" for row in rows if row["regularised"]
+    )
+    slow = ", ".join(str(row["k"]) for row in rows if not row["converged"])
+    notes = []
+    if thin:
+        notes.append(
+            f"{thin} covariances are singular but for the regularisation of "
+            f"{options.regularisation:g}: along some direction their images differ by less"
+        )
+    if slow:
+        notes.append(f"the mixtures of k = {slow} had not converged when they were stopped")
+    if 0 < best == len(rows) - 1:
+        notes.append("the most components tried are the best, so more may be better still")
+    return tuple(notes)
+
+
+def _row(one: Classifying, model: MixtureClassifier, images: ImageSet, split: Split) -> Candidate:
+    facts = {
+        "components": len(one.components),
+        "regularised": one.regularised,
+        "converged": one.converged,
+    }
+    training, validation = (
+        Scores(answers.accuracy(model, images, where)) for where in (split.train, split.validation)
+    )
+    return Candidate({"k": one.k}, training, validation, facts=facts)
+
+
+MIXTURE = _Mixtures()

@@ -1,0 +1,246 @@
+"""What kinds of model have in common that see points: pictures in, the best of several models out.
+
+Such a model is fitted whole, to pixels or to their coordinates on principal axes, and chosen among
+candidates by validation accuracy. Its run appears when all of it is there.
+"""
+
+from __future__ import annotations
+
+import shlex
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import geometry, runs
+from hangtag.errors import OptionError, RunError, nearest
+from hangtag.estimators import answers, provenance
+from hangtag.estimators.base import Fit, Fitted, Fold, Job
+from hangtag.geometry import Axes
+from hangtag.progress import Progress, silent
+from hangtag.records import (
+    Candidates,
+    Config,
+    ImageSet,
+    Preprocessing,
+    Source,
+    Split,
+    Value,
+)
+from hangtag.rooms import load as load_room
+from hangtag.rooms import models as models_room
+from hangtag.rooms.models import Bundle
+from hangtag.runs import Run
+
+
+class PointsEstimator(ABC):
+    """A kind of model that sees points.
+
+    Attributes:
+        record: What is asked of it, a dataclass with a ``seed``.
+        flags: Options whose name on the command line is another one.
+        unsaid: Options that the command line has no word for when they are None.
+    """
+
+    name: ClassVar[str]
+    noun: ClassVar[str]
+    title: ClassVar[str]
+    record: ClassVar[type[Any]]
+    flags: ClassVar[Mapping[str, str]] = {}
+    unsaid: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def search(self) -> Any:  # noqa: ANN401
+        """It is not searched: what it tries, it tries at once."""
+        return None
+
+    def request(self, asked: Mapping[str, Any], seed: int) -> Any:  # noqa: ANN401
+        """The options as a record; where several values may be tried one is a tuple of one."""
+        known = {one.name: one.default for one in fields(self.record) if one.name != "seed"}
+        for name in asked:
+            if name not in known:
+                raise OptionError(f"a {self.noun} has no option '{name}'", nearest(name, known))
+        values = {
+            name: several(value) if isinstance(known[name], tuple) else value
+            for name, value in asked.items()
+        }
+        return self.record(**values, seed=seed)
+
+    def label(self, request: Any) -> str:  # noqa: ANN401, ARG002
+        """Its name."""
+        return self.name
+
+    def own_split(self, request: Any, images: ImageSet, *, sampled: bool) -> str:  # noqa: ANN401, ARG002
+        """The source's own parts, or the usual shares."""
+        return "auto"
+
+    @abstractmethod
+    def fit(
+        self,
+        images: ImageSet,
+        split: Split,
+        options: Any,  # noqa: ANN401
+        *,
+        cached: bool = True,
+        progress: Progress = silent,
+    ) -> Fit:
+        """Try all that is asked for and choose one on validation images."""
+
+    @abstractmethod
+    def onnx(self, model: Any, pictures: NDArray[np.uint8]) -> bytes:  # noqa: ANN401
+        """The model as ONNX, compared with it on pictures."""
+
+    def draw(self, candidates: Candidates, out: Path) -> list[Path]:  # noqa: ARG002
+        """Write figures of the candidates into the run; most leave it to the report."""
+        return []
+
+    @abstractmethod
+    def from_arrays(self, bundle: Bundle, arrays: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ANN401
+        """The classifier that a bundle's arrays are."""
+
+    @abstractmethod
+    def words(self, spec: Any) -> str:  # noqa: ANN401
+        """The model in a few words, such as ``a forest of 50 trees``."""
+
+    @abstractmethod
+    def chosen(self, spec: Any, candidates: Candidates) -> dict[str, Any]:  # noqa: ANN401
+        """What was chosen, as a report lists it."""
+
+    @abstractmethod
+    def diagram(self, candidates: Candidates) -> tuple[bytes, str]:
+        """A figure of the candidates, and what it shows."""
+
+    @abstractmethod
+    def score_again(self, config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
+        """Fit what was chosen on other images, and give its accuracy on yet others."""
+
+    def train(self, job: Job) -> Run:
+        """Fit, and keep what was chosen in a new run."""
+        found = self.fit(
+            job.images, job.split, job.request, cached=job.cached, progress=job.progress
+        )
+
+        def fill(draft: Run) -> None:
+            draft.write_split(found.split)
+            draft.write_candidates(found.candidates)
+            found.write(draft.folder)
+            job.keep(draft)
+
+        config = provenance.config_of(
+            job,
+            name=found.spec.name,
+            spec=found.spec,
+            options=found.options,
+            preprocessing=found.model.preprocessing,
+            command=self.command(found.options, job),
+        )
+        run = runs.create(job.out, config, fill, stage="trained")
+        found.done()
+        return run
+
+    def resume(self, run: Run, images: ImageSet, progress: Progress) -> Run:  # noqa: ARG002
+        """Nothing: its runs appear whole, and asking again goes on from what the cache keeps."""
+        raise RunError(f"run {run.name} is not trained step by step", run.go_on)
+
+    def open(self, bundle: Bundle) -> Any:  # noqa: ANN401
+        """The classifier as arrays, which answers with NumPy alone."""
+        return self.from_arrays(bundle, models_room.weights_from_bundle(bundle))
+
+    def fitted(self, run: Run) -> Fitted:
+        """What its candidates say of the chosen one."""
+        spec: Any = run.config.spec
+        tried = run.candidates()
+        best = tried.chosen
+        return Fitted(
+            words=self.words(spec),
+            noun=self.noun,
+            parameters=spec.parameters,
+            seconds=tried.seconds if best.seconds is None else best.seconds,
+            training=best.training.accuracy,
+            validation=best.validation.accuracy,
+            history=None,
+        )
+
+    def shown(self, run: Run) -> dict[str, Any]:
+        """The candidates as a figure, what was chosen, and what was asked."""
+        tried = run.candidates()
+        diagram, words = self.diagram(tried)
+        asked = {f"asked: {name}": one for name, one in run.config.options.to_dict().items()}
+        return {
+            "diagram": diagram.decode(),
+            "diagram_words": words,
+            "options": self.chosen(run.config.spec, tried) | asked,
+        }
+
+    def command(self, options: Any, job: Job) -> str:  # noqa: ANN401
+        """The command line that does the same again."""
+        words = ["hangtag", self.name, *Source.of(job.source).words()]
+        for one in fields(options):
+            value = getattr(options, one.name)
+            if one.name != "seed" and not (value is None and one.name in self.unsaid):
+                words += _flag(self.flags.get(one.name, one.name), value)
+        words += ["--split", job.split.recipe, "--seed", str(options.seed)]
+        return shlex.join(words if job.limit is None else [*words, "--limit", str(job.limit)])
+
+
+def _flag(name: str, value: object) -> list[str]:
+    """An option as it is typed; what is switched off is not said."""
+    flag = f"--{name.replace('_', '-')}"
+    if isinstance(value, bool):
+        return [flag] if value else []
+    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+    return [flag, text]
+
+
+def several(given: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a number, a word, or several
+    """One value or several as a tuple."""
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+
+
+def ground_of(
+    pictures: NDArray[np.uint8],
+    pca: Value,
+    *,
+    of: ImageSet | None = None,
+    progress: Progress = silent,
+) -> tuple[Preprocessing, Axes | None]:
+    """What is done to pictures before a model of points sees them, fitted on training pictures.
+
+    Args:
+        pictures: ``(n, height, width, channels)`` uint8 that train.
+        pca: Axes to project on: a whole number, or the share of the variance that they explain;
+            None for pixels.
+        of: The set they are from, which knows how its files were decoded; None for arrays.
+        progress: Told how far it is.
+
+    Raises:
+        OptionError: There cannot be so many axes.
+    """
+    preprocessing = replace(load_room.fit_preprocessing(pictures, of=of), scale=1.0)
+    fitted = geometry.axes_of(pictures, pca, progress=progress)
+    return preprocessing, None if fitted is None else Axes(fitted.mean, fitted.components)
+
+
+def facts_of(
+    images: ImageSet,
+    split: Split,
+    tried: Candidates,
+    model: Any,  # noqa: ANN401
+) -> dict[str, Any]:
+    """What the bundle of a chosen model tells, the threshold for "unknown" among it."""
+    best = tried.chosen
+    return {
+        "name": tried.name,
+        **best.facts,
+        **best.parameters,
+        "seed": tried.options["seed"],
+        "split": split.recipe,
+        "data": provenance.data_facts(images),
+        "training": dict(tried.options),
+        "metrics": {"validation": best.validation.measured},
+        **answers.settled(model, images, split),
+    }

@@ -1,0 +1,71 @@
+"""What a run remembers of how it was asked for: its place, its source, its data, its command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hangtag import runs, settings, versions
+from hangtag.records import Config, ImageSet, Preprocessing, Source, Spec
+
+if TYPE_CHECKING:
+    from hangtag.estimators.base import Job
+
+
+def folder_for(out: str | Path | None, name: str) -> Path:
+    """Where a result goes: `out`, or a new folder for `name` under the runs folder."""
+    return Path(out) if out else runs.new_folder(settings.runs_folder(), name)
+
+
+def source_facts(source: str | Path | Source) -> dict[str, Any]:
+    """``source`` and ``loading``, as a run keeps them: given again from any folder they load it."""
+    lasting = Source.of(source).lasting()
+    return {"source": lasting.place, "loading": lasting.options.to_dict()}
+
+
+def data_facts(images: ImageSet) -> dict[str, Any]:
+    """Name, format, fingerprint and counts of a set, as a run keeps them."""
+    return {
+        "name": images.name,
+        "format": images.format,
+        "fingerprint": images.fingerprint,
+        "images": len(images),
+        "parts": {part: len(where) for part, where in images.parts.items()},
+    }
+
+
+def config_of(
+    job: Job,
+    *,
+    name: str,
+    spec: Spec,
+    options: Any,  # noqa: ANN401 - each kind's own record
+    preprocessing: Preprocessing,
+    command: str,
+    **more: str,
+) -> Config:
+    """What a run keeps of what was asked of it.
+
+    Args:
+        job: What it is made from.
+        name: What the model is called.
+        spec: The model.
+        options: How it trains, or what was tried.
+        preprocessing: What is done to pixels.
+        command: The command line that does the same again.
+        more: Versions of what took part beside the libraries.
+    """
+    return Config(
+        name=name,
+        **source_facts(job.source),
+        data=data_facts(job.images),
+        limit=job.limit,
+        split=job.split.recipe,
+        seed=options.seed if job.split.seed is None else job.split.seed,
+        spec=spec,
+        options=options,
+        preprocessing=preprocessing,
+        created=runs.now_in_utc(),
+        command=command,
+        versions=versions.installed() | more,
+    )

@@ -1,0 +1,82 @@
+"""What describes a fitted model, whatever its kind: the record that a manifest or a run names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from hangtag.records.forest import FOREST, ForestSpec
+from hangtag.records.mixture import MIXTURE, MixtureSpec
+from hangtag.records.network import NetworkSpec
+
+
+@dataclass(frozen=True)
+class PointsSpec:
+    """A model of points in numbers; enough for any kind that needs no record of its own.
+
+    Attributes:
+        kind: Its kind, as it is registered among the estimators: ``linear``, ``neighbours``, ….
+        name: What it is called.
+        input_shape: ``(height, width, channels)`` after preprocessing.
+        axes: Principal axes that pixels are projected on; None where it sees the pixels.
+        n_classes: Classes there are.
+        parameters: Numbers that were fitted.
+        stored: Numbers that its arrays hold, those of the axes among them.
+        width: Values that one step of an answer gives for one picture at most.
+        embedding_size: Numbers of a picture's embedding.
+        numbers: What was chosen, for people: ``{"c": 0.1}``.
+    """
+
+    kind: str
+    name: str
+    input_shape: tuple[int, int, int]
+    axes: int | None
+    n_classes: int
+    parameters: int
+    stored: int
+    width: int
+    embedding_size: int
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_pixels(self) -> int:
+        """Numbers of a picture after preprocessing."""
+        return math.prod(self.input_shape)
+
+    @property
+    def n_features(self) -> int:
+        """Numbers of a point that the model sees."""
+        return self.n_pixels if self.axes is None else self.axes
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        return asdict(self) | {"input_shape": list(self.input_shape)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> PointsSpec:
+        """From what :meth:`to_dict` gave."""
+        height, width, channels = values["input_shape"]
+        return cls(**{**values, "input_shape": (height, width, channels)})
+
+
+Spec = NetworkSpec | ForestSpec | MixtureSpec | PointsSpec
+"""Any model's description; its ``kind`` names the estimator."""
+
+_OWN: Mapping[object, type[NetworkSpec | ForestSpec | MixtureSpec]] = {
+    None: NetworkSpec,
+    FOREST: ForestSpec,
+    MIXTURE: MixtureSpec,
+}
+"""Kinds that have a record of their own, by what is written down; a network names none."""
+
+
+def spec_from_dict(values: Mapping[str, Any]) -> Spec:
+    """A description as a manifest or a run has it.
+
+    Raises:
+        KeyError: A field is missing.
+        TypeError: A field is too many.
+    """
+    return _OWN.get(values.get("kind"), PointsSpec).from_dict(values)
