@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from hangtag.rooms.audit import audit
 from hangtag.rooms.audit.aligned import align
-from hangtag.rooms.audit.copies import LEVELS, exact_groups
+from hangtag.rooms.audit.copies import DIFFERENCE, LEVELS, exact_groups, find_copies
 from hangtag.rooms.audit.likeness import Likeness, correlation, shrink
 from hangtag.rooms.audit.spectra import MOVES, RADIUS, Spectra
 from hangtag.rooms.audit.votes import outvoted
@@ -145,6 +147,19 @@ def test_brightness_and_contrast_do_not_hide_a_copy(clothes):
     pair = np.asarray([[0, 1]])
     assert correlation(float(likeness.corrected.differences(pair)[0])) > 0.9999
     assert likeness.plain.differences(pair)[0] > 30
+
+
+def test_of_a_pale_picture_jpeg_leaves_a_near_copy(clothes):
+    pale = (clothes.images[[14, 18, 22]] * 0.2 + 100).astype(np.uint8)
+    files = [io.BytesIO() for _ in pale]
+    for file, picture in zip(files, pale, strict=True):
+        Image.fromarray(picture[..., 0]).save(file, "JPEG", quality=80)
+    saved = np.stack([np.asarray(Image.open(file))[..., None] for file in files])
+    both = np.concatenate([pale, saved])
+    likeness = Likeness(both)
+    left = align(likeness, np.asarray([(0, 3), (1, 4), (2, 5)]))
+    assert (left.differences > DIFFERENCE).all()  # too far apart for pictures of more contrast
+    assert find_copies(both, likeness).pairs.tolist() == [[0, 3], [1, 4], [2, 5]]
 
 
 @pytest.mark.parametrize("view", ["plain", "corrected"])
