@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,18 @@ class PassedOver:
     n: int = 1
 
 
+class Originals(Protocol):
+    """The pictures of a set as their files have them; what ``rooms/load/originals.py`` gives."""
+
+    def __len__(self) -> int: ...
+
+    def take(self, indices: NDArray[np.int64], /) -> Originals: ...  # noqa: D102 - a protocol
+
+    def keys(self) -> list[bytes]: ...  # noqa: D102
+
+    def open(self, rows: Sequence[int], least: int, /) -> Iterator[NDArray[np.uint8]]: ...  # noqa: D102
+
+
 @dataclass(frozen=True, eq=False)
 class ImageSet:
     """Labelled pictures of one size, all parts of a source in one array.
@@ -67,6 +80,7 @@ class ImageSet:
         matte: Grey level that transparent parts of the images were laid on; None if no image has
             any. Images to be tagged are laid on the same.
         white: The value of white in images of 16 bits, where it is not 65535.
+        originals: The same pictures at the size of their files; None where there are no files.
     """
 
     name: str
@@ -83,6 +97,7 @@ class ImageSet:
     passed_over: tuple[PassedOver, ...] = field(default=())
     matte: int | None = None
     white: int | None = None
+    originals: Originals | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -127,6 +142,7 @@ class ImageSet:
             labels=self.labels[indices],
             ids=tuple(self.id_of(int(index)) for index in indices),
             parts={"all": range(len(indices))},
+            originals=None if self.originals is None else self.originals.take(indices),
         )
 
     @cached_property

@@ -6,7 +6,7 @@ from sklearn.datasets import load_sample_images
 
 from hangtag import backend
 from hangtag.errors import FormatError, OptionError
-from hangtag.rooms.encode import checkpoint, encoder, framing, known, lite, open_encoder
+from hangtag.rooms.encode import FRAMES, checkpoint, encoder, framing, known, lite, open_encoder
 
 NEEDED = known.ENCODERS["photo"]
 
@@ -121,7 +121,7 @@ def test_gray_pictures_are_seen_as_color(photo):
     np.testing.assert_array_equal(photo.embed([gray]), photo.embed([np.repeat(gray, 3, axis=2)]))
 
 
-@pytest.mark.parametrize("frame", framing.FRAMES)
+@pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize(
     "shape", [(1, 1, 1), (1, 500, 3), (500, 1, 3), (224, 224, 3), (300, 200, 1)]
 )

@@ -6,7 +6,8 @@ where its network is another.
 
 from __future__ import annotations
 
+from hangtag.rooms.encode.embedding import FRAMES, embeddings
 from hangtag.rooms.encode.encoder import Encoder
 from hangtag.rooms.encode.known import ENCODERS, is_installed, open_encoder
 
-__all__ = ["ENCODERS", "Encoder", "is_installed", "open_encoder"]
+__all__ = ["ENCODERS", "FRAMES", "Encoder", "embeddings", "is_installed", "open_encoder"]

@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-FRAMES = ("crop", "whole")
-KEPT = 0.875
-"""Side of the square that is kept, as a share of the shorter side: 224 of 256."""
+from hangtag.rooms.encode.embedding import KEPT
 
 
 def framed(picture: NDArray[np.uint8], size: int, frame: str = "crop") -> NDArray[np.uint8]:

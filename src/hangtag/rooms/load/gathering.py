@@ -28,6 +28,7 @@ from hangtag.records import PassedOver, Unreadable
 from hangtag.rooms.load import fitting, parts, pictures, raw, transparency, values
 from hangtag.rooms.load.base import LoadRequest, Member
 from hangtag.rooms.load.labels import to_codes
+from hangtag.rooms.load.originals import FileOriginals
 
 Found = TypeVar("Found")
 
@@ -97,6 +98,9 @@ def gather(
         all_codes=all_codes,
         matte=plan.matte,
         white=plan.white,
+        originals=FileOriginals(
+            [one.id for one in kept], [one.open for one in kept], plan.matte, plan.white
+        ),
         ids=tuple(one.id for one in kept),
         notes=(*notes, *plan.notes),
         passed_over=passed_over,

@@ -75,6 +75,8 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
         note = f"read as {told.method.name}, because {told.why}{also}"
         raw = counting.with_rest(told.path, told.method.name, told.method.read(told.path, asked))
         raw = _as_wished(raw, asked)
+        if place != path:  # unpacked for the time of loading
+            raw = replace(raw, originals=None)
         unreadable = (*bad, *counting.closed(place), *raw.unreadable)
         raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=unreadable)
         form = told.method.name

@@ -109,6 +109,7 @@ def decode(
     size: tuple[int, int] | None = None,
     matte: int | None = None,
     white: int | None = None,
+    least: int | None = None,
 ) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """Read one image, fitted inside `size` but not padded to it.
 
@@ -119,6 +120,8 @@ def decode(
         matte: Grey level that transparent parts are laid on; None for the one that leaves the
             image visible.
         white: The value of white in images of 16 bits; None for 65535.
+        least: What the shorter side may be shrunk to, where decoding is quicker for it (JPEG);
+            the image may come out larger.
 
     Returns:
         ``(height, width, 1 or 3)`` uint8, and what was done to the image, a few words each.
@@ -128,6 +131,9 @@ def decode(
     """
     with _opened(source) as image:
         before, after = _done_to(image, grey, size)
+        if least is not None and image.format == "JPEG":
+            factor = least / min(image.size)
+            image.draft(None, (round(image.width * factor), round(image.height * factor)))
         pixels, laid = _decoded(image, grey, size, matte, white)
         return pixels, (*before, *laid, *after)
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hangtag import memory
 from hangtag.errors import FormatError, MachineError, OptionError
 from hangtag.records import ImageSet, PassedOver, Unreadable
-from hangtag.records.images import UNLABELLED
+from hangtag.records.images import UNLABELLED, Originals
 from hangtag.rooms.load import classes, counting, known
 from hangtag.rooms.load.parts import ranges
 
@@ -39,6 +39,7 @@ class Raw:
         passed_over: Members that were seen and not used.
         matte: Grey level that transparent parts of images were laid on; None if there are none.
         white: The value of white in images of 16 bits, where it is not 65535.
+        originals: The same pictures at the size of their files; None where there are no files.
     """
 
     images: NDArray[np.uint8]
@@ -53,6 +54,7 @@ class Raw:
     passed_over: tuple[PassedOver, ...] = ()
     matte: int | None = None
     white: int | None = None
+    originals: Originals | None = None
 
 
 def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None = None) -> ImageSet:
@@ -96,6 +98,7 @@ def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None =
         passed_over=raw.passed_over,
         matte=raw.matte,
         white=raw.white,
+        originals=raw.originals,
     )
     images = replace(images, notes=(*images.notes, *_untaught(images)))
     return images if limit is None else evenly(images, limit)

@@ -1,0 +1,94 @@
+"""Pictures as their files have them, opened again when somebody wants more than the set holds.
+
+A set keeps every picture at one size, which is enough to look at and for small networks; a network
+for photographs wants the file. Files are read where they were found, by the same rules
+(`pictures.py`), and hashed, so that what was worked out for a picture is found again wherever it
+lies. This module is only imported lazily: it loads Pillow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import FormatError, SourceError
+from hangtag.rooms.load import pictures
+
+
+@dataclass(frozen=True, eq=False)
+class FileOriginals:
+    """The files of the pictures of a set, in its order.
+
+    Attributes:
+        names: What each is called, for the error's sentence.
+        openers: Gives the path or the bytes of each.
+        matte: Grey level that transparent parts are laid on; None if there are none.
+        white: The value of white in images of 16 bits, where it is not 65535.
+    """
+
+    names: Sequence[str]
+    openers: Sequence[Callable[[], str | bytes]]
+    matte: int | None = None
+    white: int | None = None
+
+    def __len__(self) -> int:
+        return len(self.openers)
+
+    def take(self, indices: NDArray[np.int64]) -> FileOriginals:
+        """Those at `indices`, in that order."""
+        chosen = indices.tolist()
+        return FileOriginals(
+            [self.names[one] for one in chosen],
+            [self.openers[one] for one in chosen],
+            self.matte,
+            self.white,
+        )
+
+    def keys(self) -> list[bytes]:
+        """SHA-256 of each file's bytes and of what else its pixels depend on."""
+        own = repr((self.matte, self.white)).encode()
+        return [hashlib.sha256(own + self._content(row)).digest() for row in range(len(self))]
+
+    def open(self, rows: Sequence[int], least: int) -> Iterator[NDArray[np.uint8]]:
+        """The pictures at `rows`, decoded in several threads, a batch at a time.
+
+        Args:
+            rows: Which.
+            least: The shorter side may be made as small as this, where that is quicker.
+
+        Yields:
+            ``(height, width, 3)`` uint8, each of its own size.
+
+        Raises:
+            SourceError: A file is gone or was changed since the set was loaded.
+        """
+
+        def decoded(row: int) -> NDArray[np.uint8]:
+            return pictures.decode(
+                self.openers[row](), grey=False, matte=self.matte, white=self.white, least=least
+            )[0]
+
+        for row, found in pictures.in_threads(decoded, rows, batch=2 * pictures.TASK):
+            if isinstance(found, FormatError):
+                raise self._changed(row, found.message)
+            yield found
+
+    def _content(self, row: int) -> bytes:
+        source = self.openers[row]()
+        if isinstance(source, bytes):
+            return source
+        try:
+            return Path(source).read_bytes()
+        except OSError as error:
+            raise self._changed(row, error.strerror or "cannot be read") from None
+
+    def _changed(self, row: int, why: str) -> SourceError:
+        return SourceError(
+            f"{self.names[row]} was read before and cannot be now: {why}",
+            "bring it back, or load the pictures again",
+        )
