@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import pytest
 import typer
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 from typer.testing import CliRunner
@@ -19,7 +19,17 @@ import hangtag
 from hangtag import requests
 from hangtag.cli.asking import asks
 from hangtag.errors import OptionError
-from hangtag.requests import LoadOptions, Option, Request, Source, options_of, schema, takes
+from hangtag.requests import (
+    LoadOptions,
+    Option,
+    Request,
+    Source,
+    changes,
+    judging,
+    options_of,
+    schema,
+    takes,
+)
 from hangtag.requests import values as kinds
 from hangtag.requests.everywhere import Seed
 from hangtag.study.fields import asked_by, asking
@@ -33,6 +43,9 @@ class Everything(Request):
     count: Annotated[int, Option("How many.", low=1, high=9)] = 3
     rate: Annotated[float, Option("How fast.", low=0)] = 0.5
     rule: Annotated[str | None, Option("By what", choices=lambda: ["bic", "aic"])] = None
+    tried: Annotated[dict[str, object], Option("Changes.", changes.CHANGES)] = field(
+        default_factory=dict
+    )
     centered: Annotated[bool, Option("Whether centred.")] = True
     place: Annotated[Path | None, Option("Where.")] = None
     depths: Annotated[tuple[int, ...], Option("Depths.", kinds.NUMBERS, low=1)] = (5, 10)
@@ -41,7 +54,7 @@ class Everything(Request):
     shape: Annotated[tuple[int, int] | None, Option("Size.", kinds.SIZE)] = None
     rows: Annotated[tuple[int, int] | None, Option("Rows.", kinds.ROWS)] = None
     checks: Annotated[tuple[str, ...] | None, Option("Checks.", kinds.WORDS)] = None
-    changes: Annotated[tuple[str, ...], Option("Changes.", kinds.TEXTS, flags="--change")] = ()
+    runs: Annotated[tuple[str, ...], Option("Runs.", kinds.TEXTS, flags="--run")] = ()
     seed: Seed = None
 
 
@@ -53,9 +66,12 @@ REQUESTS = [
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=["Cs"]))
 SIDE = st.integers(1, 4096)
 WORD = TEXT.filter(lambda word: word == word.strip())
+NAME = st.from_regex(r"[a-z+][a-z. _]{0,9}[a-z]", fullmatch=True)
+SCALAR = st.integers() | st.floats(-1e9, 1e9) | st.booleans() | st.none() | st.just("relu")
+CHANGED = st.dictionaries(NAME, SCALAR, min_size=1)
 DRAWN = {
     kinds.WHOLE: lambda low, high: st.integers(-99 if low is None else low, high or 10**6),
-    kinds.NUMBER: lambda low, high: st.floats(-1e9 if low is None else low, 1e9),
+    kinds.NUMBER: lambda low, high: st.floats(-1e9 if low is None else low, high or 1e9),
     kinds.TEXT: lambda low, high: TEXT,
     kinds.TRUTH: lambda low, high: st.booleans(),
     kinds.PATH: lambda low, high: TEXT.map(Path),
@@ -66,6 +82,10 @@ DRAWN = {
     kinds.ROWS: lambda low, high: st.tuples(SIDE, SIDE),
     kinds.WORDS: lambda low, high: st.lists(WORD, min_size=1).map(tuple),
     kinds.TEXTS: lambda low, high: st.lists(TEXT).map(tuple),
+    kinds.SEEDS: lambda low, high: st.lists(st.integers(0, 99), min_size=1).map(tuple),
+    changes.CHANGES: lambda low, high: CHANGED,
+    changes.VARIANTS: lambda low, high: st.dictionaries(NAME, CHANGED, min_size=1),
+    judging.SHAPE: lambda low, high: st.tuples(SIDE, SIDE, st.sampled_from([1, 3])),
     requests.everywhere.SPLIT: lambda low, high: TEXT,
 }
 
@@ -88,24 +108,24 @@ def _parsed(request, words):
     """What the command line makes of these words."""
     got = []
 
-    def command(source: Source, asked: request) -> None:
+    def command(asked: request) -> None:
         got.append(asked)
 
-    command.__annotations__ = {"source": Source, "asked": request}
-    if request is LoadOptions:
+    def reading(source: Source) -> None:
+        got.append(source.options)
 
-        def command(source: Source) -> None:
-            got.append(source.options)
-
-        command.__annotations__ = {"source": Source}
+    command.__annotations__ = {"asked": request}
+    reading.__annotations__ = {"source": Source}
+    used, data = (reading, ["digits"]) if request is LoadOptions else (command, [])
     app = typer.Typer(pretty_exceptions_enable=False)
-    app.command()(asks(command))
-    result = CliRunner().invoke(app, ["digits", *words], catch_exceptions=False)
+    app.command()(asks(used))
+    result = CliRunner().invoke(app, [*data, *words], catch_exceptions=False)
     assert result.exit_code == 0, (words, result.output)
     return got[0]
 
 
 @pytest.mark.parametrize("request_type", REQUESTS)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_the_words_of_a_request_are_read_as_the_same_request(request_type, data):
     asked = data.draw(_any(request_type))
@@ -119,6 +139,7 @@ def test_the_words_of_a_request_are_read_as_the_same_request(request_type, data)
 
 
 @pytest.mark.parametrize("request_type", REQUESTS)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_request_survives_json(request_type, data):
     asked = data.draw(_any(request_type))
@@ -126,6 +147,7 @@ def test_a_request_survives_json(request_type, data):
 
 
 @pytest.mark.parametrize("request_type", REQUESTS)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_step_of_a_study_says_the_same(request_type, data):
     @asking(request_type)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from hangtag.cli.console import command
+import hangtag
 from hangtag.errors import SplitError
-
-if TYPE_CHECKING:
-    from hangtag.records import ImageSet, Source
+from hangtag.records import ImageSet
+from hangtag.requests import Source, command_line
 
 MAPPED = 10
 """A map of fewer images than this shows less than the images themselves."""
@@ -25,16 +22,12 @@ def after_looking(images: ImageSet, source: Source, limit: int | None) -> tuple[
     Returns:
         Training, where the classes can be divided; else what needs no classes.
     """
-    at_most = ("--limit", limit)
-    if _trainable(images):
-        return command("split", source, at_most), command("train", source, at_most)
-    looks = ["explore"] if len(images) < MAPPED else ["explore", "reduce"]
-    return tuple(command(verb, source, at_most) for verb in looks)
+    looks = ("explore",) if len(images) < MAPPED else ("explore", "reduce")
+    verbs = ("split", "train") if _trainable(images) else looks
+    return tuple(command_line(verb, source, limit=limit) for verb in verbs)
 
 
 def _trainable(images: ImageSet) -> bool:
-    import hangtag
-
     try:
         division = hangtag.split(images)
     except SplitError:

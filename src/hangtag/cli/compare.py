@@ -2,79 +2,60 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from hangtag.cli.console import bars, command, next_step, note, say, say_json
-from hangtag.cli.options import Json, OutFile, Quiet
+import hangtag
+from hangtag.cli.asking import asks, out_file
+from hangtag.cli.console import answered, bars, next_step, note, say, say_table
+from hangtag.records import ClassComparison, Difference, Disagreement, RunComparison
+from hangtag.requests import CompareRequest, command_line
 
-if TYPE_CHECKING:
-    from hangtag.records import ClassComparison, Difference, Disagreement, RunComparison
-
-LEAST_WIDTH = 10
+RUNS = typer.Argument(metavar="RUN RUN…", help="Runs: folders, names, or 'latest'.")
 
 
+@asks
 def compare(
-    runs: Annotated[
-        list[str], typer.Argument(metavar="RUN RUN…", help="Runs: folders, names, or 'latest'.")
-    ],
-    exact: Annotated[bool, typer.Option(help="McNemar's exact test instead of mid-p.")] = False,
-    repeats: Annotated[
-        bool, typer.Option(help="Also compare networks over the seeds they were trained with.")
-    ] = False,
-    five_by_two: Annotated[
-        bool,
-        typer.Option(help="Also train each pair anew, twenty times: the corrected 5x2cv t-test."),
-    ] = False,
-    shown: Annotated[int, typer.Option(min=0, help="Disagreements listed each way.")] = 5,
-    out: OutFile = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: CompareRequest,
+    runs: Annotated[list[str], RUNS],
+    out: Annotated[Path | None, out_file("a page with what they disagree on (HTML)")] = None,
 ) -> None:
-    """Put runs tested on the same images side by side; --out FILE.html shows the pictures."""
-    import hangtag
-
-    with bars(quiet=quiet or as_json) as progress:
-        found = hangtag.compare(
-            runs,
-            exact=exact,
-            repeats=repeats,
-            five_by_two=five_by_two,
-            shown=shown,
-            out=out,
-            progress=progress,
-        )
-    if as_json:
-        say_json(found.to_dict())
+    """Compare, and say what is chance and what is not."""
+    with bars() as progress:
+        found = hangtag.compare(runs, asked, out=out, progress=progress)
+    if answered(found.to_dict):
         return
     _tell_table(found)
     _tell_differences(found)
     _tell_classes(found)
     _tell_disagreements(found)
     for caution in found.cautions:
-        note(f"caution: {caution}", quiet=quiet)
+        note(f"caution: {caution}")
     if out is not None:
         say(f"page  {out}")
-        next_step(f"open {out} in a browser", quiet=quiet)
+        next_step(f"open {out} in a browser")
     else:
-        next_step(command("compare", *runs, "--out", "compare.html"), quiet=quiet)
+        next_step(command_line("compare", *runs, asked, out="compare.html"))
 
 
 def _tell_table(found: RunComparison) -> None:
-    width = max(len(row.name) for row in found.rows)
-    say(
-        f"{'run':<{width}}  {'accuracy':<24}  {'validation':>10}  {'gap':>7}  {'parameters':>10}  "
-        f"{'epochs':>6}  {'training':>9}  {'a picture':>10}"
-    )
-    for row in found.rows:
-        validation = "–" if row.validation_accuracy is None else f"{row.validation_accuracy:.4f}"
-        gap = "–" if row.gap is None else f"{row.gap:+.4f}"
-        say(
-            f"{row.name:<{width}}  {row.accuracy!s:<24}  {validation:>10}  {gap:>7}  "
-            f"{row.parameters:>10,}  {row.epochs or '–':>6}  {row.training_seconds:>7.1f} s  "
-            f"{row.prediction_seconds * 1e6:>7.0f} µs"
+    heads = ("run", "accuracy", "validation", "gap", "parameters", "epochs", "training")
+    rows = [
+        (
+            row.name,
+            row.accuracy,
+            "–" if row.validation_accuracy is None else f"{row.validation_accuracy:.4f}",
+            "–" if row.gap is None else f"{row.gap:+.4f}",
+            f"{row.parameters:,}",
+            row.epochs or "–",
+            f"{row.training_seconds:.1f} s",
+            f"{row.prediction_seconds * 1e6:.0f} µs",
         )
+        for row in found.rows
+    ]
+    say_table((*heads, "an image"), rows, left=(0, 1))
 
 
 def _tell_differences(found: RunComparison) -> None:
@@ -106,15 +87,10 @@ def _verdict(one: Difference) -> str:
 def _tell_classes(found: RunComparison) -> None:
     names = found.comparison.names
     rows = (*found.comparison.classes, *found.comparison.averages)
-    first = max(len("class"), *(len(row.name) for row in rows))
-    widths = [max(LEAST_WIDTH, len(name)) for name in names]
     for measure in ("precision", "recall", "f1"):
-        heads = "  ".join(f"{name:>{size}}" for name, size in zip(names, widths, strict=True))
-        say(f"\n{measure:<{first}}  {heads}   (* the best of its row)")
-        for row in rows:
-            cells = (_cell(row, name, measure) for name in names)
-            line = "  ".join(f"{one:>{size}}" for one, size in zip(cells, widths, strict=True))
-            say(f"{row.name:<{first}}  {line}")
+        say("\n(* the best of its row)")
+        cells = [(row.name, *(_cell(row, name, measure) for name in names)) for row in rows]
+        say_table((measure, *names), cells)
 
 
 def _cell(row: ClassComparison, name: str, measure: str) -> str:

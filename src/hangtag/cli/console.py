@@ -64,11 +64,11 @@ def say_table(
     """Print rows under their heads.
 
     Args:
-        heads: One for each column; a head may be empty.
+        heads: One for each column; none for a table without.
         rows: A cell for each column.
         left: Columns that begin under their head; the others end under it, as numbers should.
     """
-    lines = [[str(cell) for cell in row] for row in (heads, *rows)]
+    lines = [[str(cell) for cell in row] for row in ((heads, *rows) if heads else rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         cells = zip(line, widths, strict=True)

@@ -5,74 +5,64 @@ from __future__ import annotations
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
-import typer
-
-from hangtag.cli.console import bars, command, next_step, note, say, say_json
-from hangtag.cli.options import FOLDER, Json, Limit, Quiet, Seed
+import hangtag
+from hangtag.cli.asking import asks, out_folder
+from hangtag.cli.console import answered, bars, next_step, note, say
 from hangtag.cli.unknown import why_unknown
+from hangtag.progress import Progress
+from hangtag.records import Evaluation, ImageSet, Tag
+from hangtag.requests import DemoRequest, command_line
+from hangtag.workbench.demo import check_demo_place, demo_images, demo_run, write_demo_pictures
 
-if TYPE_CHECKING:
-    from hangtag.progress import Progress
-    from hangtag.records import Evaluation, ImageSet, Tag
 
-
+@asks
 def demo(
-    out: Annotated[Path, FOLDER] = Path("demo"),
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the training images.")] = 3,
-    seed: Seed = None,
-    limit: Limit = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: DemoRequest,
+    out: Annotated[Path, out_folder("the model, its report and tags")] = Path("demo"),
 ) -> None:
-    """The main job on real pictures: load, look, train, evaluate, report, tag."""
+    """Do it all, and say what came of it."""
     start = time.perf_counter()
-    with bars(quiet=quiet or as_json) as progress:
-        done = _carry_out(out, epochs, seed, limit, progress, quiet=quiet or as_json)
-    seconds = time.perf_counter() - start
-    if as_json:
-        say_json({**done["files"], "accuracy": done["accuracy"], "seconds": round(seconds, 1)})
+    with bars() as progress:
+        done = _carry_out(out, asked, progress)
+    files, seconds = done["files"], time.perf_counter() - start
+    if answered(lambda: {**files, "accuracy": done["accuracy"], "seconds": round(seconds, 1)}):
         return
     say()
-    say(f"model   {done['files']['bundle']}")
-    say(f"report  {done['files']['report']}")
-    say(f"tags    {done['files']['tags']}")
-    note(f"all of it took {seconds:.0f} seconds", quiet=quiet)
+    say(f"model   {files['bundle']}")
+    say(f"report  {files['report']}")
+    say(f"tags    {files['tags']}")
+    note(f"all of it took {seconds:.0f} seconds")
     next_step(
-        f"open {done['files']['report']} in a browser",
-        command("tag", done["files"]["bundle"], "YOUR_FOLDER", "--out", "tags.csv"),
-        "hangtag train YOUR_PICTURES",
-        quiet=quiet,
+        f"open {files['report']} in a browser",
+        command_line("tag", files["bundle"], "YOUR_FOLDER", out="tags.csv"),
+        command_line("train", "YOUR_PICTURES"),
     )
 
 
-def _carry_out(
-    out: Path, epochs: int, seed: int | None, limit: int | None, progress: Progress, *, quiet: bool
-) -> dict[str, Any]:
-    import hangtag
-    from hangtag.workbench.demo import (
-        check_demo_place,
-        demo_images,
-        demo_run,
-        write_demo_pictures,
-    )
-
+def _carry_out(out: Path, asked: DemoRequest, progress: Progress) -> dict[str, Any]:
     check_demo_place(out)
-    source, images, reason = demo_images(limit=limit, progress=progress)
+    source, images, reason = demo_images(limit=asked.limit, progress=progress)
     if reason:
-        note(reason, quiet=quiet)
-    _tell_images(images, quiet=quiet)
+        note(reason)
+    _tell_images(images)
     run = demo_run(
-        source, images, out / "run", epochs=epochs, seed=seed, limit=limit, progress=progress
+        source,
+        images,
+        out / "run",
+        epochs=asked.epochs,
+        seed=asked.seed,
+        limit=asked.limit,
+        progress=progress,
     )
     evaluation = hangtag.evaluate(run.folder, progress=progress)
-    _tell_scores(evaluation, quiet=quiet)
+    _tell_scores(evaluation)
     page = hangtag.report(run.folder, out=out / "report.html", progress=progress)
     write_demo_pictures(images, run.split().test, out / "pictures")
     bundle = hangtag.open_bundle(run.bundle)
     tags = hangtag.tag_folder(bundle, out / "pictures", out=out / "tags.csv", progress=progress)
-    _tell_tags(tags, bundle.threshold, quiet=quiet)
+    _tell_tags(tags, bundle.threshold)
     files = {"bundle": run.bundle, "report": page, "tags": out / "tags.csv"}
     return {
         "files": {name: str(path) for name, path in files.items()},
@@ -80,22 +70,22 @@ def _carry_out(
     }
 
 
-def _tell_images(images: ImageSet, *, quiet: bool) -> None:
+def _tell_images(images: ImageSet) -> None:
     height, width, channels = images.shape
     parts = ", ".join(f"{len(where)} {part}" for part, where in images.parts.items())
-    note(f"{images.name}: {parts} pictures of {height}×{width}×{channels}", quiet=quiet)
+    note(f"{images.name}: {parts} pictures of {height}×{width}×{channels}")
     for name, count in zip(images.class_names, images.counts(), strict=True):
-        note(f"  {name:<16} {count}", quiet=quiet)
+        note(f"  {name:<16} {count}")
 
 
-def _tell_scores(evaluation: Evaluation, *, quiet: bool) -> None:
+def _tell_scores(evaluation: Evaluation) -> None:
     score = evaluation.scores["accuracy"]
-    note(f"test accuracy {score} (95 % interval, {score.n} pictures)", quiet=quiet)
+    note(f"test accuracy {score} (95 % interval, {score.n} pictures)")
 
 
-def _tell_tags(tags: list[Tag], threshold: float | None, *, quiet: bool) -> None:
+def _tell_tags(tags: list[Tag], threshold: float | None) -> None:
     labels = Counter("unreadable" if one.error else one.label for one in tags)
     counted = ", ".join(f"{count} {label}" for label, count in labels.most_common())
-    note(f"tagged {len(tags)} pictures: {counted}", quiet=quiet)
+    note(f"tagged {len(tags)} pictures: {counted}")
     if labels["unknown"]:
-        note(f"{labels['unknown']} are 'unknown': {why_unknown(threshold)}", quiet=quiet)
+        note(f"{labels['unknown']} are 'unknown': {why_unknown(threshold)}")

@@ -9,28 +9,28 @@ from typing import Any
 
 import typer
 
-from hangtag.cli.console import next_step, say, say_json
-from hangtag.cli.options import Json, Quiet
+from hangtag import settings, targets, troubles
+from hangtag.cli.asking import asks
+from hangtag.cli.console import answered, next_step, say
+from hangtag.errors import MachineError
+from hangtag.rooms.train.operations.native import in_use
+from hangtag.versions import installed
+from hangtag.workbench.data import find, known_sets
 
 
-def doctor(as_json: Json = False, quiet: Quiet = False) -> None:
+@asks
+def doctor() -> None:
     """Say what works here, what does not, and what would mend it."""
     facts = examine()
-    if as_json:
-        say_json(facts)
-    else:
+    if not answered(lambda: facts):
         _tell(facts)
-        next_step("hangtag demo", quiet=quiet)
+        next_step("hangtag demo")
     if facts["problems"]:
         raise typer.Exit(1)
 
 
 def examine() -> dict[str, Any]:
     """Look at libraries, settings, data sets, processor and disk; JSON-ready."""
-    from hangtag import settings
-    from hangtag.versions import installed
-    from hangtag.workbench.data import find, known_sets
-
     sets = {one.name: str(find(one.name) or "not here") for one in known_sets()}
     return {
         "versions": installed(),
@@ -52,8 +52,6 @@ def examine() -> dict[str, Any]:
 
 def _operations() -> str:
     """What convolutions are trained with, and how to get the faster ones."""
-    from hangtag.rooms.train.operations.native import in_use
-
     found = in_use()
     missing = importlib.util.find_spec("hangtag_kernels") is None
     return f"{found} (several times faster: pip install ./kernels)" if missing else found
@@ -70,9 +68,6 @@ def _problems() -> list[str]:
 
 def _places() -> list[str]:
     """What is wrong with the folders that are written to."""
-    from hangtag import settings, targets, troubles
-    from hangtag.errors import MachineError
-
     found = []
     for name, place in (("cache", settings.cache_folder()), ("runs", settings.runs_folder())):
         try:

@@ -20,6 +20,7 @@ from pathlib import Path
 from hangtag import atomic, settings, troubles
 from hangtag.cli.console import report_error
 from hangtag.errors import FailedError, HangtagError
+from hangtag.versions import installed
 
 STOPPED, OUR_MISTAKE = 130, 70
 DEBUG = "--debug"
@@ -91,8 +92,6 @@ def _report_mistake(error: BaseException) -> None:
 
 def _account(error: BaseException) -> str:
     """What we need to mend a mistake."""
-    from hangtag.versions import installed
-
     facts = [
         f"command   {shlex.join(sys.argv)}",
         f"python    {sys.version.split()[0]} on {platform.platform()}",

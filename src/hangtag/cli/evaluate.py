@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from hangtag.cli.console import bars, command, next_step, note, say, say_json
-from hangtag.cli.options import Json, Quiet, RunPlace
+import hangtag
+from hangtag.cli.asking import RunPlace, asks
+from hangtag.cli.console import answered, bars, next_step, note, say, say_table
 from hangtag.cli.unknown import caution_without
+from hangtag.requests import EvaluateRequest, command_line
 
 
-def evaluate(
-    run: RunPlace = "latest",
-    again: Annotated[
-        bool, typer.Option(help="Predict again though the result is there; the run remembers.")
-    ] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Open the test split, once, and say what the model is worth."""
-    import hangtag
-
-    with bars(quiet=quiet or as_json) as progress:
-        result = hangtag.evaluate(run, again=again, progress=progress)
+@asks
+def evaluate(asked: EvaluateRequest, run: RunPlace = "latest") -> None:
+    """Test, and say what came of it."""
+    with bars() as progress:
+        result = hangtag.evaluate(run, again=asked.again, progress=progress)
     opened = hangtag.open_run(run)
-    if as_json:
-        say_json({"run": str(opened.folder), "leaks": opened.leaks(), **result.to_dict()})
+    found = opened.leaks()
+    if answered(lambda: {"run": str(opened.folder), "leaks": found, **result.to_dict()}):
         return
     for name, score in result.scores.items():
         say(f"{name.replace('_', ' '):<18} {score}")
     say()
-    say(f"{'class':<18} precision    recall        f1   support")
-    for row in (*result.classes, *result.averages):
-        values = f"{row.precision:9.4f} {row.recall:9.4f} {row.f1:9.4f} {row.support:9}"
-        say(f"{row.name:<18} {values}")
+    rows = (*result.classes, *result.averages)
+    say_table(
+        ("class", "precision", "recall", "f1", "support"),
+        [
+            (row.name, *(f"{one:.4f}" for one in (row.precision, row.recall, row.f1)), row.support)
+            for row in rows
+        ],
+    )
     say()
     for row in result.averages:
         for measure, score in row.intervals.items():
             say(f"{row.name} {measure:<9} {score}")
-    caution_without(result.threshold, quiet=quiet)
-    found = opened.leaks()
+    caution_without(result.threshold)
     if found["leaked"]:
-        copies = f"{found['leaked']} of {found['test']} test pictures"
-        note(f"caution: training has near-copies of {copies}", quiet=quiet)
-    if len(opened.evaluations) > 1:
-        times = len(opened.evaluations)
-        note(f"caution: the test split was opened {times} times for this run", quiet=quiet)
-    next_step(command("report", opened.folder), quiet=quiet)
+        copies = f"{found['leaked']} of {found['test']} test images"
+        note(f"caution: training has near-copies of {copies}")
+    if (times := len(opened.evaluations)) > 1:
+        note(f"caution: the test split was opened {times} times for this run")
+    next_step(command_line("report", opened.folder))

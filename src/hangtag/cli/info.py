@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+import hangtag
 from hangtag.cli.advice import after_looking
-from hangtag.cli.console import bars, next_step, say, say_counts, say_json
-from hangtag.cli.options import Json, Limit, Quiet
-from hangtag.cli.source import reads_source
-
-if TYPE_CHECKING:
-    from hangtag.records import Source
+from hangtag.cli.asking import asks
+from hangtag.cli.console import advising, answered, bars, next_step, say, say_counts
+from hangtag.requests import InfoRequest, Source
 
 
-@reads_source
-def info(
-    source: Source,
-    limit: Limit = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Say what is in a set of pictures."""
-    import hangtag
-
-    with bars(quiet=quiet or as_json) as progress:
-        images = hangtag.load(source, limit=limit, progress=progress)
+@asks
+def info(source: Source, asked: InfoRequest) -> None:
+    """Say what is in a set of images."""
+    with bars() as progress:
+        images = hangtag.load(source, limit=asked.limit, progress=progress)
     facts = hangtag.info(images)
-    if as_json:
-        say_json(facts)
+    if answered(lambda: facts):
         return
-    _tell(facts)
-    if not quiet:  # finding out what works divides the images, which takes its time
-        next_step(*after_looking(images, source, limit))
-
-
-def _tell(facts: dict[str, Any]) -> None:
     for key, value in facts.items():
         if key not in {"classes", "per_class"}:
             say(f"{key:<14} {_in_words(value)}")
     say()
     say_counts(facts["per_class"])
+    if advising():  # finding out what works divides the images, which takes its time
+        next_step(*after_looking(images, source, asked.limit))
 
 
 def _in_words(value: object) -> str:

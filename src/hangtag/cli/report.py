@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from hangtag.cli.console import bars, next_step, say, say_json
-from hangtag.cli.options import Json, OutFile, Quiet, RunPlace
+from pathlib import Path
+from typing import Annotated
+
+import hangtag
+from hangtag.cli.asking import RunPlace, asks, out_file
+from hangtag.cli.console import answered, bars, next_step, say
 
 
+@asks
 def report(
-    run: RunPlace = "latest", out: OutFile = None, as_json: Json = False, quiet: Quiet = False
+    run: RunPlace = "latest",
+    out: Annotated[Path | None, out_file("the report (HTML; default: into the run)")] = None,
 ) -> None:
-    """Write the report of a run: one HTML file that needs no network."""
-    import hangtag
-
-    with bars(quiet=quiet or as_json) as progress:
+    """Write the report, and say where it is."""
+    with bars() as progress:
         path = hangtag.report(run, out=out, progress=progress)
-    if as_json:
-        say_json({"report": str(path), "bytes": path.stat().st_size})
-        return
-    say(f"report  {path}  ({path.stat().st_size / 1e6:.1f} MB)")
-    next_step(f"open {path} in a browser", quiet=quiet)
+    size = path.stat().st_size
+    if not answered(lambda: {"report": str(path), "bytes": size}):
+        say(f"report  {path}  ({size / 1e6:.1f} MB)")
+        next_step(f"open {path} in a browser")

@@ -2,60 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
-import typer
-
-from hangtag.cli.console import bars, command, next_step, note, say, say_counts, say_json
-from hangtag.cli.options import Json, Limit, OutFile, Quiet, Seed
-from hangtag.cli.source import reads_source
-
-if TYPE_CHECKING:
-    from hangtag.records import Source
+import hangtag
+from hangtag.cli.asking import asks, out_file
+from hangtag.cli.console import answered, bars, next_step, note, say, say_counts
+from hangtag.requests import Source, SplitRequest, command_line
 
 
-@reads_source
+@asks
 def split(
     source: Source,
-    recipe: Annotated[
-        str, typer.Option(help="How to divide, such as last:12000 or stratified:0.2.")
-    ] = "auto",
-    seed: Seed = None,
-    limit: Limit = None,
-    out: OutFile = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: SplitRequest,
+    out: Annotated[Path | None, out_file("the split (.npz to use it, .json to read it)")] = None,
 ) -> None:
-    """Divide pictures into training, validation and test; --out FILE.npz keeps the division."""
-    import hangtag
-
-    with bars(quiet=quiet or as_json) as progress:
-        images = hangtag.load(
-            source,
-            limit=limit,
-            progress=progress,
-        )
-    division = hangtag.split(images, recipe, seed=seed)
+    """Divide, and say how many of each class are where."""
+    with bars() as progress:
+        images = hangtag.load(source, limit=asked.limit, progress=progress)
+    division = hangtag.split(images, asked.recipe, seed=asked.seed)
     counts = hangtag.split_counts(images, division)
     written = None if out is None else hangtag.save_split(division, out)
-    if as_json:
-        facts = {name: getattr(division, name) for name in ("recipe", "seed", "fingerprint")}
-        place = None if written is None else str(written)
-        say_json({"source": source.place, **facts, "per_class": counts, "file": place})
+    facts = {name: getattr(division, name) for name in ("recipe", "seed", "fingerprint")}
+    file = None if written is None else str(written)
+    if answered(lambda: {"source": source.place, **facts, "per_class": counts, "file": file}):
         return
     say_counts(counts)
     seeded = "" if division.seed is None else f", seed {division.seed}"
     say(f"split  {division.recipe}{seeded}")
-    empty = [part for part, numbers in counts.items() if not sum(numbers.values())]
     for one in division.notes:
-        note(f"caution: {one}", quiet=quiet)
-    if empty:
-        note(f"caution: no images for {' and '.join(empty)}", quiet=quiet)
+        note(f"caution: {one}")
+    if empty := [part for part, numbers in counts.items() if not sum(numbers.values())]:
+        note(f"caution: no images for {' and '.join(empty)}")
     if written is None:
-        asked = (("--recipe", recipe), ("--seed", seed), ("--limit", limit))
-        next_step(command("split", source, *asked, "--out", "split.npz"), quiet=quiet)
+        next_step(command_line("split", source, asked, out="split.npz"))
         return
     say(f"file   {written}")
     if written.suffix == ".npz":
-        step = command("train", source, "--split", f"saved:{written}", ("--limit", limit))
-        next_step(step, quiet=quiet)
+        next_step(command_line("train", source, split=f"saved:{written}", limit=asked.limit))

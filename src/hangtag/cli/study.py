@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import Annotated
 
 import typer
+import yaml
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, OutFile, OutFolder, Quiet
-
-if TYPE_CHECKING:
-    from hangtag.records import Compared, Outcome
-    from hangtag.study import Study
+from hangtag import atomic
+from hangtag import study as room
+from hangtag.cli.asking import asks, out_file, out_folder
+from hangtag.cli.console import answered, bars, next_step, note, say, say_table
+from hangtag.records import Compared, Outcome
+from hangtag.requests import InfoRequest, command_line
+from hangtag.study import Study
 
 Place = Annotated[
     str, typer.Argument(help="A name that `hangtag study list` lists, or a YAML file.")
@@ -26,77 +29,63 @@ study = typer.Typer(no_args_is_help=True)
 
 
 @study.command("run")
+@asks
 def run(
     place: Place,
+    asked: InfoRequest,
     changes: Changes = None,
-    limit: Limit = None,
-    out: OutFolder = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    out: Annotated[Path | None, out_folder("all steps and the report")] = None,
 ) -> None:
     """Run a study; what is done already is not done again."""
-    from hangtag import study
 
-    recipe = study.open_recipe(place, changes=changes or (), quick=limit is not None)
-    with bars(quiet=quiet or as_json) as progress:
+    def told(name: str, outcome: Outcome, done: bool) -> None:
+        how = f"{outcome.seconds:8.1f} s" if done else "    as it was"
+        note(f"{how}  {name}: {outcome.title}")
 
-        def told(name: str, outcome: Outcome, done: bool) -> None:
-            how = f"{outcome.seconds:8.1f} s" if done else "    as it was"
-            note(f"{how}  {name}: {outcome.title}", quiet=quiet or as_json)
-
-        found = study.run(recipe, out=out, limit=limit, on_step=told, progress=progress)
-    if as_json:
-        say_json(found.to_dict())
-        return
-    _tell(found)
-    next_step(f"open {found.report}", quiet=quiet)
+    recipe = room.open_recipe(place, changes=changes or (), quick=asked.limit is not None)
+    with bars() as progress:
+        found = room.run(recipe, out=out, limit=asked.limit, on_step=told, progress=progress)
+    if not answered(found.to_dict):
+        _tell(found)
+        next_step(f"open {found.report}")
 
 
 @study.command("list")
-def list_(as_json: Json = False) -> None:
+@asks
+def list_() -> None:
     """List the studies that come with Hangtag."""
-    from hangtag import study
-
-    known = study.named()
-    if as_json:
-        say_json(known)
-        return
-    longest = max(map(len, known))
-    for name, title in known.items():
-        say(f"{name:<{longest}}  {title}")
-    next_step(f"hangtag study run {next(iter(known))}", quiet=False)
+    known = room.named()
+    if not answered(lambda: known):
+        say_table((), list(known.items()), left=(0, 1))
+        next_step(command_line("study", "run", next(iter(known))))
 
 
 @study.command("show")
+@asks
 def show(place: Place, changes: Changes = None) -> None:
     """Print a recipe as YAML, to copy and change: hangtag study show NAME > mine.yaml."""
-    from hangtag import study
-
-    say(study.as_yaml(study.open_recipe(place, changes=changes or ())).rstrip())
+    text = room.as_yaml(room.open_recipe(place, changes=changes or ())).rstrip()
+    if not answered(lambda: yaml.safe_load(text)):
+        say(text)
 
 
 @study.command("schema")
-def schema(
-    out: OutFile = None,
-) -> None:
+@asks
+def schema(out: Annotated[Path | None, out_file("the schema (JSON)")] = None) -> None:
     """Print the JSON schema of recipes, for editors that check and complete YAML."""
-    from hangtag import atomic, study
-
-    if out is None:
-        say_json(study.schema())
-        return
-    atomic.write_text(out, json.dumps(study.schema(), indent=2) + "\n")
-    say(str(out))
+    text = json.dumps(room.schema(), indent=2)
+    if out is not None:
+        atomic.write_text(out, text + "\n")
+    say(text if out is None else str(out))
 
 
 def _tell(found: Study) -> None:
     if found.compared:
-        say(f"{'figure':<44} {'reported':>12} {'ours':>12}  inside?")
-        for one in found.compared:
-            say(
-                f"{one.figure[:44]:<44} {_short(one.reported, one.digits):>12} {_ours(one):>12}"
-                f"  {_inside(one)}"
-            )
+        rows = [
+            (one.figure[:44], _short(one.reported, one.digits), _ours(one), _inside(one))
+            for one in found.compared
+        ]
+        say_table(("figure", "reported", "ours", "inside?"), rows, left=(0, 3))
     for sentence in found.cautions:
         say(f"caution: {sentence}")
     say(f"report  {found.report}")

@@ -5,56 +5,49 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, OutFile, Quiet
-from hangtag.cli.source import reads_source
+import hangtag
+from hangtag.cli.asking import asks, out_file
+from hangtag.cli.console import answered, bars, next_step, note, say
 from hangtag.cli.unknown import why_unknown
 from hangtag.errors import FailedError
+from hangtag.records import Tag
+from hangtag.requests import Source, TagRequest
+from hangtag.workbench.tag import as_csv, read_as
 
-if TYPE_CHECKING:
-    from hangtag.records import Source, Tag
+MODEL = typer.Argument(help="A model bundle, or the run that has it (or 'latest').")
 
 
-@reads_source
+@asks
 def tag(
-    bundle: Annotated[
-        Path, typer.Argument(help="A model bundle, or the run that has it (or 'latest').")
-    ],
+    bundle: Annotated[Path, MODEL],
     source: Source,
-    out: OutFile = None,
-    threshold: Annotated[
-        float | None,
-        typer.Option(min=0, max=1, help="Confidence below which the tag is 'unknown'."),
-    ] = None,
-    top: Annotated[int, typer.Option(min=1, help="Classes listed for each picture.")] = 3,
-    limit: Annotated[int | None, typer.Option(min=1, help="Pictures at most.")] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: TagRequest,
+    out: Annotated[Path | None, out_file("the table of tags (CSV)")] = None,
 ) -> None:
-    """Tag every picture of a folder, archive or table; a torn one becomes a row with an error."""
-    import hangtag
-    from hangtag.records import Source
-    from hangtag.workbench.tag import as_csv, read_as
-
+    """Tag, and say how it went."""
     model = hangtag.open_bundle(bundle)
     source = Source(source.place, read_as(bundle).overridden(source.options))
-    with bars(quiet=quiet or as_json) as progress:
+    with bars() as progress:
         tags = hangtag.tag_folder(
-            model, source, threshold=threshold, top=top, limit=limit, out=out, progress=progress
+            model,
+            source,
+            threshold=asked.threshold,
+            top=asked.top,
+            limit=asked.limit,
+            out=out,
+            progress=progress,
         )
     unread = sum(bool(one.error) for one in tags)
-    used = model.threshold if threshold is None else threshold
-    if as_json:
-        listed = [asdict(one) for one in tags]
-        say_json({"model": model.model_id, "threshold": used, "tags": listed})
-    else:
+    used = model.threshold if asked.threshold is None else asked.threshold
+    facts = {"model": model.model_id, "threshold": used}
+    if not answered(lambda: {**facts, "tags": [asdict(one) for one in tags]}):
         if out is None:
-            say(as_csv(tags, top).rstrip("\n"))
-        _tell(tags, used, quiet=quiet)
+            say(as_csv(tags, asked.top).rstrip("\n"))
+        _tell(tags, used)
         if out is not None:
             say(f"tags  {out}")
     if unread == len(tags):
@@ -62,20 +55,19 @@ def tag(
             f"none of the {len(tags)} pictures could be read",
             f"the first, {tags[0].id}: {tags[0].error}",
         )
-    if out is not None and not as_json:
-        next_step(f"open {out} in a spreadsheet", quiet=quiet)
+    if out is not None:
+        next_step(f"open {out} in a spreadsheet")
 
 
-def _tell(tags: list[Tag], threshold: float | None, *, quiet: bool) -> None:
+def _tell(tags: list[Tag], threshold: float | None) -> None:
     unread = sum(bool(one.error) for one in tags)
     labels = Counter(one.label for one in tags if not one.error)
     summary = ", ".join(f"{count} {label}" for label, count in labels.most_common())
-    note(f"{len(tags)} pictures: {summary or 'none tagged'}; {unread} unreadable", quiet=quiet)
+    note(f"{len(tags)} pictures: {summary or 'none tagged'}; {unread} unreadable")
     if unknown := labels.get("unknown", 0):
-        note(f"{unknown} are 'unknown': {why_unknown(threshold)}", quiet=quiet)
+        note(f"{unknown} are 'unknown': {why_unknown(threshold)}")
     if inverted := sum("inverted" in one.done for one in tags):
         note(
             f"{inverted} were inverted, to the background of the training pictures (see the"
             " column done)",
-            quiet=quiet,
         )

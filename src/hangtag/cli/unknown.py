@@ -20,7 +20,7 @@ def why_unknown(threshold: float | None) -> str:
     return f"{why} (--threshold 0 forces a tag)"
 
 
-def caution_without(threshold: float | None, *, quiet: bool) -> None:
+def caution_without(threshold: float | None, *, quiet: bool = False) -> None:
     """Say what a model will do that has no threshold; nothing of one that has."""
     if threshold is None:
         said = f"{NONE}, so `hangtag tag` says 'unknown' to all unless --threshold is given"

@@ -5,18 +5,43 @@ verb: one field of its request (``looking.py``, …); what a field can say is in
 values are written in ``values.py``.
 """
 
-from hangtag.requests.base import Option, Request, command_line, options_of, schema
+from hangtag.requests.base import Option, Request, command_line, members, options_of, schema
+from hangtag.requests.judging import (
+    AblateRequest,
+    CompareRequest,
+    EvaluateRequest,
+    SummaryRequest,
+    TagRequest,
+)
 from hangtag.requests.keywords import takes
 from hangtag.requests.loading import LoadOptions, Source
-from hangtag.requests.looking import ExploreRequest
+from hangtag.requests.looking import (
+    AuditRequest,
+    CleanRequest,
+    DemoRequest,
+    ExploreRequest,
+    InfoRequest,
+    SplitRequest,
+)
 
 __all__ = [
+    "AblateRequest",
+    "AuditRequest",
+    "CleanRequest",
+    "CompareRequest",
+    "DemoRequest",
+    "EvaluateRequest",
     "ExploreRequest",
+    "InfoRequest",
     "LoadOptions",
     "Option",
     "Request",
     "Source",
+    "SplitRequest",
+    "SummaryRequest",
+    "TagRequest",
     "command_line",
+    "members",
     "options_of",
     "schema",
     "takes",

@@ -16,6 +16,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
+from importlib import import_module
 from types import NoneType
 from typing import Annotated, Any, Self, get_args, get_origin, get_type_hints
 
@@ -144,7 +145,9 @@ class Described:
         if self.kind is TRUTH:
             yes, _, no = self.flags[0].partition("/")
             return [said for said in (yes if value else no,) if said]
-        several = value if self.kind.many else (value,)
+        several: Iterable[Any] = (value,)
+        if self.kind.many:
+            several = value.items() if isinstance(value, Mapping) else value
         return [word for one in several for word in (self.flags[0], self.write(one))]
 
     def schema(self) -> dict[str, Any]:
@@ -236,6 +239,11 @@ def _described(request: type) -> dict[str, Described]:
         optional = NoneType in types
         found[one.name] = Described(one.name, option, kind, kinds[0], default, optional)
     return found
+
+
+def members(module: str, table: str = "METHODS") -> Callable[[], Iterable[str]]:
+    """The names of a family, asked for when they are needed: the room is not imported before."""
+    return lambda: getattr(import_module(module), table)
 
 
 def command_line(verb: str, *parts: object, **options: object) -> str:

@@ -28,13 +28,15 @@ def takes(
 
     def decorate(function: Callable[Concatenate[D, R, P], T]) -> Callable[Concatenate[D, ...], T]:
         @wraps(function)
-        def verb(data: D, asked: R | None = None, **given: Any) -> T:  # noqa: ANN401
+        def verb(*data: Any, **given: Any) -> T:  # noqa: ANN401
+            asked = data[1] if len(data) > 1 else given.pop(second.name, None)
             options = {name: given.pop(name) for name in [*given] if name not in others}
-            return function(data, request.of(asked, **options), **given)  # type: ignore[call-arg]
+            given[second.name] = request.of(asked, **options)
+            return function(*data[:1], **given)
 
         signature = inspect.signature(function)
         first, second, *rest = signature.parameters.values()
-        others = {one.name for one in rest}
+        others = {one.name for one in (first, *rest)}
         listed = [first, second.replace(default=None), *own.values(), *rest]
         vars(verb)["__signature__"] = signature.replace(parameters=listed)
         verb.__doc__ = _described(function.__doc__ or "", second.name, request)

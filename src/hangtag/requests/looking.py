@@ -1,19 +1,83 @@
-"""Requests of the verbs that look at a set and change nothing: explore, audit."""
+"""Requests of the verbs that look at a set and change nothing: info, split, explore, audit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
-from hangtag.requests.base import Option, Request
-from hangtag.requests.everywhere import Limit, Seed, SplitAs
+from hangtag.requests.base import Option, Request, members
+from hangtag.requests.everywhere import SPLIT, Limit, Seed, SplitAs
+from hangtag.requests.values import WORDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoRequest(Request):
+    """The main job on real images."""
+
+    epochs: Annotated[int, Option("Passes over the training images.", low=1)] = 3
+    seed: Seed = None
+    limit: Limit = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InfoRequest(Request):
+    """Say what is in a set."""
+
+    limit: Limit = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitRequest(Request):
+    """Divide a set into training, validation and test."""
+
+    recipe: Annotated[
+        str,
+        Option(
+            "How to divide, such as last:12000 or stratified:0.2.",
+            flags="--split",
+            also=("--recipe",),
+        ),
+    ] = "auto"
+    seed: Seed = None
+    limit: Limit = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExploreRequest(Request):
-    """Look at a set: classes, pixel range, samples, components; --out FILE.html shows pictures."""
+    """Look at a set: classes, pixel range, samples, components."""
 
     split: SplitAs = None
     per_class: Annotated[int, Option("Samples shown of each class.", low=1)] = 3
     seed: Seed = None
     limit: Limit = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditRequest(Request):
+    """Look for copies, leaks, wrong labels and outliers."""
+
+    checks: Annotated[
+        tuple[str, ...] | None,
+        Option(
+            "What to look for (default: all but overstatement, which is slow)",
+            WORDS,
+            choices=members("hangtag.rooms.audit", "CHECKS"),
+        ),
+    ] = None
+    seed: Seed = None
+    limit: Limit = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanRequest(Request):
+    """Keep a split without what an audit found wrong."""
+
+    write_split: Annotated[
+        Path | None, Option("Save a split without what was found wrong (.npz).")
+    ] = None
+    split: Annotated[str, Option("How --write-split divides.", SPLIT)] = "auto"
+    because: Annotated[
+        tuple[str, ...],
+        Option("Why --write-split leaves images out, with commas between.", WORDS),
+    ] = ("leaks", "copies", "blanks")

@@ -112,6 +112,23 @@ def _numbers(given: Any) -> tuple[int, ...]:  # noqa: ANN401
     return tuple(found)
 
 
+def _seeds(given: Any) -> tuple[int, ...]:  # noqa: ANN401
+    """How many from 0 on, or which: ``3``, ``4,7``, ``5,``."""
+    if isinstance(given, str) and "," in given:
+        given = [word for word in given.split(",") if word.strip()]
+    one = not isinstance(given, Iterable) or isinstance(given, str)
+    found = tuple(range(_whole(given))) if one else tuple(map(_whole, given))
+    if not found:
+        raise ValueError
+    return found
+
+
+def _seeds_written(seeds: tuple[int, ...]) -> str:
+    if seeds == tuple(range(len(seeds))):
+        return str(len(seeds))
+    return ",".join(map(str, seeds)) + "," * (len(seeds) == 1)
+
+
 def _count_or_share(given: Any) -> float:  # noqa: ANN401
     """A whole number stays whole; a share lies between nothing and all."""
     if isinstance(given, str):
@@ -187,6 +204,13 @@ NUMBERS = Value(
     _joined,
     "NUMBERS",
     {"anyOf": [{"type": "integer"}, {"type": "string"}, _WHOLE_NUMBERS]},
+)
+SEEDS = Value(
+    _seeds,
+    "how many from 0 on, such as 3, or which, such as 4,7",
+    _seeds_written,
+    "SEEDS",
+    {"anyOf": [{"type": "integer"}, _WHOLE_NUMBERS]},
 )
 AXES = Value(
     _count_or_share,

@@ -23,6 +23,7 @@ from hangtag.records import ImageSet, Outcome
 from hangtag.study import closure
 from hangtag.study.recipe import Recipe
 from hangtag.study.step import Step
+from hangtag.study.tables import as_csv
 
 OWN = "hangtag.study."
 """Modules that say what is done and what came of it, and compute none of it."""
@@ -153,8 +154,6 @@ def begin(folder: Path, keys: Keys) -> None:
 
 def keep(folder: Path, keys: Keys, outcome: Outcome) -> None:
     """Keep what a step came to, and its tables as CSV files."""
-    from hangtag.study.tables import as_csv
-
     for table in outcome.tables:
         atomic.write_text(folder / f"{table.name}.csv", as_csv(table))
     values = {"key": keys.outcome, "outcome": outcome.to_dict()}

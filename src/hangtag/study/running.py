@@ -14,11 +14,16 @@ from hangtag import atomic, locks, settings, versions
 from hangtag.errors import RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import Compared, ImageSet, Outcome, Projection, Source, StudyFacts, StudyModel
+from hangtag.rooms.report import study_page
 from hangtag.study import closure, kept
 from hangtag.study.cautions import Case, cautions
 from hangtag.study.compared import compared
 from hangtag.study.recipe import Recipe, as_yaml
 from hangtag.study.step import Setting
+from hangtag.workbench.data import load
+from hangtag.workbench.reduce import thumbnails_of
+from hangtag.workbench.report import answers_of
+from hangtag.workbench.train import open_run
 
 Told = Callable[[str, Outcome, bool], None]
 
@@ -131,8 +136,6 @@ def _folder(recipe: Recipe, out: Path | None, limit: int | None) -> Path:
 def _loader(recipe: Recipe, limit: int | None, progress: Progress) -> Callable[[], ImageSet]:
     @cache
     def images() -> ImageSet:
-        from hangtag.workbench.data import load
-
         return load(Source(recipe.source, recipe.load), limit=limit, progress=progress)
 
     return images
@@ -203,8 +206,6 @@ def _write_page(
     key = kept.text_digest(content)
     if found.report.is_file() and kept.read(stamp) == key:
         return
-    from hangtag.rooms.report import study_page
-
     progress("report", 0, 2, "gathering")
     facts = _facts(found, images(), limit, looked_for)
     progress("report", 1, 2, "drawing")
@@ -216,8 +217,6 @@ def _write_page(
 def _facts(
     found: Study, images: ImageSet, limit: int | None, looked_for: tuple[str, ...]
 ) -> StudyFacts:
-    from hangtag.workbench.reduce import thumbnails_of
-
     recipe = found.recipe
     maps = {name: _maps(found.folder, one) for name, one in found.outcomes.items() if one.maps}
     return StudyFacts(
@@ -252,9 +251,12 @@ def _maps(folder: Path, one: Outcome) -> tuple[Projection, ...]:
 
 
 def _models(folder: Path, one: Outcome, images: ImageSet) -> tuple[StudyModel, ...]:
+<<<<<<< HEAD
     from hangtag.workbench.opening import open_run
     from hangtag.workbench.report import answers_of
 
+=======
+>>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
     made = []
     for name in one.models:
         run_of = open_run(folder / one.runs[name])

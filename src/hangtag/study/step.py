@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Outcome, Source, Split
+from hangtag.workbench.data import split
 
 TEST = "0.2"
 """Share kept for the test where the source has no test part of its own and none was asked for."""
@@ -70,8 +71,6 @@ class Setting:
 
     def split(self, recipe: str | None = None, seed: int | None = None) -> Split:
         """The images divided so."""
-        from hangtag.workbench.data import split
-
         number = self.seed if seed is None else seed
         return split(self.images, self.how_to_divide(recipe), seed=number)
 

@@ -17,13 +17,20 @@ from hangtag.estimators.base import Fold
 from hangtag.estimators.network import own_split, rows_of
 from hangtag.estimators.provenance import folder_for, source_facts
 from hangtag.progress import Progress, silent
-from hangtag.records import Ablation, History, Score, Source, Variant
+from hangtag.records import Ablation, History, Score, Variant
+from hangtag.requests import AblateRequest, takes
 from hangtag.rooms import evaluate as evaluate_room
-from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
 from hangtag.rooms import tune as tune_room
+<<<<<<< HEAD
 from hangtag.workbench.data import load
+=======
+from hangtag.workbench import attempt as attempts
+from hangtag.workbench.data import Data, as_images, divided, origin_of
+from hangtag.workbench.recorded import folder_for, source_facts
+from hangtag.workbench.train import own_split, rows_of
+>>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
 
 BASE = "base"
 STUDY: Mapping[str, Mapping[str, Any]] = {
@@ -32,8 +39,6 @@ STUDY: Mapping[str, Mapping[str, Any]] = {
     "+ dropout": {"dropout": 0.5},
 }
 """The regularisations of study S3."""
-
-SEEDS = 3
 
 
 @dataclass(frozen=True)
@@ -47,34 +52,20 @@ class _Setting:
     fixed: Mapping[str, Any]
 
 
+@takes(AblateRequest)
 def ablate(
-    source: str | Path | Source,
-    *,
-    network: str = "s3-base",
-    changes: Mapping[str, Mapping[str, Any]] | None = None,
-    seeds: int | Sequence[int] = SEEDS,
-    epochs: int | None = None,
-    split: str | None = None,
-    test: bool = False,
-    out: Path | None = None,
-    limit: int | None = None,
-    progress: Progress = silent,
+    data: Data, asked: AblateRequest, *, out: Path | None = None, progress: Progress = silent
 ) -> Ablation:
     """Train a base and changes to it over several seeds, and say what each change is worth.
 
+    The split is the same for all: that of the first seed. Without `test`, a tenth of the training
+    images is held out of every training where a variant stops early or keeps its best epoch:
+    scored images choose nothing.
+
     Args:
-        source: What to load.
-        network: The base.
-        changes: Name of a variant to its changes, in the names that ``hangtag tune`` searches;
-            None takes early stopping, batch normalisation and dropout, as study S3 does.
-        seeds: Which, or how many from 0 on. The split is the same for all: that of the first.
-        epochs: Of every training; None takes the network's own.
-        split: How to divide; None takes the network's own.
-        test: Score on the test images instead of the validation images. Nothing may be chosen by
-            that any more. Without it, a tenth of the training images is held out of every training
-            where a variant stops early or keeps its best epoch: scored images choose nothing.
+        data: A name, a path, an ImageSet, ``(images, labels)``, or a run.
+        asked: What is asked; its options can be given by keyword.
         out: Folder for table and figure; None makes one under the runs folder.
-        limit: Images per part at most; None for all.
         progress: Told how far it is.
 
     Raises:
@@ -84,6 +75,7 @@ def ablate(
         >>> found = hangtag.ablate("digits", changes={"wide": {"dense.units": 256}}, epochs=3)
         >>> found.variants[1].difference
     """
+<<<<<<< HEAD
     chosen = _seeds(seeds)
     variants = {BASE: {}, **(STUDY if changes is None else changes)}
     fixed = {} if epochs is None else {"epochs": epochs}
@@ -92,6 +84,15 @@ def ablate(
         images, split or own_split(network, images, limit is not None), seed=chosen[0]
     )
     given = trials.training_data(images, division)
+=======
+    network, chosen, test = asked.network, asked.seeds, asked.test
+    variants = {BASE: {}, **(STUDY if asked.changes is None else asked.changes)}
+    fixed = {} if asked.epochs is None else {"epochs": asked.epochs}
+    images = as_images(data, limit=asked.limit, progress=progress)
+    how = asked.split or own_split(network, images, asked.limit is not None)
+    division = divided(images, how, seed=chosen[0])
+    given = attempts.material(images, division)
+>>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
     _check(network, variants, fixed, given)
     if test and not len(division.test):
         raise OptionError(f"the split '{division.recipe}' has no test images", "leave --test away")
@@ -108,15 +109,16 @@ def ablate(
         base = right if base is None else base
         rows.append(row)
     progress("ablate", len(variants), len(variants))
-    asked = {
-        **source_facts(source),
+    origin = origin_of(images)
+    facts = {
+        **source_facts(images.name if origin is None else origin[0]),
         "fingerprint": images.fingerprint,
         "split": division.recipe,
-        "limit": limit,
-        "epochs": epochs,
+        "limit": asked.limit,
+        "epochs": asked.epochs,
     }
     measured = f"{'test' if test else 'validation'} accuracy"
-    found = Ablation(network, measured, tuple(rows), asked)
+    found = Ablation(network, measured, tuple(rows), facts)
     _write(found, folder_for(out, f"ablate-{network}"))
     return found
 
@@ -135,16 +137,6 @@ def table(found: Ablation) -> str:
         row = [one.name, changes, *mean, *ends, p_value, one.parameters, round(one.seconds, 2)]
         rows.append([*row, *one.scores])
     return sheets.as_csv(rows)
-
-
-def _seeds(seeds: int | Sequence[int]) -> tuple[int, ...]:
-    chosen = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
-    if not chosen or min(chosen) < 0 or len(set(chosen)) < len(chosen):
-        raise OptionError(
-            f"an ablation over the seeds {seeds} has none, one twice, or one below 0",
-            "give a number such as 3, or a list such as 0, 1, 2",
-        )
-    return chosen
 
 
 def _check(

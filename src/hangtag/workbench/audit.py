@@ -8,43 +8,36 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import atomic, settings
+from hangtag import atomic
 from hangtag.progress import Progress, silent
 from hangtag.records import Findings, ImageSet, Split
+from hangtag.requests import AuditRequest, takes
 from hangtag.rooms import audit as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import report as report_room
-from hangtag.workbench.data import Data, as_images
+from hangtag.rooms.report.figures.grids import grid
+from hangtag.workbench.data import Data, as_images, seed_of
 
 
-def audit(
-    data: Data,
-    *,
-    limit: int | None = None,
-    checks: Iterable[str] | None = None,
-    seed: int | None = None,
-    progress: Progress = silent,
-) -> Findings:
-    """Look for what is wrong with a set of pictures before any score on it is believed.
+@takes(AuditRequest)
+def audit(data: Data, asked: AuditRequest, *, progress: Progress = silent) -> Findings:
+    """Look for what is wrong with a set of images before any score on it is believed.
 
     Args:
         data: What to look at, all its parts: a name, a path, an ImageSet, ``(images, labels)``, or
             a run.
-        limit: Images per part at most, spread evenly; None for all.
-        checks: Names that ``hangtag audit --help`` lists; None runs all but the slow ones.
-        seed: Of samples and folds.
+        asked: What is asked; its options can be given by keyword.
         progress: Told how far it is.
 
     Raises:
         OptionError: A check has no such name.
-        UsageError: There are fewer than two pictures.
+        UsageError: There are fewer than two images.
 
     Example:
-        >>> findings = hangtag.audit("digits")
+        >>> findings = hangtag.audit("digits", checks=["leaks"])
     """
-    number = settings.default_seed() if seed is None else seed
-    images = as_images(data, limit=limit, progress=progress)
-    return room.audit(images, checks=checks, seed=number, progress=progress)
+    images = as_images(data, limit=asked.limit, progress=progress)
+    return room.audit(images, checks=asked.checks, seed=seed_of(asked.seed), progress=progress)
 
 
 def clean_split(
@@ -70,7 +63,7 @@ def clean_split(
         OptionError: A cause has no such name.
         SplitError: The set cannot be divided so.
     """
-    number = settings.default_seed() if seed is None else seed
+    number = seed_of(seed)
     groups = findings.groups if recipe.startswith("grouped") else None
     division = load_room.split(images, recipe, seed=number, groups=groups)
     cleaned = room.clean_split(findings, division, because=because)
@@ -118,8 +111,6 @@ def pairs_figure(images: ImageSet, findings: Findings, shown: int = 8) -> bytes 
     Returns:
         A PNG file with the class over each picture; None when there are no such pairs.
     """
-    from hangtag.rooms.report.figures.grids import grid
-
     found = [one for one in findings.of("leaks") if len(one.indices) > 1][:shown]
     if not found:
         return None

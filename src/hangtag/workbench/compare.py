@@ -26,9 +26,11 @@ from hangtag.records import (
     RunComparison,
     Score,
 )
+from hangtag.requests import CompareRequest, takes
 from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import report as report_room
+from hangtag.rooms.report.figures.grids import grid
 from hangtag.runs import Run
 from hangtag.workbench.data import images_of
 from hangtag.workbench.opening import open_run
@@ -36,17 +38,13 @@ from hangtag.workbench.opening import open_run
 ROUNDS = 3
 ROUND_SECONDS = 0.02
 MOST_PICTURES = 256
-SHOWN = 5
-"""Disagreements listed each way; the document of the half-image study shows as many."""
 
 
+@takes(CompareRequest)
 def compare(
     places: Sequence[str | Path | Run],
+    asked: CompareRequest,
     *,
-    exact: bool = False,
-    repeats: bool = False,
-    five_by_two: bool = False,
-    shown: int | None = SHOWN,
     out: Path | None = None,
     progress: Progress = silent,
 ) -> RunComparison:
@@ -54,12 +52,7 @@ def compare(
 
     Args:
         places: Two or more runs, or their folders, names or ``latest``.
-        exact: McNemar's exact test instead of mid-p.
-        repeats: Also compare networks over three or more seeds they were trained with, by a
-            paired t-test over seeds and images.
-        five_by_two: Also train every pair's recipes twenty times, on halves of the training and
-            validation images, for the corrected 5x2cv t-test.
-        shown: Disagreements listed each way for every pair; None for all.
+        asked: What is asked; its options can be given by keyword.
         out: An HTML page to write; None writes none.
         progress: Told how far it is.
 
@@ -68,13 +61,13 @@ def compare(
         UsageError: They were tested on other images, know other classes, or are one and the same.
 
     Example:
-        >>> found = hangtag.compare(["top", "bottom"])
+        >>> found = hangtag.compare(["top", "bottom"], exact=True)
         >>> found.comparison.differences[0].p_value
     """
     runs = _opened(places)
     answers = {name: _answers(run) for name, run in runs.items()}
     progress("compare", 0, 2, "testing")
-    comparison = evaluate_room.compare(answers, exact=exact)
+    comparison = evaluate_room.compare(answers, exact=asked.exact)
     progress("compare", 1, 2, "timing")
     seconds = _prediction_seconds(runs)
     found = RunComparison(
@@ -84,14 +77,14 @@ def compare(
         ),
         comparison=comparison,
         disagreements=tuple(
-            evaluate_room.disagreements(answers[one.first], answers[one.second], limit=shown)
+            evaluate_room.disagreements(answers[one.first], answers[one.second], limit=asked.shown)
             for one in comparison.differences
         ),
         cautions=_cautions(runs),
     )
-    if repeats:
+    if asked.repeats:
         found = replace(found, repeats=_repeats(found.rows, answers))
-    if five_by_two:
+    if asked.five_by_two:
         found = replace(found, repeats=(*found.repeats, *_five_by_two(runs, progress)))
     progress("compare", 2, 2)
     if out is not None:
@@ -137,8 +130,6 @@ def disagreement_figure(
         A PNG file: a row for each run and what only it gets right; over each picture its class,
         and what the other one answered.
     """
-    from hangtag.rooms.report.figures.grids import grid
-
     one = found.comparison.differences[number]
     classes = found.comparison.class_names
     rows, heads = [], []

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import Classifier, ImageSet
+from hangtag.rooms.report.figures.grids import grid
 
 BLOCK = 256
 
@@ -86,8 +87,6 @@ def similar_figure(images: ImageSet, found: Similar, queries: int) -> bytes:
     Returns:
         A PNG file.
     """
-    from hangtag.rooms.report.figures.grids import grid
-
     rows, names = [], []
     for place in _one_of_each(images.labels[found.queries], queries):
         index = int(found.queries[place])

@@ -7,11 +7,12 @@ next, ``search`` and ``storage`` keep trials through any end, ``workers`` runs s
 
 from __future__ import annotations
 
+from hangtag.requests.changes import scalar
 from hangtag.rooms.tune.draw import ablation_figure, figures
 from hangtag.rooms.tune.plan import Foreseeing, Objective, Watch
 from hangtag.rooms.tune.ready import READY, Ready, ready
 from hangtag.rooms.tune.results import coordinates, history, importance, table
-from hangtag.rooms.tune.space import check_names, scalar, space
+from hangtag.rooms.tune.space import check_names, space
 from hangtag.rooms.tune.tuning import NAMES as METHODS
 from hangtag.rooms.tune.tuning import tune
 

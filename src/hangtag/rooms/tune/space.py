@@ -16,6 +16,7 @@ import numpy as np
 
 from hangtag.errors import FormatError, OptionError, nearest
 from hangtag.records import Dimension, Parameters, Space, Value
+from hangtag.requests.changes import scalar
 
 LARGEST_FILE = 1_000_000  # bytes: a space is a page of text
 MOST_CELLS = 10_000
@@ -144,24 +145,6 @@ def _range(
     if any(isinstance(one, float) for one in (low, high, step)):
         low, high, step = float(low), float(high), None if step is None else float(step)
     return Dimension(name, low=low, high=high, step=step, log=log)
-
-
-def scalar(word: str) -> Value:
-    """A word as the number, truth value or name it stands for.
-
-    Example:
-        >>> scalar("64"), scalar("0.5"), scalar("true"), scalar("relu")
-        (64, 0.5, True, 'relu')
-    """
-    plain = word.strip()
-    if plain.lower() in {"true", "false", "none"}:
-        return {"true": True, "false": False, "none": None}[plain.lower()]
-    for kind in (int, float):
-        try:
-            return kind(plain)
-        except ValueError:
-            continue
-    return plain
 
 
 def _number(name: str, word: str) -> float:

@@ -5,41 +5,27 @@ from __future__ import annotations
 from statistics import mean
 from typing import Any, Literal
 
-from pydantic import Field
-
 from hangtag.records import Ablation, Outcome, StudyFigure, StudyTable, Variant
+from hangtag.requests import AblateRequest, command_line
+from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import percent, points, spread
+from hangtag.workbench.ablate import ablate
 
 SURE = 0.05
 
 
+@asking(AblateRequest, without=("limit",))
 class AblateStep(Step):
     """Train a base and changes to it, and say what each change is worth."""
 
     verb: Literal["ablate"]
-    network: str = Field("s3-base", description="The base.")
-    changes: dict[str, dict[str, Any]] | None = Field(
-        None, description="A name to its changes; early stopping, normalisation, dropout if absent."
-    )
-    epochs: int | None = Field(None, ge=1, description="Of every training.")
 
     def carry_out(self, at: Setting) -> Outcome:
         """Train all."""
-        from hangtag.workbench.ablate import ablate
-
-        seeds = self.chosen_seeds(at)
-        found = ablate(
-            at.source,
-            network=self.network,
-            changes=self.changes,
-            seeds=seeds,
-            epochs=self.epochs,
-            split=at.how_to_divide(self.split),
-            out=at.folder,
-            limit=at.limit,
-            progress=at.progress,
-        )
+        seeds, how = self.chosen_seeds(at), at.how_to_divide(self.split)
+        asked = asked_by(self, AblateRequest, seeds=seeds, split=how, limit=at.limit)
+        found = ablate(at.source, asked, out=at.folder, progress=at.progress)
         return Outcome(
             name=at.name,
             verb="ablate",
@@ -56,16 +42,7 @@ class AblateStep(Step):
                 ),
             ),
             tables=(_table(found),),
-            commands=(
-                at.command(
-                    "ablate",
-                    at.source,
-                    network=self.network,
-                    epochs=self.epochs,
-                    split=at.how_to_divide(self.split),
-                    seeds=len(seeds),
-                ),
-            ),
+            commands=(command_line("ablate", at.source, asked),),
         )
 
 

@@ -8,26 +8,28 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from hangtag import atomic
 from hangtag.records import Findings, Outcome, Split, StudyFigure, StudyTable
+from hangtag.requests import AuditRequest, command_line
+from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, percent
+from hangtag.workbench.audit import audit, pairs_figure
+from hangtag.workbench.leaks import leaks
 
 
+@asking(AuditRequest, without=("limit",), checks=("duplicates", "leaks"))
 class AuditStep(Step):
     """Look for what is wrong with the pictures before any score is believed."""
 
     verb: Literal["audit"]
-    checks: list[str] = Field(["duplicates", "leaks"], description="What is looked for.")
     shown: int = Field(8, ge=1, description="Pairs of near-copies shown.")
 
     def carry_out(self, at: Setting) -> Outcome:
         """Look."""
-        from hangtag import atomic
-        from hangtag.workbench.audit import audit, pairs_figure
-        from hangtag.workbench.leaks import leaks
-
         images, division = at.images, at.split(self.split, self.chosen_seed(at))
-        found = audit(images, checks=self.checks, seed=self.chosen_seed(at), progress=at.progress)
+        asked = asked_by(self, AuditRequest, seed=self.chosen_seed(at), limit=at.limit)
+        found = audit(images, asked, progress=at.progress)
         atomic.write_json(at.folder / "findings.json", found.to_dict())
         test = leaks(images, division, progress=at.progress)
         chosen = leaks(images, _validation_as_test(division), progress=at.progress)
@@ -51,7 +53,7 @@ class AuditStep(Step):
             figures=() if figure is None else (shown,),
             tables=(_table(found),),
             cautions=tuple(found.cautions),
-            commands=(at.command("audit", at.source, checks=",".join(self.checks)),),
+            commands=(command_line("audit", at.source, asked),),
         )
 
 

@@ -8,15 +8,20 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from hangtag import atomic
 from hangtag.errors import OptionError, nearest
 from hangtag.records import ClassComparison, Outcome, RunComparison, StudyFigure, StudyTable
+from hangtag.requests import CompareRequest, command_line
+from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import between, count, listed, percent
+from hangtag.workbench.compare import compare, disagreement_figure
 
 SURE = 0.05
 GAP = 0.05  # training accuracy this far above validation accuracy is worth a sentence
 
 
+@asking(CompareRequest)
 class CompareStep(Step):
     """Put evaluated runs side by side."""
 
@@ -24,7 +29,6 @@ class CompareStep(Step):
     of: list[str] = Field(
         min_length=1, description="STEP, or STEP.VARIANT: evaluated runs; the first seed of each."
     )
-    shown: int = Field(5, ge=1, description="Pictures shown each way for every pair.")
     per_class: bool = Field(True, description="Whether every class is put side by side.")
     pictures: bool = Field(True, description="Whether pictures they disagree on are drawn.")
 
@@ -34,11 +38,10 @@ class CompareStep(Step):
 
     def carry_out(self, at: Setting) -> Outcome:
         """Compare."""
-        from hangtag import atomic
-        from hangtag.workbench.compare import compare, disagreement_figure
-
         folders = self._folders(at)
-        found = compare(list(folders.values()), shown=self.shown, progress=at.progress)
+        asked = asked_by(self, CompareRequest)
+        found = compare(list(folders.values()), asked, progress=at.progress)
+        runs = [one.relative_to(at.study) for one in folders.values()]
         called = {row.name: name for row, name in zip(found.rows, folders, strict=True)}
         figures = []
         if self.pictures:
@@ -65,10 +68,7 @@ class CompareStep(Step):
             figures=tuple(figures),
             tables=tuple(tables),
             cautions=found.cautions,
-            commands=(
-                "hangtag compare "
-                + " ".join(str(one.relative_to(at.study)) for one in folders.values()),
-            ),
+            commands=(command_line("compare", *runs, asked),),
         )
 
     def _folders(self, at: Setting) -> dict[str, Path]:

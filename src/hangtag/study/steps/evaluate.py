@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from hangtag.records import Evaluation, Outcome, StudyFigure, StudyTable
+from hangtag.requests import command_line
 from hangtag.study.step import Setting, Step, by_variant
 from hangtag.study.steps.train import run_folders
 from hangtag.study.words import between, count, listed, spread
+from hangtag.workbench.cautions import CHECKS, Case
+from hangtag.workbench.evaluate import evaluate
+from hangtag.workbench.fitted import fitted
+from hangtag.workbench.report import evaluation_figures
+from hangtag.workbench.train import open_run
 
 if TYPE_CHECKING:
     from hangtag.runs import Run
-    from hangtag.workbench.cautions import Case
 
 FIGURES: dict[str, tuple[str, str]] = {
     "confusion": ("Confusion matrix", "Rows are the true classes, columns the answers."),
@@ -51,9 +56,12 @@ class EvaluateStep(Step):
 
     def carry_out(self, at: Setting) -> Outcome:
         """Evaluate."""
+<<<<<<< HEAD
         from hangtag.workbench.evaluate import evaluate
         from hangtag.workbench.opening import open_run
 
+=======
+>>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
         folders = run_folders(at, self.of)
         found = {
             name: [evaluate(one, images=at.images, progress=at.progress) for one in some]
@@ -75,7 +83,8 @@ class EvaluateStep(Step):
             ),
             cautions=_cautions(at, runs),
             commands=tuple(
-                f"hangtag evaluate {some[0].folder.relative_to(at.study)}" for some in runs.values()
+                command_line("evaluate", some[0].folder.relative_to(at.study))
+                for some in runs.values()
             ),
             runs={
                 some[0].name: str(some[0].folder.relative_to(at.study)) for some in runs.values()
@@ -163,8 +172,6 @@ def _per_class(name: str, one: Evaluation) -> StudyTable:
 
 
 def _figures(at: Setting, runs: Mapping[str, list[Run]], show: Sequence[str]) -> list[StudyFigure]:
-    from hangtag.workbench.report import evaluation_figures
-
     made = []
     for name, some in runs.items():
         files = evaluation_figures(some[0], at.images, at.folder / name)
@@ -178,9 +185,12 @@ def _figures(at: Setting, runs: Mapping[str, list[Run]], show: Sequence[str]) ->
 
 def _cautions(at: Setting, runs: Mapping[str, list[Run]]) -> tuple[str, ...]:
     """What the run's own report would warn of, once for all variants that it holds for."""
+<<<<<<< HEAD
     from hangtag.estimators import estimator_of
     from hangtag.workbench.cautions import CHECKS, Case
 
+=======
+>>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
     said: dict[str, list[str]] = {}
     for name, some in runs.items():
         run = some[0]

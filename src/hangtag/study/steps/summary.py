@@ -6,8 +6,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from hangtag import atomic
 from hangtag.records import Outcome, StudyFigure, StudyTable
+from hangtag.requests import command_line
 from hangtag.study.step import Setting, Step
+from hangtag.workbench.networks import diagram, summary
 
 
 class SummaryStep(Step):
@@ -18,9 +21,6 @@ class SummaryStep(Step):
 
     def carry_out(self, at: Setting) -> Outcome:
         """Draw and count."""
-        from hangtag import atomic
-        from hangtag.workbench.networks import diagram, summary
-
         found = {name: summary(name) for name in self.networks}
         values: dict[str, Any] = {}
         for name, facts in found.items():
@@ -41,7 +41,9 @@ class SummaryStep(Step):
                 for name in self.networks
             ),
             tables=tuple(_table(name, facts) for name, facts in found.items()),
-            commands=tuple(f"hangtag summary {name} --out {name}.svg" for name in self.networks),
+            commands=tuple(
+                command_line("summary", name, out=f"{name}.svg") for name in self.networks
+            ),
         )
 
 
