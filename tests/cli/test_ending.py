@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,33 @@ def command(*words, **options):
     return subprocess.run(
         [sys.executable, "-m", "hangtag", *words], text=True, check=False, **options
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error", "hint"),
+    [
+        (["info", "nothing-there"], 2, "'nothing-there' is neither", "known: "),
+        (["info", "digits", "--limit", "none"], 2, "Invalid value for '--limit'", "--help"),
+        (["info", "digits", "--size", "large"], 2, "--size cannot be 'large'", "such as 28"),
+        (["infos"], 2, "No such command 'infos'", "--help"),
+    ],
+)
+def test_machines_get_errors_as_json(words, code, error, hint):
+    done = command(*words, "--json", capture_output=True)
+    said = json.loads(done.stdout)
+    assert done.returncode == code
+    assert error in said["error"]
+    assert hint in said["hint"]
+    assert done.stderr == ""
+
+
+def test_a_mistake_is_json_for_machines(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["hangtag", "info", "--json"])
+    assert ending.carried_out({}.popitem) == 70
+    said = json.loads(capsys.readouterr().out)
+    assert said["error"].startswith("Hangtag made a mistake (KeyError")
+    assert said["hint"].startswith("please send us")
 
 
 def test_a_closed_pipe_is_a_sentence():

@@ -42,7 +42,7 @@ def test_a_recipe_that_is_shown_can_be_copied_and_run(hangtag_command, file, tmp
 def test_a_study_says_what_is_reached_and_where_its_report_is(hangtag_command, file, tmp_path):
     answer = hangtag_command("study", "run", str(file), "--out", str(tmp_path / "s"))
     assert answer.code == 0
-    lines = {line[:44].strip(): line for line in answer.out.splitlines()}
+    lines = {line.partition("  ")[0]: line for line in answer.out.splitlines()}
     assert lines["pictures"].endswith("exact")
     assert lines["classes"].endswith("NOT REACHED")
     assert str(tmp_path / "s" / "report.html") in answer.out

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -18,7 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import hangtag
 from hangtag import memory, settings
-from hangtag.cli.ending import carried_out
+from hangtag.cli.ending import carried_out, json_asked
 
 COMMANDS = {
     "demo": "The main job on real pictures: load, look, train, evaluate, report, tag.",
@@ -113,6 +114,6 @@ def main() -> None:
     """Run the command line; an error is one sentence and a hint, never a traceback."""
     settings.own_cache("MPLCONFIGDIR", "matplotlib")
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of caches it cannot keep
-    code = carried_out(app)
+    code = carried_out(partial(app, standalone_mode=not json_asked()))
     if code:
         sys.exit(code)

@@ -125,8 +125,12 @@ def note(text: str, *, quiet: bool = False) -> None:
         sys.stderr.write(_plain(text) + "\n")
 
 
-def report_error(error: HangtagError) -> None:
-    """Print an error as its sentence and its hint."""
+def report_error(error: HangtagError, *, as_json: bool = False) -> None:
+    """Print an error as its sentence and its hint, for machines on standard output."""
+    if as_json:
+        said = {"error": error.message, "hint": error.hint}
+        sys.stdout.write(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+        return
     sys.stderr.write(f"error: {_plain(error.message)}\n")
     if error.hint:
         sys.stderr.write(f"hint: {_plain(error.hint)}\n")

@@ -18,18 +18,18 @@ data = typer.Typer(no_args_is_help=True)
 @asks
 def list_sets() -> None:
     """List the sets that have a name, and where each was found."""
-    places = {one: hangtag.find(one.name) for one in hangtag.known_sets()}
+    places = [(one, hangtag.find(one.name)) for one in hangtag.known_sets()]
     facts = [
         {
             **{key: getattr(one, key) for key in ("name", "about", "licence")},
             "place": None if place is None else str(place),
             "ways": list(one.ways),
         }
-        for one, place in places.items()
+        for one, place in places
     ]
     if answered(lambda: {"sets": facts}):
         return
-    for one, place in places.items():
+    for one, place in places:
         say(f"{one.name:<15} {one.about} ({one.licence})")
         say(f"{'':<15} {place or 'not here: ' + '; or '.join(one.ways)}")
     next_step(command_line("info", "fashion-mnist"))

@@ -1,6 +1,7 @@
 """How a command ends: whatever was raised goes in, a sentence and an exit code come out.
 
-The one place that catches all: an error of ours is its sentence; a trouble of the machine is named
+The one place that catches all: an error of ours is its sentence (with ``--json`` an object with
+``error`` and ``hint`` on standard output); a trouble of the machine is named
 by ``hangtag.troubles``, exit code 1; what no room foresaw is our mistake, kept in a file to send
 us, exit code 70. A traceback is shown for ``--debug`` alone.
 """
@@ -17,9 +18,11 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from typer import TyperException
+
 from hangtag import atomic, settings, troubles
 from hangtag.cli.console import report_error
-from hangtag.errors import FailedError, HangtagError
+from hangtag.errors import FailedError, HangtagError, UsageError
 from hangtag.versions import installed
 
 STOPPED, OUR_MISTAKE = 130, 70
@@ -51,13 +54,12 @@ def carried_out(command: Callable[[], object]) -> int:
 def _code(command: Callable[[], object]) -> int:
     """The exit code of a command that ended by itself, all it printed written out."""
     try:
-        command()
+        found = command()
     except SystemExit as stop:
         if isinstance(stop.__context__, BrokenPipeError):  # which the command line's library ends
             raise stop.__context__ from None
-        code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
-    else:
-        code = 0
+        found = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    code = found if isinstance(found, int) else 0
     sys.stdout.flush()
     return code
 
@@ -68,26 +70,40 @@ def _told(error: BaseException) -> int:
         known: HangtagError | None = FailedError("whoever read the output has closed it")
     else:
         known = error if isinstance(error, HangtagError) else troubles.named(error)
+    if known is None and isinstance(error, TyperException):
+        known = UsageError(error.format_message(), "--help says what can be asked")
     if known is None:
         _report_mistake(error)
         return OUR_MISTAKE
     with suppress(OSError):
-        report_error(known)
+        report_error(known, as_json=json_asked())
     return known.exit_code
 
 
 def _report_mistake(error: BaseException) -> None:
     said = " ".join(str(error).split())[:200]
-    sys.stderr.write(f"error: Hangtag made a mistake ({type(error).__name__}: {said})\n")
+    message = f"Hangtag made a mistake ({type(error).__name__}: {said})"
     place = settings.cache_folder().absolute() / "crashes"
     file = place / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    hint = f"please send us {file} (look through it first: it names your files)"
     try:
         atomic.write_text(file, _account(error))
     except (OSError, HangtagError) as trouble:
-        sys.stderr.write(f"no file about it could be written: {trouble}\n")
-        sys.stderr.write(f"hint: run it again with {DEBUG}, and send us what it prints\n")
-        return
-    sys.stderr.write(f"hint: please send us {file} (look through it first: it names your files)\n")
+        hint = (
+            f"run it again with {DEBUG}, and send us what it prints: no file about it could be "
+            f"written ({trouble})"
+        )
+    with suppress(OSError):
+        report_error(HangtagError(message, hint), as_json=json_asked())
+
+
+def json_asked() -> bool:
+    """Whether a machine asked, which then gets errors as JSON, too."""
+    return "--json" in _options()
+
+
+def _options() -> list[str]:
+    return sys.argv[1 : sys.argv.index("--")] if "--" in sys.argv else sys.argv[1:]
 
 
 def _account(error: BaseException) -> str:
@@ -102,8 +118,7 @@ def _account(error: BaseException) -> str:
 
 def _debug_asked() -> bool:
     """Whether ``--debug`` stands anywhere among the options; taken out, as no command knows it."""
-    options = sys.argv[: sys.argv.index("--")] if "--" in sys.argv else sys.argv
-    if DEBUG not in options[1:]:
+    if DEBUG not in _options():
         return False
     sys.argv = [sys.argv[0], *(word for word in sys.argv[1:] if word != DEBUG)]
     return True

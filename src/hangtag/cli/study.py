@@ -73,10 +73,10 @@ def show(place: Place, changes: Changes = None) -> None:
 @asks
 def schema(out: Annotated[Path | None, out_file("the schema (JSON)")] = None) -> None:
     """Print the JSON schema of recipes, for editors that check and complete YAML."""
-    text = json.dumps(room.schema(), indent=2)
     if out is not None:
-        atomic.write_text(out, text + "\n")
-    say(text if out is None else str(out))
+        atomic.write_text(out, json.dumps(room.schema(), indent=2) + "\n")
+    if not answered(room.schema):
+        say(json.dumps(room.schema(), indent=2) if out is None else str(out))
 
 
 def _tell(found: Study) -> None:
