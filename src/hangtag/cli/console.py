@@ -85,7 +85,7 @@ def say_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
         (name, *(counts[part][name] for part in counts)) for name in next(iter(counts.values()), {})
     ]
     sums = (sum(numbers.values()) for numbers in counts.values())
-    say_table(("class", *counts), [*rows, ("all", *sums)])
+    say_table(("class", *counts), [*rows, ("in all", *sums)])
 
 
 def say_json(value: Mapping[str, Any]) -> None:
