@@ -51,7 +51,7 @@ def test_parts_without_images_are_told(hangtag_command):
     [
         (["--recipe", "half"], "half"),
         (["--out", "split.txt"], "cannot be written to split.txt"),
-        (["--size", "large"], "--size large is no size"),
+        (["--size", "large"], "--size cannot be 'large'"),
     ],
 )
 def test_wrong_use_is_one_sentence(hangtag_command, tmp_path, monkeypatch, words, sentence):

@@ -82,7 +82,7 @@ DRAWN = {
     kinds.ROWS: lambda low, high: st.tuples(SIDE, SIDE),
     kinds.WORDS: lambda low, high: st.lists(WORD, min_size=1).map(tuple),
     kinds.TEXTS: lambda low, high: st.lists(TEXT).map(tuple),
-    kinds.SEEDS: lambda low, high: st.lists(st.integers(0, 99), min_size=1).map(tuple),
+    kinds.SEEDS: lambda low, high: st.lists(st.integers(0, 99), min_size=1, unique=True).map(tuple),
     changes.CHANGES: lambda low, high: CHANGED,
     changes.VARIANTS: lambda low, high: st.dictionaries(NAME, CHANGED, min_size=1),
     judging.SHAPE: lambda low, high: st.tuples(SIDE, SIDE, st.sampled_from([1, 3])),

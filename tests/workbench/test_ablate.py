@@ -118,8 +118,8 @@ def test_the_command_prints_one_table(hangtag_command, tmp_path):
         ({"changes": {}}, OptionError, "at least one change"),
         ({"changes": {"x": {"droput": 0.5}}}, OptionError, "droput"),
         ({"changes": {"x": {"dropout": 1.5}}}, SpecError, "rate"),
-        ({"seeds": 0}, OptionError, "has none"),
-        ({"seeds": (1, 1)}, OptionError, "one twice"),
+        ({"seeds": 0}, OptionError, "seeds cannot be 0"),
+        ({"seeds": (1, 1)}, OptionError, "seeds cannot be (1, 1)"),
         ({"network": "s9"}, SpecError, "s9"),
     ],
 )

@@ -82,7 +82,8 @@ def asks(command: Callable[..., None]) -> Callable[..., None]:
             asked = {name: make(given) for name, make in makers.items()}
             command(**given, **asked)
 
-    parameters = [*flags, *later, *last]
+    # What must be given comes first, as in every signature.
+    parameters = sorted([*flags, *later, *last], key=lambda one: one.default is not one.empty)
     # typer reads both, and would find the undecorated command's through __wrapped__.
     vars(with_flags)["__signature__"] = inspect.Signature(parameters)
     with_flags.__annotations__ = {one.name: one.annotation for one in parameters}

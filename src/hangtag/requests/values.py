@@ -118,7 +118,7 @@ def _seeds(given: Any) -> tuple[int, ...]:  # noqa: ANN401
         given = [word for word in given.split(",") if word.strip()]
     one = not isinstance(given, Iterable) or isinstance(given, str)
     found = tuple(range(_whole(given))) if one else tuple(map(_whole, given))
-    if not found:
+    if not found or len(set(found)) < len(found):
         raise ValueError
     return found
 
