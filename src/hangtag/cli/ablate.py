@@ -8,9 +8,9 @@ from typing import Annotated
 import hangtag
 from hangtag.cli.asking import asks, out_folder
 from hangtag.cli.console import answered, bars, next_step, note, say, say_table
+from hangtag.estimators.provenance import folder_for
 from hangtag.records import Ablation
 from hangtag.requests import AblateRequest, Source
-from hangtag.estimators.provenance import folder_for
 
 
 @asks

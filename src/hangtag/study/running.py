@@ -21,9 +21,9 @@ from hangtag.study.compared import compared
 from hangtag.study.recipe import Recipe, as_yaml
 from hangtag.study.step import Setting
 from hangtag.workbench.data import load
+from hangtag.workbench.opening import open_run
 from hangtag.workbench.reduce import thumbnails_of
 from hangtag.workbench.report import answers_of
-from hangtag.workbench.train import open_run
 
 Told = Callable[[str, Outcome, bool], None]
 
@@ -251,12 +251,6 @@ def _maps(folder: Path, one: Outcome) -> tuple[Projection, ...]:
 
 
 def _models(folder: Path, one: Outcome, images: ImageSet) -> tuple[StudyModel, ...]:
-<<<<<<< HEAD
-    from hangtag.workbench.opening import open_run
-    from hangtag.workbench.report import answers_of
-
-=======
->>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
     made = []
     for name in one.models:
         run_of = open_run(folder / one.runs[name])

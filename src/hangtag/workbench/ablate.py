@@ -23,14 +23,7 @@ from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
 from hangtag.rooms import tune as tune_room
-<<<<<<< HEAD
-from hangtag.workbench.data import load
-=======
-from hangtag.workbench import attempt as attempts
 from hangtag.workbench.data import Data, as_images, divided, origin_of
-from hangtag.workbench.recorded import folder_for, source_facts
-from hangtag.workbench.train import own_split, rows_of
->>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
 
 BASE = "base"
 STUDY: Mapping[str, Mapping[str, Any]] = {
@@ -75,24 +68,13 @@ def ablate(
         >>> found = hangtag.ablate("digits", changes={"wide": {"dense.units": 256}}, epochs=3)
         >>> found.variants[1].difference
     """
-<<<<<<< HEAD
-    chosen = _seeds(seeds)
-    variants = {BASE: {}, **(STUDY if changes is None else changes)}
-    fixed = {} if epochs is None else {"epochs": epochs}
-    images = load(source, limit=limit, progress=progress)
-    division = load_room.split(
-        images, split or own_split(network, images, limit is not None), seed=chosen[0]
-    )
-    given = trials.training_data(images, division)
-=======
     network, chosen, test = asked.network, asked.seeds, asked.test
     variants = {BASE: {}, **(STUDY if asked.changes is None else asked.changes)}
     fixed = {} if asked.epochs is None else {"epochs": asked.epochs}
     images = as_images(data, limit=asked.limit, progress=progress)
     how = asked.split or own_split(network, images, asked.limit is not None)
     division = divided(images, how, seed=chosen[0])
-    given = attempts.material(images, division)
->>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
+    given = trials.training_data(images, division)
     _check(network, variants, fixed, given)
     if test and not len(division.test):
         raise OptionError(f"the split '{division.recipe}' has no test images", "leave --test away")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from hangtag.estimators import estimator_of
 from hangtag.records import Evaluation, Outcome, StudyFigure, StudyTable
 from hangtag.requests import command_line
 from hangtag.study.step import Setting, Step, by_variant
@@ -14,9 +15,8 @@ from hangtag.study.steps.train import run_folders
 from hangtag.study.words import between, count, listed, spread
 from hangtag.workbench.cautions import CHECKS, Case
 from hangtag.workbench.evaluate import evaluate
-from hangtag.workbench.fitted import fitted
+from hangtag.workbench.opening import open_run
 from hangtag.workbench.report import evaluation_figures
-from hangtag.workbench.train import open_run
 
 if TYPE_CHECKING:
     from hangtag.runs import Run
@@ -56,12 +56,6 @@ class EvaluateStep(Step):
 
     def carry_out(self, at: Setting) -> Outcome:
         """Evaluate."""
-<<<<<<< HEAD
-        from hangtag.workbench.evaluate import evaluate
-        from hangtag.workbench.opening import open_run
-
-=======
->>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
         folders = run_folders(at, self.of)
         found = {
             name: [evaluate(one, images=at.images, progress=at.progress) for one in some]
@@ -185,12 +179,6 @@ def _figures(at: Setting, runs: Mapping[str, list[Run]], show: Sequence[str]) ->
 
 def _cautions(at: Setting, runs: Mapping[str, list[Run]]) -> tuple[str, ...]:
     """What the run's own report would warn of, once for all variants that it holds for."""
-<<<<<<< HEAD
-    from hangtag.estimators import estimator_of
-    from hangtag.workbench.cautions import CHECKS, Case
-
-=======
->>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
     said: dict[str, list[str]] = {}
     for name, some in runs.items():
         run = some[0]

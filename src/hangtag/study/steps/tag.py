@@ -16,9 +16,9 @@ from hangtag.study.step import Setting, Step
 from hangtag.study.steps.train import run_folders
 from hangtag.study.words import count, listed, percent
 from hangtag.workbench.demo import plain_name, write_demo_pictures
+from hangtag.workbench.opening import open_run
 from hangtag.workbench.similar import similar, similar_figure
 from hangtag.workbench.tag import open_bundle, tag_folder
-from hangtag.workbench.train import open_run
 
 if TYPE_CHECKING:
     from hangtag.workbench.similar import Similar
@@ -43,15 +43,6 @@ class TagStep(Step):
 
     def carry_out(self, at: Setting) -> Outcome:
         """Tag and search."""
-<<<<<<< HEAD
-        from hangtag import atomic
-        from hangtag.workbench.demo import write_demo_pictures
-        from hangtag.workbench.opening import open_run
-        from hangtag.workbench.similar import similar, similar_figure
-        from hangtag.workbench.tag import open_bundle, tag_folder
-
-=======
->>>>>>> cb06611 (Looking, judging and tagging are asked by requests: one table writer, one answer for machines, commands import their verb)
         step, _, variant = self.of.partition(".")
         folders = run_folders(at, step)
         run = open_run(folders[variant or next(iter(folders))][0])
