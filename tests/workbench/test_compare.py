@@ -152,7 +152,7 @@ def test_two_runs_of_one_name_are_told_apart_by_their_folders(digit_runs, tmp_pa
 def test_the_5x2cv_test_trains_both_anew_on_halves_without_test_images(
     hangtag_command, tmp_path, monkeypatch
 ):
-    from hangtag.workbench import attempt
+    from hangtag.estimators import trial_training as attempt
 
     for rate in (0.01, 1e-5):
         words = ["--network", "s3-full", "--learning-rate", rate, "--epochs", 1]
