@@ -71,7 +71,8 @@ def convolve(random):
         view = windows_of(around, kernel, attributes)
         found = np.einsum("nyxcij,ijcf->nyxf", view, weights, optimize=True) + bias
         found = blocks(found, pool).max(axis=4)
-        scale = largest(found)
+        # A sum of products may come to nothing; its terms do not.
+        scale = max(largest(found), largest(images) * largest(weights))
         found = rectified(found) if attributes["relu"] else found
         odd = not (np.isfinite(weights).all() and np.isfinite(images).all())
         return [Wanted(found, scale, hangs and odd), None]
@@ -106,7 +107,6 @@ def convolve_back(random):
         view = windows_of(around, kernel, attributes)
         of_kernel = np.einsum("nyxcij,nyxf->ijcf", view, spread, optimize=True)
         odd = not all(np.isfinite(one).all() for one in (images, weights, slopes))
-        # A sum over places may come to nothing; its terms do not.
         terms = largest(spread)
         of_kernel = Wanted(of_kernel, largest(images) * terms, hangs and odd)
         found = [of_kernel, Wanted(spread.sum((0, 1, 2)), terms)]
@@ -126,7 +126,8 @@ def convolve_back(random):
         top, left = attributes["pad_top"], attributes["pad_left"]
         seen = of_images[:, top:, left:]
         whole[:, : seen.shape[1], : seen.shape[2]] = seen
-        return [Wanted(whole[:, : given[1], : given[2]], 0, odd), *found]
+        of_images = whole[:, : given[1], : given[2]]
+        return [Wanted(of_images, largest(weights) * terms, odd), *found]
 
     results = [given if asked else (0,) * 4, kernel, kernel[3:]]
     results = [(shape, np.float32) for shape in results]

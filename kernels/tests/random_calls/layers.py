@@ -22,8 +22,11 @@ def dense(random):
         return [numbers(random, one) for one in ((rows, inputs), (inputs, outputs), (outputs,))]
 
     def wanted(given, kernel, bias):
-        found = exact(given) @ exact(kernel) + exact(bias)
-        return [Wanted(rectified(found) if attributes["relu"] else found, largest(found))]
+        given, kernel = exact(given), exact(kernel)
+        found = given @ kernel + exact(bias)
+        # A sum of products may come to nothing; its terms do not.
+        scale = max(largest(found), largest(given) * largest(kernel))
+        return [Wanted(rectified(found) if attributes["relu"] else found, scale)]
 
     return Program("hangtag_dense", [((rows, outputs), np.float32)], attributes, draw, wanted)
 
@@ -42,9 +45,8 @@ def dense_back(random):
         given, kernel, slopes = map(exact, (given, kernel, slopes))
         if attributes["relu"]:
             slopes = np.where(exact(output) > 0, slopes, 0.0)
-        back = Wanted(slopes @ kernel.T) if asked else None
-        # A sum over rows may come to nothing; its terms do not.
         terms = largest(slopes)
+        back = Wanted(slopes @ kernel.T, largest(kernel) * terms) if asked else None
         of_kernel = Wanted(given.T @ slopes, largest(given) * terms)
         return [back, of_kernel, Wanted(slopes.sum(0), terms)]
 
