@@ -1,7 +1,8 @@
-"""Changes to a recipe as a person types them: text in, training options and network changes out."""
+"""Options as a person types them, ``NAME=VALUE;NAME=VALUE``: text in, names and values out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hangtag.errors import OptionError
@@ -17,6 +18,16 @@ def changes_from(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
         OptionError: A part has no value, or a name is there twice.
     """
     from hangtag.estimators.trial_training import divided
+
+    return divided(options_from(text))
+
+
+def options_from(text: str) -> dict[str, Any]:
+    """Read ``NAME=VALUE;NAME=VALUE``, numbers as numbers.
+
+    Raises:
+        OptionError: A part has no value, or a name is there twice.
+    """
     from hangtag.rooms.tune import scalar
 
     found: dict[str, Any] = {}
@@ -29,4 +40,9 @@ def changes_from(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
                 f"'{part.strip()}' does not say what to change", "write NAME=VALUE;NAME=VALUE"
             )
         found[name] = scalar(value)
-    return divided(found)
+    return found
+
+
+def options_text(options: Mapping[str, Any]) -> str:
+    """What :func:`options_from` reads again."""
+    return ";".join(f"{name}={value}" for name, value in options.items())

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hangtag.cli.changes import options_from, options_text
 from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.numbers import axes, numbers
-from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
+from hangtag.cli.options import Json, Limit, MethodOptions, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
+from hangtag.families import CLUSTERERS, listed
 
 if TYPE_CHECKING:
-    from hangtag.records import Agreement, MixtureSweep, Source, Sweep
+    from hangtag.records import Agreement, Source
     from hangtag.workbench.cluster import Clusters
 
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 def cluster(
     source: Source,
     k: Annotated[str, typer.Option("--k", help="How many: 10, or 5,10,25, or 5..40/5.")] = "10",
-    method: Annotated[str, typer.Option(help="kmeans or mixture.")] = "kmeans",
+    method: Annotated[str, typer.Option(help=f"One of {listed(CLUSTERERS)}.")] = "kmeans",
     pca: Annotated[
         str, typer.Option(help="Axes to cluster on: a number, a share such as 0.95, or none.")
     ] = "0.95",
@@ -52,6 +54,7 @@ def cluster(
         int | None, typer.Option(min=2, help="Average silhouettes over N images, and say so.")
     ] = None,
     new: Annotated[int, typer.Option(min=0, help="Draw N new images from the mixture.")] = 0,
+    options: MethodOptions = "",
     seed: Seed = None,
     limit: Limit = None,
     out: OutFolder = None,
@@ -61,7 +64,18 @@ def cluster(
     """Group pictures without looking at their classes, and choose how many groups."""
     import hangtag
 
-    wanted, chosen_axes = numbers(k, "--k"), axes(pca)
+    wanted, chosen_axes, own = numbers(k, "--k"), axes(pca), options_from(options)
+    own |= {
+        name: value
+        for name, value in {
+            "n_init": n_init,
+            "init": init,
+            "covariance": covariance,
+            "patience": patience,
+            "silhouette_sample": silhouette_sample,
+        }.items()
+        if value is not None
+    }
     with bars(quiet=quiet or as_json) as progress:
         images = hangtag.load(source, limit=limit, progress=progress)
         found = hangtag.cluster(
@@ -71,15 +85,11 @@ def cluster(
             pca=chosen_axes,
             part=part,
             sample=sample,
-            n_init=n_init,
-            init=init,
-            covariance=covariance,
             rule=rule,
-            patience=patience,
-            silhouette_sample=silhouette_sample,
             new=new,
             seed=seed,
             progress=progress,
+            **own,
         )
         files = [] if out is None else hangtag.write_clusters(found, out)
     if as_json:
@@ -97,6 +107,7 @@ def cluster(
                 source,
                 *(("--k", k), ("--method", method), ("--pca", pca), ("--part", part)),
                 *(("--sample", sample), ("--rule", rule), ("--seed", seed), ("--limit", limit)),
+                *(("--new", new or None), ("--options", options_text(own) or None)),
                 *("--out", "clusters"),
             ),
             quiet=quiet,
@@ -105,45 +116,18 @@ def cluster(
 
 def _tell(found: Clusters) -> None:
     say(f"images  {len(found.clustering)} of {found.images.name}, on {found.points.shape[1]} axes")
-    _tell_rows(found.sweep)
+    _tell_rows(found)
     say(f"chosen  {found.sweep.choice.reason}")
     say(f"sizes   {' '.join(str(size) for size in found.clustering.sizes)}")
     if found.agreement is not None:
         _tell_agreement(found.agreement)
 
 
-def _tell_rows(sweep: Sweep | MixtureSweep) -> None:
-    from hangtag.records import MixtureRow, SweepRow
-
-    heads = {
-        SweepRow: ("k", "inertia", "silhouette", "calinski-harabasz", "davies-bouldin"),
-        MixtureRow: ("k", "bic", "aic", "log-likelihood", "singular"),
-    }
-    say("  ".join(f"{one:>17}" for one in heads[type(sweep.rows[0])]))
-    for row in sweep.rows:
-        cells: tuple[str, ...]
-        if isinstance(row, SweepRow):
-            error = f"±{2 * row.silhouette_error:.4f}" if row.silhouette_error else ""
-            cells = (
-                f"{row.k}",
-                f"{row.inertia:.6g}",
-                _defined(row.silhouette, 4) + error,
-                _defined(row.calinski_harabasz, 1),
-                _defined(row.davies_bouldin, 4),
-            )
-        else:
-            cells = (
-                f"{row.k}",
-                f"{row.bic:.0f}",
-                f"{row.aic:.0f}",
-                f"{row.log_likelihood:.4f}",
-                f"{row.regularised}",
-            )
-        say("  ".join(f"{one:>17}" for one in cells))
-
-
-def _defined(value: float, digits: int) -> str:
-    return "undefined" if value != value else f"{value:.{digits}f}"
+def _tell_rows(found: Clusters) -> None:
+    columns = found.method.columns
+    say("  ".join(f"{one.head:>17}" for one in columns))
+    for row in found.sweep.rows:
+        say("  ".join(f"{one.cell(row):>17}" for one in columns))
 
 
 def _tell_agreement(found: Agreement) -> None:

@@ -39,6 +39,12 @@ OutFile = Annotated[
     Path | None,
     typer.Option("--out", help="File to write the result to.", callback=_file),
 ]
+MethodOptions = Annotated[
+    str,
+    typer.Option(
+        "--options", help="The method's own, such as 'perplexity=20;iterations=800' (see guide)."
+    ),
+]
 FOLDER = typer.Option("--out", help="Folder to write the result to.", callback=_folder)
 OutFolder = Annotated[Path | None, FOLDER]
 RunPlace = Annotated[

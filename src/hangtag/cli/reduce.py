@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hangtag.cli.changes import options_from
 from hangtag.cli.console import bars, command, next_step, say, say_json
-from hangtag.cli.options import Json, OutFile, Quiet, Seed
+from hangtag.cli.options import Json, MethodOptions, OutFile, Quiet, Seed
 from hangtag.cli.source import reads_source
 from hangtag.errors import OptionError, nearest
+from hangtag.families import PROJECTIONS, checked, listed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 def reduce(
     source: Source,
     method: Annotated[
-        str, typer.Option(help="pca, tsne, lle, mds or umap; several with commas between.")
+        str,
+        typer.Option(help=f"One of {listed(PROJECTIONS)}; or several with commas between."),
     ] = "pca",
     limit: Annotated[
         int | None, typer.Option(min=2, help="Map at most N pictures, drawn by the seed.")
@@ -31,6 +34,7 @@ def reduce(
     part: Annotated[
         str | None, typer.Option(help="Map only this part of the source, such as train.")
     ] = None,
+    options: MethodOptions = "",
     seed: Seed = None,
     out: OutFile = None,
     figures: Annotated[
@@ -45,17 +49,26 @@ def reduce(
 
     methods = tuple(dict.fromkeys(word.strip() for word in method.split(",") if word.strip()))
     number = default_seed() if seed is None else seed
+    own = options_from(options)
+    if own and len(methods) > 1:
+        raise OptionError(f"{next(iter(own))} was given for several maps", "draw one map at a time")
     with bars(quiet=quiet or as_json) as progress:
         images = hangtag.load(source, progress=progress)
         indices = _indices(images, part)
         maps = [
             hangtag.reduce(
-                images, method=one, limit=limit, seed=number, progress=progress, indices=indices
+                images,
+                method=one,
+                limit=limit,
+                seed=number,
+                progress=progress,
+                indices=indices,
+                **own,
             )
             for one in _known(methods)
         ]
         if out is not None:
-            words = _command(source, methods, limit, part, number, out)
+            words = _command(source, methods, limit, part, number, options, out)
             facts = {"command": words, "seed": number, "data fingerprint": images.fingerprint}
             hangtag.map_page(images, maps, out, reproduce=facts, progress=progress)
         drawn = () if figures is None else hangtag.map_figures(images, maps, figures)
@@ -72,6 +85,7 @@ def reduce(
         command(
             *("reduce", source, "--method", ",".join(methods)),
             *(("--limit", limit), ("--part", part), ("--seed", seed)),
+            *(("--options", options or None),),
             *("--out", "map.html"),
         )
         if out is None
@@ -82,14 +96,9 @@ def reduce(
 
 def _known(methods: tuple[str, ...]) -> tuple[str, ...]:
     """The methods, refused before the first of them has taken its minutes."""
-    from hangtag.rooms.reduce import METHODS
-
     if not methods:
-        raise OptionError("no method was given", f"known: {', '.join(METHODS)}")
-    for one in methods:
-        if one not in METHODS:
-            raise OptionError(f"there is no method called '{one}'", nearest(one, METHODS))
-    return methods
+        raise OptionError("no method was given", f"known: {', '.join(PROJECTIONS)}")
+    return tuple(checked(PROJECTIONS, one) for one in methods)
 
 
 def _indices(images: ImageSet, part: str | None) -> NDArray[Any] | None:
@@ -109,6 +118,7 @@ def _command(
     limit: int | None,
     part: str | None,
     seed: int,
+    options: str,
     out: Path,
 ) -> str:
     words = [
@@ -122,6 +132,7 @@ def _command(
     ]
     words += [] if limit is None else ["--limit", str(limit)]
     words += [] if part is None else ["--part", part]
+    words += ["--options", options] if options else []
     return shlex.join([*words, "--out", str(out)])
 
 

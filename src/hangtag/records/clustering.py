@@ -41,7 +41,7 @@ class Clustering(Stored):
     """Every clustered image in one group.
 
     Attributes:
-        method: ``kmeans`` or ``mixture``.
+        method: A name in ``hangtag.families.CLUSTERERS``.
         indices: ``(n,)`` int64, which images of the set were clustered, in order.
         assignments: ``(n,)`` int64, the cluster of each, from 0.
         centres: ``(k, d)`` float64, the middle of each cluster in the points' coordinates.
@@ -182,6 +182,11 @@ class Sweep:
         """The clustering of the chosen number."""
         return self.clusterings[_position(self.rows, self.choice)]
 
+    @property
+    def clustering(self) -> Clustering:
+        """The chosen clustering, by the name that every sweep has it by."""
+        return self.chosen
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values, without the clusterings."""
         return _summary(self)
@@ -236,6 +241,11 @@ class MixtureSweep:
     def chosen(self) -> Mixture:
         """The mixture with the chosen number of components."""
         return self.mixtures[_position(self.rows, self.choice)]
+
+    @property
+    def clustering(self) -> Clustering:
+        """Each point in its most probable component of the chosen mixture."""
+        return self.chosen.clustering
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values, without the mixtures."""

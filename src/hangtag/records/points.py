@@ -17,7 +17,7 @@ class Projection:
     """A map: one point per image.
 
     Attributes:
-        method: ``pca``, ``tsne``, ``lle``, ``mds`` or ``umap``.
+        method: A name in ``hangtag.families.PROJECTIONS``.
         indices: ``(n,)`` int64, which images of the set are on the map, in order.
         points: ``(n, dimensions)`` float32.
         axes: A label per axis, with the explained variance where there is one.

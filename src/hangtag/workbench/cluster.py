@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hangtag import atomic, settings, sheets
 from hangtag.errors import OptionError, nearest
+from hangtag.families import check_options
 from hangtag.geometry import axes_of
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -19,20 +20,19 @@ from hangtag.records import (
     Clustering,
     Gallery,
     ImageSet,
-    Mixture,
     MixtureSweep,
     NewPoints,
     Pca,
     Sweep,
 )
 from hangtag.rooms import cluster as room
+from hangtag.rooms.cluster.method import Method
+from hangtag.workbench.data import Data, as_images
 
 PCA = 0.95
 """Share of the variance that the axes explain on which images are clustered."""
 SHOWN = 20
 """Images per cluster in the gallery."""
-RULES = {"kmeans": "elbow", "mixture": "bic"}
-STARTS = {"kmeans": 50, "mixture": 10}
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,10 +58,14 @@ class Clusters:
     new: NewPoints | None
 
     @property
+    def method(self) -> Method:
+        """The way it was clustered."""
+        return room.METHODS[self.clustering.method]
+
+    @property
     def clustering(self) -> Clustering:
         """The chosen clustering."""
-        chosen = self.sweep.chosen
-        return chosen.clustering if isinstance(chosen, Mixture) else chosen
+        return self.sweep.clustering
 
     def pixels(self, points: NDArray[Any]) -> NDArray[np.float32]:
         """``(m, height, width, channels)`` pictures at points, values from 0 to 255."""
@@ -83,85 +87,69 @@ class Clusters:
 
 
 def cluster(
-    images: ImageSet,
+    data: Data,
     *,
     k: int | Iterable[int] = 10,
     method: str = "kmeans",
     pca: float | None = PCA,
     part: str | None = None,
     indices: NDArray[np.int64] | None = None,
+    limit: int | None = None,
     sample: int | None = None,
-    n_init: int | None = None,
-    init: str | None = None,
-    covariance: str | None = None,
     rule: str | None = None,
-    patience: float | None = None,
-    silhouette_sample: int | None = None,
     shown: int = SHOWN,
     new: int = 0,
     seed: int | None = None,
     progress: Progress = silent,
+    **options: Any,  # noqa: ANN401 - each method has its own
 ) -> Clusters:
     """Group the images of a set, choose how many groups, and compare them with the classes.
 
     Args:
-        images: The set.
+        data: The images: a name, a path, an ImageSet, ``(images, labels)``, or a run.
         k: How many clusters; several are tried at once and one is chosen.
-        method: ``kmeans`` or ``mixture``.
+        method: A name that ``hangtag cluster --help`` lists.
         pca: Axes to cluster on: a whole number of them, or the share of the variance that they
             explain; None clusters by pixels.
         part: Which part of the set; None takes ``train`` where there is one, or else all.
         indices: Which images instead, rising.
+        limit: Images per part at most, spread evenly; None for all.
         sample: Cluster only that many of these, drawn by the seed; the axes are those of all.
-        n_init: Starts for every number; None takes 50 for k-means and 10 for mixtures.
-        init: How k-means starts; see ``hangtag.rooms.cluster.kmeans_sweep``.
-        covariance: The shape of a mixture's components.
-        rule: How to choose; None takes the elbow for k-means and BIC for mixtures.
-        patience: How soon a hopeless start is given up; 0 gives none up.
-        silhouette_sample: Points to average silhouettes over; None for all, exactly.
+        rule: How to choose; None takes the method's usual way.
         shown: Images per cluster in the gallery.
-        new: Images to draw from the chosen mixture.
+        new: Images to draw from what was chosen, where the method can do so.
         seed: Of sample, starts and new images; None takes HANGTAG_SEED, or 0.
         progress: Told how far it is.
+        **options: The method's own, such as ``covariance`` of a mixture; None for its default.
+            The guide lists them.
 
     Raises:
         OptionError: An option cannot be, does not belong to the method, or asks for more than
             there is.
 
     Example:
-        >>> found = hangtag.cluster(hangtag.load("digits"), k=range(5, 21, 5))
+        >>> found = hangtag.cluster("digits", k=range(5, 21, 5))
         >>> found.sweep.choice.reason
     """
-    if method not in room.METHODS:
-        raise OptionError(f"there is no method '{method}'", nearest(method, room.METHODS))
-    own: dict[str, Any] = {
-        "kmeans": {"init": init, "patience": patience, "silhouette_sample": silhouette_sample},
-        "mixture": {"covariance": covariance, "new": new or None},
-    }
-    for other in set(own) - {method}:
-        given = [name for name, value in own[other].items() if value is not None]
-        if given:
-            raise OptionError(f"{given[0]} is an option of {other}, not of {method}")
+    how = room.METHODS.called(method)
+    own = {name: value for name, value in options.items() if value is not None}
+    check_options(method, how.options, own | ({"new": new} if new else {}))
+    images = as_images(data, limit=limit, progress=progress)
     number = settings.default_seed() if seed is None else seed
     pool = _pool(images, part) if indices is None else np.sort(indices)
     chosen = _sample(pool, sample, number)
     axes, points = _points(images, pool, chosen, pca, progress)
-    options = {name: value for name, value in own[method].items() if value is not None}
-    options.pop("new", None)
-    keeping = room.Keeping(settings.cache_folder() / "mixture" if method == "mixture" else None)
-    if method == "mixture":
-        options["keeping"] = keeping
-    sweep_of = room.kmeans_sweep if method == "kmeans" else room.mixture_sweep
-    sweep: Sweep | MixtureSweep = sweep_of(
+    keeping = room.Keeping(settings.cache_folder() / method if how.keeps else None)
+    sweep = how.sweep(
         points,
         [k] if isinstance(k, int) else k,
-        n_init=STARTS[method] if n_init is None else n_init,
-        rule=rule or RULES[method],
+        rule=rule or how.rules[0],
         seed=number,
         images=images,
         indices=chosen,
         progress=progress,
-        **options,
+        **own,
+        **({"keeping": keeping} if how.keeps else {}),
     )
     found = _described(images, axes, points, sweep, shown, new, number, progress)
     keeping.done()
@@ -210,12 +198,11 @@ def _described(
     seed: int,
     progress: Progress,
 ) -> Clusters:
-    chosen = sweep.chosen
-    clustering = chosen.clustering if isinstance(chosen, Mixture) else chosen
+    clustering, how = sweep.clustering, room.METHODS[sweep.clustering.method]
     labelled = bool((images.labels[clustering.indices] >= 0).any())
     drawn = None
-    if isinstance(chosen, Mixture) and new:
-        drawn = room.generate(chosen, points, n=new, seed=seed, progress=progress)
+    if how.new is not None and new:
+        drawn = how.new(sweep.chosen, points, n=new, seed=seed, progress=progress)
     return Clusters(
         images=images,
         pca=axes,

@@ -33,16 +33,18 @@ from hangtag.records import (
 )
 from hangtag.rooms import cluster as room
 from hangtag.rooms import tune as tune_room
+from hangtag.rooms.cluster.method import Method
 from hangtag.rooms.tune import Watch
-from hangtag.workbench.cluster import PCA, STARTS, points_on
+from hangtag.workbench.cluster import PCA, points_on
 
-INITS = ("random", "k-means++")
-COVARIANCES = ("full", "tied", "diagonal", "spherical")
-DEFAULTS: dict[str, dict[str, Value]] = {
-    "kmeans": {"k": 10, "pca": PCA, "n_init": STARTS["kmeans"], "init": "random"},
-    "mixture": {"k": 10, "pca": PCA, "n_init": STARTS["mixture"], "covariance": "full"},
-}
-"""What can be searched of each method, and what it is when it is not: as ``hangtag cluster``."""
+
+def defaults(method: str) -> dict[str, Value]:
+    """What can be searched of a method, and what it is when it is not: as ``hangtag cluster``."""
+    how = room.METHODS[method]
+    own = how.options
+    searched = {name: own[name] for name in own if name in {"n_init", *how.choices}}
+    return {"k": 10, "pca": PCA, **searched}
+
 
 Row = SweepRow | MixtureRow
 
@@ -55,7 +57,7 @@ class ClusterObjective:
 
     Attributes:
         pictures: ``(n, height, width, channels)`` uint8; no test image is among them.
-        method: ``kmeans`` or ``mixture``.
+        method: A name in ``hangtag.families.CLUSTERERS``.
         measure: The column of the sweep's table, such as ``silhouette``.
         seed: Of the starts, the same in every trial.
     """
@@ -70,11 +72,11 @@ class ClusterObjective:
 
     def expect(self, upcoming: Sequence[Parameters], /) -> None:
         """Hear what will be asked."""
-        self._upcoming[:] = [DEFAULTS[self.method] | dict(one) for one in upcoming]
+        self._upcoming[:] = [defaults(self.method) | dict(one) for one in upcoming]
 
     def __call__(self, parameters: Parameters, watch: Watch, /) -> Measurement:  # noqa: ARG002
         """Cluster."""
-        wanted = DEFAULTS[self.method] | dict(parameters)
+        wanted = defaults(self.method) | dict(parameters)
         if repr(wanted) not in self._known:
             possible = [k for k in group(wanted, self._upcoming, "k") if k <= len(self.pictures)]
             began = time.perf_counter()
@@ -94,9 +96,8 @@ class ClusterObjective:
             self._points[pca] = points_on(axes_of(self.pictures, pca), self.pictures)
         points = self._points[pca]
         own = {name: wanted[name] for name in wanted if name not in {"k", "pca"}}
-        if self.method == "kmeans":
-            return room.kmeans_sweep(points, ks, seed=self.seed, **own).rows
-        return room.mixture_sweep(points, ks, seed=self.seed, **own).rows
+        how = room.METHODS[self.method]
+        return how.sweep(points, ks, seed=self.seed, rule=how.rules[0], **own).rows
 
     def _measurement(self, row: Row, wanted: Mapping[str, Any], seconds: float) -> Measurement:
         facts = {name: value for name, value in vars(row).items() if isinstance(value, int | float)}
@@ -106,28 +107,32 @@ class ClusterObjective:
 
 
 @dataclass(frozen=True)
-class _ClusterSearch:
-    """What searches of both methods have in common."""
+class ClusterSearch:
+    """Searches of one way to cluster, which says itself what can be looked for."""
 
     method: str
-    objectives: Mapping[str, tuple[str, bool]]
+
+    @property
+    def objectives(self) -> Mapping[str, tuple[str, bool]]:
+        """What can be measured: name to words, and whether more is better."""
+        return room.METHODS[self.method].searched
 
     def check(self, request: SearchRequest) -> None:
         """Names and values must be those of the method, and values of trials comparable."""
         check_objective(request.objective, self.objectives)
         check_no_network(request)
-        tune_room.check_names(request.space, DEFAULTS[self.method])
+        tune_room.check_names(request.space, defaults(self.method))
         if request.folds > 1:
             raise OptionError("clusters have no cross-validation", "leave --cv away")
         for one, value in ends(request.space):
-            _check_value(one.name, value, 2 if self.method == "kmeans" else 1)
+            _check_value(one.name, value, room.METHODS[self.method])
         self._check_comparable(request)
 
     def _check_comparable(self, request: SearchRequest) -> None:
         varied = [
             one for one in request.space.dimensions if one.name == "pca" and len(one.values) != 1
         ]
-        if self.method == "mixture" and varied:
+        if varied and not room.METHODS[self.method].axes_vary:
             raise OptionError(
                 "the likelihood of images on other axes is that of other data, and no criterion "
                 "compares mixtures on them",
@@ -157,32 +162,10 @@ class _ClusterSearch:
         return ClusterObjective(images.images[kept], self.method, name.replace("-", "_"), seed)
 
 
-class KMeansSearch(_ClusterSearch):
-    """Searches of k-means."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "kmeans",
-            {
-                "silhouette": ("silhouette", True),
-                "calinski-harabasz": ("Calinski-Harabasz index", True),
-                "davies-bouldin": ("Davies-Bouldin index", False),
-            },
-        )
-
-
-class MixtureSearch(_ClusterSearch):
-    """Searches of Gaussian mixtures."""
-
-    def __init__(self) -> None:
-        super().__init__("mixture", {"bic": ("BIC", False), "aic": ("AIC", False)})
-
-
-def _check_value(name: str, value: Value, fewest: int) -> None:
-    known = {"init": INITS, "covariance": COVARIANCES}
+def _check_value(name: str, value: Value, how: Method) -> None:
     if name in {"k", "n_init"}:
-        whole(name, value, fewest if name == "k" else 1)
+        whole(name, value, how.fewest if name == "k" else 1)
     elif name == "pca":
         share_or_count(name, value)
-    elif name in known and value not in known[name]:
-        raise OptionError(f"there is no {name} '{value}'", nearest(str(value), known[name]))
+    elif value not in how.choices.get(name, (value,)):
+        raise OptionError(f"there is no {name} '{value}'", nearest(str(value), how.choices[name]))

@@ -14,13 +14,14 @@ from hangtag.progress import Progress, silent
 from hangtag.records import Clustering, ImageSet, Projection
 from hangtag.rooms import reduce as room
 from hangtag.rooms import report as report_room
+from hangtag.workbench.data import Data, as_images
 
 THUMBNAIL = 0.06
 """Side of a picture on a drawing for paper, as a share of the map's longer side."""
 
 
 def reduce(
-    images: ImageSet,
+    data: Data,
     *,
     method: str = "pca",
     limit: int | None = None,
@@ -31,7 +32,7 @@ def reduce(
     """Draw a map of a set, one point each picture, and say how far it can be trusted.
 
     Args:
-        images: The set.
+        data: The images: a name, a path, an ImageSet, ``(images, labels)``, or a run.
         method: A name that ``hangtag reduce --help`` lists.
         limit: Map at most this many, drawn by the seed; the map says so. None for all.
         seed: Draws the sample and whatever the method draws.
@@ -44,9 +45,10 @@ def reduce(
         MissingError: The method needs a package that is not installed.
 
     Example:
-        >>> chart = hangtag.reduce(images, method="tsne", limit=5000, perplexity=20)
+        >>> chart = hangtag.reduce("digits", method="tsne", limit=5000, perplexity=20)
     """
     number = settings.default_seed() if seed is None else seed
+    images = as_images(data, progress=progress)
     return room.reduce(
         images, method=method, limit=limit, seed=number, progress=progress, **options
     )

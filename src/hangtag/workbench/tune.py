@@ -9,6 +9,7 @@ from typing import Any
 
 from hangtag import atomic, locks, settings
 from hangtag.errors import OptionError, nearest
+from hangtag.families import CLUSTERERS
 from hangtag.estimators import ESTIMATORS
 from hangtag.estimators.provenance import folder_for, source_facts
 from hangtag.estimators.search import Search, search_request
@@ -16,10 +17,10 @@ from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Space, Split, Standing, Trials
 from hangtag.rooms import load as load_room
 from hangtag.rooms import tune as room
-from hangtag.workbench.cluster_search import KMeansSearch, MixtureSearch
+from hangtag.workbench.cluster_search import ClusterSearch
 from hangtag.workbench.data import load
 
-CLUSTERINGS: Mapping[str, Search] = {"kmeans": KMeansSearch(), "mixture": MixtureSearch()}
+CLUSTERINGS: Mapping[str, Search] = {name: ClusterSearch(name) for name in CLUSTERERS}
 """What can be searched that is no kind of model: clusters; a mixture as classifier is not."""
 JOURNAL = "search.journal"
 

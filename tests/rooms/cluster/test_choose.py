@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hangtag.records import MixtureRow, SweepRow
-from hangtag.rooms.cluster.choose import BEST, KMEANS_RULES, choose
+from hangtag.rooms.cluster.choose import BEST, HARD_RULES, choose
 
 ROW = SweepRow(2, 1.0, 9, 1.0, 0, 0.1, 0.0, 10.0, 2.0)
 
@@ -42,7 +42,7 @@ def test_one_number_is_the_choice():
     assert "the only number" in choose(_rows([2]), "silhouette").reason
 
 
-@pytest.mark.parametrize("rule", [name for name in KMEANS_RULES if name in BEST])
+@pytest.mark.parametrize("rule", [name for name in HARD_RULES if name in BEST])
 def test_takes_the_best_value_and_says_so_when_it_lies_at_the_end(rule):
     column, highest = BEST[rule].column, BEST[rule].highest
     values = [1.0, 5.0, 3.0] if highest else [5.0, 1.0, 3.0]

@@ -17,11 +17,9 @@ from hangtag.rooms.cluster.gallery import gallery
 from hangtag.rooms.cluster.generate import generate
 from hangtag.rooms.cluster.going_on import Keeping
 from hangtag.rooms.cluster.kmeans import kmeans, kmeans_sweep
+from hangtag.rooms.cluster.methods import METHODS
 from hangtag.rooms.cluster.mixture import mixture, mixture_sweep
 from hangtag.rooms.cluster.onnx_model import onnx_model
-
-METHODS = ("kmeans", "mixture")
-"""Ways to cluster, each with a sweep of the same name."""
 
 __all__ = [
     "METHODS",

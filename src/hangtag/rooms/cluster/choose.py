@@ -33,7 +33,7 @@ BEST = {
 }
 """Rules that take the best value of one column."""
 
-KMEANS_RULES = (ELBOW, "silhouette", "calinski-harabasz", "davies-bouldin")
+HARD_RULES = (ELBOW, "silhouette", "calinski-harabasz", "davies-bouldin")
 MIXTURE_RULES = ("bic", SOUND, "aic")
 
 

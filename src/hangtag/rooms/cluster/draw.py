@@ -25,6 +25,7 @@ from hangtag.records import (
     Sweep,
 )
 from hangtag.records.clustering import check_same_set
+from hangtag.rooms.cluster.methods import METHODS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,18 +39,15 @@ def curves(sweep: Sweep | MixtureSweep) -> bytes:
     """Draw what was measured over the number of clusters, the chosen one marked.
 
     Args:
-        sweep: Of k-means (inertia and silhouette) or of mixtures (BIC and AIC).
+        sweep: Of any method, which says itself what is drawn.
 
     Returns:
         An SVG file.
     """
+    method = METHODS[sweep.clustering.method]
     with canvas(7.6, 2.9, columns=2) as (figure, panels):
-        if isinstance(sweep, MixtureSweep):
-            columns = (("BIC", "bic", 0), ("AIC", "aic", 1))
-        else:
-            columns = (("inertia", "inertia", 0), ("mean silhouette", "silhouette", 1))
         k = [row.k for row in sweep.rows]
-        for axes, (name, column, colour) in zip(panels[0], columns, strict=True):
+        for colour, (axes, (name, column)) in enumerate(zip(panels[0], method.curves, strict=True)):
             values = np.array([getattr(row, column) for row in sweep.rows])
             axes.plot(k, values, "o-", color=COLOURS[colour])
             if column == "silhouette":
@@ -57,7 +55,7 @@ def curves(sweep: Sweep | MixtureSweep) -> bytes:
                 _error_bars(axes, k, values, errors)
             axes.axvline(sweep.choice.k, color=MUTED, linewidth=1, linestyle=":")
             axes.set_title(name)
-            axes.set_xlabel("clusters" if isinstance(sweep, Sweep) else "components")
+            axes.set_xlabel(method.units)
             axes.set_xticks(k)
             axes.grid(axis="y")
         figure.supxlabel(f"dotted: {sweep.choice.k}, by {sweep.choice.rule}", fontsize=9)

@@ -18,9 +18,9 @@ from hangtag.errors import OptionError, nearest
 from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
 from hangtag.records import Clustering, ImageSet, Sweep, SweepRow
-from hangtag.rooms.cluster import choose, lloyd
+from hangtag.rooms.cluster import choose, hard, lloyd
+from hangtag.rooms.cluster.method import Method
 from hangtag.rooms.cluster.points import Checked, at_least_one, check, check_counts
-from hangtag.rooms.cluster.separation import calinski_harabasz_and_davies_bouldin
 from hangtag.rooms.cluster.silhouette import silhouettes
 from hangtag.rooms.cluster.starts import STARTS, starts
 
@@ -151,8 +151,8 @@ def kmeans_sweep(
     options = _Options(seed, n_init, init, max_iter, tol, patience)
     checked = _checked(points, options, images, indices)
     counts = check_counts(checked, ks)
-    choose.check_rule(rule, choose.KMEANS_RULES)
-    sample = _sample(len(checked), silhouette_sample, seed)
+    choose.check_rule(rule, choose.HARD_RULES)
+    sample = hard.drawn(len(checked), silhouette_sample, seed)
     began = time.perf_counter()
     ready = lloyd.prepare(checked.values)
     best = _runs(ready, counts, options, progress)
@@ -181,14 +181,6 @@ def _checked(
         if not value >= 0:
             raise OptionError(f"{name} is {value}; it must be at least 0")
     return check(points, images, indices)
-
-
-def _sample(n: int, wanted: int | None, seed: int) -> NDArray[np.int64] | None:
-    if wanted is None or wanted >= n:
-        return None
-    if wanted < 2:
-        raise OptionError(f"a silhouette sample of {wanted} has no error", "take at least 2")
-    return np.sort(np.random.default_rng(seed).choice(n, wanted, replace=False))
 
 
 def _runs(
@@ -264,19 +256,15 @@ def _clustering(
 
 def _row(ready: lloyd.Prepared, best: _Best, silhouette: tuple[float, float]) -> SweepRow:
     run = best.run
-    ratio, overlap = calinski_harabasz_and_davies_bouldin(ready, run.assignments, len(run.centres))
-    if np.isnan(ratio):  # one cluster, or as many as points
-        silhouette = (np.nan, 0.0)
-    return SweepRow(
-        k=len(run.centres),
+    return hard.row(
+        ready,
+        run.assignments,
+        len(run.centres),
+        silhouette,
         inertia=run.inertia,
         iterations=run.iterations,
         agreeing=best.agreeing,
         given_up=best.given_up,
-        silhouette=silhouette[0],
-        silhouette_error=silhouette[1],
-        calinski_harabasz=ratio,
-        davies_bouldin=overlap,
     )
 
 
@@ -284,12 +272,7 @@ def _notes(
     clusterings: tuple[Clustering, ...], sample: NDArray[np.int64] | None, n: int
 ) -> tuple[str, ...]:
     notes = [f"k = {one.k}: {note}" for one in clusterings for note in one.notes]
-    if sample is not None:
-        notes.append(
-            f"silhouettes are means over {len(sample)} of {n} points, each compared with all; "
-            "their standard error stands beside them"
-        )
-    return tuple(notes)
+    return (*notes, *hard.sample_note(sample, n))
 
 
 def _given_up(best: list[_Best], options: _Options) -> tuple[str, ...]:
@@ -300,3 +283,6 @@ def _given_up(best: list[_Best], options: _Options) -> tuple[str, ...]:
         f"{count} of {len(best) * options.n_init} starts were given up: {options.patience:g} more "
         "iterations at their pace would have left them more than 0.1 % worse than the best",
     )
+
+
+METHOD = Method(kmeans_sweep, choose.HARD_RULES, choices={"init": tuple(STARTS)})

@@ -21,7 +21,9 @@ from hangtag.records import Clustering, ImageSet, Mixture, MixtureRow, MixtureSw
 from hangtag.rooms.cluster import choose, expectation, lloyd
 from hangtag.rooms.cluster.covariance.family import Factors, Family, Ground
 from hangtag.rooms.cluster.covariance.table import COVARIANCES
+from hangtag.rooms.cluster.generate import generate
 from hangtag.rooms.cluster.going_on import Climbed, Keeping
+from hangtag.rooms.cluster.method import Column, Method
 from hangtag.rooms.cluster.points import Checked, at_least_one, check, check_counts
 from hangtag.rooms.cluster.starts import starts
 
@@ -299,3 +301,23 @@ def _notes(row: MixtureRow, options: _Options) -> tuple[str, ...]:
     if not row.converged:
         notes.append(f"the best start had not converged after {row.iterations} iterations")
     return tuple(notes)
+
+
+METHOD = Method(
+    mixture_sweep,
+    choose.MIXTURE_RULES,
+    columns=(
+        Column("k", "k"),
+        Column("bic", "bic", ".0f"),
+        Column("aic", "aic", ".0f"),
+        Column("log-likelihood", "log_likelihood", ".4f"),
+        Column("singular", "regularised"),
+    ),
+    curves=(("BIC", "bic"), ("AIC", "aic")),
+    units="components",
+    choices={"covariance": tuple(COVARIANCES)},
+    new=generate,
+    searched={"bic": ("BIC", False), "aic": ("AIC", False)},
+    fewest=1,
+    axes_vary=False,
+)

@@ -17,7 +17,7 @@ from hangtag.errors import OptionError
 from hangtag.geometry import nearest_neighbours
 from hangtag.progress import Progress
 from hangtag.records.points import Neighbours
-from hangtag.rooms.reduce.method import Placed, Points
+from hangtag.rooms.reduce.method import Method, Placed, Points
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array
@@ -179,3 +179,6 @@ def _notes(outside: int, n: int) -> tuple[str, ...]:
         f"the neighbour graph falls into pieces: {n - outside:,} of {n:,} points are mapped"
         f" together, {outside:,} are put where their neighbours among those are",
     )
+
+
+METHOD = Method(place)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.geometry.threads import processors
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Placed, Points
+from hangtag.rooms.reduce.method import Method, Placed, Points
 
 MOST = 12_000  # images: the table of their distances takes 576 MB
 _ROWS = 64  # of a block: 64 x 5,000 float32 is about a core's cache
@@ -126,3 +126,6 @@ def _step(
     out /= len(places)
     stress, squared = np.sum(parts, axis=0)
     return Moved(out, float(stress), float(squared))
+
+
+METHOD = Method(place)

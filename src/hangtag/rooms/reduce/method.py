@@ -1,18 +1,19 @@
 """What every method of drawing a map gets and gives.
 
 A method is a file in this folder with a function ``place(points, *, dimensions, seed, progress,
-**options) -> Placed`` and a line in :data:`hangtag.rooms.reduce.METHODS`.
+**options) -> Placed`` and ``METHOD = Method(place)``, and a line in ``hangtag.families``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.families import own_options
 from hangtag.geometry import nearest_neighbours
 from hangtag.progress import Progress, silent
 from hangtag.records.points import Neighbours, Pca
@@ -64,3 +65,22 @@ class Placed:
     options: Mapping[str, Any] = field(default_factory=dict)
     quality: Mapping[str, float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to draw a map.
+
+    Attributes:
+        place: Puts points on the map.
+        whole: Whether it gets all principal axes that the map has, and not those that hold `share`
+            of the variance.
+    """
+
+    place: Callable[..., Placed]
+    whole: bool = False
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Its own options and their defaults."""
+        return own_options(self.place, frozenset({"points", "dimensions", "seed", "progress"}))

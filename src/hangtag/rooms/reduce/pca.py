@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Placed, Points
+from hangtag.rooms.reduce.method import Method, Placed, Points
 
 
 def place(points: Points, *, dimensions: int, seed: int, progress: Progress) -> Placed:  # noqa: ARG001 - every method has them
@@ -20,3 +20,6 @@ def place(points: Points, *, dimensions: int, seed: int, progress: Progress) -> 
         for number, ratio in enumerate(points.pca.ratios[:dimensions], start=1)
     )
     return Placed(points.values[:, :dimensions], axes)
+
+
+METHOD = Method(place, whole=True)

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.errors import OptionError, nearest
+from hangtag.errors import OptionError
+from hangtag.families import check_options
 from hangtag.geometry import fit_pca
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Pca, Projection
-from hangtag.rooms.reduce.method import Placed, Points
+from hangtag.rooms.reduce.method import Method, Points
+from hangtag.rooms.reduce.methods import METHODS
 from hangtag.rooms.reduce.quality import quality_of
-
-METHODS = {
-    "pca": "axes along which the images differ most",
-    "tsne": "neighbours stay neighbours",
-    "lle": "each image a mixture of its neighbours",
-    "mds": "distances as near the true ones as can be",
-    "umap": "a fuzzy neighbour graph (needs the extra `umap`)",
-}
-"""Each method and what its map keeps; the file of that name in this folder has it."""
 
 SHARE = 0.95  # of the variance kept before the neighbours are looked for, as the Sign study does
 
@@ -71,13 +61,14 @@ def reduce(
     Example:
         >>> chart = reduce(images, method="tsne", limit=5000, perplexity=20)
     """
-    place = _method(method, options)
+    how = METHODS.called(method)
+    check_options(method, how.options, options)
     chosen, notes = _chosen(images, indices, limit, seed)
     if not 1 <= dimensions < len(chosen):
         raise OptionError(f"{method} to {dimensions} dimensions of {len(chosen)} images")
     pixels = _unit(images, chosen)
-    points = _points(pixels, method, dimensions, share, progress)
-    placed = place(points, dimensions=dimensions, seed=seed, progress=progress, **options)
+    points = _points(pixels, method, how, dimensions, share, progress)
+    placed = how.place(points, dimensions=dimensions, seed=seed, progress=progress, **options)
     quality, said = dict(placed.quality), placed.notes
     if measure:
         measured, more = quality_of(
@@ -85,7 +76,7 @@ def reduce(
         )
         quality, said = {**measured, **quality}, (*said, *more)
     known: dict[str, Any] = {"seed": seed, "images": len(chosen), **placed.options}
-    if method != "pca":
+    if not how.whole:
         known |= {"share": share, "components": points.values.shape[1]}
     return Projection(
         method=method,
@@ -136,17 +127,6 @@ def _unit(images: ImageSet, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
     return pixels
 
 
-def _method(name: str, options: dict[str, Any]) -> Callable[..., Placed]:
-    if name not in METHODS:
-        raise OptionError(f"there is no method called '{name}'", nearest(name, METHODS))
-    place: Callable[..., Placed] = import_module(f"hangtag.rooms.reduce.{name}").place
-    own = set(inspect.signature(place).parameters) - {"points", "dimensions", "seed", "progress"}
-    for option in sorted(set(options) - own):
-        hint = nearest(option, own) if own else f"{name} has no options of its own"
-        raise OptionError(f"{name} has no option called '{option}'", hint)
-    return place
-
-
 def _chosen(
     images: ImageSet, indices: NDArray[np.int64] | None, limit: int | None, seed: int
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -162,10 +142,15 @@ def _chosen(
 
 
 def _points(
-    pixels: NDArray[np.float32], method: str, dimensions: int, share: float, progress: Progress
+    pixels: NDArray[np.float32],
+    method: str,
+    how: Method,
+    dimensions: int,
+    share: float,
+    progress: Progress,
 ) -> Points:
     axes = fit_pca(pixels, progress=progress)
-    kept = dimensions if method == "pca" else max(dimensions, axes.needed(_share(share)))
+    kept = dimensions if how.whole else max(dimensions, axes.needed(_share(share)))
     if kept > len(axes):
         raise OptionError(
             f"{method} to {dimensions} dimensions needs images of as many pixels; got {len(axes)}"

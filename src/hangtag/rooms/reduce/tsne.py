@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.geometry.threads import processors
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Placed, Points
+from hangtag.rooms.reduce.method import Method, Placed, Points
 
 if TYPE_CHECKING:
     from openTSNE import TSNEEmbedding
@@ -119,3 +119,6 @@ class _Teller:
     def __call__(self, iteration: int, error: float, embedding: object) -> None:  # noqa: ARG002 - openTSNE gives it
         note = f"divergence {error:.3f}"
         self.progress("tsne", self.done + iteration, self.total, note)
+
+
+METHOD = Method(place)

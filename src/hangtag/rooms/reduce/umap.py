@@ -13,7 +13,7 @@ import numpy as np
 from hangtag import settings
 from hangtag.errors import MissingError, OptionError
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Placed, Points
+from hangtag.rooms.reduce.method import Method, Placed, Points
 
 
 def place(
@@ -72,3 +72,6 @@ def _reducer() -> type:
         raise MissingError("umap-learn is not installed", "pip install 'hangtag[umap]'") from None
     found: type = UMAP
     return found
+
+
+METHOD = Method(place)

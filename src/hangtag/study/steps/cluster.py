@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
 
+from hangtag.families import CLUSTERERS
 from hangtag.records import Agreement, MixtureRow, Outcome, StudyFigure, StudyTable, SweepRow
+from hangtag.study.members import one_of
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, listed, percent
 
@@ -41,13 +43,14 @@ class ClusterStep(Step):
     """Group the training pictures without looking at their classes."""
 
     verb: Literal["cluster"]
-    method: Literal["kmeans", "mixture"] = Field("kmeans", description="How.")
+    method: Annotated[str, *one_of(CLUSTERERS)] = Field("kmeans", description="How.")
+    options: dict[str, Any] = Field(default_factory=dict, description="The method's own.")
     k: int | list[int] = Field(10, description="How many clusters; of several one is chosen.")
     pca: float | int | None = Field(0.95, description="Axes: a number, or a share of the variance.")
     validation: bool = Field(False, description="Whether validation pictures are grouped, too.")
     sample: int | None = Field(None, ge=2, description="That many pictures, drawn by the seed.")
     n_init: int | None = Field(None, ge=1, description="Starts for every number.")
-    init: Literal["k-means++", "random"] | None = Field(None, description="How k-means starts.")
+    init: str | None = Field(None, description="How k-means starts.")
     covariance: str | None = Field(None, description="Shape of a mixture's components.")
     rule: str | None = Field(None, description="How the number is chosen.")
     shown: int = Field(20, ge=1, description="Pictures per cluster.")
@@ -69,14 +72,12 @@ class ClusterStep(Step):
             pca=self.pca,
             indices=rows,
             sample=self.sample if self.sample is None or self.sample < there else None,
-            n_init=self.n_init,
-            init=self.init,
-            covariance=self.covariance,
             rule=self.rule,
             shown=self.shown,
             new=self.new,
             seed=self.chosen_seed(at),
             progress=at.progress,
+            **self._own(),
         )
         written = {path.name for path in write_clusters(found, at.folder)}
         shown = [name for name in FIGURES if name in written]
@@ -85,7 +86,7 @@ class ClusterStep(Step):
         return Outcome(
             name=at.name,
             verb="cluster",
-            title=self.title or ("k-means" if self.method == "kmeans" else "Gaussian mixtures"),
+            title=self.title or CLUSTERERS[self.method].title,
             values=_values(found),
             words=_words(found),
             figures=tuple(StudyFigure(name, *FIGURES[name]) for name in shown),
@@ -93,6 +94,11 @@ class ClusterStep(Step):
             cautions=tuple(found.sweep.notes),
             commands=(self._command(at),),
         )
+
+    def _own(self) -> dict[str, Any]:
+        """The method's options, those with a field of their own among them."""
+        fields = {"n_init": self.n_init, "init": self.init, "covariance": self.covariance}
+        return {name: one for name, one in fields.items() if one is not None} | self.options
 
     def _command(self, at: Setting) -> str:
         several = ",".join(map(str, self.k)) if isinstance(self.k, list) else str(self.k)
@@ -103,8 +109,8 @@ class ClusterStep(Step):
             k=several,
             pca=self.pca,
             sample=self.sample,
-            n_init=self.n_init,
-            init=self.init,
+            rule=self.rule,
+            options=";".join(f"{name}={value}" for name, value in self._own().items()) or None,
             seed=self.chosen_seed(at),
             new=self.new or None,
         )

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from hangtag.families import PROJECTIONS
 from hangtag.records import Outcome, Projection, StudyFigure, StudyTable
+from hangtag.study.members import one_of
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, listed, percent
 
-NAMES = {"pca": "PCA", "tsne": "t-SNE", "lle": "LLE", "mds": "MDS", "umap": "UMAP"}
+NAMES = {name: one.title for name, one in PROJECTIONS.items()}
+
+
+Projecting = Annotated[str, *one_of(PROJECTIONS)]
 
 
 class Map(BaseModel):
@@ -29,7 +34,7 @@ class ReduceStep(Step):
     """Draw maps of the training pictures."""
 
     verb: Literal["reduce"]
-    methods: dict[Literal["pca", "tsne", "lle", "mds", "umap"], Map] = Field(
+    methods: dict[Projecting, Map] = Field(
         min_length=1, description="Which maps: a method and, below it, its options."
     )
     points: int | None = Field(1000, ge=3, description="Drawn in the figures; all when null.")
@@ -66,10 +71,20 @@ class ReduceStep(Step):
             words=_words(maps, rows),
             figures=tuple(_figures(maps, at, self.pictures)),
             tables=(_table(maps),),
-            commands=(
-                at.command("reduce", at.source, method=",".join(self.methods), out="map.html"),
-            ),
+            commands=tuple(self._command(at, method) for method in self.methods),
             maps=tuple(files),
+        )
+
+    def _command(self, at: Setting, method: str) -> str:
+        one = self.methods[method]
+        return at.command(
+            "reduce",
+            at.source,
+            method=method,
+            limit=one.sample,
+            options=";".join(f"{name}={value}" for name, value in one.options.items()) or None,
+            seed=self.chosen_seed(at),
+            out=f"{method}.html",
         )
 
 

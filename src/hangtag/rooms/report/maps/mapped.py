@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import UsageError
+from hangtag.families import PROJECTIONS
 from hangtag.records import Clustering, ImageSet, Projection
 from hangtag.records.clustering import check_same_set
 
 NONE = 65_535
 """The group of a point that has none."""
-
-METHODS = {"pca": "PCA", "tsne": "t-SNE", "lle": "LLE", "mds": "MDS", "umap": "UMAP"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +99,7 @@ class Mapped:
 
 def title_of(one: Projection) -> str:
     """What a map's method is called."""
-    return METHODS.get(one.method, one.method)
+    return PROJECTIONS[one.method].title if one.method in PROJECTIONS else one.method
 
 
 def _as_groups(numbers: NDArray[np.int64]) -> NDArray[np.uint16]:
