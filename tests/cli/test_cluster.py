@@ -15,7 +15,7 @@ def test_tells_every_number_tried_the_choice_and_the_classes(hangtag_command):
     assert [line.split()[0] for line in done.out.splitlines()[2:5]] == ["5", "10", "15"]
     assert "(elbow by greatest distance)" in done.out
     assert "classes ARI 0." in done.out
-    asked = "--k 5..15/5 --method kmeans --pca 0.95 --out clusters"
+    asked = "--k 5..15/5 --method kmeans --pca 0.95 --n-init 3 --out clusters"
     assert f"next: hangtag cluster digits {asked}" in done.err
 
 

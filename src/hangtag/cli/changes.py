@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from hangtag.errors import OptionError
@@ -41,8 +40,3 @@ def options_from(text: str) -> dict[str, Any]:
             )
         found[name] = scalar(value)
     return found
-
-
-def options_text(options: Mapping[str, Any]) -> str:
-    """What :func:`options_from` reads again."""
-    return ";".join(f"{name}={value}" for name, value in options.items())

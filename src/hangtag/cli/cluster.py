@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hangtag.cli.changes import options_from, options_text
+from hangtag.cli.changes import options_from
 from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.numbers import axes, numbers
 from hangtag.cli.options import Json, Limit, MethodOptions, OutFolder, Quiet, Seed
@@ -107,7 +107,9 @@ def cluster(
                 source,
                 *(("--k", k), ("--method", method), ("--pca", pca), ("--part", part)),
                 *(("--sample", sample), ("--rule", rule), ("--seed", seed), ("--limit", limit)),
-                *(("--new", new or None), ("--options", options_text(own) or None)),
+                *(("--n-init", n_init), ("--init", init), ("--covariance", covariance)),
+                *(("--patience", patience), ("--silhouette-sample", silhouette_sample)),
+                *(("--new", new or None), ("--options", options or None)),
                 *("--out", "clusters"),
             ),
             quiet=quiet,
