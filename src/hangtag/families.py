@@ -34,6 +34,7 @@ PROJECTIONS: Mapping[str, Member] = {
     "pca": Member("PCA", "axes along which the images differ most"),
     "tsne": Member("t-SNE", "neighbours stay neighbours"),
     "lle": Member("LLE", "each image a mixture of its neighbours"),
+    "isomap": Member("Isomap", "distances along the data, not across it"),
     "mds": Member("MDS", "distances as near the true ones as can be"),
     "umap": Member("UMAP", "a fuzzy neighbour graph (needs the extra `umap`)"),
 }
