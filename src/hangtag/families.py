@@ -42,6 +42,7 @@ PROJECTIONS: Mapping[str, Member] = {
 
 CLUSTERERS: Mapping[str, Member] = {
     "kmeans": Member("k-means", "round groups around centres"),
+    "agglomerative": Member("Agglomerative clustering", "nearest groups joined, one tree for all"),
     "mixture": Member("Gaussian mixtures", "bell-shaped groups that overlap, new images drawn"),
 }
 """Ways to cluster: ``rooms/cluster/NAME.py``."""
