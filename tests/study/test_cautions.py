@@ -42,6 +42,7 @@ FIRES = {
     "maps or clusters of a sample": _case(
         [Outcome("k", "cluster", "K", commands=("hangtag cluster x --sample 10",))]
     ),
+    "maps of very few pictures": _case([Outcome("m", "reduce", "M", values={"pca.points": 150})]),
     "one seed only": _case([replace(NET, seeds=(0,))]),
     "the best of many trials quoted as a result": _case(
         [Outcome("search", "tune", "S")],

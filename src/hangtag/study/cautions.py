@@ -15,6 +15,8 @@ from hangtag.study.words import count, listed, percent
 
 LEAKED = 0.01  # share of validation pictures with a near-copy in training that spoils a choice
 
+FEW_POINTS = 200  # pictures below which a map is more its sample than its set
+
 
 @dataclass(frozen=True, eq=False)
 class Case:
@@ -158,6 +160,22 @@ def _searched(case: Case) -> str:
     )
 
 
+def _maps_of_few(case: Case) -> str:
+    """Maps of so few points that where they lie says little of the set."""
+    few = {
+        f"{one.title} ({name.removesuffix('.points')})": value
+        for one in case.of("reduce")
+        for name, value in one.values.items()
+        if name.endswith(".points") and value < FEW_POINTS
+    }
+    if not few:
+        return ""
+    return (
+        f"{listed(list(few))}: a map of fewer than {FEW_POINTS} pictures. Another sample of so few "
+        "gives another map; do not read distances between its groups."
+    )
+
+
 CHECKS: Mapping[str, Callable[[Case], str]] = {
     "models chosen by their test score": _selected_on_test,
     "training accuracy quoted as accuracy": _training_quoted,
@@ -166,6 +184,7 @@ CHECKS: Mapping[str, Callable[[Case], str]] = {
     "an audit left out": _not_audited,
     "a sample used where the whole was there": _limited,
     "maps or clusters of a sample": _sampled,
+    "maps of very few pictures": _maps_of_few,
     "one seed only": _one_seed,
     "the best of many trials quoted as a result": _searched,
 }
