@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -64,18 +64,14 @@ def cluster(
     """Group pictures without looking at their classes, and choose how many groups."""
     import hangtag
 
-    wanted, chosen_axes, own = numbers(k, "--k"), axes(pca), options_from(options)
-    own |= {
-        name: value
-        for name, value in {
-            "n_init": n_init,
-            "init": init,
-            "covariance": covariance,
-            "patience": patience,
-            "silhouette_sample": silhouette_sample,
-        }.items()
-        if value is not None
-    }
+    own = options_from(options) | _given(
+        n_init=n_init,
+        init=init,
+        covariance=covariance,
+        patience=patience,
+        silhouette_sample=silhouette_sample,
+    )
+    wanted, chosen_axes = numbers(k, "--k"), axes(pca)
     with bars(quiet=quiet or as_json) as progress:
         images = hangtag.load(source, limit=limit, progress=progress)
         found = hangtag.cluster(
@@ -101,19 +97,25 @@ def cluster(
     for one in found.sweep.notes:
         note(f"note: {one}", quiet=quiet)
     if out is None:
-        next_step(
-            command(
-                "cluster",
-                source,
-                *(("--k", k), ("--method", method), ("--pca", pca), ("--part", part)),
-                *(("--sample", sample), ("--rule", rule), ("--seed", seed), ("--limit", limit)),
-                *(("--n-init", n_init), ("--init", init), ("--covariance", covariance)),
-                *(("--patience", patience), ("--silhouette-sample", silhouette_sample)),
-                *(("--new", new or None), ("--options", options or None)),
-                *("--out", "clusters"),
-            ),
-            quiet=quiet,
-        )
+        again = (("--k", k), ("--method", method), ("--pca", pca), ("--part", part))
+        drawn = (("--sample", sample), ("--rule", rule), ("--seed", seed), ("--limit", limit))
+        words = command("cluster", source, *again, *drawn, *_flags(own, new), "--out", "clusters")
+        next_step(words, quiet=quiet)
+
+
+FLAGS = ("n_init", "init", "covariance", "patience", "silhouette_sample")
+"""Options of methods that have a flag; all others are given in --options."""
+
+
+def _given(**options: Any) -> dict[str, Any]:  # noqa: ANN401 - each its own
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _flags(own: dict[str, Any], new: int) -> tuple[tuple[str, Any], ...]:
+    """The words that say a method's options again."""
+    flags = [(f"--{name.replace('_', '-')}", own[name]) for name in FLAGS if name in own]
+    rest = ";".join(f"{name}={value}" for name, value in own.items() if name not in FLAGS)
+    return (*flags, ("--new", new or None), ("--options", rest or None))
 
 
 def _tell(found: Clusters) -> None:

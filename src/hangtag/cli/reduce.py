@@ -49,9 +49,7 @@ def reduce(
 
     methods = tuple(dict.fromkeys(word.strip() for word in method.split(",") if word.strip()))
     number = default_seed() if seed is None else seed
-    own = options_from(options)
-    if own and len(methods) > 1:
-        raise OptionError(f"{next(iter(own))} was given for several maps", "draw one map at a time")
+    own = _own(options, methods)
     with bars(quiet=quiet or as_json) as progress:
         images = hangtag.load(source, progress=progress)
         indices = _indices(images, part)
@@ -81,17 +79,17 @@ def reduce(
         say(f"page     {out}")
     for path in drawn:
         say(f"figure   {path}")
-    next_step(
-        command(
-            *("reduce", source, "--method", ",".join(methods)),
-            *(("--limit", limit), ("--part", part), ("--seed", seed)),
-            *(("--options", options or None),),
-            *("--out", "map.html"),
-        )
-        if out is None
-        else f"open {out} in a browser",
-        quiet=quiet,
-    )
+    asked = (("--limit", limit), ("--part", part), ("--seed", seed), ("--options", options or None))
+    again = command("reduce", source, "--method", ",".join(methods), *asked, "--out", "map.html")
+    next_step(again if out is None else f"open {out} in a browser", quiet=quiet)
+
+
+def _own(options: str, methods: tuple[str, ...]) -> dict[str, Any]:
+    """The method's own options, which several methods cannot have at once."""
+    own = options_from(options)
+    if own and len(methods) > 1:
+        raise OptionError(f"{next(iter(own))} was given for several maps", "draw one map at a time")
+    return own
 
 
 def _known(methods: tuple[str, ...]) -> tuple[str, ...]:
