@@ -9,10 +9,10 @@ from typing import Any
 
 from hangtag import atomic, locks, settings
 from hangtag.errors import OptionError, nearest
-from hangtag.families import CLUSTERERS
 from hangtag.estimators import ESTIMATORS
 from hangtag.estimators.provenance import folder_for, source_facts
 from hangtag.estimators.search import Search, search_request
+from hangtag.families import CLUSTERERS
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Space, Split, Standing, Trials
 from hangtag.rooms import load as load_room
