@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import wraps
+from importlib import import_module
+
 import numpy as np
 import pytest
 from sklearn.cluster import KMeans
@@ -80,16 +84,16 @@ def test_folds_are_averaged(digits, division):
 def test_numbers_of_clusters_that_are_coming_are_one_sweep_and_as_if_alone(
     digits, method, monkeypatch
 ):
-    from hangtag.rooms import cluster as cluster_room
-
-    sweep = getattr(cluster_room, f"{method}_sweep")
+    module = import_module(f"hangtag.rooms.cluster.{method}")
+    sweep = module.METHOD.sweep
     asked = []
 
+    @wraps(sweep)
     def counted(points, ks, **options):
         asked.append(list(ks))
         return sweep(points, ks, **options)
 
-    monkeypatch.setattr(cluster_room, f"{method}_sweep", counted)
+    monkeypatch.setattr(module, "METHOD", replace(module.METHOD, sweep=counted))
     measure = {"kmeans": "silhouette", "mixture": "bic"}[method]
 
     def objective():
