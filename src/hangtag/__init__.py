@@ -10,9 +10,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from hangtag.progress import shown, watched
 from hangtag.workbench import VERBS, verb
 
 if TYPE_CHECKING:
+    from hangtag import sklearn as sklearn
+    from hangtag import study as study
     from hangtag.records import LoadOptions, Source
     from hangtag.workbench.ablate import ablate
     from hangtag.workbench.audit import audit, audit_page, clean_split
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from hangtag.workbench.opening import open_forest, open_mixture, open_model, open_run
     from hangtag.workbench.reduce import map_figures, map_page, reduce
     from hangtag.workbench.report import report
-    from hangtag.workbench.tag import open_bundle, tag, tag_folder
+    from hangtag.workbench.tag import open_bundle, tag, tag_folder, tags
     from hangtag.workbench.train import fit_mixture, grow_forest, resume, train
     from hangtag.workbench.tune import importance, tune
 
@@ -84,6 +87,7 @@ __all__ = [
     "summary",
     "tag",
     "tag_folder",
+    "tags",
     "train",
     "tune",
     "write_clusters",
@@ -92,10 +96,16 @@ __all__ = [
 NOUNS = ("LoadOptions", "Source")
 """Records that people make themselves; the others come from verbs."""
 
+DOORS = ("sklearn", "study")
+"""Modules with functions of their own that need no import by name."""
+
 
 def __getattr__(name: str) -> object:
     if name in VERBS:
-        return verb(name)
+        found = verb(name)
+        return shown(found) if watched() else found
+    if name in DOORS:
+        return import_module(f"hangtag.{name}")
     if name in NOUNS:
         return getattr(import_module("hangtag.records"), name)
     if name == "__version__":
@@ -106,4 +116,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted([*__all__, *DOORS, "__version__"])

@@ -6,7 +6,11 @@ person sees: a bar on a terminal, nothing in a pipe.
 
 from __future__ import annotations
 
-from typing import Protocol
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol, TextIO
 
 CAUTION = "caution"
 """The stage whose note is a sentence that a person must see, whether there are bars or not."""
@@ -28,3 +32,64 @@ class Progress(Protocol):
 
 def silent(stage: str, done: int, total: int, note: str = "", /) -> None:
     """The progress of someone who does not want to hear of it."""
+
+
+class Line:
+    """The progress of someone at a terminal or a notebook: one line, written over again.
+
+    Args:
+        stream: Where to write.
+        every: Seconds between two writings: a person cannot read faster.
+    """
+
+    def __init__(self, stream: TextIO, every: float = 0.2) -> None:
+        self._stream, self._every = stream, every
+        self._written, self._stage, self._width = 0.0, "", 0
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
+        """Write how far it is."""
+        if stage == CAUTION:
+            self._write(note, end="\n")
+            return
+        ended = bool(total) and done >= total
+        now = time.monotonic()
+        if not ended and stage == self._stage and now - self._written < self._every:
+            return
+        self._stage, self._written = stage, now
+        of = f"{done:,} of {total:,}" if total else f"{done:,}"
+        self._write(f"{stage}: {of} {note}".rstrip(), end="\n" if ended else "")
+
+    def _write(self, text: str, end: str) -> None:
+        # Blanks wipe what a longer line before it left; notebooks know no other way.
+        self._stream.write(f"\r{text:<{self._width}}{end}")
+        self._stream.flush()
+        self._width = 0 if end else len(text)
+
+
+_OWN_DOOR = [False]
+
+
+def by_its_own_door() -> None:
+    """Say that a door shows progress itself, so that verbs called from there show none."""
+    _OWN_DOOR[0] = True
+
+
+def watched() -> bool:
+    """Whether a person is looking on: a terminal or a notebook, and no door that shows bars."""
+    notebook = "ipykernel" in sys.modules
+    return not _OWN_DOOR[0] and (notebook or bool(getattr(sys.stderr, "isatty", bool)()))
+
+
+def shown(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """The verb, showing a line of progress where it is called without ``progress``."""
+    from inspect import signature
+
+    if "progress" not in signature(verb).parameters:
+        return verb
+
+    @wraps(verb)
+    def told(*given: Any, **options: Any) -> Any:  # noqa: ANN401 - the verb's own
+        options.setdefault("progress", Line(sys.stderr))
+        return verb(*given, **options)
+
+    return told

@@ -62,7 +62,7 @@ STRANGE = (KeyError, TypeError, ValueError, AttributeError, IndexError, Overflow
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Run(RunVerbs):
     """One run and its folder.
 

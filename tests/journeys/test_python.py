@@ -132,3 +132,14 @@ def test_images_that_come_from_arrays_are_kept_in_the_run(digits, run, tmp_path)
             kept_images.read(run)
     finally:
         (run.folder / kept_images.FILE).unlink()
+
+
+def test_arrays_are_trained_on_evaluated_and_reported_without_a_file(digits, tmp_path):
+    names = np.array([f"digit {one}" for one in digits.labels])
+    run = hangtag.train(
+        (digits.images, names), model="forest", n_estimators=20, max_depths=8, out=tmp_path / "run"
+    )
+    assert run.evaluate().scores["accuracy"].value > 0.8
+    assert "digit 7" in run.report().read_text()
+    assert hangtag.open_run(run.folder).images().fingerprint == run.images().fingerprint
+    assert next(iter(run.tag(digits.images[:3], threshold=0))).label == "digit 0"

@@ -18,7 +18,7 @@ import typer.main
 from typer.core import TyperCommand, TyperGroup
 
 import hangtag
-from hangtag import memory, settings
+from hangtag import memory, progress, settings
 from hangtag.cli.ending import carried_out, json_asked
 
 COMMANDS = {
@@ -108,6 +108,7 @@ def _options(
 ) -> None:
     """Options of ``hangtag`` itself."""
     memory.check_room("this command")
+    progress.by_its_own_door()
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ from hangtag.records.summary import (
     VarianceCurve,
     Variants,
 )
-from hangtag.records.tagging import UNKNOWN, Classifier, Picture, Tag
+from hangtag.records.tagging import UNKNOWN, Classifier, Picture, Tag, Tags
 from hangtag.records.training import History
 from hangtag.records.trials import (
     Ablation,
@@ -154,6 +154,7 @@ __all__ = [
     "Sweep",
     "SweepRow",
     "Tag",
+    "Tags",
     "TrainingOptions",
     "Trees",
     "Trial",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.records.images import ImageSet
 from hangtag.records.stored import Floats, Ints, Stored, plain
+from hangtag.records.upstairs import Plotted
 
 
 def check_same_set(fingerprint: str, images: ImageSet) -> None:
@@ -37,7 +38,7 @@ def check_same_set(fingerprint: str, images: ImageSet) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering(Stored):
+class Clustering(Stored, Plotted):
     """Every clustered image in one group.
 
     Attributes:
@@ -62,6 +63,13 @@ class Clustering(Stored):
 
     def __len__(self) -> int:
         return len(self.assignments)
+
+    def __repr__(self) -> str:
+        sizes = self.sizes
+        return (
+            f"<Clustering {self.method}: {len(self):,} images in {self.k} clusters of "
+            f"{sizes.min():,} to {sizes.max():,}>"
+        )
 
     @property
     def k(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records.stored import Floats, Ints, Stored
+from hangtag.records.upstairs import Framed, Plotted
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,7 +193,7 @@ class Coverage(Stored):
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation(Stored):
+class Evaluation(Stored, Plotted, Framed):
     """What a model's answers on one split are worth.
 
     Attributes:
@@ -232,6 +233,13 @@ class Evaluation(Stored):
 
     def __len__(self) -> int:
         return int(self.confusion.counts.sum())
+
+    def __repr__(self) -> str:
+        score = self.scores["accuracy"]
+        ends = f" ({score.low:.4f} to {score.high:.4f})" if score.ends else ""
+        return (
+            f"<Evaluation of {len(self):,} {self.split} images: accuracy {score.value:.4f}{ends}>"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse. The matrix stands by itself."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hangtag.records.stored import Ints, Stored
+from hangtag.records.upstairs import Carded
 
 SEVERITIES = ("serious", "warning", "info")
 """Most severe first: the order findings are in."""
@@ -38,7 +40,7 @@ class Finding(Stored):
 
 
 @dataclass(frozen=True, eq=False)
-class Findings(Stored):
+class Findings(Stored, Carded):
     """All findings of an audit, with what was checked even where nothing was found.
 
     Attributes:
@@ -59,6 +61,11 @@ class Findings(Stored):
 
     def __len__(self) -> int:
         return len(self.findings)
+
+    def __repr__(self) -> str:
+        counts = Counter(one.severity for one in self.findings)
+        said = ", ".join(f"{counts[one]} {one}" for one in SEVERITIES if counts[one])
+        return f"<Findings: {len(self)} of {len(self.checks)} checks{said and f' ({said})'}>"
 
     def of(self, check: str, kind: str | None = None) -> tuple[Finding, ...]:
         """The findings of one check, or of one kind of it."""

@@ -11,6 +11,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.records.upstairs import Carded
+
 UNLABELLED = -1
 """The label of a picture whose class nobody has said."""
 
@@ -56,7 +58,7 @@ class Originals(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class ImageSet:
+class ImageSet(Carded):
     """Labelled pictures of one size, all parts of a source in one array.
 
     Every index anywhere in Hangtag counts in the `images` of one set, so that an index can never
@@ -101,6 +103,14 @@ class ImageSet:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def __repr__(self) -> str:
+        size = "×".join(map(str, self.images.shape[1:]))
+        parts = ", ".join(f"{name} {len(where):,}" for name, where in self.parts.items())
+        return (
+            f"<ImageSet {self.name}: {len(self):,} images of {size}, {self.n_classes} classes; "
+            f"{parts}>"
+        )
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -156,7 +166,7 @@ class ImageSet:
 
 
 @dataclass(frozen=True, eq=False)
-class Split:
+class Split(Carded):
     """Which images of one set are for training, for choosing, and for the one final test.
 
     Attributes:
@@ -177,6 +187,13 @@ class Split:
     test: NDArray[np.int64]
     fingerprint: str
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        seed = "" if self.seed is None else f", seed {self.seed}"
+        return (
+            f"<Split {self.recipe}{seed}: {len(self.train):,} training, "
+            f"{len(self.validation):,} validation, {len(self.test):,} test images>"
+        )
 
 
 def _slice(where: range) -> slice:

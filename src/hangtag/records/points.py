@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.records.upstairs import Plotted
+
 _BLOCK = 4096  # rows turned at a time: a block of 28x28 images in float32 fits the cache's bus
 
 
 @dataclass(frozen=True, eq=False)
-class Projection:
+class Projection(Plotted):
     """A map: one point per image.
 
     Attributes:
@@ -36,6 +38,12 @@ class Projection:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    def __repr__(self) -> str:
+        measured = "".join(f", {name} {value:.4f}" for name, value in self.quality.items())
+        return (
+            f"<Projection {self.method}: {len(self):,} images on {len(self.axes)} axes{measured}>"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""

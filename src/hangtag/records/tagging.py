@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records.preprocessing import Preprocessing
+from hangtag.records.upstairs import Framed
 
 UNKNOWN = "unknown"
 """The tag of an image that no class is sure enough of; no class is called so."""
@@ -53,6 +54,10 @@ class Tag:
     model: str
     error: str = ""
     done: str = ""
+
+
+class Tags(list[Tag], Framed):
+    """The tags of some pictures in their order, a list that is a table, too."""
 
 
 class Classifier(Protocol):

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hangtag.records.stored import Stored
+from hangtag.records.upstairs import Framed, Plotted
 
 
 @dataclass(frozen=True)
-class History(Stored):
+class History(Stored, Plotted, Framed):
     """Every epoch once.
 
     Attributes:
@@ -29,6 +30,11 @@ class History(Stored):
 
     def __len__(self) -> int:
         return len(self.seconds)
+
+    def __repr__(self) -> str:
+        names = [name for name in ("accuracy", "val_accuracy", "loss") if name in self.curves]
+        last = "".join(f", {name} {self.last(name):.4f}" for name in names) if len(self) else ""
+        return f"<History of {len(self)} epochs{last}; ended by {self.stopped}>"
 
     def last(self, curve: str) -> float:
         """The value of `curve` at the epoch whose weights the network has."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hangtag.records.evaluation import Score
 from hangtag.records.stored import Stored
 from hangtag.records.training import History
+from hangtag.records.upstairs import Framed
 
 Value = str | int | float | bool | None
 Parameters = Mapping[str, Value]
@@ -143,7 +144,7 @@ class Trial(Stored):
 
 
 @dataclass(frozen=True)
-class Trials(Stored):
+class Trials(Stored, Framed):
     """A search and all its trials.
 
     Attributes:

@@ -7,7 +7,9 @@ in :data:`VERBS`, a command in ``cli/``, a page in ``docs/guide/``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 VERBS = {
     "ablate": "ablate",
@@ -52,12 +54,13 @@ VERBS = {
     "split_counts": "data",
     "tag": "tag",
     "tag_folder": "tag",
+    "tags": "tag",
     "train": "train",
 }
 """Each verb and the file here that has it; read by ``hangtag.__getattr__``, so none loads early."""
 
 
-def verb(name: str) -> object:
+def verb(name: str) -> Callable[..., Any]:
     """The function of that name, its file imported only now."""
-    found: object = getattr(import_module(f"{__name__}.{VERBS[name]}"), name)
+    found: Callable[..., Any] = getattr(import_module(f"{__name__}.{VERBS[name]}"), name)
     return found

@@ -11,7 +11,7 @@ import numpy as np
 from hangtag import atomic, runs, settings, sheets
 from hangtag.errors import SourceError
 from hangtag.progress import Progress, silent
-from hangtag.records import Classifier, ImageSet, LoadOptions, Picture, Source, Tag
+from hangtag.records import Classifier, ImageSet, LoadOptions, Picture, Source, Tag, Tags
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import tag as room
@@ -90,6 +90,30 @@ def tag(
     return room.tag(classifier, _pictures(pictures, classifier), threshold=threshold, top=top)
 
 
+def tags(
+    model: Model,
+    pictures: Data | Iterable[Picture],
+    *,
+    threshold: float | None = None,
+    top: int = 3,
+) -> Tags:
+    """The tags of :func:`tag`, all of them, as a list that is a table, too.
+
+    Args:
+        model: As for :func:`tag`, and likewise all that follow.
+        pictures: What to tag.
+        threshold: Confidence below which the tag is ``unknown``; None takes the model's own.
+        top: Classes listed for each picture.
+
+    Raises:
+        OptionError: There are no pictures in what was given, or an option cannot be.
+
+    Example:
+        >>> hangtag.tags("latest", pixels).to_frame()
+    """
+    return Tags(tag(model, pictures, threshold=threshold, top=top))
+
+
 def _pictures(given: Data | Iterable[Picture], classifier: Classifier) -> Iterable[Picture]:
     """Pictures in the classifier's shape, whatever they were given as."""
     if isinstance(given, str | Path | Source):
@@ -110,7 +134,7 @@ def tag_folder(
     limit: int | None = None,
     out: Path | None = None,
     progress: Progress = silent,
-) -> list[Tag]:
+) -> Tags:
     """Tag every picture of a folder, in a stable order, and write ``tags.csv``.
 
     Args:
@@ -132,14 +156,14 @@ def tag_folder(
     path = Path(source.place).expanduser()
     pictures = load_room.read_pictures(path, classifier.preprocessing, source.options)
     counted = _counted(pictures, limit, progress)
-    tags = list(room.tag(classifier, counted, threshold=threshold, top=top))
-    if not tags:
+    found = Tags(room.tag(classifier, counted, threshold=threshold, top=top))
+    if not found:
         raise SourceError(
             f"there is no picture in {path}", "PNG, JPEG, GIF, BMP, WebP and TIFF are read"
         )
     if out is not None:
-        atomic.write_text(out, as_csv(tags, top))
-    return tags
+        atomic.write_text(out, as_csv(found, top))
+    return found
 
 
 def as_csv(tags: Iterable[Tag], top: int) -> str:
