@@ -143,3 +143,12 @@ def test_arrays_are_trained_on_evaluated_and_reported_without_a_file(digits, tmp
     assert "digit 7" in run.report().read_text()
     assert hangtag.open_run(run.folder).images().fingerprint == run.images().fingerprint
     assert next(iter(run.tag(digits.images[:3], threshold=0))).label == "digit 0"
+
+
+def test_a_reader_of_a_report_finds_the_words_of_the_field(run, tmp_path):
+    page = run.report(out=tmp_path / "words.html").read_text().lower()
+    for word in ("confusion matrix", "learning curve", "calibration", "confidence interval"):
+        assert word in page, word
+    glossary = (Path(__file__).parents[2] / "docs/concepts/glossary.md").read_text().lower()
+    for word in ("confusion matrix", "learning curve", "calibration", "silhouette", "leakage"):
+        assert word in glossary, word

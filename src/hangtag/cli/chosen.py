@@ -35,5 +35,8 @@ def close(run: Run, notes: Iterable[str], *, tested: bool, quiet: bool) -> None:
     for one in notes:
         note(f"note: {one}", quiet=quiet)
     if not tested:
-        note("validation scores flatter a choice made by them: evaluate has the rest", quiet=quiet)
+        note(
+            "validation scores are optimistic after a choice by them: evaluate has the rest",
+            quiet=quiet,
+        )
     next_step(command("report" if tested else "evaluate", run.folder), quiet=quiet)

@@ -48,7 +48,8 @@ def cluster(
         ),
     ] = None,
     patience: Annotated[
-        float | None, typer.Option(help="How soon a hopeless start is given up; 0 for never.")
+        float | None,
+        typer.Option(help="How soon a hopeless restart is stopped early; 0 for never."),
     ] = None,
     silhouette_sample: Annotated[
         int | None, typer.Option(min=2, help="Average silhouettes over N images, and say so.")

@@ -131,5 +131,8 @@ def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
     if unmirrored:
         note(unmirrored, quiet=quiet)
     caution_without(hangtag.open_bundle(run.bundle).threshold, quiet=quiet)
-    note("training scores flatter: believe `hangtag evaluate`", quiet=quiet)
+    note(
+        "training accuracy is optimistic: `hangtag evaluate` says what the model is worth",
+        quiet=quiet,
+    )
     next_step(command("evaluate", run.folder), quiet=quiet)

@@ -202,7 +202,7 @@ class Evaluation(Stored, Plotted, Framed):
             interval; ``answered`` and ``accuracy_answered`` when there is a threshold.
         classes: One row per class in class order.
         averages: The macro and the weighted average.
-        confusion: Who was taken for whom.
+        confusion: The confusion matrix.
         threshold: Confidence below which the answer is "unknown"; None when none could be
             chosen, and every answer of the tagger is "unknown".
         threshold_precision: The precision that threshold was chosen for, on validation images.

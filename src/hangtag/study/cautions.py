@@ -87,8 +87,8 @@ def _leaky_split(case: Case) -> str:
             return (
                 f"{leaked:,} of {count(all_, 'validation picture')} ({percent(leaked / all_)}) "
                 "are near-copies of training pictures, or of near-copies of these: the split is "
-                "random over near-copies, so every validation score flatters, and what is chosen "
-                "by it is the model that remembers best."
+                "random over near-copies, so every validation score is optimistic, and what is "
+                "chosen by it is the model that remembers best."
             )
     return ""
 
@@ -155,7 +155,7 @@ def _searched(case: Case) -> str:
     if not forgotten:
         return ""
     return (
-        f"The best score of the search {listed(forgotten)} is the largest of many and flatters; "
+        f"The best score of the search {listed(forgotten)} is the largest of many, and optimistic; "
         "nothing here trains its choice again and evaluates it."
     )
 

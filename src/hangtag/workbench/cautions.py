@@ -107,8 +107,8 @@ def _flattering(case: Case) -> str:
         return ""
     return (
         f"Training accuracy ({training:.3f}) is {training - validation:.3f} above validation "
-        f"accuracy ({validation:.3f}): the {case.fitted.noun} has learnt its training pictures by "
-        "heart, and training accuracy must not be quoted as the model's."
+        f"accuracy ({validation:.3f}): the {case.fitted.noun} over-fits, and training "
+        "accuracy must not be quoted as the model's."
     )
 
 

@@ -54,7 +54,10 @@ def test_giving_hopeless_starts_up_keeps_the_best_and_says_how_many(points):
     patient = kmeans_sweep(points, (10, 20), n_init=30, seed=1, patience=0)
     quick = kmeans_sweep(points, (10, 20), n_init=30, seed=1, patience=20)
     assert sum(row.given_up for row in quick.rows) > 0
-    assert f"{sum(row.given_up for row in quick.rows)} of 60 starts were given up" in quick.notes[0]
+    assert (
+        f"{sum(row.given_up for row in quick.rows)} of 60 restarts were stopped early"
+        in quick.notes[0]
+    )
     for one, other in zip(quick.rows, patient.rows, strict=True):
         assert one.inertia == pytest.approx(other.inertia, rel=5e-3)
         assert other.given_up == 0

@@ -20,7 +20,7 @@ CHECKS = {
     "blanks": "pictures of one grey level, or nearly",
     "outliers": "pictures far from all others of their class",
     "labels": "labels that copies outvote or a model of all other pictures does not believe",
-    "overstatement": "how much a random split flatters a forest over a grouped one",
+    "overstatement": "how optimistic a random split is, against a grouped one",
 }
 """Each check and what it looks for; the file of that name in this folder has it."""
 

@@ -280,8 +280,9 @@ def _given_up(best: list[_Best], options: _Options) -> tuple[str, ...]:
     if not count:
         return ()
     return (
-        f"{count} of {len(best) * options.n_init} starts were given up: {options.patience:g} more "
-        "iterations at their pace would have left them more than 0.1 % worse than the best",
+        f"{count} of {len(best) * options.n_init} restarts were stopped early: after "
+        f"{options.patience:g} more iterations at their pace they would still have been more than "
+        "0.1 % worse than the best",
     )
 
 

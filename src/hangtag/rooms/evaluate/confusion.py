@@ -1,4 +1,4 @@
-"""Predictions in, counts of who was taken for whom out, and the pairs most often confused.
+"""Predictions in, the confusion matrix and the pairs of classes most often confused out.
 
 To add a view of the table: one function from a Confusion to it.
 """
@@ -37,7 +37,7 @@ def most_confused(
     """The mistakes that happen most, each way on its own.
 
     Args:
-        table: Who was taken for whom.
+        table: The confusion matrix.
         limit: How many pairs at most.
         level: Of the interval of each share.
 

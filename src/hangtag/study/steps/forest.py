@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 CAPTIONS = {
     "validation": "Accuracy on validation pictures of every cell; the best is framed.",
-    "training": "Accuracy on the pictures the trees were grown from, which flatters.",
+    "training": "Training accuracy, which is optimistic: the trees were grown from these pictures.",
 }
 
 

@@ -247,7 +247,7 @@ def _table(done: Mapping[str, list[Run]], histories: Mapping[str, list[History]]
                 (name, run.config.training.seed, len(history), *values, sum(history.seconds))
             )
     heads = ("variant", "seed", "epochs", *(one.replace("_", " ") for one in curves), "seconds")
-    note = "At the epoch whose weights were kept. Training scores flatter."
+    note = "At the epoch whose weights were kept. Training accuracy is optimistic."
     return StudyTable("runs", "Every training", heads, tuple(rows), note=note)
 
 

@@ -156,7 +156,8 @@ def _table(found: Trials) -> StudyTable:
 
 def _cautions(found: Trials) -> tuple[str, ...]:
     said = [
-        f"The best {found.objective} of {len(found)} trials flatters: it is the largest of many. "
+        f"The best {found.objective} of {len(found)} trials is optimistic: it is the largest of "
+        "many. "
         "What the choice is worth is said by the test, after it is trained again."
     ]
     failed = [one for one in found.trials if one.state == "failed"]

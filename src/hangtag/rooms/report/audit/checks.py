@@ -65,7 +65,8 @@ WORDS: Mapping[str, Words] = {
     ),
     "overstatement": Words(
         "Random against grouped split",
-        "how much a random split flatters a forest over a split that keeps near-copies together",
+        "how optimistic a random split is: a forest's accuracy on it, and on one that keeps "
+        "near-copies together",
         slow=True,
     ),
 }

@@ -47,4 +47,4 @@ def _bin(curve: Calibration, one: int) -> dict[str, float] | None:
     }
 
 
-SECTION = Section("calibration", "Can its confidence be believed?", _content)
+SECTION = Section("calibration", "Calibration: can its confidence be believed?", _content)

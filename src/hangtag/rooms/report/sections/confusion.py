@@ -1,4 +1,4 @@
-"""Who was taken for whom: a table whose cells open the pictures in them.
+"""The confusion matrix: a table whose cells open the pictures in them.
 
 A page can have any number of them: :func:`matrix` makes one, :data:`SECTION` the one of a report.
 """
