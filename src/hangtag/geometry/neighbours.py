@@ -51,6 +51,8 @@ def nearest_neighbours(
             f"{k} neighbours were asked for; each of {len(points)} points has {others}",
             "ask for fewer neighbours or give more images",
         )
+    # Distances do not change when all points move, but the products do: their rounding grows with
+    # the squared lengths, which are smallest about the mean.
     centre = points.mean(axis=0, dtype=np.float64)
     base = _centred(points, centre)
     asked = base if queries is None else _centred(queries, centre)
@@ -61,6 +63,7 @@ def nearest_neighbours(
         block = asked[start : start + step]
         squares = _augmented_left(block, norms=False) @ right
         if queries is None:
+            # A point is not its own neighbour; twins at distance zero are.
             squares[np.arange(len(block)), start + np.arange(len(block))] = np.inf
         return _nearest_of(squares, block, base, k)
 
@@ -91,18 +94,23 @@ def pairs_within(
     base = _centred(points, points.mean(axis=0, dtype=np.float64))
     left, right = _augmented_left(base, norms=True), _augmented_right(base, norms=True)
     # Products of float32 are off by about 1e-6 of the squared lengths; nothing may slip through.
+    # Candidates are taken a little beyond the radius and measured again by differences, so the
+    # slack costs time and no exactness.
     slack = 4e-6 * float(right[-1].max(initial=0.0))
     found = _Found(radius, most)
 
     def search(tile: tuple[int, int]) -> NDArray[np.int64]:
         rows, columns = (slice(start, start + _TILE) for start in tile)
         squares = left[rows] @ right[:, columns]
+        # The radius may shrink while other threads search: tiles that began with the larger one
+        # only bring more candidates, and add() drops them.
         close = np.flatnonzero(squares <= found.radius**2 + slack)
         pairs = np.stack(np.divmod(close, squares.shape[1]), axis=1) + np.asarray(tile)
         kept: NDArray[np.int64] = pairs[pairs[:, 0] < pairs[:, 1]]
         return kept
 
     starts = range(0, len(base), _TILE)
+    # The lower triangle holds the same pairs the other way round.
     tiles = [(i, j) for i in starts for j in starts if j >= i]
     for pairs in each(search, tiles, progress, "pairs"):
         found.add(pairs, distances_of(base, pairs))
@@ -135,6 +143,8 @@ def ranks_of(
     def answer(start: int) -> NDArray[np.int64]:
         own, named = asked[start : start + step], others[start : start + step]
         squares = _augmented_left(base[own], norms=False) @ right
+        # The limit comes from the same products as what it is compared with: equal points give
+        # equal numbers, so ties are ties.
         limits = np.take_along_axis(squares, named, axis=1)
         squares[np.arange(len(own)), own] = np.inf
         nearer = [np.count_nonzero(squares < limit[:, None], axis=1) for limit in limits.T]
@@ -224,6 +234,8 @@ def _nearest_of(
     if k == 1:
         chosen = np.argmin(squares, axis=1)[:, None]
     else:
+        # Partition and not sort: only k of n need to be in order, and these few are sorted below by
+        # distances measured again.
         chosen = np.argpartition(squares, k - 1, axis=1)[:, :k]
     distances = np.empty(chosen.shape, np.float32)
     step = max(1, _GATHER // (k * base.shape[1]))
@@ -231,5 +243,6 @@ def _nearest_of(
         where = slice(start, start + step)
         gaps = base[chosen[where]] - block[where, None]
         distances[where] = np.sqrt(np.einsum("ijk,ijk->ij", gaps, gaps))
+    # Equal distances go by index, so that the graph does not depend on how partition shuffles.
     order = np.lexsort((chosen, distances), axis=1)
     return np.take_along_axis(chosen, order, 1), np.take_along_axis(distances, order, 1)

@@ -113,6 +113,9 @@ def _eigen(
     if d <= n:
         values, vectors = _descending(_covariance(rows, mean, progress))
         return mean, values, vectors
+    # More numbers than points: the n × n products of points have the same eigenvalues as the d × d
+    # covariance, and their eigenvectors times the points are its axes (Turk and Pentland's trick,
+    # 1991).
     centred = rows - mean
     values, vectors = _descending(centred @ centred.T / (n - 1))
     axes = vectors @ centred
@@ -126,6 +129,8 @@ def _covariance(
 ) -> NDArray[np.float64]:
     total = np.zeros((rows.shape[1], rows.shape[1]))
     for start in range(0, len(rows), _BLOCK):
+        # Centred before the product: sums of squares minus the square of sums would lose half of
+        # the digits for bright pictures.
         centred = rows[start : start + _BLOCK] - mean
         total += centred.T @ centred
         progress("pca", min(start + _BLOCK, len(rows)), len(rows))
@@ -141,6 +146,7 @@ def _descending(
     # wait for each other, for 6 s instead of 0.07.
     with threadpool_limits(1 if len(matrix) <= 1024 else None, user_api="blas"):
         values, vectors = np.linalg.eigh(matrix)
+    # A covariance has no negative variances but by rounding.
     return np.maximum(values[::-1], 0), np.ascontiguousarray(vectors[:, ::-1].T)
 
 

@@ -54,6 +54,8 @@ def align(
         moves: ``(m, k)`` numbers of the :data:`MOVES` to choose from; None chooses from all.
         progress: Told how many blocks of pairs are done.
     """
+    # On tiny pictures the rim that a move needs would be most of the picture: they are compared as
+    # they lie.
     if min(likeness.shape[:2]) < LEAST_SIDE:
         moves = np.zeros((len(pairs), 1), np.int64)
 
@@ -64,8 +66,11 @@ def align(
     found = list(each(measure, range(0, len(pairs), _BLOCK), progress, "align"))
     correlations = np.concatenate([np.empty(0, np.float32), *(best for best, _ in found)])
     chosen = np.concatenate([np.empty(0, np.int64), *(which for _, which in found)])
+    # Of standardised pixels the mean squared difference is 2 - 2r: the correlation says it all, and
+    # no difference has to be formed. Rounding may put r a little above one.
     differences = np.sqrt(np.maximum(2 - 2 * correlations, 0))
     one, other = likeness.contrasts[pairs].T
+    # Back to grey levels by the geometric mean of both contrasts, which treats the two alike.
     return Aligned(differences, differences * np.sqrt(one * other), MOVES[chosen])
 
 
@@ -80,6 +85,7 @@ def _best(
     )
     rim = int(min(height, width) >= LEAST_SIDE)
     still = _crop(one, (0, 0), rim)
+    # Brightness goes with the mean here, contrast with the lengths in the denominator below.
     still -= still.mean(axis=1, keepdims=True)
     own = np.einsum("ni,ni->n", still, still)
     best, chosen = np.full(len(pairs), -1, np.float32), np.zeros(len(pairs), np.int64)

@@ -35,9 +35,12 @@ def gradients(likeness: Likeness, indices: NDArray[np.int64]) -> NDArray[np.uint
 def _histograms(likeness: Likeness, block: NDArray[np.int64]) -> NDArray[np.uint8]:
     grey = likeness.plain.rows(block).reshape(len(block), *likeness.shape).mean(axis=-1)
     down, right = np.zeros_like(grey), np.zeros_like(grey)
+    # Central differences; Dalal and Triggs found that smoothing first or larger masks cost
+    # accuracy.
     down[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
     right[:, :, 1:-1] = grey[:, :, 2:] - grey[:, :, :-2]
     lengths = np.hypot(down, right)
+    # Angles count in bins of half a turn; the remainder below folds the other half onto it.
     turns = np.arctan2(down, right) * np.float32(DIRECTIONS / np.pi)
     lower = np.floor(turns)
     upper_share = (turns - lower) * lengths
@@ -46,9 +49,12 @@ def _histograms(likeness: Likeness, block: NDArray[np.int64]) -> NDArray[np.uint
     cells, count = _cells(likeness.shape)
     start = (np.arange(len(block))[:, None, None] * count + cells) * DIRECTIONS
     size = len(block) * count * DIRECTIONS
+    # All histograms of the block are one: bincount with weights is the quickest scatter NumPy has.
     sums = np.bincount((start + place).ravel(), lengths.ravel(), size)
     sums += np.bincount((start + (place + 1) % DIRECTIONS).ravel(), upper_share.ravel(), size)
     found = sums.reshape(len(block), -1)
+    # Square roots of shares: the Euclidean distance of such vectors is Hellinger's, which a few
+    # strong edges do not dominate.
     shares = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-3))
     rounded: NDArray[np.uint8] = np.rint(shares * 255).astype(np.uint8)
     return rounded

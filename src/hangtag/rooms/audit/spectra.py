@@ -39,6 +39,8 @@ class Spectra:
     def __init__(self, likeness: Likeness) -> None:
         """Transform all pictures, of at least four pixels a side."""
         self._shape = likeness.shape[0] - 2, likeness.shape[1] - 2
+        # Without the window the jump between opposite rims would leak into all frequencies and
+        # change with every shift, since the transform takes pictures to wrap around.
         window = np.outer(*map(_fading, self._shape)).astype(np.float32)
         window /= np.sqrt((window**2).sum())
         starts = range(0, len(likeness), _BLOCK)
@@ -53,6 +55,9 @@ class Spectra:
     def moves(self, pairs: NDArray[np.int64]) -> NDArray[np.int64]:
         """``(m, 3)`` numbers of the :data:`MOVES` that bring the second of each pair nearest."""
         rows, columns = self._frequencies()
+        # The shift theorem: moving by (r, c) pixels turns the phase of a frequency by r and c times
+        # its turns a pixel. The product of one spectrum with the other's conjugate, turned back, is
+        # largest for the move that brings the pictures over each other (phase correlation).
         turns = np.exp(-2j * np.pi * (np.outer(rows, MOVES[:, 0]) + np.outer(columns, MOVES[:, 1])))
         turns = turns.astype(np.complex64)
         out = np.empty((len(pairs), TRIED), np.int64)
@@ -69,12 +74,16 @@ class Spectra:
         grey = likeness.plain.rows(block).reshape(len(block), *likeness.shape).mean(axis=-1)
         grey = grey[:, 1:-1, 1:-1]  # the outermost pixels are what a shift by one replaces
         grey -= grey.mean(axis=(1, 2), keepdims=True)
+        # A flat picture has no contrast to divide by; it stays near zero and near all other flat
+        # ones.
         grey /= np.maximum(grey.std(axis=(1, 2), keepdims=True), FLAT)
         return self._kept(np.fft.rfft2(grey * window, norm="ortho"))
 
     def _kept(self, found: NDArray[Any]) -> NDArray[np.complex64]:
         """The low ones; of two conjugate frequencies one, which counts for both."""
         rows, columns = (min(FREQUENCIES, side // 2) for side in self._shape)
+        # The constant is left out: the mean has been taken away. Frequencies that are negative
+        # along rows and positive along columns are patterns of their own, tilted the other way.
         low = found[:, :rows, :columns].reshape(len(found), -1)[:, 1:]
         negative = found[:, 1 - rows :, 1:columns].reshape(len(found), -1)
         return np.concatenate([low, negative], axis=1).astype(np.complex64) * np.float32(np.sqrt(2))
@@ -91,5 +100,6 @@ def _fading(length: int) -> NDArray[np.float64]:
     """Tukey's window without its zeros: one in the middle, a raised cosine at both ends."""
     from scipy.signal.windows import tukey
 
+    # The zeros at both ends would throw two more pixels of each side away.
     window: NDArray[np.float64] = tukey(length + 2, FADED)[1:-1]
     return window

@@ -51,6 +51,8 @@ def sweep(
         from scipy.cluster import hierarchy
 
         progress("tree", 0, 1, f"{len(centred):,} images")
+        # The tree is built once. SciPy numbers a group that is made by its merge, from n on, and
+        # lists merges by rising distance: stopping k - 1 merges before the end leaves k groups.
         n = len(centred)
         joins = hierarchy.linkage(centred, linkage)[:, :2].astype(int) if n > 1 else ()
         own, found = np.arange(n), {n: np.arange(n, dtype=np.int32)}

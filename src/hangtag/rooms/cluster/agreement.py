@@ -76,6 +76,8 @@ def agreement_of(
 
 def _adjusted_rand(table: NDArray[np.int64]) -> float:
     n = int(table.sum())
+    # Counts of pairs, by the squares of the table (Hubert and Arabie's formula rearranged so that
+    # whole numbers are subtracted and nothing is rounded before the division).
     together = int((table**2).sum())
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     # Python's whole numbers: products of pair counts pass 2**63 from about 50,000 images on.
@@ -94,6 +96,7 @@ def _mutual_information(table: NDArray[np.int64]) -> float:
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     if np.count_nonzero(rows) == 1 and np.count_nonzero(columns) == 1:
         return 1.0
+    # Empty cells add nothing: the limit of x log x is zero.
     where = np.nonzero(table)
     shares = table[where] / n
     expected = rows[where[0]] / n * (columns[where[1]] / n)
@@ -112,6 +115,8 @@ def _matching(table: NDArray[np.int64]) -> tuple[tuple[int, ...], int]:
     from scipy.optimize import linear_sum_assignment
 
     rows, columns = linear_sum_assignment(table, maximize=True)
+    # The Hungarian method gives each class one cluster; with more clusters than classes the rest
+    # have none.
     matching = np.full(len(table), -1)
     matching[rows] = columns
     return tuple(int(one) for one in matching), int(table[rows, columns].sum())

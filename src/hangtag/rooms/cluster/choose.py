@@ -108,6 +108,8 @@ def _elbow(rows: Sequence[SweepRow] | Sequence[MixtureRow]) -> Choice:
     Satopaa, Albrecht, Irwin and Raghavan, "Finding a 'kneedle' in a haystack", 2011, for a curve
     of few points, which needs no smoothing.
     """
+    # Numbers are on a scale of their own and not counted by place, so 5, 10, 40 is not a straight
+    # line.
     k = np.array([row.k for row in rows], np.float64)
     inertia = np.array([getattr(row, "inertia", np.nan) for row in rows])
     fallen = (inertia[0] - inertia) / max(inertia[0] - inertia[-1], 1e-300)

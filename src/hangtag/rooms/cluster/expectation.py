@@ -56,6 +56,8 @@ class Fitted:
 def ground(points: NDArray[np.float64]) -> Ground:
     """Centre ``(n, d)`` points and put the coordinate that varies most first."""
     mean = points.mean(axis=0)
+    # The screen of the full covariance begins with the first axes of a triangular factor: they tell
+    # most when the coordinates that vary most come first. Results are put back in the given order.
     order = np.argsort(-points.var(axis=0), kind="stable")
     centred = np.ascontiguousarray((points - mean)[:, order])
     squared = centred**2
@@ -89,6 +91,8 @@ def fit(
     bound, iteration = -np.inf, 0
     for iteration in range(1, limits.max_iter + 1):
         before = bound
+        # As in scikit-learn the bound is that of the parameters before the step, and the last step
+        # is still made when it has converged.
         bound, belongs, owners = expect(ground, parameters, owners, family)
         parameters = maximise(ground, belongs, family, limits.regularisation)
         if abs(bound - before) < limits.tol:
@@ -109,6 +113,8 @@ def expect(
     """
     logs = family.log_densities(ground, parameters, owners)
     best, highest = _best(logs)
+    # The largest term becomes one before exponentials are taken (log-sum-exp): nothing overflows,
+    # and what underflows to zero is less than rounding.
     logs -= highest
     np.exp(logs, out=logs)
     sums = logs.sum(axis=0)
@@ -120,6 +126,8 @@ def maximise(
     ground: Ground, belongs: NDArray[np.float64], family: Family, regularisation: float
 ) -> Parameters:
     """The mixture that ``(k, n)`` responsibilities make most likely."""
+    # scikit-learn's guard: a component that lost all its points keeps a weight of nothing and a
+    # mean at the centre, and never divides by zero.
     counts = belongs.sum(axis=1) + _EMPTY
     means = belongs @ ground.centred / counts[:, None]
     covariances = family.estimate(ground, belongs, counts, means, regularisation)

@@ -56,6 +56,8 @@ def generate(
         )
     components, drawn = _draw(model, n, np.random.default_rng(seed))
     found = nearest_neighbours(points, k=1, queries=drawn, progress=progress)
+    # How far a new point is from a real one says nothing by itself: in many dimensions everything
+    # is far. Real points' own nearest neighbours are the measure.
     usual = nearest_neighbours(points, k=1, progress=progress) if len(points) > 1 else found
     return NewPoints(
         points=drawn,

@@ -191,6 +191,7 @@ def _runs(
     Starts run in waves, and are compared only with those of earlier waves: which are given up does
     not depend on which thread is quicker.
     """
+    # scikit-learn's: relative to the mean variance, so that it does not depend on the units.
     tolerance = options.tol * float(np.mean(np.var(ready.centred, axis=0)))
     drawn = [_starts(ready, k, options) for k in counts]
     runs: list[list[lloyd.Run]] = [[] for _ in counts]
@@ -230,6 +231,8 @@ def _starts(ready: lloyd.Prepared, k: int, options: _Options) -> list[NDArray[np
 def _best_of(runs: list[lloyd.Run], ready: lloyd.Prepared) -> _Best:
     ended = [run for run in runs if not run.given_up]
     least = min(run.inertia for run in ended)
+    # Of starts that came to the same result the first, as in a loop over them; which of equal ones
+    # is least is rounding.
     first = next(run for run in ended if run.inertia <= least * (1 + SAME))
     agreeing = sum(run.inertia <= least * (1 + AGREEING) for run in ended) / len(runs)
     return _Best(lloyd.settle(ready, first), agreeing, len(runs) - len(ended))

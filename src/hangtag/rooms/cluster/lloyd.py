@@ -102,15 +102,21 @@ def climb(points: Prepared, start: NDArray[np.float64], limits: Limits) -> Run:
     iteration, given_up = 0, False
     while iteration < limits.max_iter:
         iteration += 1
+        # Two ends, both scikit-learn's: no point changed sides, or the centres hardly moved.
         if not state.assign() or state.move() <= limits.tolerance:
             break
         if watched:
             now = total - state.explained()
+            # The fall of the last three iterations stands for all that follow. Lloyd's iterations
+            # slow down as a rule, so this is generous to a start; where it is not, patience is what
+            # makes up.
             pace = (last[0] - now) / 3
             given_up = now - limits.patience * pace > limits.rival
             if given_up:
                 break
             last = [*last[1:], now]
+    # The sum of squares splits into between and within (Huygens): no distance has to be summed. Of
+    # points that lie on their centres rounding may leave a little below zero.
     inertia = max(0.0, total - state.explained())
     return Run(state.centres, state.assignments, inertia, iteration, given_up)
 
@@ -120,6 +126,7 @@ def settle(points: Prepared, run: Run) -> Run:
     k = len(run.centres)
     counts = np.bincount(run.assignments, minlength=k)
     sums = sums_by_cluster(points.centred, run.assignments, k)
+    # A centre without points stays where it is; there is no mean to move it to.
     filled = counts > 0
     centres = run.centres.copy()
     centres[filled] = sums[filled] / counts[filled, None]
@@ -136,6 +143,7 @@ def nearest_of(rows: NDArray[np.float64], centres: NDArray[np.float64]) -> NDArr
     lengths = np.einsum("ij,ij->i", centres, centres)
     nearest = np.empty(len(rows), np.int32)
     for where in _blocks(len(rows)):
+        # The squared length of the row is left out: it is the same for every centre.
         nearest[where] = (lengths - 2 * (rows[where] @ centres.T)).argmin(axis=1)
     return nearest
 
@@ -147,6 +155,8 @@ def sums_by_cluster(
     sums = np.zeros((k, rows.shape[1]))
     for where in _blocks(len(rows)):
         own = assignments[where]
+        # Sums by a product with indicators: np.add.at is an order of magnitude slower, and sorting
+        # costs more than the product as long as k is small beside n.
         belongs = np.zeros((k, len(own)), rows.dtype)
         belongs[own, np.arange(len(own))] = 1
         sums += belongs @ rows[where]
@@ -163,6 +173,8 @@ class _State:
         self.assignments = np.full(n, -1, np.int32)
         self.counts = np.zeros(k, np.int64)
         self.sums = np.zeros(start.shape)
+        # How far off a float32 squared distance can be: rounding is relative to the largest length
+        # that takes part, since distances are differences of such squares.
         self.doubt = np.float32(_ROUNDING * points.squares.max(initial=0.0) + 1e-30)
         # A point is safe while its cluster's `drift` stays below the point's `limits`.
         self.drift = np.zeros(k, np.float32)
@@ -174,9 +186,13 @@ class _State:
 
     def assign(self) -> bool:
         """Give every point to its nearest centre, and say whether any changed sides."""
+        # The first time nobody is safe, and there are no sums to correct.
         first = self.counts.sum() == 0
         unsafe = None if first else self._unsafe()
         nearest, margins = self._nearest(unsafe)
+        # Drift only grows, so a limit is kept as margin plus the drift at the time: comparing it
+        # with the drift of now says how much of the margin is used up, without touching any safe
+        # point.
         margins += self.drift.take(nearest)
         before = self.assignments if unsafe is None else self.assignments[unsafe]
         changed = np.flatnonzero(before != nearest)
@@ -201,6 +217,8 @@ class _State:
         squares = np.einsum("ij,ij->i", gaps, gaps)
         self.centres = centres
         moved = np.sqrt(squares)
+        # A point of cluster c is safe while its margin exceeds how far c has moved plus the most
+        # that any other centre has. The furthest mover is that other for all clusters but itself.
         furthest = int(moved.argmax())
         # Its own movement, and the most that any other centre may have come nearer.
         drift = moved + moved[furthest]
@@ -216,6 +234,7 @@ class _State:
     def _unsafe(self) -> NDArray[np.intp] | None:
         """The points that may have another nearest centre; None stands for all."""
         unsafe = np.flatnonzero(self.limits < self.drift.take(self.assignments))
+        # Gathering rows costs a copy each; from three quarters on it is quicker to take all.
         return None if len(unsafe) > _WORTH * len(self.points) else unsafe
 
     def _nearest(
@@ -223,12 +242,16 @@ class _State:
     ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Nearest centres of the unsafe points, and how much nearer than the next they are."""
         weights = np.empty((self.k, self.d + 2), np.float32)
+        # One product gives |x|² - 2 x·c + |c|²: the rows carry 1 and |x|², the weights |c|² and 1.
+        # The doubt is added so that no distance comes out negative, which the packing below needs.
         weights[:, : self.d] = -2 * self.centres
         weights[:, self.d] = np.einsum("ij,ij->i", self.centres, self.centres) + self.doubt
         weights[:, self.d + 1] = 1
         find = self._two_nearest if self.natively is None else self.natively
         nearest, first, second = find(self.points.rows, weights, unsafe)
         margins = _margins(first, second, self.doubt)
+        # Where the two nearest centres are within rounding of each other float32 has not decided
+        # anything; such points are few and are worked out in float64.
         self._decide(np.flatnonzero(margins <= 0), unsafe, nearest, margins)
         return nearest, margins
 
@@ -273,6 +296,9 @@ class _State:
     ) -> None:
         for where in _blocks(len(points)):
             some, out, into = points[where], before[where], after[where]
+            # Only points that changed sides enter: late in a run these are a handful of tens of
+            # thousands. Errors do not build up beyond rounding, and settle() sums afresh in the
+            # end.
             signs = np.zeros((self.k, len(some)))
             columns = np.arange(len(some))
             signs[out, columns], signs[into, columns] = -1, 1
@@ -315,6 +341,8 @@ def _least_two(squares: NDArray[np.float32], columns: NDArray[np.intp]) -> nativ
         whole &= ~mask
         whole |= _NUMBERS[:k]
         least = whole.min(axis=0)
+        # The number of the cluster is read back from the low bits that were given to it; it costs
+        # the distance at most its last six bits, which _PACKING accounts for.
         nearest = least & mask
         whole.put(nearest * np.int64(m) + columns, _INFINITY)
         first, second = least.view(np.float32), whole.min(axis=0).view(np.float32)
@@ -330,6 +358,8 @@ def _margins(
     first: NDArray[np.float32], second: NDArray[np.float32], doubt: np.float32
 ) -> NDArray[np.float32]:
     """By how much the next centre is further away at least, from squared distances in float32."""
+    # Margins are differences of distances and not of squares, since the triangle inequality holds
+    # for distances. Each root is moved by what rounding may have done to it, to the safe side.
     near = np.sqrt(np.maximum(first, doubt))
     margins: NDArray[np.float32] = np.sqrt(np.maximum(second, doubt))
     margins -= doubt / near

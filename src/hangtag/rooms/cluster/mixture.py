@@ -196,6 +196,7 @@ def _mixtures(
     """The best start of each number, each finished when its last start is done."""
     from threadpoolctl import threadpool_limits
 
+    # scikit-learn starts EM from k-means with its defaults, so its tolerance is that of k-means.
     variance = float(np.mean(np.var(ready.lloyd.centred, axis=0)))
     limits = lloyd.Limits(_KMEANS_ITER, _KMEANS_TOL * variance)
 
@@ -247,6 +248,7 @@ def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixt
     k = len(parameters.means)
     likelihood, belongs, owners = expectation.expect(ground, parameters, best.owners, family)
     singular = _singular(belongs, parameters.factors, d, options)
+    # Covariances, means, and weights that sum to one.
     free = family.count(k, d) + k * d + k - 1
     row = MixtureRow(
         k=k,
@@ -283,6 +285,8 @@ def _singular(
     belongs: NDArray[np.float64], factors: Factors, d: int, options: _Options
 ) -> NDArray[np.bool_]:
     """Components whose covariance has no full rank but for the regularisation."""
+    # d + 1 points in general position are the least that span an ellipsoid in d dimensions; fewer
+    # have a flat one, whatever the regularisation makes of it.
     points = (belongs > expectation.NOTHING).sum(axis=1)
     needed = {"full": d + 1, "tied": 0, "diagonal": 2, "spherical": 2}[options.covariance]
     narrow = factors.narrowest <= 2 * options.regularisation

@@ -52,6 +52,7 @@ def check(
     values = np.ascontiguousarray(points, np.float64)
     if not np.isfinite(values).all():
         raise OptionError("clustering needs finite points; some are infinite or not a number")
+    # Refused and not scaled: scaling would have to be undone in centres, inertias and densities.
     if np.abs(values).max() > LARGEST:
         raise OptionError(
             f"clustering takes values up to {LARGEST:g}; got {np.abs(values).max():g}",

@@ -33,6 +33,7 @@ def calinski_harabasz_and_davies_bouldin(
 def _ratio(centres: NDArray[np.float64], sizes: NDArray[np.int64], within: float) -> float:
     between = float(sizes @ np.einsum("ij,ij->i", centres, centres))
     clusters, n = len(sizes), int(sizes.sum())
+    # scikit-learn's value where every point lies on its centre.
     if within == 0:
         return 1.0
     return between * (n - clusters) / (within * (clusters - 1))

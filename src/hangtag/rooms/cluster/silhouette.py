@@ -67,10 +67,13 @@ def _membership(assignments: NDArray[np.int32]) -> NDArray[np.float32]:
 
 def _distances(points: Prepared, where: NDArray[np.int64]) -> NDArray[np.float32]:
     d = points.centred.shape[1]
+    # The rows carry 1 and the squared length; exchanging both in one factor makes the product a
+    # squared distance.
     left = points.rows[where].copy()
     left[:, :d] *= -2
     left[:, [d, d + 1]] = left[:, [d + 1, d]]
     squares: NDArray[np.float32] = left @ points.rows.T
+    # The distance to itself is rounding and not zero; below the root it would be much larger.
     squares[np.arange(len(where)), where] = 0
     np.maximum(squares, 0, out=squares)
     return np.sqrt(squares, out=squares)
@@ -94,6 +97,7 @@ def _of_points(
     sizes = membership.sum(axis=0, dtype=np.float64)
     own = membership[where].argmax(axis=1)
     line = np.arange(len(where))
+    # The point itself adds nothing to the sum and is no other member.
     within = sums[line, own] / np.maximum(sizes[own] - 1, 1)
     means = sums / sizes
     means[line, own] = np.inf

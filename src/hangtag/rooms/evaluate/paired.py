@@ -63,10 +63,12 @@ def difference(table: tuple[int, int, int, int], level: float) -> Score:
     n = sum(table)
     first, second = both + first_only, both + second_only
     value = (first_only - second_only) / n
+    # The standard deviations of both shares, times n squared: the scale of the correlation.
     spread = sqrt(first * (n - first) * second * (n - second))
     together = both * neither - first_only * second_only
     # Newcombe shrinks a positive correlation by n/2, to 0 at most; it would make him too bold.
     shrunk = max(0.0, together - n / 2) if together > 0 else together
+    # A share of exactly 0 or 1 has no spread and correlates with nothing.
     bound = shrunk / spread if spread else 0.0
     low, high = wilson([first, second], [n, n], level)
     down_first, up_first = first / n - low[0], high[0] - first / n
@@ -88,6 +90,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     """
     adjusted, highest = [0.0] * len(p_values), 0.0
     for rank, where in enumerate(np.argsort(p_values, kind="stable")):
+        # The running maximum keeps the order: a larger p-value never becomes the smaller one.
         highest = max(highest, min(1.0, p_values[where] * (len(p_values) - rank)))
         adjusted[where] = highest
     return adjusted
@@ -121,6 +124,7 @@ def repeats(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Repe
             f"comparing over seeds needs {FEWEST_SEEDS} or more of them; got {seeds}",
             "the spread of fewer is hardly known, and a test of it finds what is not there",
         )
+    # Differences per seed and image: what both share (hard images, lucky seeds) cancels.
     mean, error, freedom = _two_way(right[0] - right[1])
     score = Score(mean, mean, mean, "t", images, level)
     return _student(score, error, freedom, "paired t over seeds and images")
@@ -203,6 +207,7 @@ def _two_way(values: NDArray[np.float64]) -> tuple[float, float, float]:
     between_images = seeds * of_images.var(ddof=1) if images > 1 else 0.0
     rest = values - of_seeds[:, None] - of_images + mean
     neither = (rest**2).sum() / ((seeds - 1) * max(images - 1, 1))
+    # Hillis' denominator; a negative estimate of a variance is taken for none.
     both = between_seeds + max(between_images - neither, 0.0)
     if both >= between_images and between_seeds > 0:
         freedom = both**2 / (between_seeds**2 / (seeds - 1))
@@ -210,6 +215,7 @@ def _two_way(values: NDArray[np.float64]) -> tuple[float, float, float]:
         # Few seeds happened to agree: the images set the floor. How much the seeds vary is then
         # still unknown, and so many degrees of freedom keep false alarms below 5 % (simulated).
         freedom = (seeds - 1) ** 2
+    # Never below what the images alone resolve, even if all seeds happen to agree.
     error = sqrt(max(both, between_images) / (seeds * images))
     # Without any spread (all right, or never a difference) nothing is known better than one image.
     error = error or 1 / images

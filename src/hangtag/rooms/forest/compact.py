@@ -25,11 +25,15 @@ def compact(tree: GrownTree, ground: Ground, *, cut: int | None = None) -> Trees
         cut: Depth below which nothing is kept; None keeps all.
     """
     depths = node_depths(tree)
+    # A node at the cut becomes a leaf: scikit-learn keeps class shares in every node, not in leaves
+    # alone, so nothing has to be counted again.
     kept = np.flatnonzero(depths <= (depths.max() if cut is None else cut))
     numbers = np.full(len(depths), LEAF, np.int32)
     numbers[kept] = np.arange(len(kept))
     features = tree.feature[kept].astype(np.int32)
     features[(features < 0) | (depths[kept] == cut)] = LEAF
+    # scikit-learn compares float32 points with float64 thresholds; rounding the thresholds down
+    # keeps every answer, since no float32 lies between.
     asks = features != LEAF
     at, classes, shares = _shares(tree.value[kept, 0], ~asks)
     return Trees(
@@ -73,6 +77,8 @@ def ancestors(tree: GrownTree, depth: int) -> NDArray[np.int64]:
     for children in (tree.children_left, tree.children_right):
         asking = np.flatnonzero(children >= 0)
         deep = asking[depths[asking] >= depth]
+        # Every node points at its parent where that is not above the depth asked for, else at
+        # itself.
         found[children[deep]] = deep
     # Each pass doubles the generations that are bridged.
     while True:

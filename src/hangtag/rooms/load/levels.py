@@ -96,6 +96,7 @@ def _without_silent(places: list[Place]) -> list[Place]:
         name = next(iter(first))
         undivided = used[0].part == "all"
         # seg_train/seg_train/…; and one folder around the tree, as archives have it.
+        # Archives of some sets hold the folder of a part in a folder of the same name.
         repeated = not undivided and part_name(name) == used[0].part
         around = undivided and not part_name(name) and all(len(one.folders) > 1 for one in used)
         if len(first) != 1 or not name or not (_is_silent(name) or repeated or around):
@@ -138,10 +139,13 @@ def _by_first(places: Sequence[Place]) -> dict[str, list[Place]]:
 
 def _are_parts(first: Mapping[str, list[Place]], named: set[str], where: str) -> bool:
     """Whether folders with a part's name are parts: yes, or a question."""
+    # What speaks for parts is that the same classes lie inside them; that they are called train and
+    # test alone also fits classes of a set of pictures of trains.
     inside = {name: _classes_in(first[name]) for name in sorted(named)}
     filled = [found for found in inside.values() if found]
     shared = bool(filled) and all(found & filled[0] for found in filled)
     others = {name: _classes_in(first[name]) for name in first if name not in named}
+    # A folder of another name with the same classes inside may be a part with a name nobody knows.
     alike = any(found & filled[0] for found in others.values()) if filled else False
     different_parts = len({part_name(name) for name in named}) > 1
     if not others and (shared or (not filled and different_parts) or len(named) == 1):

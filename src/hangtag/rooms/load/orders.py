@@ -53,11 +53,14 @@ def to_images(
 
 def measured(rows: NDArray[Any], height: int, width: int) -> str | None:
     """``planar`` or ``interleaved``; None when it cannot be told."""
+    # Spread evenly and not drawn: the same file is read the same way every time, and a file that is
+    # sorted by class shows all of them.
     some = rows[np.linspace(0, len(rows) - 1, min(ROWS, len(rows))).astype(int)].astype(np.float64)
     if not np.isfinite(some).all():
         return "interleaved"  # such values are refused later, whatever their order
     planar = _roughness(some.reshape(-1, 3, height, width), 2, 3)
     interleaved = _roughness(some.reshape(-1, height, width, 3), 1, 2)
+    # One-coloured pictures come out alike in both orders and have no say.
     told = planar != interleaved
     if not told.any():
         return None
@@ -65,6 +68,8 @@ def measured(rows: NDArray[Any], height: int, width: int) -> str | None:
         ("planar", planar, interleaved),
         ("interleaved", interleaved, planar),
     ):
+        # Both must hold: most rows agree, and the difference is large in all. A few rows with
+        # strong edges may carry the sum, and many rows may agree by a hair.
         smoother = (own < other)[told].mean() >= AGREEING
         if smoother and CLEARLY * own.sum() < other.sum():
             return order

@@ -65,6 +65,7 @@ def _scaled(ways: NDArray[np.float64], dimensions: int, seed: int) -> NDArray[np
     """Classical scaling (Torgerson, 1952): the top eigenvectors of the centred squares."""
     from scipy.sparse.linalg import eigsh
 
+    # In place throughout: the square table is all the memory this takes.
     ways *= ways
     ways -= ways.mean(axis=0)
     ways -= ways.mean(axis=1)[:, None]

@@ -71,6 +71,7 @@ def _embedding(
     from scipy.sparse import csr_array, eye_array
 
     n, k = near.shape
+    # Neighbours of a point of a piece are in that piece, so every index is found.
     columns = np.searchsorted(inside, near.ravel())
     mixing = csr_array((weights.ravel(), columns, np.arange(0, n * k + 1, k)), shape=(n, n))
     rest = eye_array(n, format="csr") - mixing
@@ -87,9 +88,13 @@ def _bottom(matrix: csc_array, count: int, seed: int) -> NDArray[np.float64]:
     from scipy.sparse.linalg import LinearOperator, eigsh, splu
 
     n = matrix.shape[0]
+    # Lanczos needs more vectors than small matrices have; all eigenvalues of these are quick.
     if n <= 200:
         small: NDArray[np.float64] = eigh(matrix.toarray(), subset_by_index=(0, count - 1))[1]
         return small
+    # Shift and invert: the smallest eigenvalues are the largest of the inverse, which Lanczos finds
+    # in a few steps. The matrix is singular by construction (constants are mapped to zero), hence
+    # the shift.
     shifted = (matrix + _SHIFT * eye_array(n)).tocsc()
     factor = splu(
         shifted,

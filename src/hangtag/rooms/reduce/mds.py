@@ -63,6 +63,9 @@ def place(
     previous, step = np.inf, 0
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(processors()) as pool:
         for step in range(iterations + 1):
+            # Each step minimises a quadratic function that lies above the stress and touches it
+            # where the points are (majorisation), so the stress never rises and needs no step
+            # length.
             moved = _step(truth, places, pool)
             stress = np.sqrt(moved.stress / max(moved.squared, 1e-30))
             progress("mds", step, iterations, f"stress {stress:.4f}")
@@ -86,6 +89,7 @@ def _check(points: Points, iterations: int) -> None:
 
 def _distances(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """``(n, n)`` float32 Euclidean distances."""
+    # As for neighbours: products of centred points lose the fewest digits.
     centred = values - values.mean(axis=0)
     squares = np.einsum("ij,ij->i", centred, centred)
     table: NDArray[np.float32] = centred @ centred.T
@@ -107,6 +111,8 @@ def _step(
 
     def move(start: int) -> tuple[float, float]:
         rows = slice(start, min(start + _ROWS, len(places)))
+        # Differences and not products here: near points decide the stress, and two or three
+        # dimensions cost little.
         apart = np.zeros((rows.stop - rows.start, len(places)), np.float32)
         for column in columns:
             gaps = column[rows, None] - column

@@ -53,7 +53,9 @@ def trustworthiness(
     asked = np.arange(n) if rows is None else rows
     near = _map_neighbours(places, k, asked, progress)
     ranks = ranks_of(points, near, rows=asked, progress=progress)
+    # Ranks up to n of n·k neighbours: the sum of a large set passes what a float32 can count.
     penalty = np.maximum(ranks - k, 0).sum(dtype=np.float64)
+    # The divisor is the largest penalty there can be while k is below n / 2.
     return float(1 - penalty * 2 / (len(asked) * k * (2 * n - 3 * k - 1)))
 
 

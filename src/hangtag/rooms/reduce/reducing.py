@@ -137,6 +137,7 @@ def _chosen(
         return every, ()
     if limit < 1:
         raise OptionError(f"a map of {limit} images cannot be drawn")
+    # A prefix of one permutation: a larger sample by the same seed holds the smaller one.
     drawn = np.sort(np.random.default_rng(seed).permutation(len(every))[:limit])
     return every[drawn], (f"a sample of {limit:,} of {len(every):,} images, drawn by seed {seed}",)
 

@@ -47,6 +47,8 @@ def thumbnails(
     for row in np.random.default_rng(seed).permutation(len(places)).tolist():
         if len(chosen) == most:
             break
+        # Two thumbnails overlap when they are closer than their side along both axes; a grid of
+        # cells of that side needs to be looked at in the nine cells around a place only.
         if _free(cells[row], shown):
             shown[_cell(cells[row])] = cells[row]
             chosen.append(row)

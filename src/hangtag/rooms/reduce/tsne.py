@@ -49,6 +49,8 @@ def place(
         OptionError: More than 2 dimensions, or a perplexity too large for the number of points.
     """
     _check(points, dimensions, perplexity, iterations)
+    # Early exaggeration lets neighbours find each other while there is still room to pass (van
+    # der Maaten and Hinton, 2008).
     embedding = _start(points, dimensions, seed, perplexity)
     total = EARLY + iterations
     for steps, done, options in (
@@ -88,6 +90,8 @@ def _start(points: Points, dimensions: int, seed: int, perplexity: float) -> TSN
         from openTSNE.affinity import PerplexityBasedNN
         from openTSNE.nearest_neighbors import PrecomputedNeighbors
 
+    # Three times the perplexity holds nearly all of a Gaussian neighbourhood's weight; openTSNE's
+    # and scikit-learn's rule.
     graph = points.neighbours(int(3 * perplexity))
     index = PrecomputedNeighbors(graph.indices, graph.distances.astype(np.float64))
     few = len(points) <= FEW
@@ -106,6 +110,8 @@ def _start(points: Points, dimensions: int, seed: int, perplexity: float) -> TSN
 def _scaled(start: NDArray[np.float32], seed: int) -> NDArray[np.float64]:
     """Tiny principal coordinates, coinciding points moved apart a little so that they can part."""
     apart = np.random.default_rng(seed).normal(0, 1e-6, start.shape)
+    # Scaled as openTSNE scales its own starts (Kobak and Berens, 2019): a wide one would keep
+    # what the principal axes got wrong.
     apart += start / start[:, 0].std() * 1e-4
     return apart
 

@@ -72,6 +72,8 @@ class Program:
         self.names = tuple(options.metrics)
         self.metrics: list[Metric] = [METRICS[name]() for name in self.names]
         self.stack = stack.planned(network, options, preprocessing)
+        # State and totals are given away: the program writes the new ones over the old, and weights
+        # and moments are in memory once and not twice.
         self.run_chunk = jax.jit(self._chunk, donate_argnums=(0, 1))
         self.run_tail = jax.jit(self._tail, donate_argnums=(0, 1))
         self.run_validation = jax.jit(self._validation)
@@ -81,6 +83,7 @@ class Program:
         import jax.numpy as jnp
 
         sums = [metric.empty() for metric in self.metrics]
+        # Images are counted as whole numbers: a float32 stops counting by one at 16,777,216.
         return Totals(jnp.zeros(()), jnp.zeros((), jnp.int32), sums, jnp.full((), -1, jnp.int32))
 
     def curves(self, totals: Totals) -> dict[str, float]:
@@ -110,12 +113,16 @@ class Program:
         if self.stack is not None:
             return self._stacked(state, totals, (pixels, labels, order), bounds)
 
+        # A loss that is not finite ends the chunk at once: every later step would only spread it,
+        # and the last good weights are what a person wants to keep.
         def going_on(carry: tuple[Array, State, Totals]) -> Array:
             step, _, totals = carry
             return (step < bounds[1]) & (totals.bad_step < 0)
 
         def one(carry: tuple[Array, State, Totals]) -> tuple[Array, State, Totals]:
             step, state, totals = carry
+            # The order of the epoch is drawn once and sliced, so that however an epoch is cut into
+            # chunks (for progress, for Ctrl-C) the same images meet in the same batches.
             own = jax.lax.dynamic_slice(order, [step * self.batch_size], [self.batch_size])
             batch = rows.take(pixels, own)
             state, totals = self._step(state, totals, step, batch, labels[own])
@@ -150,6 +157,9 @@ class Program:
         """Adam's step length for every step of an epoch that `before` steps were done before."""
         import jax.numpy as jnp
 
+        # Bias correction of Adam (Kingma and Ba, 2015) folded into the step length, as Keras does
+        # it: the moments themselves stay uncorrected, and epsilon is therefore outside of the
+        # correction.
         rule = self.stack.rule  # type: ignore[union-attr]
         done = before + jnp.arange(self.steps)
         rates = state.optimizer[self.rate_place]
@@ -164,6 +174,8 @@ class Program:
         self, state: State, totals: Totals, pixels: Array, labels: Array, order: Array
     ) -> tuple[State, Totals]:
         """The last, smaller batch of an epoch, a step of its own as in Keras."""
+        # A shape of its own needs a program of its own; a padded batch would be quicker to compile
+        # and would change batch normalisation and every mean of a loss.
         full = order.shape[0] // self.batch_size
         own = order[full * self.batch_size :]
         return self._step(state, totals, full, rows.take(pixels, own), labels[own])
@@ -176,6 +188,8 @@ class Program:
 
         done = state.optimizer[self.count_place]
         if augments(self.options):
+            # The key of a step is made of the run's key and the step's number and of nothing else:
+            # a resumed training draws what an uninterrupted one would have drawn.
             own = jax.random.wrap_key_data(state.random[0], impl="threefry2x32")
             key = jax.random.fold_in(own, done)
             pixels = augmented(pixels, key, options=self.options, preprocessing=self.preprocessing)
@@ -184,6 +198,7 @@ class Program:
             state.trainable, state.non_trainable, pixels, labels, training=True
         )
         trainable, optimizer = self._update(state, gradients)
+        # The last bad step would do as well: the loop ends with the first.
         bad = jnp.where(jnp.isfinite(loss), totals.bad_step, jnp.asarray(step, jnp.int32))
         totals = self._add(totals, loss, labels, answers)._replace(bad_step=bad)
         after = State(trainable, non_trainable, optimizer, state.averaged, state.random)
@@ -195,6 +210,8 @@ class Program:
         before, rate = list(state.optimizer), state.optimizer[self.rate_place]
         if not is_constant(self.options):
             done = before[self.count_place]
+            # The scheduled rate is lent to the optimizer for one step, which reads it from its
+            # variable.
             before[self.rate_place] = rate * share_of_rate(
                 done, options=self.options, steps=self.steps
             )
@@ -208,6 +225,8 @@ class Program:
         """Loss and metrics of images nothing is learned from, in one program."""
         import jax
 
+        # Batches here change nothing but speed and memory: nothing is learned, and batch statistics
+        # are the moving ones.
         size = min(VALIDATION_BATCH, labels.shape[0])
         full = labels.shape[0] // size
 
@@ -249,6 +268,7 @@ class Program:
         with StatelessScope(state_mapping=given) as scope:
             answers = network(images, training=training)
             loss = network.compute_loss(images, labels, answers, None, training=training)
+        # What a layer did not touch has no current value in the scope and stays as it was.
         left = [
             held if (new := scope.get_current_value(variable)) is None else new
             for variable, held in zip(network.non_trainable_variables, non_trainable, strict=True)
@@ -258,10 +278,13 @@ class Program:
     def _add(self, totals: Totals, loss: Array, labels: Array, answers: Array) -> Totals:
         import jax.numpy as jnp
 
+        # Every row counts, as no batch is padded; metrics take the mask for those that might be.
         counted = jnp.ones(labels.shape, bool)
         sums = [
             metric.add(one, labels, answers, counted)
             for metric, one in zip(self.metrics, totals.metrics, strict=True)
         ]
         images = labels.shape[0]
+        # Keras gives the mean of a batch; an epoch's mean must weigh a smaller last batch by its
+        # images.
         return Totals(totals.loss + loss * images, totals.images + images, sums, totals.bad_step)

@@ -65,11 +65,15 @@ class Search:
         if not self._anything_left():
             return False
         trial = self.study.ask(distributions(self.plan.space))
+        # Asking and counting are two steps in a storage that others write to: only what it says
+        # after asking decides whose the last trial is.
         number = self._number_of(self._frozen(trial))
         if number >= self.plan.wanted:  # another process has taken the last one meanwhile
             trial.set_user_attr(SURPLUS, True)
             self.study.tell(trial, state=TrialState.FAIL)
             return False
+        # Who measures is written before anything is measured: a process that dies in its trial can
+        # be told from one that lives on another machine.
         trial.set_user_attr(WORKER, _stamp())
         try:
             self._measure(trial, objective)
@@ -102,6 +106,8 @@ class Search:
             "values": list(measured.values),
             "facts": dict(measured.facts),
         }
+        # Before the state is told: a trial that counts as finished always has its outcome beside
+        # it, whenever a kill comes.
         trial.set_user_attr(OUTCOME, outcome)
         if reason:
             self.study.tell(trial, state=TrialState.FAIL)
@@ -162,6 +168,7 @@ class Search:
 
     def _abandon(self, one: FrozenTrial, why: str) -> None:
         number = self._number_of(one)
+        # This death is not yet among those that are counted.
         kills = 1 + self._kills().get(number, 0)
         # A kill of the whole search is not its trial's fault, however often it happens; a process
         # that dies while the one that watches it lives on has ended by what it did.
@@ -171,6 +178,8 @@ class Search:
             self.storage.set_trial_user_attr(_id(one), OUTCOME, outcome)
         else:
             self.storage.set_trial_user_attr(_id(one), ABANDONED, why)
+        # The mark comes first and the state after it; a kill between both leaves an entry that the
+        # next mending finds still running.
         self.storage.set_trial_state_values(_id(one), TrialState.FAIL)
         self._queue_abandoned()
 
@@ -198,6 +207,8 @@ class Search:
         for one in found:
             if ABANDONED not in one.user_attrs and SURPLUS not in one.user_attrs:
                 open_entries.pop(numbers[one.number], None)
+        # The parameters are queued as they were: a search that was killed tries what it would have
+        # tried, in whatever order the processes come back.
         for number, one in open_entries.items():
             self.study.enqueue_trial(one.params, user_attrs={AGAIN: number})
 
@@ -205,6 +216,7 @@ class Search:
         found = self._all()
         if any(one.state == TrialState.WAITING for one in found):
             return True
+        # An entry that is queued again is the same trial, so it does not use up another.
         taken = sum(AGAIN not in one.user_attrs for one in found)
         return taken < self.plan.wanted
 
@@ -345,6 +357,7 @@ def _host() -> str:
 
 def _alive(stamp: Mapping[str, Any]) -> bool:
     try:
+        # Signal 0 is sent to nobody; the system only checks whether it could be.
         os.kill(int(stamp["pid"]), 0)
     except ProcessLookupError:
         return False

@@ -31,6 +31,9 @@ class Diagonal:
         """See ``Family``."""
         flat = covariances.reshape(k, -1)
         widened = np.asarray((flat <= 0).any(axis=1))
+        # A variance of zero (no regularisation, and all points alike) would be an infinite
+        # precision; with the least one there is the densities stay numbers and `widened` says that
+        # it happened.
         precisions = 1 / np.sqrt(np.maximum(covariances, _LEAST))
         determinants = np.log(precisions.reshape(k, -1)).sum(axis=1)
         return Factors(precisions, determinants, flat.min(axis=1), widened)
@@ -44,6 +47,8 @@ class Diagonal:
         """See ``Family``."""
         precisions = parameters.factors.precisions**2
         means = parameters.means
+        # The square of the difference is multiplied out, so that no (k, n, d) array is made. Points
+        # are centred, so the digits that this loses against differences are few.
         squares = (means**2 * precisions).sum(axis=1)[:, None]
         squares = squares - 2 * (means * precisions) @ ground.centred.T
         squares += precisions @ ground.squared.T

@@ -128,6 +128,9 @@ def precision_of(covariance: NDArray[np.float64]) -> tuple[NDArray[np.float64], 
     """
     from scipy.linalg import lapack
 
+    # Cholesky and not the eigenvalues: far less work, and its failure is the test for being
+    # singular. LAPACK is called directly because SciPy's checks cost as much as the factor of a
+    # small matrix.
     diagonal = np.arange(len(covariance))
     wide = float(covariance[diagonal, diagonal].mean())
     extra = 0.0
@@ -139,6 +142,8 @@ def precision_of(covariance: NDArray[np.float64]) -> tuple[NDArray[np.float64], 
             inverse, failed = lapack.dtrtri(lower, lower=True)
         if not failed and np.isfinite(inverse).all():
             return np.ascontiguousarray(inverse.T), extra > 0
+        # Ten times more with each try, from what rounding alone can do to a matrix of this size;
+        # twelve tries end far above any sensible regularisation.
         extra = max(extra * 10, 1e-12 * wide, 1e-300)
     raise FailedError(
         "a component's covariance is singular and no regularisation helps",

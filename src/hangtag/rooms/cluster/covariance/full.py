@@ -42,8 +42,13 @@ class Full:
         k, d = means.shape
         covariances = np.empty((k, d, d))
         for one in range(k):
+            # What is left out weighs less than half a float64's last bit in each sum; on hard
+            # clusters it is nearly every point of nearly every component.
             some = np.flatnonzero(responsibilities[one] > _TINY)
             gaps = ground.centred[some] - means[one]
+            # Half of the weight on each side keeps the product symmetric, so BLAS may use its
+            # routine for that, and the result has no asymmetry that a Cholesky factor would trip
+            # over.
             gaps *= np.sqrt(responsibilities[one, some])[:, None]
             covariances[one] = gaps.T @ gaps
         covariances /= counts[:, None, None]
@@ -54,6 +59,8 @@ class Full:
         """See ``Family``."""
         found = [precision_of(one) for one in covariances]
         precisions = np.stack([factor for factor, _ in found])
+        # The determinant of a triangular matrix is the product of its diagonal; as a sum of
+        # logarithms it neither overflows nor vanishes in hundreds of dimensions.
         diagonals = np.diagonal(precisions, axis1=1, axis2=2)
         widened = np.array([wide for _, wide in found])
         narrowest = 1 / diagonals.max(axis=1) ** 2
@@ -71,12 +78,16 @@ class Full:
             for one in range(k):
                 logs[one] = constant[one] - _halves(ground, parameters, one, slice(None))
             return logs
+        # The density under the component that owned a point before bounds its best one from below;
+        # whatever cannot come within NEGLIGIBLE of that cannot change a float64 responsibility.
         floors = np.empty(n)
         for one in range(k):
             own = np.flatnonzero(owners == one)
             logs[one, own] = constant[one] - _halves(ground, parameters, one, own)
             floors[own] = logs[one, own] - NEGLIGIBLE
         for one in range(k):
+            # A component is possible while its log-density may still be above the floor, that is
+            # while half its squared distance is below constant - floor.
             possible = _screened(ground, parameters, one) < constant[one] - floors
             possible &= owners != one
             some = np.flatnonzero(possible)
@@ -114,6 +125,8 @@ def _screened(ground: Ground, parameters: Parameters, one: int) -> NDArray[np.fl
     """``(n,)`` a part of half the squared distance to a component, never more than the whole."""
     axes = _telling_axes(ground, parameters.factors.precisions[one], len(parameters.means))
     offsets = (parameters.means[one] @ axes).astype(np.float32)[:, None]
+    # The screen is a float32 product: each coordinate is brought nearer to the mean by what
+    # rounding can be, so that the bound stays a bound.
     slack = _ROUNDING * (ground.furthest * np.linalg.norm(axes, axis=0))[:, None]
     along = axes.T.astype(np.float32) @ ground.single.T
     along -= offsets
@@ -121,6 +134,7 @@ def _screened(ground: Ground, parameters: Parameters, one: int) -> NDArray[np.fl
     along -= slack.astype(np.float32)
     np.maximum(along, 0, out=along)
     halves: NDArray[np.float32] = np.einsum("ij,ij->j", along, along)
+    # A last margin for the rounding of the sum of squares itself.
     halves *= np.float32((1 - 1e-5) / 2)
     return halves
 
@@ -131,6 +145,7 @@ def _telling_axes(ground: Ground, precision: NDArray[np.float64], k: int) -> NDA
     One step of orthogonal iteration towards the leading eigenvectors of the points' covariance in
     that metric, from the axes that vary most: near enough, since any orthonormal axes give a bound.
     """
+    # Few components are each screened with more directions: the work in all stays about the same.
     count = min(len(precision), max(_LEAST, min(_MOST, _SCREENS // k)))
     start = precision @ precision[:count].T
     axes, _ = np.linalg.qr(precision.T @ (ground.covariance @ start))

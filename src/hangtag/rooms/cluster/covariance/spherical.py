@@ -32,6 +32,7 @@ class Spherical(Diagonal):
     ) -> NDArray[np.float64]:
         """See ``Family``."""
         k, d = parameters.means.shape
+        # A ball is an ellipsoid with equal widths: broadcasting costs no memory.
         widths = np.broadcast_to(parameters.factors.precisions[:, None], (k, d))
         determinants = d * parameters.factors.log_determinants
         factors = replace(parameters.factors, precisions=widths, log_determinants=determinants)

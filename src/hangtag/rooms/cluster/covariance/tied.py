@@ -31,6 +31,8 @@ class Tied:
         regularisation: float,
     ) -> NDArray[np.float64]:
         """See ``Family``."""
+        # Total scatter minus scatter between the means: one product for all components, since
+        # responsibilities of a point sum to one.
         scatter = ground.centred.T @ ground.centred - (counts * means.T) @ means
         covariance: NDArray[np.float64] = scatter / counts.sum()
         covariance[np.arange(len(covariance)), np.arange(len(covariance))] += regularisation
@@ -52,6 +54,7 @@ class Tied:
     ) -> NDArray[np.float64]:
         """See ``Family``."""
         turned = ground.centred @ parameters.factors.precisions
+        # Distances in the turned coordinates are Euclidean, so all components share one product.
         means = parameters.means @ parameters.factors.precisions
         squares = np.einsum("ij,ij->i", means, means)[:, None] - 2 * means @ turned.T
         squares += np.einsum("ij,ij->i", turned, turned)

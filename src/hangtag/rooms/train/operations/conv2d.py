@@ -109,6 +109,8 @@ def edges_of(
     if padding == "valid":
         return (0, 0), (0, 0)
     down, across = (
+        # TensorFlow's rule, which Keras keeps on every backend: as many windows as steps fit into
+        # the side, rounded up, and what they lack in all. An odd rest goes below and to the right.
         max((-(-size // step) - 1) * step + window - size, 0)
         for size, window, step in zip(images[1:3], kernel[:2], strides, strict=True)
     )
@@ -124,15 +126,21 @@ def groups_of(images: tuple[int, ...], kernel: tuple[int, ...], window: Window) 
     rows, columns, _, filters = kernel
     (top, bottom), (left, right) = window.edges
     tall, wide = height + top + bottom, width + left + right
+    # Rows of the answer, and bytes of one of its rows in float32.
     high, out = tall - rows + 1, (wide - columns + 1) * 4
     patches = n * high * out * rows * columns * channels
     # One channel makes products too thin for the separable form; strides waste its rows.
     if window.strides != (1, 1) or channels < 4 or patches <= CACHED // 8:
         return 0
+    # The separable form works out answers for every row of the padded images and throws rows - 1 of
+    # them away; on small images with tall kernels that is too much.
     if tall >= WASTE * high and patches <= CACHED:
         return 0
+    # Forward lays out windows across, backward lays out output gradients down; the larger of the
+    # two sets the size of a group.
     copies = n * tall * out * max(columns * channels, rows * filters)
     wanted = 1 if copies <= CACHED else -(-copies // GROUP)
+    # Groups must be equal, since a compiled loop has one shape; n itself always divides n.
     return next(groups for groups in range(min(wanted, n), n + 1) if n % groups == 0)
 
 
@@ -140,6 +148,7 @@ def by_patches(images: Array, kernel: Array, window: Window) -> Array:
     """Lay every window out as a row, then one matrix product with all filters."""
     import jax
 
+    # A gradient of our own: JAX's would add one shifted copy after another into the images.
     convolution = jax.custom_vjp(lambda *given: _patches_forward(window, *given)[0])
     convolution.defvjp(
         partial(_patches_forward, window), partial(_patches_backward, window, images.shape)
@@ -173,6 +182,7 @@ def _patches_backward(
     patches, kernel = held
     filters = kernel.shape[-1]
     flat = slope.reshape(-1, filters)
+    # Patches are kept from the forward pass: laying them out again costs more than their memory.
     kernel_slope = (patches.T @ flat).reshape(kernel.shape)
     parts = (flat @ kernel.reshape(-1, filters).T).reshape(*slope.shape[:3], -1)
     return _gathered(parts, kernel.shape, shape, window), kernel_slope
@@ -217,6 +227,7 @@ def _phase(
 
     rows, columns, channels, _ = kernel
     n, high, broad, _ = parts.shape
+    # Only kernel places of the same phase ever meet these image places: they are strides apart.
     total = jnp.zeros((n, *size, channels), parts.dtype)
     for row in range(first[0], rows, strides[0]):
         for column in range(first[1], columns, strides[1]):
@@ -248,6 +259,8 @@ def _separable_forward(images: Array, kernel: Array, *, window: Window, groups: 
     import jax
 
     rows, columns, channels, filters = kernel.shape
+    # Kernel rows become further filters: one product gives what each of them contributes, and the
+    # sum below shifts each contribution to the output row it belongs to.
     weights = kernel.transpose(1, 2, 0, 3).reshape(columns * channels, rows * filters)
 
     def one(images: Array) -> Array:
@@ -263,6 +276,8 @@ def _separable_forward(images: Array, kernel: Array, *, window: Window, groups: 
 
     if groups == 1:
         return one(images)
+    # A loop and no vmap: groups follow each other, so that the copies of one are still in the cache
+    # when its product is taken.
     parts = jax.lax.map(one, _grouped(images, groups))
     return parts.reshape(len(images), *parts.shape[2:])
 
@@ -275,6 +290,8 @@ def _separable_backward(
 
     images, kernel = held
     rows, columns, channels, filters = kernel.shape
+    # The transpose of the forward weights with rows and columns exchanged: the gradient of the
+    # images is a full correlation, laid out down instead of across.
     weights = kernel.transpose(0, 3, 1, 2).reshape(rows * filters, columns * channels)
 
     def one(total: Array, part: tuple[Array, Array]) -> tuple[Array, Array]:
@@ -285,6 +302,7 @@ def _separable_backward(
         total = total + down.reshape(-1, rows * filters).T @ across
         return total, _images_slope(down, weights, images.shape, window, columns)
 
+    # The kernel's gradient is a sum over groups, the images' gradient is one part per group.
     start = jnp.zeros((rows * filters, columns * channels), kernel.dtype)
     if groups == 1:
         total, images_slope = one(start, (images, slope))
@@ -304,6 +322,7 @@ def _images_slope(
 
     n, height, width, channels = shape
     (top, _), (left, _) = window.edges
+    # Gradients of padding rows are nobody's: they are cut before the product and not after.
     down = down[:, top : top + height]
     parts = down.reshape(-1, down.shape[-1]) @ weights
     parts = parts.reshape(n, height, down.shape[2], columns * channels)
