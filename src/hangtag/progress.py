@@ -52,6 +52,7 @@ class Line:
             self._write(note, end="\n")
             return
         ended = bool(total) and done >= total
+        # Monotonic: a clock that is set back would silence the line.
         now = time.monotonic()
         if not ended and stage == self._stage and now - self._written < self._every:
             return

@@ -70,6 +70,7 @@ def as_images(
             )
         images = data if isinstance(data, ImageSet) else images_of(data, progress)
         return _limited(images, limit)
+    # A tuple of two is images and labels; two images in a list are images.
     pair = data if isinstance(data, tuple) and len(data) == 2 else (data, None)
     if not isinstance(pair[0], np.ndarray | list | Mapping) and not hasattr(pair[0], "__array__"):
         raise OptionError(
@@ -100,6 +101,8 @@ def as_run(run: str | Path | Run = runs.LATEST) -> Run:
             f"a run was expected; got a {type(run).__name__}",
             "give what hangtag.train returned, the folder of a run, its name, or latest",
         )
+    # A run in hand may be older than its folder: it is opened anew, so that a second evaluate()
+    # finds the first one's result.
     place = run.folder if isinstance(run, Run) else run
     return runs.open_run(place, runs=settings.runs_folder())
 

@@ -31,6 +31,7 @@ def write(run: Run, images: ImageSet) -> None:
         "matte": images.matte,
         "white": images.white,
     }
+    # Written once, compressed, and bound to the run by its checksum like all its files.
     arrays: dict[str, NDArray[Any]] = {"images": images.images, "labels": images.labels}
     atomic.write_bytes(run.folder / FILE, sealed.to_arrays(facts, arrays, _of(run)))
 

@@ -334,6 +334,7 @@ def _drawn(record: object, width: float, height: float) -> bytes:
     """The plot of a record as a PNG file."""
     from hangtag.drawing import canvas, png
 
+    # In the reports' style and outside of pyplot: a card leaves no open figure behind.
     with canvas(width, height) as (figure, panels):
         plot(record, panels[0, 0])
         return png(figure)
@@ -344,6 +345,7 @@ def _axes(axes: Axes | None) -> Axes:
         return axes
     from matplotlib import pyplot
 
+    # pyplot, so that a notebook shows it and a script can call show().
     return pyplot.subplots(layout="constrained")[1]
 
 

@@ -63,6 +63,8 @@ def check(context: Context) -> Checked:
     if len(np.unique(context.copies.exact[known])) < FEWEST:
         return Checked({"note": "too few different pictures to doubt labels"})
     groups = context.copies.groups[known]
+    # The set with planted mistakes is judged by the same code in the same pass: what it finds of
+    # them is what this audit can find here.
     flipped, planted = _flipped(labels, images.n_classes, context.seed)
     believed, believed_planted = model.out_of_fold(
         (context.likeness.pixels[known], gradients(context.likeness, known)),
@@ -97,6 +99,8 @@ def judge(
     at, instead, lead = doubts(probabilities, labels)
     rest = voted[at] < 0
     at, instead, lead = at[rest], instead[rest], lead[rest]
+    # Confidence alone ranks confusable pairs first, in which the model is as likely to be wrong as
+    # the label; surprise puts what hardly ever happens before it.
     evidence = lead * _surprise(probabilities.argmax(axis=1), labels)[instead, labels[at]]
     order = np.argsort(-evidence, kind="stable")
     at, instead, evidence = at[order], instead[order], evidence[order]
@@ -112,6 +116,7 @@ def judge(
 def _surprise(taken_for: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
     """How surprising each label (a column) is on pictures taken for each class (a row)."""
     n_classes = int(max(taken_for.max(), labels.max())) + 1
+    # Laplace's rule: what was never seen is rare and not impossible.
     counts = np.ones((n_classes, n_classes))  # one of each, so that what never happened is finite
     np.add.at(counts, (taken_for, labels), 1)
     surprise: NDArray[np.float64] = -np.log(counts / counts.sum(axis=1, keepdims=True))
@@ -136,6 +141,7 @@ def _flipped(
     count = max(FEWEST_FLIPPED, round(FLIPPED * len(labels)))
     chosen = np.sort(random.permutation(len(labels))[:count])
     planted = labels.copy()
+    # From 1 on, modulo the classes: never the label itself, all others alike.
     planted[chosen] += random.integers(1, n_classes, count)
     planted[chosen] %= n_classes
     return chosen, planted

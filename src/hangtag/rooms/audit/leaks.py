@@ -49,6 +49,8 @@ def _copied(context: Context, earlier: str, later: str) -> list[Finding]:
     """A finding for each picture of the later part, with its nearest copy in the earlier one."""
     pairs = _across(context, earlier, later)
     left = align(context.likeness, pairs, progress=context.progress)
+    # By picture, then nearest first, then index: the first of each picture is its nearest copy, and
+    # the same one on every machine.
     order = np.lexsort((pairs[:, 1], left.levels, pairs[:, 0]))
     _, nearest = np.unique(pairs[order, 0], return_index=True)
     return [_finding(context, pairs[at], left, at) for at in order[nearest].tolist()]
@@ -127,6 +129,7 @@ def _nearest(context: Context, earlier: str, later: str) -> dict[str, Any]:
     """How near pictures of the later part come to the earlier one, on a seeded sample of them."""
     inside = context.likeness.comparable
     among, asked = (inside[_inside(context, inside, part)] for part in (earlier, later))
+    # A sample is enough for quantiles, and each of it is held against the whole earlier part.
     drawn = np.sort(np.random.default_rng(context.seed).permutation(asked)[:ASKED])
     if not len(among) or not len(drawn):
         return {}

@@ -53,11 +53,15 @@ class View:
         out = np.empty((self._n, kept + 1), np.float32)
         for start in range(0, self._n, _BLOCK):
             rows = self.rows(np.arange(start, min(start + _BLOCK, self._n)))
+            # Kept coordinates and the length of what they leave: by the triangle inequality
+            # distances of both together are never longer than the true ones, whatever the axes.
             along = axes.transform(rows)
             rows -= axes.mean.astype(np.float32)
+            # Pythagoras; rounding may leave a little below zero.
             rest = np.einsum("ij,ij->i", rows, rows) - np.einsum("ij,ij->i", along, along)
             out[start : start + _BLOCK, :kept] = along
             out[start : start + _BLOCK, kept] = np.sqrt(np.maximum(rest, 0))
+        # From sums of squares to root mean squares, which do not grow with the size of pictures.
         out /= np.float32(np.sqrt(self._width))
         return out
 

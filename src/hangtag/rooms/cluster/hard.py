@@ -66,6 +66,8 @@ def sweep(
     for k, own, score in zip(counts, assigned, scored, strict=True):
         sizes = np.bincount(own, minlength=k)
         centres = lloyd.sums_by_cluster(ready.centred, own, k) / np.maximum(sizes, 1)[:, None]
+        # By differences and not by the split into between and within: there is one pass a number
+        # only, and digits are kept.
         gaps = ready.centred - centres[own]
         inertia = float(np.einsum("ij,ij->", gaps, gaps))
         rows.append(row(ready, own, k, score, inertia=inertia))

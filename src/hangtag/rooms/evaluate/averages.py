@@ -36,6 +36,7 @@ def average_scores(table: Confusion, *, level: float) -> tuple[ClassScore, ...]:
     A class that occurs neither among the labels nor among the answers is left out of the values,
     as scikit-learn does unless it is told the labels; an interval needs every class.
     """
+    # A class that nobody has and nobody answers would be 0/0 in every measure.
     seen = occurring(table.counts)
     supports = table.counts.sum(axis=1)
     rows = (

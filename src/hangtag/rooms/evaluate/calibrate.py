@@ -35,6 +35,7 @@ def calibration(predictions: Predictions, *, bins: int = 10, level: float = 0.95
         raise OptionError(f"calibration in {bins} bins", "give 2 to 1000 bins")
     edges = np.linspace(0, 1, bins + 1)
     confidence = predictions.confidence.astype(np.float64)
+    # A confidence of exactly 0 belongs to the first bin, which has no lower neighbour.
     where = np.clip(np.searchsorted(edges, confidence) - 1, 0, bins - 1)
     right = predictions.predicted == predictions.labels
     counts = np.bincount(where, minlength=bins)
@@ -43,6 +44,7 @@ def calibration(predictions: Predictions, *, bins: int = 10, level: float = 0.95
     filled = np.maximum(counts, 1)
     mean = np.where(counts > 0, sums / filled, (edges[:-1] + edges[1:]) / 2)
     low, high = wilson(hits, counts, level)
+    # Weighted by counts the division by them cancels: |hits - sums| is count times gap.
     error = float(np.abs(hits - sums).sum() / len(predictions))
     return Calibration(edges, counts, mean, hits / filled, low, high, error)
 
@@ -59,9 +61,12 @@ def temperature(predictions: Predictions) -> float:
     """
     check(predictions, "temperature")
     logits = _logits(predictions.probabilities)
+    # The slope of the log loss in the inverse temperature is the expected logit under the model
+    # minus the logit of the true class.
     own = logits[np.arange(len(logits)), predictions.labels].mean()
     low, high = 1 / HOTTEST, 1 / COLDEST
     for _ in range(_HALVINGS):
+        # The geometric middle: a temperature of 2 is as far from 1 as one of a half.
         middle = (low * high) ** 0.5
         shares = _softmax(logits * middle)
         slope = (shares * logits).sum(axis=1).mean() - own

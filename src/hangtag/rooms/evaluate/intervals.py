@@ -77,6 +77,8 @@ def equivalent(value: float, variance: float, least: float, level: float) -> flo
     With few mistakes the variance is hardly known, and with none it is 0; `least`, the number of
     images the score rests on at least, then decides.
     """
+    # The shrinkage of Wilson's interval, written for a variance: with few images both value and
+    # variance are moved towards those of a share of one half.
     few = normal_quantile(level) ** 2 / least
     return (value * (1 - value) + few / 4) / (variance + few / 4 / least)
 
@@ -91,6 +93,8 @@ def mean_score(each: NDArray[np.float64], *, level: float, resamples: int, seed:
     from threadpoolctl import threadpool_limits
 
     n, mean, deviation = len(each), float(each.mean()), float(each.std())
+    # Sums of 1, x and x² of all resamples are one matrix product with the weights. The mean is
+    # taken off first, since float32 would lose the small differences beside it.
     powers = np.stack([(each - mean) ** power for power in range(3)]).astype(np.float32)
     drawn_t = []
     for drawn in weights(n, resamples=resamples, seed=seed):
@@ -102,6 +106,8 @@ def mean_score(each: NDArray[np.float64], *, level: float, resamples: int, seed:
         # A sample of one image repeated has no spread; it says nothing about the tails.
         drawn_t.append(means[errors > 0] / errors[errors > 0])
     drawn_t.append(np.zeros(1))
+    # Upper quantile of t for the lower end and the other way round: t is in units of the error of
+    # the resample, and the interval turns it over.
     ends = np.quantile(np.concatenate(drawn_t), (0.5 + level / 2, 0.5 - level / 2))
     low, high = (mean - end * deviation / sqrt(n) for end in ends)
     return Score(mean, max(0.0, min(low, mean)), max(high, mean), "bootstrap", n, level)
@@ -127,6 +133,7 @@ def weights(n: int, *, resamples: int, seed: int) -> Iterator[NDArray[np.float32
     table = _poisson_table()
     for start in range(0, resamples, _CHUNK):
         some = min(_CHUNK, resamples - start)
+        # Two bytes a draw and a look into a table: far quicker than a Poisson generator.
         drawn = generator.integers(0, _DRAWS, size=(n, some), dtype=np.uint16)
         yield table[drawn]
 

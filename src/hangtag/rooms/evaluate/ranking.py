@@ -66,6 +66,8 @@ def auc(predictions: Predictions, *, level: float) -> Score | None:
         own = predictions.labels == one
         places = _placements(predictions.probabilities[:, one], own)
         areas.append(places[own].mean())
+        # DeLong's placements: how each image alone moves the area. Their sum over classes gives the
+        # variance of the mean area with all covariances, as classes share images.
         influence[own] += places[own] / own.sum()
         influence[~own] += places[~own] / (~own).sum()
     influence /= len(classes)
@@ -94,6 +96,7 @@ def _placements(values: NDArray[np.float32], own: NDArray[np.bool_]) -> NDArray[
     places = np.empty(len(values))
     for kind in (own, ~own):
         other = np.sort(values[~kind])
+        # Ties count half, from counting once below and once not above.
         below = np.searchsorted(other, values[kind], "left")
         not_above = np.searchsorted(other, values[kind], "right")
         places[kind] = (below + not_above) / (2 * len(other))

@@ -28,6 +28,7 @@ def coverage(predictions: Predictions, *, points: int = 200, level: float = 0.95
     if points < 2:
         raise OptionError(f"a curve of {points} points", "give at least 2")
     confidence, answered, right = _surest_first(predictions)
+    # Even in images and not in confidence: most confidences are close to one.
     kept = np.unique(np.linspace(0, len(answered) - 1, min(points, len(answered))).astype(int))
     low, high = wilson(right[kept], answered[kept], level)
     return Coverage(
@@ -74,6 +75,8 @@ def threshold(predictions: Predictions, *, precision: float, level: float = 0.95
     good = np.flatnonzero(reached >= precision)
     if not len(good):
         return None
+    # If even the least sure answer may be given there is nothing to withhold, and no float of the
+    # least confidence has to be met exactly.
     return 0.0 if good[-1] == len(answered) - 1 else float(confidence[good[-1]])
 
 
@@ -81,6 +84,7 @@ def _surest_first(
     predictions: Predictions,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
     """Every distinct confidence, falling, with the answers given and right from there up."""
+    # Equal confidences are given or withheld together: no threshold can tell them apart.
     order = np.argsort(-predictions.confidence, kind="stable")
     confidence = predictions.confidence[order]
     right = np.cumsum((predictions.predicted == predictions.labels)[order])

@@ -42,6 +42,8 @@ def sketch(trees: Trees, points: NDArray[np.float32]) -> NDArray[np.float32]:
         places, signs = leaf_hashes(number, one.n_nodes)
         for where in _blocks(len(points)):
             found = leaves(one, points[where])
+            # One leaf of a tree a point, so no place is named twice in this line and plain adding
+            # is safe.
             counts[line[where], places[found]] += signs[found]
     counts /= np.float32(np.sqrt(len(trees)))
     return counts
@@ -51,6 +53,8 @@ def leaves(tree: Trees, points: NDArray[np.float32]) -> NDArray[np.int64]:
     """``(n,)`` the leaf of one tree that each point falls into."""
     nodes = np.zeros(len(points), np.int64)
     asked = np.flatnonzero(tree.features[nodes] != LEAF)
+    # All points go one question down at a time; those in a leaf drop out, so a deep branch is
+    # walked by few.
     while len(asked):
         here = nodes[asked]
         left = points[asked, tree.features[here]] <= tree.thresholds[here]

@@ -134,6 +134,7 @@ def _read(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], empty: G
         for cell in facts["cells"]
     ]
     number, grown, natural = map(int, facts["counts"])
+    # A file that is whole and still not of this grid begins anew; it costs time only.
     if {len(one.trees) for one in columns.values()} != {number}:
         raise ValueError("other numbers of trees")
     truly = {depth: arrays[f"truly-{depth}"].copy() for depth in empty.truly}

@@ -72,10 +72,14 @@ def grow(ground: Ground, seed: int, max_depth: int | None) -> Grown:
         "random-forest": DecisionTreeClassifier,
         "extra-trees": ExtraTreeClassifier,
     }
+    # Processor time of this thread: trees grow side by side, and the wall clock would count what
+    # the others take from it.
     began = time.thread_time()
     weights = None
     if KINDS[ground.kind].bootstrap:
         n = len(ground.points)
+        # scikit-learn draws a tree's bootstrap from the tree's own seed, anew, before the tree uses
+        # it.
         chosen = np.random.RandomState(seed).randint(0, n, n)
         weights = np.bincount(chosen, minlength=n)
     tree = trees[ground.kind](**vars(ground.growth), max_depth=max_depth, random_state=seed)

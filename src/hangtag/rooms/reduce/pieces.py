@@ -31,6 +31,7 @@ def largest_piece(graph: Neighbours, method: str) -> NDArray[np.int64]:
     starts = np.arange(0, n * k + 1, k)
     links = csr_array((np.ones(n * k, np.int8), graph.indices.ravel(), starts), shape=(n, n))
     _, pieces = connected_components(links, directed=False)
+    # Of equally large pieces the one with the first point, so the map repeats.
     inside = np.flatnonzero(pieces == np.bincount(pieces).argmax())
     if len(inside) <= k:
         raise OptionError(

@@ -39,6 +39,8 @@ def augmented(
     """
     import jax
 
+    # Each change has a key of its own, whether it is asked for or not: switching one on does not
+    # change what another draws.
     keys = jax.random.split(key, 3)
     pictures = pixels.reshape(-1, *preprocessing.output_shape)
     if options.shift:
@@ -64,6 +66,7 @@ def _shifted(pictures: Array, key: Array, most: int, dark: bool | None) -> Array
         padded = jnp.pad(pictures, edges, mode="edge")
     else:
         padded = jnp.pad(pictures, edges, constant_values=GROUNDS[dark])
+    # Padding by `most` on every side and cutting at 0 to 2·most moves by -most to most.
     starts = jax.random.randint(key, (n, 2), 0, 2 * most + 1)
 
     def one(picture: Array, start: Array) -> Array:
@@ -95,6 +98,8 @@ def _cut_out(pictures: Array, key: Array, side: int, ground: int) -> Array:
     places = jax.random.uniform(key, (2, n))
 
     def inside(size: int, place: Array) -> Array:
+        # As the paper found better: the square may reach over the edge, so that some pictures keep
+        # most of themselves.
         first = jnp.floor(place * size).astype(jnp.int32) - side // 2
         behind = jnp.arange(size) - first[:, None]
         return (behind >= 0) & (behind < side)

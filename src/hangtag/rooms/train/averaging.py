@@ -30,6 +30,8 @@ def moved(averages: list[Array], state: State, step: Array, share: float) -> lis
     if not averages:
         return []
     at = step.astype(jnp.float32)
+    # TensorFlow's warm-up of moving averages: after n steps a mean keeps at most (1 + n) / (10 +
+    # n).
     change = 1 - jnp.minimum(share, (1 + at) / (10 + at))
     return [
         mean + change * (now - mean) if jnp.issubdtype(now.dtype, jnp.floating) else now

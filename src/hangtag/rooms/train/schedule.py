@@ -73,11 +73,13 @@ def share_of_rate(step: Array, *, options: TrainingOptions, steps: int) -> Array
     """
     import jax.numpy as jnp
 
+    # Warm-up is given in epochs, also in parts of one.
     warm = round(options.warmup * steps)
     total = options.epochs * steps
     at = step.astype(jnp.float32)
     done = jnp.clip((at - warm) / max(total - warm, 1), 0, 1)
     share: Array = SCHEDULES[options.schedule](done)
     if warm:
+        # The first step already moves, the last of the warm-up has the full rate.
         share = jnp.where(at < warm, (at + 1) / warm, share)
     return share.astype(jnp.float32)

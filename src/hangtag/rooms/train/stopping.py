@@ -49,12 +49,14 @@ class Best:
                 self.weights = weights_of(state)
             return False
         self.waited += 1
+        # Keras never stops after the first epoch, whatever the patience.
         return self.patience is not None and epoch > 0 and self.waited >= self.patience
 
     def _improves(self, value: float) -> bool:
         if self.epoch is None:
             return True
         assert self.monitor is not None
+        # NaN is neither more nor less than anything, so an epoch that is lost never improves.
         if self.monitor.endswith("loss"):
             return value < self.value
         return value > self.value

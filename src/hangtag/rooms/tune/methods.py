@@ -99,6 +99,7 @@ def _draws(space: Space, seed: int, count: int) -> tuple[Parameters, ...]:
     size = space.size
     if size is not None and size <= MOST_CELLS:
         all_cells = _cells(space)
+        # All cells are known: a shuffle draws each once and needs no memory of what was drawn.
         order = generator.permutation(size)
         return tuple(all_cells[order[place % size]] for place in range(count))
     made: dict[str, Parameters] = {}
@@ -131,6 +132,8 @@ def _key(parameters: Parameters, names: tuple[str, ...]) -> str:
 
 def _estimated(case: Case, attempt: int) -> Parameters:
     plan = case.plan
+    # A stream for each trial and attempt, whatever others were asked before: a search that goes on
+    # after a kill proposes the same.
     state = np.random.SeedSequence((plan.seed, case.number, attempt))
     sampler = TPESampler(
         # A quarter of the trials is drawn at random before anything is concluded from them.
@@ -139,6 +142,7 @@ def _estimated(case: Case, attempt: int) -> Parameters:
         constant_liar=plan.workers > 1,
         seed=int(state.generate_state(1)[0]),
     )
+    # Distributions of a single value have nothing to sample; those keep what was drawn.
     free = {name: one for name, one in distributions(plan.space).items() if not one.single()}
     drawn = draw(plan.space, np.random.default_rng(state))
     return drawn | sampler.sample_relative(case.study, case.trial, free)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def replacements(layer: Layer, follower: Layer | None) -> Iterator[tuple[Layer, Replacement]]:
     """What to put on the batch normalization `layer` and on what stands right behind it."""
+    # Batch renormalisation corrects by the moving moments while training; Keras' own does that.
     if layer.renorm:
         return
     relu = follower is not None and _is_relu(follower)
@@ -50,6 +51,8 @@ def _normalizing(layer: Layer, *, relu: bool) -> Callable[..., Array]:
         given = jnp.asarray(inputs)
         last = layer.axis in {-1, given.ndim - 1}
         if not (training and layer.trainable and last and mask is None and given.ndim > 1):
+            # Frozen, masked, over another axis, or not training: the layer's own way, and the ReLU
+            # that was taken out of the layer behind it is done here.
             answers = own(layer, inputs, training=training, mask=mask)
             return jax.nn.relu(answers) if relu else answers
         return _normalized(layer, given, relu=relu)
@@ -72,6 +75,7 @@ def _normalized(layer: Layer, values: Array, *, relu: bool) -> Array:
         activation="relu" if relu else None,
     )
     for moving, found in zip((layer.moving_mean, layer.moving_variance), moments, strict=True):
+        # Keras' rule, with the moments of the batch that the kernel has found anyway.
         old = jnp.asarray(moving)
         moving.assign(old * layer.momentum + found * (1.0 - layer.momentum))
     normalized: Array = answers

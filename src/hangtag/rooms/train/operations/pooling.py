@@ -56,6 +56,7 @@ def max_pool(images: Array, *, window: Pair, strides: Pair, padding: str) -> Arr
     import jax.numpy as jnp
 
     images = jnp.asarray(images)
+    # A window of one place only strides; nothing is compared, and the slice has its own gradient.
     if window == (1, 1):
         return images[:, :: strides[0], :: strides[1]]
     if padding == "same":
@@ -80,6 +81,8 @@ def _with_places(window: Pair, strides: Pair, images: Array) -> tuple[Array, Arr
 
     slices = _slices(window, strides, images)
     largest = reduce(jnp.maximum, slices)
+    # From the last place to the first, so that the first of equals has the last word. A byte holds
+    # every place of a window of at most 25.
     places = jnp.full(largest.shape, len(slices) - 1, jnp.uint8)
     for place in reversed(range(len(slices) - 1)):
         places = jnp.where(slices[place] == largest, jnp.uint8(place), places)
@@ -90,6 +93,8 @@ def _backward(
     window: Pair, strides: Pair, shape: tuple[int, ...], places: Array, slope: Array
 ) -> tuple[Array]:
     slope = settled(slope)
+    # The usual case: windows tile the picture, every place is in one window only, and the gradient
+    # is a choice and no sum.
     if window == strides:
         return (_spread(window, shape, places, slope),)
     return (_scattered(window, strides, shape, places, slope),)
@@ -133,6 +138,8 @@ def _scattered(
     total = jnp.zeros(shape, slope.dtype)
     for place in range(math.prod(window)):
         own = jnp.where(places == place, slope, 0)
+        # Negative padding cuts, interior padding spreads by the strides: one operation puts the
+        # place's gradients where they came from.
         edges = [(0, 0, 0)]
         for axis, first in enumerate(divmod(place, window[1])):
             long = (slope.shape[axis + 1] - 1) * strides[axis] + 1
@@ -162,5 +169,7 @@ def _padded(images: Array, window: Pair, strides: Pair) -> Array:
         edges.append((wanted // 2, wanted - wanted // 2))
     if not any(map(any, edges)):
         return images
+    # The lowest number and not minus infinity, which is NaN as soon as anything multiplies it by
+    # zero.
     lowest = jnp.finfo(images.dtype).min
     return jnp.pad(images, ((0, 0), *edges, (0, 0)), constant_values=lowest)

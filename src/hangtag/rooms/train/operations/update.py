@@ -71,6 +71,8 @@ def _adam(
     squares = [optimizer._velocities[place] for place in places]  # noqa: SLF001
     groups = [[jnp.asarray(one) for one in group] for group in (variables, moments, squares)]
     slopes = [jnp.asarray(one) for one in gradients]
+    # Powers in float32, as Keras takes them; beta_2 to many steps is far from one already when
+    # float32 begins to matter.
     step = jnp.asarray(optimizer.iterations).astype(jnp.float32) + 1
     first, second = optimizer.beta_1, optimizer.beta_2
     powers = jnp.power(jnp.float32(first), step), jnp.power(jnp.float32(second), step)
