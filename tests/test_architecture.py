@@ -26,11 +26,17 @@ def _name(path: Path) -> str:
 
 
 def _imported_by(code: str) -> set[str]:
-    listing = f"import sys\n{code}\nprint(*sorted({{n.split('.')[0] for n in sys.modules}}))"
+    """Every module a program has imported when it is done, and the library each is of."""
+    listing = f"import sys\n{code}\nprint(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", listing], capture_output=True, text=True, check=True
     )
-    return set(done.stdout.split("\n")[-2].split())
+    modules = done.stdout.splitlines()[-1].split()
+    return {*modules, *(name.split(".")[0] for name in modules)}
+
+
+def _command(*words: str) -> str:
+    return f"from hangtag.cli import app\napp({list(words)}, standalone_mode=False)"
 
 
 @pytest.mark.parametrize(
@@ -40,11 +46,21 @@ def _imported_by(code: str) -> set[str]:
         "import hangtag.cli",
         "from typer.testing import CliRunner\nfrom hangtag.cli import app\n"
         "assert CliRunner().invoke(app, ['--help']).exit_code == 0",
+        _command("info", "digits"),
+        _command("split", "digits"),
     ],
-    ids=["import", "cli", "help"],
+    ids=["import", "cli", "help", "info", "split"],
 )
 def test_the_doors_import_nothing_heavy(code):
     assert _imported_by(code).isdisjoint(HEAVY)
+
+
+def test_training_a_network_imports_no_room_that_has_no_part_in_it(tmp_path):
+    words = ("train", "digits", "--network", "s2-mlp", "--epochs", "1", "--quiet")
+    modules = _imported_by(_command(*words, "--out", str(tmp_path / "run")))
+    assert (tmp_path / "run" / "bundle").is_dir()
+    others = ("audit", "cluster", "explore", "forest", "reduce", "report", "tune")
+    assert modules.isdisjoint(f"hangtag.rooms.{room}" for room in others)
 
 
 def test_workbench_names_every_verb_and_hangtag_exports_each():

@@ -16,6 +16,8 @@ def changes_from(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         OptionError: A part has no value, or a name is there twice.
     """
+    if not text.strip():
+        return {}, {}  # most trainings change nothing, and need not what reads spaces
     from hangtag.estimators.trial_training import divided
 
     return divided(options_from(text))

@@ -128,6 +128,16 @@ def test_digits_are_scaled_to_bytes_and_say_so(digits):
     assert digits.name == "digits"
 
 
+def test_digits_are_those_of_scikit_learn_wherever_it_keeps_them(digits, monkeypatch):
+    from sklearn.datasets import load_digits
+
+    theirs = load_digits()
+    assert np.array_equal(digits.images[..., 0], np.round(theirs.images * 255 / 16))
+    assert np.array_equal(digits.labels, theirs.target)
+    monkeypatch.setattr("hangtag.rooms.load.digits.FILE", "elsewhere.csv.gz")
+    assert load("digits").fingerprint == digits.fingerprint
+
+
 def test_a_path_with_the_official_files_gets_the_real_names(official, fashion, tmp_path):
     for name in GZ[:2]:
         (tmp_path / name).symlink_to(official / name)

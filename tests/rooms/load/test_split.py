@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hangtag.errors import FormatError, SplitError
-from hangtag.rooms.load import from_arrays, open_split, save_split, split, split_to_arrays
+from hangtag.rooms.load import draws, from_arrays, open_split, save_split, split, split_to_arrays
 
 RECIPES = ("last:6", "last:0.25", "fraction:0.25", "stratified:0.25", "stratified:1/4", "grouped:6")
 
@@ -81,6 +81,31 @@ def test_stratified_gives_the_indices_of_scikit_learn():
     division = split(images, "fraction:0.3", seed=5)
     assert division.train.tolist() == kept.tolist()
     assert division.validation.tolist() == taken.tolist()
+
+
+@given(
+    sizes=st.lists(st.integers(2, 30), min_size=1, max_size=9),
+    share=st.integers(1, 99),
+    seed=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=150, deadline=None)
+def test_every_draw_is_that_of_scikit_learn(sizes, share, seed):
+    """Equal classes, whose rests are equal and are drawn among, are half of all examples."""
+    from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
+
+    sizes = sizes if seed % 2 else [sizes[0]] * len(sizes)
+    order = np.random.default_rng(seed).permutation(1000)[: sum(sizes)]
+    labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
+    n = min(max(1, sum(sizes) * share // 100), sum(sizes) - 1)
+    theirs = next(ShuffleSplit(1, test_size=n, random_state=seed).split(order))
+    for ours, index in zip(draws.any_of(order, n, seed), theirs, strict=True):
+        assert ours.tolist() == order[index].tolist()
+    if not len(sizes) <= n <= sum(sizes) - len(sizes):
+        return
+    splitter = StratifiedShuffleSplit(1, test_size=n, random_state=seed)
+    theirs = next(splitter.split(order, labels))
+    for ours, index in zip(draws.by_class(order, n, seed, labels), theirs, strict=True):
+        assert ours.tolist() == order[index].tolist()
 
 
 def test_the_splits_of_the_sign_language_study_are_exact(sign):

@@ -10,13 +10,12 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 from hangtag import settings
 from hangtag.errors import FormatError, SourceError, UsageError, nearest
 from hangtag.progress import Progress, silent
-from hangtag.rooms.load import csv, downloads, idx
+from hangtag.rooms.load import csv, digits, downloads, idx
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, FASHION_MNIST, KNOWN, KnownSet, label_digest
 from hangtag.rooms.load.raw import Raw
@@ -66,8 +65,7 @@ def places(known: KnownSet) -> list[Path]:
 def find(known: KnownSet) -> Path | None:
     """The first place that has every file of `known`, not yet looked into; None if none has."""
     if known is DIGITS:
-        library = find_spec("sklearn")  # found, not imported
-        return Path(library.origin or "").parent / "datasets" / "data" if library else None
+        return digits.folder()
     return next((place for place in places(known) if has_files(known, place)), None)
 
 

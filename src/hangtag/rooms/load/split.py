@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 
 from hangtag.errors import SplitError, nearest
 from hangtag.records import ImageSet, Split
-
-Indices = NDArray[np.int64]
-Taken = tuple[Indices, Indices]
+from hangtag.rooms.load import draws
+from hangtag.rooms.load.draws import Indices, Taken
 
 
 @dataclass(frozen=True)
@@ -165,10 +164,7 @@ def _last(order: Indices, n: int, *_: object) -> Taken:
 
 def _fraction(order: Indices, n: int, seed: int, *_: object) -> Taken:
     """The indices of scikit-learn's ShuffleSplit and train_test_split for this seed."""
-    from sklearn.model_selection import ShuffleSplit
-
-    kept, taken = next(ShuffleSplit(1, test_size=n, random_state=seed).split(order))
-    return order[kept], order[taken]
+    return draws.any_of(order, n, seed)
 
 
 def _stratified(order: Indices, n: int, seed: int, labels: Indices, _: object) -> Taken:
@@ -177,17 +173,14 @@ def _stratified(order: Indices, n: int, seed: int, labels: Indices, _: object) -
     It refuses classes of one image and fewer images than classes. A class of one image stays with
     those that train; of so few images as many are drawn from all classes together.
     """
-    from sklearn.model_selection import StratifiedShuffleSplit
-
     of_class = np.bincount(labels[order])
     several = of_class[labels[order]] > 1
     alike, single = order[several], order[~several]
     n_classes = int((of_class > 1).sum())
     if min(n, len(alike) - n) < n_classes or n_classes < 1:
-        return _fraction(order, n, seed)
-    splitter = StratifiedShuffleSplit(1, test_size=n, random_state=seed)
-    kept, taken = next(splitter.split(alike, labels[alike]))
-    return np.concatenate([alike[kept], single]), alike[taken]
+        return draws.any_of(order, n, seed)
+    kept, taken = draws.by_class(alike, n, seed, labels[alike])
+    return np.concatenate([kept, single]), taken
 
 
 def _grouped(order: Indices, n: int, seed: int, _: object, groups: NDArray[Any]) -> Taken:
