@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
+import resource
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+MOST = 2_000_000_000
+"""Bytes of memory that no process of the tests may ever have taken."""
+
+MOST_KEPT = 1_000_000_000
+"""Bytes of memory with which a process goes on to the next file of tests."""
+
+
+def pytest_configure(config: pytest.Config):
+    """Programs are compiled without costly optimizations: to compile them takes most of the time.
+
+    What users' programs are is shown by the demonstration, the benchmarks and the torture.
+    """
+    if config.getoption("markexpr") == "not torture":
+        os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+
 
 @pytest.fixture(autouse=True, scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory):
-    """Caches and runs go to a temporary folder; the user's own are never touched."""
+def places(tmp_path_factory: pytest.TempPathFactory, worker_id: str):
+    """Caches and runs go to a temporary folder; the user's own are never touched.
+
+    Workers share compiled programs and nothing else.
+    """
     base = tmp_path_factory.getbasetemp()
+    programs = (base if worker_id == "master" else base.parent) / "compiled programs"
+    programs.mkdir(exist_ok=True)
+    (base / "cache").mkdir()
+    (base / "cache" / "xla").symlink_to(programs, target_is_directory=True)
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("HANGTAG_CACHE", str(base / "cache"))
         monkeypatch.setenv("HANGTAG_RUNS", str(base / "runs"))
         monkeypatch.delenv("HANGTAG_SEED", raising=False)
         yield
-
-
-MOST_KEPT = 1_200_000_000
-"""Bytes of memory with which a worker goes on to the next file of tests."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -37,6 +57,8 @@ def compiled_programs():
 
         jax.clear_caches()
         gc.collect()
+        # What is freed stays with the process otherwise: hundreds of megabytes in small pieces.
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _known(name: str, folder: str):
@@ -124,3 +146,37 @@ def digit_runs(tmp_path_factory) -> dict[str, Path]:
             hangtag.evaluate(run.folder)
             made[name] = run.folder
     return made
+
+
+PEAKS = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_sessionfinish(session: pytest.Session):
+    """A process says how much memory it took; together they fail if one took too much."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak = own if sys.platform == "darwin" else own * 1024
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peak"] = peak
+        return
+    peaks = session.config.stash.setdefault(PEAKS, {}) or {"this process": peak}
+    session.config.stash[PEAKS] = peaks
+    if max(peaks.values()) > MOST and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """A worker has ended."""
+    peaks = node.config.stash.setdefault(PEAKS, {})
+    peaks[node.gateway.id] = getattr(node, "workeroutput", {}).get("peak", 0)
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config):
+    """One line: the most memory each process took."""
+    peaks = config.stash[PEAKS]
+    told = ", ".join(f"{name} {peak / 1e9:.2f} GB" for name, peak in sorted(peaks.items()))
+    over = max(peaks.values()) > MOST
+    terminalreporter.write_line(
+        f"most memory: {told}" + (f"; more than {MOST / 1e9:g} GB is a failure" if over else ""),
+        red=over,
+    )

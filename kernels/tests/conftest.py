@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import functools
+import os
+
+# Read when JAX comes up: what the kernels are compared with runs for moments, compiles for minutes.
+os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
 
 import jax
 import jax.numpy as jnp

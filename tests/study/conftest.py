@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
 import yaml
 
 from hangtag import study
+from hangtag.rooms.load import loading
 
 TEXT = """
 name: every-verb
@@ -62,12 +65,29 @@ def done(tmp_path_factory, text):
     file = place / "recipe.yaml"
     file.write_text(text)
     told = []
-    found = study.run(
-        study.open_recipe(file),
-        out=place / "study",
-        on_step=lambda name, outcome, now: told.append((name, now)),
-    )
+    with counted() as loaded:
+        found = study.run(
+            study.open_recipe(file),
+            out=place / "study",
+            on_step=lambda name, outcome, now: told.append((name, now)),
+        )
+    assert loaded == ["digits"]  # once, for all steps and runs
     return found, told
+
+
+@contextmanager
+def counted():
+    """What is loaded while this lasts."""
+    loaded = []
+    own = loading.load
+
+    def load(source, *rest):
+        loaded.append(str(source))
+        return own(source, *rest)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(loading, "load", load)
+        yield loaded
 
 
 @pytest.fixture

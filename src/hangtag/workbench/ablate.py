@@ -17,7 +17,7 @@ from hangtag.estimators.base import Fold
 from hangtag.estimators.network import own_split, rows_of
 from hangtag.estimators.provenance import folder_for, source_facts
 from hangtag.progress import Progress, silent
-from hangtag.records import Ablation, History, Score, Variant
+from hangtag.records import Ablation, History, ImageSet, Score, Variant
 from hangtag.requests import AblateRequest, takes
 from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import models as models_room
@@ -47,7 +47,12 @@ class _Setting:
 
 @takes(AblateRequest)
 def ablate(
-    data: Data, asked: AblateRequest, *, out: Path | None = None, progress: Progress = silent
+    data: Data,
+    asked: AblateRequest,
+    *,
+    images: ImageSet | None = None,
+    out: Path | None = None,
+    progress: Progress = silent,
 ) -> Ablation:
     """Train a base and changes to it over several seeds, and say what each change is worth.
 
@@ -58,6 +63,7 @@ def ablate(
     Args:
         data: A name, a path, an ImageSet, ``(images, labels)``, or a run.
         asked: What is asked; its options can be given by keyword.
+        images: What `data` and the limit give, where it is loaded already.
         out: Folder for table and figure; None makes one under the runs folder.
         progress: Told how far it is.
 
@@ -71,7 +77,8 @@ def ablate(
     network, chosen, test = asked.network, asked.seeds, asked.test
     variants = {BASE: {}, **(STUDY if asked.changes is None else asked.changes)}
     fixed = {} if asked.epochs is None else {"epochs": asked.epochs}
-    images = as_images(data, limit=asked.limit, progress=progress)
+    if images is None:
+        images = as_images(data, limit=asked.limit, progress=progress)
     how = asked.split or own_split(network, images, asked.limit is not None)
     division = divided(images, how, seed=chosen[0])
     given = trials.training_data(images, division)

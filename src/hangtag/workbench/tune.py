@@ -43,6 +43,7 @@ def tune(
     resume: bool = False,
     seed: int | None = None,
     limit: int | None = None,
+    images: ImageSet | None = None,
     on_trial: Callable[[Standing], None] | None = None,
     progress: Progress = silent,
 ) -> Trials:
@@ -75,6 +76,7 @@ def tune(
         resume: Go on with the search in `out`.
         seed: Of the split, the folds, the trials, and the weights of every trial.
         limit: Images per part at most; None for all.
+        images: What `source` and `limit` give, where it is loaded already.
         on_trial: Called when a trial has ended.
         progress: Told how far it is.
 
@@ -103,7 +105,8 @@ def tune(
     kind = searched(request.model)
     kind.check(request)
     number = settings.default_seed() if seed is None else seed
-    images = load(source, limit=limit, progress=progress)
+    if images is None:
+        images = load(source, limit=limit, progress=progress)
     recipe = request.split or kind.own_split(request, images, limit is not None)
     division = load_room.split(images, recipe, seed=number)
     place = out or place_of(None, space, network or model)

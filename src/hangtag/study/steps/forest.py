@@ -77,6 +77,7 @@ class ForestStep(Step):
             split=at.how_to_divide(self.split),
             seed=self.chosen_seed(at),
             limit=at.limit,
+            images=at.images,
             out=folder,
             progress=at.progress,
         )

@@ -54,6 +54,7 @@ class TuneStep(Step):
             resume=(place / JOURNAL).is_file(),
             seed=self.chosen_seed(at),
             limit=at.limit,
+            images=at.images,
             progress=at.progress,
         )
         explained = importance(found) if len(found.finished) > 2 else {}
