@@ -11,6 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 MOST = 2_000_000_000
@@ -27,6 +28,10 @@ def pytest_configure(config: pytest.Config):
     """
     if config.getoption("markexpr") == "not torture":
         os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+    # How long an example takes says how busy the machine is.
+    slow = [hypothesis.HealthCheck.too_slow]
+    hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=slow)
+    hypothesis.settings.load_profile("busy")
 
 
 @pytest.fixture(autouse=True, scope="session")
