@@ -25,9 +25,7 @@ class AblateStep(Step):
         """Train all."""
         seeds, how = self.chosen_seeds(at), at.how_to_divide(self.split)
         asked = asked_by(self, AblateRequest, seeds=seeds, split=how, limit=at.limit)
-        found = ablate(
-            at.source, asked, images=at.images, out=at.folder, progress=at.progress
-        )
+        found = ablate(at.source, asked, images=at.images, out=at.folder, progress=at.progress)
         return Outcome(
             name=at.name,
             verb="ablate",
