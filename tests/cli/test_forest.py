@@ -102,7 +102,7 @@ def test_cut_cells_are_marked(hangtag_command):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--n-estimators", "some"], "--n-estimators 'some' are no numbers"),
+        (["--n-estimators", "some"], "--n-estimators cannot be 'some'"),
         (["--max-depth", "0"], "max_depth is 0"),
         (["--kind", "oak"], "no forest of kind 'oak'"),
         (["--depths", "pruned"], "depths cannot be 'pruned'"),

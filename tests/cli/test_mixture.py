@@ -119,7 +119,7 @@ def test_pictures_of_one_class_are_refused(hangtag_command, tmp_path):
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["--k", "some"], "--k 'some' are no numbers"),
+        (["--k", "some"], "--k cannot be 'some'"),
         (["--k", "0"], "0 components were asked for"),
         (["--k", "5000"], "5000 components were asked for; there are 1077 images"),
         (["--k", "200", "--per-class"], "200 components were asked for of each class; '0' has"),

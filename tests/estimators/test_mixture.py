@@ -11,7 +11,8 @@ import pytest
 
 import hangtag
 from hangtag.errors import BundleError, OptionError, RunError, SplitError
-from hangtag.records import MixtureOptions, MixtureSpec
+from hangtag.records import MixtureSpec
+from hangtag.requests import MixtureRequest
 from hangtag.rooms import load
 
 KS = [8, 20]
@@ -44,7 +45,7 @@ def test_the_run_tells_what_was_asked_and_what_came_of_it(mixture_run):
     tried = run.candidates()
     assert run.stage == "evaluated"
     assert isinstance(run.config.spec, MixtureSpec)
-    assert isinstance(run.config.options, MixtureOptions)
+    assert isinstance(run.config.options, MixtureRequest)
     assert run.config.spec.components == tried.chosen["components"]
     assert run.config.options.k == tuple(KS) == tried.values("k")
     assert tried.chosen.validation.accuracy == max(r.validation.accuracy for r in tried.rows)

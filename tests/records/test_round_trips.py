@@ -6,12 +6,12 @@ from hangtag.records import (
     Candidate,
     Candidates,
     History,
-    MixtureOptions,
     MixtureSpec,
     NetworkSpec,
     Scores,
     TrainingOptions,
 )
+from hangtag.requests import MixtureRequest
 
 
 def through_json(value):
@@ -43,7 +43,7 @@ def test_the_last_value_is_that_of_the_weights_the_network_has():
 def test_a_mixture_and_all_that_were_tried_survive_json():
     spec = MixtureSpec("mixture", (8, 8, 1), 3, 3, "tied", 5, 10, per_class=False)
     assert through_json(spec) == spec
-    options = MixtureOptions(k=(3, 5), pca=0.9, smoothing=None, per_class=True)
+    options = MixtureRequest(k=(3, 5), pca=0.9, smoothing=None, per_class=True)
     assert through_json(options) == options
     rows = tuple(
         Candidate({"k": k}, Scores(0.9), Scores(0.8), facts={"components": k}) for k in (3, 5)

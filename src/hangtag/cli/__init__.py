@@ -20,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 import hangtag
 from hangtag import memory, progress, settings
 from hangtag.cli.ending import carried_out, json_asked
+from hangtag.requests import KINDS
 
 COMMANDS = {
     "demo": "The main job on real pictures: load, look, train, evaluate, report, tag.",
@@ -33,8 +34,7 @@ COMMANDS = {
     "summary": "Show a network's layers, shapes and parameters; --out FILE.svg draws it.",
     "cluster": "Group pictures without looking at their classes, and choose how many groups.",
     "train": "Train a network on pictures, and keep the model.",
-    "forest": "Try forests of many sizes and depths, and keep the best one as a run.",
-    "mixture": "Fit Gaussian mixtures that answer with classes, and keep the best one as a run.",
+    **{name: (asked.__doc__ or "").partition("\n")[0] for name, asked in KINDS.items()},
     "evaluate": "Open the test split, once, and say what the model is worth.",
     "compare": "Put runs tested on the same images side by side; --out FILE.html shows pictures.",
     "tune": "Search for the best settings of a network, forest or clustering; no test image is "
@@ -66,7 +66,8 @@ class Lazy(TyperGroup):
 
 def command(name: str) -> Any:  # noqa: ANN401 - typer's own
     """The command of that name."""
-    found = getattr(import_module(f"hangtag.cli.{name}"), name)
+    file = import_module(f"hangtag.cli.{'kind' if name in KINDS else name}")
+    found = file.kind_command(name) if name in KINDS else getattr(file, name)
     holder = typer.Typer(rich_markup_mode="rich")
     if isinstance(found, typer.Typer):
         holder.add_typer(found, name=name, help=COMMANDS[name])

@@ -7,6 +7,25 @@ from typing import Any
 from hangtag.errors import OptionError
 
 
+def parts_of(text: str) -> dict[str, str]:
+    """Read ``NAME=VALUE;NAME=VALUE`` as names and texts.
+
+    Raises:
+        OptionError: A part has no value, or a name is there twice.
+    """
+    found: dict[str, str] = {}
+    for part in text.split(";"):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not part.strip():
+            continue
+        if not equals or not name or not value or name in found:
+            raise OptionError(
+                f"'{part.strip()}' does not say what to change", "write NAME=VALUE;NAME=VALUE"
+            )
+        found[name] = value
+    return found
+
+
 def changes_from(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Read ``NAME=VALUE;NAME=VALUE``.
 
@@ -31,14 +50,4 @@ def options_from(text: str) -> dict[str, Any]:
     """
     from hangtag.rooms.tune import scalar
 
-    found: dict[str, Any] = {}
-    for part in text.split(";"):
-        name, equals, value = (piece.strip() for piece in part.partition("="))
-        if not part.strip():
-            continue
-        if not equals or not name or not value or name in found:
-            raise OptionError(
-                f"'{part.strip()}' does not say what to change", "write NAME=VALUE;NAME=VALUE"
-            )
-        found[name] = scalar(value)
-    return found
+    return {name: scalar(value) for name, value in parts_of(text).items()}

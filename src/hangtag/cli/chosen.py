@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from hangtag.cli.console import command, next_step, note
+from hangtag.cli.console import command, next_step, note, say_json
 from hangtag.cli.unknown import caution_without
 
 if TYPE_CHECKING:
@@ -25,6 +25,18 @@ def facts(run: Run, tried: Candidates, tested: Evaluation | None) -> dict[str, A
         **tried.to_dict(),
         "test": None if tested is None else tested.to_dict(),
     }
+
+
+def show(run: Run, *, as_json: bool, quiet: bool) -> None:
+    """Everything, as the kind's own command shows it."""
+    from hangtag.cli.kind import TELLS, tell
+
+    tried = run.candidates()
+    if as_json:
+        say_json(facts(run, tried, None))
+        return
+    TELLS.get(run.config.spec.kind, tell)(run, None)
+    close(run, tried.notes, tested=False, quiet=quiet)
 
 
 def close(run: Run, notes: Iterable[str], *, tested: bool, quiet: bool) -> None:

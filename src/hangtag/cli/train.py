@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hangtag.cli.changes import changes_from
+from hangtag.cli import chosen
+from hangtag.cli.changes import changes_from, parts_of
 from hangtag.cli.console import bars, command, next_step, note, say, say_json
 from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 @reads_source
 def train(
     source: Source | None = None,
+    model: Annotated[
+        str, typer.Option(help="The kind of model: network, forest, mixture, linear, ….")
+    ] = "network",
     network: Annotated[
         str, typer.Option(help="The network; `hangtag summary` lists them.")
     ] = "s0-cnn",
@@ -40,7 +44,7 @@ def train(
     ] = None,
     change: Annotated[
         str | None,
-        typer.Option(help="Change the network and its training: 'dense.units=64;dropout=0.5'."),
+        typer.Option(help="Change the model and its training: 'dense.units=64;dropout=0.5'."),
     ] = None,
     rows: Annotated[
         str | None, typer.Option(help="Rows of each picture it sees, such as 14:28.")
@@ -65,7 +69,7 @@ def train(
             "train needs either a source or --resume RUN, not both and not neither",
             "hangtag train fashion-mnist",
         )
-    options = {
+    options: dict[str, Any] = {
         "epochs": epochs,
         "batch_size": batch_size,
         "optimizer": optimizer,
@@ -73,8 +77,13 @@ def train(
         "early_stopping": early_stopping,
         "restore_best": restore_best,
     }
-    training, network_changes = changes_from(change or "")
-    options = {**training, **{key: one for key, one in options.items() if one is not None}}
+    options = {key: one for key, one in options.items() if one is not None}
+    if model == "network":
+        training, changes = changes_from(change or "")
+        options = {"network": network, "changes": changes, "options": {**training, **options}}
+        options |= {"rows": None if rows is None else _rows(rows)}
+    else:
+        options |= dict(parts_of(change or ""))
     with bars(quiet=quiet or as_json) as progress:
         if resume is not None:
             run = hangtag.resume(resume, progress=progress)
@@ -82,18 +91,19 @@ def train(
             assert source is not None
             run = hangtag.train(
                 source,
-                network=network,
+                model=model,
                 split=split,
-                options=options,
-                changes=network_changes,
-                rows=None if rows is None else _rows(rows),
                 seed=seed,
                 split_seed=split_seed,
                 limit=limit,
                 out=out,
                 progress=progress,
+                **options,
             )
-    _tell(run, as_json=as_json, quiet=quiet)
+    if run.config.is_network:
+        _tell(run, as_json=as_json, quiet=quiet)
+    else:
+        chosen.show(run, as_json=as_json, quiet=quiet)
 
 
 def _rows(text: str) -> tuple[int, int]:

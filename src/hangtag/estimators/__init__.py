@@ -19,6 +19,9 @@ FILES = {
     "network": "network.NETWORK",
     "forest": "forest.FOREST",
     "mixture": "mixture.MIXTURE",
+    "linear": "linear.LINEAR",
+    "neighbors": "neighbors.NEIGHBORS",
+    "boosting": "boosting.BOOSTING",
 }
 """Each kind of model by its name, and where it is."""
 

@@ -6,8 +6,10 @@ image before it is asked to.
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +19,7 @@ from hangtag.records import Classifier, Evaluation, ImageSet, Predictions, Spec,
 from hangtag.rooms import evaluate as room
 from hangtag.rooms import models as models_room
 
+T = TypeVar("T")
 PRECISION = 0.95
 """How often an answer must be right for the model not to say "unknown"."""
 
@@ -90,3 +93,11 @@ def accuracy(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> f
     """The share of some images of a set that a model is right about."""
     found = model.probabilities(images.images[where])
     return float(np.mean(found.argmax(axis=1) == images.labels[where]))
+
+
+def timed(several: Iterable[T]) -> Iterator[tuple[T, float]]:
+    """Each of several with the seconds that it took to come."""
+    began = time.perf_counter()
+    for one in several:
+        yield one, time.perf_counter() - began
+        began = time.perf_counter()

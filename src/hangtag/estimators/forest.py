@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.forest_search import ForestSearch
 from hangtag.estimators.points import PointsEstimator, facts_of, ground_of
 from hangtag.progress import Progress, silent
-from hangtag.records import Candidates, Config, ForestOptions, ForestSpec, ImageSet, Split
+from hangtag.records import Candidates, Config, ForestSpec, ImageSet, Split
+from hangtag.requests import ForestRequest
 from hangtag.rooms import forest as room
 from hangtag.rooms.forest import Forest, Growth, draw
 from hangtag.rooms.models import Bundle
@@ -28,11 +29,10 @@ class _Forests(PointsEstimator):
     """Random forests and extremely randomized trees."""
 
     name, noun, title = "forest", "forest", "Random forests"
-    record = ForestOptions
-    flags: ClassVar[Mapping[str, str]] = {"max_depths": "max-depth"}
+    record = ForestRequest
     search = ForestSearch()
 
-    def label(self, request: ForestOptions) -> str:
+    def label(self, request: ForestRequest) -> str:
         """The kind of its trees."""
         return request.kind
 
@@ -40,7 +40,7 @@ class _Forests(PointsEstimator):
         self,
         images: ImageSet,
         split: Split,
-        options: ForestOptions,
+        options: ForestRequest,
         *,
         cached: bool = True,
         progress: Progress = silent,
@@ -63,7 +63,7 @@ class _Forests(PointsEstimator):
             kind=options.kind,
             depths=options.depths,
             growth=growth_of(options),
-            seed=options.seed,
+            seed=options.seed or 0,
             n_classes=images.n_classes,
             cache=settings.cache_folder() / "forest" if cached else None,
             progress=progress,
@@ -135,7 +135,7 @@ class _Forests(PointsEstimator):
         return float(np.mean(found.argmax(axis=1) == wanted))
 
 
-def growth_of(options: ForestOptions) -> Growth:
+def growth_of(options: ForestRequest) -> Growth:
     """How trees grow that were asked for so."""
     return Growth(options.criterion, options.max_features, options.min_samples_leaf)
 

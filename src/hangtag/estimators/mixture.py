@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hangtag import settings
 from hangtag.estimators import answers
 from hangtag.estimators.base import Fit, Fold
+from hangtag.estimators.draw import accuracies
 from hangtag.estimators.points import PointsEstimator, facts_of, ground_of
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -21,13 +22,13 @@ from hangtag.records import (
     Candidates,
     Config,
     ImageSet,
-    MixtureOptions,
     MixtureSpec,
     Scores,
     Split,
 )
+from hangtag.requests import MixtureRequest
 from hangtag.rooms import cluster as room
-from hangtag.rooms.cluster import Classifying, Keeping, MixtureClassifier, draw
+from hangtag.rooms.cluster import Classifying, Keeping, MixtureClassifier
 from hangtag.rooms.models import Bundle
 
 K, K_PER_CLASS = (10, 20, 40), (1, 2, 4)
@@ -38,10 +39,9 @@ class _Mixtures(PointsEstimator):
     """Gaussian mixtures whose components stand for classes, or one mixture of each class."""
 
     name, noun, title = "mixture", "mixture", "Gaussian mixtures"
-    record = MixtureOptions
-    unsaid = ("smoothing",)
+    record = MixtureRequest
 
-    def request(self, asked: Mapping[str, Any], seed: int) -> MixtureOptions:
+    def request(self, asked: Mapping[str, Any], seed: int) -> MixtureRequest:
         """With a mixture of each class fewer components are tried, and nothing is smoothed."""
         per_class = asked.get("per_class", False)
         filled = {
@@ -50,14 +50,14 @@ class _Mixtures(PointsEstimator):
         }
         given = {name: asked.get(name) for name in filled}
         filled |= {name: value for name, value in given.items() if value is not None}
-        options: MixtureOptions = super().request({**asked, **filled}, seed)
+        options: MixtureRequest = super().request({**asked, **filled}, seed)
         return options
 
     def fit(
         self,
         images: ImageSet,
         split: Split,
-        options: MixtureOptions,
+        options: MixtureRequest,
         *,
         cached: bool = True,
         progress: Progress = silent,
@@ -125,7 +125,7 @@ class _Mixtures(PointsEstimator):
     def diagram(self, candidates: Candidates) -> tuple[bytes, str]:
         """Accuracy by components."""
         words = "Accuracy of every mixture that was tried, by its number of components"
-        return draw.accuracies(candidates), words
+        return accuracies(candidates, "components"), words
 
     def score_again(self, config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
         """Fit the chosen number of components alone."""
@@ -138,7 +138,7 @@ class _Mixtures(PointsEstimator):
 def mixtures_on(
     images: ImageSet,
     train: NDArray[np.int64],
-    options: MixtureOptions,
+    options: MixtureRequest,
     *,
     keeping: Keeping | None = None,
     progress: Progress = silent,
@@ -163,12 +163,12 @@ def mixtures_on(
     found = room.classifying(
         room.points_of(pictures, preprocessing, axes),
         images.labels[train],
-        options.k,
+        options.k or K,
         per_class=options.per_class,
         covariance=options.covariance,
         smoothing=options.smoothing,
         class_names=images.class_names,
-        seed=options.seed,
+        seed=options.seed or 0,
         n_init=options.n_init,
         regularisation=options.regularisation,
         keeping=keeping,
@@ -178,7 +178,7 @@ def mixtures_on(
     return [MixtureClassifier(one.components, one.k, *about) for one in found], found
 
 
-def _notes(rows: tuple[Candidate, ...], best: int, options: MixtureOptions) -> tuple[str, ...]:
+def _notes(rows: tuple[Candidate, ...], best: int, options: MixtureRequest) -> tuple[str, ...]:
     thin = ", ".join(
         f"{row['regularised']} of {row['components']}" for row in rows if row["regularised"]
     )

@@ -6,17 +6,16 @@ candidates by validation accuracy. Its run appears when all of it is there.
 
 from __future__ import annotations
 
-import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import geometry, runs
+from hangtag import geometry, runs, settings
 from hangtag.errors import OptionError, RunError, nearest
 from hangtag.estimators import answers, provenance
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
@@ -31,8 +30,12 @@ from hangtag.records import (
     Split,
     Value,
 )
+from hangtag.records.network import NETWORK
+from hangtag.requests import KindRequest, command_line, options_of
+from hangtag.rooms import features as features_room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
+from hangtag.rooms.features import Features, Material
 from hangtag.rooms.models import Bundle
 from hangtag.runs import Run
 
@@ -41,17 +44,13 @@ class PointsEstimator(ABC):
     """A kind of model that sees points.
 
     Attributes:
-        record: What is asked of it, a dataclass with a ``seed``.
-        flags: Options whose name on the command line is another one.
-        unsaid: Options that the command line has no word for when they are None.
+        record: What is asked of it.
     """
 
     name: ClassVar[str]
     noun: ClassVar[str]
     title: ClassVar[str]
-    record: ClassVar[type[Any]]
-    flags: ClassVar[Mapping[str, str]] = {}
-    unsaid: ClassVar[tuple[str, ...]] = ()
+    record: ClassVar[type[KindRequest]]
 
     @property
     def search(self) -> Any:  # noqa: ANN401
@@ -59,16 +58,12 @@ class PointsEstimator(ABC):
         return None
 
     def request(self, asked: Mapping[str, Any], seed: int) -> Any:  # noqa: ANN401
-        """The options as a record; where several values may be tried one is a tuple of one."""
-        known = {one.name: one.default for one in fields(self.record) if one.name != "seed"}
+        """The options as a record, each checked."""
+        known = [name for name in options_of(self.record) if name != "seed"]
         for name in asked:
             if name not in known:
                 raise OptionError(f"a {self.noun} has no option '{name}'", nearest(name, known))
-        values = {
-            name: several(value) if isinstance(known[name], tuple) else value
-            for name, value in asked.items()
-        }
-        return self.record(**values, seed=seed)
+        return self.record(**asked, seed=seed)
 
     def label(self, request: Any) -> str:  # noqa: ANN401, ARG002
         """Its name."""
@@ -178,27 +173,15 @@ class PointsEstimator(ABC):
 
     def command(self, options: Any, job: Job) -> str:  # noqa: ANN401
         """The command line that does the same again."""
-        words = ["hangtag", self.name, *Source.of(job.source).words()]
-        for one in fields(options):
+        said = []
+        for one in sorted(options_of(self.record).values(), key=lambda one: one.name == "seed"):
             value = getattr(options, one.name)
-            if one.name != "seed" and not (value is None and one.name in self.unsaid):
-                words += _flag(self.flags.get(one.name, one.name), value)
-        words += ["--split", job.split.recipe, "--seed", str(options.seed)]
-        return shlex.join(words if job.limit is None else [*words, "--limit", str(job.limit)])
-
-
-def _flag(name: str, value: object) -> list[str]:
-    """An option as it is typed; what is switched off is not said."""
-    flag = f"--{name.replace('_', '-')}"
-    if isinstance(value, bool):
-        return [flag] if value else []
-    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
-    return [flag, text]
-
-
-def several(given: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a number, a word, or several
-    """One value or several as a tuple."""
-    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else (given,)
+            if value is not None or one.kind.none:
+                said += one.words(value)
+        apart = None if job.split.seed in (None, options.seed) else job.split.seed
+        source, split = Source.of(job.source), job.split.recipe
+        more = {"split": split, "split_seed": apart, "limit": job.limit}
+        return command_line(self.name, source, *said, **more)
 
 
 def ground_of(
@@ -223,6 +206,74 @@ def ground_of(
     preprocessing = replace(load_room.fit_preprocessing(pictures, of=of), scale=1.0)
     fitted = geometry.axes_of(pictures, pca, progress=progress)
     return preprocessing, None if fitted is None else Axes(fitted.mean, fitted.components)
+
+
+def features_on(
+    images: ImageSet,
+    train: NDArray[np.int64],
+    said: str,
+    *,
+    cached: bool = True,
+    progress: Progress = silent,
+) -> Features:
+    """What a model sees of pictures, learnt from training ones.
+
+    Args:
+        images: The set.
+        train: Which of its images train.
+        said: ``pixels``, ``pca:0.95``, ``network:RUN``.
+        cached: Whether features that take long are kept, and read where they are.
+        progress: Told how far it is.
+
+    Raises:
+        OptionError: There are no such features, or they are not of such pictures.
+    """
+    pictures = images.images[train]
+    preprocessing = replace(load_room.fit_preprocessing(pictures, of=images), scale=1.0)
+    cache = settings.cache_folder() / "features" if cached else None
+    material = Material(pictures, preprocessing, open_network, cache, progress)
+    return features_room.features(said, material)
+
+
+def resolved(asked: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Options in which a network is named by where it is, whatever ``latest`` is later.
+
+    Raises:
+        OptionError: There are no such features.
+        RunError: There is no such run.
+    """
+    said = asked.get("features")
+    if not isinstance(said, str):
+        return asked
+    features_room.check(said)
+    word, _, place = said.partition(":")
+    if word != "network":
+        return asked
+    folder = Path(place)
+    if not (folder / "manifest.json").is_file():
+        folder = runs.open_run(place, runs=settings.runs_folder()).folder
+    return {**asked, "features": f"{word}:{folder.absolute()}"}
+
+
+def open_network(place: str) -> tuple[Preprocessing, bytes]:
+    """The preprocessing and the ONNX model of a network's run or bundle.
+
+    Raises:
+        OptionError: It is no network's.
+        RunError: There is no such run, or it is not trained to its end.
+        BundleError: It is damaged.
+    """
+    folder = Path(place)
+    if not (folder / "manifest.json").is_file():
+        run = runs.open_run(place, runs=settings.runs_folder())
+        run.check_trained()
+        folder = run.bundle
+    bundle = models_room.open_bundle(folder)
+    if bundle.spec.kind != NETWORK:
+        raise OptionError(
+            f"{place} holds {bundle.spec.name}, which is no network", "name a run of a network"
+        )
+    return bundle.preprocessing, models_room.model_from_bundle(bundle)
 
 
 def facts_of(

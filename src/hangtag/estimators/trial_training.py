@@ -55,6 +55,11 @@ class TrainingData:
     folds: tuple[Fold, ...]
     mirrors: bool | None = None
 
+    def as_set(self, images: ImageSet) -> ImageSet:
+        """The same images as a set; its classes are those of `images`, which they are from."""
+        whole = {"train": range(len(self.images))}
+        return replace(images, images=self.images, labels=self.labels, parts=whole, ids=None)
+
 
 @dataclass(frozen=True, eq=False)
 class TrainedFold:

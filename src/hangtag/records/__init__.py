@@ -37,9 +37,9 @@ from hangtag.records.evaluation import (
     Score,
 )
 from hangtag.records.findings import Finding, Findings
-from hangtag.records.forest import ForestOptions, ForestSpec, Trees
+from hangtag.records.forest import ForestSpec, Trees
 from hangtag.records.images import ImageSet, PassedOver, Split, Unreadable
-from hangtag.records.mixture import MixtureOptions, MixtureSpec
+from hangtag.records.mixture import MixtureSpec
 from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
 from hangtag.records.points import Neighbours, Pca, Projection
 from hangtag.records.preprocessing import Preprocessing
@@ -107,7 +107,6 @@ __all__ = [
     "Evaluation",
     "Finding",
     "Findings",
-    "ForestOptions",
     "ForestSpec",
     "Gallery",
     "History",
@@ -116,7 +115,6 @@ __all__ = [
     "LoadOptions",
     "Measurement",
     "Mixture",
-    "MixtureOptions",
     "MixtureRow",
     "MixtureSpec",
     "MixtureSweep",

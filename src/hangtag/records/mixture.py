@@ -79,38 +79,3 @@ class MixtureSpec:
         height, width, channels = values["input_shape"]
         others = {name: one for name, one in values.items() if name != "kind"}
         return cls(**{**others, "input_shape": (height, width, channels)})
-
-
-@dataclass(frozen=True)
-class MixtureOptions:
-    """What was asked of a mixture; every option that changes the result.
-
-    Attributes:
-        k: The numbers of components tried.
-        covariance: The shape of the components.
-        per_class: Whether each class has a mixture of its own.
-        pca: Axes the components lie on: a number, a share of the variance, or None for pixels.
-        smoothing: Pictures added to each component, of all classes as often as training has them;
-            None where each class has its own mixture, and nothing is to smooth.
-        regularisation: Added to the diagonal of every covariance.
-        n_init: Starts of every number; the most likely is kept.
-        seed: Of the split and the starts.
-    """
-
-    k: tuple[int, ...] = (10, 20, 40)
-    covariance: str = "full"
-    per_class: bool = False
-    pca: float | None = 0.95
-    smoothing: float | None = 1.0
-    regularisation: float = 100.0
-    n_init: int = 1
-    seed: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return asdict(self) | {"k": list(self.k)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> MixtureOptions:
-        """From what :meth:`to_dict` gave."""
-        return cls(**{**values, "k": tuple(values["k"])})

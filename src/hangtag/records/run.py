@@ -7,18 +7,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from hangtag.errors import RunError
-from hangtag.records.forest import FOREST, ForestOptions
-from hangtag.records.mixture import MIXTURE, MixtureOptions
+from hangtag.records.forest import FOREST
 from hangtag.records.network import NETWORK, NetworkSpec, TrainingOptions
 from hangtag.records.preprocessing import Preprocessing
 from hangtag.records.spec import Spec, spec_from_dict
-from hangtag.requests import LoadOptions, Source
+from hangtag.requests import KINDS, LoadOptions, Source
 
-OPTIONS: Mapping[str, Any] = {
-    NETWORK: TrainingOptions,
-    FOREST: ForestOptions,
-    MIXTURE: MixtureOptions,
-}
+OPTIONS: Mapping[str, Any] = {NETWORK: TrainingOptions, **KINDS}
 """The record of what was asked, by the kind of model."""
 
 

@@ -20,35 +20,30 @@ class PointsSpec:
         kind: Its kind, as it is registered among the estimators: ``linear``, ``neighbours``, ….
         name: What it is called.
         input_shape: ``(height, width, channels)`` after preprocessing.
-        axes: Principal axes that pixels are projected on; None where it sees the pixels.
+        features: What it sees of a picture: ``pixels``, ``pca:20``, ``network:RUN``.
+        n_features: Numbers of a point that it sees, which is a picture's embedding.
         n_classes: Classes there are.
         parameters: Numbers that were fitted.
-        stored: Numbers that its arrays hold, those of the axes among them.
+        stored: Numbers of its arrays, and of what its features take.
         width: Values that one step of an answer gives for one picture at most.
-        embedding_size: Numbers of a picture's embedding.
         numbers: What was chosen, for people: ``{"c": 0.1}``.
     """
 
     kind: str
     name: str
     input_shape: tuple[int, int, int]
-    axes: int | None
+    features: str
+    n_features: int
     n_classes: int
     parameters: int
     stored: int
     width: int
-    embedding_size: int
     numbers: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def n_pixels(self) -> int:
         """Numbers of a picture after preprocessing."""
         return math.prod(self.input_shape)
-
-    @property
-    def n_features(self) -> int:
-        """Numbers of a point that the model sees."""
-        return self.n_pixels if self.axes is None else self.axes
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""

@@ -14,6 +14,16 @@ from hangtag.requests.judging import (
     TagRequest,
 )
 from hangtag.requests.keywords import takes
+from hangtag.requests.kinds import (
+    KINDS,
+    BoostingRequest,
+    FitRequest,
+    ForestRequest,
+    KindRequest,
+    LinearRequest,
+    MixtureRequest,
+    NeighborsRequest,
+)
 from hangtag.requests.loading import LoadOptions, Source
 from hangtag.requests.looking import (
     AuditRequest,
@@ -25,15 +35,23 @@ from hangtag.requests.looking import (
 )
 
 __all__ = [
+    "KINDS",
     "AblateRequest",
     "AuditRequest",
+    "BoostingRequest",
     "CleanRequest",
     "CompareRequest",
     "DemoRequest",
     "EvaluateRequest",
     "ExploreRequest",
+    "FitRequest",
+    "ForestRequest",
     "InfoRequest",
+    "KindRequest",
+    "LinearRequest",
     "LoadOptions",
+    "MixtureRequest",
+    "NeighborsRequest",
     "Option",
     "Request",
     "Source",

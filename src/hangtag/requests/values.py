@@ -129,6 +129,11 @@ def _seeds_written(seeds: tuple[int, ...]) -> str:
     return ",".join(map(str, seeds)) + "," * (len(seeds) == 1)
 
 
+def _reals(given: Any) -> tuple[float, ...]:  # noqa: ANN401
+    """One number or several, as text with commas between."""
+    return _several(given.split(",") if isinstance(given, str) else given, _number)
+
+
 def _count_or_share(given: Any) -> float:  # noqa: ANN401
     """A whole number stays whole; a share lies between nothing and all."""
     if isinstance(given, str):
@@ -211,6 +216,13 @@ SEEDS = Value(
     _seeds_written,
     "SEEDS",
     {"anyOf": [{"type": "integer"}, _WHOLE_NUMBERS]},
+)
+REALS = Value(
+    _reals,
+    "a number, or several such as 0.01,0.1,1",
+    _joined,
+    "NUMBERS",
+    {"anyOf": [{"type": ["number", "string"]}, {"type": "array", "items": {"type": "number"}}]},
 )
 AXES = Value(
     _count_or_share,

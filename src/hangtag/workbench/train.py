@@ -54,7 +54,7 @@ def train(
         options: What is asked of the kind of model. Of networks: ``network`` (a name that ``hangtag
             summary`` lists), ``changes`` to it such as ``{"dense.units": 64}``, ``rows`` of each
             picture that it sees, and the fields of ``TrainingOptions``, by themselves or as
-            ``options``. Of the others: the fields of ``ForestOptions``, ``MixtureOptions``, ….
+            ``options``. Of the others: what the requests of ``hangtag.requests.KINDS`` have.
 
     Raises:
         UsageError: Anything about the request does not fit; nothing is written then.

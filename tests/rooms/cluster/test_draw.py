@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 
 from hangtag.errors import OptionError
-from hangtag.records import Candidate, Candidates, Scores
 from hangtag.rooms.cluster import (
     agreement,
     draw,
@@ -41,17 +40,6 @@ def test_draws_the_curves_of_both_sweeps(sweep, mixtures):
     for one in (sweep, mixtures):
         _svg(draw.curves(one))
         assert draw.curves(one) == draw.curves(one)
-
-
-def test_draws_the_accuracy_of_every_mixture_that_was_tried():
-    rows = [
-        Candidate({"k": k}, Scores(0.9), Scores(0.8 - 0.01 * k), facts={"components": 10 * k})
-        for k in (1, 2, 4)
-    ]
-    for some in (tuple(rows), (rows[2],)):
-        tried = Candidates("mixture", some, 0, {}, 1.0)
-        _svg(draw.accuracies(tried))
-        assert f"dotted: {tried.chosen['components']}".encode() in draw.accuracies(tried)
 
 
 def test_draws_the_clusters_on_a_map_and_says_that_it_is_a_sample(sweep, points):

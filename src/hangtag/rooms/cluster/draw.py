@@ -16,7 +16,6 @@ from hangtag.drawing import COLOURS, INK, MUTED, canvas, mark, picture, png, sho
 from hangtag.errors import OptionError
 from hangtag.records import (
     Agreement,
-    Candidates,
     Clustering,
     Gallery,
     ImageSet,
@@ -59,32 +58,6 @@ def curves(sweep: Sweep | MixtureSweep) -> bytes:
             axes.set_xticks(k)
             axes.grid(axis="y")
         figure.supxlabel(f"dotted: {sweep.choice.k}, by {sweep.choice.rule}", fontsize=9)
-        return svg(figure)
-
-
-def accuracies(tried: Candidates) -> bytes:
-    """Draw the accuracy of mixtures over their number of components, the chosen one marked.
-
-    Args:
-        tried: Mixtures used as classifiers.
-
-    Returns:
-        An SVG file.
-    """
-    with canvas(5.6, 3.1) as (figure, panels):
-        axes = panels[0, 0]
-        k = [row["components"] for row in tried.rows]
-        for colour, part in enumerate(("validation", "training")):
-            values = [getattr(row, part).accuracy for row in tried.rows]
-            axes.plot(k, values, "o-", color=COLOURS[colour], label=part)
-        axes.axvline(tried.chosen["components"], color=MUTED, linewidth=1, linestyle=":")
-        axes.set_xlabel("components")
-        axes.set_ylabel("accuracy")
-        axes.set_xticks(k)
-        axes.grid(axis="y")
-        axes.legend(loc="lower right")
-        components = tried.chosen["components"]
-        figure.supxlabel(f"dotted: {components}, by validation accuracy", fontsize=9)
         return svg(figure)
 
 

@@ -8,9 +8,11 @@ needed.
 """
 
 from hangtag.geometry import Axes
-from hangtag.rooms.forest.answer import probabilities
+from hangtag.rooms.forest.answer import leaves, probabilities
 from hangtag.rooms.forest.classifier import Forest, forest_from_arrays, points_of
+from hangtag.rooms.forest.compact import rounded_down
 from hangtag.rooms.forest.grid import fit, grid
+from hangtag.rooms.forest.keep import trees_from_arrays, trees_to_arrays
 from hangtag.rooms.forest.kinds import KINDS, Growth
 from hangtag.rooms.forest.onnx_model import onnx_model
 
@@ -22,7 +24,11 @@ __all__ = [
     "fit",
     "forest_from_arrays",
     "grid",
+    "leaves",
     "onnx_model",
     "points_of",
     "probabilities",
+    "rounded_down",
+    "trees_from_arrays",
+    "trees_to_arrays",
 ]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hangtag.rooms.models.bundle.classifier import Bundle, open_bundle
     from hangtag.rooms.models.bundle.rebuild import (
         export_keras,
+        model_from_bundle,
         network_from_bundle,
         weights_from_bundle,
     )
@@ -37,6 +38,7 @@ _LATER = {
     "network_from_bundle": "bundle.rebuild",
     "open_bundle": "bundle.classifier",
     "spec_of": "describe",
+    "model_from_bundle": "bundle.rebuild",
     "weights_from_bundle": "bundle.rebuild",
     "with_facts": "bundle.write",
     "write_arrays_bundle": "bundle.write",
@@ -54,6 +56,7 @@ __all__ = [
     "count_classes",
     "diagram",
     "export_keras",
+    "model_from_bundle",
     "network_from_bundle",
     "network_names",
     "network_spec",

@@ -42,13 +42,15 @@ MIXTURE_OPERATORS = frozenset((STANDARD, name) for name in (
 ))  # fmt: skip
 """Every operator of a Gaussian mixture."""
 
+TREE_SUMS = "TreeEnsembleRegressor"
 POINTS_OPERATORS = frozenset({
     *((STANDARD, name) for name in (
-        "Add", "Cast", "Div", "Exp", "Flatten", "Gather", "MatMul", "Mul", "Neg", "ReduceSum",
-        "Reshape", "Slice", "Softmax", "Sqrt", "Sub", "TopK", "Unsqueeze",
+        "Add", "Cast", "Div", "Flatten", "Gather", "MatMul", "Mul", "ReduceSum", "Relu", "Slice",
+        "Softmax", "Sqrt", "Sub", "TopK", "Unsqueeze",
     )),
+    (TREES, TREE_SUMS),
 })  # fmt: skip
-"""Every operator of any other model of points: arithmetic, and a choice of the nearest."""
+"""Every operator of any other model of points: arithmetic, a choice of the nearest, trees."""
 
 
 def domain_of(name: str) -> str:

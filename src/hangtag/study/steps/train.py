@@ -13,6 +13,7 @@ from hangtag import atomic
 from hangtag.errors import OptionError
 from hangtag.records import History, Outcome, StudyFigure, StudyTable
 from hangtag.study.step import Setting, Step, by_variant
+from hangtag.study.steps.candidates import chosen_outcome
 from hangtag.study.words import percent, spread
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ class TrainStep(Step):
     """Train."""
 
     verb: Literal["train"]
+    model: str = Field("network", description="The kind of model: network, forest, linear, ….")
     network: str = Field("s0-cnn", description="A name that `hangtag summary` lists.")
-    options: dict[str, Any] = Field(default_factory=dict, description="Of training.")
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="Of training; of the model, where it is no network."
+    )
     changes: dict[str, Any] = Field(default_factory=dict, description="Of the network.")
     variants: dict[str, Variant] = Field(
         default_factory=dict, description="Several ways to train, each by a name."
@@ -67,6 +71,8 @@ class TrainStep(Step):
                 at.progress("train", number * len(seeds) + place, total, f"{name}, seed {seed}")
                 done[name].append(self._run(at, name, way, seed))
         at.progress("train", total, total)
+        if self.model != "network":
+            return chosen_outcome(self.title, at, done, seeds)
         return _outcome(self, at, done, seeds)
 
     def _run(self, at: Setting, name: str, way: Variant, seed: int) -> Run:
@@ -82,14 +88,11 @@ class TrainStep(Step):
             if run.stage in {"trained", "evaluated"}:
                 return run
         atomic.remove(folder)  # killed before its first checkpoint
-        best = _best_settings(at, self.best_of)
         return train(
             at.source,
-            network=way.network or best.get("network") or self.network,
+            model=self.model,
+            **self._asked(at, way),
             split=at.how_to_divide(way.split or self.split),
-            options={**best.get("options", {}), **self.options, **way.options},
-            changes={**best.get("changes", {}), **self.changes, **way.changes},
-            rows=_rows(way, at.images.shape[0]),
             seed=seed,
             split_seed=self.chosen_seed(at),
             limit=at.limit,
@@ -97,6 +100,18 @@ class TrainStep(Step):
             out=folder,
             progress=at.progress,
         )
+
+    def _asked(self, at: Setting, way: Variant) -> dict[str, Any]:
+        """What is asked of the kind of model."""
+        if self.model != "network":
+            return {**self.options, **way.options}
+        best = _best_settings(at, self.best_of)
+        return {
+            "network": way.network or best.get("network") or self.network,
+            "options": {**best.get("options", {}), **self.options, **way.options},
+            "changes": {**best.get("changes", {}), **self.changes, **way.changes},
+            "rows": _rows(way, at.images.shape[0]),
+        }
 
 
 def _rows(way: Variant, height: int) -> tuple[int, int] | None:

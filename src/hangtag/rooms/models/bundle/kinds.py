@@ -17,7 +17,7 @@ from hangtag.records.forest import FOREST
 from hangtag.records.mixture import COVARIANCES, MIXTURE
 from hangtag.records.network import NETWORK
 from hangtag.rooms.models.bundle.mixture_check import mixture_is_sound
-from hangtag.rooms.models.bundle.tree_check import forest_refused
+from hangtag.rooms.models.bundle.tree_check import forest_refused, sums_refused
 from hangtag.rooms.models.onnx_names import (
     FOREST_OPERATORS,
     MIXTURE_OPERATORS,
@@ -264,23 +264,27 @@ class DescribedPoints:
 
     spec: PointsSpec
     schema: int = 4
-    operators: frozenset[Operator] = POINTS_OPERATORS
+
+    @property
+    def operators(self) -> frozenset[Operator]:
+        """Its own, and a network's where it sees what a network says."""
+        network = self.spec.features.startswith(f"{NETWORK}:")
+        return POINTS_OPERATORS | NETWORK_OPERATORS if network else POINTS_OPERATORS
 
     def check_classes(self, n_classes: int) -> None:
         """Every number is one that a model can have."""
         spec = self.spec
         check_name(spec.name)
         check_name(spec.kind)
-        axes = 1 if spec.axes is None else spec.axes
-        counts = {name: getattr(spec, name) for name in _SIZES} | {"axes": axes}
-        for what, count in counts.items():
+        for what in _SIZES:
+            count = getattr(spec, what)
             if type(count) is not int or count < 1:
                 raise SpecError(f"{spec.name} has {count!r} {what}", "it must be at least 1")
         if spec.n_classes != n_classes:
             raise SpecError(
                 f"{spec.name} knows {spec.n_classes} classes and {n_classes} have names"
             )
-        if max(self.largest_value(), spec.n_features, spec.embedding_size) > MOST_VALUES:
+        if type(spec.features) is not str or self.largest_value() > MOST_VALUES:
             raise SpecError(f"there can be no {spec.name} of these sizes: {spec}")
 
     def parameters(self) -> int:
@@ -292,8 +296,8 @@ class DescribedPoints:
         return NUMBER_BYTES * self.spec.stored + SLACK
 
     def embedding_size(self) -> int:
-        """As it says."""
-        return self.spec.embedding_size
+        """The point that it sees."""
+        return self.spec.n_features
 
     def working_values(self) -> int:
         """Pixels and coordinates in a few forms, and the widest step a few times."""
@@ -301,18 +305,18 @@ class DescribedPoints:
 
     def largest_value(self) -> int:
         """The pixels, or the widest step it states."""
-        return max(self.spec.n_pixels, self.spec.width)
+        return max(self.spec.n_pixels, self.spec.n_features, self.spec.width)
 
-    def refused(self, model: ModelProto) -> str:  # noqa: ARG002
-        """Nothing: its operators compute and no more."""
-        return ""
+    def refused(self, model: ModelProto) -> str:
+        """Trees that lead nowhere; its other operators compute and no more."""
+        return sums_refused(model, self.spec)
 
     def too_large(self) -> tuple[str, str]:
         """Numbers."""
         return f"{self.spec.stored:,} numbers", "fewer of them, or fewer axes"
 
 
-_SIZES = ("n_classes", "parameters", "stored", "width", "embedding_size")
+_SIZES = ("n_features", "n_classes", "parameters", "stored", "width")
 _RULES: Mapping[str, Callable[[Any], Described]] = {
     NETWORK: DescribedNetwork,
     FOREST: DescribedForest,

@@ -17,7 +17,7 @@ from hangtag.errors import BundleError, OptionError
 from hangtag.records.network import NETWORK
 from hangtag.rooms.models.building import Network, build, set_weights, weights_of
 from hangtag.rooms.models.bundle.classifier import Bundle
-from hangtag.rooms.models.bundle.container import AGAIN, WEIGHTS
+from hangtag.rooms.models.bundle.container import AGAIN, MODEL, WEIGHTS
 from hangtag.rooms.models.bundle.read import read_bundle
 from hangtag.rooms.models.describe import spec_of
 from hangtag.rooms.models.resolve import resolve
@@ -66,6 +66,15 @@ def weights_from_bundle(source: str | Path | Bundle) -> dict[str, NDArray[Any]]:
     """
     place = _place(source)
     return _read_weights(place, read_bundle(place)[1][WEIGHTS])
+
+
+def model_from_bundle(source: str | Path | Bundle) -> bytes:
+    """The ONNX model of a bundle, checked against its hash.
+
+    Raises:
+        BundleError: The bundle is damaged.
+    """
+    return read_bundle(_place(source))[1][MODEL]
 
 
 def export_keras(source: str | Path | Bundle | Network, path: str | Path) -> Path:

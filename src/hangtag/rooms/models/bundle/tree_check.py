@@ -6,25 +6,28 @@ feature beyond the point is memory that is not the model's. So every number is l
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.records import ForestSpec
-from hangtag.rooms.models.onnx_names import TREE_OPERATOR, TREES, operator_of
+from hangtag.records import ForestSpec, PointsSpec
+from hangtag.rooms.models.onnx_names import TREE_OPERATOR, TREE_SUMS, TREES, operator_of
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, ModelProto, NodeProto
 
 MOST_DEPTH = 1_000
 """Questions in a row; onnxruntime calls itself for each."""
-_WHOLE = (
+_NODES = (
     "nodes_treeids", "nodes_nodeids", "nodes_featureids", "nodes_truenodeids",
-    "nodes_falsenodeids", "class_treeids", "class_nodeids", "class_ids", "classlabels_int64s",
+    "nodes_falsenodeids",
 )  # fmt: skip
-_NUMBERS = ("nodes_values", "class_weights")
-_MODES, _AFTER = "nodes_modes", "post_transform"
+_CLASSES = ("class_treeids", "class_nodeids", "class_ids", "class_weights")
+_TARGETS = ("target_treeids", "target_nodeids", "target_ids", "target_weights")
+_VALUES, _LABELS, _STARTS = "nodes_values", "classlabels_int64s", "base_values"
+_MODES, _AFTER, _HOW, _COUNT = "nodes_modes", "post_transform", "aggregate_function", "n_targets"
 _ASKS, _LEAF = b"BRANCH_LEQ", b"LEAF"
 
 
@@ -52,6 +55,37 @@ def forest_refused(model: ModelProto, spec: ForestSpec) -> str:
     return ""
 
 
+def sums_refused(model: ModelProto, spec: PointsSpec) -> str:
+    """What is wrong with the trees of a graph whose leaves add to sums; empty if nothing is.
+
+    There need be none. Sizes that ONNX infers nothing of are written into the graph.
+    """
+    from onnx import TensorProto, helper
+
+    nodes = [node for node in model.graph.node if operator_of(node) == (TREES, TREE_SUMS)]
+    if not nodes:
+        return ""
+    if len(nodes) != 1 or len(nodes[0].input) != 1 or len(nodes[0].output) != 1:
+        return "does not hold one set of trees"
+    if not _sums_are_sound(nodes[0], spec):
+        return "holds trees that cannot be, or not those of its manifest"
+    shapes = {nodes[0].input[0]: spec.n_features, nodes[0].output[0]: spec.n_classes}
+    del model.graph.value_info[:]
+    model.graph.value_info.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size])
+        for name, size in shapes.items()
+    )
+    return ""
+
+
+@dataclass(frozen=True)
+class _Sizes:
+    trees: int
+    nodes: int
+    features: int
+    labels: int
+
+
 def trees_are_sound(node: NodeProto, spec: ForestSpec) -> bool:
     """Whether every tree leads every point to a leaf, and every leaf to classes there are.
 
@@ -60,17 +94,44 @@ def trees_are_sound(node: NodeProto, spec: ForestSpec) -> bool:
         spec: The forest it should be.
     """
     held = {one.name: one for one in node.attribute}
-    if set(held) != {*_WHOLE, *_NUMBERS, _MODES, _AFTER} or len(held) != len(node.attribute):
+    wanted = {*_NODES, *_CLASSES, _VALUES, _LABELS, _MODES, _AFTER}
+    if set(held) != wanted or len(held) != len(node.attribute):
         return False
+    labels = np.fromiter(held[_LABELS].ints, np.int64)
+    if not np.array_equal(labels, np.arange(spec.n_classes + spec.embedding_size)):
+        return False
+    sizes = _Sizes(spec.n_estimators, spec.nodes, spec.n_features, len(labels))
+    return _sound(held, _CLASSES, sizes)
+
+
+def _sums_are_sound(node: NodeProto, spec: PointsSpec) -> bool:
+    held = {one.name: one for one in node.attribute}
+    wanted = {*_NODES, *_TARGETS, _VALUES, _MODES, _AFTER, _HOW, _COUNT, _STARTS}
+    if set(held) != wanted or len(held) != len(node.attribute):
+        return False
+    starts = np.fromiter(held[_STARTS].floats, np.float32)
+    trees = held[_NODES[0]].ints
+    if not len(trees) or not 0 <= trees[-1] < len(trees) or held[_HOW].s != b"SUM":
+        return False
+    if held[_COUNT].i != spec.n_classes or len(starts) != spec.n_classes:
+        return False
+    sizes = _Sizes(trees[-1] + 1, len(trees), spec.n_features, spec.n_classes)
+    return bool(np.isfinite(starts).all()) and _sound(held, _TARGETS, sizes)
+
+
+def _sound(held: dict[str, AttributeProto], votes: tuple[str, ...], sizes: _Sizes) -> bool:
     if held[_AFTER].s != b"NONE" or not set(held[_MODES].strings) <= {_ASKS, _LEAF}:
         return False
-    arrays = {name: np.fromiter(held[name].ints, np.int64) for name in _WHOLE}
-    arrays |= {name: np.fromiter(held[name].floats, np.float32) for name in _NUMBERS}
+    *targets, weight = votes
+    whole = [np.fromiter(held[name].ints, np.int64) for name in (*_NODES, *targets)]
+    numbers = [np.fromiter(held[name].floats, np.float32) for name in (_VALUES, weight)]
     asks = _asks(held[_MODES])
-    numbers_are_finite = all(bool(np.isfinite(arrays[name]).all()) for name in _NUMBERS)
-    return (
-        numbers_are_finite and _nodes_are_sound(arrays, asks, spec) and _votes(arrays, asks, spec)
-    )
+    if not all(bool(np.isfinite(one).all()) for one in numbers):
+        return False
+    lengths = {len(one) for one in (*whole[:5], asks, numbers[0])}
+    if lengths != {sizes.nodes} or not _nodes_are_sound(whole[:5], asks, sizes):
+        return False
+    return _votes([*whole[5:], numbers[1]], whole[0], asks, sizes)
 
 
 def _asks(modes: AttributeProto) -> NDArray[np.bool_]:
@@ -78,26 +139,23 @@ def _asks(modes: AttributeProto) -> NDArray[np.bool_]:
 
 
 def _nodes_are_sound(
-    arrays: dict[str, NDArray[Any]], asks: NDArray[np.bool_], spec: ForestSpec
+    whole: list[NDArray[np.int64]], asks: NDArray[np.bool_], sizes: _Sizes
 ) -> bool:
-    tree, node, feature, left, right = (arrays[name] for name in _WHOLE[:5])
-    lengths = {len(one) for one in (tree, node, feature, left, right, asks, arrays[_NUMBERS[0]])}
-    if lengths != {spec.nodes}:
-        return False
+    tree, node, feature, left, right = whole
     steps = np.diff(tree)
-    if tree[0] != 0 or tree[-1] != spec.n_estimators - 1 or not np.isin(steps, (0, 1)).all():
+    if tree[0] != 0 or tree[-1] != sizes.trees - 1 or not np.isin(steps, (0, 1)).all():
         return False
-    starts = _starts(tree, spec)
-    sizes = np.diff(starts)
-    own = np.arange(spec.nodes)
+    starts = _starts(tree, sizes)
+    lengths = np.diff(starts)
+    own = np.arange(sizes.nodes)
     numbered = np.array_equal(node, own - starts[tree])
-    known = bool(((feature >= 0) & (feature < spec.n_features)).all())
+    known = bool(((feature >= 0) & (feature < sizes.features)).all())
     children = np.stack([left, right])
-    inside = (children[:, asks] > node[asks]) & (children[:, asks] < sizes[tree][asks])
+    inside = (children[:, asks] > node[asks]) & (children[:, asks] < lengths[tree][asks])
     if not numbered or not known or not inside.all() or children[:, ~asks].any():
         return False
     # Every node but the first of a tree has exactly one parent.
-    parents = np.bincount((children + starts[tree])[:, asks].ravel(), minlength=spec.nodes)
+    parents = np.bincount((children + starts[tree])[:, asks].ravel(), minlength=sizes.nodes)
     return np.array_equal(parents, node > 0) and _depth_is_fair(starts, children, asks, tree)
 
 
@@ -116,18 +174,18 @@ def _depth_is_fair(
     return False
 
 
-def _votes(arrays: dict[str, NDArray[Any]], asks: NDArray[np.bool_], spec: ForestSpec) -> bool:
-    tree, node, voted, labels = (arrays[name] for name in _WHOLE[5:])
-    if len({len(one) for one in (tree, node, voted, arrays[_NUMBERS[1]])}) != 1:
+def _votes(
+    votes: list[NDArray[Any]], trees: NDArray[np.int64], asks: NDArray[np.bool_], sizes: _Sizes
+) -> bool:
+    tree, node, voted, weights = votes
+    if len({len(one) for one in (tree, node, voted, weights)}) != 1:
         return False
-    if not np.array_equal(labels, np.arange(spec.n_classes + spec.embedding_size)):
-        return False
-    starts = _starts(arrays["nodes_treeids"], spec)
-    there = (tree >= 0) & (tree < spec.n_estimators) & (voted >= 0) & (voted < len(labels))
+    starts = _starts(trees, sizes)
+    there = (tree >= 0) & (tree < sizes.trees) & (voted >= 0) & (voted < sizes.labels)
     if not there.all() or not ((node >= 0) & (node < np.diff(starts)[tree])).all():
         return False
     return not asks[starts[tree] + node].any()
 
 
-def _starts(tree: NDArray[np.int64], spec: ForestSpec) -> NDArray[np.int64]:
-    return np.searchsorted(tree, np.arange(spec.n_estimators + 1)).astype(np.int64)
+def _starts(tree: NDArray[np.int64], sizes: _Sizes) -> NDArray[np.int64]:
+    return np.searchsorted(tree, np.arange(sizes.trees + 1)).astype(np.int64)

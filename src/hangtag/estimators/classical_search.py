@@ -1,0 +1,83 @@
+"""Searches of kinds that are a few arrays: their options go in, validation accuracy comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hangtag.estimators import trial_training as trials
+from hangtag.estimators.base import Fold
+from hangtag.estimators.search import SearchRequest, check_no_network, check_objective, ends
+from hangtag.records import ImageSet, Measurement, Parameters, Split
+from hangtag.requests import options_of
+from hangtag.rooms import tune as tune_room
+from hangtag.rooms.tune import Watch
+
+if TYPE_CHECKING:
+    from hangtag.estimators.classical import Classical
+
+
+@dataclass(frozen=True, eq=False)
+class ClassicalObjective:
+    """Fits a kind with the parameters it is given, and says what it is worth.
+
+    Attributes:
+        estimator: The kind.
+        images: Training and validation images; no test image is among them.
+        folds: Positions to fit on and to be right about.
+        seed: The same in every trial.
+    """
+
+    estimator: Classical
+    images: ImageSet
+    folds: tuple[Fold, ...]
+    seed: int = 0
+
+    def __call__(self, parameters: Parameters, watch: Watch, /) -> Measurement:  # noqa: ARG002
+        """Fit, once per fold."""
+        options = self.estimator.request(parameters, self.seed)
+        values = tuple(self.estimator.score(options, self.images, fold) for fold in self.folds)
+        return Measurement(float(np.mean(values)), values)
+
+
+class ClassicalSearch:
+    """Searches of one kind."""
+
+    objectives: Mapping[str, tuple[str, bool]] = {"val_accuracy": ("validation accuracy", True)}
+
+    def __init__(self, estimator: Classical) -> None:
+        self._estimator = estimator
+
+    def check(self, request: SearchRequest) -> None:
+        """Names and values must be those of the kind's options."""
+        check_objective(request.objective, self.objectives)
+        check_no_network(request)
+        tune_room.check_names(
+            request.space, [name for name in options_of(self._estimator.record) if name != "seed"]
+        )
+        for one, value in ends(request.space):
+            self._estimator.request({one.name: value}, 0)
+
+    def own_split(self, request: SearchRequest, images: ImageSet, sampled: bool) -> str:  # noqa: ARG002
+        """As the kind itself divides."""
+        return "auto"
+
+    def asked(self, request: SearchRequest) -> dict[str, Any]:
+        """The model and the folds."""
+        return {"model": request.model, "folds": request.folds}
+
+    def objective(
+        self,
+        request: SearchRequest,
+        images: ImageSet,
+        split: Split,
+        *,
+        seed: int,
+        workers: int,  # noqa: ARG002
+    ) -> ClassicalObjective:
+        """What fits on training images."""
+        given = trials.training_data(images, split, folds=request.folds, seed=seed)
+        return ClassicalObjective(self._estimator, given.as_set(images), given.folds, seed)

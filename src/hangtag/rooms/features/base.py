@@ -1,0 +1,72 @@
+"""What features are, and what they are learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.progress import Progress, silent
+from hangtag.records import Preprocessing
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, TensorProto
+
+Graph = tuple[list["NodeProto"], list["TensorProto"]]
+"""Nodes and constants."""
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What features are made from.
+
+    Attributes:
+        pictures: ``(n, height, width, channels)`` uint8 that train.
+        preprocessing: What is done to them first, their pixels left in gray levels.
+        open_network: Gives the preprocessing and the ONNX model of a run or bundle by its place.
+        cache: Folder where features that take long are kept; None keeps none.
+        progress: Told how far it is.
+    """
+
+    pictures: NDArray[np.uint8]
+    preprocessing: Preprocessing
+    open_network: Callable[[str], tuple[Preprocessing, bytes]]
+    cache: Path | None = None
+    progress: Progress = silent
+
+
+class Features(Protocol):
+    """Pictures as points."""
+
+    @property
+    def name(self) -> str:
+        """What gives the same features again, such as ``pca:12``."""
+
+    @property
+    def n_features(self) -> int:
+        """Numbers of a point."""
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What pictures must be, and what is done to them first."""
+
+    @property
+    def width(self) -> int:
+        """Values of the widest step on the way, for one picture."""
+
+    @property
+    def stored(self) -> int:
+        """Numbers that they add to a model."""
+
+    def points(self, images: NDArray[np.uint8], /) -> NDArray[np.float32]:
+        """``(n, height, width, channels)`` pictures to ``(n, d)``."""
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """What must be kept beside the ONNX model to have them again."""
+
+    def graph(self, pictures: str, result: str, /) -> Graph:
+        """From raw pictures to points as ONNX, both by the names of their values."""

@@ -1,0 +1,153 @@
+"""The embedding layer of a trained network as features, by onnxruntime and without Keras."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+from hangtag.geometry.as_onnx import EMBEDDING, PICTURES
+from hangtag.onnx_sessions import Session, answers, open_session
+from hangtag.records import Preprocessing
+from hangtag.rooms.features.base import Graph, Material
+from hangtag.rooms.features.cache import cached
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+BATCH = 256
+PREFIX = "network_"
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """What a network's layer before the last says.
+
+    Attributes:
+        said: The run or bundle, as it was asked for.
+        preprocessing: The network's own.
+        model: ONNX from raw pictures to an output called ``embedding``; others it has are ignored.
+        cache: Folder where embeddings are kept; None keeps none.
+    """
+
+    said: str
+    preprocessing: Preprocessing
+    model: bytes
+    cache: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """By the run."""
+        return f"network:{self.said}"
+
+    @cached_property
+    def _session(self) -> Session:
+        return open_session(self.model)
+
+    @cached_property
+    def _parsed(self) -> ModelProto:
+        import onnx
+
+        return onnx.load_model_from_string(self.model)
+
+    @cached_property
+    def n_features(self) -> int:
+        """As wide as its layer."""
+        outputs = {one.name: one for one in self._parsed.graph.output}
+        if EMBEDDING not in outputs:
+            raise OptionError(f"{self.said} gives no embedding", "name a run of a network")
+        _, size = outputs[EMBEDDING].type.tensor_type.shape.dim
+        return int(size.dim_value)
+
+    @cached_property
+    def width(self) -> int:
+        """Values of its widest layer."""
+        from onnx import shape_inference
+
+        inferred = shape_inference.infer_shapes(self._parsed, strict_mode=True)
+        sizes: list[int] = [
+            math.prod(size.dim_value for size in one.type.tensor_type.shape.dim[1:])
+            for one in (*inferred.graph.value_info, *inferred.graph.output)
+        ]
+        return max(sizes)
+
+    @cached_property
+    def stored(self) -> int:
+        """Numbers of its weights."""
+        _, constants = self.graph(PICTURES, EMBEDDING)
+        return sum(math.prod(one.dims) for one in constants)
+
+    def points(self, images: NDArray[np.uint8], /) -> NDArray[np.float32]:
+        """Embeddings, kept by what the pictures and the network are."""
+        self.preprocessing.check(images, f"the network {self.said}")
+        digest = hashlib.sha256(self.model)
+        digest.update(repr(images.shape).encode())
+        digest.update(np.ascontiguousarray(images).data)
+        return cached(self.cache, digest.hexdigest(), lambda: self._embedded(images))
+
+    def _embedded(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        found = np.empty((len(images), self.n_features), np.float32)
+        for start in range(0, len(images), BATCH):
+            batch = np.ascontiguousarray(images[start : start + BATCH])
+            found[start : start + len(batch)] = answers(self._session, EMBEDDING, batch)
+        return found
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """None: the network's weights are in the ONNX model."""
+        return {}
+
+    def graph(self, pictures: str, result: str, /) -> Graph:
+        """The network's own nodes up to its embedding, all values in between renamed."""
+        from onnx import NodeProto, TensorProto
+
+        whole = self._parsed.graph
+        makers = {name: node for node in whole.node for name in node.output}
+        wanted, needed = [EMBEDDING], set[str]()
+        while wanted:
+            name = wanted.pop()
+            if name not in needed:
+                needed.add(name)
+                wanted += makers[name].input if name in makers else []
+        names = {name: PREFIX + name for name in needed} | {PICTURES: pictures, EMBEDDING: result}
+        nodes = []
+        for node in whole.node:
+            if needed & set(node.output):
+                copy = NodeProto()
+                copy.CopyFrom(node)
+                copy.name = node.name and PREFIX + node.name
+                copy.input[:] = [names[one] for one in node.input]
+                copy.output[:] = [names.get(one, PREFIX + one) for one in node.output]
+                nodes.append(copy)
+        constants = []
+        for one in whole.initializer:
+            if one.name in needed:
+                held = TensorProto()
+                held.CopyFrom(one)
+                held.name = names[one.name]
+                constants.append(held)
+        return nodes, constants
+
+
+def from_network(said: str, material: Material) -> Network:
+    """The embedding layer of a run or bundle; nothing is learnt.
+
+    Args:
+        said: Its place.
+        material: The pictures it must take.
+
+    Raises:
+        OptionError: It takes other pictures.
+        HangtagError: There is no such run or bundle.
+    """
+    preprocessing, model = material.open_network(said)
+    found = Network(said, preprocessing, model, material.cache)
+    preprocessing.check(material.pictures, f"the network {said}")
+    return found

@@ -1,0 +1,104 @@
+"""Pictures as points: asked for by a text, the same in memory and in a graph, kept by content."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hangtag.errors import OptionError
+from hangtag.geometry import as_onnx
+from hangtag.onnx_sessions import answers, open_session
+from hangtag.records import Preprocessing
+from hangtag.rooms import features as room
+from hangtag.rooms.features import Material, cache
+
+PLAIN = Preprocessing((8, 8, 1), (0, 8), (0, 8), scale=1.0)
+
+
+def material(digits, **more):
+    return Material(digits.images[:500], PLAIN, lambda place: pytest.fail(place), **more)
+
+
+def graph_of(one):
+    """A model whose embedding is the features, and nothing else."""
+    from onnx import TensorProto, helper
+
+    nodes, constants = one.graph("pictures", "embedding")
+    graph = helper.make_graph(
+        nodes,
+        "features",
+        [helper.make_tensor_value_info("pictures", TensorProto.UINT8, ["n", 8, 8, 1])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", one.n_features])],
+        constants,
+    )
+    opsets = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+
+
+@pytest.mark.parametrize("said", ["pixels", "pca:7", "pca:0.9"])
+def test_a_graph_gives_the_same_points(digits, said):
+    found = room.features(said, material(digits))
+    points = found.points(digits.images[:50])
+    assert points.shape == (50, found.n_features)
+    assert points.dtype == np.float32
+    seen = answers(open_session(graph_of(found)), "embedding", digits.images[:50])
+    assert np.abs(points - seen).max() <= 1e-3
+    assert found.stored == sum(one.size for one in found.arrays().values())
+
+
+def test_a_share_of_the_variance_is_named_by_its_axes(digits):
+    from hangtag.geometry import fit_pca
+
+    found = room.features("pca:0.9", material(digits))
+    assert found.name == f"pca:{len(fit_pca(digits.images[:500], share=0.9))}"
+    assert room.features(found.name, material(digits)).n_features == found.n_features
+
+
+def test_the_layer_of_a_network_is_the_embedding_of_its_bundle_and_computed_once(
+    digits, tmp_path, monkeypatch
+):
+    from onnx import helper
+
+    nodes, constants = as_onnx.pixels(PLAIN, "pictures", "flat")
+    constants.append(as_onnx.constant("kernel", np.eye(64, 5, dtype=np.float32)))
+    nodes.append(helper.make_node("MatMul", ["flat", "kernel"], ["embedding"]))
+    nodes.append(helper.make_node("Softmax", ["embedding"], ["probabilities"], axis=1))
+
+    class Model:
+        model_id, preprocessing = "net", PLAIN
+
+    model = as_onnx.graph_model(Model(), nodes, constants, (5, 5))
+    open_network = {"run": (PLAIN, model)}.__getitem__
+    given = Material(digits.images[:500], PLAIN, open_network, cache=tmp_path)
+    found = room.features("network:run", given)
+    assert (found.name, found.n_features, found.stored >= 320) == ("network:run", 5, True)
+    points = found.points(digits.images[:60])
+    assert np.array_equal(points, digits.images[:60].reshape(60, -1)[:, :5].astype(np.float32))
+    assert np.array_equal(
+        answers(open_session(graph_of(found)), "embedding", digits.images[:60]), points
+    )
+    monkeypatch.setattr(room.Network, "_embedded", lambda *_: pytest.fail("computed again"))
+    assert np.array_equal(found.points(digits.images[:60]), points)
+    with pytest.raises(OptionError, match="takes uint8 pictures"):
+        found.points(digits.images[:5, :7])
+
+
+def test_a_damaged_file_of_the_cache_is_made_again_and_the_oldest_go(tmp_path, monkeypatch):
+    some = np.ones((4, 3), np.float32)
+    assert np.array_equal(room.cached(tmp_path, "a", lambda: some), some)
+    (tmp_path / "a.npy").write_bytes(b"torn")
+    assert np.array_equal(room.cached(tmp_path, "a", lambda: 2 * some), 2 * some)
+    assert np.array_equal(room.cached(tmp_path, "a", lambda: pytest.fail("kept")), 2 * some)
+    monkeypatch.setattr(cache, "MOST_BYTES", 400)
+    for name in ("b", "c", "d"):
+        room.cached(tmp_path, name, lambda: some)
+    assert sorted(one.stem for one in tmp_path.iterdir()) == ["c", "d"]
+    assert room.cached(None, "e", lambda: some) is some
+
+
+@pytest.mark.parametrize(
+    "said", ["", "pixel", "pixels:3", "pca", "pca:", "pca:1.5", "pca:x", "network:"]
+)
+def test_what_asks_for_no_features_is_refused(digits, said):
+    with pytest.raises(OptionError, match="there are no features"):
+        room.features(said, material(digits))
