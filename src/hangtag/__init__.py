@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         split,
         split_counts,
     )
+    from hangtag.workbench.embed import embed, encoders, write_embeddings
     from hangtag.workbench.evaluate import evaluate
     from hangtag.workbench.explore import explore, explore_page
     from hangtag.workbench.fit import fit, forest, mixture
@@ -54,6 +55,8 @@ __all__ = [
     "cluster",
     "compare",
     "diagram",
+    "embed",
+    "encoders",
     "evaluate",
     "explore",
     "explore_page",
@@ -91,6 +94,7 @@ __all__ = [
     "train",
     "tune",
     "write_clusters",
+    "write_embeddings",
 ]
 
 NOUNS = ("LoadOptions", "Source")

@@ -29,6 +29,7 @@ COMMANDS = {
     "split": "Divide pictures into training, validation and test; --out FILE.npz keeps the split.",
     "explore": "Look at a set: classes, pixel range, samples, components; --out FILE.html shows "
     "pictures.",
+    "embed": "Turn photographs into embeddings by a network trained elsewhere; --list names them.",
     "audit": "Look for copies, leaks, wrong labels and outliers; --out FILE.html shows them.",
     "reduce": "Draw maps with a point per picture; --out FILE.html is one you can walk through.",
     "summary": "Show a network's layers, shapes and parameters; --out FILE.svg draws it.",

@@ -26,6 +26,7 @@ from hangtag.records.comparison import (
     RepeatedTest,
     RunComparison,
 )
+from hangtag.records.embeddings import Embeddings
 from hangtag.records.evaluation import (
     Calibration,
     ClassScore,
@@ -104,6 +105,7 @@ __all__ = [
     "Difference",
     "Dimension",
     "Disagreement",
+    "Embeddings",
     "Evaluation",
     "Finding",
     "Findings",

@@ -54,6 +54,27 @@ class ExploreRequest(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmbedRequest(Request):
+    """Turn images into embeddings by a network that was trained elsewhere."""
+
+    encoder: Annotated[
+        str,
+        Option("The network.", choices=members("hangtag.rooms.encode", "ENCODERS")),
+    ] = "photo"
+    frame: Annotated[
+        str,
+        Option(
+            "What it sees of each image: crop (the middle square) or whole.",
+            choices=members("hangtag.rooms.encode", "FRAMES"),
+        ),
+    ] = "crop"
+    mirrored: Annotated[bool, Option("Take the mean with the embedding of the mirror image.")] = (
+        False
+    )
+    limit: Limit = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AuditRequest(Request):
     """Look for copies, leaks, wrong labels and outliers."""
 
