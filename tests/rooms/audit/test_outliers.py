@@ -19,6 +19,8 @@ def test_finds_planted_noise_and_negatives(clothes):
     found = [finding.indices[0] for finding in findings.of("outliers")]
     assert np.isin(planted, found).mean() >= 0.7
     assert len(found) < 0.02 * len(clothes)
+    low, high = findings.checks["outliers"]["expected_false"]
+    assert low <= (~np.isin(found, planted)).sum() <= high
 
 
 def test_copies_of_an_odd_picture_do_not_hide_it(clothes):

@@ -143,7 +143,12 @@ def _outliers(facts: Facts) -> str:
     return (
         f"{plural(facts['found'], 'picture')} of {number(facts['asked'])} beyond "
         f"{facts['fence']} ({facts['measure']})."
+        f"{_sentence(facts.get('note', ''))}"
     )
+
+
+def _sentence(note: str) -> str:
+    return f" {note[:1].upper()}{note[1:]}." if note else ""
 
 
 def _labels(facts: Facts) -> str:
