@@ -1,15 +1,20 @@
-"""The scikit-learn face: ``ImageClassifier`` trains a network and answers as scikit-learn expects.
+"""The scikit-learn face: kinds of model as classifiers that answer as scikit-learn expects.
 
-A thin adapter: arrays in, the rooms ``models`` and ``train`` do the work. It takes rows of pixels
-or whole pictures and fits where any scikit-learn classifier does (``GridSearchCV``,
-``cross_val_score``, pipelines). To add an option of training: one argument of ``__init__``.
+``ImageClassifier`` is a network; ``ForestClassifier``, ``LinearClassifier`` and others are kinds
+of ``hangtag.requests.KINDS``. A thin adapter: arrays in, ``estimators`` and the rooms do the work.
+They take rows of pixels or whole pictures and fit where any scikit-learn classifier does
+(``GridSearchCV``, ``cross_val_score``, pipelines). Their parameters are the fields of
+``TrainingOptions`` and of the requests: there is none to add here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any, Self
+import inspect
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,9 +22,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from hangtag.errors import OptionError
-from hangtag.records import LayerSpec, NetworkSpec, Preprocessing, TrainingOptions
-from hangtag.rooms import models, train
+from hangtag.errors import BundleError, OptionError
+from hangtag.estimators import answers, estimator
+from hangtag.progress import silent
+from hangtag.records import ImageSet, LayerSpec, NetworkSpec, Preprocessing, Split, TrainingOptions
+from hangtag.requests import KINDS, options_of
+from hangtag.rooms import load, models, train
 
 DEFAULT_LAYERS: tuple[LayerSpec, ...] = (
     {"layer": "Flatten"},
@@ -28,59 +36,55 @@ DEFAULT_LAYERS: tuple[LayerSpec, ...] = (
 """What is trained when no network is named: pixels, one hidden layer, and the output."""
 
 MOST_CHANNELS = 4
+SOME = 100  # pictures kept to compare the ONNX model on
 LEVELS = 255  # pixels are kept as bytes: what is given is spread over this many steps
+FACTS = "sklearn"
+"""The fact of a bundle that says how numbers became bytes, and which labels its classes are."""
 
 
-class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A network as a scikit-learn classifier.
-
-    Pixels may be any numbers: the range seen in ``fit`` is spread over the whole numbers from 0
-    to 255 (so bytes that use their range stay what they are), and the network sees them in [0, 1].
+def _parameters(*own: tuple[str, Any], **options: Any) -> Callable[..., None]:  # noqa: ANN401
+    """An ``__init__`` that keeps its parameters under their names, as scikit-learn wants it.
 
     Args:
-        network: A name that ``hangtag summary`` lists, or the layers before the output as
-            ``{"layer": "Dense", "units": 64, …}``; None takes one hidden layer of 64.
-        shape: ``(height, width, channels)`` of the pictures when `X` has rows of pixels; None
-            takes the shape of `X`, and rows of pixels as pictures one pixel high.
-        epochs: Passes over the training pictures.
-        batch_size: Pictures per step.
-        optimizer: ``sgd``, ``adam`` or ``rmsprop``.
-        learning_rate: Step size; None takes Keras' default.
-        random_state: Draws initial weights, order and dropout; None takes 0, so that the same
-            call gives the same network.
+        own: Names and defaults that may be given by place.
+        **options: Names and defaults that may not.
+    """
+    defaults = {**dict(own), **options}
 
-    Attributes:
-        classes_: ``(n_classes,)`` the labels seen in ``fit``, sorted.
-        n_features_in_: Pixels of a picture.
-        shape_: ``(height, width, channels)`` of a picture.
-        network_: The trained Keras model.
-        history_: Every epoch of the training.
+    def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: ANN401, N807
+        bound = signature.bind(self, *given, **named)
+        for name, default in defaults.items():
+            setattr(self, name, bound.arguments.get(name, default))
 
-    Example:
-        >>> ImageClassifier("s0-cnn", shape=(8, 8, 1), epochs=3).fit(X, y).score(X, y)
+    kinds = inspect.Parameter
+    places = [kinds(n, kinds.POSITIONAL_OR_KEYWORD, default=one) for n, one in own]
+    names = [kinds(n, kinds.KEYWORD_ONLY, default=one) for n, one in options.items()]
+    me = kinds("self", kinds.POSITIONAL_OR_KEYWORD)
+    signature = inspect.Signature([me, *places, *names])
+    vars(__init__)["__signature__"] = signature
+    return __init__
+
+
+_TRAINING = {
+    one.name: one.default if one.default_factory is MISSING else one.default_factory()
+    for one in fields(TrainingOptions)
+    if one.name not in {"seed", "metrics"}
+} | {"epochs": 30, "monitor": "loss"}
+"""Options of training and their defaults here: nothing is kept for validation."""
+
+
+class _Images(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """What all of them share: pixels of any numbers in, labels of any kind out.
+
+    The range seen in ``fit`` is spread over the whole numbers from 0 to 255, so bytes that use
+    their range stay what they are.
     """
 
-    def __init__(
-        self,
-        network: str | Sequence[LayerSpec] | None = None,
-        *,
-        shape: tuple[int, int, int] | None = None,
-        epochs: int = 30,
-        batch_size: int = 32,
-        optimizer: str = "adam",
-        learning_rate: float | None = None,
-        random_state: int | None = None,
-    ) -> None:
-        self.network = network
-        self.shape = shape
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.optimizer = optimizer
-        self.learning_rate = learning_rate
-        self.random_state = random_state
+    shape: tuple[int, int, int] | None
+    random_state: int | np.random.RandomState | None
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> Self:  # noqa: N803 - scikit-learn's name
-        """Train a new network.
+        """Fit a new model.
 
         Args:
             X: ``(n, pixels)`` or ``(n, height, width[, channels])`` numbers.
@@ -88,7 +92,7 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises:
             ValueError: `X` or `y` is not what scikit-learn takes.
-            UsageError: Network, shape and options do not fit.
+            UsageError: Options and pictures do not fit.
         """
         self.shape_ = self.shape or _own_shape(X)
         pixels, labels = validate_data(self, self._flat(X), y, dtype=np.float64)
@@ -98,35 +102,64 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"a classifier needs two classes; y has 1 class: {self.classes_[0]!r}")
         self._low, self._step = _range(pixels)
         images = self._images(pixels)
-        self.preprocessing_ = _preprocessing(images)
-        seed = self._seed()
-        self.network_ = models.build(self._spec(images.shape[1:]), seed=seed)
-        models.adapt(self.network_, images, self.preprocessing_)
-        self.history_ = train.train(
-            self.network_,
-            images,
-            np.searchsorted(self.classes_, labels).astype(np.int64),
-            preprocessing=self.preprocessing_,
-            options=self._options(seed),
-        )
+        self._learn(images, np.searchsorted(self.classes_, labels).astype(np.int64), self._seed())
         return self
+
+    @abstractmethod
+    def _learn(self, images: NDArray[np.uint8], labels: NDArray[np.int64], seed: int) -> None:
+        """Fit to pictures of bytes."""
+
+    @abstractmethod
+    def _answers(self, images: NDArray[np.uint8]) -> NDArray[np.floating[Any]]:
+        """Probabilities of pictures of bytes."""
+
+    @abstractmethod
+    def _write(self, path: Path, facts: Mapping[str, Any]) -> Path:
+        """Write a bundle."""
 
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:  # noqa: N803
         """``(n, n_classes)`` probabilities, columns in the order of ``classes_``."""
         check_is_fitted(self)
         pixels = validate_data(self, self._flat(X), reset=False, dtype=np.float64)
-        found = train.predict(
-            self.network_, self._images(pixels), preprocessing=self.preprocessing_
-        )
-        shares: NDArray[np.float64] = found.astype(np.float64)
+        shares: NDArray[np.float64] = self._answers(self._images(pixels)).astype(np.float64)
         shares /= shares.sum(axis=1, keepdims=True)
         return shares
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:  # noqa: N803
         """``(n,)`` the most probable label of each picture."""
         probabilities = self.predict_proba(X)
-        answers: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
-        return answers
+        found: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
+        return found
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model as a bundle, which ``hangtag tag`` and :meth:`open` take.
+
+        The bundle takes pictures of bytes; its facts say how the numbers of ``fit`` became these.
+        """
+        check_is_fitted(self)
+        spread = {"low": self._low, "step": self._step, "labels": self.classes_.tolist()}
+        return self._write(Path(path), {"threshold": None, FACTS: spread})
+
+    @classmethod
+    def open(cls, path: str | Path) -> Self:
+        """A fitted classifier of a bundle that :meth:`save` wrote; it answers by onnxruntime.
+
+        Raises:
+            BundleError: The bundle is damaged, or was not written by :meth:`save`.
+        """
+        bundle = models.open_bundle(path)
+        spread = bundle.facts.get(FACTS)
+        if spread is None:
+            raise BundleError(
+                f"{bundle.path} was not saved by a scikit-learn classifier", "hangtag.open_bundle"
+            )
+        found = cls()
+        found.shape_ = bundle.preprocessing.picture_shape
+        found.classes_ = np.asarray(spread["labels"])
+        found.n_features_in_ = int(np.prod(found.shape_))
+        found._low, found._step = spread["low"], spread["step"]
+        found._answers = bundle.probabilities  # type: ignore[method-assign]
+        return found
 
     def _flat(self, X: ArrayLike) -> Any:  # noqa: ANN401, N803 - what scikit-learn's checks take
         """Rows of pixels of pictures, which must have the shape that was trained on."""
@@ -140,31 +173,12 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         return np.asarray(X).reshape(len(np.asarray(X)), -1)
 
-    def _options(self, seed: int) -> TrainingOptions:
-        return TrainingOptions(
-            epochs=self.epochs,
-            batch_size=self.batch_size,
-            optimizer=self.optimizer,
-            learning_rate=self.learning_rate,
-            seed=seed,
-            monitor="loss",
-        )
-
     def _seed(self) -> int:
         if self.random_state is None:
             return 0
         if isinstance(self.random_state, np.random.RandomState):
             return int(self.random_state.randint(2**31))
         return int(self.random_state)
-
-    def _spec(self, shape: tuple[int, ...]) -> NetworkSpec:
-        height, width, channels = shape
-        n_classes, size = len(self.classes_), (height, width, channels)
-        if isinstance(self.network, str):
-            return models.network_spec(self.network, input_shape=size, n_classes=n_classes)
-        layers = DEFAULT_LAYERS if self.network is None else tuple(self.network)
-        output = {"layer": "Dense", "units": n_classes, "activation": "softmax"}
-        return NetworkSpec("image_classifier", size, (*layers, output))
 
     def _images(self, pixels: NDArray[np.float64]) -> NDArray[np.uint8]:
         """Rows of numbers as pictures of bytes, by the range seen in ``fit``."""
@@ -177,6 +191,141 @@ class ImageClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
         levels = np.clip(np.rint((pixels - self._low) * self._step), 0, LEVELS)
         return levels.astype(np.uint8).reshape(-1, *shape)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(map(str, self.classes_.tolist()))
+
+
+class ImageClassifier(_Images):
+    """A network as a scikit-learn classifier.
+
+    Args:
+        network: A name that ``hangtag summary`` lists, or the layers before the output as
+            ``{"layer": "Dense", "units": 64, …}``; None takes one hidden layer of 64.
+        shape: ``(height, width, channels)`` of the pictures when `X` has rows of pixels; None
+            takes the shape of `X`, and rows of pixels as pictures one pixel high.
+        random_state: Draws initial weights, order and dropout; None takes 0, so that the same
+            call gives the same network.
+        **options: The fields of ``TrainingOptions``; here there are 30 epochs and no validation.
+
+    Attributes:
+        classes_: ``(n_classes,)`` the labels seen in ``fit``, sorted.
+        n_features_in_: Pixels of a picture.
+        shape_: ``(height, width, channels)`` of a picture.
+        network_: The trained Keras model.
+        history_: Every epoch of the training.
+
+    Example:
+        >>> ImageClassifier("s0-cnn", shape=(8, 8, 1), epochs=3).fit(X, y).score(X, y)
+    """
+
+    __init__ = _parameters(("network", None), shape=None, random_state=None, **_TRAINING)
+
+    network: str | Sequence[LayerSpec] | None
+
+    def _learn(self, images: NDArray[np.uint8], labels: NDArray[np.int64], seed: int) -> None:
+        self.preprocessing_ = _preprocessing(images)
+        self._spec = self._spec_of(images.shape[1:])
+        self.network_ = models.build(self._spec, seed=seed)
+        models.adapt(self.network_, images, self.preprocessing_)
+        asked = {name: getattr(self, name) for name in _TRAINING}
+        self.history_ = train.train(
+            self.network_,
+            images,
+            labels,
+            preprocessing=self.preprocessing_,
+            options=TrainingOptions(**asked, seed=seed),
+        )
+
+    def _answers(self, images: NDArray[np.uint8]) -> NDArray[np.floating[Any]]:
+        return train.predict(self.network_, images, preprocessing=self.preprocessing_)
+
+    def _write(self, path: Path, facts: Mapping[str, Any]) -> Path:
+        return models.write_bundle(
+            path,
+            self.network_,
+            self._spec,
+            self.preprocessing_,
+            class_names=self._names,
+            class_codes=self._names,
+            facts=facts,
+        )
+
+    def _spec_of(self, shape: tuple[int, ...]) -> NetworkSpec:
+        height, width, channels = shape
+        n_classes, size = len(self.classes_), (height, width, channels)
+        if isinstance(self.network, str):
+            return models.network_spec(self.network, input_shape=size, n_classes=n_classes)
+        layers = DEFAULT_LAYERS if self.network is None else tuple(self.network)
+        output = {"layer": "Dense", "units": n_classes, "activation": "softmax"}
+        return NetworkSpec("image_classifier", size, (*layers, output))
+
+
+class _Fitted(_Images):
+    """A kind of model that is fitted whole.
+
+    Several values of an option are tried, and one chosen on pictures held out of ``fit``; with one
+    value of each, none are held out. ``model_`` is what was chosen, ``candidates_`` all that were
+    tried.
+    """
+
+    _kind: ClassVar[str]
+
+    validation: float
+
+    def _learn(self, images: NDArray[np.uint8], labels: NDArray[np.int64], seed: int) -> None:
+        kind = estimator(self._kind)
+        asked = {name: getattr(self, name) for name in _own(self._kind)}
+        request = kind.request(asked, seed)
+        whole = {"all": range(len(images))}
+        pictures = ImageSet("arrays", images, labels, self._names, self._names, whole)
+        several = any(isinstance(v, list | tuple) and len(v) > 1 for v in asked.values())
+        if several:
+            split = load.split(pictures, f"stratified:{self.validation}", seed=seed)
+        else:
+            every = np.arange(len(images))
+            split = Split("all", seed, every, every, every[:0], pictures.fingerprint)
+        found = kind.fit(pictures, split, request, cached=False, progress=silent)
+        self.model_, self.candidates_ = found.model, found.candidates
+        self._spec, self._some = found.spec, images[:SOME]
+        steps = found.candidates.chosen.facts.get("iterations")
+        if steps is not None:
+            self.n_iter_ = max(1, steps)
+
+    def _answers(self, images: NDArray[np.uint8]) -> NDArray[np.floating[Any]]:
+        found: NDArray[np.floating[Any]] = self.model_.probabilities(images)
+        return found
+
+    def _write(self, path: Path, facts: Mapping[str, Any]) -> Path:
+        model = replace(self.model_, facts={**self.model_.facts, **facts})
+        writer: Any = estimator(self._kind)
+        return answers.write_bundle(model, self._spec, writer.onnx(model, self._some), path)
+
+
+def _own(name: str) -> dict[str, Any]:
+    """The options of a kind and their defaults; scikit-learn calls the seed ``random_state``."""
+    known = options_of(KINDS[name]).values()
+    return {one.name: one.default for one in known if one.name != "seed"}
+
+
+def _kind(name: str, about: str, **defaults: Any) -> type[_Fitted]:  # noqa: ANN401
+    """The scikit-learn class of a kind of model; `defaults` are those that differ from its own."""
+    own = _own(name) | defaults
+    body = {
+        "__init__": _parameters(shape=None, validation=0.2, random_state=None, **own),
+        "__doc__": f"{about}\n\n{_Fitted.__doc__}",
+        "__module__": __name__,
+        "_kind": name,
+    }
+    return type(f"{name.capitalize()}Classifier", (_Fitted,), body)
+
+
+ForestClassifier = _kind("forest", "A forest of decision trees.", n_estimators=100, max_depths=1000)
+MixtureClassifier = _kind("mixture", "A Gaussian mixture that answers with classes.", k=10)
+LinearClassifier = _kind("linear", "Multinomial logistic regression.", c=1.0)
+NeighborsClassifier = _kind("neighbors", "Votes of the nearest training pictures.", k=5, pca=None)
+BoostingClassifier = _kind("boosting", "Gradient-boosted trees.", rounds=100)
 
 
 def _shape_of(X: ArrayLike) -> tuple[int, int, int] | None:  # noqa: N803
