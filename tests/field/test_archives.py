@@ -16,9 +16,11 @@ import pytest
 from PIL import Image
 
 import hangtag
-from hangtag.errors import FormatError, UsageError
+from hangtag.errors import AmbiguousError, FormatError, OptionError, UsageError
 from hangtag.records import Preprocessing
-from hangtag.rooms.load import read_pictures
+from hangtag.requests.loading import NAMES_IN
+from hangtag.rooms.load import counting, read_pictures
+from hangtag.rooms.load.member_names import WIDEST
 
 GREY = Preprocessing((8, 8, 1), (0, 8), (0, 8))
 
@@ -124,10 +126,14 @@ def test_only_images_and_tables_are_unpacked(tmp_path, monkeypatch):
     others = {"film.mp4": b"x" * 99, "run.exe": b"MZ", "LICENSE": b"x", ".hidden.png": png()}
     members = {**TREE, **others, "noname": png(), "classes.txt": b"bag\nshoe"}
     path = written(tmp_path / "set.zip", zipped(members))
-    with archives.opened(path) as (folder, notes, _):
-        names = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
+    with archives.opened(path) as opened:
+        files = [one for one in opened.place.rglob("*") if one.is_file()]
+        names = {one.relative_to(opened.place).as_posix() for one in files}
     assert names == {*TREE, "noname", "classes.txt"}
-    assert "3 that are neither images nor tables were not (no suffix, .exe, .mp4)" in notes[0]
+    assert (
+        "3 that are neither images nor tables were not (no suffix, .exe, .mp4)" in opened.notes[0]
+    )
+    assert opened.hidden == {"": 1}
 
 
 # --- names ----------------------------------------------------------------------------------------
@@ -155,12 +161,101 @@ def unmarked(names, codec):
         (("обувь", "платье"), "utf-8", "UTF-8"),
         (("外套", "衬衫x"), "utf-8", "UTF-8"),
         (("обувь", "платье"), "cp866", "cp866"),
+        (("신발", "가방 x"), "euc_kr", "EUC-KR"),
+        (("정상품", "불량"), "euc_kr", "EUC-KR"),
+        (("猫", "狗a"), "gbk", "GBK"),  # two syllables of EUC-KR that nobody uses
+        (("好的", "坏"), "gbk", "GBK"),
+        (("カメラ", "猫"), "shift_jis", "Shift-JIS"),
     ],
 )
 def test_names_that_a_zip_does_not_explain_are_read_or_refused(tmp_path, names, codec, called):
     images = hangtag.load(written(tmp_path / "set.zip", unmarked(names, codec)))
     assert set(images.class_names) == set(names)
     assert any(note.endswith(f"read as {called}") for note in images.notes)
+
+
+@pytest.mark.parametrize(
+    ("names", "codec"), [(("合格a", "不合格"), "gbk"), (("배", "밤x"), "euc_kr")]
+)
+def test_names_that_are_text_in_two_encodings_are_a_question(tmp_path, names, codec):
+    path = written(tmp_path / "set.zip", unmarked(names, codec))
+    others = tuple(name.encode(codec).decode({"gbk": "euc_kr"}.get(codec, "gbk")) for name in names)
+    with pytest.raises(AmbiguousError) as question:
+        hangtag.load(path)
+    assert all(one[0] in question.value.message for one in (names[0], others[0]))
+    assert question.value.hint == "say --names-in gbk or --names-in euc-kr"
+    said = {"gbk": "gbk", "euc_kr": "euc-kr"}[codec]
+    images = hangtag.load(path, names_in=said)
+    assert set(images.class_names) == set(names)
+    other = {"gbk": "euc-kr", "euc-kr": "gbk"}[said]
+    assert set(hangtag.load(path, names_in=other).class_names) == set(others)
+
+
+@pytest.mark.parametrize("name", NAMES_IN)
+def test_every_encoding_can_be_said(tmp_path, name):
+    text = {"cp437": "ÇÉ", "cp866": "обувь", "cp1252": "Größe", "euc-kr": "배"}.get(name, "東")
+    names = (text, f"{text} x")
+    content = unmarked(names, WIDEST[name])
+    images = hangtag.load(written(tmp_path / "set.zip", content), names_in=name)
+    assert set(images.class_names) == set(names)
+
+
+def test_an_encoding_that_does_not_fit_is_refused(tmp_path):
+    path = written(tmp_path / "set.zip", unmarked(("обувь", "платье"), "cp866"))
+    with pytest.raises(OptionError, match="not in utf-8"):
+        hangtag.load(path, names_in="utf-8")
+    assert set(NAMES_IN) == set(WIDEST)
+
+
+def test_names_of_a_tar_can_be_a_question_too(tmp_path):
+    members = {name.replace("bag", "合格").replace("shoe", "不合格"): a for name, a in TREE.items()}
+    path = written(
+        tmp_path / "set.tar", tarred(members, format=tarfile.USTAR_FORMAT, encoding="gbk")
+    )
+    with pytest.raises(AmbiguousError, match="'북목"):
+        hangtag.load(path)
+    assert set(hangtag.load(path, names_in="gbk").class_names) == {"合格", "不合格"}
+    # What is UTF-8 is that, whatever is said.
+    path = written(tmp_path / "other.tar", tarred(members))
+    assert set(hangtag.load(path, names_in="gbk").class_names) == {"合格", "不合格"}
+
+
+# --- hidden ---------------------------------------------------------------------------------------
+
+HIDDEN = {
+    "__MACOSX/bag/._1.png": b"x",
+    "__MACOSX/._bag": b"x",
+    "shoe/._2.jpg": b"x",
+    "shoe/.3.png": b"x",
+    "shoe/.DS_Store": b"x",
+    ".thumbs/bag/1.png": b"x",
+    ".top.png": b"x",
+}
+
+
+@pytest.mark.parametrize("form", ["zip", "tar", "folder"])
+def test_hidden_images_are_counted_as_passed_over(tmp_path, form):
+    members = {**TREE, **{name: one or png() for name, one in HIDDEN.items()}}
+    path = tmp_path / f"set.{form}"
+    if form == "folder":
+        for name, one in members.items():
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+            (path / name).write_bytes(one)
+    else:
+        written(path, zipped(members) if form == "zip" else tarred(members))
+    images = hangtag.load(path)
+    passed = {one.where: (one.reason, one.n) for one in images.passed_over}
+    assert passed == {
+        "__MACOSX/": ("hidden", 1),
+        "shoe/": ("hidden", 2),
+        ".thumbs/": ("hidden", 1),
+        "./": ("hidden", 1),
+    }
+    counted = counting.found(images)
+    n = sum(name.lower().endswith((".png", ".jpg")) for name in members)
+    assert counted["in all"] == n
+    assert counted["used"] == sum(name.endswith(".png") for name in TREE)
+    assert any("5 images or rows were passed over" in note for note in images.notes)
 
 
 def test_names_in_no_known_encoding_are_refused(tmp_path):

@@ -47,6 +47,7 @@ class Ended:
 def ended(work: Callable[[], object], home: Path, hook: Hook | None, after: float = 0.0) -> Ended:
     """Do work in a forked process, and kill it after some seconds if any are given."""
     said = home / "said.txt"
+    said.write_text("")  # one may be killed before it has said anything
     pid = os.fork()
     if pid == 0:
         _child(work, home, said, hook)

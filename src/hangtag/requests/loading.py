@@ -15,6 +15,7 @@ from hangtag.requests.base import Option, Request
 from hangtag.requests.values import SIZE, WORDS
 
 PANEL = "Reading the source"
+NAMES_IN = ("utf-8", "gbk", "shift-jis", "euc-kr", "big5", "cp437", "cp866", "cp1252")
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,14 @@ class LoadOptions(Request):
             low=1,
             high=65535,
             flags="--range",
+            panel=PANEL,
+        ),
+    ] = None
+    names_in: Annotated[
+        str | None,
+        Option(
+            "The encoding of names in an archive that does not say it.",
+            choices=NAMES_IN,
             panel=PANEL,
         ),
     ] = None

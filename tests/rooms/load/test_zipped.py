@@ -187,8 +187,9 @@ def test_any_name_is_refused_or_stays_inside(tmp_path_factory, name, suffix):
     except (UnicodeEncodeError, ValueError):  # zipfile itself refuses to write it
         return
     try:
-        with archives.opened(path) as (folder, _, bad):
-            assert bad == ()
+        with archives.opened(path) as opened:
+            folder = opened.place
+            assert opened.unreadable == ()
             files = [one for one in folder.rglob("*") if one.is_file()]
             assert all(one.resolve().is_relative_to(folder.resolve()) for one in files)
             assert len(files) == (name.endswith(".png") and not trees.is_hidden(name))

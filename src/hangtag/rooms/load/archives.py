@@ -46,17 +46,21 @@ class Unpacking:
 
     Attributes:
         left: Bytes that may still be unpacked.
+        options: What was said of the archive; None asks nobody about names.
         files: How many were unpacked.
         passed: Suffixes of members that were not, with their numbers.
         unreadable: Images that are damaged.
         encodings: What names were read as where the archive does not say it.
+        hidden: Images that are hidden, by folder.
     """
 
     left: int
+    options: LoadOptions | None = None
     files: int = 0
     passed: Counter[str] = field(default_factory=Counter)
     unreadable: list[Unreadable] = field(default_factory=list)
     encodings: set[str] = field(default_factory=set)
+    hidden: Counter[str] = field(default_factory=Counter)
 
 
 def is_archive(path: Path) -> bool:
@@ -73,30 +77,49 @@ def is_by_name(name: str) -> bool:
     return bool(re.search(r"\.(zip|tar|tgz|tar\.\w+)$", name, re.IGNORECASE))
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A source that is a file or folder by now.
+
+    Attributes:
+        place: `path` itself, or the folder an archive was unpacked to.
+        notes: What there is to say about it.
+        unreadable: Images that could not be unpacked.
+        hidden: Images that were not, because they are hidden, by folder.
+    """
+
+    place: Path
+    notes: tuple[str, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+    hidden: Counter[str] = field(default_factory=Counter)
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[Path, tuple[str, ...], tuple[Unreadable, ...]]]:
+def opened(path: Path, options: LoadOptions | None = None) -> Iterator[Opened]:
     """Give `path` itself, or the folder an archive was unpacked to.
 
     Errors raised inside the block speak of the archive, not of the temporary folder.
 
-    Returns:
-        The place, what there is to say about it, and the images that could not be unpacked.
+    Args:
+        path: The source.
+        options: What was said of it; None where nobody can be asked about names.
 
     Raises:
         FormatError: The archive is damaged or hostile.
+        AmbiguousError: Its names are text in two encodings.
         MachineError: The disk has no room for what is in it.
     """
     if not is_archive(path):
-        yield path, (), ()
+        yield Opened(path)
         return
     with TemporaryDirectory(prefix="hangtag-") as name:
         folder = Path(name)
-        done = Unpacking(max(ALWAYS_ALLOWED, MOST_FROM_ONE * path.stat().st_size))
+        done = Unpacking(max(ALWAYS_ALLOWED, MOST_FROM_ONE * path.stat().st_size), options)
         unpack(path, folder, done)
         _unpack_inner(folder, done, 1)
         bad = tuple(done.unreadable)
         try:
-            yield folder, _notes(path, done), bad
+            yield Opened(folder, _notes(path, done), bad, done.hidden)
         except HangtagError as error:
             message = error.message.replace(str(folder), path.name).replace(folder.name, path.name)
             also = f"; {len(bad)} damaged, the first: {bad[0].reason}" if bad else ""
@@ -123,7 +146,7 @@ def unpack(path: Path, folder: Path, done: Unpacking) -> None:
         MachineError: The disk has no room for it.
     """
     if streams.packing(path) == "zip":
-        with zipped.Archive(path) as archive:
+        with zipped.Archive(path, done.options) as archive:
             done.encodings |= {archive.encoding} - {""}
             # A zip says beforehand what it holds, so that nothing need be unpacked to refuse it.
             expected = sum(one.size for one in archive.members() if _may_be_wanted(one.name))
@@ -131,7 +154,7 @@ def unpack(path: Path, folder: Path, done: Unpacking) -> None:
             for member in archive.members():
                 _take(path, member, folder, done)
     else:
-        with tarred.members(path, done.encodings) as members:
+        with tarred.members(path, done.encodings, done.options) as members:
             for member in members:
                 _take(path, member, folder, done)
 
@@ -177,6 +200,7 @@ def _take(path: Path, member: zipped.Member, folder: Path, done: Unpacking) -> N
     """Unpack one member if it can be an image or a table."""
     is_image = trees.is_picture(member.name)
     if trees.is_hidden(member.name):
+        trees.count_hidden(member.name, done.hidden)
         return
     if not _may_be_wanted(member.name):
         done.passed[_suffix(member.name)] += 1

@@ -59,6 +59,13 @@ def closed(place: Path) -> tuple[Unreadable, ...]:
     return tuple(Unreadable(where, reason) for where, reason in reasons.items())
 
 
+def hidden(counted: Counter[str]) -> tuple[PassedOver, ...]:
+    """Hidden images, such as the companions of a Mac's files, by folder."""
+    return tuple(
+        PassedOver(f"{folder or '.'}/", "hidden", n) for folder, n in sorted(counted.items())
+    )
+
+
 def found(images: ImageSet) -> dict[str, int]:
     """How many images and rows were used, unreadable and passed over, and all of them."""
     passed = sum(one.n for one in images.passed_over)

@@ -6,6 +6,7 @@ it was done.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from hangtag.errors import SourceError, nearest
 from hangtag.progress import CAUTION, Progress
 from hangtag.records import ImageSet, LoadOptions
 from hangtag.requests import options_of
-from hangtag.rooms.load import archives, class_lists, counting, detect, sources, transform
+from hangtag.rooms.load import archives, class_lists, counting, detect, sources, transform, trees
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet, on_its_side
 from hangtag.rooms.load.raw import Raw, assemble
@@ -69,7 +70,8 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
             f"'{source}' is neither a named set nor a file or folder here",
             f"{names}; or give a path",
         )
-    with archives.opened(path) as (place, notes, bad):
+    with archives.opened(path, asked) as opened:
+        place = opened.place
         told = detect.detect(place, asked)
         also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
         note = f"read as {told.method.name}, because {told.why}{also}"
@@ -77,8 +79,13 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
         raw = _as_wished(raw, asked)
         if place != path:  # unpacked for the time of loading
             raw = replace(raw, originals=None)
-        unreadable = (*bad, *counting.closed(place), *raw.unreadable)
-        raw = replace(raw, notes=(*notes, note, *raw.notes), unreadable=unreadable)
+        unseen = opened.hidden + (trees.hidden(place) if place.is_dir() else Counter())
+        raw = replace(
+            raw,
+            notes=(*opened.notes, note, *raw.notes),
+            unreadable=(*opened.unreadable, *counting.closed(place), *raw.unreadable),
+            passed_over=(*raw.passed_over, *counting.hidden(unseen)),
+        )
         form = told.method.name
         images = assemble(raw, name=_name(path), form=form, origin=str(path), limit=limit)
         said = on_its_side(images) if not asked.transpose else ()

@@ -65,7 +65,7 @@ def _from_archive(
 ) -> Iterator[Picture]:
     if streams.packing(place) != "zip":
         return _from_unpacked(place, preprocessing, options)
-    archive = zipped.Archive(place)
+    archive = zipped.Archive(place, _said(options))
     names = sorted(filter(trees.is_picture, archive.names))
     if not names or not all(map(_is_clear, archive.names)):
         archive.close()  # tables, archives, or names that say nothing: they are looked at unpacked
@@ -78,6 +78,11 @@ def _from_archive(
     return stream()
 
 
+def _said(options: LoadOptions | None) -> LoadOptions | None:
+    """What was said of names; nothing where nothing was, as a table of tags can have any name."""
+    return options if options is not None and options.names_in else None
+
+
 def _is_clear(name: str) -> bool:
     """Whether the name of a member says that it is an image, or that it holds none."""
     by_name = kinds.is_image_by_name(name.rpartition("/")[2])
@@ -88,14 +93,14 @@ def _from_unpacked(
     place: Path, preprocessing: Preprocessing, options: LoadOptions | None
 ) -> Iterator[Picture]:
     with ExitStack() as stack:
-        folder, _, bad = stack.enter_context(archives.opened(place))
-        found = read_pictures(folder, preprocessing, options)
+        opened = stack.enter_context(archives.opened(place, _said(options)))
+        found = read_pictures(opened.place, preprocessing, options)
         left = stack.pop_all()
 
     def stream() -> Iterator[Picture]:
         with left:
             yield from found
-            yield from (Picture(one.where, None, one.reason) for one in bad)
+            yield from (Picture(one.where, None, one.reason) for one in opened.unreadable)
 
     return stream()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from hangtag.errors import FormatError, UsageError
+from hangtag.records import LoadOptions
 from hangtag.rooms.load import member_names, streams, zipped
 
 BLOCK = 512
@@ -36,12 +37,15 @@ def is_tar(path: Path) -> bool:
 
 
 @contextmanager
-def members(path: Path, encodings: set[str]) -> Iterator[Iterator[zipped.Member]]:
+def members(
+    path: Path, encodings: set[str], options: LoadOptions | None
+) -> Iterator[Iterator[zipped.Member]]:
     """Go through the files in a tar, each to be opened before the next is asked for.
 
     Args:
         path: The tar.
         encodings: Filled with what names are read as that are not UTF-8.
+        options: What was said of it.
 
     Raises:
         FormatError: The tar is damaged or cut off, or a member is hostile (also while reading).
@@ -50,13 +54,17 @@ def members(path: Path, encodings: set[str]) -> Iterator[Iterator[zipped.Member]
         reader = _Reader(stream, path)
         try:
             with tarfile.open(fileobj=reader, mode="r|", bufsize=BLOCK * 128) as tar:  # type: ignore[call-overload]
-                yield _members(path, tar, reader, encodings)
+                yield _members(path, tar, reader, encodings, options)
         except (tarfile.TarError, EOFError, ValueError) as error:
             raise _damaged(path, error) from None
 
 
 def _members(
-    path: Path, tar: tarfile.TarFile, reader: _Reader, encodings: set[str]
+    path: Path,
+    tar: tarfile.TarFile,
+    reader: _Reader,
+    encodings: set[str],
+    options: LoadOptions | None,
 ) -> Iterator[zipped.Member]:
     seen: set[str] = set()
     while True:
@@ -69,7 +77,7 @@ def _members(
             return
         tar.__dict__["members"] = []  # a million of them would stay in memory
         reader.allowed = one.size + LONGEST_HEADER
-        name, encoding = _name(one.name)
+        name, encoding = _name(path, one.name, options)
         if not name or one.isdir():
             continue
         encodings |= {encoding} - {"", "UTF-8"}
@@ -86,12 +94,15 @@ def _opened(tar: tarfile.TarFile, one: tarfile.TarInfo) -> IO[bytes]:
     return file
 
 
-def _name(written: str) -> tuple[str, str]:
+def _name(path: Path, written: str, options: LoadOptions | None) -> tuple[str, str]:
     """A name as text, without the ``./`` that ``tar -c .`` begins every name with."""
-    (name,), encoding = member_names.decode([os.fsencode(written)])
+    found = member_names.Reading([written])
+    if any("\udc80" <= letter <= "\udcff" for letter in written):  # bytes that are no UTF-8
+        found = zipped.decoded(path, [os.fsencode(written)], options)
+    name = found.names[0]
     while name.startswith("./"):
         name = name[2:]
-    return "" if name == "." else name, encoding
+    return "" if name == "." else name, found.encoding
 
 
 def _check(path: Path, one: tarfile.TarInfo, name: str) -> None:

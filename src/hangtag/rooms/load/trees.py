@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,29 @@ def look_through(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
         else:
             images[_plain(path[start:])] = path
     return dict(sorted(images.items())), closed
+
+
+def hidden(folder: Path) -> Counter[str]:
+    """How many hidden images there are below `folder`, by the folder they are passed over with."""
+    found: Counter[str] = Counter()
+    start = len(os.path.join(folder, ""))  # noqa: PTH118 - as above
+    # Not through links: whatever is hidden behind them is somebody else's.
+    for place, _, names in os.walk(folder):
+        inside = _plain(place[start:])
+        for name in names:
+            path = f"{inside}/{_plain(name)}" if inside else _plain(name)
+            if is_hidden(path):
+                count_hidden(path, found)
+    return found
+
+
+def count_hidden(path: str, found: Counter[str]) -> None:
+    """Count the file at a hidden path if it is an image by its name."""
+    if kinds.is_image_by_name(path.rpartition("/")[2]) is True:
+        steps = path.split("/")
+        first = next(n for n, one in enumerate(steps) if is_hidden(one))
+        # A hidden folder with all that is in it, or the folder of a hidden file.
+        found["/".join(steps[: first + 1] if first + 1 < len(steps) else steps[:-1])] += 1
 
 
 def subfolders(folder: Path) -> list[Path]:

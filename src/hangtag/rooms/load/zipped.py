@@ -19,7 +19,8 @@ from lzma import LZMAError
 from pathlib import Path
 from typing import IO, Self
 
-from hangtag.errors import FormatError
+from hangtag.errors import AmbiguousError, FormatError, OptionError, UsageError
+from hangtag.records import LoadOptions
 from hangtag.rooms.load import member_names, trees
 
 MOST_IN_MEMBER = 4 << 30
@@ -68,11 +69,18 @@ class Archive:
         encoding: What its names are written in where it does not say so, such as ``GBK``; empty
             where it does.
 
+    Args:
+        path: The file.
+        options: What was said of it; None where names do not matter, which nobody is asked about
+            then.
+
     Raises:
         FormatError: It is damaged, or a member is hostile; the sentence names it.
+        AmbiguousError: Its names are text in two encodings.
+        OptionError: They are none in the encoding that was said.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, options: LoadOptions | None = None) -> None:
         self.path = path
         try:
             self._opened = zipfile.ZipFile(path)
@@ -82,9 +90,9 @@ class Archive:
             ) from None
         members = self._opened.infolist()
         try:
-            names, self.encoding = _names(path, members)
+            names, self.encoding = _names(path, members, options)
             _check_all(path, names, members)
-        except FormatError:
+        except UsageError:
             self._opened.close()
             raise
         self._members = {
@@ -166,18 +174,44 @@ class Archive:
             yield Member(name, self.size(name), partial(self.open, name))
 
 
-def _names(path: Path, members: list[zipfile.ZipInfo]) -> tuple[list[str], str]:
+def _names(
+    path: Path, members: list[zipfile.ZipInfo], options: LoadOptions | None
+) -> tuple[list[str], str]:
     """Names as text, and the encoding where the zip does not say it."""
     unmarked = [one for one in members if not one.flag_bits & _UTF8]
-    decoded, encoding = member_names.decode([_bytes_of(one) for one in unmarked])
-    text = dict(zip(map(id, unmarked), decoded, strict=True))
+    found = decoded(path, [_bytes_of(one) for one in unmarked], options)
+    text = dict(zip(map(id, unmarked), found.names, strict=True))
     names = [text.get(id(one), one.orig_filename) for one in members]
-    if not encoding and any("\\x" in name.rpartition("/")[0] for name in decoded):
+    if not found.encoding and any("\\x" in name.rpartition("/")[0] for name in found.names):
         raise FormatError(
             f"{path.name} does not say in which encoding its names are, and none fits them all",
             "unpack it and give the folder, or make the zip anew with names in UTF-8",
         )
-    return names, encoding
+    return names, found.encoding
+
+
+def decoded(path: Path, names: list[bytes], options: LoadOptions | None) -> member_names.Reading:
+    """Names in the archive `path` that are not marked as UTF-8.
+
+    Raises:
+        AmbiguousError: They are text in two encodings.
+        OptionError: They are none in the encoding that was said.
+    """
+    said = None if options is None else options.names_in
+    try:
+        found = member_names.decode(names, said)
+    except UnicodeDecodeError:
+        raise OptionError(
+            f"the names in {path.name} are not in {said}", "leave out --names-in, or say another"
+        ) from None
+    if found.other and options is not None:
+        one, other = found.example
+        raise AmbiguousError(
+            f"{path.name} does not say in which encoding its names are: '{one}' in"
+            f" {found.encoding} is '{other}' in {found.other}",
+            f"say --names-in {found.encoding.lower()} or --names-in {found.other.lower()}",
+        )
+    return found
 
 
 def _bytes_of(one: zipfile.ZipInfo) -> bytes:
