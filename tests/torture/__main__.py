@@ -1,7 +1,8 @@
 """``python -m tests.torture``: all stores, ended in every way, and a page of what came of it.
 
 ``--short`` takes quick stores and few points, for the ordinary tests; ``--only NAME`` one store.
-``--table FILES --into PAGE`` writes what earlier calls found into a page.
+``--table FILES --into PAGE`` writes what earlier calls found into a page. Exit code 1: something
+was wrong.
 """
 
 from __future__ import annotations
@@ -69,6 +70,8 @@ def main() -> None:
     sys.stdout.write(tables)
     if asked.into is not None:
         table.put(asked.into, tables)
+    if table.wrong(asked.table):
+        raise SystemExit(1)
 
 
 def found_by(asked: argparse.Namespace) -> Path:
@@ -108,7 +111,8 @@ def found_by(asked: argparse.Namespace) -> Path:
 
 
 def _write(file: Path, found: list[Any]) -> None:
-    file.write_text(json.dumps([vars(one) for one in found], indent=1))
+    told = [{**vars(one), "machine": table.machine()} for one in found]
+    file.write_text(json.dumps(told, indent=1))
 
 
 SHORT: dict[str, dict[str, Any]] = {

@@ -6,16 +6,16 @@ import json
 import os
 import platform
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 BEGIN, END = "<!-- made by python -m tests.torture -->", "<!-- end -->"
 
 
-def of(files: Iterable[Path]) -> str:
+def of(files: Sequence[Path]) -> str:
     """The tables of what several calls have found."""
-    found = [one for file in files for one in json.loads(file.read_text())]
+    found = _found(files)
     stores = [one for one in found if "store" in one]
     mutations = [one for one in found if "tracebacks" in one]
     parts = []
@@ -23,10 +23,22 @@ def of(files: Iterable[Path]) -> str:
         parts.append(_stores(stores))
     if mutations:
         parts.append(_mutations(mutations))
-    wrong = [f"- {one['store']}: {line}" for one in stores for line in one["wrong"]]
-    wrong += [f"- {line}" for one in mutations for line in one["tracebacks"] + one["silent"]]
-    parts.append("\n".join(wrong) + "\n" if wrong else "")
+    parts.append("".join(f"- {line}\n" for line in wrong(files)))
     return f"{BEGIN}\n\n" + "\n".join(part for part in parts if part) + f"\n{END}\n"
+
+
+def wrong(files: Sequence[Path]) -> list[str]:
+    """A sentence for each thing that was."""
+    return [
+        f"{one['store']}: {line}" if "store" in one else line
+        for one in _found(files)
+        for name in ("wrong", "tracebacks", "silent")
+        for line in one.get(name, ())
+    ]
+
+
+def _found(files: Sequence[Path]) -> list[dict[str, Any]]:
+    return [one for file in files for one in json.loads(file.read_text())]
 
 
 def put(page: Path, tables: str) -> None:
@@ -75,7 +87,8 @@ def _stores(found: list[dict[str, Any]]) -> str:
         "store", "points killed at", "failing steps", "random kills", "rounds", "wrong",
         "seconds of a core",
     ]  # fmt: skip
-    return _table(heads, rows) + f"\n{machine()}\n"
+    where = dict.fromkeys(one.get("machine", machine()) for one in found)
+    return _table(heads, rows) + "\n" + "\n".join(where) + "\n"
 
 
 def _mutations(found: list[dict[str, Any]]) -> str:
@@ -106,6 +119,6 @@ def machine() -> str:
     """What it was done on, in a line."""
     told = Path("/proc/cpuinfo")
     names = re.findall(r"model name\s*: (.*)", told.read_text()) if told.is_file() else []
-    name = names[0] if names else platform.processor() or platform.machine()
+    name = re.sub(r"\([RT]M?\)", "", names[0]) if names else platform.machine()
     system = f"{platform.system()} {platform.release().split('-')[0]}"
     return f"Python {platform.python_version()}, {system}, {os.cpu_count()} cores of {name}."

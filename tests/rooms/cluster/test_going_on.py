@@ -207,3 +207,18 @@ def test_a_killed_command_goes_on_and_sweeps_what_it_left(
     assert weights[0].read_bytes() == weights[1].read_bytes()
     assert again.candidates().rows == whole.candidates().rows
     assert np.array_equal(again.split().test, whole.split().test)
+
+
+def test_clusters_of_a_set_go_on_too(digits, at_once, fits, monkeypatch, tmp_path):
+    import hangtag
+
+    monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path))
+    asked = {"k": [3, 5], "method": "mixture", "pca": 5, "n_init": 2, "sample": 300, "seed": 1}
+    with pytest.raises(KeyboardInterrupt):
+        hangtag.cluster(digits, **asked, progress=ended_after(3))
+    del fits[:]
+    again = hangtag.cluster(digits, **asked)
+    assert fits == [5]
+    assert list((tmp_path / "mixture").iterdir()) == []
+    whole = hangtag.cluster(digits, **asked)
+    assert numbers(again.sweep.mixtures) == numbers(whole.sweep.mixtures)
