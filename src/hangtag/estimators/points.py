@@ -32,6 +32,7 @@ from hangtag.records import (
 )
 from hangtag.records.network import NETWORK
 from hangtag.requests import KindRequest, command_line, options_of
+from hangtag.rooms import encode as encode_room
 from hangtag.rooms import features as features_room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
@@ -221,7 +222,7 @@ def features_on(
     Args:
         images: The set.
         train: Which of its images train.
-        said: ``pixels``, ``pca:0.95``, ``network:RUN``.
+        said: ``pixels``, ``pca:0.95``, ``network:RUN``, ``encoder:photo``.
         cached: Whether features that take long are kept, and read where they are.
         progress: Told how far it is.
 
@@ -231,7 +232,7 @@ def features_on(
     pictures = images.images[train]
     preprocessing = replace(load_room.fit_preprocessing(pictures, of=images), scale=1.0)
     cache = settings.cache_folder() / "features" if cached else None
-    material = Material(pictures, preprocessing, open_network, cache, progress)
+    material = Material(pictures, preprocessing, open_network, open_encoder, cache, progress)
     return features_room.features(said, material)
 
 
@@ -274,6 +275,17 @@ def open_network(place: str) -> tuple[Preprocessing, bytes]:
             f"{place} holds {bundle.spec.name}, which is no network", "name a run of a network"
         )
     return bundle.preprocessing, models_room.model_from_bundle(bundle)
+
+
+def open_encoder(name: str) -> tuple[Preprocessing, bytes]:
+    """What is done to pictures before an encoder, which is nothing, and its ONNX model.
+
+    Raises:
+        OptionError: There is none of that name, or its weights are not installed.
+    """
+    found = encode_room.open_encoder(name, settings.cache_folder() / "encoders")
+    square = (0, found.size)
+    return Preprocessing((found.size, found.size, 3), square, square, scale=1.0), found.model
 
 
 def facts_of(

@@ -42,7 +42,9 @@ class FeaturesRequest(KindRequest):
 
     features: Annotated[
         str | None,
-        Option("What it sees: pixels, pca:0.95, or network:RUN, a network's last layer but one."),
+        Option(
+            "What it sees: pixels, pca:0.95, network:RUN (its last layer but one), encoder:photo."
+        ),
     ] = None
     pca: Axes = None
 

@@ -16,7 +16,10 @@ PLAIN = Preprocessing((8, 8, 1), (0, 8), (0, 8), scale=1.0)
 
 
 def material(digits, **more):
-    return Material(digits.images[:500], PLAIN, lambda place: pytest.fail(place), **more)
+    def refuse(place):
+        pytest.fail(place)
+
+    return Material(digits.images[:500], PLAIN, refuse, refuse, **more)
 
 
 def graph_of(one):
@@ -69,7 +72,7 @@ def test_the_layer_of_a_network_is_the_embedding_of_its_bundle_and_computed_once
 
     model = as_onnx.graph_model(Model(), nodes, constants, (5, 5))
     open_network = {"run": (PLAIN, model)}.__getitem__
-    given = Material(digits.images[:500], PLAIN, open_network, cache=tmp_path)
+    given = Material(digits.images[:500], PLAIN, open_network, open_network, cache=tmp_path)
     found = room.features("network:run", given)
     assert (found.name, found.n_features, found.stored >= 320) == ("network:run", 5, True)
     points = found.points(digits.images[:60])
@@ -102,3 +105,47 @@ def test_a_damaged_file_of_the_cache_is_made_again_and_the_oldest_go(tmp_path, m
 def test_what_asks_for_no_features_is_refused(digits, said):
     with pytest.raises(OptionError, match="there are no features"):
         room.features(said, material(digits))
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory):
+    """Opens encoders as the floor above does."""
+    from hangtag.rooms.encode import open_encoder
+
+    cache_folder = tmp_path_factory.mktemp("encoders")
+
+    def opened(name):
+        found = open_encoder(name, cache_folder)
+        square = (0, found.size)
+        return Preprocessing((found.size, found.size, 3), square, square, scale=1.0), found.model
+
+    return opened
+
+
+def test_an_encoder_gives_its_embedding_in_memory_and_in_a_graph(encoder):
+    from onnx import TensorProto, helper
+
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 224, 224, 3), np.uint8)
+    preprocessing, model = encoder("photo")
+    found = room.features("encoder:photo", Material(pictures, preprocessing, encoder, encoder))
+    assert (found.name, found.n_features) == ("encoder:photo", 1280)
+    nodes, constants = found.graph("pictures", "embedding")
+    graph = helper.make_graph(
+        nodes,
+        "features",
+        [helper.make_tensor_value_info("pictures", TensorProto.UINT8, ["n", 224, 224, 3])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 1280])],
+        constants,
+    )
+    opsets = [helper.make_opsetid("", 17)]
+    whole = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+    seen = answers(open_session(whole), "embedding", pictures)
+    np.testing.assert_allclose(found.points(pictures), seen, atol=1e-5)
+    np.testing.assert_allclose(seen, answers(open_session(model), "embedding", pictures), atol=1e-5)
+
+
+def test_an_encoder_says_which_pictures_it_needs(digits, encoder):
+    given = Material(digits.images[:5], PLAIN, encoder, encoder)
+    with pytest.raises(OptionError, match="224×224 pixels in color") as caught:
+        room.features("encoder:photo", given)
+    assert "--size 224 --color" in caught.value.hint

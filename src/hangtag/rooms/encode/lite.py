@@ -19,7 +19,7 @@ from hangtag.errors import FormatError
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
-PIXELS, EMBEDDING = "pixels", "embedding"
+PICTURES, EMBEDDING = "pictures", "embedding"
 SIZE, CHANNELS = 224, 3
 WIDTH = 1280
 """Numbers of an embedding: what is left behind the global average pooling."""
@@ -68,7 +68,7 @@ def onnx_model(weights: Mapping[str, NDArray[Any]]) -> bytes:
         weights: Arrays by their names in the checkpoint.
 
     Returns:
-        The model: input ``pixels`` uint8 ``(n, 224, 224, 3)``, output ``embedding`` float32
+        The model: input ``pictures`` uint8 ``(n, 224, 224, 3)``, output ``embedding`` float32
         ``(n, 1280)``. Batch normalizations are folded into the convolutions before them.
 
     Raises:
@@ -77,7 +77,7 @@ def onnx_model(weights: Mapping[str, NDArray[Any]]) -> bytes:
     from onnx import TensorProto, helper
 
     graph = _Graph(weights)
-    now = graph.first(PIXELS)
+    now = graph.first(PICTURES)
     now = graph.convolution(now, "_conv_stem", "_bn0", kernel=3, stride=2, size=SIZE)
     size, number, channels = SIZE // 2, 0, 32
     for stage in LITE0:
@@ -91,7 +91,7 @@ def onnx_model(weights: Mapping[str, NDArray[Any]]) -> bytes:
     made = helper.make_graph(
         graph.nodes,
         "efficientnet-lite0",
-        [helper.make_tensor_value_info(PIXELS, TensorProto.UINT8, ["n", SIZE, SIZE, CHANNELS])],
+        [helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", SIZE, SIZE, CHANNELS])],
         [helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, ["n", WIDTH])],
         graph.constants,
     )
@@ -117,13 +117,13 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.array(values, order="C"), name))
         return name
 
-    def first(self, pixels: str) -> str:
+    def first(self, pictures: str) -> str:
         """From bytes with channels last to centred numbers with channels first."""
         from onnx import TensorProto
 
         for name, value in (("centre", CENTRE), ("range", RANGE), ("least", 0.0), ("most", 6.0)):
             self.constant(name, np.array(value, np.float32))
-        self.add("Cast", [pixels], "numbers", to=TensorProto.FLOAT)
+        self.add("Cast", [pictures], "numbers", to=TensorProto.FLOAT)
         self.add("Sub", ["numbers", "centre"], "centred")
         self.add("Div", ["centred", "range"], "scaled")
         return self.add("Transpose", ["scaled"], "planes", perm=[0, 3, 1, 2])

@@ -28,6 +28,7 @@ class Material:
         pictures: ``(n, height, width, channels)`` uint8 that train.
         preprocessing: What is done to them first, their pixels left in gray levels.
         open_network: Gives the preprocessing and the ONNX model of a run or bundle by its place.
+        open_encoder: Likewise of a network that was trained elsewhere, by its name.
         cache: Folder where features that take long are kept; None keeps none.
         progress: Told how far it is.
     """
@@ -35,6 +36,7 @@ class Material:
     pictures: NDArray[np.uint8]
     preprocessing: Preprocessing
     open_network: Callable[[str], tuple[Preprocessing, bytes]]
+    open_encoder: Callable[[str], tuple[Preprocessing, bytes]]
     cache: Path | None = None
     progress: Progress = silent
 

@@ -32,7 +32,7 @@ class Network:
     """What a network's layer before the last says.
 
     Attributes:
-        said: The run or bundle, as it was asked for.
+        said: The run or bundle, or the encoder, as it was asked for.
         preprocessing: The network's own.
         model: ONNX from raw pictures to an output called ``embedding``; others it has are ignored.
         cache: Folder where embeddings are kept; None keeps none.
@@ -42,11 +42,12 @@ class Network:
     preprocessing: Preprocessing
     model: bytes
     cache: Path | None = None
+    word: str = "network"
 
     @property
     def name(self) -> str:
-        """By the run."""
-        return f"network:{self.said}"
+        """By the run or the encoder."""
+        return f"{self.word}:{self.said}"
 
     @cached_property
     def _session(self) -> Session:
@@ -151,3 +152,26 @@ def from_network(said: str, material: Material) -> Network:
     found = Network(said, preprocessing, model, material.cache)
     preprocessing.check(material.pictures, f"the network {said}")
     return found
+
+
+def from_encoder(said: str, material: Material) -> Network:
+    """The embedding of a network that was trained elsewhere; nothing is learnt.
+
+    Args:
+        said: Its name.
+        material: The pictures it must take, all of each in a square of its size.
+
+    Raises:
+        OptionError: There is no such encoder, its weights are not installed, or the pictures have
+            another size.
+    """
+    preprocessing, model = material.open_encoder(said)
+    height, width, channels = preprocessing.picture_shape
+    have = material.pictures.shape[1:]
+    if have != (height, width, channels):
+        raise OptionError(
+            f"the encoder {said} sees {height}×{width} pixels in color; these pictures have "
+            f"{have[0]}×{have[1]} and {have[2]} channel{'s' * (have[2] != 1)}",
+            f"load them so: --size {height} --color",
+        )
+    return Network(said, preprocessing, model, material.cache, "encoder")

@@ -6,22 +6,26 @@ from collections.abc import Callable, Mapping
 
 from hangtag.errors import OptionError, nearest
 from hangtag.rooms.features.base import Features, Material
-from hangtag.rooms.features.network import from_network
+from hangtag.rooms.features.network import from_encoder, from_network
 from hangtag.rooms.features.pixels import amount, from_axes, from_pixels
 
 FEATURES: Mapping[str, Callable[[str, Material], Features]] = {
     "pixels": from_pixels,
     "pca": from_axes,
     "network": from_network,
+    "encoder": from_encoder,
 }
 """What there is, by the word before the colon."""
+
+
+EXAMPLES = "pixels, pca:0.95, network:RUN or encoder:photo"
 
 
 def features(said: str, material: Material) -> Features:
     """The features that a text asks for.
 
     Args:
-        said: ``pixels``, ``pca:0.95``, ``pca:20``, ``network:RUN``.
+        said: ``pixels``, ``pca:0.95``, ``pca:20``, ``network:RUN``, ``encoder:photo``.
         material: What they are learnt from.
 
     Raises:
@@ -42,6 +46,6 @@ def check(said: str) -> None:
     if word not in FEATURES:
         raise OptionError(f"there are no features '{said}'", nearest(word, FEATURES))
     if (word == "pixels") == bool(colon and rest):
-        raise OptionError(f"there are no features '{said}'", "pixels, pca:0.95 or network:RUN")
+        raise OptionError(f"there are no features '{said}'", EXAMPLES)
     if word == "pca":
         amount(rest)

@@ -19,6 +19,7 @@ from hangtag.records.network import NETWORK
 from hangtag.rooms.models.bundle.mixture_check import mixture_is_sound
 from hangtag.rooms.models.bundle.tree_check import forest_refused, sums_refused
 from hangtag.rooms.models.onnx_names import (
+    ENCODER_OPERATORS,
     FOREST_OPERATORS,
     MIXTURE_OPERATORS,
     NETWORK_OPERATORS,
@@ -268,8 +269,7 @@ class DescribedPoints:
     @property
     def operators(self) -> frozenset[Operator]:
         """Its own, and a network's where it sees what a network says."""
-        network = self.spec.features.startswith(f"{NETWORK}:")
-        return POINTS_OPERATORS | NETWORK_OPERATORS if network else POINTS_OPERATORS
+        return POINTS_OPERATORS | SEEN.get(self.spec.features.partition(":")[0], frozenset())
 
     def check_classes(self, n_classes: int) -> None:
         """Every number is one that a model can have."""
@@ -316,6 +316,8 @@ class DescribedPoints:
         return f"{self.spec.stored:,} numbers", "fewer of them, or fewer axes"
 
 
+SEEN = {NETWORK: NETWORK_OPERATORS, "encoder": ENCODER_OPERATORS}
+"""Operators of what a model of points may see, by the word before the colon."""
 _SIZES = ("n_features", "n_classes", "parameters", "stored", "width")
 _RULES: Mapping[str, Callable[[Any], Described]] = {
     NETWORK: DescribedNetwork,
