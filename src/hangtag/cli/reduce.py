@@ -2,76 +2,46 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from hangtag.cli.changes import options_from
-from hangtag.cli.console import bars, command, next_step, say, say_json
-from hangtag.cli.options import Json, MethodOptions, OutFile, Quiet, Seed
-from hangtag.cli.source import reads_source
-from hangtag.errors import OptionError, nearest
-from hangtag.families import PROJECTIONS, checked, listed
+import hangtag
+from hangtag.cli.asking import asks, out_file
+from hangtag.cli.console import answered, bars, next_step, say
+from hangtag.errors import OptionError
+from hangtag.records import Projection
+from hangtag.requests import ReduceRequest, Source, command_line
+from hangtag.workbench.data import seed_of
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from hangtag.records import ImageSet, Projection, Source
+FIGURES = typer.Option(metavar="FOLDER", help="Write figures: points, and with images.")
 
 
-@reads_source
+@asks
 def reduce(
     source: Source,
-    method: Annotated[
-        str,
-        typer.Option(help=f"One of {listed(PROJECTIONS)}; or several with commas between."),
-    ] = "pca",
-    limit: Annotated[
-        int | None, typer.Option(min=2, help="Map at most N pictures, drawn by the seed.")
-    ] = None,
-    part: Annotated[
-        str | None, typer.Option(help="Map only this part of the source, such as train.")
-    ] = None,
-    options: MethodOptions = "",
-    seed: Seed = None,
-    out: OutFile = None,
-    figures: Annotated[
-        Path | None, typer.Option(help="Folder for figures: points, and with pictures.")
-    ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: ReduceRequest,
+    out: Annotated[Path | None, out_file("a page to walk through the maps (HTML)")] = None,
+    figures: Annotated[Path | None, FIGURES] = None,
 ) -> None:
-    """Draw maps with a point per picture; --out FILE.html is one you can walk through."""
-    import hangtag
-    from hangtag.settings import default_seed
-
-    methods = tuple(dict.fromkeys(word.strip() for word in method.split(",") if word.strip()))
-    number = default_seed() if seed is None else seed
-    own = _own(options, methods)
-    with bars(quiet=quiet or as_json) as progress:
-        images = hangtag.load(source, progress=progress)
-        indices = _indices(images, part)
+    """Draw the maps, and say how far each can be trusted."""
+    if asked.options and len(asked.method) > 1:
+        own = next(iter(asked.options))
+        raise OptionError(f"{own} was given for several maps", "draw one map at a time")
+    with bars() as progress:
+        images = hangtag.load(source, limit=asked.limit, progress=progress)
         maps = [
-            hangtag.reduce(
-                images,
-                method=one,
-                limit=limit,
-                seed=number,
-                progress=progress,
-                indices=indices,
-                **own,
-            )
-            for one in _known(methods)
+            hangtag.reduce(images, asked, method=one, progress=progress)
+            for one in dict.fromkeys(asked.method)
         ]
         if out is not None:
-            words = _command(source, methods, limit, part, number, options, out)
-            facts = {"command": words, "seed": number, "data fingerprint": images.fingerprint}
+            words = command_line("reduce", source, asked, out=out)
+            made = {"seed": seed_of(asked.seed), "data fingerprint": images.fingerprint}
+            facts = {"command": words, **made}
             hangtag.map_page(images, maps, out, reproduce=facts, progress=progress)
         drawn = () if figures is None else hangtag.map_figures(images, maps, figures)
-    if as_json:
-        say_json({"source": source.place, "maps": [_facts(one) for one in maps]})
+    if answered(lambda: {"source": source.place, "maps": [_facts(one) for one in maps]}):
         return
     for one in maps:
         _tell(one, len(images))
@@ -79,59 +49,8 @@ def reduce(
         say(f"page     {out}")
     for path in drawn:
         say(f"figure   {path}")
-    asked = (("--limit", limit), ("--part", part), ("--seed", seed), ("--options", options or None))
-    again = command("reduce", source, "--method", ",".join(methods), *asked, "--out", "map.html")
-    next_step(again if out is None else f"open {out} in a browser", quiet=quiet)
-
-
-def _own(options: str, methods: tuple[str, ...]) -> dict[str, Any]:
-    """The method's own options, which several methods cannot have at once."""
-    own = options_from(options)
-    if own and len(methods) > 1:
-        raise OptionError(f"{next(iter(own))} was given for several maps", "draw one map at a time")
-    return own
-
-
-def _known(methods: tuple[str, ...]) -> tuple[str, ...]:
-    """The methods, refused before the first of them has taken its minutes."""
-    if not methods:
-        raise OptionError("no method was given", f"known: {', '.join(PROJECTIONS)}")
-    return tuple(checked(PROJECTIONS, one) for one in methods)
-
-
-def _indices(images: ImageSet, part: str | None) -> NDArray[Any] | None:
-    import numpy as np
-
-    if part is None:
-        return None
-    if part not in images.parts:
-        raise OptionError(f"{images.name} has no part '{part}'", nearest(part, images.parts))
-    where = images.parts[part]
-    return np.arange(where.start, where.stop)
-
-
-def _command(
-    source: Source,
-    methods: tuple[str, ...],
-    limit: int | None,
-    part: str | None,
-    seed: int,
-    options: str,
-    out: Path,
-) -> str:
-    words = [
-        "hangtag",
-        "reduce",
-        *source.words(),
-        "--method",
-        ",".join(methods),
-        "--seed",
-        str(seed),
-    ]
-    words += [] if limit is None else ["--limit", str(limit)]
-    words += [] if part is None else ["--part", part]
-    words += ["--options", options] if options else []
-    return shlex.join([*words, "--out", str(out)])
+    again = command_line("reduce", source, asked, out="map.html")
+    next_step(again if out is None else f"open {out} in a browser")
 
 
 def _facts(one: Projection) -> dict[str, Any]:

@@ -6,6 +6,7 @@ values are written in ``values.py``.
 """
 
 from hangtag.requests.base import Option, Request, command_line, members, options_of, schema
+from hangtag.requests.grouping import ClusterRequest, ReduceRequest
 from hangtag.requests.judging import (
     AblateRequest,
     CompareRequest,
@@ -41,6 +42,7 @@ __all__ = [
     "AuditRequest",
     "BoostingRequest",
     "CleanRequest",
+    "ClusterRequest",
     "CompareRequest",
     "DemoRequest",
     "EmbedRequest",
@@ -55,6 +57,7 @@ __all__ = [
     "MixtureRequest",
     "NeighborsRequest",
     "Option",
+    "ReduceRequest",
     "Request",
     "Source",
     "SplitRequest",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag import atomic, settings, sheets
-from hangtag.errors import OptionError, nearest
+from hangtag.errors import OptionError
 from hangtag.families import check_options
 from hangtag.geometry import axes_of
 from hangtag.progress import Progress, silent
@@ -25,14 +24,10 @@ from hangtag.records import (
     Pca,
     Sweep,
 )
+from hangtag.requests import ClusterRequest, takes
 from hangtag.rooms import cluster as room
 from hangtag.rooms.cluster.method import Method
-from hangtag.workbench.data import Data, as_images
-
-PCA = 0.95
-"""Share of the variance that the axes explain on which images are clustered."""
-SHOWN = 20
-"""Images per cluster in the gallery."""
+from hangtag.workbench.data import Data, as_images, part_of, seed_of, training_images
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,42 +81,21 @@ class Clusters:
         }
 
 
+@takes(ClusterRequest)
 def cluster(
     data: Data,
+    asked: ClusterRequest,
     *,
-    k: int | Iterable[int] = 10,
-    method: str = "kmeans",
-    pca: float | None = PCA,
-    part: str | None = None,
     indices: NDArray[np.int64] | None = None,
-    limit: int | None = None,
-    sample: int | None = None,
-    rule: str | None = None,
-    shown: int = SHOWN,
-    new: int = 0,
-    seed: int | None = None,
     progress: Progress = silent,
-    **options: Any,  # noqa: ANN401 - each method has its own
 ) -> Clusters:
     """Group the images of a set, choose how many groups, and compare them with the classes.
 
     Args:
         data: The images: a name, a path, an ImageSet, ``(images, labels)``, or a run.
-        k: How many clusters; several are tried at once and one is chosen.
-        method: A name that ``hangtag cluster --help`` lists.
-        pca: Axes to cluster on: a whole number of them, or the share of the variance that they
-            explain; None clusters by pixels.
-        part: Which part of the set; None takes ``train`` where there is one, or else all.
-        indices: Which images instead, rising.
-        limit: Images per part at most, spread evenly; None for all.
-        sample: Cluster only that many of these, drawn by the seed; the axes are those of all.
-        rule: How to choose; None takes the method's usual way.
-        shown: Images per cluster in the gallery.
-        new: Images to draw from what was chosen, where the method can do so.
-        seed: Of sample, starts and new images; None takes HANGTAG_SEED, or 0.
+        asked: What is asked; its options, and the method's own, can be given by keyword.
+        indices: Which images instead of a part, rising.
         progress: Told how far it is.
-        **options: The method's own, such as ``covariance`` of a mixture; None for its default.
-            The guide lists them.
 
     Raises:
         OptionError: An option cannot be, does not belong to the method, or asks for more than
@@ -131,19 +105,18 @@ def cluster(
         >>> found = hangtag.cluster("digits", k=range(5, 21, 5))
         >>> found.sweep.choice.reason
     """
-    how = room.METHODS.called(method)
-    own = {name: value for name, value in options.items() if value is not None}
-    check_options(method, how.options, own | ({"new": new} if new else {}))
-    images = as_images(data, limit=limit, progress=progress)
-    number = settings.default_seed() if seed is None else seed
-    pool = _pool(images, part) if indices is None else np.sort(indices)
-    chosen = _sample(pool, sample, number)
-    axes, points = _points(images, pool, chosen, pca, progress)
-    keeping = room.Keeping(settings.cache_folder() / method if how.keeps else None)
+    how, own = room.METHODS[asked.method], asked.own
+    check_options(asked.method, how.options, own | ({"new": asked.new} if asked.new else {}))
+    images = as_images(data, limit=asked.limit, progress=progress)
+    number = seed_of(asked.seed)
+    pool = np.sort(indices) if indices is not None else _pool(images, asked, number)
+    chosen = _sample(pool, asked.sample, number)
+    axes, points = _points(images, pool, chosen, asked.pca, progress)
+    keeping = room.Keeping(settings.cache_folder() / asked.method if how.keeps else None)
     sweep = how.sweep(
         points,
-        [k] if isinstance(k, int) else k,
-        rule=rule or how.rules[0],
+        asked.k,
+        rule=asked.rule or how.rules[0],
         seed=number,
         images=images,
         indices=chosen,
@@ -151,7 +124,7 @@ def cluster(
         **own,
         **({"keeping": keeping} if how.keeps else {}),
     )
-    found = _described(images, axes, points, sweep, shown, new, number, progress)
+    found = _described(images, axes, points, sweep, asked.shown, asked.new, number, progress)
     keeping.done()
     return found
 
@@ -214,12 +187,13 @@ def _described(
     )
 
 
-def _pool(images: ImageSet, part: str | None) -> NDArray[np.int64]:
+def _pool(images: ImageSet, asked: ClusterRequest, seed: int) -> NDArray[np.int64]:
     """Which images may be clustered, in the order of the set."""
-    name = part or ("train" if "train" in images.parts else None)
-    if name is not None and name not in images.parts:
-        raise OptionError(f"{images.name} has no part '{name}'", nearest(name, images.parts))
-    return np.arange(len(images)) if name is None else np.asarray(images.parts[name])
+    if asked.split is not None:
+        own = seed if asked.split_seed is None else asked.split_seed
+        return training_images(images, asked.split, seed=own, validation=asked.validation)
+    name = asked.part or ("train" if "train" in images.parts else None)
+    return np.arange(len(images)) if name is None else part_of(images, name)
 
 
 def _sample(pool: NDArray[np.int64], sample: int | None, seed: int) -> NDArray[np.int64]:

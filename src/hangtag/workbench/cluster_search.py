@@ -31,11 +31,12 @@ from hangtag.records import (
     SweepRow,
     Value,
 )
+from hangtag.requests import ClusterRequest
 from hangtag.rooms import cluster as room
 from hangtag.rooms import tune as tune_room
 from hangtag.rooms.cluster.method import Method
 from hangtag.rooms.tune import Watch
-from hangtag.workbench.cluster import PCA, points_on
+from hangtag.workbench.cluster import points_on
 
 
 def defaults(method: str) -> dict[str, Value]:
@@ -43,7 +44,7 @@ def defaults(method: str) -> dict[str, Value]:
     how = room.METHODS[method]
     own = how.options
     searched = {name: own[name] for name in own if name in {"n_init", *how.choices}}
-    return {"k": 10, "pca": PCA, **searched}
+    return {"k": 10, "pca": ClusterRequest().pca, **searched}
 
 
 Row = SweepRow | MixtureRow

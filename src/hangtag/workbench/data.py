@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hangtag import atomic, runs, settings
-from hangtag.errors import OptionError, RunError
+from hangtag.errors import OptionError, RunError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Split
 from hangtag.requests import LoadOptions
@@ -191,6 +191,29 @@ def divided(images: ImageSet, how: str | Division, *, seed: int | None = None) -
         SplitError: The recipe is unknown or asks for more than there is.
     """
     return how if isinstance(how, Split) else split(images, str(how), seed=seed)
+
+
+def training_images(
+    images: ImageSet, how: str | Division, *, seed: int, validation: bool = False
+) -> NDArray[np.int64]:
+    """Positions of the images that a split trains on, rising; its validation images, too, if asked.
+
+    Raises:
+        SplitError: The recipe is unknown or asks for more than there is.
+    """
+    made = divided(images, how, seed=seed)
+    return np.sort(np.concatenate([made.train, made.validation]) if validation else made.train)
+
+
+def part_of(images: ImageSet, name: str) -> NDArray[np.int64]:
+    """Positions of the images of a part.
+
+    Raises:
+        OptionError: The set has no part of that name.
+    """
+    if name not in images.parts:
+        raise OptionError(f"{images.name} has no part '{name}'", nearest(name, images.parts))
+    return np.asarray(images.parts[name])
 
 
 def seed_of(seed: int | None) -> int:

@@ -9,48 +9,58 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import atomic, settings
+from hangtag import atomic
+from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import Clustering, ImageSet, Projection
+from hangtag.requests import ReduceRequest, takes
 from hangtag.rooms import reduce as room
 from hangtag.rooms import report as report_room
-from hangtag.workbench.data import Data, as_images
+from hangtag.workbench.data import Data, as_images, part_of, seed_of, training_images
 
 THUMBNAIL = 0.06
 """Side of a picture on a drawing for paper, as a share of the map's longer side."""
 
 
+@takes(ReduceRequest)
 def reduce(
     data: Data,
+    asked: ReduceRequest,
     *,
-    method: str = "pca",
-    limit: int | None = None,
-    seed: int | None = None,
+    indices: NDArray[np.int64] | None = None,
     progress: Progress = silent,
-    **options: Any,  # noqa: ANN401 - each method has its own
 ) -> Projection:
-    """Draw a map of a set, one point each picture, and say how far it can be trusted.
+    """Draw a map of a set, one point each image, and say how far it can be trusted.
 
     Args:
         data: The images: a name, a path, an ImageSet, ``(images, labels)``, or a run.
-        method: A name that ``hangtag reduce --help`` lists.
-        limit: Map at most this many, drawn by the seed; the map says so. None for all.
-        seed: Draws the sample and whatever the method draws.
+        asked: What is asked; its options, the method's own (such as ``perplexity``), and ``share``,
+            ``dimensions`` and ``measure`` can be given by keyword.
+        indices: Which images instead of a part, rising.
         progress: Told how far it is.
-        **options: The method's own, such as ``perplexity``, and ``indices``, ``share``,
-            ``dimensions``, ``measure``.
 
     Raises:
         OptionError: A method or option has no such name, or a value it cannot have.
         MissingError: The method needs a package that is not installed.
 
     Example:
-        >>> chart = hangtag.reduce("digits", method="tsne", limit=5000, perplexity=20)
+        >>> chart = hangtag.reduce("digits", method="tsne", sample=1000, perplexity=20)
     """
-    number = settings.default_seed() if seed is None else seed
-    images = as_images(data, progress=progress)
+    if len(asked.method) != 1:
+        raise OptionError(f"{len(asked.method)} maps were asked for", "draw one map at a time")
+    images, seed = as_images(data, limit=asked.limit, progress=progress), seed_of(asked.seed)
+    if indices is None and asked.split is not None:
+        indices = training_images(images, asked.split, seed=seed)
+    elif indices is None and asked.part is not None:
+        indices = part_of(images, asked.part)
     return room.reduce(
-        images, method=method, limit=limit, seed=number, progress=progress, **options
+        images,
+        method=asked.method[0],
+        indices=indices,
+        limit=asked.sample,
+        seed=seed,
+        progress=progress,
+        **asked.options,
     )
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import Field
 
 from hangtag.families import CLUSTERERS
 from hangtag.records import Agreement, MixtureRow, Outcome, StudyFigure, StudyTable, SweepRow
-from hangtag.study.members import one_of
+from hangtag.requests import ClusterRequest, command_line
+from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, listed, percent
-
-if TYPE_CHECKING:
-    from hangtag.workbench.cluster import Clusters
+from hangtag.workbench.cluster import Clusters, cluster, write_clusters
 
 FIGURES: dict[str, tuple[str, str]] = {
     "curves.svg": (
@@ -39,46 +37,16 @@ FIGURES: dict[str, tuple[str, str]] = {
 }
 
 
+@asking(ClusterRequest, without=("limit", "part", "split_seed"))
 class ClusterStep(Step):
     """Group the training pictures without looking at their classes."""
 
     verb: Literal["cluster"]
-    method: Annotated[str, *one_of(CLUSTERERS)] = Field("kmeans", description="How.")
-    options: dict[str, Any] = Field(default_factory=dict, description="The method's own.")
-    k: int | list[int] = Field(10, description="How many clusters; of several one is chosen.")
-    pca: float | int | None = Field(0.95, description="Axes: a number, or a share of the variance.")
-    validation: bool = Field(False, description="Whether validation pictures are grouped, too.")
-    sample: int | None = Field(None, ge=2, description="That many pictures, drawn by the seed.")
-    n_init: int | None = Field(None, ge=1, description="Starts for every number.")
-    init: str | None = Field(None, description="How k-means starts.")
-    covariance: str | None = Field(None, description="Shape of a mixture's components.")
-    rule: str | None = Field(None, description="How the number is chosen.")
-    shown: int = Field(20, ge=1, description="Pictures per cluster.")
-    new: int = Field(0, ge=0, description="New pictures to draw from a mixture.")
 
     def carry_out(self, at: Setting) -> Outcome:
         """Group."""
-        from hangtag.workbench.cluster import cluster, write_clusters
-
-        images = at.images
-        division = at.split(self.split, at.seed)
-        both = (division.train, division.validation) if self.validation else (division.train,)
-        rows = np.sort(np.concatenate(both))
-        there = len(rows)
-        found = cluster(
-            images,
-            k=[one for one in self.k if one < there] if isinstance(self.k, list) else self.k,
-            method=self.method,
-            pca=self.pca,
-            indices=rows,
-            sample=self.sample if self.sample is None or self.sample < there else None,
-            rule=self.rule,
-            shown=self.shown,
-            new=self.new,
-            seed=self.chosen_seed(at),
-            progress=at.progress,
-            **self._own(),
-        )
+        asked = self._asked(at)
+        found = cluster(at.images, asked, progress=at.progress)
         written = {path.name for path in write_clusters(found, at.folder)}
         shown = [name for name in FIGURES if name in written]
         if len(found.sweep.rows) == 1:
@@ -86,34 +54,25 @@ class ClusterStep(Step):
         return Outcome(
             name=at.name,
             verb="cluster",
-            title=self.title or CLUSTERERS[self.method].title,
+            title=self.title or CLUSTERERS[asked.method].title,
             values=_values(found),
             words=_words(found),
             figures=tuple(StudyFigure(name, *FIGURES[name]) for name in shown),
             tables=_tables(found),
             cautions=tuple(found.sweep.notes),
-            commands=(self._command(at),),
+            commands=(command_line("cluster", at.source, asked),),
         )
 
-    def _own(self) -> dict[str, Any]:
-        """The method's options, those with a field of their own among them."""
-        fields = {"n_init": self.n_init, "init": self.init, "covariance": self.covariance}
-        return {name: one for name, one in fields.items() if one is not None} | self.options
-
-    def _command(self, at: Setting) -> str:
-        several = ",".join(map(str, self.k)) if isinstance(self.k, list) else str(self.k)
-        return at.command(
-            "cluster",
-            at.source,
-            method=self.method,
-            k=several,
-            pca=self.pca,
-            sample=self.sample,
-            rule=self.rule,
-            options=";".join(f"{name}={value}" for name, value in self._own().items()) or None,
-            seed=self.chosen_seed(at),
-            new=self.new or None,
-        )
+    def _asked(self, at: Setting) -> ClusterRequest:
+        """What is asked of the verb; a quick study has fewer pictures than some numbers need."""
+        own, seed = self.chosen_seed(at), at.seed
+        how = {"split": at.how_to_divide(self.split), "seed": own, "limit": at.limit}
+        asked = asked_by(self, ClusterRequest, **how, split_seed=None if seed == own else seed)
+        division = at.split(self.split, seed)
+        there = len(division.train) + asked.validation * len(division.validation)
+        fewer = {} if asked.sample is None or asked.sample < there else {"sample": None}
+        several = tuple(one for one in asked.k if one < there) if len(asked.k) > 1 else asked.k
+        return ClusterRequest.of(asked, k=several, **fewer)
 
 
 def _values(found: Clusters) -> dict[str, Any]:

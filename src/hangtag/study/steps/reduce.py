@@ -9,11 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from hangtag import atomic
 from hangtag.families import PROJECTIONS
 from hangtag.records import Outcome, Projection, StudyFigure, StudyTable
+from hangtag.requests import ReduceRequest, command_line
 from hangtag.study.members import one_of
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, listed, percent
+from hangtag.workbench.reduce import map_figures, reduce
 
 NAMES = {name: one.title for name, one in PROJECTIONS.items()}
 
@@ -42,25 +45,13 @@ class ReduceStep(Step):
 
     def carry_out(self, at: Setting) -> Outcome:
         """Draw."""
-        from hangtag import atomic
-        from hangtag.workbench.reduce import map_figures, reduce
-
         images, rows = at.images, at.split(self.split, self.chosen_seed(at)).train
-        maps, files = [], []
-        for method, one in self.methods.items():
-            files.append(f"maps/{method}.json")
+        maps, files, asked = [], [], self._asked(at, len(rows))
+        for one in asked:
+            files.append(f"maps/{one.method[0]}.json")
             kept = at.folder / files[-1]
             if not kept.is_file():
-                found = reduce(
-                    images,
-                    method=method,
-                    indices=np.sort(rows),
-                    limit=one.sample if one.sample is None or one.sample < len(rows) else None,
-                    seed=self.chosen_seed(at),
-                    progress=at.progress,
-                    **one.options,
-                )
-                atomic.write_json(kept, found.to_dict())
+                atomic.write_json(kept, reduce(images, one, progress=at.progress).to_dict())
             maps.append(Projection.from_dict(json.loads(kept.read_bytes())))
         map_figures(images, maps, at.folder, points=self.points)
         return Outcome(
@@ -71,21 +62,25 @@ class ReduceStep(Step):
             words=_words(maps, rows),
             figures=tuple(_figures(maps, at, self.pictures)),
             tables=(_table(maps),),
-            commands=tuple(self._command(at, method) for method in self.methods),
+            commands=tuple(
+                command_line("reduce", at.source, one, out=f"{one.method[0]}.html") for one in asked
+            ),
             maps=tuple(files),
         )
 
-    def _command(self, at: Setting, method: str) -> str:
-        one = self.methods[method]
-        return at.command(
-            "reduce",
-            at.source,
-            method=method,
-            limit=one.sample,
-            options=";".join(f"{name}={value}" for name, value in one.options.items()) or None,
-            seed=self.chosen_seed(at),
-            out=f"{method}.html",
-        )
+    def _asked(self, at: Setting, there: int) -> list[ReduceRequest]:
+        """What is asked of the verb, map by map."""
+        return [
+            ReduceRequest(
+                method=(method,),
+                sample=one.sample if one.sample is None or one.sample < there else None,
+                split=at.how_to_divide(self.split),
+                options=one.options,
+                seed=self.chosen_seed(at),
+                limit=at.limit,
+            )
+            for method, one in self.methods.items()
+        ]
 
 
 def _values(maps: list[Projection]) -> dict[str, Any]:
