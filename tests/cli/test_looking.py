@@ -72,7 +72,7 @@ def test_a_clean_split_trains_without_the_leak(hangtag_command, source, tmp_path
 
 
 def test_reduce_writes_a_page_with_every_map_and_figures(hangtag_command, source, tmp_path):
-    words = ("--method", "pca,mds", "--limit", 120, "--seed", 4, "--out", tmp_path / "map.html")
+    words = ("--method", "pca,mds", "--sample", 120, "--seed", 4, "--out", tmp_path / "map.html")
     done = hangtag_command("reduce", source, *words, "--figures", tmp_path / "figures")
     assert done.code == 0
     assert "pca      120 of 300 pictures, seed 4: trustworthiness 0." in done.out
@@ -85,7 +85,7 @@ def test_reduce_writes_a_page_with_every_map_and_figures(hangtag_command, source
 
 
 def test_the_same_seed_maps_the_same_pictures_to_the_same_places(hangtag_command, source):
-    words = ("reduce", source, "--limit", 60, "--part", "train", "--json", "--seed")
+    words = ("reduce", source, "--sample", 60, "--part", "train", "--json", "--seed")
     first, again, other = (hangtag_command(*words, seed).json for seed in (1, 1, 2))
     assert first == again
     assert first["maps"][0]["indices"] != other["maps"][0]["indices"]
@@ -110,9 +110,9 @@ def test_quiet_gives_results_and_no_advice(hangtag_command, source, command):
         (["audit", "--write-split", "X", "--because", "taste"], "taste"),
         (["explore", "--split", "lst:5"], "lst"),
         (["reduce", "--method", "tnse"], "tnse"),
-        (["reduce", "--method", ","], "no method"),
+        (["reduce", "--method", ","], "--method cannot be"),
         (["reduce", "--part", "tset"], "tset"),
-        (["reduce", "--method", "tsne", "--limit", "20"], "perplexity"),
+        (["reduce", "--method", "tsne", "--sample", "20"], "perplexity"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -133,18 +133,18 @@ def test_someone_who_looks_on_sees_one_line_and_others_nothing(monkeypatch, caps
     from hangtag import progress
 
     hangtag.load("digits", limit=20)
-    hangtag.reduce("digits", limit=60, method="lle")
+    hangtag.reduce("digits", sample=60, method="lle")
     assert capsys.readouterr().err == ""
     terminal = io.StringIO()
     terminal.isatty = lambda: True
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setattr(progress, "_OWN_DOOR", [False])
-    hangtag.reduce("digits", limit=60, method="lle")
+    hangtag.reduce("digits", sample=60, method="lle")
     shown = terminal.getvalue()
     assert "lle: 3 of 3" in shown
-    hangtag.reduce("digits", limit=60, method="lle", progress=progress.silent)
+    hangtag.reduce("digits", sample=60, method="lle", progress=progress.silent)
     progress.by_its_own_door()
-    hangtag.reduce("digits", limit=60, method="lle")
+    hangtag.reduce("digits", sample=60, method="lle")
     assert terminal.getvalue() == shown
 
 

@@ -33,7 +33,7 @@ explore digits --limit 200 --out explore.html
 train digits --network s2-mlp --epochs 1 --limit 200 --out run
 mixture digits --limit 200 --pca 3 --k 2 --per-class --out mixture
 audit digits --limit 200 --out audit.html
-reduce digits --limit 200 --out maps.html
+reduce digits --sample 200 --out maps.html
 cluster digits --limit 200 --k 3 --out clusters
 tune digits --network s2-mlp --limit 200 --space dense.units=8,16 --trials 2 --epochs 1 --out tune
 ablate digits --network s2-mlp --limit 200 --epochs 1 --change 'thin: dense.units=8' --out ablation

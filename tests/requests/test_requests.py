@@ -173,7 +173,7 @@ def test_every_option_has_a_sentence_and_a_default_that_can_be(request_type):
 def test_only_what_differs_is_said_and_the_seed_always():
     assert Everything(needed="x").words() == ["--needed", "x", "--seed", "0"]
     assert Everything(needed="x", pca=None, centered=False, seed=4, depths="5..20/5").words() == [
-        "--needed", "x", "--no-centered", "--depths", "5,10,15,20", "--pca", "none", "--seed", "4",
+        "--needed", "x", "--no-centered", "--depths", "5..20/5", "--pca", "none", "--seed", "4",
     ]  # fmt: skip
 
 

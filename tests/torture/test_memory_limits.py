@@ -19,7 +19,7 @@ COMMANDS = {
     "info": "info {here}/shop",
     "train": "train digits --network s0-cnn --epochs 1 --out {out}/run",
     "forest": "forest digits --n-estimators 5 --max-depth 3 --out {out}/forest",
-    "reduce": "reduce digits --limit 300 --out {out}/map.html",
+    "reduce": "reduce digits --sample 300 --out {out}/map.html",
     "cluster": "cluster digits --k 5 --pca 5 --n-init 2 --out {out}/clusters",
     "tag": "tag {here}/run {here}/shop --out {out}/tags.csv",
     "audit": "audit digits --limit 300 --out {out}/audit.html",

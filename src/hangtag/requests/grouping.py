@@ -18,7 +18,7 @@ OfSplit = Annotated[
 ]
 OwnOptions = Annotated[
     dict[str, Any],
-    Option("The method's own, such as 'perplexity=20;iterations=800' (see guide).", CHANGES),
+    Option("The method's own, NAME=VALUE;NAME=VALUE, such as perplexity=20 of tsne.", CHANGES),
 ]
 
 

@@ -112,6 +112,14 @@ def _numbers(given: Any) -> tuple[int, ...]:  # noqa: ANN401
     return tuple(found)
 
 
+def _numbers_written(numbers: tuple[int, ...]) -> str:
+    """A range where there is one, which is how a person would type it."""
+    step = numbers[1] - numbers[0] if len(numbers) > 3 else 0
+    if step > 0 and numbers == tuple(range(numbers[0], numbers[-1] + 1, step)):
+        return f"{numbers[0]}..{numbers[-1]}" + (f"/{step}" if step > 1 else "")
+    return ",".join(map(str, numbers))
+
+
 def _seeds(given: Any) -> tuple[int, ...]:  # noqa: ANN401
     """How many from 0 on, or which: ``3``, ``4,7``, ``5,``."""
     if isinstance(given, str) and "," in given:
@@ -206,7 +214,7 @@ _PAIR = {**_WHOLE_NUMBERS, "minItems": 2, "maxItems": 2}
 NUMBERS = Value(
     _numbers,
     "such as 10, or 5,10,25, or 5..40/5",
-    _joined,
+    _numbers_written,
     "NUMBERS",
     {"anyOf": [{"type": "integer"}, {"type": "string"}, _WHOLE_NUMBERS]},
 )
