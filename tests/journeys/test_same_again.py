@@ -15,7 +15,8 @@ from hangtag.cli import app
 STEPS = {
     "look": "verb: explore\nper_class: 2\nsplit: last:40\nshow: [classes]",
     "checks": "verb: audit\nchecks: [duplicates, leaks, blanks]",
-    "maps": "verb: reduce\nmethods:\n  pca: {sample: 60}\n  mds: {sample: 50, options: {measure: false}}",
+    "maps": "verb: reduce\nmethods:\n  pca: {sample: 60}\n"
+    "  mds: {sample: 50, options: {measure: no}}",
     "groups": "verb: cluster\nk: [4, 6]\nn_init: 2\nsample: 100\nsplit: last:40\nseed: 5",
     "mixed": "verb: cluster\nmethod: mixture\nk: [2, 3]\nn_init: 1\npca: 4\nnew: 3\n"
     "rule: sound-bic\ncovariance: tied\nvalidation: true",
