@@ -196,7 +196,7 @@ def test_a_study_trains_and_tests_it(run, tmp_path):
     assert found.outcomes["test"].values["accuracy"][0] > 0.5
 
 
-SEEING = [name for name, asked in KINDS.items() if "features" in asked.__dataclass_fields__]
+SEEING = [name for name in KINDS if name not in {"forest", "mixture"}]
 
 
 @pytest.fixture(scope="module")
@@ -221,14 +221,26 @@ def test_it_sees_the_layer_of_a_network_and_its_bundle_needs_no_other(
     assert np.array_equal(bundle.embeddings(some), seen)
 
 
-def test_principal_axes_have_two_names(tmp_path):
+@pytest.mark.parametrize("name", KINDS)
+def test_principal_axes_have_two_names(name, tmp_path):
     one, other = (
         hangtag.train(
-            "digits", model="linear", c=0.1, limit=300, out=tmp_path / str(number), **asked
+            "digits",
+            model=name,
+            limit=300,
+            out=tmp_path / str(number),
+            **{**ASKED.get(name, {}), **asked},
         )
         for number, asked in enumerate(({"pca": 9}, {"features": "pca:9"}))
     )
     assert hangtag.open_bundle(one).model_id == hangtag.open_bundle(other).model_id
+
+
+@pytest.mark.parametrize("name", ["forest", "mixture"])
+def test_forests_and_mixtures_see_pixels_and_axes_only(name, network, tmp_path):
+    with pytest.raises(OptionError, match="forests and mixtures see no network"):
+        train(name, tmp_path / "run", features=f"network:{network.folder}")
+    assert not (tmp_path / "run").exists()
 
 
 def test_only_a_network_has_a_layer_to_see(tmp_path):

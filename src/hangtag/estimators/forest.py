@@ -14,7 +14,7 @@ from hangtag import atomic, settings
 from hangtag.estimators import answers
 from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.forest_search import ForestSearch
-from hangtag.estimators.points import PointsEstimator, facts_of, ground_of
+from hangtag.estimators.points import PointsEstimator, axes_asked, facts_of, ground_of
 from hangtag.progress import Progress, silent
 from hangtag.records import Candidates, Config, ForestSpec, ImageSet, Split
 from hangtag.requests import ForestRequest
@@ -48,7 +48,7 @@ class _Forests(PointsEstimator):
         """Evaluate the grid and take its best cell."""
         answers.check_validation(split, "a forest")
         preprocessing, axes = ground_of(
-            images.images[split.train], options.pca, of=images, progress=progress
+            images.images[split.train], axes_asked(options), of=images, progress=progress
         )
         points, chosen = (
             room.points_of(images.images[where], preprocessing, axes)
@@ -120,7 +120,7 @@ class _Forests(PointsEstimator):
         (pictures, labels), (others, wanted) = (
             (images.images[one], images.labels[one]) for one in fold
         )
-        preprocessing, axes = ground_of(pictures, options.pca)
+        preprocessing, axes = ground_of(pictures, axes_asked(options))
         trees = room.fit(
             room.points_of(pictures, preprocessing, axes),
             labels,

@@ -15,7 +15,7 @@ from hangtag import settings
 from hangtag.estimators import answers
 from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.draw import accuracies
-from hangtag.estimators.points import PointsEstimator, facts_of, ground_of
+from hangtag.estimators.points import PointsEstimator, axes_asked, facts_of, ground_of
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Candidate,
@@ -159,7 +159,7 @@ def mixtures_on(
         OptionError: An option cannot be, or the images are too few or of one class.
     """
     pictures = images.images[train]
-    preprocessing, axes = ground_of(pictures, options.pca, of=images, progress=progress)
+    preprocessing, axes = ground_of(pictures, axes_asked(options), of=images, progress=progress)
     found = room.classifying(
         room.points_of(pictures, preprocessing, axes),
         images.labels[train],

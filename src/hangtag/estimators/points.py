@@ -31,7 +31,7 @@ from hangtag.records import (
     Value,
 )
 from hangtag.records.network import NETWORK
-from hangtag.requests import KindRequest, command_line, options_of
+from hangtag.requests import FeaturesRequest, KindRequest, command_line, options_of
 from hangtag.rooms import encode as encode_room
 from hangtag.rooms import features as features_room
 from hangtag.rooms import load as load_room
@@ -234,6 +234,23 @@ def features_on(
     cache = settings.cache_folder() / "features" if cached else None
     material = Material(pictures, preprocessing, open_network, open_encoder, cache, progress)
     return features_room.features(said, material)
+
+
+def axes_asked(options: FeaturesRequest) -> float | None:
+    """How many principal axes a kind sees that sees pixels and axes and nothing else.
+
+    Raises:
+        OptionError: Other features were asked for.
+    """
+    if options.features is None:
+        return options.pca
+    features_room.check(options.features)
+    word, _, said = options.features.partition(":")
+    if word not in {"pixels", "pca"}:
+        raise OptionError(
+            f"forests and mixtures see no {word}", "pixels or pca:0.95; other kinds see a network"
+        )
+    return features_room.amount(said) if said else None
 
 
 def resolved(asked: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from hangtag.requests.keywords import takes
 from hangtag.requests.kinds import (
     KINDS,
     BoostingRequest,
+    FeaturesRequest,
     FitRequest,
     ForestRequest,
     KindRequest,
@@ -48,6 +49,7 @@ __all__ = [
     "EmbedRequest",
     "EvaluateRequest",
     "ExploreRequest",
+    "FeaturesRequest",
     "FitRequest",
     "ForestRequest",
     "InfoRequest",

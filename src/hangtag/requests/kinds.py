@@ -69,7 +69,7 @@ class FitRequest(Request):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ForestRequest(KindRequest):
+class ForestRequest(FeaturesRequest):
     """Try forests of many sizes and depths, and keep the best one as a run."""
 
     kind: Annotated[str, Option("Kind of trees: random-forest or extra-trees.")] = "random-forest"
@@ -82,7 +82,6 @@ class ForestRequest(KindRequest):
     depths: Annotated[
         str, Option("Lesser depths are grown (exact), or cut from the deepest trees (quicker).")
     ] = "grown"
-    pca: Axes = None
     criterion: Annotated[
         str, Option("What a question is judged by: gini, entropy or log_loss.")
     ] = "gini"
@@ -94,7 +93,7 @@ class ForestRequest(KindRequest):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MixtureRequest(KindRequest):
+class MixtureRequest(FeaturesRequest):
     """Fit Gaussian mixtures that answer with classes, and keep the best one as a run."""
 
     k: Annotated[

@@ -13,7 +13,7 @@ from __future__ import annotations
 from hangtag.rooms.features.base import Features, Material
 from hangtag.rooms.features.cache import cached
 from hangtag.rooms.features.network import Network, from_network
-from hangtag.rooms.features.pixels import Pixels, from_axes, from_pixels
+from hangtag.rooms.features.pixels import Pixels, amount, from_axes, from_pixels
 from hangtag.rooms.features.reading import FEATURES, check, features
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Material",
     "Network",
     "Pixels",
+    "amount",
     "cached",
     "check",
     "features",
