@@ -175,7 +175,9 @@ class PointsEstimator(ABC):
     def command(self, options: Any, job: Job) -> str:  # noqa: ANN401
         """The command line that does the same again."""
         said = []
-        for one in sorted(options_of(self.record).values(), key=lambda one: one.name == "seed"):
+        known = options_of(self.record)
+        last = [name for name in ("features", "pca", "seed") if name in known]
+        for one in (known[name] for name in (*(n for n in known if n not in last), *last)):
             value = getattr(options, one.name)
             if value is not None or one.kind.none:
                 said += one.words(value)

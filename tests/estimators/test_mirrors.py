@@ -7,9 +7,9 @@ import pytest
 
 import hangtag
 from hangtag.errors import OptionError
+from hangtag.estimators import mirrors
 from hangtag.records import TrainingOptions
 from hangtag.rooms import models
-from hangtag.workbench import mirrors
 
 FLIPPED = TrainingOptions(flip=True)
 
