@@ -54,8 +54,8 @@ def check(context: Context) -> Checked:
 def _note(found: int, low: int, high: int) -> str:
     least, most = (f"{share:.2%}" for share in NOT_PLANTED)
     return (
-        f"of real sets in which odd pictures were planted, {least} to {most} of the other pictures"
-        f" were reported, too; of these {found:,} that would be {low:,} to {high:,}"
+        f"of hands, clothes and digits {least} to {most} of the pictures that nobody had planted"
+        f" were reported; of these {found:,} that would be {low:,} to {high:,}"
     )
 
 
