@@ -217,9 +217,7 @@ def test_ones_own_folder_of_pictures_goes_through_a_copied_recipe(tmp_path, digi
             file = tmp_path / "pictures" / f"class-{label}" / f"{number}.png"
             Image.fromarray(pixels.astype(np.uint8)).save(file)
     recipe = study.open_recipe(
-        "half-images",
-        quick=True,
-        changes=[f"source={tmp_path / 'pictures'}", "steps.ablation.epochs=1"],
+        "fashion-first-look", quick=True, changes=[f"source={tmp_path / 'pictures'}"]
     )
     found = study.run(recipe, out=tmp_path / "study")
     assert found.compared == ()  # the figures are those of another set

@@ -28,7 +28,7 @@ def clothes(fashion):
     return part_of(fashion, 3000)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def planted(clothes):
     """2,000 training and 1,000 test pictures in which copies are planted.
 

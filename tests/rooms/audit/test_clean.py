@@ -12,7 +12,7 @@ from hangtag.records import Split
 from hangtag.rooms.audit import audit, clean_split, indices_to_drop
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def official(planted):
     return Split(
         "official", None, np.arange(1800), np.arange(1800, 2000), np.arange(2000, 3000),
@@ -20,7 +20,7 @@ def official(planted):
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def found(planted):
     return audit(planted, checks=["duplicates", "leaks", "blanks"])
 

@@ -28,9 +28,16 @@ def doubted(findings, severity=None):
     ]
 
 
-def test_finds_nearly_all_flipped_digits_and_little_else(digits):
+@pytest.fixture(scope="module")
+def flipped_digits(digits):
+    """The digits with one label in a hundred wrong, which, and what the audit finds."""
     images, flipped = with_flips(digits, 0.01)
-    found = doubted(audit(images, checks=["labels"]))
+    return flipped, audit(images, checks=["labels"])
+
+
+def test_finds_nearly_all_flipped_digits_and_little_else(flipped_digits):
+    flipped, findings = flipped_digits
+    found = doubted(findings)
     assert np.isin(flipped, found).mean() >= 0.9
     assert np.isin(found, flipped).mean() >= 0.7
 
@@ -47,14 +54,33 @@ def test_puts_flipped_clothes_first_and_measures_itself_by_flips_of_its_own(clot
     assert "30 labels flipped on purpose" in facts["note"]
 
 
-def test_labels_that_copies_outvote_come_first_and_say_so(digits):
+@pytest.fixture(scope="module")
+def copied_digits(digits):
+    """Digits with copies: of three of the first one is labelled otherwise, of 7 both wrongly."""
     images, labels = digits.images.copy(), digits.labels.copy()
     images[[1, 2, 3]], labels[[1, 2, 3]] = images[0], labels[0]
     labels[2] = (labels[0] + 3) % 10
-    first = audit(replace(digits, images=images, labels=labels), checks=["labels"]).of("labels")[0]
+    labels[7] = (labels[7] + 1) % 10
+    copied = replace(
+        digits,
+        images=np.concatenate([images, images[7:8]]),
+        labels=np.concatenate([labels, labels[7:8]]),
+        parts={"all": range(len(digits) + 1)},
+        ids=None,
+    )
+    return audit(copied, checks=["labels"])
+
+
+def test_labels_that_copies_outvote_come_first_and_say_so(copied_digits, digits):
+    first = copied_digits.of("labels")[0]
     assert (first.indices, first.severity, first.value) == ((2,), "warning", None)
     assert "3 of its 3 copies are labelled" in first.message
-    assert first.suggestion == digits.class_names[labels[0]]
+    assert first.suggestion == digits.class_names[digits.labels[0]]
+
+
+def test_what_copies_agree_on_is_no_clear_error(copied_digits, digits):
+    severities = {found.indices[0]: found.severity for found in copied_digits.of("labels")}
+    assert severities[7] == severities[len(digits)] == "info"
 
 
 def test_rare_confusions_count_for_more_than_usual_ones():
@@ -72,30 +98,13 @@ def test_doubts_few_digits_as_they_are(digits):
     assert len(doubted(audit(digits, checks=["labels"]))) < 0.01 * len(digits)
 
 
-def test_suggests_the_class_the_picture_is_of(digits):
-    images, flipped = with_flips(digits, 0.01)
-    suggested = {
-        found.indices[0]: found.suggestion
-        for found in audit(images, checks=["labels"]).of("labels")
-    }
+def test_suggests_the_class_the_picture_is_of(flipped_digits, digits):
+    flipped, findings = flipped_digits
+    suggested = {found.indices[0]: found.suggestion for found in findings.of("labels")}
     right = [
         suggested[i] == digits.class_names[digits.labels[i]] for i in flipped if i in suggested
     ]
     assert np.mean(right) >= 0.9
-
-
-def test_what_copies_agree_on_is_no_clear_error(digits):
-    labels = digits.labels.copy()
-    labels[7] = (labels[7] + 1) % 10
-    images = replace(
-        digits,
-        images=np.concatenate([digits.images, digits.images[7:8]]),
-        labels=np.concatenate([labels, labels[7:8]]),
-        parts={"all": range(len(digits) + 1)},
-        ids=None,
-    )
-    severities = {f.indices[0]: f.severity for f in audit(images, checks=["labels"]).of("labels")}
-    assert severities[7] == severities[len(digits)] == "info"
 
 
 def test_pictures_of_one_group_are_never_judged_by_each_other():
@@ -110,10 +119,9 @@ def test_pictures_of_one_group_are_never_judged_by_each_other():
 
 
 def test_probabilities_sum_to_one_and_repeat_with_the_seed(digits):
-    pixels = digits.images.reshape(len(digits), -1)
+    pixels, labels = digits.images[:500].reshape(500, -1), digits.labels[:500]
     one, again = (
-        out_of_fold((pixels,), (digits.labels,), np.arange(len(digits)), n_classes=10, seed=3)[0]
-        for _ in range(2)
+        out_of_fold((pixels,), (labels,), np.arange(500), n_classes=10, seed=3)[0] for _ in range(2)
     )
     np.testing.assert_allclose(one.sum(axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(one, again)

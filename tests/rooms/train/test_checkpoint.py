@@ -21,11 +21,11 @@ from pathlib import Path
 import numpy as np
 from hangtag.backend import keras_on_jax
 keras = keras_on_jax()
-from sklearn.datasets import load_digits
+import hangtag
 from hangtag.records import Preprocessing, TrainingOptions
 from hangtag.rooms.train import train
-digits = load_digits()
-images = np.round(digits.images * 15.9375).astype(np.uint8)[..., None]
+digits = hangtag.load("digits")
+images, labels = digits.images, digits.labels
 keras.utils.set_random_seed(3)
 layers = keras.layers
 network = keras.Sequential([
@@ -37,8 +37,8 @@ place, resume = Path(sys.argv[1]), sys.argv[2] == "resume"
 def said(stage, done, total, note="", /):
     print(done, flush=True)
 train(
-    network, images[:1400], digits.target[:1400].astype(np.int64),
-    validation=(images[1400:], digits.target[1400:].astype(np.int64)),
+    network, images[:1400], labels[:1400],
+    validation=(images[1400:], labels[1400:]),
     preprocessing=Preprocessing((8, 8, 1), (0, 8), (0, 8)),
     options=TrainingOptions(epochs=int(sys.argv[3]), batch_size=32, seed=5, restore_best=True),
     checkpoint=place / "checkpoint.safetensors", resume=resume, progress=said,
@@ -47,28 +47,26 @@ np.savez(place / "weights.npz", *network.get_weights())
 """
 
 
-def start(place, *words):
-    place.mkdir(exist_ok=True)
-    return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, str(place), *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ,
-    )
-
-
 def finish(place, *words):
-    process = start(place, *words)
-    _, err = process.communicate()
-    assert process.returncode == 0, err
+    """Run the program in this process, to its end."""
+    place.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "argv", ["-c", str(place), *map(str, words)])
+        exec(compile(PROGRAM, "program", "exec"), {})
     with np.load(place / "weights.npz") as archive:
         return [archive[name] for name in archive.files]
 
 
 def kill_in_the_middle(place, epochs):
     """Kill the training with SIGKILL soon after its first checkpoint stands on the disk."""
-    process = start(place, "anew", epochs)
+    place.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(place), "anew", str(epochs)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ,
+    )
     deadline = time.monotonic() + 120
     while not (place / "checkpoint.safetensors").exists():
         assert process.poll() is None, process.communicate()[1]
