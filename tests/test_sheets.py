@@ -36,4 +36,5 @@ def test_every_table_is_written_by_this_file():
 
     source = Path(sheets.__file__).parent
     writers = [path.name for path in source.rglob("*.py") if "csv.writer" in path.read_text()]
-    assert writers == ["sheets.py"]
+    words_of_a_command = "values.py"  # a shell reads them, no spreadsheet
+    assert sorted(writers) == ["sheets.py", words_of_a_command]
