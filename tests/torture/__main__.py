@@ -21,15 +21,17 @@ from tests.torture import table
 
 HEAVY = (
     "matplotlib.pyplot", "onnx", "onnxruntime", "optuna", "sklearn.cluster", "sklearn.ensemble",
-    "hangtag.cli", "hangtag.rooms.tune.search", "hangtag.study", "hangtag.workbench.forest",
-    "hangtag.workbench.report", "hangtag.workbench.tune",
+    "hangtag.cli",
 )  # fmt: skip
 
 
 KERAS = ("jax", "keras", "hangtag.rooms.train.trainer")
 LONG = 4000.0
-PLANS: dict[str, dict[str, Any]] = {"run of a network": {"every": 2}, "study": {"every": 3}}
-"""Of which every step cannot fail within the hour that all of it takes a core."""
+PLANS: dict[str, dict[str, Any]] = {
+    "run of a network": {"every": 2},
+    "study": {"points": 120, "every": 5},
+}
+"""Of which not every step can fail within the hour that all of it takes a core."""
 
 
 def warm() -> None:

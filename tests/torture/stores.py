@@ -196,7 +196,7 @@ class Bundle:
 
             model = room.onnx_model(found.model, found.images.images[:10])
             (place / "kept.onnx").write_bytes(model)
-            spec, preprocessing = found.spec, found.preprocessing
+            spec, preprocessing = found.spec, found.model.preprocessing
             names, codes = found.images.class_names, found.images.class_codes
         targets = ("bundle", "one.hangtag", *(() if found is None else ("kept.hangtag",)))
         for target in targets:
