@@ -12,6 +12,7 @@ from types import ModuleType
 
 from hangtag import memory, settings
 from hangtag.errors import OptionError
+from hangtag.remembered import remember_programs
 
 
 def keras_on_jax() -> ModuleType:
@@ -37,8 +38,6 @@ def keras_on_jax() -> ModuleType:
             f"Keras already runs on {backend} in this process; Hangtag's networks run on jax",
             "set KERAS_BACKEND=jax before the first 'import keras'",
         )
-    from hangtag.remembered import remember_programs
-
     remember_programs()  # before the first network: drawing its weights compiles programs too
     module: ModuleType = keras
     return module

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from hangtag.errors import OptionError
+from hangtag.estimators.trial_training import divided
+from hangtag.rooms.tune import scalar
 
 
 def parts_of(text: str) -> dict[str, str]:
@@ -37,8 +39,6 @@ def changes_from(text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     if not text.strip():
         return {}, {}  # most trainings change nothing, and need not what reads spaces
-    from hangtag.estimators.trial_training import divided
-
     return divided(options_from(text))
 
 
@@ -48,6 +48,4 @@ def options_from(text: str) -> dict[str, Any]:
     Raises:
         OptionError: A part has no value, or a name is there twice.
     """
-    from hangtag.rooms.tune import scalar
-
     return {name: scalar(value) for name, value in parts_of(text).items()}

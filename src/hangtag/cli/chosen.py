@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hangtag.cli.console import command, next_step, note, say_json
+from hangtag.cli.kind import TELLS, tell
 from hangtag.cli.unknown import caution_without
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ def facts(run: Run, tried: Candidates, tested: Evaluation | None) -> dict[str, A
 
 def show(run: Run, *, as_json: bool, quiet: bool) -> None:
     """Everything, as the kind's own command shows it."""
-    from hangtag.cli.kind import TELLS, tell
-
     tried = run.candidates()
     if as_json:
         say_json(facts(run, tried, None))

@@ -14,6 +14,7 @@ from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
 from hangtag.cli.unknown import caution_without
 from hangtag.errors import OptionError
+from hangtag.estimators import mirrors
 
 if TYPE_CHECKING:
     from hangtag.records import Source
@@ -115,7 +116,6 @@ def _rows(text: str) -> tuple[int, int]:
 
 def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
     import hangtag
-    from hangtag.estimators import mirrors
 
     history = run.history()
     last = {name: history.last(name) for name in history.curves}

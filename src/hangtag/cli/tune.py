@@ -11,6 +11,7 @@ import typer
 from hangtag.cli.console import bars, next_step, note, say, say_json
 from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
 from hangtag.cli.source import reads_source
+from hangtag.workbench.tune import place_of
 
 if TYPE_CHECKING:
     from hangtag.records import Source, Standing, Trial, Trials, Value
@@ -67,7 +68,6 @@ def tune(
 ) -> None:
     """Search for the best settings of a network, forest or clustering; no test image is used."""
     import hangtag
-    from hangtag.workbench.tune import place_of
 
     place = place_of(out, space, network or model)
     table = _Table(quiet=quiet or as_json)

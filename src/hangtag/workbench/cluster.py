@@ -26,6 +26,7 @@ from hangtag.records import (
 )
 from hangtag.requests import ClusterRequest, takes
 from hangtag.rooms import cluster as room
+from hangtag.rooms.cluster import draw
 from hangtag.rooms.cluster.method import Method
 from hangtag.workbench.data import Data, as_images, part_of, seed_of, training_images
 
@@ -140,8 +141,6 @@ def write_clusters(found: Clusters, out: Path) -> list[Path]:
         The files written: ``clusters.json`` and ``clusters.csv``, ``curves.svg``, ``map.svg``,
         ``gallery.png``, ``centres.png``, and ``classes.svg`` and ``new.png`` where there are any.
     """
-    from hangtag.rooms.cluster import draw
-
     files: dict[str, bytes] = {
         "clusters.csv": _as_csv(found).encode(),
         "curves.svg": draw.curves(found.sweep),

@@ -16,6 +16,7 @@ from hangtag.records import Clustering, ImageSet, Projection
 from hangtag.requests import ReduceRequest, takes
 from hangtag.rooms import reduce as room
 from hangtag.rooms import report as report_room
+from hangtag.rooms.reduce.draw import scatter, with_thumbnails
 from hangtag.workbench.data import Data, as_images, part_of, seed_of, training_images
 
 THUMBNAIL = 0.06
@@ -119,8 +120,6 @@ def map_figures(
     Raises:
         OptionError: A map has not two dimensions.
     """
-    from hangtag.rooms.reduce.draw import scatter, with_thumbnails
-
     made: dict[str, bytes] = {}
     for one in maps:
         drawn = scatter(one, images.labels[one.indices], images.class_names, points=points)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.drawing import COLOURS, INK, MUTED, grid, mark, short
+from hangtag.drawing import COLOURS, INK, MUTED, canvas, grid, mark, png, short
 from hangtag.errors import OptionError
 from hangtag.records import (
     Clustering,
@@ -332,8 +332,6 @@ def _samples(images: ImageSet) -> bytes:
 
 def _drawn(record: object, width: float, height: float) -> bytes:
     """The plot of a record as a PNG file."""
-    from hangtag.drawing import canvas, png
-
     # In the reports' style and outside of pyplot: a card leaves no open figure behind.
     with canvas(width, height) as (figure, panels):
         plot(record, panels[0, 0])

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
+from hangtag.rooms.load import facts, given, loading, raw, reading, sources
 from hangtag.rooms.load.known import KNOWN, KnownSet
 from hangtag.rooms.load.split import split
 from hangtag.rooms.load.splits_saved import open_split, save_split, split_to_arrays
@@ -88,8 +89,6 @@ def load(
         >>> load("digits").images.shape
         (1797, 8, 8, 1)
     """
-    from hangtag.rooms.load import loading
-
     return loading.load(source, limit, loading.request(options, said, progress))
 
 
@@ -99,8 +98,6 @@ def limited(images: ImageSet, limit: int) -> ImageSet:
     Raises:
         OptionError: `limit` is below 1.
     """
-    from hangtag.rooms.load import raw
-
     if limit < 1:
         raise OptionError(f"limit must be at least 1; got {limit}", "leave it out to take all")
     return raw.evenly(images, limit)
@@ -117,8 +114,6 @@ def find(name: str) -> Path | None:
     Raises:
         SourceError: There is no set of that name.
     """
-    from hangtag.rooms.load import sources
-
     return sources.find(sources.named(name))
 
 
@@ -128,8 +123,6 @@ def get(name: str, progress: Progress = silent) -> Path:
     Raises:
         SourceError: No such set, or no way to get it works; the hint lists every way.
     """
-    from hangtag.rooms.load import sources
-
     return sources.get(sources.named(name), progress)
 
 
@@ -144,15 +137,11 @@ def read_pictures(
         SourceError: There is no such place, or no picture in it.
         FormatError: An archive or table is damaged, or an archive holds hostile names.
     """
-    from hangtag.rooms.load import reading
-
     return reading.read_pictures(Path(place), preprocessing, options)
 
 
 def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:
     """Give the images of a loaded set in the shape a model wants, in order."""
-    from hangtag.rooms.load import reading
-
     return reading.pictures_of(images, preprocessing)
 
 
@@ -161,8 +150,6 @@ def info(images: ImageSet) -> dict[str, Any]:
 
     See :func:`hangtag.rooms.load.facts.info` for the keys.
     """
-    from hangtag.rooms.load import facts
-
     return facts.info(images)
 
 
@@ -191,6 +178,4 @@ def from_arrays(
         >>> from_arrays(np.zeros((3, 28, 28), np.uint8), [4, 7, 4]).class_codes
         (4, 7)
     """
-    from hangtag.rooms.load import given
-
     return given.from_arrays(images, labels, class_names, name)

@@ -19,7 +19,16 @@ from hangtag.errors import SourceError, nearest
 from hangtag.progress import CAUTION, Progress
 from hangtag.records import ImageSet, LoadOptions
 from hangtag.requests import options_of
-from hangtag.rooms.load import archives, class_lists, counting, detect, sources, transform, trees
+from hangtag.rooms.load import (
+    archives,
+    class_lists,
+    counting,
+    detect,
+    digits,
+    sources,
+    transform,
+    trees,
+)
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet, on_its_side
 from hangtag.rooms.load.raw import Raw, assemble
@@ -114,8 +123,6 @@ def _between(inside: Path, outside: Path) -> list[Path]:
 
 def _load_named(known: KnownSet, limit: int | None, asked: LoadRequest) -> ImageSet:
     if known is DIGITS:
-        from hangtag.rooms.load import digits
-
         raw = _as_wished(digits.read(), asked)
         images = assemble(raw, name=known.name, form="digits", origin="scikit-learn", limit=limit)
         return class_lists.named(images, (), asked)

@@ -12,8 +12,18 @@ from functools import partial
 from pathlib import Path
 
 from hangtag.errors import FormatError, SourceError
+from hangtag.progress import silent
 from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
-from hangtag.rooms.load import archives, background, kinds, streams, trees, zipped
+from hangtag.rooms.load import (
+    archives,
+    background,
+    kinds,
+    loading,
+    streams,
+    transform,
+    trees,
+    zipped,
+)
 
 Source = tuple[str, str | bytes | FormatError]
 
@@ -109,9 +119,6 @@ def _from_table(
     place: Path, preprocessing: Preprocessing, options: LoadOptions | None
 ) -> Iterator[Picture]:
     """The rows of anything that loading reads, such as a table of pixels without labels."""
-    from hangtag.progress import silent
-    from hangtag.rooms.load import loading
-
     height, width, channels = preprocessing.picture_shape
     asked = loading.request(options, {"size": (height, width), "gray": channels == 1}, silent)
     try:
@@ -127,8 +134,6 @@ def _from_table(
 
 def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:
     """Give the images of a loaded set as pictures in the shape a model wants, in order."""
-    from hangtag.rooms.load import transform
-
     height, width, channels = preprocessing.picture_shape
     pixels = images.images
     if pixels.shape[3] != channels:

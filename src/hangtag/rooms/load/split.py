@@ -23,6 +23,7 @@ from hangtag.errors import SplitError, nearest
 from hangtag.records import ImageSet, Split
 from hangtag.rooms.load import draws
 from hangtag.rooms.load.draws import Indices, Taken
+from hangtag.rooms.load.splits_saved import open_split
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,6 @@ def split(
         (360,)
     """
     if recipe.startswith("saved:"):
-        from hangtag.rooms.load.splits_saved import open_split
-
         return open_split(Path(recipe.removeprefix("saved:")), images)
     if not 0 <= seed < MOST_SEEDS:
         raise SplitError(f"the seed {seed} cannot be", f"give one from 0 to {MOST_SEEDS - 1}")

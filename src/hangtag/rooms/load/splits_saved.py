@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hangtag import atomic
 from hangtag.errors import FormatError, SplitError
 from hangtag.records import ImageSet, Split
+from hangtag.rooms.load import npz
 
 SETS = ("train", "validation", "test")
 _AGAIN = "make a new split and save it with save_split"
@@ -71,8 +72,6 @@ def open_split(path: Path, images: ImageSet) -> Split:
         SplitError: The file is not there, belongs to other images, or counts wrongly.
         FormatError: It is damaged.
     """
-    from hangtag.rooms.load import npz
-
     if not path.is_file():
         raise SplitError(f"there is no saved split {path}", "save one with save_split first")
     split = split_from_arrays(npz.read_arrays(path), path.name)

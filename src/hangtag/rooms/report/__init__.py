@@ -27,6 +27,8 @@ from hangtag.records import (
     StudyFacts,
     Summary,
 )
+from hangtag.rooms.report.check import check
+from hangtag.rooms.report.maps.mapped import Mapped
 
 __all__ = [
     "audit_page",
@@ -71,7 +73,6 @@ def figures(facts: ReportFacts) -> dict[str, bytes]:
     Raises:
         UsageError: The facts do not fit each other.
     """
-    from hangtag.rooms.report.check import check
     from hangtag.rooms.report.figures.every import files
 
     check(facts)
@@ -147,7 +148,6 @@ def map_page(
     Raises:
         UsageError: Maps, images and clusters do not fit together.
     """
-    from hangtag.rooms.report.maps.mapped import Mapped
     from hangtag.rooms.report.maps.page import page
 
     return page(Mapped(images, maps, clusterings, thumbnails or {}), reproduce or {})

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.backend import keras_on_jax
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import History, Preprocessing, TrainingOptions
+from hangtag.remembered import remember_programs
+from hangtag.rooms.train import options as asked
 from hangtag.rooms.train.callbacks import (
     Callback,
     Epoch,
@@ -22,6 +25,12 @@ from hangtag.rooms.train.callbacks import (
     ReduceOnPlateau,
     StopRequest,
 )
+from hangtag.rooms.train.interrupt import on_interrupt
+from hangtag.rooms.train.many import Together, give_first_weights, run_together
+from hangtag.rooms.train.operations import fast_operations
+from hangtag.rooms.train.predictor import probabilities
+from hangtag.rooms.train.shared import Shared
+from hangtag.rooms.train.trainer import Trainer
 
 if TYPE_CHECKING:
     from keras import Model
@@ -79,24 +88,15 @@ def train(
         DivergedError: The loss left the finite numbers; the network has its last good weights.
         StoppedError: Ctrl-C; the checkpoint holds everything.
     """
-    from hangtag.backend import keras_on_jax
-    from hangtag.rooms.train import options as asked
-
     asked.check_options(options, validated=validation is not None)
     asked.check_images(images, labels, preprocessing)
     if validation is not None:
         asked.check_images(*validation, preprocessing, "validation")
     if resume and checkpoint is None:
         raise OptionError("resuming needs a checkpoint", "give checkpoint=PATH")
-    from hangtag.remembered import remember_programs
-
     keras_on_jax()
     remember_programs()
     asked.check_network(network, labels, preprocessing)
-    from hangtag.rooms.train.interrupt import on_interrupt
-    from hangtag.rooms.train.operations import fast_operations
-    from hangtag.rooms.train.trainer import Trainer
-
     trainer = Trainer(
         network,
         images,
@@ -149,15 +149,10 @@ def train_many(
         DivergedError: The first of the networks that diverged; the others are trained.
         StoppedError: Ctrl-C.
     """
-    from hangtag.backend import keras_on_jax
-    from hangtag.rooms.train import options as asked
-
     many = len(networks)
     preprocessings = asked.one_each("preprocessing", preprocessing, Preprocessing, many)
     every = asked.one_each("options", options, TrainingOptions, many)
     asked.check_whole("workers", workers, 1)
-    from hangtag.remembered import remember_programs
-
     keras_on_jax()
     remember_programs()
     for network, own, choice in zip(networks, preprocessings, every, strict=True):
@@ -166,10 +161,6 @@ def train_many(
         if validation is not None:
             asked.check_images(*validation, own, "validation")
         asked.check_network(network, labels, own)
-    from hangtag.rooms.train.many import Together, give_first_weights, run_together
-    from hangtag.rooms.train.shared import Shared
-    from hangtag.rooms.train.trainer import Trainer
-
     if identical_weights:
         asked.check_alike(networks)
         give_first_weights(networks)
@@ -218,16 +209,11 @@ def predict(
         OptionError: The images are not what `preprocessing` takes, or `batch_size` is below 1.
         SpecError: The network takes another shape.
     """
-    from hangtag.rooms.train import options as asked
-
     asked.check_pictures(images, preprocessing, "predict")
     asked.check_whole("batch_size", batch_size, 1)
     asked.check_input(network, preprocessing)
     if len(images) == 0:
         return np.zeros((0, network.output_shape[-1]), np.float32)
-    from hangtag.remembered import remember_programs
-    from hangtag.rooms.train.predictor import probabilities
-
     remember_programs()
     return probabilities(
         network,

@@ -17,7 +17,8 @@ from hangtag.records import Space, Standing, Trial, Trials
 from hangtag.records.trials import RUNNING
 from hangtag.rooms.tune.plan import Foreseeing, Objective, Plan
 from hangtag.rooms.tune.space import cells, check
-from hangtag.rooms.tune.storage import check_journal, check_storage, is_address
+from hangtag.rooms.tune.storage import check_journal, check_storage, is_address, shown
+from hangtag.rooms.tune.workers import run_workers
 
 if TYPE_CHECKING:
     from hangtag.rooms.tune.search import Search
@@ -141,7 +142,6 @@ def _tune(
     from sqlalchemy.exc import SQLAlchemyError
 
     from hangtag.rooms.tune.search import Search
-    from hangtag.rooms.tune.storage import shown
 
     try:
         search = Search(plan, resume=resume)
@@ -177,8 +177,6 @@ def _foretell(search: Search, objective: Objective) -> None:
 
 
 def _run(search: Search, objective: Objective, told: Callable[[], None]) -> None:
-    from hangtag.rooms.tune.workers import run_workers
-
     # A trial that was killed again and again is watched from here: if it ends its process, the
     # search lives on and gives it up; otherwise someone would have to give up the search.
     if search.plan.workers > 1 or (search.is_suspicious() and _can_be_sent(objective)):

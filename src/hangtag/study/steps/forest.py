@@ -12,6 +12,8 @@ from hangtag.records import Candidates, Outcome, StudyFigure, StudyTable
 from hangtag.study.step import Setting, Step
 from hangtag.study.steps.train import RUNS
 from hangtag.study.words import count, percent, seconds
+from hangtag.workbench.opening import open_run
+from hangtag.workbench.train import train
 
 if TYPE_CHECKING:
     from hangtag.runs import Run
@@ -58,9 +60,6 @@ class ForestStep(Step):
         )
 
     def _run(self, at: Setting, folder: Path) -> Run:
-        from hangtag.workbench.opening import open_run
-        from hangtag.workbench.train import train
-
         if (folder / "run.json").is_file():
             run = open_run(folder)
             if run.stage in {"trained", "evaluated"}:

@@ -11,10 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from hangtag import atomic
 from hangtag.errors import OptionError
+from hangtag.estimators.trial_training import divided
 from hangtag.records import History, Outcome, StudyFigure, StudyTable
 from hangtag.study.step import Setting, Step, by_variant
 from hangtag.study.steps.candidates import chosen_outcome
 from hangtag.study.words import percent, spread
+from hangtag.workbench.opening import open_run
+from hangtag.workbench.report import learning_figures
+from hangtag.workbench.train import resume, summary_of, train
 
 if TYPE_CHECKING:
     from hangtag.runs import Run
@@ -77,9 +81,6 @@ class TrainStep(Step):
 
     def _run(self, at: Setting, name: str, way: Variant, seed: int) -> Run:
         """Train, go on where it was killed, or take what is there."""
-        from hangtag.workbench.opening import open_run
-        from hangtag.workbench.train import resume, train
-
         folder = at.folder / RUNS / f"{name}-seed{seed}"
         if (folder / "run.json").is_file():
             run = open_run(folder)
@@ -124,8 +125,6 @@ def _best_settings(at: Setting, search: str | None) -> dict[str, Any]:
     """Network, options and changes of the best trial of an earlier search."""
     if search is None:
         return {}
-    from hangtag.estimators.trial_training import divided
-
     found = at.before[search].values.get("best_parameters")
     if not isinstance(found, Mapping):
         raise OptionError(f"step '{search}' has no best settings", "it must be a `tune` step")
@@ -143,8 +142,6 @@ def _best_settings(at: Setting, search: str | None) -> dict[str, Any]:
 def _outcome(
     step: TrainStep, at: Setting, done: Mapping[str, list[Run]], seeds: tuple[int, ...]
 ) -> Outcome:
-    from hangtag.workbench.train import summary_of
-
     histories = {name: [run.history() for run in runs] for name, runs in done.items()}
     values = {name: _values(histories[name], summary_of(runs[0])) for name, runs in done.items()}
     return Outcome(
@@ -234,8 +231,6 @@ def _cautions(histories: Mapping[str, list[History]]) -> list[str]:
 
 
 def _figures(at: Setting, done: Mapping[str, list[Run]]) -> list[StudyFigure]:
-    from hangtag.workbench.report import learning_figures
-
     made = []
     for name, runs in done.items():
         files = learning_figures(runs[0], at.folder / name)

@@ -9,6 +9,7 @@ from pydantic import Field
 from hangtag.records import Outcome, StudyFigure, StudyTable, Trials
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, listed, percent
+from hangtag.workbench.tune import JOURNAL, importance, tune
 
 SEARCH = "search"
 CAPTIONS = {
@@ -36,8 +37,6 @@ class TuneStep(Step):
 
     def carry_out(self, at: Setting) -> Outcome:
         """Search."""
-        from hangtag.workbench.tune import JOURNAL, importance, tune
-
         place = at.folder / SEARCH
         found = tune(
             at.source,

@@ -26,6 +26,7 @@ from hangtag.rooms.models.bundle.kinds import described
 from hangtag.rooms.models.bundle.manifest import Manifest
 from hangtag.rooms.models.bundle.read import read_bundle
 from hangtag.rooms.models.fitting import check_preprocessing
+from hangtag.rooms.models.parity import check_parity
 
 Settle = Callable[[Bundle], Mapping[str, Any]]
 LIBRARIES = ("hangtag", "jax", "keras", "numpy", "onnx", "onnxruntime")
@@ -204,7 +205,6 @@ def _parts(
     from safetensors import numpy as safetensors
 
     from hangtag.rooms.models.onnx_writer import onnx_model
-    from hangtag.rooms.models.parity import check_parity
 
     weights = weights_of(network, spec)
     bad = [name for name, array in weights.items() if not np.isfinite(array).all()]

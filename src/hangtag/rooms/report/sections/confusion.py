@@ -12,6 +12,7 @@ from typing import Any
 from hangtag.records import ReportFacts
 from hangtag.rooms.report.sections.section import Section
 from hangtag.rooms.report.shell import Block, render
+from hangtag.rooms.report.sprites import shrinkage, sprites
 
 SHADES = 8
 SCRIPT = "confusion.js"
@@ -30,8 +31,6 @@ def matrix(
         budget: Characters its pictures may take.
         explained: Whether it is said how to read it, which the first of several needs.
     """
-    from hangtag.rooms.report.sprites import shrinkage, sprites
-
     if facts.evaluation is None:
         return None
     made = sprites(facts, budget)
@@ -54,8 +53,6 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
 
 
 def _dressed(block: Block, facts: ReportFacts) -> Block:
-    from hangtag.rooms.report.sprites import sprites
-
     made = sprites(facts)
     block = replace(block, scripts=(SCRIPT,))
     return replace(block, islands={"sprites": made}, extras=(DRAWER,)) if made else block

@@ -141,14 +141,14 @@ def _activation(layer: Layer) -> str:
 def _convolving(layer: Layer, behind: Behind) -> Any:  # noqa: ANN401 - a call of Keras' signature
     import keras
 
+    from hangtag_kernels import conv2d
+
     relu = layer.activation is keras.activations.relu
     strides, padding = tuple(layer.strides), layer.padding
     steps = (strides[0] * behind.every[0], strides[1] * behind.every[1])
 
     def call(inputs: Array) -> Array:
         import jax.numpy as jnp
-
-        from hangtag_kernels import conv2d
 
         kernel = jnp.asarray(layer.kernel)
         bias = jnp.asarray(layer.bias) if layer.use_bias else None
@@ -169,10 +169,10 @@ def _convolving(layer: Layer, behind: Behind) -> Any:  # noqa: ANN401 - a call o
 
 
 def _pooling(window: int) -> Any:  # noqa: ANN401 - a call of Keras' signature
+    from hangtag_kernels import max_pool
+
     def call(inputs: Array) -> Array:
         import jax.numpy as jnp
-
-        from hangtag_kernels import max_pool
 
         result: Array = max_pool(jnp.asarray(inputs), window)
         return result
@@ -183,13 +183,13 @@ def _pooling(window: int) -> Any:  # noqa: ANN401 - a call of Keras' signature
 def _multiplying(layer: Layer) -> Any:  # noqa: ANN401 - a call of Keras' signature
     import keras
 
+    from hangtag_kernels import dense
+
     relu = layer.activation is keras.activations.relu
     own = type(layer).call
 
     def call(inputs: Array, training: bool | None = None) -> Array:
         import jax.numpy as jnp
-
-        from hangtag_kernels import dense
 
         given = jnp.asarray(inputs)
         if given.ndim != 2:
