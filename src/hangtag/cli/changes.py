@@ -6,7 +6,7 @@ from typing import Any
 
 from hangtag.errors import OptionError
 from hangtag.estimators.trial_training import divided
-from hangtag.rooms.tune import scalar
+from hangtag.requests.changes import scalar
 
 
 def parts_of(text: str) -> dict[str, str]:
