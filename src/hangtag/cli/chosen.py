@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from hangtag.cli.console import command, next_step, note, say_json
-from hangtag.cli.kind import TELLS, tell
 from hangtag.cli.unknown import caution_without
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def show(run: Run, *, as_json: bool, quiet: bool) -> None:
     if as_json:
         say_json(facts(run, tried, None))
         return
+    from hangtag.cli.kind import TELLS, tell  # which closes as all kinds do, from here
+
     TELLS.get(run.config.spec.kind, tell)(run, None)
     close(run, tried.notes, tested=False, quiet=quiet)
 
