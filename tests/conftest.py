@@ -153,19 +153,33 @@ def digit_runs(tmp_path_factory) -> dict[str, Path]:
     return made
 
 
-PEAKS = pytest.StashKey[dict[str, int]]()
+PEAKS = pytest.StashKey[dict[str, tuple[int, str]]]()
+
+_peak = (0, "nothing")
+
+
+def _most() -> int:
+    """Bytes: the most memory that this process has ever taken."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return own if sys.platform == "darwin" else own * 1024
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item):
+    """The test under which a process took its most memory is remembered."""
+    global _peak
+    if _most() > _peak[0]:
+        _peak = (_most(), item.nodeid)
 
 
 def pytest_sessionfinish(session: pytest.Session):
     """A process says how much memory it took; together they fail if one took too much."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    peak = own if sys.platform == "darwin" else own * 1024
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["peak"] = peak
+        session.config.workeroutput["peak"] = _peak
         return
-    peaks = session.config.stash.setdefault(PEAKS, {}) or {"this process": peak}
+    peaks = session.config.stash.setdefault(PEAKS, {}) or {"this process": _peak}
     session.config.stash[PEAKS] = peaks
-    if max(peaks.values()) > MOST and session.exitstatus == pytest.ExitCode.OK:
+    if max(peaks.values())[0] > MOST and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -173,14 +187,16 @@ def pytest_sessionfinish(session: pytest.Session):
 def pytest_testnodedown(node, error):
     """A worker has ended."""
     peaks = node.config.stash.setdefault(PEAKS, {})
-    peaks[node.gateway.id] = getattr(node, "workeroutput", {}).get("peak", 0)
+    peaks[node.gateway.id] = getattr(node, "workeroutput", {}).get("peak", (0, "nothing"))
 
 
 def pytest_terminal_summary(terminalreporter, config: pytest.Config):
     """One line: the most memory each process took."""
     peaks = config.stash[PEAKS]
-    told = ", ".join(f"{name} {peak / 1e9:.2f} GB" for name, peak in sorted(peaks.items()))
-    over = max(peaks.values()) > MOST
+    told = ", ".join(
+        f"{name} {peak / 1e9:.2f} GB in {test}" for name, (peak, test) in sorted(peaks.items())
+    )
+    over = max(peaks.values())[0] > MOST
     terminalreporter.write_line(
         f"most memory: {told}" + (f"; more than {MOST / 1e9:g} GB is a failure" if over else ""),
         red=over,

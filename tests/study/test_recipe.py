@@ -114,7 +114,7 @@ def test_a_figure_that_is_neither_exact_nor_banded_is_refused(small, tmp_path):
 def test_a_value_can_be_changed_by_its_path(small):
     _, opened = small
     recipe = opened(changes=["steps.clusters.k=[3, 4]", "seeds=[7]", "title=Other"])
-    assert recipe.steps["clusters"].k == [3, 4]
+    assert recipe.steps["clusters"].k == (3, 4)
     assert recipe.seeds == [7]
     assert recipe.title == "Other"
 
@@ -138,9 +138,9 @@ def test_a_change_that_leads_nowhere_says_so(small, change, said):
 def test_quick_changes_are_made_only_when_asked_and_before_ones_own(small):
     values, opened = small
     values["quick"] = {"steps.clusters.k": 2}
-    assert opened().steps["clusters"].k == 4
-    assert opened(quick=True).steps["clusters"].k == 2
-    assert opened(quick=True, changes=["steps.clusters.k=9"]).steps["clusters"].k == 9
+    assert opened().steps["clusters"].k == (4,)
+    assert opened(quick=True).steps["clusters"].k == (2,)
+    assert opened(quick=True, changes=["steps.clusters.k=9"]).steps["clusters"].k == (9,)
 
 
 def test_a_source_beside_the_recipe_is_found_from_anywhere(small, tmp_path):
