@@ -29,6 +29,7 @@ from hangtag.requests import (
     options_of,
     schema,
     takes,
+    training,
 )
 from hangtag.requests import values as kinds
 from hangtag.requests.everywhere import Seed
@@ -86,6 +87,7 @@ DRAWN = {
     kinds.SEEDS: lambda low, high: st.lists(st.integers(0, 99), min_size=1, unique=True).map(tuple),
     changes.CHANGES: lambda low, high: CHANGED,
     changes.VARIANTS: lambda low, high: st.dictionaries(NAME, CHANGED, min_size=1),
+    training.SPACE: lambda low, high: TEXT,
     judging.SHAPE: lambda low, high: st.tuples(SIDE, SIDE, st.sampled_from([1, 3])),
     requests.everywhere.SPLIT: lambda low, high: TEXT,
 }

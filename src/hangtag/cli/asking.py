@@ -67,7 +67,8 @@ def asks(command: Callable[..., None]) -> Callable[..., None]:
         if kind is Source or Source in get_args(kind):
             makers[one.name] = _source_of(one.name)
             optional = None if one.default is None else ...
-            flags.append(_parameter(one.name, Annotated[str, SOURCE], optional))
+            typed: Any = str if optional else str | None
+            flags.append(_parameter(one.name, Annotated[typed, SOURCE], optional))
             later += [flag(option) for option in options_of(LoadOptions).values()]
         elif isinstance(kind, type) and issubclass(kind, Request):
             makers[one.name] = partial(made, kind)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from hangtag.cli.console import command, next_step, note, say_json
+import hangtag
+from hangtag.cli.console import answered, next_step, note
 from hangtag.cli.unknown import caution_without
+from hangtag.requests import command_line
 
 if TYPE_CHECKING:
     from hangtag.records import Candidates, Evaluation
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
 
 def facts(run: Run, tried: Candidates, tested: Evaluation | None) -> dict[str, Any]:
     """The run, its model, all that was tried, and the test if it was made, for machines."""
-    import hangtag
-
     return {
         "run": str(run.folder),
         "source": run.config.source,
@@ -27,28 +27,23 @@ def facts(run: Run, tried: Candidates, tested: Evaluation | None) -> dict[str, A
     }
 
 
-def show(run: Run, *, as_json: bool, quiet: bool) -> None:
+def show(run: Run) -> None:
     """Everything, as the kind's own command shows it."""
     tried = run.candidates()
-    if as_json:
-        say_json(facts(run, tried, None))
-        return
-    from hangtag.cli.kind import TELLS, tell  # which closes as all kinds do, from here
+    if not answered(lambda: facts(run, tried, None)):
+        from hangtag.cli.kind import TELLS, tell  # which closes as all kinds do, from here
 
-    TELLS.get(run.config.spec.kind, tell)(run, None)
-    close(run, tried.notes, tested=False, quiet=quiet)
+        TELLS.get(run.config.spec.kind, tell)(run, None)
+        close(run, tried.notes, tested=False)
 
 
-def close(run: Run, notes: Iterable[str], *, tested: bool, quiet: bool) -> None:
+def close(run: Run, notes: Iterable[str], *, tested: bool) -> None:
     """What must be known of the choice, and what to do next."""
-    import hangtag
-
-    caution_without(hangtag.open_bundle(run.folder).threshold, quiet=quiet)
+    caution_without(hangtag.open_bundle(run.folder).threshold)
     for one in notes:
-        note(f"note: {one}", quiet=quiet)
+        note(f"note: {one}")
     if not tested:
         note(
             "validation scores are optimistic after a choice by them: evaluate has the rest",
-            quiet=quiet,
         )
-    next_step(command("report" if tested else "evaluate", run.folder), quiet=quiet)
+    next_step(command_line("report" if tested else "evaluate", run.folder))

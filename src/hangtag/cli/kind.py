@@ -40,7 +40,7 @@ def kind_command(name: str) -> Callable[..., None]:
         if answered(lambda: chosen.facts(run, run.candidates(), tested)):
             return
         TELLS.get(name, tell)(run, tested)
-        chosen.close(run, run.candidates().notes, tested=test, quiet=False)
+        chosen.close(run, run.candidates().notes, tested=test)
 
     fit.__annotations__ = {
         "source": Source,

@@ -3,146 +3,89 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+import hangtag
 from hangtag.cli import chosen
-from hangtag.cli.changes import changes_from, parts_of
-from hangtag.cli.console import bars, command, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
-from hangtag.cli.source import reads_source
+from hangtag.cli.asking import asks, out_folder
+from hangtag.cli.console import answered, bars, next_step, note, say, say_table
 from hangtag.cli.unknown import caution_without
 from hangtag.errors import OptionError
 from hangtag.estimators import mirrors
+from hangtag.estimators.network import TRAINING
+from hangtag.requests import Source, TrainRequest, command_line
+from hangtag.runs import Run
 
-if TYPE_CHECKING:
-    from hangtag.records import Source
-    from hangtag.runs import Run
+RESUME = typer.Option(metavar="RUN", help="Go on with this run, which was stopped or killed.")
 
 
-@reads_source
+@asks
 def train(
+    asked: TrainRequest,
     source: Source | None = None,
-    model: Annotated[
-        str, typer.Option(help="The kind of model: network, forest, mixture, linear, ….")
-    ] = "network",
-    network: Annotated[
-        str, typer.Option(help="The network; `hangtag summary` lists them.")
-    ] = "s0-cnn",
-    split: Annotated[
-        str | None, typer.Option(help="How to divide, such as last:12000 or stratified:0.2.")
-    ] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the images.")] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help="Images per step.")] = None,
-    optimizer: Annotated[str | None, typer.Option(help="sgd, adam or rmsprop.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Step size.")] = None,
-    early_stopping: Annotated[
-        int | None, typer.Option(min=1, help="Stop after N epochs that are no better.")
-    ] = None,
-    restore_best: Annotated[
-        bool | None, typer.Option(help="Keep the weights of the best epoch.")
-    ] = None,
-    change: Annotated[
-        str | None,
-        typer.Option(help="Change the model and its training: 'dense.units=64;dropout=0.5'."),
-    ] = None,
-    rows: Annotated[
-        str | None, typer.Option(help="Rows of each picture it sees, such as 14:28.")
-    ] = None,
-    resume: Annotated[
-        Path | None, typer.Option(help="Go on with this run, which was stopped or killed.")
-    ] = None,
-    seed: Seed = None,
-    split_seed: Annotated[
-        int | None, typer.Option(min=0, help="Seed of the split alone (default: --seed).")
-    ] = None,
-    limit: Limit = None,
-    out: OutFolder = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    resume: Annotated[Path | None, RESUME] = None,
+    out: Annotated[Path | None, out_folder("the run")] = None,
 ) -> None:
-    """Train a network on pictures, and keep the model."""
-    import hangtag
-
+    """Train, and say how it went."""
     if (source is None) == (resume is None):
         raise OptionError(
             "train needs either a source or --resume RUN, not both and not neither",
             "hangtag train fashion-mnist",
         )
-    options: dict[str, Any] = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "optimizer": optimizer,
-        "learning_rate": learning_rate,
-        "early_stopping": early_stopping,
-        "restore_best": restore_best,
-    }
-    options = {key: one for key, one in options.items() if one is not None}
-    if model == "network":
-        training, changes = changes_from(change or "")
-        options = {"network": network, "changes": changes, "options": {**training, **options}}
-        options |= {"rows": None if rows is None else _rows(rows)}
-    else:
-        options |= dict(parts_of(change or ""))
-    with bars(quiet=quiet or as_json) as progress:
-        if resume is not None:
+    with bars() as progress:
+        if source is None:
             run = hangtag.resume(resume, progress=progress)
         else:
-            assert source is not None
             run = hangtag.train(
                 source,
-                model=model,
-                split=split,
-                seed=seed,
-                split_seed=split_seed,
-                limit=limit,
+                model=asked.model,
+                split=None if asked.split is None else str(asked.split),
+                seed=asked.seed,
+                split_seed=asked.split_seed,
+                limit=asked.limit,
                 out=out,
                 progress=progress,
-                **options,
+                **_options(asked),
             )
     if run.config.is_network:
-        _tell(run, as_json=as_json, quiet=quiet)
+        _tell(run)
     else:
-        chosen.show(run, as_json=as_json, quiet=quiet)
+        chosen.show(run)
 
 
-def _rows(text: str) -> tuple[int, int]:
-    first, _, past = text.partition(":")
-    if not (first.isdigit() and past.isdigit()):
-        raise OptionError(f"--rows {text} names no rows", "FIRST:PAST, such as 14:28")
-    return int(first), int(past)
+def _options(asked: TrainRequest) -> dict[str, Any]:
+    """What is asked of the kind of model."""
+    if asked.model != "network":
+        return asked.training() | asked.change
+    training = {name: one for name, one in asked.change.items() if name in TRAINING}
+    changes = {name: one for name, one in asked.change.items() if name not in TRAINING}
+    options = training | asked.training()
+    return {"network": asked.network, "changes": changes, "options": options, "rows": asked.rows}
 
 
-def _tell(run: Run, *, as_json: bool, quiet: bool) -> None:
-    import hangtag
-
+def _tell(run: Run) -> None:
     history = run.history()
-    last = {name: history.last(name) for name in history.curves}
-    if as_json:
-        say_json(
-            {
-                "run": str(run.folder),
-                "bundle": str(run.bundle),
-                "epochs": len(history),
-                "stopped": history.stopped,
-                "seconds": sum(history.seconds),
-                "last": last,
-            }
-        )
+    facts = {
+        "run": str(run.folder),
+        "bundle": str(run.bundle),
+        "epochs": len(history),
+        "stopped": history.stopped,
+        "seconds": sum(history.seconds),
+        "last": {name: history.last(name) for name in history.curves},
+    }
+    if answered(lambda: facts):
         return
-    say(f"{'epoch':>5}  " + "  ".join(f"{name:>12}" for name in history.curves))
-    for number in range(len(history)):
-        values = "  ".join(f"{curve[number]:12.4f}" for curve in history.curves.values())
-        say(f"{number + 1:5}  {values}")
+    rows = [
+        (number + 1, *(f"{curve[number]:.4f}" for curve in history.curves.values()))
+        for number in range(len(history))
+    ]
+    say_table(("epoch", *history.curves), rows, left=())
     say(f"run     {run.folder}")
     say(f"bundle  {run.bundle}")
-    unmirrored = mirrors.left_out(run)
-    if unmirrored:
-        note(unmirrored, quiet=quiet)
-    caution_without(hangtag.open_bundle(run.bundle).threshold, quiet=quiet)
-    note(
-        "training accuracy is optimistic: `hangtag evaluate` says what the model is worth",
-        quiet=quiet,
-    )
-    next_step(command("evaluate", run.folder), quiet=quiet)
+    if unmirrored := mirrors.left_out(run):
+        note(unmirrored)
+    caution_without(hangtag.open_bundle(run.bundle).threshold)
+    note("training accuracy is optimistic: `hangtag evaluate` says what the model is worth")
+    next_step(command_line("evaluate", run.folder))

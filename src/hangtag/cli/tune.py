@@ -2,124 +2,59 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from hangtag.cli.console import bars, next_step, note, say, say_json
-from hangtag.cli.options import Json, Limit, OutFolder, Quiet, Seed
-from hangtag.cli.source import reads_source
+import hangtag
+from hangtag.cli.asking import asks, out_folder
+from hangtag.cli.console import answered, bars, next_step, note, say, say_table
+from hangtag.families import CLUSTERERS
+from hangtag.records import Standing, Trial, Trials
+from hangtag.requests import Source, TrainRequest, TuneRequest, command_line
 from hangtag.workbench.tune import place_of
-
-if TYPE_CHECKING:
-    from hangtag.records import Source, Standing, Trial, Trials, Value
 
 SHOWN = 10
 DEEPEST = 1000
 LARGE = 10_000  # criteria go into the hundred thousands, where decimals say nothing
-SPACE_HELP = (
-    "s1-forest, s1-forest-pca, s2-grid, s2-grid2, s4-search, a YAML file, or "
-    "'dense.units=64,128;dropout=0:0.5' "
-    "(a range may have a step, 0:0.5:0.1, or go by its logarithm, 1e-4:1e-2:log)."
-)
+RESUME = typer.Option(help="Go on with the search in --out.")
 
 
-@reads_source
+@asks
 def tune(
     source: Source,
-    space: Annotated[str, typer.Option(help=SPACE_HELP)],
-    model: Annotated[
-        str | None,
-        typer.Option(
-            help="network, forest, kmeans or mixture (default: the space's own, or network)."
-        ),
-    ] = None,
-    network: Annotated[
-        str | None, typer.Option(help="The network (default: the space's own, or s2-mlp).")
-    ] = None,
-    method: Annotated[
-        str | None, typer.Option(help="grid, random, bayes or halving (default: the space's own).")
-    ] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="How many in all.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Of every trial.")] = None,
-    cv: Annotated[
-        int | None, typer.Option(min=1, help="Folds of cross-validation; 1 for a validation split.")
-    ] = None,
-    split: Annotated[str | None, typer.Option(help="How to divide, such as last:12000.")] = None,
-    objective: Annotated[
-        str | None,
-        typer.Option(
-            help="val_accuracy (default) or val_loss; of forests also val_f1; of kmeans silhouette "
-            "(default), calinski-harabasz, davies-bouldin; of mixtures bic (default), aic."
-        ),
-    ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes at once.")] = 1,
-    storage: Annotated[
-        str | None, typer.Option(help="Share the search in a database: postgresql://…")
-    ] = None,
-    resume: Annotated[bool, typer.Option(help="Go on with the search in --out.")] = False,
-    seed: Seed = None,
-    limit: Limit = None,
-    out: OutFolder = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    asked: TuneRequest,
+    resume: Annotated[bool, RESUME] = False,
+    out: Annotated[Path | None, out_folder("the trials, their table and figures")] = None,
 ) -> None:
-    """Search for the best settings of a network, forest or clustering; no test image is used."""
-    import hangtag
-
-    place = place_of(out, space, network or model)
-    table = _Table(quiet=quiet or as_json)
+    """Search, and say what was found."""
+    place = place_of(out, str(asked.space), asked.network or asked.model)
     with bars(quiet=True) as progress:  # lines instead: a bar would be torn by them
         found = hangtag.tune(
-            source,
-            model=model,
-            network=network,
-            space=space,
-            method=method,
-            trials=trials,
-            epochs=epochs,
-            folds=cv,
-            split=split,
-            objective=objective,
-            workers=workers,
-            storage=storage,
-            out=place,
-            resume=resume,
-            seed=seed,
-            limit=limit,
-            on_trial=table,
-            progress=progress,
+            source, asked, out=place, resume=resume, on_trial=_Table(), progress=progress
         )
-    if as_json:
-        say_json({"folder": str(place), **found.to_dict()})
-        return
-    _tell(found, place, source, quiet=quiet)
+    if not answered(lambda: {"folder": str(place), **found.to_dict()}):
+        _tell(found, place, source)
 
 
 class _Table:
     """Prints a line when a trial has ended: a table that grows."""
 
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._headed = False
+    _headed = False
 
     def __call__(self, standing: Standing) -> None:
         trial, best = standing.trial, standing.best
         if not self._headed:
             self._headed = True
-            note(
-                f"{'trial':>9}  {'value':>8}  {'best':>8}  {'left':>8}  parameters",
-                quiet=self._quiet,
-            )
+            note(f"{'trial':>9}  {'value':>8}  {'best':>8}  {'left':>8}  parameters")
         left = "" if standing.seconds_left is None else _duration(standing.seconds_left)
         value = trial.state if trial.value is None else _number(trial.value)
         grown = "–" if best is None or best.value is None else _number(best.value)
         mark = " *" if best is not None and best.number == trial.number else ""
         words = f"{_words(trial)}{mark}{'  ' + trial.reason if trial.reason else ''}"
         place = f"{standing.done}/{standing.wanted}"
-        note(f"{place:>9}  {value:>8}  {grown:>8}  {left:>8}  {words}", quiet=self._quiet)
+        note(f"{place:>9}  {value:>8}  {grown:>8}  {left:>8}  {words}")
 
 
 def _words(trial: Trial) -> str:
@@ -140,12 +75,12 @@ def _duration(seconds: float) -> str:
     return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
 
 
-def _tell(found: Trials, place: Path, source: Source, *, quiet: bool) -> None:
-    import hangtag
-
-    say(f"{'trial':>5}  {found.objective:<19}  {'seconds':>7}  parameters")
-    for one in found.ranked[:SHOWN]:
-        say(f"{one.number:>5}  {_number(one.value or 0.0):<19}  {one.seconds:>7.1f}  {_words(one)}")
+def _tell(found: Trials, place: Path, source: Source) -> None:
+    rows = [
+        (one.number, _number(one.value or 0.0), f"{one.seconds:.1f}", _words(one))
+        for one in found.ranked[:SHOWN]
+    ]
+    say_table(("trial", found.objective, "seconds", "parameters"), rows, left=(1, 3))
     counts = dict.fromkeys(("finished", "stopped early", "failed", "running"), 0)
     for one in found.trials:
         counts[one.state] += 1
@@ -156,39 +91,35 @@ def _tell(found: Trials, place: Path, source: Source, *, quiet: bool) -> None:
         say(f"explained by one parameter alone: {few}")
     say(f"folder  {place}")
     if found.best is not None:
-        _tell_next(found, source, quiet=quiet)
+        _tell_next(found, source)
 
 
-def _tell_next(found: Trials, source: Source, *, quiet: bool) -> None:
+def _tell_next(found: Trials, source: Source) -> None:
     """How to have the best one."""
-    model = found.asked.get("model", "network")
-    if model in {"kmeans", "mixture"}:
-        note("caution: a criterion is no proof that the clusters mean anything: look", quiet=quiet)
+    model, asked = found.asked.get("model", "network"), found.asked
+    if model in CLUSTERERS:
+        note("caution: a criterion is no proof that the clusters mean anything: look")
     else:
-        note("caution: the best of many is partly luck; train it and let the test say", quiet=quiet)
+        note("caution: the best of many is partly luck; train it and let the test say")
     best = dict(found.best.parameters) if found.best is not None else {}
+    same = {"seed": found.seed, "limit": asked["limit"]}
     if model == "network":
-        text = ";".join(f"{name}={value}" for name, value in best.items())
-        words = ["train", *source.words(), "--network", found.asked["network"], "--change", text]
-        words += ["--split", found.asked["split"]]
-        words += ["--epochs", str(found.asked["epochs"])] if found.asked["epochs"] else []
-    elif model == "forest":
+        request = TrainRequest(
+            network=asked["network"],
+            change=best,
+            split=asked["split"],
+            epochs=asked["epochs"] or None,
+            **same,
+        )
+        next_step(command_line("train", source, request))
+        return
+    if model == "forest":
         # hangtag forest takes numbers only; no tree is as deep as this.
         best["max_depth"] = best.get("max_depth") or DEEPEST
         best.setdefault("n_estimators", 100)
-        words = ["forest", *source.words(), *_options(best), "--split", found.asked["split"]]
-        note("a grid over trees and depths costs least with hangtag forest itself", quiet=quiet)
+        note("a grid over trees and depths costs least with hangtag forest itself")
+    own = {name: "none" if value is None else value for name, value in best.items()}
+    if model in CLUSTERERS:
+        next_step(command_line("cluster", source, method=model, **own, **same))
     else:
-        words = ["cluster", *source.words(), "--method", model, *_options(best)]
-    words += ["--seed", str(found.seed)]
-    words += [] if found.asked["limit"] is None else ["--limit", str(found.asked["limit"])]
-    next_step(shlex.join(["hangtag", *words]), quiet=quiet)
-
-
-def _options(parameters: dict[str, Value]) -> list[str]:
-    named = ((name.replace("_", "-"), value) for name, value in parameters.items())
-    return [
-        word
-        for name, value in named
-        for word in (f"--{name}", "none" if value is None else str(value))
-    ]
+        next_step(command_line(model, source, **own, split=asked["split"], **same))

@@ -18,6 +18,7 @@ from hangtag.estimators.base import Fit, Fitted, Fold, Job
 from hangtag.estimators.provenance import config_of
 from hangtag.progress import Progress
 from hangtag.records import Config, ImageSet, Source, Split, TrainingOptions
+from hangtag.requests import TrainRequest, command_line
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
@@ -301,22 +302,19 @@ def _bundle_facts(run: Run) -> dict[str, Any]:
 
 def _command(job: Job) -> str:
     asked: NetworkRequest = job.request
-    words = ["hangtag", "train", *Source.of(job.source).words(), "--network", asked.network]
-    words += ["--split", job.split.recipe, "--seed", str(asked.seed)]
-    if job.split.seed not in (None, asked.seed):
-        words += ["--split-seed", str(job.split.seed)]
-    if job.limit is not None:
-        words += ["--limit", str(job.limit)]
-    if asked.rows is not None:
-        words += ["--rows", f"{asked.rows[0]}:{asked.rows[1]}"]
     given = dict(asked.options)
-    for name in FLAGS:
-        if name in given:
-            words += [f"--{name.replace('_', '-')}", str(given.pop(name))]
-    changes = given | dict(asked.changes)
-    if changes:
-        words += ["--change", ";".join(f"{name}={value}" for name, value in changes.items())]
-    return shlex.join(words)
+    flags = {name: given.pop(name) for name in FLAGS if name in given}
+    request = TrainRequest(
+        network=asked.network,
+        split=job.split.recipe,
+        change=given | dict(asked.changes),
+        rows=asked.rows,
+        seed=asked.seed,
+        split_seed=None if job.split.seed == asked.seed else job.split.seed,
+        limit=job.limit,
+        **flags,
+    )
+    return command_line("train", Source.of(job.source), request)
 
 
 NETWORK = _Networks()

@@ -36,6 +36,7 @@ from hangtag.requests.looking import (
     InfoRequest,
     SplitRequest,
 )
+from hangtag.requests.training import TrainRequest, TuneRequest
 
 __all__ = [
     "KINDS",
@@ -65,6 +66,8 @@ __all__ = [
     "SplitRequest",
     "SummaryRequest",
     "TagRequest",
+    "TrainRequest",
+    "TuneRequest",
     "command_line",
     "members",
     "options_of",

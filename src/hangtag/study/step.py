@@ -6,7 +6,6 @@ out: it calls the workbench, writes figures into its folder, and gives an Outcom
 
 from __future__ import annotations
 
-import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -73,21 +72,6 @@ class Setting:
         """The images divided so."""
         number = self.seed if seed is None else seed
         return split(self.images, self.how_to_divide(recipe), seed=number)
-
-    def command(self, verb: str, *words: object, **options: object) -> str:
-        """The command line that does the same by hand."""
-        said = ["hangtag", verb]
-        for word in words:
-            said += word.words() if isinstance(word, Source) else [str(word)]
-        for name, value in options.items():
-            if value is None or value is False:
-                continue
-            said.append(f"--{name.replace('_', '-')}")
-            if value is not True:
-                said.append(str(value))
-        if self.limit is not None and verb not in {"evaluate", "compare"}:
-            said += ["--limit", str(self.limit)]
-        return shlex.join(said)
 
 
 def by_variant(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

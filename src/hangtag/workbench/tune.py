@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, locks, settings
+from hangtag import atomic, locks
 from hangtag.errors import OptionError, nearest
 from hangtag.estimators import ESTIMATORS
 from hangtag.estimators.provenance import folder_for, source_facts
@@ -15,68 +15,39 @@ from hangtag.estimators.search import Search, search_request
 from hangtag.families import CLUSTERERS
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Space, Split, Standing, Trials
+from hangtag.requests import TuneRequest, takes
 from hangtag.rooms import load as load_room
 from hangtag.rooms import tune as room
 from hangtag.workbench.cluster_search import ClusterSearch
-from hangtag.workbench.data import load
+from hangtag.workbench.data import load, seed_of
 
 CLUSTERINGS: Mapping[str, Search] = {name: ClusterSearch(name) for name in CLUSTERERS}
 """What can be searched that is no kind of model: clusters; a mixture as classifier is not."""
 JOURNAL = "search.journal"
 
 
+@takes(TuneRequest)
 def tune(
     source: str | Path | Source,
+    asked: TuneRequest,
     *,
-    model: str | None = None,
-    network: str | None = None,
-    space: str | Path | Mapping[str, Any] | Space,
-    method: str | None = None,
-    trials: int | None = None,
-    epochs: int | None = None,
-    folds: int | None = None,
-    split: str | None = None,
-    objective: str | None = None,
-    workers: int = 1,
-    storage: str | None = None,
     out: Path | None = None,
     resume: bool = False,
-    seed: int | None = None,
-    limit: int | None = None,
     images: ImageSet | None = None,
     on_trial: Callable[[Standing], None] | None = None,
     progress: Progress = silent,
 ) -> Trials:
-    """Search for the best settings of a network, a forest or a clustering.
+    """Search for the best settings of a model or a clustering.
 
     The test images are not handed to the search at all. Table, figures and the journal that a
     killed search goes on from are written to `out`.
 
     Args:
         source: What to load.
-        model: ``network``, ``forest``, ``kmeans`` or ``mixture``; None takes the space's own, or
-            ``network``.
-        network: A name that ``hangtag summary`` lists; None takes the space's own, or s2-mlp.
-        space: A ready-made one (``hangtag.rooms.tune.READY``), a YAML file, or text such as
-            ``dense.units=64,128;dropout=0:0.5``.
-        method: ``grid``, ``random``, ``bayes`` or ``halving``; None takes the space's own, or
-            ``bayes``.
-        trials: How many in all; None takes the space's own number, or 20.
-        epochs: Of every trial; None takes the space's or the network's own.
-        folds: Of cross-validation over training and validation images; 1 takes the split's
-            validation images. None takes the space's own, or 1.
-        split: How to divide; None takes the space's or the model's own.
-        objective: Of networks ``val_accuracy`` or ``val_loss``, at the end of training; of forests
-            ``val_accuracy``, ``val_precision``, ``val_recall`` or ``val_f1``; of k-means
-            ``silhouette``, ``calinski-harabasz`` or ``davies-bouldin``; of mixtures ``bic`` or
-            ``aic``. None takes the first of these.
-        workers: Processes at once.
-        storage: Address of a PostgreSQL database to share the search in; None keeps a journal.
+        asked: What is asked; its options can be given by keyword.
         out: Folder for all that is written; None makes one under the runs folder.
         resume: Go on with the search in `out`.
-        seed: Of the split, the folds, the trials, and the weights of every trial.
-        limit: Images per part at most; None for all.
-        images: What `source` and `limit` give, where it is loaded already.
+        images: What `source` and the limit give, where it is loaded already.
         on_trial: Called when a trial has ended.
         progress: Told how far it is.
 
@@ -90,26 +61,25 @@ def tune(
         >>> found.best.parameters
     """
     request = search_request(
-        space,
-        model=model,
-        network=network,
-        method=method,
-        trials=trials,
-        epochs=epochs,
-        folds=folds,
-        objective=objective,
-        split=split,
+        asked.space,
+        model=asked.model,
+        network=asked.network,
+        method=asked.method,
+        trials=asked.trials,
+        epochs=asked.epochs,
+        folds=asked.folds,
+        objective=asked.objective,
+        split=None if asked.split is None else str(asked.split),
     )
-    if workers < 1:
-        raise OptionError(f"a search with {workers} workers", "give at least 1")
+    limit, workers, storage = asked.limit, asked.workers, asked.storage
     kind = searched(request.model)
     kind.check(request)
-    number = settings.default_seed() if seed is None else seed
+    number = seed_of(asked.seed)
     if images is None:
         images = load(source, limit=limit, progress=progress)
     recipe = request.split or kind.own_split(request, images, limit is not None)
     division = load_room.split(images, recipe, seed=number)
-    place = out or place_of(None, space, network or model)
+    place = out or place_of(None, asked.space, asked.network or asked.model)
     words, maximise = kind.objectives[request.objective or next(iter(kind.objectives))]
     with _alone(place, shared=storage is not None):
         found = room.tune(

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from hangtag import atomic
 from hangtag.records import Outcome, StudyFigure, StudyTable, Tag
+from hangtag.requests import command_line
 from hangtag.study.step import Setting, Step
 from hangtag.study.steps.train import run_folders
 from hangtag.study.words import count, listed, percent
@@ -76,8 +77,12 @@ class TagStep(Step):
             ),
             tables=(_table(tags),),
             commands=(
-                f"hangtag tag {run.folder.relative_to(at.study)} "
-                f"{(at.folder / PICTURES).relative_to(at.study)} --out {TAGS}",
+                command_line(
+                    "tag",
+                    run.folder.relative_to(at.study),
+                    (at.folder / PICTURES).relative_to(at.study),
+                    out=TAGS,
+                ),
             ),
         )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import Field
+import yaml
 
+from hangtag import atomic
 from hangtag.records import Outcome, StudyFigure, StudyTable, Trials
+from hangtag.requests import TuneRequest, command_line
+from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, listed, percent
 from hangtag.workbench.tune import JOURNAL, importance, tune
@@ -20,39 +24,22 @@ CAPTIONS = {
 }
 
 
+@asking(TuneRequest, without=("limit", "workers", "storage"))
 class TuneStep(Step):
     """Search for the best settings."""
 
     verb: Literal["tune"]
-    space: str | dict[str, Any] = Field(description="A ready-made space by name, or one of yours.")
-    model: Literal["network", "forest", "kmeans", "mixture"] | None = Field(
-        None, description="What is searched; the space's own when absent."
-    )
-    objective: str | None = Field(None, description="What is measured; the model's own if absent.")
-    network: str | None = Field(None, description="The space's own when absent.")
-    method: Literal["grid", "random", "bayes", "halving"] | None = Field(None, description="How.")
-    trials: int | None = Field(None, ge=1, description="How many; all cells of a grid when absent.")
-    epochs: int | None = Field(None, ge=1, description="Of every trial.")
-    folds: int | None = Field(None, ge=1, description="Of cross-validation.")
 
     def carry_out(self, at: Setting) -> Outcome:
         """Search."""
         place = at.folder / SEARCH
+        how, seed = at.how_to_divide(self.split), self.chosen_seed(at)
+        asked = asked_by(self, TuneRequest, split=how, seed=seed, limit=at.limit)
         found = tune(
             at.source,
-            model=self.model,
-            network=self.network,
-            space=self.space,
-            objective=self.objective,
-            method=self.method,
-            trials=self.trials,
-            epochs=self.epochs,
-            folds=self.folds,
-            split=at.how_to_divide(self.split),
+            asked,
             out=place,
             resume=(place / JOURNAL).is_file(),
-            seed=self.chosen_seed(at),
-            limit=at.limit,
             images=at.images,
             progress=at.progress,
         )
@@ -71,24 +58,17 @@ class TuneStep(Step):
             ),
             tables=(_table(found),),
             cautions=_cautions(found),
-            commands=(self._command(at),),
+            commands=(command_line("tune", at.source, _typed(asked, at)),),
         )
 
-    def _command(self, at: Setting) -> str:
-        return at.command(
-            "tune",
-            at.source,
-            space=self.space if isinstance(self.space, str) else "space.yaml",
-            model=self.model,
-            objective=self.objective,
-            network=self.network,
-            method=self.method,
-            trials=self.trials,
-            epochs=self.epochs,
-            cv=self.folds,
-            split=at.how_to_divide(self.split),
-            seed=self.chosen_seed(at),
-        )
+
+def _typed(asked: TuneRequest, at: Setting) -> TuneRequest:
+    """The same with its space as a command line has it: in a file, where it is none of a name."""
+    if not isinstance(asked.space, Mapping):
+        return asked
+    file = at.folder / "space.yaml"
+    atomic.write_text(file, yaml.safe_dump(dict(asked.space), sort_keys=False))
+    return TuneRequest.of(asked, space=str(file.relative_to(at.study)))
 
 
 def _values(found: Trials) -> dict[str, Any]:
