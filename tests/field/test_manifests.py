@@ -279,6 +279,22 @@ def test_several_columns_of_words_are_a_question_and_label_answers_it(shop):
     assert load(shop, label="GENDER").class_names == ("M", "W")
 
 
+@pytest.mark.parametrize("names", [("articleType",), ("label", "label_name")])
+def test_a_column_called_as_labels_are_is_taken_and_others_of_words_are_named(shop, names):
+    rows = [
+        f"{n:03d},{','.join([kind(n)] * len(names))},{('Nike', 'Puma')[n % 2]}" for n in range(12)
+    ]
+    header = ",".join(["id", "category", *names[1:], "brand"])
+    write(shop / "t.csv", [header, *rows])
+    images = load(shop)
+    assert labels_of(images) == TWELVE
+    (said,) = [note for note in images.notes if "labels are taken" in note]
+    assert said.endswith(
+        "from column 'category', for its name; --label takes another, such as 'brand'"
+    )
+    assert load(shop, label="brand").class_names == ("Nike", "Puma")
+
+
 def test_words_beside_numbers_that_may_be_codes_are_a_question(shop):
     rows = [f"{n:03d},{n % 3},{('Nike', 'Puma')[n % 2]}" for n in range(12)]
     write(shop / "t.csv", ["id,species,brand", *rows])

@@ -89,7 +89,8 @@ def choose(columns: Columns, asked: str | None) -> Labels:
     if "y" in by_name and "x" in map(plain, columns.cells):  # a place in a picture
         by_name.remove("y")
     if by_name:
-        return _one_of(columns, [*by_name, *_relatives(columns, by_name)], certain=True)
+        named = _one_of(columns, [*by_name, *_relatives(columns, by_name)], certain=True)
+        return replace(named, notes=(*named.notes, *_not_taken(columns, by_name)))
     several = hot if len(hot) > 1 else []
     words = [name for name in columns.cells if name not in several and _is_words(columns, name)]
     if several and words:
@@ -162,6 +163,23 @@ def _one_of(columns: Columns, names: list[str], *, certain: bool) -> Labels:
     titles = next((one for one in same if _text(columns, one)), None)
     found = _column(columns, name, told, None if _text(columns, name) else titles)
     return replace(found, certain=certain and len(set(columns.cells[name])) > 1)
+
+
+def _not_taken(columns: Columns, taken: list[str]) -> list[str]:
+    """A note on columns of words that could be labels as well, but are not called so."""
+    divided = {_kind(columns.cells[name]) for name in taken}
+    others = [
+        repr(name)
+        for name in columns.cells
+        if name not in taken
+        and _is_words(columns, name)
+        # The same classes in other words, as `label_name` beside `label`, are nothing else.
+        and _kind(columns.cells[name]) not in divided
+    ]
+    return [
+        f"labels are taken from column '{taken[0]}', for its name; --label takes another, such as"
+        f" {', '.join(others[:3])}"
+    ][: len(others)]
 
 
 def _relatives(columns: Columns, named: list[str]) -> list[str]:
