@@ -17,33 +17,25 @@ if TYPE_CHECKING:
     from hangtag import sklearn as sklearn
     from hangtag import study as study
     from hangtag.records import LoadOptions, Source
+    from hangtag.rooms.encode import encoders, write_embeddings
+    from hangtag.rooms.load import find, from_arrays, get, known_sets, split_counts
+    from hangtag.rooms.models.named import diagram, networks, summary
+    from hangtag.rooms.tune import importance
     from hangtag.workbench.ablate import ablate
     from hangtag.workbench.audit import audit, audit_page, clean_split
     from hangtag.workbench.cluster import cluster, write_clusters
     from hangtag.workbench.compare import compare
-    from hangtag.workbench.data import (
-        find,
-        from_arrays,
-        get,
-        info,
-        known_sets,
-        load,
-        run_images,
-        save_split,
-        split,
-        split_counts,
-    )
-    from hangtag.workbench.embed import embed, encoders, write_embeddings
+    from hangtag.workbench.data import info, load, run_images, save_split, split
+    from hangtag.workbench.embed import embed
     from hangtag.workbench.evaluate import evaluate
     from hangtag.workbench.explore import explore, explore_page
     from hangtag.workbench.fit import fit, forest, mixture
-    from hangtag.workbench.networks import diagram, networks, summary
     from hangtag.workbench.opening import open_forest, open_mixture, open_model, open_run
     from hangtag.workbench.reduce import map_figures, map_page, reduce
     from hangtag.workbench.report import report
     from hangtag.workbench.tag import open_bundle, tag, tag_folder, tags
     from hangtag.workbench.train import fit_mixture, grow_forest, resume, train
-    from hangtag.workbench.tune import importance, tune
+    from hangtag.workbench.tune import tune
 
 __all__ = [
     "LoadOptions",

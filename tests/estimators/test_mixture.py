@@ -120,7 +120,7 @@ def test_the_report_shows_what_was_tried_and_no_curves(mixture_run, tmp_path):
 
 
 def test_look_alikes_are_found_by_its_embeddings(mixture_run, digits):
-    from hangtag.workbench.similar import similar
+    from hangtag.rooms.similar import similar
 
     split, bundle = hangtag.open_run(mixture_run).split(), hangtag.open_bundle(mixture_run)
     found = similar(bundle, digits, queries=split.test, among=split.train, k=3)

@@ -13,9 +13,9 @@ from hangtag import settings, targets, troubles
 from hangtag.cli.asking import asks
 from hangtag.cli.console import answered, next_step, say
 from hangtag.errors import MachineError
+from hangtag.rooms.load import find, known_sets
 from hangtag.rooms.train.operations.native import in_use
 from hangtag.versions import installed
-from hangtag.workbench.data import find, known_sets
 
 
 @asks

@@ -16,7 +16,8 @@ from hangtag.cli.unknown import why_unknown
 from hangtag.errors import FailedError
 from hangtag.records import Tag
 from hangtag.requests import Source, TagRequest
-from hangtag.workbench.tag import as_csv, read_as
+from hangtag.rooms.tag import as_csv
+from hangtag.workbench.tag import read_as
 
 MODEL = typer.Argument(help="A model bundle, or the run that has it (or 'latest').")
 

@@ -3,166 +3,116 @@
 One file per noun family; import the names from here. Arrays in a record are never written to.
 """
 
-from hangtag.records.candidates import Candidate, Candidates, Scores
+from hangtag.records.candidates import (
+    Candidate as Candidate,
+    Candidates as Candidates,
+    Scores as Scores,
+)
 from hangtag.records.clustering import (
-    Agreement,
-    Choice,
-    Clustering,
-    Gallery,
-    Mixture,
-    MixtureRow,
-    MixtureSweep,
-    NewPoints,
-    Sweep,
-    SweepRow,
+    Agreement as Agreement,
+    Choice as Choice,
+    Clustering as Clustering,
+    Gallery as Gallery,
+    Mixture as Mixture,
+    MixtureRow as MixtureRow,
+    MixtureSweep as MixtureSweep,
+    NewPoints as NewPoints,
+    Sweep as Sweep,
+    SweepRow as SweepRow,
 )
 from hangtag.records.comparison import (
-    ClassComparison,
-    ComparedRun,
-    Comparison,
-    Difference,
-    Disagreement,
-    RepeatedDifference,
-    RepeatedTest,
-    RunComparison,
+    ClassComparison as ClassComparison,
+    ComparedRun as ComparedRun,
+    Comparison as Comparison,
+    Difference as Difference,
+    Disagreement as Disagreement,
+    RepeatedDifference as RepeatedDifference,
+    RepeatedTest as RepeatedTest,
+    RunComparison as RunComparison,
 )
-from hangtag.records.embeddings import Embeddings
+from hangtag.records.embeddings import Embeddings as Embeddings
 from hangtag.records.evaluation import (
-    Calibration,
-    ClassScore,
-    ConfusedPair,
-    Confusion,
-    Coverage,
-    Evaluation,
-    Predictions,
-    Score,
+    Calibration as Calibration,
+    ClassScore as ClassScore,
+    ConfusedPair as ConfusedPair,
+    Confusion as Confusion,
+    Coverage as Coverage,
+    Evaluation as Evaluation,
+    Predictions as Predictions,
+    Score as Score,
 )
-from hangtag.records.findings import Finding, Findings
-from hangtag.records.forest import ForestSpec, Trees
-from hangtag.records.images import ImageSet, PassedOver, Split, Unreadable
-from hangtag.records.mixture import MixtureSpec
-from hangtag.records.network import LayerSpec, NetworkSpec, TrainingOptions
-from hangtag.records.points import Neighbours, Pca, Projection
-from hangtag.records.preprocessing import Preprocessing
-from hangtag.records.report import ReportFacts
-from hangtag.records.run import Config
-from hangtag.records.spec import PointsSpec, Spec, spec_from_dict
+from hangtag.records.findings import (
+    Finding as Finding,
+    Findings as Findings,
+)
+from hangtag.records.forest import (
+    ForestSpec as ForestSpec,
+    Trees as Trees,
+)
+from hangtag.records.images import (
+    ImageSet as ImageSet,
+    PassedOver as PassedOver,
+    Split as Split,
+    Unreadable as Unreadable,
+)
+from hangtag.records.mixture import MixtureSpec as MixtureSpec
+from hangtag.records.network import (
+    LayerSpec as LayerSpec,
+    NetworkSpec as NetworkSpec,
+    TrainingOptions as TrainingOptions,
+)
+from hangtag.records.points import (
+    Neighbours as Neighbours,
+    Pca as Pca,
+    Projection as Projection,
+)
+from hangtag.records.preprocessing import Preprocessing as Preprocessing
+from hangtag.records.report import ReportFacts as ReportFacts
+from hangtag.records.run import Config as Config
+from hangtag.records.spec import (
+    PointsSpec as PointsSpec,
+    Spec as Spec,
+    spec_from_dict as spec_from_dict,
+)
 from hangtag.records.study import (
-    Compared,
-    Outcome,
-    StudyFacts,
-    StudyFigure,
-    StudyModel,
-    StudyTable,
+    Compared as Compared,
+    Outcome as Outcome,
+    StudyFacts as StudyFacts,
+    StudyFigure as StudyFigure,
+    StudyModel as StudyModel,
+    StudyTable as StudyTable,
 )
 from hangtag.records.summary import (
-    ClassTable,
-    PixelRange,
-    Reconstructions,
-    Summary,
-    VarianceCurve,
-    Variants,
+    ClassTable as ClassTable,
+    PixelRange as PixelRange,
+    Reconstructions as Reconstructions,
+    Summary as Summary,
+    VarianceCurve as VarianceCurve,
+    Variants as Variants,
 )
-from hangtag.records.tagging import UNKNOWN, Classifier, Picture, Tag, Tags
-from hangtag.records.training import History
+from hangtag.records.tagging import (
+    UNKNOWN as UNKNOWN,
+    Classifier as Classifier,
+    Picture as Picture,
+    Tag as Tag,
+    Tags as Tags,
+)
+from hangtag.records.training import History as History
 from hangtag.records.trials import (
-    Ablation,
-    Coordinates,
-    Dimension,
-    Measurement,
-    Parameters,
-    SearchHistory,
-    Space,
-    Standing,
-    Trial,
-    Trials,
-    Value,
-    Variant,
+    Ablation as Ablation,
+    Coordinates as Coordinates,
+    Dimension as Dimension,
+    Measurement as Measurement,
+    Parameters as Parameters,
+    SearchHistory as SearchHistory,
+    Space as Space,
+    Standing as Standing,
+    Trial as Trial,
+    Trials as Trials,
+    Value as Value,
+    Variant as Variant,
 )
-from hangtag.requests import LoadOptions, Source
-
-__all__ = [
-    "UNKNOWN",
-    "Ablation",
-    "Agreement",
-    "Calibration",
-    "Candidate",
-    "Candidates",
-    "Choice",
-    "ClassComparison",
-    "ClassScore",
-    "ClassTable",
-    "Classifier",
-    "Clustering",
-    "Compared",
-    "ComparedRun",
-    "Comparison",
-    "Config",
-    "ConfusedPair",
-    "Confusion",
-    "Coordinates",
-    "Coverage",
-    "Difference",
-    "Dimension",
-    "Disagreement",
-    "Embeddings",
-    "Evaluation",
-    "Finding",
-    "Findings",
-    "ForestSpec",
-    "Gallery",
-    "History",
-    "ImageSet",
-    "LayerSpec",
-    "LoadOptions",
-    "Measurement",
-    "Mixture",
-    "MixtureRow",
-    "MixtureSpec",
-    "MixtureSweep",
-    "Neighbours",
-    "NetworkSpec",
-    "NewPoints",
-    "Outcome",
-    "Parameters",
-    "PassedOver",
-    "Pca",
-    "Picture",
-    "PixelRange",
-    "PointsSpec",
-    "Predictions",
-    "Preprocessing",
-    "Projection",
-    "Reconstructions",
-    "RepeatedDifference",
-    "RepeatedTest",
-    "ReportFacts",
-    "RunComparison",
-    "Score",
-    "Scores",
-    "SearchHistory",
-    "Source",
-    "Space",
-    "Spec",
-    "Split",
-    "Standing",
-    "StudyFacts",
-    "StudyFigure",
-    "StudyModel",
-    "StudyTable",
-    "Summary",
-    "Sweep",
-    "SweepRow",
-    "Tag",
-    "Tags",
-    "TrainingOptions",
-    "Trees",
-    "Trial",
-    "Trials",
-    "Unreadable",
-    "Value",
-    "VarianceCurve",
-    "Variant",
-    "Variants",
-    "spec_from_dict",
-]
+from hangtag.requests import (
+    LoadOptions as LoadOptions,
+    Source as Source,
+)

@@ -30,7 +30,7 @@ def _verb(name: str, *given: object, **options: object) -> Any:  # noqa: ANN401 
 
 
 def _show(how: str, *given: object, **options: object) -> Any:  # noqa: ANN401
-    return getattr(import_module("hangtag.workbench.show"), how)(*given, **options)
+    return getattr(import_module("hangtag.rooms.show"), how)(*given, **options)
 
 
 class Carded:
@@ -48,7 +48,7 @@ class Plotted(Carded):
 
         Args:
             axes: Where to draw; None makes a new figure.
-            **options: As ``hangtag.workbench.show`` says for each record, such as ``images=`` to
+            **options: As ``hangtag.rooms.show`` says for each record, such as ``images=`` to
                 colour a map by classes.
 
         Returns:

@@ -13,6 +13,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag import sheets
 from hangtag.errors import OptionError
 from hangtag.records import UNKNOWN, Classifier, Picture, Tag
 
@@ -51,6 +52,18 @@ def tag(
         raise OptionError(f"the top {top} classes were asked for", "give at least 1")
     limit = classifier.threshold if threshold is None else threshold
     return _tags(classifier, pictures, limit, top)
+
+
+def as_csv(tags: Iterable[Tag], top: int) -> str:
+    """One row per tag: id, label, confidence, the top classes, model, what was done, error."""
+    columns = [f"{kind}_{rank}" for rank in range(1, top + 1) for kind in ("top", "confidence")]
+    rows: list[list[str]] = [["id", "label", "confidence", *columns, "model", "done", "error"]]
+    for one in tags:
+        ranked = [cell for name, value in one.top for cell in (name, f"{value:.4f}")]
+        ranked += [""] * (len(columns) - len(ranked))
+        confidence = "" if one.confidence is None else f"{one.confidence:.4f}"
+        rows.append([one.id, one.label, confidence, *ranked, one.model, one.done, one.error])
+    return sheets.as_csv(rows)
 
 
 def _tags(

@@ -2,7 +2,7 @@
 
 Records go from room to room here, and results go to the run's folder. Every verb can be called as
 ``hangtag.VERB(…)`` and has a command of the same name. To add a verb: a room, a file here, a line
-in :data:`VERBS`, a command in ``cli/``, a page in ``docs/guide/``.
+in :data:`_FILES`, a command in ``cli/``, a page in ``docs/guide/``.
 """
 
 from __future__ import annotations
@@ -11,59 +11,33 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-VERBS = {
-    "ablate": "ablate",
-    "importance": "tune",
-    "tune": "tune",
-    "audit": "audit",
-    "audit_page": "audit",
-    "clean_split": "audit",
-    "embed": "embed",
-    "encoders": "embed",
-    "explore": "explore",
-    "explore_page": "explore",
-    "map_figures": "reduce",
-    "map_page": "reduce",
-    "reduce": "reduce",
-    "cluster": "cluster",
-    "write_clusters": "cluster",
-    "write_embeddings": "embed",
-    "fit": "fit",
-    "forest": "fit",
-    "mixture": "fit",
-    "grow_forest": "train",
-    "fit_mixture": "train",
-    "compare": "compare",
-    "diagram": "networks",
-    "networks": "networks",
-    "summary": "networks",
-    "evaluate": "evaluate",
-    "find": "data",
-    "from_arrays": "data",
-    "get": "data",
-    "info": "data",
-    "known_sets": "data",
-    "load": "data",
-    "open_bundle": "tag",
-    "open_forest": "opening",
-    "open_mixture": "opening",
-    "open_model": "opening",
-    "open_run": "opening",
-    "report": "report",
-    "run_images": "data",
-    "resume": "train",
-    "save_split": "data",
-    "split": "data",
-    "split_counts": "data",
-    "tag": "tag",
-    "tag_folder": "tag",
-    "tags": "tag",
-    "train": "train",
+_FILES = {
+    "workbench.ablate": ("ablate",),
+    "workbench.audit": ("audit", "audit_page", "clean_split"),
+    "workbench.cluster": ("cluster", "write_clusters"),
+    "workbench.compare": ("compare",),
+    "workbench.data": ("info", "load", "run_images", "save_split", "split"),
+    "workbench.embed": ("embed",),
+    "workbench.evaluate": ("evaluate",),
+    "workbench.explore": ("explore", "explore_page"),
+    "workbench.fit": ("fit", "forest", "mixture"),
+    "workbench.opening": ("open_forest", "open_mixture", "open_model", "open_run"),
+    "workbench.reduce": ("map_figures", "map_page", "reduce"),
+    "workbench.report": ("report",),
+    "workbench.tag": ("open_bundle", "tag", "tag_folder", "tags"),
+    "workbench.train": ("fit_mixture", "grow_forest", "resume", "train"),
+    "workbench.tune": ("tune",),
+    # Verbs that need no order of work are a room's own.
+    "rooms.encode": ("encoders", "write_embeddings"),
+    "rooms.load": ("find", "from_arrays", "get", "known_sets", "split_counts"),
+    "rooms.models.named": ("diagram", "networks", "summary"),
+    "rooms.tune": ("importance",),
 }
-"""Each verb and the file here that has it; read by ``hangtag.__getattr__``, so none loads early."""
+VERBS = {verb: file for file, verbs in _FILES.items() for verb in verbs}
+"""Each verb and the file that has it; read by ``hangtag.__getattr__``, so none loads early."""
 
 
 def verb(name: str) -> Callable[..., Any]:
     """The function of that name, its file imported only now."""
-    found: Callable[..., Any] = getattr(import_module(f"{__name__}.{VERBS[name]}"), name)
+    found: Callable[..., Any] = getattr(import_module(f"hangtag.{VERBS[name]}"), name)
     return found

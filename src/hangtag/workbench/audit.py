@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hangtag import atomic
 from hangtag.progress import Progress, silent
 from hangtag.records import Findings, ImageSet, Split
@@ -15,7 +12,6 @@ from hangtag.requests import AuditRequest, takes
 from hangtag.rooms import audit as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import report as report_room
-from hangtag.rooms.report.figures.grids import grid
 from hangtag.workbench.data import Data, as_images, seed_of
 
 
@@ -98,25 +94,3 @@ def audit_page(
 def findings_beside(page: Path) -> Path:
     """Where all findings stand that a page shows some of."""
     return page.with_name(f"{page.stem}.findings.json")
-
-
-def pairs_figure(images: ImageSet, findings: Findings, shown: int = 8) -> bytes | None:
-    """Draw test pictures above the pictures elsewhere that they are copies of.
-
-    Args:
-        images: The set that was audited.
-        findings: What was found.
-        shown: Pairs at most, the worst first.
-
-    Returns:
-        A PNG file with the class over each picture; None when there are no such pairs.
-    """
-    found = [one for one in findings.of("leaks") if len(one.indices) > 1][:shown]
-    if not found:
-        return None
-
-    def row(place: int) -> list[tuple[NDArray[np.uint8], str]]:
-        chosen = [one.indices[place] for one in found]
-        return [(images.images[at], images.class_of(at)) for at in chosen]
-
-    return grid([row(0), row(1)], ["one picture", "its near-copy"])

@@ -6,9 +6,9 @@ into a run, so that all verbs take the same things and refuse the same things in
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -23,9 +23,6 @@ from hangtag.requests.everywhere import Division
 from hangtag.rooms import load as room
 from hangtag.runs import Run
 from hangtag.workbench import kept_images
-
-if TYPE_CHECKING:
-    from hangtag.rooms.load import KnownSet
 
 Pictures: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
 Data: TypeAlias = str | Path | Source | ImageSet | Run | tuple[Pictures, Pictures] | NDArray[Any]
@@ -46,8 +43,8 @@ def as_images(
 
     Args:
         data: A known set's name, a path, or a :class:`Source`, which are loaded; an ImageSet;
-            ``(images, labels)`` as :func:`from_arrays` takes them, or images alone; or a run, which
-            stands for the images it was trained on.
+            ``(images, labels)`` as ``hangtag.from_arrays`` takes them, or images alone; or a run,
+            which stands for the images it was trained on.
         limit: Images per part at most, spread evenly; None for all.
         progress: Told how far loading is.
         **said: For what is loaded, fields of :class:`LoadOptions`, such as ``size=28``; for
@@ -55,7 +52,7 @@ def as_images(
 
     Raises:
         OptionError: It is none of these, or an option does not belong to it.
-        UsageError: As :func:`load` and :func:`from_arrays`.
+        UsageError: As :func:`load` and ``hangtag.from_arrays``.
 
     Example:
         >>> as_images((pixels, ["shirt", "coat", "shirt"]))
@@ -83,7 +80,7 @@ def as_images(
             f"{strange[0]} is an option of loading files; these images are arrays",
             "arrays take class_names and name",
         )
-    return _limited(from_arrays(pair[0], pair[1], **said), limit)
+    return _limited(room.from_arrays(pair[0], pair[1], **said), limit)
 
 
 def as_run(run: str | Path | Run = runs.LATEST) -> Run:
@@ -221,32 +218,6 @@ def seed_of(seed: int | None) -> int:
     return settings.default_seed() if seed is None else seed
 
 
-def from_arrays(
-    images: ArrayLike | Mapping[str, ArrayLike],
-    labels: ArrayLike | Mapping[str, ArrayLike] | None = None,
-    *,
-    class_names: Sequence[str] | None = None,
-    name: str = "arrays",
-) -> ImageSet:
-    """Make an image set of arrays.
-
-    Args:
-        images: ``(n, height, width)`` and the like; or one such array for each part, such as
-            ``{"train": …, "test": …}``.
-        labels: ``(n,)`` numbers or text, or a mapping with the same parts; None without labels.
-        class_names: Name of each class in the order of the sorted labels; None for the labels.
-        name: Short name of the set.
-
-    Raises:
-        FormatError: Shapes, values or lengths do not fit.
-        OptionError: Parts of images and labels differ, or the number of names is wrong.
-
-    Example:
-        >>> images = hangtag.from_arrays(np.zeros((3, 28, 28), np.uint8), [4, 7, 4])
-    """
-    return room.from_arrays(images, labels, class_names=class_names, name=name)
-
-
 def split(
     data: Data,
     recipe: str = "auto",
@@ -292,34 +263,7 @@ def save_split(division: Split, out: Path) -> Path:
         raise OptionError(
             f"a split cannot be written to {out.name}", "end its name in .npz or .json"
         )
-    return atomic.write_json(out, division_facts(division))
-
-
-def division_facts(division: Split) -> dict[str, Any]:
-    """A split as JSON-ready facts, every index in it."""
-    return {
-        "recipe": division.recipe,
-        "seed": division.seed,
-        "fingerprint": division.fingerprint,
-        "training": division.train.tolist(),
-        "validation": division.validation.tolist(),
-        "test": division.test.tolist(),
-    }
-
-
-def split_counts(images: ImageSet, division: Split) -> dict[str, dict[str, int]]:
-    """Images of every class in training, validation and test."""
-    parts = {"training": division.train, "validation": division.validation, "test": division.test}
-    counted = {
-        part: np.bincount(
-            images.labels[where][images.labels[where] >= 0], minlength=images.n_classes
-        )
-        for part, where in parts.items()
-    }
-    return {
-        part: dict(zip(images.class_names, counts.tolist(), strict=True))
-        for part, counts in counted.items()
-    }
+    return atomic.write_json(out, room.split_facts(division))
 
 
 def info(
@@ -341,26 +285,3 @@ def info(
         UsageError: As :func:`load`.
     """
     return room.info(as_images(data, limit=limit, progress=progress, **said))
-
-
-def known_sets() -> tuple[KnownSet, ...]:
-    """The sets that have a name."""
-    return room.known_sets()
-
-
-def find(name: str) -> Path | None:
-    """Where a known set is on this machine; None when it is not.
-
-    Raises:
-        SourceError: There is no set of that name.
-    """
-    return room.find(name)
-
-
-def get(name: str, *, progress: Progress = silent) -> Path:
-    """Fetch a known set, unless it is here already, and say where it is.
-
-    Raises:
-        SourceError: The set is not known, has no free download, or no way to it worked.
-    """
-    return room.get(name, progress=progress)

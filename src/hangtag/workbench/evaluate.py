@@ -9,12 +9,12 @@ from hangtag import runs
 from hangtag.errors import RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import Evaluation, ImageSet, Predictions
+from hangtag.rooms import audit as audit_room
 from hangtag.rooms import evaluate as room
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
 from hangtag.workbench import alone
 from hangtag.workbench.data import images_of
-from hangtag.workbench.leaks import leaks
 from hangtag.workbench.opening import open_run
 
 
@@ -57,7 +57,7 @@ def _open_test(run: Run, images: ImageSet | None, progress: Progress) -> Evaluat
             "train with a --split that keeps a test part",
         )
     images = images_of(run, progress, images)
-    run.write_leaks(leaks(images, run.split(), progress=progress))
+    run.write_leaks(audit_room.seen_before(images, run.split(), progress=progress))
     bundle = models_room.open_bundle(run.bundle)
     progress("evaluate", 0, 1, f"{len(where)} test images")
     predictions = Predictions(

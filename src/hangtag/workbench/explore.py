@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 from hangtag import atomic
@@ -54,19 +54,8 @@ def explore_page(images: ImageSet, summary: Summary, out: Path) -> Path:
     return atomic.write_text(out, report_room.explore_page(images, summary))
 
 
-FIGURES = {
-    "samples": "samples.png",
-    "classes": "classes.svg",
-    "variance": "variance.svg",
-    "variants": "variants.png",
-    "scaling": "scaling.png",
-    "reconstructions": "reconstructions.png",
-}
-"""What can be drawn of a summary, and the file each goes to."""
-
-
 def explore_figures(
-    images: ImageSet, summary: Summary, folder: Path, *, show: Iterable[str] = tuple(FIGURES)
+    images: ImageSet, summary: Summary, folder: Path, *, show: Iterable[str] = tuple(draw.FILES)
 ) -> dict[str, Path]:
     """Write what is in a set as figures.
 
@@ -74,24 +63,12 @@ def explore_figures(
         images: The set.
         summary: Of that set.
         folder: Where the figures go.
-        show: Which of :data:`FIGURES`; those that the set has nothing for are left out.
+        show: Which of ``draw.FILES``; those that the set has nothing for are left out.
 
     Returns:
         The files written, by what they show.
     """
-    made: dict[str, Callable[[], bytes]] = {
-        "samples": lambda: draw.sample_grid(summary, images),
-        "classes": lambda: draw.class_chart(summary.classes),
-        "variants": lambda: draw.variant_grid(summary.variants),
-        "scaling": lambda: draw.before_after(summary, images),
-    }
-    curve, rebuilt = summary.variance, summary.reconstructions
-    if curve is not None:
-        made["variance"] = lambda: draw.variance_chart(curve)
-    if rebuilt is not None:
-        made["reconstructions"] = lambda: draw.reconstruction_grid(rebuilt, images)
+    drawn = draw.figures(summary, images, show)
     return {
-        name: atomic.write_bytes(folder / FIGURES[name], made[name]())
-        for name in show
-        if name in made
+        name: atomic.write_bytes(folder / draw.FILES[name], data) for name, data in drawn.items()
     }

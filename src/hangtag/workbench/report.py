@@ -6,21 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hangtag import atomic, runs
 from hangtag.estimators import estimator_of
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, ReportFacts, Split
+from hangtag.records import ImageSet, ReportFacts
+from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import report as room
+from hangtag.rooms.evaluate.cautions import Case, cautions
+from hangtag.rooms.report import gathered
 from hangtag.runs import Run
-from hangtag.workbench.cautions import Case, cautions
 from hangtag.workbench.data import images_of
 from hangtag.workbench.opening import open_run
-
-SAMPLES = 10
 
 
 def report(
@@ -94,19 +91,23 @@ def facts_of(run: Run, images: ImageSet) -> ReportFacts:
         images: What it was trained on.
     """
     kind, split, predictions = estimator_of(run.config.spec), run.split(), run.predictions()
-    case = Case(run, images, split, kind.fitted(run), run.evaluation())
+    fitted = kind.fitted(run)
     shown = kind.shown(run)
     shown["options"] |= {"split": run.config.split}
-    sentences, looked_for = cautions(case)
+    sentences, looked_for = cautions(case_of(run, images))
     return ReportFacts(
         title=f"{run.config.name} on {images.name}",
         class_names=images.class_names,
-        model=case.fitted.words,
-        data=_data(run, images),
-        counts=_counts(images, split),
-        samples=_samples(images, split.train, run.config.seed),
-        history=case.fitted.history,
-        evaluation=case.evaluation,
+        model=fitted.words,
+        data=gathered.about(images, run.config.source),
+        counts={
+            part: list(counts.values())
+            for part, counts in load_room.split_counts(images, split).items()
+            if any(counts.values())
+        },
+        samples=gathered.samples(images, split.train, run.config.seed),
+        history=fitted.history,
+        evaluation=run.evaluation(),
         predictions=predictions,
         pictures=images.images[predictions.indices],
         ids=tuple(images.id_of(int(index)) for index in predictions.indices),
@@ -118,43 +119,19 @@ def facts_of(run: Run, images: ImageSet) -> ReportFacts:
     )
 
 
-def _data(run: Run, images: ImageSet) -> dict[str, Any]:
-    height, width, channels = images.shape
-    facts = {
-        "source": run.config.source,
-        "format": images.format,
-        "images": len(images),
-        "parts": ", ".join(f"{len(where)} {name}" for name, where in images.parts.items()),
-        "picture": f"{height} × {width}, {'grey' if channels == 1 else 'colour'}",
-        "classes": images.n_classes,
-        "pixel values": f"{images.images.min()} to {images.images.max()}",
-    }
-    if images.unreadable:
-        facts["unreadable"] = f"{len(images.unreadable)} members left out"
-    if images.notes:
-        facts["notes"] = "; ".join(images.notes)
-    return facts
-
-
-def _counts(images: ImageSet, split: Split) -> dict[str, list[int]]:
-    named = {"training": split.train, "validation": split.validation, "test": split.test}
-    return {
-        name: np.bincount(images.labels[where], minlength=images.n_classes).tolist()
-        for name, where in named.items()
-        if len(where)
-    }
-
-
-def _samples(images: ImageSet, train: NDArray[np.int64], seed: int) -> tuple[Any, ...]:
-    """Random training images of every class, drawn with the run's seed."""
-    draw = np.random.default_rng(seed)
-    labels = images.labels[train]
-    chosen = []
-    for label in range(images.n_classes):
-        where = train[labels == label]
-        count = min(SAMPLES, len(where))
-        chosen.append(images.images[np.sort(draw.choice(where, count, replace=False))])
-    return tuple(chosen)
+def case_of(run: Run, images: ImageSet) -> Case:
+    """What the cautions of an evaluated run are looked for in."""
+    fitted = estimator_of(run.config.spec).fitted(run)
+    return Case(
+        images,
+        run.split(),
+        run.evaluation(),
+        **{name: getattr(fitted, name) for name in ("noun", "training", "validation", "history")},
+        opened=len(run.evaluations),
+        sealed=run.sealed,
+        limit=run.config.limit,
+        leaks=run.leaks(),
+    )
 
 
 def _reproduce(run: Run) -> dict[str, Any]:

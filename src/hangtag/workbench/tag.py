@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from hangtag import atomic, runs, settings, sheets
+from hangtag import atomic, runs, settings
 from hangtag.errors import SourceError
 from hangtag.progress import Progress, silent
 from hangtag.records import Classifier, ImageSet, LoadOptions, Picture, Source, Tag, Tags
@@ -162,20 +162,8 @@ def tag_folder(
             f"there is no picture in {path}", "PNG, JPEG, GIF, BMP, WebP and TIFF are read"
         )
     if out is not None:
-        atomic.write_text(out, as_csv(found, top))
+        atomic.write_text(out, room.as_csv(found, top))
     return found
-
-
-def as_csv(tags: Iterable[Tag], top: int) -> str:
-    """One row per tag: id, label, confidence, the top classes, model, what was done, error."""
-    columns = [f"{kind}_{rank}" for rank in range(1, top + 1) for kind in ("top", "confidence")]
-    rows: list[list[str]] = [["id", "label", "confidence", *columns, "model", "done", "error"]]
-    for one in tags:
-        ranked = [cell for name, value in one.top for cell in (name, f"{value:.4f}")]
-        ranked += [""] * (len(columns) - len(ranked))
-        confidence = "" if one.confidence is None else f"{one.confidence:.4f}"
-        rows.append([one.id, one.label, confidence, *ranked, one.model, one.done, one.error])
-    return sheets.as_csv(rows)
 
 
 def _counted(

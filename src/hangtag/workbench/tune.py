@@ -162,11 +162,6 @@ def write_trials(found: Trials, place: Path) -> None:
         atomic.write_bytes(place / name, data)
 
 
-def importance(found: Trials) -> dict[str, float]:
-    """How much of the differences between trials each parameter explains by itself."""
-    return room.importance(found)
-
-
 def _without_curves(found: Trials) -> Trials:
     from dataclasses import replace
 

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from hangtag.rooms.audit.auditing import CHECKS, OPTIONAL, audit
 from hangtag.rooms.audit.clean import clean_split, indices_to_drop
-from hangtag.rooms.audit.copies import RULE
+from hangtag.rooms.audit.seen import seen_before
 
-__all__ = ["CHECKS", "OPTIONAL", "RULE", "audit", "clean_split", "indices_to_drop"]
+__all__ = ["CHECKS", "OPTIONAL", "audit", "clean_split", "indices_to_drop", "seen_before"]

@@ -8,6 +8,16 @@ from __future__ import annotations
 
 from hangtag.rooms.encode.embedding import FRAMES, embeddings
 from hangtag.rooms.encode.encoder import Encoder
-from hangtag.rooms.encode.known import ENCODERS, is_installed, open_encoder
+from hangtag.rooms.encode.known import ENCODERS, encoders, is_installed, open_encoder
+from hangtag.rooms.encode.saved import write_embeddings
 
-__all__ = ["ENCODERS", "FRAMES", "Encoder", "embeddings", "is_installed", "open_encoder"]
+__all__ = [
+    "ENCODERS",
+    "FRAMES",
+    "Encoder",
+    "embeddings",
+    "encoders",
+    "is_installed",
+    "open_encoder",
+    "write_embeddings",
+]

@@ -68,6 +68,22 @@ ENCODERS: Mapping[str, Known] = {
 """Name to encoder."""
 
 
+def encoders() -> list[dict[str, Any]]:
+    """The encoders that have a name: what each is, its licence, and whether it is installed."""
+    return [
+        {
+            "name": name,
+            "about": one.about,
+            "licence": one.licence,
+            "width": one.width,
+            "size": one.size,
+            "extra": one.extra,
+            "installed": is_installed(name),
+        }
+        for name, one in ENCODERS.items()
+    ]
+
+
 def open_encoder(name: str, cache: Path) -> Encoder:
     """Open an encoder by its name.
 

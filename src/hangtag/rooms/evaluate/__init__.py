@@ -2,7 +2,8 @@
 
 One file per question: ``scores``, ``averages`` and ``ranking`` (how good), ``confusion`` and
 ``mistakes`` (where it goes wrong), ``calibrate`` and ``unknown`` (may its confidence be believed),
-``compare`` and ``paired`` (which of several is better), ``intervals`` (how sure is all of that).
+``compare``, ``paired`` and ``repeated`` (which of several is better), ``intervals`` (how sure is
+all of that), ``cautions`` (what must be known before it is believed).
 Only NumPy is imported with the room, SciPy when it is needed.
 """
 
@@ -18,6 +19,7 @@ from hangtag.rooms.evaluate.paired import (
     mean_over_seeds,
     repeats,
 )
+from hangtag.rooms.evaluate.repeated import over_halves, over_seeds
 from hangtag.rooms.evaluate.table import classification_report
 from hangtag.rooms.evaluate.unknown import coverage, threshold
 
@@ -35,6 +37,8 @@ __all__ = [
     "mean_over_seeds",
     "misclassified",
     "most_confused",
+    "over_halves",
+    "over_seeds",
     "repeats",
     "right_answers",
     "scale",

@@ -1,9 +1,12 @@
 """Figures of a Summary: records go in, the bytes of an SVG (charts) or PNG (pictures) come out.
 
-Nothing is computed here that the records do not hold. To add a figure: one function.
+Nothing is computed here that the records do not hold. To add a figure: a function, its
+file in :data:`FILES`, its line in :func:`figures`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -17,6 +20,41 @@ from hangtag.records import (
     Variants,
 )
 from hangtag.rooms.explore.pixels import scaled
+
+FILES = {
+    "samples": "samples.png",
+    "classes": "classes.svg",
+    "variance": "variance.svg",
+    "variants": "variants.png",
+    "scaling": "scaling.png",
+    "reconstructions": "reconstructions.png",
+}
+"""What can be drawn of a summary, and the file each goes to."""
+
+
+def figures(summary: Summary, images: ImageSet, show: Iterable[str]) -> dict[str, bytes]:
+    """Draw what is asked for.
+
+    Args:
+        summary: What is in a set.
+        images: The set.
+        show: Which of :data:`FILES`; those that the set has nothing for are left out.
+
+    Returns:
+        The files' contents, by what they show.
+    """
+    made: dict[str, Callable[[], bytes]] = {
+        "samples": lambda: sample_grid(summary, images),
+        "classes": lambda: class_chart(summary.classes),
+        "variants": lambda: variant_grid(summary.variants),
+        "scaling": lambda: before_after(summary, images),
+    }
+    curve, rebuilt = summary.variance, summary.reconstructions
+    if curve is not None:
+        made["variance"] = lambda: variance_chart(curve)
+    if rebuilt is not None:
+        made["reconstructions"] = lambda: reconstruction_grid(rebuilt, images)
+    return {name: made[name]() for name in show if name in made}
 
 
 def class_chart(table: ClassTable) -> bytes:

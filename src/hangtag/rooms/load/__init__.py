@@ -17,6 +17,7 @@ from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
 from hangtag.rooms.load import facts, given, loading, raw, reading, sources
+from hangtag.rooms.load.facts import split_counts, split_facts
 from hangtag.rooms.load.known import KNOWN, KnownSet
 from hangtag.rooms.load.split import split
 from hangtag.rooms.load.splits_saved import open_split, save_split, split_to_arrays
@@ -51,6 +52,8 @@ __all__ = [
     "rgb",
     "save_split",
     "split",
+    "split_counts",
+    "split_facts",
     "split_to_arrays",
 ]
 
@@ -117,7 +120,7 @@ def find(name: str) -> Path | None:
     return sources.find(sources.named(name))
 
 
-def get(name: str, progress: Progress = silent) -> Path:
+def get(name: str, *, progress: Progress = silent) -> Path:
     """The folder with the checked files of a named set, downloaded if it lies nowhere.
 
     Raises:

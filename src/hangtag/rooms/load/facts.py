@@ -1,11 +1,13 @@
-"""What is in a set, as plain JSON-ready facts: ImageSet in, dict out."""
+"""What is in a set or a split, as plain JSON-ready facts: record in, dict out."""
 
 from __future__ import annotations
 
 from itertools import pairwise
 from typing import Any
 
-from hangtag.records import ImageSet
+import numpy as np
+
+from hangtag.records import ImageSet, Split
 from hangtag.rooms.load import counting
 
 
@@ -41,6 +43,33 @@ def info(images: ImageSet) -> dict[str, Any]:
         ],
         "notes": list(images.notes),
         "fingerprint": images.fingerprint,
+    }
+
+
+def split_facts(division: Split) -> dict[str, Any]:
+    """A split as JSON-ready facts, every index in it."""
+    return {
+        "recipe": division.recipe,
+        "seed": division.seed,
+        "fingerprint": division.fingerprint,
+        "training": division.train.tolist(),
+        "validation": division.validation.tolist(),
+        "test": division.test.tolist(),
+    }
+
+
+def split_counts(images: ImageSet, division: Split) -> dict[str, dict[str, int]]:
+    """Images of every class in training, validation and test."""
+    parts = {"training": division.train, "validation": division.validation, "test": division.test}
+    counted = {
+        part: np.bincount(
+            images.labels[where][images.labels[where] >= 0], minlength=images.n_classes
+        )
+        for part, where in parts.items()
+    }
+    return {
+        part: dict(zip(images.class_names, counts.tolist(), strict=True))
+        for part, counts in counted.items()
     }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hangtag.rooms.models.changing import change, changeable
 from hangtag.rooms.models.diagram import diagram
 from hangtag.rooms.models.resolve import check_classes, count_classes
+from hangtag.rooms.models.speed import prediction_seconds
 from hangtag.rooms.models.summary import summary
 from hangtag.rooms.models.zoo import network_names, network_spec, recipe, training_options
 from hangtag.rooms.models.zoo.base import Recipe
@@ -61,6 +62,7 @@ __all__ = [
     "network_names",
     "network_spec",
     "open_bundle",
+    "prediction_seconds",
     "recipe",
     "spec_of",
     "summary",

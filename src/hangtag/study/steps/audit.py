@@ -11,11 +11,12 @@ from pydantic import Field
 from hangtag import atomic
 from hangtag.records import Findings, Outcome, Split, StudyFigure, StudyTable
 from hangtag.requests import AuditRequest, command_line
+from hangtag.rooms.audit import seen_before
+from hangtag.rooms.report.figures import beside
 from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, percent
-from hangtag.workbench.audit import audit, pairs_figure
-from hangtag.workbench.leaks import leaks
+from hangtag.workbench.audit import audit
 
 
 @asking(AuditRequest, without=("limit",), checks=("duplicates", "leaks"))
@@ -31,9 +32,9 @@ class AuditStep(Step):
         asked = asked_by(self, AuditRequest, seed=self.chosen_seed(at), limit=at.limit)
         found = audit(images, asked, progress=at.progress)
         atomic.write_json(at.folder / "findings.json", found.to_dict())
-        test = leaks(images, division, progress=at.progress)
-        chosen = leaks(images, _validation_as_test(division), progress=at.progress)
-        figure = pairs_figure(images, found, self.shown)
+        test = seen_before(images, division, progress=at.progress)
+        chosen = seen_before(images, _validation_as_test(division), progress=at.progress)
+        figure = beside.copies(images, found, self.shown)
         if figure is not None:
             atomic.write_bytes(at.folder / "pairs.png", figure)
         caption = "Pictures of the test part and their nearest pictures elsewhere in the set."

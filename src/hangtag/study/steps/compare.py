@@ -12,10 +12,11 @@ from hangtag import atomic
 from hangtag.errors import OptionError, nearest
 from hangtag.records import ClassComparison, Outcome, RunComparison, StudyFigure, StudyTable
 from hangtag.requests import CompareRequest, command_line
+from hangtag.rooms.report.figures import beside
 from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import between, count, listed, percent
-from hangtag.workbench.compare import compare, disagreement_figure
+from hangtag.workbench.compare import compare
 
 SURE = 0.05
 GAP = 0.05  # training accuracy this far above validation accuracy is worth a sentence
@@ -49,7 +50,7 @@ class CompareStep(Step):
                 if not any(found.disagreements[number]):
                     continue
                 file = f"{called[one.first]}-{called[one.second]}.png"
-                drawn = disagreement_figure(found, at.images, number, called)
+                drawn = beside.disagreements(found, at.images, number, called)
                 atomic.write_bytes(at.folder / file, drawn)
                 title = f"Where {called[one.first]} and {called[one.second]} disagree"
                 caption = (

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from hangtag.estimators import estimator_of
 from hangtag.records import Evaluation, Outcome, StudyFigure, StudyTable
 from hangtag.requests import command_line
+from hangtag.rooms.evaluate.cautions import CHECKS
 from hangtag.study.step import Setting, Step, by_variant
 from hangtag.study.steps.train import run_folders
 from hangtag.study.words import between, count, listed, spread
-from hangtag.workbench.cautions import CHECKS, Case
 from hangtag.workbench.evaluate import evaluate
 from hangtag.workbench.opening import open_run
-from hangtag.workbench.report import evaluation_figures
+from hangtag.workbench.report import case_of, evaluation_figures
 
 if TYPE_CHECKING:
     from hangtag.runs import Run
@@ -181,14 +180,7 @@ def _cautions(at: Setting, runs: Mapping[str, list[Run]]) -> tuple[str, ...]:
     """What the run's own report would warn of, once for all variants that it holds for."""
     said: dict[str, list[str]] = {}
     for name, some in runs.items():
-        run = some[0]
-        case: Case = Case(
-            run,
-            at.images,
-            run.split(),
-            estimator_of(run.config.spec).fitted(run),
-            run.evaluation(),
-        )
+        case = case_of(some[0], at.images)
         found = (check(case) for what, check in CHECKS.items() if what not in SAID_ONCE)
         for sentence in filter(None, found):
             said.setdefault(sentence, []).append(name)

@@ -9,8 +9,8 @@ from pydantic import Field
 from hangtag import atomic
 from hangtag.records import Outcome, StudyFigure, StudyTable
 from hangtag.requests import command_line
+from hangtag.rooms.models.named import diagram, summary
 from hangtag.study.step import Setting, Step
-from hangtag.workbench.networks import diagram, summary
 
 
 class SummaryStep(Step):

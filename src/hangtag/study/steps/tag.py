@@ -13,16 +13,17 @@ from pydantic import Field
 from hangtag import atomic
 from hangtag.records import Outcome, StudyFigure, StudyTable, Tag
 from hangtag.requests import command_line
+from hangtag.rooms.report.figures import beside
+from hangtag.rooms.similar import similar
 from hangtag.study.step import Setting, Step
 from hangtag.study.steps.train import run_folders
 from hangtag.study.words import count, listed, percent
 from hangtag.workbench.demo import plain_name, write_demo_pictures
 from hangtag.workbench.opening import open_run
-from hangtag.workbench.similar import similar, similar_figure
 from hangtag.workbench.tag import open_bundle, tag_folder
 
 if TYPE_CHECKING:
-    from hangtag.workbench.similar import Similar
+    from hangtag.rooms.similar import Similar
 
 PICTURES, TAGS = "pictures", "tags.csv"
 
@@ -59,7 +60,7 @@ class TagStep(Step):
             k=self.nearest,
             progress=at.progress,
         )
-        drawn = similar_figure(images, found, self.queries)
+        drawn = beside.alike(images, found.queries, found.found, self.queries)
         atomic.write_bytes(at.folder / "similar.png", drawn)
         return Outcome(
             name=at.name,

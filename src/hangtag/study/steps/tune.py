@@ -10,10 +10,11 @@ import yaml
 from hangtag import atomic
 from hangtag.records import Outcome, StudyFigure, StudyTable, Trials
 from hangtag.requests import TuneRequest, command_line
+from hangtag.rooms.tune import importance
 from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, listed, percent
-from hangtag.workbench.tune import JOURNAL, importance, tune
+from hangtag.workbench.tune import JOURNAL, tune
 
 SEARCH = "search"
 CAPTIONS = {

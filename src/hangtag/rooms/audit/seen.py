@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from hangtag import atomic, sealed, settings, troubles, versions
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Split
-from hangtag.rooms import audit as audit_room
+from hangtag.rooms.audit.auditing import audit
+from hangtag.rooms.audit.copies import RULE
 
 
-def leaks(images: ImageSet, split: Split, *, progress: Progress = silent) -> dict[str, Any]:
+def seen_before(images: ImageSet, split: Split, *, progress: Progress = silent) -> dict[str, Any]:
     """Count the test pictures that training or validation has seen as good as.
 
     Those are counted that are in one group with a picture that was seen: its copies, its
@@ -45,14 +46,14 @@ def _groups(images: ImageSet, progress: Progress) -> tuple[str, NDArray[np.int64
         values = sealed.from_json(sealed.read(kept), kept.name)
         groups = np.asarray(values["groups"], np.int64)
         # Groups made by another rule, of an earlier version's, are not those of today.
-        if groups.shape == (len(images),) and values["rule"] == audit_room.RULE:
+        if groups.shape == (len(images),) and values["rule"] == RULE:
             return str(values["why"]), groups
     except (ValueError, KeyError, TypeError):
         pass  # not looked for yet, or the cache is damaged: look again
-    findings = audit_room.audit(images, checks=("duplicates",), progress=progress)
+    findings = audit(images, checks=("duplicates",), progress=progress)
     assert findings.groups is not None, "looking for duplicates gives groups"
     why = str(findings.checks["duplicates"].get("why_near", ""))
-    values = {"rule": audit_room.RULE, "why": why, "groups": findings.groups.tolist()}
+    values = {"rule": RULE, "why": why, "groups": findings.groups.tolist()}
     with troubles.if_possible():
         atomic.write_bytes(kept, sealed.to_json(values, kept.name))
     return why, findings.groups

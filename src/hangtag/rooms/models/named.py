@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hangtag.records import TrainingOptions
-from hangtag.rooms import models as room
+from hangtag.rooms.models.diagram import diagram as drawn
+from hangtag.rooms.models.summary import summary as listed
+from hangtag.rooms.models.zoo import network_names, network_spec, recipe
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Network:
 
 def networks() -> tuple[Network, ...]:
     """All named networks, in the order of the studies."""
-    recipes = (room.recipe(name) for name in room.network_names())
+    recipes = (recipe(name) for name in network_names())
     return tuple(
         Network(one.name, one.about, one.split, one.options, _parameters(one.name))
         for one in recipes
@@ -54,7 +56,7 @@ def summary(
         >>> hangtag.summary("s0-cnn")["parameters"]
         394530
     """
-    return room.summary(room.network_spec(network, input_shape=shape, n_classes=classes))
+    return listed(network_spec(network, input_shape=shape, n_classes=classes))
 
 
 def diagram(
@@ -65,7 +67,7 @@ def diagram(
     Raises:
         SpecError: There is no such network, or it does not fit such pictures.
     """
-    return room.diagram(room.network_spec(network, input_shape=shape, n_classes=classes))
+    return drawn(network_spec(network, input_shape=shape, n_classes=classes))
 
 
 def _parameters(name: str) -> int:

@@ -1,17 +1,16 @@
-"""What a reader must know before believing a score: a run goes in, sentences come out.
+"""What a reader must know before believing a score: what was recorded goes in, sentences out.
 
-Each check looks at what the run recorded and at the data, never at what its maker says of it. To
-add one: a function from :class:`Case` to a sentence or "", one line in :data:`CHECKS`.
+Each check looks at what was recorded and at the data, never at what the maker says of it. To add
+one: a function from :class:`Case` to a sentence or "", one line in :data:`CHECKS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from hangtag.estimators.base import Fitted
-from hangtag.records import Evaluation, ImageSet, Split
-from hangtag.runs import Run
+from hangtag.records import Evaluation, History, ImageSet, Split
 
 WIDE = 0.04  # an interval wider than this cannot tell a good model from a fair one
 GAP = 0.05  # training accuracy this far above validation accuracy is over-fitting worth saying
@@ -19,13 +18,33 @@ GAP = 0.05  # training accuracy this far above validation accuracy is over-fitti
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A run with what was recorded of it, opened once for all checks."""
+    """A model that was tested, with what was recorded of it.
 
-    run: Run
+    Attributes:
+        images: The set.
+        split: Which of its images trained, chose and tested.
+        evaluation: What the model was worth.
+        noun: What it is in a sentence: ``network``, ``forest``, ….
+        training: Accuracy on training images; None where it was not measured.
+        validation: Accuracy on validation images; None without them.
+        history: Epoch by epoch; None for what has no epochs.
+        opened: How often the test split was opened for it.
+        sealed: Whether its files have checksums.
+        limit: Images per part that were loaded at most; None for all.
+        leaks: What :func:`hangtag.rooms.audit.seen_before` counted.
+    """
+
     images: ImageSet
     split: Split
-    fitted: Fitted
     evaluation: Evaluation
+    noun: str
+    training: float | None
+    validation: float | None
+    history: History | None
+    opened: int
+    sealed: bool
+    limit: int | None
+    leaks: Mapping[str, Any]
 
 
 def cautions(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -39,17 +58,16 @@ def cautions(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _opened_again(case: Case) -> str:
-    times = len(case.run.evaluations)
-    if times < 2:
+    if case.opened < 2:
         return ""
     return (
-        f"The test split was opened {times} times for this run; a choice made after looking at it "
-        "makes its score too good."
+        f"The test split was opened {case.opened} times for this run; a choice made after looking "
+        "at it makes its score too good."
     )
 
 
 def _unsealed(case: Case) -> str:
-    if case.run.sealed:
+    if case.sealed:
         return ""
     return (
         "This run was begun by an older Hangtag, which kept no checksums: nothing would tell if a "
@@ -58,16 +76,16 @@ def _unsealed(case: Case) -> str:
 
 
 def _not_all(case: Case) -> str:
-    if case.run.config.limit is None:
+    if case.limit is None:
         return ""
     return (
-        f"Only {case.run.config.limit} images of each part were used, so these scores "
+        f"Only {case.limit} images of each part were used, so these scores "
         "say nothing about the whole set."
     )
 
 
 def _leaked(case: Case) -> str:
-    found = case.run.leaks()
+    found = case.leaks
     if not found["leaked"]:
         return ""
     how_many = f"{found['leaked']} of {found['test']} test pictures"
@@ -100,14 +118,14 @@ def _wide(case: Case) -> str:
 
 
 def _flattering(case: Case) -> str:
-    training, validation = case.fitted.training, case.fitted.validation
+    training, validation = case.training, case.validation
     if training is None or validation is None:
         return ""
     if training - validation <= GAP:
         return ""
     return (
         f"Training accuracy ({training:.3f}) is {training - validation:.3f} above validation "
-        f"accuracy ({validation:.3f}): the {case.fitted.noun} over-fits, and training "
+        f"accuracy ({validation:.3f}): the {case.noun} over-fits, and training "
         "accuracy must not be quoted as the model's."
     )
 
@@ -149,13 +167,13 @@ def _untaught(case: Case) -> str:
     if not names:
         return ""
     return (
-        f"No training picture shows {', '.join(names)}: the {case.fitted.noun} cannot answer it,"
+        f"No training picture shows {', '.join(names)}: the {case.noun} cannot answer it,"
         " and every test picture of it counts as wrong."
     )
 
 
 def _cut_short(case: Case) -> str:
-    history = case.fitted.history
+    history = case.history
     if history is None or history.stopped in {"epochs", "early stopping"}:
         return ""
     return f"Training did not reach its end: {history.stopped}."
@@ -176,3 +194,30 @@ CHECKS: Mapping[str, Callable[[Case], str]] = {
     "training that did not end": _cut_short,
 }
 """What is looked for, in a few words, and the check; the page lists the words."""
+
+
+def of_several(
+    opened: Mapping[str, int], splits: Collection[str], limits: Collection[int | None]
+) -> tuple[str, ...]:
+    """What must be known of runs that are compared.
+
+    Args:
+        opened: For each by name how often the test split was opened.
+        splits: Their ways of dividing.
+        limits: Images per part that each was given at most.
+    """
+    said = [
+        "Choosing one of these by its test accuracy makes that accuracy too good: choose by "
+        "validation accuracy, and let the test say what the choice is worth."
+    ]
+    again = [name for name, times in opened.items() if times > 1]
+    if again:
+        said.append(f"The test split was opened more than once for {', '.join(again)}.")
+    if len(set(splits)) > 1:
+        said.append(
+            f"The runs were trained on other images ({', '.join(sorted(set(splits)))}), so a "
+            "difference may come from the data and not from the network."
+        )
+    if set(limits) - {None}:
+        said.append("Only a part of the images was used, so this says nothing about the whole set.")
+    return tuple(said)

@@ -1,4 +1,7 @@
-"""Similar pictures: a model and a set go in, for each query the pictures most like it come out."""
+"""Similar pictures: a model and a set go in, for each query the pictures most like it come out.
+
+Exact, by the angle between embeddings; drawn by ``rooms/report/figures/beside.py``.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,6 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import Classifier, ImageSet
-from hangtag.rooms.report.figures.grids import grid
 
 BLOCK = 256
 
@@ -79,27 +81,6 @@ def similar(
     progress("similar", 2, 2)
     same = images.labels[found] == images.labels[queries][:, None]
     return Similar(queries, found, cosines, float(same.mean()), float(same[:, 0].mean()))
-
-
-def similar_figure(images: ImageSet, found: Similar, queries: int) -> bytes:
-    """Draw queries, one of each class as far as there are classes, and what is most like each.
-
-    Returns:
-        A PNG file.
-    """
-    rows, names = [], []
-    for place in _one_of_each(images.labels[found.queries], queries):
-        index = int(found.queries[place])
-        rows.append([(images.images[one], images.class_of(int(one))) for one in found.found[place]])
-        rows[-1].insert(0, (images.images[index], "asked"))
-        names.append(images.class_of(index))
-    return grid(rows, names)
-
-
-def _one_of_each(labels: NDArray[np.int64], count: int) -> list[int]:
-    _, first = np.unique(labels, return_index=True)
-    rest = np.setdiff1d(np.arange(len(labels)), first)
-    return [int(one) for one in [*first, *rest][:count]]
 
 
 def _directions(
