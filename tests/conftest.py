@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import json
 import os
-import resource
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-MOST = 2_000_000_000
-"""Bytes of memory that no process of the tests may ever have taken."""
-
-MOST_KEPT = 1_000_000_000
-"""Bytes of memory with which a process goes on to the next file of tests."""
+pytest_plugins = ["worker_memory"]
 
 
 def pytest_configure(config: pytest.Config):
@@ -50,20 +43,6 @@ def places(tmp_path_factory: pytest.TempPathFactory, worker_id: str):
         monkeypatch.setenv("HANGTAG_RUNS", str(base / "runs"))
         monkeypatch.delenv("HANGTAG_SEED", raising=False)
         yield
-
-
-@pytest.fixture(autouse=True, scope="module")
-def compiled_programs():
-    """Compiled programs of one file of tests are no use to the next, and add up to gigabytes."""
-    yield
-    pages = int(Path("/proc/self/statm").read_text().split()[1]) if sys.platform == "linux" else 0
-    if "jax" in sys.modules and pages * os.sysconf("SC_PAGE_SIZE") > MOST_KEPT:
-        import jax
-
-        jax.clear_caches()
-        gc.collect()
-        # What is freed stays with the process otherwise: hundreds of megabytes in small pieces.
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _known(name: str, folder: str):
@@ -151,53 +130,3 @@ def digit_runs(tmp_path_factory) -> dict[str, Path]:
             hangtag.evaluate(run.folder)
             made[name] = run.folder
     return made
-
-
-PEAKS = pytest.StashKey[dict[str, tuple[int, str]]]()
-
-_peak = (0, "nothing")
-
-
-def _most() -> int:
-    """Bytes: the most memory that this process has ever taken."""
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return own if sys.platform == "darwin" else own * 1024
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item):
-    """The test under which a process took its most memory is remembered."""
-    global _peak
-    if _most() > _peak[0]:
-        _peak = (_most(), item.nodeid)
-
-
-def pytest_sessionfinish(session: pytest.Session):
-    """A process says how much memory it took; together they fail if one took too much."""
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["peak"] = _peak
-        return
-    peaks = session.config.stash.setdefault(PEAKS, {}) or {"this process": _peak}
-    session.config.stash[PEAKS] = peaks
-    if max(peaks.values())[0] > MOST and session.exitstatus == pytest.ExitCode.OK:
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node, error):
-    """A worker has ended."""
-    peaks = node.config.stash.setdefault(PEAKS, {})
-    peaks[node.gateway.id] = getattr(node, "workeroutput", {}).get("peak", (0, "nothing"))
-
-
-def pytest_terminal_summary(terminalreporter, config: pytest.Config):
-    """One line: the most memory each process took."""
-    peaks = config.stash[PEAKS]
-    told = ", ".join(
-        f"{name} {peak / 1e9:.2f} GB in {test}" for name, (peak, test) in sorted(peaks.items())
-    )
-    over = max(peaks.values())[0] > MOST
-    terminalreporter.write_line(
-        f"most memory: {told}" + (f"; more than {MOST / 1e9:g} GB is a failure" if over else ""),
-        red=over,
-    )

@@ -17,6 +17,8 @@ from jax import lax
 import hangtag_kernels
 from random_calls.running import known_instructions
 
+pytest_plugins = ["worker_memory"]
+
 KNOWN = known_instructions()
 
 

@@ -1,0 +1,89 @@
+"""No process of the tests may take more than 2 GB; each says under which test it took its most."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import resource
+import sys
+from pathlib import Path
+
+import pytest
+
+MOST = 2_000_000_000
+"""Bytes of memory that no process of the tests may ever have taken."""
+
+MOST_KEPT = 1_000_000_000
+"""Bytes of memory with which a process goes on to the next file of tests."""
+
+MOST_WITHIN = 1_300_000_000
+"""Bytes of memory with which a process goes on to the next test of the same file."""
+
+PEAKS = pytest.StashKey[dict[str, tuple[int, str]]]()
+
+_peak = (0, "nothing")
+
+
+def _most() -> int:
+    """Bytes: the most memory that this process has ever taken."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return own if sys.platform == "darwin" else own * 1024
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None):
+    """The test under which a process took its most memory is remembered, and memory given back.
+
+    Compiled programs of one file of tests are no use to the next, and add up to gigabytes.
+    """
+    global _peak
+    if _most() > _peak[0]:
+        _peak = (_most(), item.nodeid)
+    within = nextitem is not None and nextitem.path == item.path
+    if "jax" in sys.modules and _now() > (MOST_WITHIN if within else MOST_KEPT):
+        import jax
+
+        jax.clear_caches()
+        gc.collect()
+        # What is freed stays with the process otherwise: hundreds of megabytes in small pieces.
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _now() -> int:
+    """Bytes: the memory that this process has; 0 where nobody tells."""
+    if sys.platform != "linux":
+        return 0
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def pytest_sessionfinish(session: pytest.Session):
+    """A process says how much memory it took; together they fail if one took too much."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peak"] = _peak
+        return
+    peaks = session.config.stash.setdefault(PEAKS, {}) or {"this process": _peak}
+    session.config.stash[PEAKS] = peaks
+    if max(peaks.values())[0] > MOST and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """A worker has ended."""
+    peaks = node.config.stash.setdefault(PEAKS, {})
+    peaks[node.gateway.id] = getattr(node, "workeroutput", {}).get("peak", (0, "nothing"))
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config):
+    """One line: the most memory each process took."""
+    peaks = config.stash[PEAKS]
+    told = ", ".join(
+        f"{name} {peak / 1e9:.2f} GB in {test}" for name, (peak, test) in sorted(peaks.items())
+    )
+    over = max(peaks.values())[0] > MOST
+    terminalreporter.write_line(
+        f"most memory: {told}" + (f"; more than {MOST / 1e9:g} GB is a failure" if over else ""),
+        red=over,
+    )
