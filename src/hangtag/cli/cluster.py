@@ -35,7 +35,7 @@ def cluster(
 
 
 def _tell(found: Clusters) -> None:
-    say(f"images  {len(found.clustering)} of {found.images.name}, on {found.points.shape[1]} axes")
+    say(f"images  {len(found.clustering)} of {found.images.name}, on {found.basis}")
     columns = found.method.columns
     rows = [[one.cell(row) for one in columns] for row in found.sweep.rows]
     say_table([one.head for one in columns], rows, left=())

@@ -2,7 +2,7 @@
 
 Rooms never import each other, so what more than one needs lies here, between the records and the
 rooms: points go in, records or arrays come out. Nothing here knows of images, labels or files; only
-``of_points`` and ``as_onnx`` know how raw pictures become points, in memory and in an ONNX model.
+``of_points``, ``as_onnx`` and ``seen`` know that raw pictures become points.
 To add something, be sure that two rooms need it; then it is one file and one line below.
 """
 
@@ -10,10 +10,12 @@ from hangtag.geometry.axes import Axes, axes_from_arrays, points_of
 from hangtag.geometry.neighbours import distances_of, nearest_neighbours, pairs_within, ranks_of
 from hangtag.geometry.of_points import OfPoints
 from hangtag.geometry.principal import axes_of, fit_pca
+from hangtag.geometry.seen import Seen
 
 __all__ = [
     "Axes",
     "OfPoints",
+    "Seen",
     "axes_from_arrays",
     "axes_of",
     "distances_of",

@@ -12,6 +12,13 @@ Seed = Annotated[
     int | None,
     Option("Seed of all that is random (default: HANGTAG_SEED or 0).", low=0, pinned=default_seed),
 ]
+Features = Annotated[
+    str | None,
+    Option(
+        "What is seen of each image: pixels, pca:0.95, network:RUN (its last layer but one), "
+        "encoder:photo."
+    ),
+]
 Limit = Annotated[
     int | None, Option("Use only N images of each part, spread evenly, and say so.", low=1)
 ]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from hangtag.families import CLUSTERERS, PROJECTIONS
 from hangtag.requests.base import Option, Request, options_of
 from hangtag.requests.changes import CHANGES
-from hangtag.requests.everywhere import SPLIT, Division, Limit, Seed
+from hangtag.requests.everywhere import SPLIT, Division, Features, Limit, Seed
 from hangtag.requests.values import AXES, NUMBERS, WORDS
 
 Part = Annotated[str | None, Option("Only this part of the source, such as train.")]
@@ -46,6 +46,7 @@ class ReduceRequest(MethodRequest):
     sample: Annotated[int | None, Option("Map at most N images, drawn by the seed.", low=2)] = None
     part: Part = None
     split: OfSplit = None
+    features: Features = None
     options: OwnOptions = field(default_factory=dict)
     seed: Seed = None
     limit: Limit = None
@@ -61,6 +62,7 @@ class ClusterRequest(MethodRequest):
         float | None,
         Option("Axes to cluster on: a number, a share such as 0.95, or none.", AXES),
     ] = 0.95
+    features: Features = None
     part: Annotated[str | None, Option("Part of the set (default: train, or all).")] = None
     split: OfSplit = None
     split_seed: Annotated[int | None, Option("Seed of --split alone (default: --seed).", low=0)] = (
@@ -93,6 +95,11 @@ class ClusterRequest(MethodRequest):
     options: OwnOptions = field(default_factory=dict)
     seed: Seed = None
     limit: Limit = None
+
+    @property
+    def seen(self) -> str:
+        """The features, as they are asked for by either name."""
+        return self.features or ("pixels" if self.pca is None else f"pca:{self.pca}")
 
     @property
     def own(self) -> dict[str, Any]:

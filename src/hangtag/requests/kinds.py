@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from hangtag.requests.base import Option, Request, options_of
-from hangtag.requests.everywhere import Limit, Seed, SplitAs
+from hangtag.requests.everywhere import Features, Limit, Seed, SplitAs
 from hangtag.requests.values import AXES, COORDINATES, NUMBERS, REALS
 
 Axes = Annotated[
@@ -40,12 +40,7 @@ class KindRequest(Request):
 class FeaturesRequest(KindRequest):
     """A kind that sees whatever features there are."""
 
-    features: Annotated[
-        str | None,
-        Option(
-            "What it sees: pixels, pca:0.95, network:RUN (its last layer but one), encoder:photo."
-        ),
-    ] = None
+    features: Features = None
     pca: Axes = None
 
     @property

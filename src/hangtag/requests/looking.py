@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from hangtag.requests.base import Option, Request, members
-from hangtag.requests.everywhere import SPLIT, Limit, Seed, SplitAs
+from hangtag.requests.everywhere import SPLIT, Features, Limit, Seed, SplitAs
 from hangtag.requests.values import WORDS
 
 
@@ -86,6 +86,7 @@ class AuditRequest(Request):
             choices=members("hangtag.rooms.audit", "CHECKS"),
         ),
     ] = None
+    features: Features = None
     seed: Seed = None
     limit: Limit = None
 

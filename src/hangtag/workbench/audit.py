@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hangtag import atomic
+from hangtag.estimators.seeing import seen
 from hangtag.progress import Progress, silent
 from hangtag.records import Findings, ImageSet, Split
 from hangtag.requests import AuditRequest, takes
@@ -26,14 +27,19 @@ def audit(data: Data, asked: AuditRequest, *, progress: Progress = silent) -> Fi
         progress: Told how far it is.
 
     Raises:
-        OptionError: A check has no such name.
+        OptionError: A check has no such name, or there are no such features.
         UsageError: There are fewer than two images.
 
     Example:
         >>> findings = hangtag.audit("digits", checks=["leaks"])
     """
     images = as_images(data, limit=asked.limit, progress=progress)
-    return room.audit(images, checks=asked.checks, seed=seed_of(asked.seed), progress=progress)
+    looked = None
+    if asked.features not in (None, "pixels"):
+        looked = seen(images, asked.features, progress=progress)
+    return room.audit(
+        images, checks=asked.checks, seed=seed_of(asked.seed), seen=looked, progress=progress
+    )
 
 
 def clean_split(

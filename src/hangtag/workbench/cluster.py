@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from hangtag import atomic, settings, sheets
 from hangtag.errors import OptionError
+from hangtag.estimators.seeing import seen
 from hangtag.families import check_options
-from hangtag.geometry import axes_of
+from hangtag.geometry import axes_of, fit_pca
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Agreement,
@@ -26,6 +27,7 @@ from hangtag.records import (
 )
 from hangtag.requests import ClusterRequest, takes
 from hangtag.rooms import cluster as room
+from hangtag.rooms import features as features_room
 from hangtag.rooms.cluster import draw
 from hangtag.rooms.cluster.method import Method
 from hangtag.workbench.data import Data, as_images, part_of, seed_of, training_images
@@ -37,12 +39,14 @@ class Clusters:
 
     Attributes:
         images: The set.
-        pca: The axes on which it was clustered; None where it was clustered by pixels.
-        points: ``(n, d)`` the clustered images on those axes.
+        pca: The axes on which it was clustered; None where it was clustered by pixels, or by what
+            a network says.
+        points: ``(n, d)`` what was seen of the clustered images.
         sweep: Every number of clusters tried.
         gallery: Some images of every chosen cluster.
         agreement: With the true classes; None without them.
         new: Images drawn from the chosen mixture; None where none were asked for.
+        features: What was seen, such as ``pca:29``.
     """
 
     images: ImageSet
@@ -52,6 +56,7 @@ class Clusters:
     gallery: Gallery
     agreement: Agreement | None
     new: NewPoints | None
+    features: str
 
     @property
     def method(self) -> Method:
@@ -68,6 +73,37 @@ class Clusters:
         flat = points if self.pca is None else self.pca.inverse(points)
         return np.asarray(flat, np.float32).reshape(-1, *self.images.shape)
 
+    @property
+    def basis(self) -> str:
+        """What was seen of each image, in words."""
+        number = self.points.shape[1]
+        if self.features == "pixels":
+            return f"{number:,} pixels"
+        if self.pca is None:
+            return f"{number:,} numbers of {self.features}"
+        return f"{number:,} principal component{'s' * (number != 1)}"
+
+    def centres(self) -> NDArray[np.float32]:
+        """``(k, height, width, channels)`` a picture of each centre, values from 0 to 255.
+
+        Nothing turns what a network says back into pixels; the mean of a cluster's own images then
+        stands for its centre.
+        """
+        if self.features == "pixels" or self.pca is not None:
+            return self.pixels(self.clustering.centres)
+        images, groups = self.images.images[self.clustering.indices], self.clustering.assignments
+        means = [images[groups == one].mean(axis=0) for one in range(self.clustering.k)]
+        return np.asarray(means, np.float32)
+
+    def places(self) -> tuple[NDArray[np.float32], tuple[str, str]]:
+        """``(n, 2)`` the clustered images on a map, and what its two axes are."""
+        if self.features == "pixels":
+            return self.points[:, :2], ("first pixel", "second pixel")
+        axes = self.pca or fit_pca(self.points).keep(2)
+        points = self.points if self.pca is not None else axes.transform(self.points)
+        first, second = axes.ratios[:2]
+        return points[:, :2], (f"PC1 ({first:.1%} of the variance)", f"PC2 ({second:.1%})")
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values: what was measured, not the images."""
         return {
@@ -75,6 +111,7 @@ class Clusters:
             "fingerprint": self.clustering.fingerprint,
             "images": len(self.clustering),
             "dimensions": self.points.shape[1],
+            "features": self.features,
             **self.sweep.to_dict(),
             "sizes": self.clustering.sizes.tolist(),
             "gallery": [one.tolist() for one in self.gallery.indices],
@@ -112,7 +149,7 @@ def cluster(
     number = seed_of(asked.seed)
     pool = np.sort(indices) if indices is not None else _pool(images, asked, number)
     chosen = _sample(pool, asked.sample, number)
-    axes, points = _points(images, pool, chosen, asked.pca, progress)
+    axes, points, features = _points(images, pool, chosen, asked, progress)
     keeping = room.Keeping(settings.cache_folder() / asked.method if how.keeps else None)
     sweep = how.sweep(
         points,
@@ -125,7 +162,7 @@ def cluster(
         **own,
         **({"keeping": keeping} if how.keeps else {}),
     )
-    found = _described(images, axes, points, sweep, asked.shown, asked.new, number, progress)
+    found = _described(images, axes, points, features, sweep, asked, number, progress)
     keeping.done()
     return found
 
@@ -145,12 +182,11 @@ def write_clusters(found: Clusters, out: Path) -> list[Path]:
         "clusters.csv": _as_csv(found).encode(),
         "curves.svg": draw.curves(found.sweep),
         "gallery.png": draw.pictures(found.gallery, found.images),
-        "centres.png": draw.centres(found.clustering, found.pixels(found.clustering.centres)),
+        "centres.png": draw.centres(found.clustering, found.centres()),
     }
     if found.points.shape[1] > 1:
-        files["map.svg"] = draw.scatter(
-            found.clustering, found.points[:, :2], axes_labels=_axes(found.pca)
-        )
+        places, labels = found.places()
+        files["map.svg"] = draw.scatter(found.clustering, places, axes_labels=labels)
     if found.agreement is not None:
         files["classes.svg"] = draw.agreement_table(found.agreement)
     if found.new is not None:
@@ -164,25 +200,26 @@ def _described(
     images: ImageSet,
     axes: Pca | None,
     points: NDArray[np.float32],
+    features: str,
     sweep: Sweep | MixtureSweep,
-    shown: int,
-    new: int,
+    asked: ClusterRequest,
     seed: int,
     progress: Progress,
 ) -> Clusters:
     clustering, how = sweep.clustering, room.METHODS[sweep.clustering.method]
     labelled = bool((images.labels[clustering.indices] >= 0).any())
     drawn = None
-    if how.new is not None and new:
-        drawn = how.new(sweep.chosen, points, n=new, seed=seed, progress=progress)
+    if how.new is not None and asked.new:
+        drawn = how.new(sweep.chosen, points, n=asked.new, seed=seed, progress=progress)
     return Clusters(
         images=images,
         pca=axes,
         points=points,
         sweep=sweep,
-        gallery=room.gallery(clustering, n=shown),
+        gallery=room.gallery(clustering, n=asked.shown),
         agreement=room.agreement(clustering, images) if labelled else None,
         new=drawn,
+        features=features,
     )
 
 
@@ -207,11 +244,24 @@ def _points(
     images: ImageSet,
     pool: NDArray[np.int64],
     chosen: NDArray[np.int64],
-    pca: float | None,
+    asked: ClusterRequest,
     progress: Progress,
-) -> tuple[Pca | None, NDArray[np.float32]]:
-    axes = axes_of(images.images[pool], pca, progress=progress)
-    return axes, points_on(axes, images.images[chosen])
+) -> tuple[Pca | None, NDArray[np.float32], str]:
+    """The axes if there are any, what is seen of the chosen images, and what gives it again."""
+    features_room.check(asked.seen)
+    word, _, rest = asked.seen.partition(":")
+    if word in {"pixels", "pca"}:
+        many = features_room.amount(rest) if rest else None
+        axes = axes_of(images.images[pool], many, progress=progress)
+        name = "pixels" if axes is None else f"pca:{len(axes)}"
+        return axes, points_on(axes, images.images[chosen]), name
+    if asked.new:
+        raise OptionError(
+            f"no new images can be drawn by {asked.seen}: nothing turns it back into pixels",
+            "leave --features away, or --new",
+        )
+    looked = seen(images, asked.seen, learn_from=pool, progress=progress)
+    return None, looked.of_rows(chosen), looked.name
 
 
 def points_on(axes: Pca | None, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -219,13 +269,6 @@ def points_on(axes: Pca | None, pictures: NDArray[np.uint8]) -> NDArray[np.float
     if axes is None:
         return pictures.reshape(len(pictures), -1).astype(np.float32)
     return axes.transform(pictures)
-
-
-def _axes(pca: Pca | None) -> tuple[str, str]:
-    if pca is None:
-        return "first pixel", "second pixel"
-    first, second = pca.ratios[:2]
-    return f"PC1 ({first:.1%} of the variance)", f"PC2 ({second:.1%})"
 
 
 def _as_csv(found: Clusters) -> str:

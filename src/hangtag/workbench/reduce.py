@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hangtag import atomic
 from hangtag.errors import OptionError
+from hangtag.estimators.seeing import seen
 from hangtag.progress import Progress, silent
 from hangtag.records import Clustering, ImageSet, Projection
 from hangtag.requests import ReduceRequest, takes
@@ -54,12 +55,16 @@ def reduce(
         indices = training_images(images, asked.split, seed=seed)
     elif indices is None and asked.part is not None:
         indices = part_of(images, asked.part)
+    looked = None
+    if asked.features not in (None, "pixels"):
+        looked = seen(images, asked.features, learn_from=indices, progress=progress)
     return room.reduce(
         images,
         method=asked.method[0],
         indices=indices,
         limit=asked.sample,
         seed=seed,
+        seen=looked,
         progress=progress,
         **asked.options,
     )

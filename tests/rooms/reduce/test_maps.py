@@ -188,7 +188,7 @@ def test_every_method_keeps_to_its_own_options():
         ({"method": "mds", "iterations": 0}, "at least 1 iteration"),
         ({"method": "umap", "neighbours": 1}, "at least 2"),
         ({"dimensions": 0}, "pca to 0 dimensions of 1797"),
-        ({"dimensions": 65}, "needs images of as many pixels; got 64"),
+        ({"dimensions": 65}, "needs images of as many numbers; got 64"),
         ({"limit": 0}, "a map of 0 images"),
         ({"method": "lle", "share": 1.0}, "share of 1.0"),
         ({"indices": np.asarray([5, 99999])}, "an index is outside"),

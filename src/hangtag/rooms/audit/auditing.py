@@ -8,6 +8,7 @@ from dataclasses import replace
 from importlib import import_module
 
 from hangtag.errors import OptionError, UsageError, nearest
+from hangtag.geometry import Seen
 from hangtag.progress import Progress, silent
 from hangtag.records import Findings, ImageSet
 from hangtag.records.findings import SEVERITIES
@@ -33,6 +34,7 @@ def audit(
     *,
     checks: Iterable[str] | None = None,
     seed: int = 0,
+    seen: Seen | None = None,
     progress: Progress = silent,
 ) -> Findings:
     """Look for what is wrong with a set of pictures.
@@ -41,6 +43,9 @@ def audit(
         images: The set, all its parts.
         checks: Names out of :data:`CHECKS`; None runs all but the optional ones.
         seed: Draws samples and folds; the same seed finds the same.
+        seen: What is seen of pictures beside their pixels: near-copies are those by pixels and
+            those by features, and outliers, doubted labels and the forest of ``overstatement`` go
+            by features. None for pixels alone.
         progress: Told how far it is, check by check.
 
     Returns:
@@ -57,7 +62,7 @@ def audit(
     chosen = _chosen(checks)
     if len(images) < 2:
         raise UsageError(f"an audit compares pictures; {images.name} has {len(images)}")
-    context = Context(images, seed, progress)
+    context = Context(images, seed, progress, seen)
     done: dict[str, Checked] = {}
     for number, name in enumerate(chosen):
         progress("audit", number, len(chosen), name)

@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from hangtag.geometry import Seen
 from hangtag.progress import Progress, silent
 from hangtag.records import Finding, ImageSet
 from hangtag.rooms.audit.copies import Copies, find_copies
-from hangtag.rooms.audit.likeness import Likeness
+from hangtag.rooms.audit.likeness import Likeness, View
+from hangtag.rooms.audit.sight import Sight
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,13 @@ class Context:
         images: The set.
         seed: Draws every sample.
         progress: Told how far it is.
+        seen: What is seen of the images beside their pixels; None for pixels alone.
     """
 
     images: ImageSet
     seed: int = 0
     progress: Progress = silent
+    seen: Seen | None = None
 
     @cached_property
     def likeness(self) -> Likeness:
@@ -53,9 +57,23 @@ class Context:
         return Likeness(self.images.images, seed=self.seed)
 
     @cached_property
+    def sight(self) -> Sight | None:
+        """The images as features; None where pixels are all that is seen."""
+        if self.seen is None:
+            return None
+        return Sight(self.seen, self.images.images, seed=self.seed)
+
+    @cached_property
+    def views(self) -> tuple[View, ...]:
+        """In what pictures are far from each other: in features, or in both ways of pixels."""
+        if self.sight is not None:
+            return (self.sight.view,)
+        return (self.likeness.plain, self.likeness.corrected)
+
+    @cached_property
     def copies(self) -> Copies:
         """Which images are copies or near-copies of each other."""
-        return find_copies(self.images.images, self.likeness, progress=self.progress)
+        return find_copies(self.images.images, self.likeness, self.sight, progress=self.progress)
 
     def finding(
         self,

@@ -8,11 +8,15 @@ left. The limits are the same for every set and ask for no label, since a single
 label would tell any rule that learns from labels that copies are not copies. JPEG at quality 80
 leaves 4 to 9 grey levels on clothes and hands; ``benchmarks/truth_audit.py`` measures what these
 limits find and confuse.
+
+Where features are given, pictures that are near by these are near-copies as well, by a limit of
+their own (``sight.py``): a network knows a cropped picture again, which pixels do not.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +25,8 @@ from hangtag.geometry import pairs_within
 from hangtag.progress import Progress, silent
 from hangtag.rooms.audit.aligned import LEAST_SIDE, align
 from hangtag.rooms.audit.likeness import Likeness, correlation
+from hangtag.rooms.audit.sight import Sight
+from hangtag.rooms.audit.sight import describe as describe_sight
 from hangtag.rooms.audit.spectra import RADIUS, Spectra
 
 RULE = "aligned 2"
@@ -43,28 +49,48 @@ class Copies:
             the first has pairs.
         nearer: How many times nearer than usual candidates had to be, since there were too many;
             1 as a rule.
+        by_features: What a near-copy is by features, in a sentence; empty without.
+        limit: The cosine distance of that sentence; None without.
+        found: Share of pictures altered on purpose that lie within it, by alteration.
     """
 
     exact: NDArray[np.int64]
     groups: NDArray[np.int64]
     pairs: NDArray[np.int64]
     nearer: float = 1.0
+    by_features: str = ""
+    limit: float | None = None
+    found: Mapping[str, float] = field(default_factory=dict)
 
 
 def find_copies(
-    pixels: NDArray[np.uint8], likeness: Likeness, *, progress: Progress = silent
+    pixels: NDArray[np.uint8],
+    likeness: Likeness,
+    sight: Sight | None = None,
+    *,
+    progress: Progress = silent,
 ) -> Copies:
     """Find all copies and near-copies.
 
     Args:
         pixels: ``(n, …)`` uint8, the pictures as they are.
         likeness: The pictures made comparable.
+        sight: The pictures as features, which show near-copies that pixels do not; None for pixels
+            alone.
         progress: Told how far it is.
     """
     exact, first = exact_groups(pixels.reshape(len(pixels), -1))
     single = np.intersect1d(first, likeness.comparable)
     pairs, nearer = _near(likeness, single, progress)
-    return Copies(exact, _connected(exact, first, pairs), pairs, nearer)
+    groups = _connected(exact, first, pairs)
+    if sight is None or len(single) < 2:
+        return Copies(exact, groups, pairs, nearer)
+    # What pixels show is shown by few numbers too, but for the limit: both have their say.
+    alike = sight.alike(single, groups, progress=progress)
+    pairs = np.unique(np.concatenate([pairs, alike.pairs]), axis=0)
+    said = describe_sight(alike, sight.name)
+    groups = _connected(exact, first, pairs)
+    return Copies(exact, groups, pairs, nearer, said, alike.limit, alike.found)
 
 
 def _near(
@@ -121,6 +147,8 @@ def describe(copies: Copies) -> str:
         f" {LEVELS:g} grey levels (at {correlation(PALE_DIFFERENCE):.3f} by {PALE_LEVELS:g}), once"
         " brightness, contrast and a shift by at most one pixel are taken out"
     )
+    if copies.by_features:
+        said = f"{said}; {copies.by_features}"
     if copies.nearer == 1:
         return said
     return (

@@ -85,6 +85,18 @@ def _facts(
         "why_near": describe(copies),
         "shrunk_for_comparing": context.likeness.shrunk,
         "flat_images_not_compared": n - len(context.likeness.comparable),
+        **_by_features(context),
+    }
+
+
+def _by_features(context: Context) -> dict[str, Any]:
+    copies = context.copies
+    if context.sight is None or copies.limit is None:
+        return {}
+    return {
+        "features": context.sight.name,
+        "near_cosine_distance": copies.limit,
+        "altered_found": {name: round(share, 3) for name, share in copies.found.items()},
     }
 
 

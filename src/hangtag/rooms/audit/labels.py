@@ -67,7 +67,7 @@ def check(context: Context) -> Checked:
     # them is what this audit can find here.
     flipped, planted = _flipped(labels, images.n_classes, context.seed)
     believed, believed_planted = model.out_of_fold(
-        (context.likeness.pixels[known], gradients(context.likeness, known)),
+        _views(context, known),
         (labels, planted),
         groups,
         n_classes=images.n_classes,
@@ -80,8 +80,17 @@ def check(context: Context) -> Checked:
         for place, at in enumerate(found.at.tolist())
     )
     facts = _facts(found, float(np.mean(believed.argmax(axis=1) == labels)), len(known))
+    if context.sight is not None:
+        facts["model"] = f"ridge regression on random Fourier features of {context.sight.name}"
     measured = _measured(judge(believed_planted, planted, groups), flipped)
     return Checked({**facts, "planted": measured, "note": _note(facts, measured)}, findings)
+
+
+def _views(context: Context, known: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
+    """What the model sees of pictures: pixels and their edges, or features."""
+    if context.sight is not None:
+        return (context.sight.points[known],)
+    return (context.likeness.pixels[known], gradients(context.likeness, known))
 
 
 def judge(

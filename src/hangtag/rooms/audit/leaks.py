@@ -49,11 +49,14 @@ def _copied(context: Context, earlier: str, later: str) -> list[Finding]:
     """A finding for each picture of the later part, with its nearest copy in the earlier one."""
     pairs = _across(context, earlier, later)
     left = align(context.likeness, pairs, progress=context.progress)
+    far = left.levels if context.sight is None else context.sight.cosines(pairs)
     # By picture, then nearest first, then index: the first of each picture is its nearest copy, and
     # the same one on every machine.
-    order = np.lexsort((pairs[:, 1], left.levels, pairs[:, 0]))
+    order = np.lexsort((pairs[:, 1], far, pairs[:, 0]))
     _, nearest = np.unique(pairs[order, 0], return_index=True)
-    return [_finding(context, pairs[at], left, at) for at in order[nearest].tolist()]
+    return [
+        _finding(context, pairs[at], left, at, float(far[at])) for at in order[nearest].tolist()
+    ]
 
 
 def _across(context: Context, earlier: str, later: str) -> NDArray[np.int64]:
@@ -87,16 +90,19 @@ def _inside(context: Context, indices: NDArray[np.int64], part: str) -> NDArray[
     return inside
 
 
-def _finding(context: Context, pair: NDArray[np.int64], left: Aligned, at: int) -> Finding:
+def _finding(
+    context: Context, pair: NDArray[np.int64], left: Aligned, at: int, far: float
+) -> Finding:
     one, other = (context.images.id_of(int(index)) for index in pair)
     same = bool(context.copies.exact[pair[0]] == context.copies.exact[pair[1]])
-    level = 0.0 if same else float(left.levels[at])
+    value = 0.0 if same else far
     if same:
         message = f"{one} is equal to {other} in every pixel"
     else:
+        sight = f"cosine distance {far:.3f} by {context.sight.name}, " if context.sight else ""
         moved = ", moved by one pixel" if left.shifts[at].any() else ""
         message = (
-            f"{one} is a near-copy of {other}: {level:.1f} grey levels apart,"
+            f"{one} is a near-copy of {other}: {sight}{left.levels[at]:.1f} grey levels apart,"
             f" correlation {correlation(float(left.differences[at])):.3f}{moved}"
         )
     given = [context.images.labels[index] for index in pair.tolist()]
@@ -105,12 +111,13 @@ def _finding(context: Context, pair: NDArray[np.int64], left: Aligned, at: int) 
         message += f"; labelled {names[0]} and {names[1]}"
     severity, kind = ("serious", "exact") if same else ("warning", "near")
     indices = tuple(pair.tolist())
-    return context.finding("leaks", severity, indices, message, value=level, kind=kind)
+    return context.finding("leaks", severity, indices, message, value=value, kind=kind)
 
 
 def _facts(context: Context, earlier: str, later: str, found: list[Finding]) -> dict[str, Any]:
     exact = sum(finding.kind == "exact" for finding in found)
     images = len(context.images.parts[later])
+    unit = "grey_levels" if context.sight is None else "cosine_distance"
     closest = sorted(found, key=lambda finding: finding.value or 0.0)[:CLOSEST]
     return {
         "images": images,
@@ -118,8 +125,7 @@ def _facts(context: Context, earlier: str, later: str, found: list[Finding]) -> 
         "near": len(found) - exact,
         "share": len(found) / images,
         "closest": [
-            {"ids": list(finding.ids), "grey_levels": round(finding.value or 0.0, 3)}
-            for finding in closest
+            {"ids": list(finding.ids), unit: round(finding.value or 0.0, 3)} for finding in closest
         ],
         **_nearest(context, earlier, later),
     }

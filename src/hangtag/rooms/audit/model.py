@@ -10,6 +10,7 @@ model that judges it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ _BLOCK = 8192
 
 
 def out_of_fold(
-    views: Sequence[NDArray[np.uint8]],
+    views: Sequence[NDArray[Any]],
     labellings: Sequence[NDArray[np.int64]],
     groups: NDArray[np.int64],
     *,
@@ -38,7 +39,7 @@ def out_of_fold(
     """Probabilities of each picture's classes from a model that has not seen it.
 
     Args:
-        views: What is known of the pictures, each ``(n, d)`` uint8 with a d of its own.
+        views: What is known of the pictures, each ``(n, d)`` with a d of its own.
         labellings: ``(n,)`` dense classes, all at least 0, as often as there are labels to learn;
             a second labelling costs little, since the features' products are the same.
         groups: ``(n,)`` numbers; pictures of one group are judged together.
@@ -79,7 +80,7 @@ def _folds(groups: NDArray[np.int64], random: np.random.Generator) -> NDArray[np
 class _Features:
     """Cosines of random projections of a picture's principal coordinates in all views."""
 
-    def __init__(self, views: Sequence[NDArray[np.uint8]], random: np.random.Generator) -> None:
+    def __init__(self, views: Sequence[NDArray[Any]], random: np.random.Generator) -> None:
         self.points = np.concatenate([_coordinates(view, random) for view in views], axis=1)
         self.count = max(10, min(FEATURES, len(self.points) // 2))
         shape = (self.points.shape[1], self.count)
@@ -101,7 +102,7 @@ class _Features:
         return np.concatenate([self.of(indices[at : at + _BLOCK]) @ weights for at in starts])
 
 
-def _coordinates(view: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.float32]:
+def _coordinates(view: NDArray[Any], random: np.random.Generator) -> NDArray[np.float32]:
     """Principal coordinates whose squared distance is 1 as a rule."""
     if (view == view[0]).all():  # such as the edges of pictures of one pixel
         return np.zeros((len(view), 1), np.float32)

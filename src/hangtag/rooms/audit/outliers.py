@@ -6,7 +6,8 @@ the logarithm of that distance lies above its class's upper quartile, summed ove
 an outlier above 3.5, which is a little beyond the fence of Tukey (Exploratory Data Analysis, 1977),
 1.5, in both. Logarithms, since distances are skewed: without them the fence reports the long tail
 of every class. The sum, since what is odd is odd in both views, while a picture that is merely dark
-or pale is far in one. Real sets have odd pictures of their own: ``benchmarks/truth_audit.py`` says
+or pale is far in one. Where features are given there is one view, of angles between them, and it
+counts twice. Real sets have odd pictures of their own: ``benchmarks/truth_audit.py`` says
 how many are reported beside planted ones.
 """
 
@@ -41,14 +42,21 @@ def check(context: Context) -> Checked:
     facts = {
         "measure": f"mean distance to the {NEIGHBOURS} nearest of its class",
         "fence": f"{FENCE:g} interquartile ranges above the class's upper quartile, of logarithms,"
-        " in grey levels and corrected for brightness and contrast together",
+        f" in {_ways(context)} together",
         "asked": asked,
         "found": len(findings),
     }
-    if findings:
+    # What pixels report of ordinary pictures was measured on sets; of features it was not.
+    if findings and context.sight is None:
         low, high = (min(len(findings), round(share * asked)) for share in NOT_PLANTED)
         facts |= {"expected_false": [low, high], "note": _note(len(findings), low, high)}
     return Checked(facts, tuple(findings))
+
+
+def _ways(context: Context) -> str:
+    if context.sight is not None:
+        return f"angles of {context.sight.name}, counted twice, and so"
+    return "grey levels and corrected for brightness and contrast"
 
 
 def _note(found: int, low: int, high: int) -> str:
@@ -66,10 +74,10 @@ def _in_class(context: Context, label: int) -> tuple[list[Finding], int]:
     single = members[np.unique(groups, return_index=True)[1]]
     if len(single) < FEWEST:
         return [], 0
-    views = (context.likeness.plain, context.likeness.corrected)
-    measured = [_far(class_distances(context, view, members, single)) for view in views]
-    evidence = measured[0][0] + measured[1][0]
-    times = np.maximum(measured[0][1], measured[1][1])
+    measured = [_far(class_distances(context, view, members, single)) for view in context.views]
+    # The mean of the views times two: the fence is that of a sum of two.
+    evidence = 2 * np.mean([evidence for evidence, _ in measured], axis=0)
+    times = np.max([times for _, times in measured], axis=0)
     name = context.images.class_names[label] if label >= 0 else "the unlabelled"
     return [
         _finding(context, int(members[at]), float(evidence[at]), float(times[at]), name)

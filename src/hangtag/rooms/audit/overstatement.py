@@ -74,9 +74,10 @@ def _forest(context: Context, pictures: NDArray[np.int64], tested: NDArray[np.bo
 
     forest = RandomForestClassifier(TREES, max_depth=DEPTH, random_state=context.seed, n_jobs=-1)
     train, test = pictures[~tested], pictures[tested]
-    pixels, labels = context.likeness.pixels, context.images.labels
-    forest.fit(pixels[train], labels[train])
-    return Outcome(forest.predict(pixels[test]) == labels[test], context.copies.groups[test])
+    sight, labels = context.sight, context.images.labels
+    points: NDArray[Any] = context.likeness.pixels if sight is None else sight.points
+    forest.fit(points[train], labels[train])
+    return Outcome(forest.predict(points[test]) == labels[test], context.copies.groups[test])
 
 
 def _compared(context: Context, loose: Outcome, strict: Outcome, images: int) -> Checked:

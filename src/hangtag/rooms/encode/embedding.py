@@ -27,6 +27,7 @@ def embeddings(
     images: ImageSet,
     encoder: Encoder,
     *,
+    rows: NDArray[np.int64] | None = None,
     frame: str = "crop",
     mirrored: bool = False,
     cache: Path | None = None,
@@ -37,13 +38,14 @@ def embeddings(
     Args:
         images: The set.
         encoder: The network.
+        rows: Which pictures of it; None for all.
         frame: ``crop`` for the middle square, ``whole`` for all of each picture.
         mirrored: Whether the mean with the embedding of the mirror image is taken.
         cache: Folder of embeddings that were made before; None keeps none.
         progress: Told how many are done.
 
     Returns:
-        float32 ``(n, width)``, in the order of the set.
+        float32 ``(n, width)``, in the order of the set, or of `rows`.
 
     Raises:
         OptionError: There is no such frame.
@@ -51,30 +53,34 @@ def embeddings(
     """
     if frame not in FRAMES:
         raise OptionError(f"there is no frame '{frame}'", nearest(frame, FRAMES))
-    keys = _keys(images)
+    chosen = np.arange(len(images)) if rows is None else rows
+    keys = _keys(images, chosen)
     name = f"{encoder.name}-{encoder.digest[:12]}-{frame}{'-mirrored' if mirrored else ''}.sqlite"
     store = None if cache is None else Store(cache / name, encoder.width)
     known = {} if store is None else store.find(list(dict.fromkeys(keys)))
     first = {key: row for row, key in reversed(list(enumerate(keys)))}  # copies are embedded once
     missing = sorted(row for key, row in first.items() if key not in known)
     for start in range(0, len(missing), CHUNK):
-        rows = missing[start : start + CHUNK]
-        made = encoder.embed(_pictures(images, rows, encoder), frame=frame, mirrored=mirrored)
-        fresh = {keys[row]: one for row, one in zip(rows, made, strict=True)}
+        some = missing[start : start + CHUNK]
+        pictures = _pictures(images, chosen[some].tolist(), encoder)
+        made = encoder.embed(pictures, frame=frame, mirrored=mirrored)
+        fresh = {keys[at]: one for at, one in zip(some, made, strict=True)}
         known |= fresh
         if store is not None:
             store.keep(fresh.items())
-        progress("embed", start + len(rows), len(missing))
+        progress("embed", start + len(some), len(missing))
     if not keys:
         return np.empty((0, encoder.width), np.float32)
     return np.stack([known[key] for key in keys])
 
 
-def _keys(images: ImageSet) -> list[bytes]:
+def _keys(images: ImageSet, rows: NDArray[np.int64]) -> list[bytes]:
     if images.originals is not None:
-        return images.originals.keys()
+        return images.originals.take(rows).keys()
+    # The shape is hashed, too: 28×28 and 14×56 pixels can have the same bytes.
     return [
-        hashlib.sha256(repr(one.shape).encode() + one.tobytes()).digest() for one in images.images
+        hashlib.sha256(repr(images.shape).encode() + images.images[row].tobytes()).digest()
+        for row in rows
     ]
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.families import check_options
-from hangtag.geometry import fit_pca
+from hangtag.geometry import Seen, fit_pca
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Pca, Projection
 from hangtag.rooms.reduce.method import Method, Points
@@ -29,13 +29,15 @@ def reduce(
     share: float = SHARE,
     seed: int = 0,
     measure: bool = True,
+    seen: Seen | None = None,
     progress: Progress = silent,
     **options: Any,  # noqa: ANN401 - each method has its own
 ) -> Projection:
     """Draw a map of images, one point each.
 
     Pixels are scaled to [0, 1] and turned to their principal axes first; every method but `pca`
-    then works on as many of these as hold `share` of the variance.
+    then works on as many of these as hold `share` of the variance. Other features stand where
+    pixels do, in their own units, and the map's quality is how well it keeps their neighbours.
 
     Args:
         images: The set.
@@ -46,6 +48,7 @@ def reduce(
         share: Of the variance, kept before a method other than `pca` begins.
         seed: Draws the sample and whatever the method draws.
         measure: Whether to say how good the map is, which takes a few seconds for 20,000 images.
+        seen: What is mapped of the images; None for pixels.
         progress: Told how far it is.
         **options: The method's own, such as ``perplexity`` for `tsne`; its guide lists them.
 
@@ -66,7 +69,7 @@ def reduce(
     chosen, notes = _chosen(images, indices, limit, seed)
     if not 1 <= dimensions < len(chosen):
         raise OptionError(f"{method} to {dimensions} dimensions of {len(chosen)} images")
-    pixels = _unit(images, chosen)
+    pixels = _unit(images, chosen) if seen is None else seen.of_rows(chosen)
     points = _points(pixels, method, how, dimensions, share, progress)
     placed = how.place(points, dimensions=dimensions, seed=seed, progress=progress, **options)
     quality, said = dict(placed.quality), placed.notes
@@ -76,6 +79,8 @@ def reduce(
         )
         quality, said = {**measured, **quality}, (*said, *more)
     known: dict[str, Any] = {"seed": seed, "images": len(chosen), **placed.options}
+    if seen is not None:
+        known["features"] = seen.name
     if not how.whole:
         known |= {"share": share, "components": points.values.shape[1]}
     return Projection(
@@ -154,7 +159,7 @@ def _points(
     kept = dimensions if how.whole else max(dimensions, axes.needed(_share(share)))
     if kept > len(axes):
         raise OptionError(
-            f"{method} to {dimensions} dimensions needs images of as many pixels; got {len(axes)}"
+            f"{method} to {dimensions} dimensions needs images of as many numbers; got {len(axes)}"
         )
     axes = axes.keep(kept)
     return Points(axes.transform(pixels), axes, progress=progress)

@@ -101,7 +101,7 @@ def _values(found: Clusters) -> dict[str, Any]:
 
 def _words(found: Clusters) -> tuple[str, ...]:
     sizes = found.clustering.sizes
-    axes = f"{count(found.points.shape[1], 'principal component')}"
+    axes = found.basis
     if found.pca is not None:
         axes += f", which hold {percent(found.pca.ratios.sum())} of the variance"
     said = [f"{count(len(found.clustering), 'picture')} were clustered on {axes}."]

@@ -40,6 +40,9 @@ class ReduceStep(Step):
     methods: dict[Projecting, Map] = Field(
         min_length=1, description="Which maps: a method and, below it, its options."
     )
+    features: str | None = Field(
+        None, description="What is mapped of each picture, such as network:RUN; pixels when absent."
+    )
     points: int | None = Field(1000, ge=3, description="Drawn in the figures; all when null.")
     pictures: bool = Field(True, description="Whether each is drawn with thumbnails, too.")
 
@@ -75,6 +78,7 @@ class ReduceStep(Step):
                 method=(method,),
                 sample=one.sample if one.sample is None or one.sample < there else None,
                 split=at.how_to_divide(self.split),
+                features=self.features,
                 options=one.options,
                 seed=self.chosen_seed(at),
                 limit=at.limit,

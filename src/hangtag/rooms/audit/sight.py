@@ -1,0 +1,167 @@
+"""Copies by features: what a network says of pictures goes in, a limit and pairs come out.
+
+Features are compared by the angle between them, as seen from the middle of the set: cosine
+distances, 0 for copies and about 1 for unrelated pictures. Pixels' limits mean nothing there, and
+no distance means the same for two networks. So the limit is measured on the set, without labels,
+as the smaller of two:
+
+- *Power.* Some pictures are altered on purpose (cropped, brightened, darkened, compressed), and the
+  limit is what nine of ten of them stay within of their originals: beyond it little would be found.
+- *Size.* It is no larger than Tukey's lower fence (Exploratory Data Analysis, 1977) of the
+  logarithms of each picture's distance to its nearest other one: a near-copy is nearer than nearest
+  pictures of this set are by chance. Were these logarithms normal, 0.35 % of the pictures of a set
+  without copies would fall below the fence. Copies that pixels show are left out, as they would
+  stretch the fence to themselves.
+
+How much of each alteration lies within the limit is among the facts: where the fence is the smaller
+of the two, the network cannot tell all copies from look-alikes, and the facts say how many it can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.geometry import Seen, nearest_neighbours, pairs_within
+from hangtag.progress import Progress, silent
+from hangtag.rooms.audit.alterations import altered
+from hangtag.rooms.audit.likeness import View
+
+POWER = 0.9  # share of altered pictures that the limit must reach
+FENCE = 1.5  # interquartile ranges below the lower quartile
+ALTERED = 60  # pictures altered in each way; the share found is then known to about 4 points
+FEWEST = 20  # pictures below which quartiles say nothing
+MOST = 5_000_000  # candidates held and measured
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Pictures that are near-copies by features.
+
+    Attributes:
+        pairs: ``(m, 2)`` positions, the smaller first.
+        limit: Cosine distance within which pictures are near-copies.
+        reach: What nine of ten altered pictures stay within.
+        fence: Lower fence of distances to nearest pictures; infinite where pictures are too few.
+        found: Share of the altered pictures within the limit, by alteration.
+    """
+
+    pairs: NDArray[np.int64]
+    limit: float
+    reach: float
+    fence: float
+    found: dict[str, float]
+
+
+class Sight:
+    """Pictures as features.
+
+    Attributes:
+        name: What gives the features again, such as ``encoder:photo``.
+        view: Unit vectors; their difference squared is twice the cosine distance.
+    """
+
+    def __init__(self, seen: Seen, images: NDArray[np.uint8], *, seed: int = 0) -> None:
+        self.name = seen.name
+        self._seen, self._images, self._seed = seen, images, seed
+        n, d = self._units.shape
+        # A view's difference is a root *mean* square over d numbers; the root of d undoes the mean.
+        self.view = View(lambda rows: self._units[rows] * np.float32(np.sqrt(d)), n, d, seed)
+
+    @cached_property
+    def points(self) -> NDArray[np.float32]:
+        """``(n, d)`` features as they are."""
+        return self._seen.of_rows(np.arange(len(self._images)))
+
+    @cached_property
+    def _middle(self) -> NDArray[np.float32]:
+        # Activations after a rectifier are never negative: seen from zero all point one way, and
+        # angles between them say little.
+        # Sums of float64: among many pictures float32 would lose what is common to few.
+        middle: NDArray[np.float32] = self.points.mean(axis=0, dtype=np.float64).astype(np.float32)
+        return middle
+
+    @cached_property
+    def _units(self) -> NDArray[np.float32]:
+        return _unit(self.points - self._middle)
+
+    def cosines(self, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
+        """``(m,)`` cosine distances of pairs."""
+        distances: NDArray[np.float32] = self.view.differences(pairs) ** 2 / np.float32(2)
+        return distances
+
+    def alike(
+        self,
+        single: NDArray[np.int64],
+        groups: NDArray[np.int64],
+        *,
+        progress: Progress = silent,
+    ) -> Alike:
+        """The near-copies among some pictures.
+
+        Args:
+            single: Positions of the pictures, no two of them equal in every pixel.
+            groups: ``(n,)`` numbers of all pictures, equal for near-copies by their pixels.
+            progress: Told how far it is.
+        """
+        near = self._planted(single)
+        reach = float(np.quantile(np.concatenate(list(near.values())), POWER))
+        fence = self._fence(single[np.unique(groups[single], return_index=True)[1]], progress)
+        limit = min(reach, fence)
+        # Equal features of pictures that differ are within any limit; rounding must not lose them.
+        radius = float(np.sqrt(2 * max(limit, 1e-6)))
+        found, _, _ = pairs_within(
+            self.view.points[single], radius=radius, most=MOST, progress=progress
+        )
+        pairs = single[found]
+        within = self.cosines(pairs) <= limit
+        shares = {name: float(np.mean(some <= limit)) for name, some in near.items()}
+        return Alike(pairs[within], limit, reach, fence, shares)
+
+    def _planted(self, single: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """Cosine distances of altered pictures from what they were made of, by alteration."""
+        drawn = np.random.default_rng(self._seed).permutation(single)[:ALTERED]
+        pictures = self._images[np.sort(drawn)]
+        # The originals are taken from memory, too: features may come from files at their own size,
+        # and what changing the size does must not count as an alteration.
+        own = _unit(self._seen.of_pictures(pictures) - self._middle)
+        changed = altered(pictures, self._seed).items()
+        return {
+            name: np.float32(1)
+            - np.einsum("nd,nd->n", own, _unit(self._seen.of_pictures(some) - self._middle))
+            for name, some in changed
+        }
+
+    def _fence(self, apart: NDArray[np.int64], progress: Progress) -> float:
+        """The fence of distances to nearest pictures, of one picture for each group of copies."""
+        if len(apart) < FEWEST:
+            return np.inf
+        units = self._units[apart]
+        nearest = nearest_neighbours(units, k=1, progress=progress).distances[:, 0]
+        logarithms = np.log(np.maximum(nearest.astype(np.float64) ** 2 / 2, 1e-9))
+        low, high = np.quantile(logarithms, [0.25, 0.75])
+        return float(np.exp(low - FENCE * (high - low)))
+
+
+def describe(alike: Alike, name: str) -> str:
+    """One sentence on what a near-copy is by features."""
+    why = (
+        "what nine of ten pictures that were altered on purpose stay within"
+        if alike.reach <= alike.fence
+        else "pictures that are nearer than nearest pictures of this set are by chance"
+    )
+    shares = ", ".join(f"{share:.0%} of the {kind}" for kind, share in alike.found.items())
+    return (
+        f"by {name}, near-copies are at most {alike.limit:.3f} apart in cosine distance ({why};"
+        f" within it are {shares} pictures)"
+    )
+
+
+def _unit(points: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(points, axis=1, keepdims=True)
+    units: NDArray[np.float32] = points / np.maximum(lengths, np.float32(1e-12))
+    return units
