@@ -16,6 +16,7 @@ from hangtag.records import (
     Findings,
     History,
     Outcome,
+    Projection,
     StudyTable,
     Trial,
 )
@@ -102,3 +103,27 @@ def test_a_file_that_lacks_something_is_refused():
 def test_counts_are_whole_numbers(wrong):
     with pytest.raises(ValueError):
         Findings.from_dict(Findings("f", {}, ()).to_dict() | {"groups": [1, wrong]})
+
+
+def test_maps_survive_json():
+    found = Projection(
+        "pca", np.array([3, 1]), np.array([[0.1, np.nan], [2, 3]], np.float32), ("a", "b"),
+        {"seed": 0}, {"trustworthiness": 0.9}, ("a sample",),
+    )  # fmt: skip
+    same(found, through_json(found))
+
+
+def test_a_summary_is_its_numbers_without_pictures():
+    import hangtag
+
+    summary = hangtag.explore("digits", per_class=1)
+    values = json.loads(json.dumps(summary.to_dict(), allow_nan=False))
+    assert list(values) == [one.name for one in fields(summary)]
+    curve, rebuilt = summary.variance, summary.reconstructions
+    assert values["variance"]["images"] == curve.n_images
+    assert values["variance"]["marks"] == {f"{share:g}": n for share, n in curve.marks.items()}
+    assert values["reconstructions"] == {
+        "indices": rebuilt.indices.tolist(), "components": list(rebuilt.components),
+        "errors": rebuilt.errors.tolist(), "shares": rebuilt.shares.tolist(),
+    }  # fmt: skip
+    assert values["variants"]["names"] == list(summary.variants.pictures)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 import sys
 import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -86,26 +85,6 @@ def say_counts(counts: Mapping[str, Mapping[str, int]]) -> None:
     ]
     sums = (sum(numbers.values()) for numbers in counts.values())
     say_table(("class", *counts), [*rows, ("in all", *sums)])
-
-
-def say_json(value: Mapping[str, Any]) -> None:
-    """Print a result for machines."""
-    say(json.dumps(value, indent=2, ensure_ascii=False))
-
-
-def command(*words: object) -> str:
-    """A line to type: ``hangtag`` and these words, quoted where the shell needs it.
-
-    A source gives its own words, with what was said about how to read it; None gives none, and
-    ``("--limit", 5)`` gives two, or none where the value is None.
-    """
-    said: list[str] = ["hangtag"]
-    for word in words:
-        if isinstance(word, tuple):
-            said += [] if word[1] is None else map(str, word)
-        elif word is not None:
-            said += word.words() if hasattr(word, "words") else [str(word)]
-    return shlex.join(said)
 
 
 def next_step(*commands: str, quiet: bool = False) -> None:

@@ -55,6 +55,10 @@ from hangtag.records.images import (
     Split as Split,
     Unreadable as Unreadable,
 )
+from hangtag.records.kinds import (
+    Spec as Spec,
+    spec_from_dict as spec_from_dict,
+)
 from hangtag.records.mixture import MixtureSpec as MixtureSpec
 from hangtag.records.network import (
     LayerSpec as LayerSpec,
@@ -69,11 +73,7 @@ from hangtag.records.points import (
 from hangtag.records.preprocessing import Preprocessing as Preprocessing
 from hangtag.records.report import ReportFacts as ReportFacts
 from hangtag.records.run import Config as Config
-from hangtag.records.spec import (
-    PointsSpec as PointsSpec,
-    Spec as Spec,
-    spec_from_dict as spec_from_dict,
-)
+from hangtag.records.spec import PointsSpec as PointsSpec
 from hangtag.records.study import (
     Compared as Compared,
     Outcome as Outcome,

@@ -5,7 +5,7 @@ Every record here says which set its indices count in, and gives indices only in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -165,8 +165,25 @@ class Choice:
     reason: str
 
 
+class _Sweeping:
+    """What every sweep over numbers of groups can say."""
+
+    rows: Sequence[Any]
+    choice: Choice
+
+    @property
+    def place(self) -> int:
+        """Position of the chosen number in `rows`."""
+        return [row.k for row in self.rows].index(self.choice.k)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values, without what was fitted."""
+        names = ("rows", "choice", "options", "seconds", "notes")
+        return {name: plain(getattr(self, name)) for name in names}
+
+
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class Sweep(_Sweeping):
     """k-means over many numbers of clusters, computed as one.
 
     Attributes:
@@ -188,16 +205,12 @@ class Sweep:
     @property
     def chosen(self) -> Clustering:
         """The clustering of the chosen number."""
-        return self.clusterings[_position(self.rows, self.choice)]
+        return self.clusterings[self.place]
 
     @property
     def clustering(self) -> Clustering:
         """The chosen clustering, by the name that every sweep has it by."""
         return self.chosen
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values, without the clusterings."""
-        return _summary(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,7 +239,7 @@ class Mixture:
 
 
 @dataclass(frozen=True, eq=False)
-class MixtureSweep:
+class MixtureSweep(_Sweeping):
     """Gaussian mixtures over many numbers of components, computed as one.
 
     Attributes:
@@ -248,16 +261,12 @@ class MixtureSweep:
     @property
     def chosen(self) -> Mixture:
         """The mixture with the chosen number of components."""
-        return self.mixtures[_position(self.rows, self.choice)]
+        return self.mixtures[self.place]
 
     @property
     def clustering(self) -> Clustering:
         """Each point in its most probable component of the chosen mixture."""
         return self.chosen.clustering
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values, without the mixtures."""
-        return _summary(self)
 
 
 @dataclass(frozen=True, eq=False)
@@ -347,12 +356,3 @@ class Gallery:
         check_same_set(self.fingerprint, images)
         labels = images.labels[self.indices[cluster]]
         return tuple("?" if label < 0 else images.class_names[label] for label in labels)
-
-
-def _position(rows: tuple[SweepRow, ...] | tuple[MixtureRow, ...], choice: Choice) -> int:
-    return [row.k for row in rows].index(choice.k)
-
-
-def _summary(sweep: Sweep | MixtureSweep) -> dict[str, Any]:
-    names = ("rows", "choice", "options", "seconds", "notes")
-    return {name: plain(getattr(sweep, name)) for name in names}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hangtag.records.spec import ModelSpec
 
 FOREST = "forest"
 """The kind of a forest's description, which tells it from a network's."""
@@ -97,7 +97,7 @@ def joined(trees: list[Trees]) -> Trees:
 
 
 @dataclass(frozen=True)
-class ForestSpec:
+class ForestSpec(ModelSpec):
     """A grown forest in numbers, as its bundle and its run describe it.
 
     Attributes:
@@ -121,12 +121,7 @@ class ForestSpec:
     nodes: int
     shares: int
     embedding_size: int
-    kind: ClassVar[str] = FOREST
-
-    @property
-    def n_pixels(self) -> int:
-        """Numbers of a picture after preprocessing."""
-        return math.prod(self.input_shape)
+    kind: str = FOREST
 
     @property
     def n_features(self) -> int:
@@ -139,14 +134,3 @@ class ForestSpec:
         questions = (self.nodes - self.n_estimators) // 2  # every question has two ways to go on
         projection = 0 if self.axes is None else (self.axes + 1) * self.n_pixels
         return 2 * questions + self.shares + projection
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return {"kind": FOREST} | asdict(self) | {"input_shape": list(self.input_shape)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> ForestSpec:
-        """From what :meth:`to_dict` gave."""
-        height, width, channels = values["input_shape"]
-        others = {name: one for name, one in values.items() if name != "kind"}
-        return cls(**{**others, "input_shape": (height, width, channels)})

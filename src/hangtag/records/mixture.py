@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
+
+from hangtag.records.spec import ModelSpec
 
 MIXTURE = "mixture"
 """The kind of a mixture's description, which tells it from those of other models."""
@@ -14,7 +13,7 @@ COVARIANCES = ("full", "tied", "diagonal", "spherical")
 
 
 @dataclass(frozen=True)
-class MixtureSpec:
+class MixtureSpec(ModelSpec):
     """A fitted mixture in numbers, as its bundle and its run describe it.
 
     Attributes:
@@ -36,12 +35,7 @@ class MixtureSpec:
     axes: int | None
     n_classes: int
     per_class: bool
-    kind: ClassVar[str] = MIXTURE
-
-    @property
-    def n_pixels(self) -> int:
-        """Numbers of a picture after preprocessing."""
-        return math.prod(self.input_shape)
+    kind: str = MIXTURE
 
     @property
     def n_features(self) -> int:
@@ -68,14 +62,3 @@ class MixtureSpec:
         }
         answers = 0 if self.per_class else k * (self.n_classes - 1)
         return k - 1 + k * d + shapes[self.covariance] + answers + self.projection
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return {"kind": MIXTURE} | asdict(self) | {"input_shape": list(self.input_shape)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> MixtureSpec:
-        """From what :meth:`to_dict` gave."""
-        height, width, channels = values["input_shape"]
-        others = {name: one for name, one in values.items() if name != "kind"}
-        return cls(**{**others, "input_shape": (height, width, channels)})

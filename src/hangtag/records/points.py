@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.records.stored import Floats32, Ints, Stored
 from hangtag.records.upstairs import Plotted
 
 _BLOCK = 4096  # rows turned at a time: a block of 28x28 images in float32 fits the cache's bus
 
 
 @dataclass(frozen=True, eq=False)
-class Projection(Plotted):
+class Projection(Stored, Plotted):
     """A map: one point per image.
 
     Attributes:
@@ -29,8 +30,8 @@ class Projection(Plotted):
     """
 
     method: str
-    indices: NDArray[np.int64]
-    points: NDArray[np.float32]
+    indices: Ints
+    points: Floats32
     axes: tuple[str, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     quality: Mapping[str, float] = field(default_factory=dict)
@@ -43,31 +44,6 @@ class Projection(Plotted):
         measured = "".join(f", {name} {value:.4f}" for name, value in self.quality.items())
         return (
             f"<Projection {self.method}: {len(self):,} images on {len(self.axes)} axes{measured}>"
-        )
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return {
-            "method": self.method,
-            "indices": self.indices.tolist(),
-            "points": self.points.tolist(),
-            "axes": list(self.axes),
-            "options": dict(self.options),
-            "quality": dict(self.quality),
-            "notes": list(self.notes),
-        }
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Projection:
-        """From what :meth:`to_dict` gave."""
-        return cls(
-            method=values["method"],
-            indices=np.asarray(values["indices"], np.int64),
-            points=np.asarray(values["points"], np.float32).reshape(len(values["indices"]), -1),
-            axes=tuple(values["axes"]),
-            options=dict(values["options"]),
-            quality=dict(values["quality"]),
-            notes=tuple(values["notes"]),
         )
 
 

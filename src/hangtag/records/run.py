@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from hangtag.errors import RunError
 from hangtag.records.forest import FOREST
+from hangtag.records.kinds import Spec, spec_from_dict
 from hangtag.records.network import NETWORK, NetworkSpec, TrainingOptions
 from hangtag.records.preprocessing import Preprocessing
-from hangtag.records.spec import Spec, spec_from_dict
 from hangtag.requests import KINDS, LoadOptions, Source
 
 OPTIONS: Mapping[str, Any] = {NETWORK: TrainingOptions, **KINDS}

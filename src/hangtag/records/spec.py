@@ -1,19 +1,38 @@
-"""What describes a fitted model, whatever its kind: the record that a manifest or a run names."""
+"""What describes a fitted model of points: what all such descriptions share, and the plain one."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Self
 
-from hangtag.records.forest import FOREST, ForestSpec
-from hangtag.records.mixture import MIXTURE, MixtureSpec
-from hangtag.records.network import NetworkSpec
+
+class ModelSpec:
+    """A description as its bundle and its run keep it; a dataclass with a ``kind``."""
+
+    input_shape: tuple[int, int, int]
+    kind: str
+
+    @property
+    def n_pixels(self) -> int:
+        """Numbers of a picture after preprocessing."""
+        return math.prod(self.input_shape)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-ready values; :meth:`from_dict` is its inverse."""
+        own: dict[str, Any] = asdict(self)  # type: ignore[call-overload]  # what derives from it is a dataclass
+        return {"kind": self.kind} | own | {"input_shape": list(self.input_shape)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """From what :meth:`to_dict` gave."""
+        height, width, channels = values["input_shape"]
+        return cls(**{**values, "input_shape": (height, width, channels)})
 
 
 @dataclass(frozen=True)
-class PointsSpec:
+class PointsSpec(ModelSpec):
     """A model of points in numbers; enough for any kind that needs no record of its own.
 
     Attributes:
@@ -39,39 +58,3 @@ class PointsSpec:
     stored: int
     width: int
     numbers: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def n_pixels(self) -> int:
-        """Numbers of a picture after preprocessing."""
-        return math.prod(self.input_shape)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        return asdict(self) | {"input_shape": list(self.input_shape)}
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> PointsSpec:
-        """From what :meth:`to_dict` gave."""
-        height, width, channels = values["input_shape"]
-        return cls(**{**values, "input_shape": (height, width, channels)})
-
-
-Spec = NetworkSpec | ForestSpec | MixtureSpec | PointsSpec
-"""Any model's description; its ``kind`` names the estimator."""
-
-_OWN: Mapping[object, type[NetworkSpec | ForestSpec | MixtureSpec]] = {
-    None: NetworkSpec,
-    FOREST: ForestSpec,
-    MIXTURE: MixtureSpec,
-}
-"""Kinds that have a record of their own, by what is written down; a network names none."""
-
-
-def spec_from_dict(values: Mapping[str, Any]) -> Spec:
-    """A description as a manifest or a run has it.
-
-    Raises:
-        KeyError: A field is missing.
-        TypeError: A field is too many.
-    """
-    return _OWN.get(values.get("kind"), PointsSpec).from_dict(values)

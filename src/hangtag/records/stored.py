@@ -63,6 +63,7 @@ class ArrayOf:
 
 
 Ints = Annotated[NDArray[np.int64], ArrayOf("int64")]
+Floats32 = Annotated[NDArray[np.float32], ArrayOf("float32")]
 Floats = Annotated[NDArray[np.float64], ArrayOf("float64")]
 
 

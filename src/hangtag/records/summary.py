@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hangtag.records.stored import plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,42 +153,23 @@ class Summary:
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as JSON-ready values; pictures stay behind, their indices are there."""
-        return {
-            "name": self.name,
-            "fingerprint": self.fingerprint,
-            "shape": list(self.shape),
+        variants, curve, rebuilt = self.variants, self.variance, self.reconstructions
+        own = {
             "classes": self.classes.rows(),
-            "ranges": {part: vars(pixels) for part, pixels in self.ranges.items()},
-            "samples": self.samples.tolist(),
-            "first": self.first,
-            "variants": {
-                "names": list(self.variants.pictures),
-                "indices": self.variants.indices.tolist(),
-            },
-            "variance": self._variance(),
-            "reconstructions": self._reconstructions(),
-            "seed": self.seed,
-            "notes": list(self.notes),
+            "variants": {"names": list(variants.pictures), "indices": variants.indices.tolist()},
+            "variance": None if curve is None else _of_curve(curve),
+            "reconstructions": None if rebuilt is None else _without_pictures(rebuilt),
         }
+        names = (one.name for one in fields(self))
+        return {name: own[name] if name in own else plain(getattr(self, name)) for name in names}
 
-    def _variance(self) -> dict[str, Any] | None:
-        if self.variance is None:
-            return None
-        return {
-            "cumulative": self.variance.cumulative.tolist(),
-            "marks": {f"{share:g}": count for share, count in self.variance.marks.items()},
-            "recommended": self.variance.recommended,
-            "reason": self.variance.reason,
-            "images": self.variance.n_images,
-        }
 
-    def _reconstructions(self) -> dict[str, Any] | None:
-        shown = self.reconstructions
-        if shown is None:
-            return None
-        return {
-            "indices": shown.indices.tolist(),
-            "components": list(shown.components),
-            "errors": shown.errors.tolist(),
-            "shares": shown.shares.tolist(),
-        }
+def _of_curve(curve: VarianceCurve) -> dict[str, Any]:
+    values: dict[str, Any] = plain(curve)
+    return values | {"images": values.pop("n_images")}
+
+
+def _without_pictures(rebuilt: Reconstructions) -> dict[str, Any]:
+    values: dict[str, Any] = plain(vars(rebuilt) | {"pictures": None})
+    del values["pictures"]
+    return values

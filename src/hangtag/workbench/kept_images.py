@@ -12,25 +12,19 @@ from numpy.typing import NDArray
 from hangtag import atomic, sealed
 from hangtag.errors import RunError
 from hangtag.records import ImageSet
+from hangtag.records.stored import plain
 from hangtag.runs import Run
 
 FILE = "images.npz"
+TUPLES = ("class_names", "class_codes", "ids", "notes")
+OTHERS = ("name", "format", "origin", "matte", "white")
+"""Fields of a set that are kept beside its arrays and parts."""
 
 
 def write(run: Run, images: ImageSet) -> None:
     """Keep the images of a run, so that whatever comes after training works in any process."""
-    facts = {
-        "name": images.name,
-        "class_names": list(images.class_names),
-        "class_codes": list(images.class_codes),
-        "parts": {part: [where.start, where.stop] for part, where in images.parts.items()},
-        "ids": None if images.ids is None else list(images.ids),
-        "format": images.format,
-        "origin": images.origin,
-        "notes": list(images.notes),
-        "matte": images.matte,
-        "white": images.white,
-    }
+    facts = {name: plain(getattr(images, name)) for name in (*TUPLES, *OTHERS)}
+    facts["parts"] = {part: [where.start, where.stop] for part, where in images.parts.items()}
     # Written once, compressed, and bound to the run by its checksum like all its files.
     arrays: dict[str, NDArray[Any]] = {"images": images.images, "labels": images.labels}
     atomic.write_bytes(run.folder / FILE, sealed.to_arrays(facts, arrays, _of(run)))
@@ -50,8 +44,7 @@ def read(run: Run) -> ImageSet | None:
     except sealed.DamageError as damage:
         raise RunError(f"{path} {damage}", "bring it back from a copy, or train again") from None
     tuples: dict[str, Any] = {
-        key: None if facts[key] is None else tuple(facts[key])
-        for key in ("class_names", "class_codes", "ids", "notes")
+        key: None if facts[key] is None else tuple(facts[key]) for key in TUPLES
     }
     parts = {part: range(*ends) for part, ends in facts["parts"].items()}
     return ImageSet(**{**facts, **arrays, **tuples, "parts": parts})
