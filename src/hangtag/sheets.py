@@ -1,4 +1,4 @@
-"""Tables for spreadsheets: rows go in, CSV text comes out that no spreadsheet runs.
+"""Tables as text: rows go in; CSV that no spreadsheet runs, or lines to be read, come out.
 
 A cell of text that begins like a formula is run when the file is opened, and names of files and
 classes are anybody's. Source: OWASP, "CSV injection".
@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
@@ -22,6 +22,27 @@ def as_csv(rows: Iterable[Sequence[object]]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([harmless(c) if isinstance(c, str) else c for c in row] for row in rows)
     return text.getvalue()
+
+
+def aligned(
+    heads: Sequence[str], rows: Iterable[Sequence[object]], *, left: Container[int] = (0,)
+) -> list[str]:
+    """Write rows under their heads, a line each, for a screen.
+
+    Args:
+        heads: One for each column; none for a table without.
+        rows: A cell for each column.
+        left: Columns that begin under their head; the others end under it, as numbers should.
+    """
+    lines = [[str(cell) for cell in row] for row in ((heads, *rows) if heads else rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if at in left else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    ]
 
 
 def harmless(text: str) -> str:

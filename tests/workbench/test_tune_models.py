@@ -13,12 +13,12 @@ from sklearn.ensemble import RandomForestClassifier
 
 import hangtag
 from hangtag.errors import OptionError
+from hangtag.estimators.cluster_search import ClusterObjective
 from hangtag.estimators.forest_search import ForestObjective
 from hangtag.estimators.trial_training import training_data
 from hangtag.geometry import fit_pca
 from hangtag.rooms import tune as room
 from hangtag.rooms.tune import Foreseeing
-from hangtag.workbench.cluster_search import ClusterObjective
 
 
 def never(value):
@@ -119,7 +119,7 @@ def test_a_trial_is_the_clustering_of_scikit_learn(digits):
 
 def test_no_test_image_is_clustered(digits, division):
     from hangtag.estimators.search import search_request
-    from hangtag.workbench.tune import searched
+    from hangtag.estimators.searched import searched
 
     options = dict.fromkeys(
         ("network", "method", "trials", "epochs", "folds", "objective", "split")
@@ -217,3 +217,30 @@ def test_the_next_step_after_a_search_of_clusters_shows_them(hangtag_command, tm
     assert done.code == 0, done.err
     command = next(one for one in done.err.splitlines() if one.startswith("next: "))
     assert hangtag_command(*shlex.split(command)[2:], "--json").code == 0
+
+
+def test_mixtures_are_searched_as_classifiers_where_accuracy_is_asked_for(digits, tmp_path):
+    found = hangtag.tune(
+        digits, model="mixture", space="k=5,20;covariance=tied,diagonal;pca=10", method="grid",
+        objective="val_accuracy", out=tmp_path / "s",
+    )  # fmt: skip
+    assert found.objective == "validation accuracy"
+    assert found.asked["source"] == "digits"
+    best = found.best
+    fitted = hangtag.fit(digits, model="mixture", seed=0, **best.parameters)
+    assert best.value == fitted.candidates.chosen.validation.accuracy
+    clusters = hangtag.tune(
+        digits, model="mixture", space="k=3;n_init=1", method="grid", limit=200, out=tmp_path / "c"
+    )
+    assert clusters.objective != found.objective
+    with pytest.raises(OptionError, match="no objective 'val_f1'"):
+        hangtag.tune(digits, model="mixture", space="k=3", objective="val_f1", out=tmp_path / "n")
+
+
+def test_arrays_and_made_splits_are_searched_like_a_source(digits, division, tmp_path):
+    options = {"model": "neighbors", "space": "k=1,5", "method": "grid"}
+    named = hangtag.tune("digits", **options, split="stratified:0.2", out=tmp_path / "a")
+    made = hangtag.split(digits, "stratified:0.2", seed=0)
+    given = hangtag.tune((digits.images, digits.labels), **options, split=made, out=tmp_path / "b")
+    assert [one.value for one in named.trials] == [one.value for one in given.trials]
+    assert given.asked["source"].endswith("arrays")

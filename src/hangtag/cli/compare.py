@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 import hangtag
 from hangtag.cli.asking import asks, out_file
 from hangtag.cli.console import answered, bars, next_step, note, say, say_table
-from hangtag.records import ClassComparison, Difference, Disagreement, RunComparison
+from hangtag.records import ClassComparison, Difference, RunComparison
 from hangtag.requests import CompareRequest, command_line
 
 RUNS = typer.Argument(metavar="RUN RUN…", help="Runs: folders, names, or 'latest'.")
@@ -101,23 +102,9 @@ def _cell(row: ClassComparison, name: str, measure: str) -> str:
 
 
 def _tell_disagreements(found: RunComparison) -> None:
-    pairs = zip(found.comparison.differences, found.disagreements, strict=True)
-    for one, (only_first, only_second) in pairs:
-        _tell_way(found, one, only_first, first_is_right=True)
-        _tell_way(found, one, only_second, first_is_right=False)
-
-
-def _tell_way(
-    found: RunComparison,
-    one: Difference,
-    listed: tuple[Disagreement, ...],
-    *,
-    first_is_right: bool,
-) -> None:
-    right, wrong = (one.first, one.second) if first_is_right else (one.second, one.first)
-    count = len(one.first_only if first_is_right else one.second_only)
-    say(f"\nonly {right} is right, {wrong} is wrong: {count} images")
     names = found.comparison.class_names
-    for image in listed:
-        answer = image.second if first_is_right else image.first
-        say(f"  image {image.index}: {names[image.label]}, called {names[answer]} by {wrong}")
+    for way in chain(*found.ways()):
+        say(f"\nonly {way.right} is right, {way.wrong} is wrong: {way.total} images")
+        for image in way.images:
+            label, answer = names[image.label], names[way.wrongly(image)]
+            say(f"  image {image.index}: {label}, called {answer} by {way.wrong}")

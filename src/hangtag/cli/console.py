@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hangtag.errors import HangtagError
 from hangtag.progress import CAUTION, Progress, silent
-from hangtag.sheets import visible
+from hangtag.sheets import aligned, visible
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -60,22 +60,9 @@ def answered(facts: Callable[[], Mapping[str, Any]]) -> bool:
 def say_table(
     heads: Sequence[str], rows: Iterable[Sequence[object]], *, left: Container[int] = (0,)
 ) -> None:
-    """Print rows under their heads.
-
-    Args:
-        heads: One for each column; none for a table without.
-        rows: A cell for each column.
-        left: Columns that begin under their head; the others end under it, as numbers should.
-    """
-    lines = [[str(cell) for cell in row] for row in ((heads, *rows) if heads else rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        cells = zip(line, widths, strict=True)
-        text = "  ".join(
-            cell.ljust(width) if at in left else cell.rjust(width)
-            for at, (cell, width) in enumerate(cells)
-        )
-        say(text.rstrip())
+    """Print rows under their heads, as :func:`hangtag.sheets.aligned` sets them."""
+    for line in aligned(heads, rows, left=left):
+        say(line)
 
 
 def say_counts(counts: Mapping[str, Mapping[str, int]]) -> None:

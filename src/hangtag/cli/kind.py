@@ -1,4 +1,8 @@
-"""A command for every kind of model that is fitted whole, such as ``hangtag forest``."""
+"""A command for every kind of model that is fitted whole, such as ``hangtag forest``.
+
+Each chooses one of many on validation images: all of them are told, the chosen one, and what to do
+next.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import hangtag
-from hangtag.cli import chosen, forest, mixture
 from hangtag.cli.asking import asks, out_folder
-from hangtag.cli.console import answered, bars, say, say_table
-from hangtag.requests import KINDS, FitRequest, Source
+from hangtag.cli.console import answered, bars, next_step, note, say
+from hangtag.cli.unknown import caution_without
+from hangtag.estimators import estimator_of
+from hangtag.requests import KINDS, FitRequest, Source, command_line
 
 if TYPE_CHECKING:
     from hangtag.records import Evaluation
     from hangtag.runs import Run
-
-TELLS = {"forest": forest.tell, "mixture": mixture.tell}
-"""Kinds that are told otherwise than by a row for each candidate."""
 
 
 def kind_command(name: str) -> Callable[..., None]:
@@ -37,10 +39,7 @@ def kind_command(name: str) -> Callable[..., None]:
                 progress=progress,
             )
             tested = hangtag.evaluate(run.folder, progress=progress) if test else None
-        if answered(lambda: chosen.facts(run, run.candidates(), tested)):
-            return
-        TELLS.get(name, tell)(run, tested)
-        chosen.close(run, run.candidates().notes, tested=test)
+        show(run, tested)
 
     fit.__annotations__ = {
         "source": Source,
@@ -54,22 +53,27 @@ def kind_command(name: str) -> Callable[..., None]:
     return asks(fit)
 
 
-def tell(run: Run, tested: Evaluation | None = None) -> None:
-    """Every candidate, which was chosen, and where it is."""
-    tried = run.candidates()
-    names = tuple(tried.rows[0].parameters)
-    rows = [
-        (
-            *(f"{row[name]:g}" for name in names),
-            f"{row.training.accuracy:.4f}",
-            f"{row.validation.accuracy:.4f}",
-            "" if row.seconds is None else f"{row.seconds:.1f}",
-        )
-        for row in tried.rows
-    ]
-    say_table((*names, "training", "validation", "seconds"), rows, left=())
-    picked = ", ".join(f"{name} = {tried.chosen[name]:g}" for name in names)
-    say(f"chosen   {picked}, by validation accuracy")
+def show(run: Run, tested: Evaluation | None = None) -> None:
+    """All that was tried, what must be known of the choice, and what to do next."""
+    tried, model = run.candidates(), hangtag.open_bundle(run.folder)
+    facts = {
+        "run": str(run.folder),
+        "source": run.config.source,
+        "split": run.config.split,
+        "model": model.model_id,
+        **tried.to_dict(),
+        "test": None if tested is None else tested.to_dict(),
+    }
+    if answered(lambda: facts):
+        return
+    for line in estimator_of(run.config.spec).told(run, tested):
+        say(line)
     if tested is not None:
         say(f"test accuracy {tested.scores['accuracy']}")
     say(f"run      {run.folder}")
+    caution_without(model.threshold)
+    for one in tried.notes:
+        note(f"note: {one}")
+    if tested is None:
+        note("validation scores are optimistic after a choice by them: evaluate has the rest")
+    next_step(command_line("evaluate" if tested is None else "report", run.folder))

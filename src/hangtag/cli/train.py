@@ -8,13 +8,13 @@ from typing import Annotated, Any
 import typer
 
 import hangtag
-from hangtag.cli import chosen
+from hangtag.cli import kind
 from hangtag.cli.asking import asks, out_folder
-from hangtag.cli.console import answered, bars, next_step, note, say, say_table
+from hangtag.cli.console import answered, bars, next_step, note, say
 from hangtag.cli.unknown import caution_without
 from hangtag.errors import OptionError
 from hangtag.estimators import mirrors
-from hangtag.estimators.network import TRAINING
+from hangtag.estimators.network import NETWORK, TRAINING
 from hangtag.requests import Source, TrainRequest, command_line
 from hangtag.runs import Run
 
@@ -52,7 +52,7 @@ def train(
     if run.config.is_network:
         _tell(run)
     else:
-        chosen.show(run)
+        kind.show(run)
 
 
 def _options(asked: TrainRequest) -> dict[str, Any]:
@@ -77,11 +77,8 @@ def _tell(run: Run) -> None:
     }
     if answered(lambda: facts):
         return
-    rows = [
-        (number + 1, *(f"{curve[number]:.4f}" for curve in history.curves.values()))
-        for number in range(len(history))
-    ]
-    say_table(("epoch", *history.curves), rows, left=())
+    for line in NETWORK.told(run):
+        say(line)
     say(f"run     {run.folder}")
     say(f"bundle  {run.bundle}")
     if unmirrored := mirrors.left_out(run):

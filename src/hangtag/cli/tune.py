@@ -10,13 +10,12 @@ import typer
 import hangtag
 from hangtag.cli.asking import asks, out_folder
 from hangtag.cli.console import answered, bars, next_step, note, say, say_table
-from hangtag.families import CLUSTERERS
+from hangtag.estimators.searched import searched
 from hangtag.records import Standing, Trial, Trials
-from hangtag.requests import Source, TrainRequest, TuneRequest, command_line
+from hangtag.requests import Source, TuneRequest
 from hangtag.workbench.tune import place_of
 
 SHOWN = 10
-DEEPEST = 1000
 LARGE = 10_000  # criteria go into the hundred thousands, where decimals say nothing
 RESUME = typer.Option(help="Go on with the search in --out.")
 
@@ -35,7 +34,8 @@ def tune(
             source, asked, out=place, resume=resume, on_trial=_Table(), progress=progress
         )
     if not answered(lambda: {"folder": str(place), **found.to_dict()}):
-        _tell(found, place, source)
+        _tell(found, place)
+        _tell_next(found, source, asked)
 
 
 class _Table:
@@ -75,7 +75,7 @@ def _duration(seconds: float) -> str:
     return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
 
 
-def _tell(found: Trials, place: Path, source: Source) -> None:
+def _tell(found: Trials, place: Path) -> None:
     rows = [
         (one.number, _number(one.value or 0.0), f"{one.seconds:.1f}", _words(one))
         for one in found.ranked[:SHOWN]
@@ -90,36 +90,12 @@ def _tell(found: Trials, place: Path, source: Source) -> None:
         few = ", ".join(f"{name} {share:.0%}" for name, share in list(shares.items())[:4])
         say(f"explained by one parameter alone: {few}")
     say(f"folder  {place}")
-    if found.best is not None:
-        _tell_next(found, source)
 
 
-def _tell_next(found: Trials, source: Source) -> None:
+def _tell_next(found: Trials, source: Source, asked: TuneRequest) -> None:
     """How to have the best one."""
-    model, asked = found.asked.get("model", "network"), found.asked
-    if model in CLUSTERERS:
-        note("caution: a criterion is no proof that the clusters mean anything: look")
-    else:
-        note("caution: the best of many is partly luck; train it and let the test say")
-    best = dict(found.best.parameters) if found.best is not None else {}
-    same = {"seed": found.seed, "limit": asked["limit"]}
-    if model == "network":
-        request = TrainRequest(
-            network=asked["network"],
-            change=best,
-            split=asked["split"],
-            epochs=asked["epochs"] or None,
-            **same,
-        )
-        next_step(command_line("train", source, request))
-        return
-    if model == "forest":
-        # hangtag forest takes numbers only; no tree is as deep as this.
-        best["max_depth"] = best.get("max_depth") or DEEPEST
-        best.setdefault("n_estimators", 100)
-        note("a grid over trees and depths costs least with hangtag forest itself")
-    own = {name: "none" if value is None else value for name, value in best.items()}
-    if model in CLUSTERERS:
-        next_step(command_line("cluster", source, method=model, **own, **same))
-    else:
-        next_step(command_line(model, source, **own, split=asked["split"], **same))
+    if found.best is not None:
+        how = searched(found.asked.get("model", "network"), asked.objective or "")
+        for caution in how.cautions:
+            note(caution)
+        next_step(how.again(found, source))

@@ -6,7 +6,7 @@ makes a run, tells pages of it, fits again on other images, and says what a sear
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -217,6 +217,9 @@ class Estimator(Protocol):
         Raises:
             RunError: It is not trained to its end, or a file of it is damaged.
         """
+
+    def told(self, run: Run, tested: Evaluation | None = None) -> Iterable[str]:
+        """What training came to, line by line, for a screen."""
 
     def shown(self, run: Run) -> dict[str, Any]:
         """What a report shows of the model and of what was asked, by the names of its facts."""

@@ -4,20 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from hangtag.estimators import trial_training as trials
 from hangtag.estimators.base import Fold
-from hangtag.estimators.search import SearchRequest, check_no_network, check_objective, ends
-from hangtag.records import ImageSet, Measurement, Parameters, Split
-from hangtag.requests import options_of
+from hangtag.estimators.search import (
+    LUCKY,
+    SearchRequest,
+    check_no_network,
+    check_objective,
+    command_of,
+    ends,
+)
+from hangtag.records import ImageSet, Measurement, Parameters, Source, Split, Trials
+from hangtag.requests import KindRequest, options_of
 from hangtag.rooms import tune as tune_room
 from hangtag.rooms.tune import Watch
 
-if TYPE_CHECKING:
-    from hangtag.estimators.classical import Classical
+
+class Scored(Protocol):
+    """A kind that can be fitted to a part of a fold and scored on the other."""
+
+    @property
+    def name(self) -> str:
+        """What it is asked for by."""
+
+    @property
+    def record(self) -> type[KindRequest]:
+        """What is asked of it."""
+
+    def request(self, asked: Mapping[str, Any], seed: int) -> Any:  # noqa: ANN401 - its own record
+        """What was asked as a record."""
+
+    def score(self, options: Any, images: ImageSet, fold: Fold) -> float:  # noqa: ANN401
+        """Fit on one part of a fold; accuracy on the other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +53,7 @@ class ClassicalObjective:
         seed: The same in every trial.
     """
 
-    estimator: Classical
+    estimator: Scored
     images: ImageSet
     folds: tuple[Fold, ...]
     seed: int = 0
@@ -48,8 +70,16 @@ class ClassicalSearch:
 
     objectives: Mapping[str, tuple[str, bool]] = {"val_accuracy": ("validation accuracy", True)}
 
-    def __init__(self, estimator: Classical) -> None:
+    cautions = (LUCKY,)
+
+    def __init__(self, estimator: Scored) -> None:
         self._estimator = estimator
+
+    def again(self, found: Trials, source: Source) -> str:
+        """Fitting the best one alone."""
+        best = {} if found.best is None else found.best.parameters
+        split = found.asked["split"]
+        return command_of(self._estimator.name, source, found, best, split=split)
 
     def check(self, request: SearchRequest) -> None:
         """Names and values must be those of the kind's options."""

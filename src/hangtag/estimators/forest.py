@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,20 @@ from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.forest_search import ForestSearch
 from hangtag.estimators.points import PointsEstimator, axes_asked, facts_of, ground_of
 from hangtag.progress import Progress, silent
-from hangtag.records import Candidates, Config, ForestSpec, ImageSet, Split
+from hangtag.records import (
+    Candidate,
+    Candidates,
+    Config,
+    Evaluation,
+    ForestSpec,
+    ImageSet,
+    Split,
+)
 from hangtag.requests import ForestRequest
 from hangtag.rooms import forest as room
 from hangtag.rooms.forest import Forest, Growth, draw
 from hangtag.rooms.models import Bundle
+from hangtag.runs import Run
 
 PARTS = ("validation", "training")
 
@@ -108,6 +117,29 @@ class _Forests(PointsEstimator):
             "principal axes": "none: trees see pixels" if spec.axes is None else spec.axes,
         }
 
+    def told(self, run: Run, tested: Evaluation | None = None) -> Iterator[str]:
+        """The grid, what growing it took, and the scores of the chosen forest."""
+        grid = run.candidates()
+        sizes, best = grid.values("n_estimators"), grid.chosen
+        yield f"validation accuracy of {grid.name} by depth (down) and trees (across)"
+        yield " " * 6 + "".join(f"{size:>9}" for size in sizes)
+        for depth in grid.values("max_depth"):
+            cells = [grid.row(n_estimators=size, max_depth=depth) for size in sizes]
+            marks = "".join(
+                f"{cell.validation.accuracy:8.4f}{' ' if cell['grown'] else '~'}" for cell in cells
+            )
+            yield f"{depth:>5} {marks}"
+        if not all(cell["grown"] for cell in grid.rows):
+            yield "~ cut from deeper trees"
+        read = "read from the cache" if grid.facts["cached"] else f"{grid.seconds:.1f} s"
+        grown, asked = grid.facts["trees_grown"], grid.facts["trees_asked"]
+        yield f"trees    {grown} grown where {asked} were asked for, {read}"
+        size, depth = best["n_estimators"], best["max_depth"]
+        yield f"best     {size} trees of depth {depth}, by validation accuracy"
+        yield f"{'':<12} accuracy  precision    recall        f1"
+        for name, row in _scores(best, tested).items():
+            yield f"{name:<12} " + "  ".join(f"{value:8.4f}" for value in row)
+
     def diagram(self, candidates: Candidates) -> tuple[bytes, str]:
         """The grid."""
         words = "Validation accuracy of every forest that was tried, by trees and depth"
@@ -138,6 +170,19 @@ class _Forests(PointsEstimator):
 def growth_of(options: ForestRequest) -> Growth:
     """How trees grow that were asked for so."""
     return Growth(options.criterion, options.max_features, options.min_samples_leaf)
+
+
+def _scores(best: Candidate, tested: Evaluation | None) -> dict[str, tuple[float | None, ...]]:
+    """Accuracy, precision, recall and F1 of the chosen forest, wherever they were measured."""
+    rows: dict[str, tuple[float | None, ...]] = {
+        name: (one.accuracy, one.precision, one.recall, one.f1)
+        for name, one in (("training", best.training), ("validation", best.validation))
+    }
+    if tested is not None:
+        mean = next(one for one in tested.averages if one.name.startswith("weighted"))
+        accuracy = tested.scores["accuracy"].value
+        rows["test"] = (accuracy, mean.precision, mean.recall, mean.f1)
+    return rows
 
 
 FOREST = _Forests()

@@ -14,16 +14,27 @@ from hangtag.errors import OptionError, nearest
 from hangtag.estimators import trial_training as trials
 from hangtag.estimators.points import ground_of
 from hangtag.estimators.search import (
+    LUCKY,
     SearchRequest,
     check_no_network,
     check_objective,
+    command_of,
     ends,
     group,
     others,
     share_or_count,
     whole,
 )
-from hangtag.records import Candidate, ImageSet, Measurement, Parameters, Split, Value
+from hangtag.records import (
+    Candidate,
+    ImageSet,
+    Measurement,
+    Parameters,
+    Source,
+    Split,
+    Trials,
+    Value,
+)
 from hangtag.rooms import forest as room
 from hangtag.rooms import tune as tune_room
 from hangtag.rooms.forest import Growth
@@ -41,6 +52,7 @@ DEFAULTS: dict[str, Value] = {
 }
 """What can be searched, and what it is when it is not: scikit-learn's defaults."""
 
+DEEPEST = 1000
 UNLIMITED = int(np.iinfo(np.int32).max)
 _GROWTH = ("criterion", "max_features", "min_samples_leaf")
 
@@ -136,6 +148,16 @@ class ForestSearch:
         f"val_{name}": (f"validation {name}", True)
         for name in ("accuracy", "precision", "recall", "f1")
     }
+
+    cautions = (LUCKY, "a grid over trees and depths costs least with hangtag forest itself")
+
+    def again(self, found: Trials, source: Source) -> str:
+        """Growing the best one alone."""
+        best = dict(found.best.parameters) if found.best is not None else {}
+        # hangtag forest takes numbers only; no tree is as deep as this.
+        best["max_depth"] = best.get("max_depth") or DEEPEST
+        best.setdefault("n_estimators", 100)
+        return command_of("forest", source, found, best, split=found.asked["split"])
 
     def check(self, request: SearchRequest) -> None:
         """Names and values must be those of a forest."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ from hangtag.records import (
     Candidate,
     Candidates,
     Config,
+    Evaluation,
     ImageSet,
     MixtureSpec,
     Scores,
@@ -30,6 +31,10 @@ from hangtag.requests import MixtureRequest
 from hangtag.rooms import cluster as room
 from hangtag.rooms.cluster import Classifying, Keeping, MixtureClassifier
 from hangtag.rooms.models import Bundle
+from hangtag.runs import Run
+
+if TYPE_CHECKING:
+    from hangtag.estimators.search import Search
 
 K, K_PER_CLASS = (10, 20, 40), (1, 2, 4)
 """Components to try: of one mixture, and of each class's."""
@@ -52,6 +57,13 @@ class _Mixtures(PointsEstimator):
         filled |= {name: value for name, value in given.items() if value is not None}
         options: MixtureRequest = super().request({**asked, **filled}, seed)
         return options
+
+    @property
+    def search(self) -> Search:
+        """Of its options, one value of each at a time."""
+        from hangtag.estimators.classical_search import ClassicalSearch  # training needs none
+
+        return ClassicalSearch(self)
 
     def fit(
         self,
@@ -111,6 +123,22 @@ class _Mixtures(PointsEstimator):
         whose = f"{spec.k} of each class" if spec.per_class else "of all classes together"
         return f"a Gaussian mixture of {spec.components} components ({whose})"
 
+    def told(self, run: Run, tested: Evaluation | None = None) -> Iterator[str]:  # noqa: ARG002
+        """Every number of components that was tried, and which was chosen."""
+        tried = run.candidates()
+        spec: Any = run.config.spec
+        where = "pixels" if spec.axes is None else f"{spec.axes} axes"
+        whose = "for each class" if spec.per_class else "of all classes together"
+        yield f"mixtures of {spec.covariance} components {whose}, on {where}"
+        heads = ("k", "components", "regularised", "training", "validation")
+        yield "  ".join(f"{one:>11}" for one in heads)
+        for row in tried.rows:
+            counts = (row["k"], row["components"], row["regularised"])
+            shares = (f"{row.training.accuracy:.4f}", f"{row.validation.accuracy:.4f}")
+            yield "  ".join(f"{one:>11}" for one in (*counts, *shares))
+        took = f"fitted in {tried.seconds:.1f} s"
+        yield f"chosen   k = {tried.chosen['k']}, by validation accuracy; {took}"
+
     def chosen(self, spec: MixtureSpec, candidates: Candidates) -> dict[str, Any]:
         """Components, their shape and the axes they lie on."""
         return {
@@ -130,9 +158,12 @@ class _Mixtures(PointsEstimator):
     def score_again(self, config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
         """Fit the chosen number of components alone."""
         spec: Any = config.spec
-        again = replace(config.options, k=(spec.k,), seed=seed)
-        (model,), _ = mixtures_on(images, fold[0], again)
-        return answers.accuracy(model, images, fold[1])
+        return self.score(replace(config.options, k=(spec.k,), seed=seed), images, fold)
+
+    def score(self, options: MixtureRequest, images: ImageSet, fold: Fold) -> float:
+        """Fit what is asked on one part of a fold; accuracy of the most components on the other."""
+        models, _ = mixtures_on(images, fold[0], options)
+        return answers.accuracy(models[-1], images, fold[1])
 
 
 def mixtures_on(

@@ -17,7 +17,7 @@ from hangtag.estimators.answers import settled
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
 from hangtag.estimators.provenance import config_of
 from hangtag.progress import Progress
-from hangtag.records import Config, ImageSet, Source, Split, TrainingOptions
+from hangtag.records import Config, Evaluation, ImageSet, Source, Split, TrainingOptions
 from hangtag.requests import TrainRequest, command_line
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
@@ -26,6 +26,7 @@ from hangtag.rooms.models import Bundle
 from hangtag.rooms.train.operations.native import in_use
 from hangtag.rooms.train.options import check_options
 from hangtag.runs import Run
+from hangtag.sheets import aligned
 
 if TYPE_CHECKING:
     from keras import Model
@@ -136,6 +137,15 @@ class _Networks:
             validation=last.get("val_accuracy"),
             history=history,
         )
+
+    def told(self, run: Run, tested: Evaluation | None = None) -> list[str]:  # noqa: ARG002
+        """A row for each epoch."""
+        history = run.history()
+        rows = [
+            (number + 1, *(f"{curve[number]:.4f}" for curve in history.curves.values()))
+            for number in range(len(history))
+        ]
+        return aligned(("epoch", *history.curves), rows, left=())
 
     def shown(self, run: Run) -> dict[str, Any]:
         """Layers, their diagram, and the options of training."""

@@ -12,8 +12,9 @@ import numpy as np
 from hangtag.errors import OptionError, StoppedError
 from hangtag.estimators import trial_training as trials
 from hangtag.estimators.network import own_split, rows_of
-from hangtag.estimators.search import SearchRequest, check_objective, ends
-from hangtag.records import ImageSet, Measurement, Parameters, Split
+from hangtag.estimators.search import LUCKY, SearchRequest, check_objective, ends
+from hangtag.records import ImageSet, Measurement, Parameters, Source, Split, Trials
+from hangtag.requests import TrainRequest, command_line
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
 from hangtag.rooms.tune import Watch
@@ -184,6 +185,20 @@ class NetworkSearch:
     """Searches of networks."""
 
     objectives: Mapping[str, tuple[str, bool]] = OBJECTIVES
+    cautions = (LUCKY,)
+
+    def again(self, found: Trials, source: Source) -> str:
+        """Training with the best changes."""
+        best, asked = found.best, found.asked
+        request = TrainRequest(
+            network=asked["network"],
+            change={} if best is None else dict(best.parameters),
+            split=asked["split"],
+            epochs=asked["epochs"] or None,
+            seed=found.seed,
+            limit=asked["limit"],
+        )
+        return command_line("train", source, request)
 
     def check(self, request: SearchRequest) -> None:
         """Names must be those of the network and its training."""

@@ -7,7 +7,7 @@ candidates by validation accuracy. Its run appears when all of it is there.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,6 +24,7 @@ from hangtag.progress import Progress, silent
 from hangtag.records import (
     Candidates,
     Config,
+    Evaluation,
     ImageSet,
     Preprocessing,
     Source,
@@ -39,6 +40,7 @@ from hangtag.rooms import models as models_room
 from hangtag.rooms.features import Features, Material
 from hangtag.rooms.models import Bundle
 from hangtag.runs import Run
+from hangtag.sheets import aligned
 
 
 class PointsEstimator(ABC):
@@ -160,6 +162,23 @@ class PointsEstimator(ABC):
             validation=best.validation.accuracy,
             history=None,
         )
+
+    def told(self, run: Run, tested: Evaluation | None = None) -> Iterable[str]:  # noqa: ARG002
+        """A row for each candidate, and which was chosen."""
+        tried = run.candidates()
+        names = tuple(tried.rows[0].parameters)
+        rows = [
+            (
+                *(f"{row[name]:g}" for name in names),
+                f"{row.training.accuracy:.4f}",
+                f"{row.validation.accuracy:.4f}",
+                "" if row.seconds is None else f"{row.seconds:.1f}",
+            )
+            for row in tried.rows
+        ]
+        picked = ", ".join(f"{name} = {tried.chosen[name]:g}" for name in names)
+        heads = (*names, "training", "validation", "seconds")
+        return [*aligned(heads, rows, left=()), f"chosen   {picked}, by validation accuracy"]
 
     def shown(self, run: Run) -> dict[str, Any]:
         """The candidates as a figure, what was chosen, and what was asked."""

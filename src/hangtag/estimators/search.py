@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hangtag.errors import OptionError, nearest
-from hangtag.records import Dimension, ImageSet, Parameters, Space, Split, Value
+from hangtag.records import (
+    Dimension,
+    ImageSet,
+    Parameters,
+    Source,
+    Space,
+    Split,
+    Trials,
+    Value,
+)
+from hangtag.requests import command_line
 from hangtag.rooms import tune as room
 from hangtag.rooms.tune import Objective
 
@@ -45,12 +55,22 @@ class SearchRequest:
         return {} if self.epochs is None else {"epochs": self.epochs}
 
 
+LUCKY = "caution: the best of many is partly luck; train it and let the test say"
+
+
 class Search(Protocol):
     """A kind of model that can be searched."""
 
     @property
     def objectives(self) -> Mapping[str, tuple[str, bool]]:
         """What can be measured: name to words and whether more is better; the usual one first."""
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What must be known of the best that was found."""
+
+    def again(self, found: Trials, source: Source) -> str:
+        """The command line that makes the best that was found."""
 
     def check(self, request: SearchRequest) -> None:
         """Raise UsageError for what cannot be searched, before anything is loaded."""
@@ -134,6 +154,29 @@ def check_no_network(request: SearchRequest) -> None:
             f"halving looks at the epochs of a training, and a {request.model} has none",
             "search with another --method",
         )
+
+
+def command_of(
+    verb: str,
+    source: Source,
+    found: Trials,
+    best: Parameters,
+    first: Mapping[str, object] | None = None,
+    **more: object,
+) -> str:
+    """The command line of a verb with the parameters of the best trial.
+
+    Args:
+        verb: Of ``hangtag``.
+        source: What was searched on.
+        found: The search, for its seed and limit.
+        best: The parameters.
+        first: Flags before these.
+        more: Flags behind these.
+    """
+    own = {name: "none" if value is None else value for name, value in best.items()}
+    same = {"seed": found.seed, "limit": found.asked["limit"]}
+    return command_line(verb, source, **(first or {}), **own, **more, **same)
 
 
 def ends(space: Space) -> Iterator[tuple[Dimension, Value]]:

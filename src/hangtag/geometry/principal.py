@@ -81,6 +81,13 @@ def axes_of(pictures: NDArray[np.uint8], pca: object, *, progress: Progress = si
     return fit_pca(pictures, share=pca, progress=progress)
 
 
+def points_on(axes: Pca | None, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """``(n, d)`` pictures as points on axes, or by their pixels."""
+    if axes is None:
+        return pictures.reshape(len(pictures), -1).astype(np.float32)
+    return axes.transform(pictures)
+
+
 def _check(rows: NDArray[Any], components: int | None, share: float | None) -> None:
     n, d = rows.shape
     if n < 2 or d < 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -162,6 +162,30 @@ class RepeatedDifference(Stored):
     test: RepeatedTest
 
 
+@dataclass(frozen=True)
+class Way:
+    """Images that one run gets right and another wrong.
+
+    Attributes:
+        right: Name of the one.
+        wrong: Name of the other.
+        total: How many there are.
+        images: Those that are listed.
+        answer: Which field of these is what the other one answered.
+    """
+
+    right: str
+    wrong: str
+    total: int
+    images: tuple[Disagreement, ...]
+    answer: str
+
+    def wrongly(self, image: Disagreement) -> int:
+        """The class that the other one answered."""
+        answered: int = getattr(image, self.answer)
+        return answered
+
+
 @dataclass(frozen=True, eq=False)
 class RunComparison:
     """Runs on the same test images: one table, and where they differ.
@@ -180,6 +204,15 @@ class RunComparison:
     disagreements: tuple[tuple[tuple[Disagreement, ...], tuple[Disagreement, ...]], ...]
     repeats: tuple[RepeatedDifference, ...] = ()
     cautions: tuple[str, ...] = ()
+
+    def ways(self) -> Iterator[tuple[Way, Way]]:
+        """For every two runs what only the first gets right, and what only the second does."""
+        pairs = zip(self.comparison.differences, self.disagreements, strict=True)
+        for one, (first, second) in pairs:
+            yield (
+                Way(one.first, one.second, len(one.first_only), first, "second"),
+                Way(one.second, one.first, len(one.second_only), second, "first"),
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values."""

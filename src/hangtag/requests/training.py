@@ -102,7 +102,7 @@ class TuneRequest(Request):
         Option(
             "What is measured: val_accuracy (default), val_loss; of forests also val_f1; of kmeans "
             "silhouette (default), calinski-harabasz, davies-bouldin; of mixtures bic (default), "
-            "aic."
+            "aic, or val_accuracy as classifiers."
         ),
     ] = None
     workers: Annotated[int, Option("Processes at once.", low=1)] = 1

@@ -15,7 +15,7 @@ from hangtag.errors import OptionError
 from hangtag.estimators import trial_training as trials
 from hangtag.estimators.base import Fold
 from hangtag.estimators.network import own_split, rows_of
-from hangtag.estimators.provenance import folder_for, source_facts
+from hangtag.estimators.provenance import folder_for
 from hangtag.progress import Progress, silent
 from hangtag.records import Ablation, History, ImageSet, Score, Variant
 from hangtag.requests import AblateRequest, takes
@@ -23,7 +23,7 @@ from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
 from hangtag.rooms import tune as tune_room
-from hangtag.workbench.data import Data, as_images, divided, origin_of
+from hangtag.workbench.data import Data, as_images, asked_of, divided
 
 BASE = "base"
 STUDY: Mapping[str, Mapping[str, Any]] = {
@@ -98,14 +98,7 @@ def ablate(
         base = right if base is None else base
         rows.append(row)
     progress("ablate", len(variants), len(variants))
-    origin = origin_of(images)
-    facts = {
-        **source_facts(images.name if origin is None else origin[0]),
-        "fingerprint": images.fingerprint,
-        "split": division.recipe,
-        "limit": asked.limit,
-        "epochs": asked.epochs,
-    }
+    facts = asked_of(data, images, division, asked.limit) | {"epochs": asked.epochs}
     measured = f"{'test' if test else 'validation'} accuracy"
     found = Ablation(network, measured, tuple(rows), facts)
     _write(found, folder_for(out, f"ablate-{network}"))

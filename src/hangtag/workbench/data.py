@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hangtag import atomic, runs, settings
 from hangtag.errors import OptionError, RunError, nearest
+from hangtag.estimators.provenance import source_facts
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Split
 from hangtag.requests import LoadOptions
@@ -138,6 +139,32 @@ def run_images(run: str | Path | Run = runs.LATEST, *, progress: Progress = sile
 def origin_of(images: ImageSet) -> tuple[Source, int | None] | None:
     """The source and limit that load these very images again; None for those of arrays."""
     return _ORIGINS.get(images)
+
+
+def source_of(
+    data: Data, images: ImageSet, limit: int | None
+) -> tuple[str | Path | Source, int | None]:
+    """What loads the images again, and how many of each part; of arrays their set's name.
+
+    Args:
+        data: What a verb was given.
+        images: What that gave.
+        limit: Images per part that were asked for.
+    """
+    if isinstance(data, str | Path | Source):
+        return data, limit
+    return origin_of(images) or (images.name, None)
+
+
+def asked_of(data: Data, images: ImageSet, division: Split, limit: int | None) -> dict[str, Any]:
+    """What a search or an ablation keeps of the images it is about."""
+    source, loaded = source_of(data, images, limit)
+    return {
+        **source_facts(source),
+        "fingerprint": images.fingerprint,
+        "split": division.recipe,
+        "limit": limit if loaded is None else loaded,
+    }
 
 
 def _limited(images: ImageSet, limit: int | None) -> ImageSet:

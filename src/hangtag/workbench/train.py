@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
 from hangtag.workbench import alone, kept_images
-from hangtag.workbench.data import Data, as_images, images_of, origin_of
+from hangtag.workbench.data import Data, as_images, images_of, origin_of, source_of
 from hangtag.workbench.opening import open_run
 
 
@@ -72,25 +71,16 @@ def train(
     runs.check_free(place)
     if images is None:
         images = as_images(data, limit=limit, progress=progress)
-    source, limit, keep = _origin(data, images, limit)
+    source, limit = source_of(data, images, limit)
+    # Images that no source has are kept in the run, so that whatever comes later finds them.
+    lasting = isinstance(data, str | Path | Source) or origin_of(images) is not None
+    keep = (lambda _: None) if lasting else partial(kept_images.write, images=images)
     division = load_room.split(
         images,
         split or kind.own_split(request, images, sampled=limit is not None),
         seed=number if split_seed is None else split_seed,
     )
     return kind.train(Job(source, images, division, request, place, limit, keep, cached, progress))
-
-
-def _origin(
-    data: Data, images: ImageSet, limit: int | None
-) -> tuple[str | Path | Source, int | None, Callable[[Run], object]]:
-    """What loads the images again, and what a run must do so that it can."""
-    if isinstance(data, str | Path | Source):
-        return data, limit, lambda _: None
-    known = origin_of(images)
-    if known is None:
-        return images.name, None, lambda run: kept_images.write(run, images)
-    return *known, lambda _: None
 
 
 grow_forest = partial(train, model="forest")

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hangtag import atomic, locks
-from hangtag.errors import OptionError, nearest
-from hangtag.estimators import ESTIMATORS
-from hangtag.estimators.provenance import folder_for, source_facts
-from hangtag.estimators.search import Search, search_request
-from hangtag.families import CLUSTERERS
+from hangtag.estimators.provenance import folder_for
+from hangtag.estimators.search import search_request
+from hangtag.estimators.searched import searched
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, Source, Space, Split, Standing, Trials
+from hangtag.records import ImageSet, Space, Standing, Trials
 from hangtag.requests import TuneRequest, takes
-from hangtag.rooms import load as load_room
 from hangtag.rooms import tune as room
-from hangtag.workbench.cluster_search import ClusterSearch
-from hangtag.workbench.data import load, seed_of
+from hangtag.workbench.data import Data, as_images, asked_of, divided, seed_of
 
-CLUSTERINGS: Mapping[str, Search] = {name: ClusterSearch(name) for name in CLUSTERERS}
-"""What can be searched that is no kind of model: clusters; a mixture as classifier is not."""
 JOURNAL = "search.journal"
 
 
 @takes(TuneRequest)
 def tune(
-    source: str | Path | Source,
+    data: Data,
     asked: TuneRequest,
     *,
     out: Path | None = None,
@@ -43,11 +38,11 @@ def tune(
     killed search goes on from are written to `out`.
 
     Args:
-        source: What to load.
+        data: The images: a name, a path, an ImageSet, ``(images, labels)``, or a run.
         asked: What is asked; its options can be given by keyword.
         out: Folder for all that is written; None makes one under the runs folder.
         resume: Go on with the search in `out`.
-        images: What `source` and the limit give, where it is loaded already.
+        images: What `data` and the limit give, where it is loaded already.
         on_trial: Called when a trial has ended.
         progress: Told how far it is.
 
@@ -60,6 +55,7 @@ def tune(
         >>> found = hangtag.tune("digits", space="dense.units=16,64;dropout=0:0.5", trials=5)
         >>> found.best.parameters
     """
+    said = asked.split
     request = search_request(
         asked.space,
         model=asked.model,
@@ -69,16 +65,16 @@ def tune(
         epochs=asked.epochs,
         folds=asked.folds,
         objective=asked.objective,
-        split=None if asked.split is None else str(asked.split),
+        split=said if said is None or isinstance(said, str) else said.recipe,
     )
-    limit, workers, storage = asked.limit, asked.workers, asked.storage
-    kind = searched(request.model)
+    workers, storage = asked.workers, asked.storage
+    kind = searched(request.model, request.objective)
     kind.check(request)
     number = seed_of(asked.seed)
     if images is None:
-        images = load(source, limit=limit, progress=progress)
-    recipe = request.split or kind.own_split(request, images, limit is not None)
-    division = load_room.split(images, recipe, seed=number)
+        images = as_images(data, limit=asked.limit, progress=progress)
+    how = said or request.split or kind.own_split(request, images, asked.limit is not None)
+    division = divided(images, how, seed=number)
     place = out or place_of(None, asked.space, asked.network or asked.model)
     words, maximise = kind.objectives[request.objective or next(iter(kind.objectives))]
     with _alone(place, shared=storage is not None):
@@ -94,25 +90,11 @@ def tune(
             name=place.name if storage else "search",
             resume=resume,
             workers=workers,
-            asked=_asked(source, images, division, limit) | kind.asked(request),
+            asked=asked_of(data, images, division, asked.limit) | kind.asked(request),
             on_trial=on_trial,
             progress=progress,
         )
         write_trials(found, place)
-    return found
-
-
-def searched(model: str) -> Search:
-    """How a kind of model, or a clustering, of that name is searched.
-
-    Raises:
-        OptionError: There is none, or it is not searched.
-    """
-    known = [*CLUSTERINGS, *(name for name, one in ESTIMATORS.items() if one.search is not None)]
-    if model not in known:
-        raise OptionError(f"there is no kind of model '{model}' to search", nearest(model, known))
-    found = CLUSTERINGS.get(model) or ESTIMATORS[model].search
-    assert found is not None
     return found
 
 
@@ -134,18 +116,6 @@ def _alone(place: Path, *, shared: bool) -> Iterator[None]:
         raise
 
 
-def _asked(
-    source: str | Path | Source, images: ImageSet, division: Split, limit: int | None
-) -> dict[str, Any]:
-    """What a search that goes on must agree in, whatever it is about."""
-    return {
-        **source_facts(source),
-        "fingerprint": images.fingerprint,
-        "split": division.recipe,
-        "limit": limit,
-    }
-
-
 def place_of(
     out: Path | None, space: str | Path | Mapping[str, Any] | Space, model: str | None
 ) -> Path:
@@ -163,8 +133,6 @@ def write_trials(found: Trials, place: Path) -> None:
 
 
 def _without_curves(found: Trials) -> Trials:
-    from dataclasses import replace
-
     rows = tuple(
         replace(one, facts={key: value for key, value in one.facts.items() if key != "curves"})
         for one in found.trials

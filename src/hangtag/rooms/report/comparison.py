@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.records import Difference, Disagreement, ReportFacts, RunComparison
+from hangtag.records import Difference, ReportFacts, RunComparison
 from hangtag.rooms.report import words
 from hangtag.rooms.report.page import compose, section
 from hangtag.rooms.report.pictures import data_uri, shrunk
@@ -126,29 +127,24 @@ def _pairs(shown: Compared) -> dict[str, Any]:
 
 
 def _ways(shown: Compared, uris: Mapping[int, str]) -> list[dict[str, Any]]:
-    found, ways = shown.found, []
-    listed = zip(found.comparison.differences, found.disagreements, strict=True)
-    for one, (only_first, only_second) in listed:
-        for right, wrong, images, total in (
-            (one.first, one.second, only_first, len(one.first_only)),
-            (one.second, one.first, only_second, len(one.second_only)),
-        ):
-            answer = "second" if wrong == one.second else "first"
-            drawn = [_image(shown, uris, image, answer) for image in images]
-            ways.append({"right": right, "wrong": wrong, "total": total, "images": drawn})
-    return ways
-
-
-def _image(
-    shown: Compared, uris: Mapping[int, str], image: Disagreement, answer: str
-) -> dict[str, Any]:
     names = shown.found.comparison.class_names
-    return {
-        "uri": uris[image.index],
-        "id": shown.ids[image.index],
-        "label": names[image.label],
-        "answer": names[getattr(image, answer)],
-    }
+    return [
+        {
+            "right": way.right,
+            "wrong": way.wrong,
+            "total": way.total,
+            "images": [
+                {
+                    "uri": uris[image.index],
+                    "id": shown.ids[image.index],
+                    "label": names[image.label],
+                    "answer": names[way.wrongly(image)],
+                }
+                for image in way.images
+            ],
+        }
+        for way in chain(*shown.found.ways())
+    ]
 
 
 SECTIONS: tuple[tuple[str, str, _Content], ...] = (

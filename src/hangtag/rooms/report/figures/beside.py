@@ -47,16 +47,16 @@ def disagreements(
         A PNG file: a row for each run and what only it gets right; over each picture its class,
         and what the other one answered.
     """
-    one = found.comparison.differences[number]
     classes = found.comparison.class_names
-    rows, heads = [], []
-    for right, wrong, way in zip(
-        (one.first, one.second), ("second", "first"), found.disagreements[number], strict=True
-    ):
-        heads.append(names[right])
-        said = [(each, classes[each.label], classes[getattr(each, wrong)]) for each in way]
-        rows.append([(images.images[each.index], f"{a}\nnot {b}") for each, a, b in said])
-    return grid(rows, heads)
+    ways = [*found.ways()][number]
+    rows = [
+        [
+            (images.images[one.index], f"{classes[one.label]}\nnot {classes[way.wrongly(one)]}")
+            for one in way.images
+        ]
+        for way in ways
+    ]
+    return grid(rows, [names[way.right] for way in ways])
 
 
 def alike(

@@ -15,20 +15,23 @@ from hangtag.estimators.search import (
     SearchRequest,
     check_no_network,
     check_objective,
+    command_of,
     ends,
     group,
     others,
     share_or_count,
     whole,
 )
-from hangtag.geometry import axes_of
+from hangtag.geometry.principal import axes_of, points_on
 from hangtag.records import (
     ImageSet,
     Measurement,
     MixtureRow,
     Parameters,
+    Source,
     Split,
     SweepRow,
+    Trials,
     Value,
 )
 from hangtag.requests import ClusterRequest
@@ -36,7 +39,6 @@ from hangtag.rooms import cluster as room
 from hangtag.rooms import tune as tune_room
 from hangtag.rooms.cluster.method import Method
 from hangtag.rooms.tune import Watch
-from hangtag.workbench.cluster import points_on
 
 
 def defaults(method: str) -> dict[str, Value]:
@@ -117,6 +119,13 @@ class ClusterSearch:
     def objectives(self) -> Mapping[str, tuple[str, bool]]:
         """What can be measured: name to words, and whether more is better."""
         return room.METHODS[self.method].searched
+
+    cautions = ("caution: a criterion is no proof that the clusters mean anything: look",)
+
+    def again(self, found: Trials, source: Source) -> str:
+        """Clustering with the best parameters."""
+        best = {} if found.best is None else found.best.parameters
+        return command_of("cluster", source, found, best, {"method": self.method})
 
     def check(self, request: SearchRequest) -> None:
         """Names and values must be those of the method, and values of trials comparable."""
