@@ -324,6 +324,7 @@ def _kind(name: str, about: str, **defaults: Any) -> type[_Fitted]:  # noqa: ANN
 ForestClassifier = _kind("forest", "A forest of decision trees.", n_estimators=100, max_depths=1000)
 MixtureClassifier = _kind("mixture", "A Gaussian mixture that answers with classes.", k=10)
 LinearClassifier = _kind("linear", "Multinomial logistic regression.", c=1.0)
+DiscriminantClassifier = _kind("discriminant", "Linear discriminant analysis.", shrinkage=0.1)
 NeighborsClassifier = _kind("neighbors", "Votes of the nearest training pictures.", k=5, pca=None)
 BoostingClassifier = _kind("boosting", "Gradient-boosted trees.", rounds=100)
 

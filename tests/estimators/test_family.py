@@ -170,6 +170,7 @@ def test_images_of_one_class_are_refused(name, digits):
 @pytest.mark.parametrize("name", [name for name in KINDS if ESTIMATORS[name].search is not None])
 def test_it_is_searched(name, tmp_path):
     spaces = {"forest": "n_estimators=3,5", "linear": "c=0.1,1", "neighbors": "k=1,5",
+              "discriminant": "shrinkage=0.1,0.5",
               "boosting": "learning_rate=0.1,0.2;rounds=3"}  # fmt: skip
     found = hangtag.tune(
         "digits", model=name, space=spaces[name], method="grid", out=tmp_path / "s", folds=2

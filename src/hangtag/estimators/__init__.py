@@ -20,6 +20,7 @@ FILES = {
     "forest": "forest.FOREST",
     "mixture": "mixture.MIXTURE",
     "linear": "linear.LINEAR",
+    "discriminant": "discriminant.DISCRIMINANT",
     "neighbors": "neighbors.NEIGHBORS",
     "boosting": "boosting.BOOSTING",
 }

@@ -15,7 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import SplitError
-from hangtag.records import Classifier, Evaluation, ImageSet, Predictions, Spec, Split
+from hangtag.framing import in_lots
+from hangtag.records import (
+    Classifier,
+    Evaluation,
+    ImageSet,
+    Predictions,
+    Spec,
+    Split,
+)
 from hangtag.rooms import evaluate as room
 from hangtag.rooms import models as models_room
 
@@ -32,10 +40,24 @@ def answers_of(model: Classifier, images: ImageSet, where: NDArray[np.int64]) ->
     return Predictions(
         where,
         images.labels[where],
-        model.probabilities(images.images[where]),
+        probabilities_of(model, images, where),
         images.class_names,
         images.fingerprint,
     )
+
+
+def probabilities_of(
+    model: Classifier, images: ImageSet, where: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """What a model answers for some images of a set: ``(n, n_classes)``.
+
+    A model of photographs is shown their files, a few at a time, or what is kept of them.
+    """
+    own: Any = getattr(model, "probabilities_at", None)
+    if own is not None:
+        found: NDArray[np.float32] = own(images, where)
+        return found
+    return in_lots(model.probabilities, images, where, model.preprocessing)
 
 
 def write_bundle(model: Any, spec: Spec, onnx: bytes, place: Path) -> Path:  # noqa: ANN401
@@ -91,7 +113,7 @@ def check_validation(division: Split, what: str) -> None:
 
 def accuracy(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> float:
     """The share of some images of a set that a model is right about."""
-    found = model.probabilities(images.images[where])
+    found = probabilities_of(model, images, where)
     return float(np.mean(found.argmax(axis=1) == images.labels[where]))
 
 

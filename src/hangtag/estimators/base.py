@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.estimators import answers
+from hangtag.framing import seen
 from hangtag.progress import Progress, silent
 from hangtag.records import Candidates, Config, Evaluation, History, ImageSet, Source, Spec, Split
 from hangtag.rooms.models import Bundle
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 PARITY_PICTURES = 1000
 """Validation images on which an ONNX model is compared with what it was written from."""
+PARITY_PHOTOGRAPHS = 32
+"""Likewise of photographs, each of which takes a thousand times as long."""
 
 Fold = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Positions to fit on, and positions to be right about."""
@@ -109,7 +112,9 @@ class Fit:
             FailedError: The ONNX model would answer otherwise by more than 1e-5; nothing is
                 written then.
         """
-        some = self.images.images[self.split.validation[:PARITY_PICTURES]]
+        how = self.model.preprocessing
+        count = PARITY_PHOTOGRAPHS if how.frames else PARITY_PICTURES
+        some = seen(self.images, self.split.validation[:count], how)
         model = self.kind.onnx(self.model, some)
         written = self.kind.draw(self.candidates, out)
         bundle = answers.write_bundle(self.model, self.spec, model, out / "bundle")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ from hangtag.estimators import answers
 from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.draw import accuracies
 from hangtag.estimators.points import PointsEstimator, facts_of, features_on, resolved
+from hangtag.framing import seen
 from hangtag.geometry import OfPoints, as_onnx, axes_from_arrays
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -137,7 +138,7 @@ class Classical(PointsEstimator):
         bare = PointsModel(self, {}, {}, features, images.class_names, images.class_codes)
         learning = bare.learning(images, split.train)
         checked(learning)
-        unseen = bare.points(images.images[split.validation])
+        unseen = bare.at(images, split.validation)
         truth = images.labels[split.validation]
         rows, arrays = [], []
         for one, seconds in answers.timed(self.tried(learning, options, progress)):
@@ -155,7 +156,8 @@ class Classical(PointsEstimator):
         told = options.to_dict()
         total = sum(row.seconds or 0.0 for row in rows)
         tried = Candidates(self.name, tuple(rows), best, told, total, _notes(rows, best))
-        model = replace(model, facts=facts_of(images, split, tried, model))
+        facts = {**facts_of(images, split, tried, model), **features.facts}
+        model = replace(model, facts=facts)
         return Fit(self, images, split, tried, model, model.spec, options)
 
     def onnx(self, model: PointsModel, pictures: NDArray[np.uint8]) -> bytes:
@@ -225,7 +227,7 @@ class Classical(PointsEstimator):
         learning = bare.learning(images, train)
         checked(learning)
         *_, last = self.tried(learning, options, silent)
-        found = self.answer(last.arrays, bare.points(images.images[others]))
+        found = self.answer(last.arrays, bare.at(images, others))
         return float(np.mean(found.argmax(axis=1) == images.labels[others]))
 
 
@@ -275,10 +277,17 @@ class PointsModel(OfPoints):
         self.preprocessing.check(images, f"this {self.estimator.noun}")
         return self.features.points(images)
 
+    def at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What it sees of some pictures of a set, from their files where it wants those."""
+        return self.features.at(images, rows)
+
+    def probabilities_at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The answers for some pictures of a set."""
+        return self.estimator.answer(self.model, self.at(images, rows)).astype(np.float32)
+
     def learning(self, images: ImageSet, train: NDArray[np.int64]) -> Learning:
         """Training images as points."""
-        points = self.points(images.images[train])
-        return Learning(points, images.labels[train], len(self.class_names))
+        return Learning(self.at(images, train), images.labels[train], len(self.class_names))
 
     @cached_property
     def sizes(self) -> Sizes:
@@ -367,9 +376,10 @@ def _features_of(bundle: Bundle, arrays: Arrays) -> Features:
     """What a bundle's model sees: its own ONNX model has the network, where it sees one."""
     spec: Any = bundle.spec
     word, _, said = spec.features.partition(":")
-    if word == "network":
-        model = models_room.model_from_bundle(bundle)
-        return features_room.Network(said, bundle.preprocessing, model)
+    if word in {"network", "encoder"}:
+        model, how = models_room.model_from_bundle(bundle), bundle.preprocessing
+        look = partial(seen, preprocessing=how)
+        return features_room.Network(said, how, model, None, word, look)
     return features_room.Pixels(bundle.preprocessing, axes_from_arrays(arrays))
 
 

@@ -15,29 +15,8 @@ from hangtag.progress import Progress
 from hangtag.requests import LinearRequest
 
 
-class _Linear(Classical):
-    """A weight for every feature and class; the sums' softmax answers."""
-
-    name, noun, title = "linear", "linear model", "Linear models"
-    record = LinearRequest
-
-    def tried(
-        self, learning: Learning, options: LinearRequest, progress: Progress
-    ) -> Iterator[Tried]:
-        """Every C, the strongest penalty first, each from the weights of the one before."""
-        middle = learning.points.mean(axis=0, dtype=np.float64)
-        # One scale for all features keeps the penalty the same along every direction.
-        scale = float(np.sqrt(np.mean((learning.points - middle) ** 2))) or 1.0
-        points = (learning.points - middle) / scale
-        weights = np.zeros((points.shape[1] + 1, learning.n_classes))
-        for number, c in enumerate(sorted(set(options.c))):
-            progress("linear", number, len(options.c), f"C = {c:g}")
-            weights, steps, converged = _fitted(
-                points, learning.labels, weights, 1 / (c * len(points)), options.max_iter
-            )
-            slopes = weights[:-1] / scale
-            arrays = {"weights": slopes, "bias": weights[-1] - middle @ slopes}
-            yield Tried({"c": c}, arrays, {"iterations": steps, "converged": converged})
+class Weighted(Classical):
+    """A kind with a weight for every feature and class; the sums' softmax answers."""
 
     def answer(self, arrays: Arrays, points: NDArray[np.float32]) -> NDArray[np.float64]:
         """Softmax of the sums."""
@@ -65,6 +44,31 @@ class _Linear(Classical):
             helper.make_node("Cast", ["answers"], [PROBABILITIES], to=TensorProto.FLOAT),
         ]
         return Graph(nodes, [constant(name, arrays[name]) for name in ("weights", "bias")])
+
+
+class _Linear(Weighted):
+    """The weights of the least log loss and penalty."""
+
+    name, noun, title = "linear", "linear model", "Linear models"
+    record = LinearRequest
+
+    def tried(
+        self, learning: Learning, options: LinearRequest, progress: Progress
+    ) -> Iterator[Tried]:
+        """Every C, the strongest penalty first, each from the weights of the one before."""
+        middle = learning.points.mean(axis=0, dtype=np.float64)
+        # One scale for all features keeps the penalty the same along every direction.
+        scale = float(np.sqrt(np.mean((learning.points - middle) ** 2))) or 1.0
+        points = (learning.points - middle) / scale
+        weights = np.zeros((points.shape[1] + 1, learning.n_classes))
+        for number, c in enumerate(sorted(set(options.c))):
+            progress("linear", number, len(options.c), f"C = {c:g}")
+            weights, steps, converged = _fitted(
+                points, learning.labels, weights, 1 / (c * len(points)), options.max_iter
+            )
+            slopes = weights[:-1] / scale
+            arrays = {"weights": slopes, "bias": weights[-1] - middle @ slopes}
+            yield Tried({"c": c}, arrays, {"iterations": steps, "converged": converged})
 
 
 def _fitted(

@@ -19,6 +19,7 @@ from hangtag import geometry, runs, settings
 from hangtag.errors import OptionError, RunError, nearest
 from hangtag.estimators import answers, provenance
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
+from hangtag.estimators.photographs import encoder_opener
 from hangtag.geometry import Axes
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -33,7 +34,6 @@ from hangtag.records import (
 )
 from hangtag.records.network import NETWORK
 from hangtag.requests import FeaturesRequest, KindRequest, command_line, options_of
-from hangtag.rooms import encode as encode_room
 from hangtag.rooms import features as features_room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
@@ -250,10 +250,12 @@ def features_on(
     Raises:
         OptionError: There are no such features, or they are not of such pictures.
     """
-    pictures = images.images[train]
+    # An encoder learns nothing of them, and photographs are many pixels to copy.
+    pictures = images.images[train[:1] if said.startswith("encoder:") else train]
     preprocessing = replace(load_room.fit_preprocessing(pictures, of=images), scale=1.0)
     cache = settings.cache_folder() / "features" if cached else None
-    material = Material(pictures, preprocessing, open_network, open_encoder, cache, progress)
+    opener = encoder_opener(cached=cached, progress=progress)
+    material = Material(pictures, preprocessing, open_network, opener, cache, progress)
     return features_room.features(said, material)
 
 
@@ -313,17 +315,6 @@ def open_network(place: str) -> tuple[Preprocessing, bytes]:
             f"{place} holds {bundle.spec.name}, which is no network", "name a run of a network"
         )
     return bundle.preprocessing, models_room.model_from_bundle(bundle)
-
-
-def open_encoder(name: str) -> tuple[Preprocessing, bytes]:
-    """What is done to pictures before an encoder, which is nothing, and its ONNX model.
-
-    Raises:
-        OptionError: There is none of that name, or its weights are not installed.
-    """
-    found = encode_room.open_encoder(name, settings.cache_folder() / "encoders")
-    square = (0, found.size)
-    return Preprocessing((found.size, found.size, 3), square, square, scale=1.0), found.model
 
 
 def facts_of(

@@ -7,6 +7,7 @@ comparison of its answers with the classifier's own. Imports onnx inside its fun
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 PICTURES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
 PARITY = 1e-5
 """How far a probability may be from the classifier's own."""
-_OPSET, _IR = 17, 8
+PIXELS = 4_000_000
+"""Values of pictures that are compared in one call."""
+_OPSET, _IR, _NOISE = 17, 8, 32
 
 
 class Classifier(Protocol):
@@ -89,7 +92,7 @@ def see_that_it_answers_the_same(
         FailedError: The model answers otherwise, by more than 1e-5.
     """
     shape = classifier.preprocessing.picture_shape
-    asked = np.random.default_rng(0).integers(0, 256, (32, *shape), np.uint8)
+    asked = np.random.default_rng(0).integers(0, 256, (_NOISE, *shape), np.uint8)
     if pictures is not None:
         asked = np.concatenate([asked, pictures])
     apart = parity(model, classifier, asked)
@@ -99,8 +102,12 @@ def see_that_it_answers_the_same(
 
 def parity(model: bytes, classifier: Classifier, pictures: NDArray[np.uint8]) -> float:
     """The largest difference between the ONNX model's probabilities and the classifier's."""
-    found = answers(open_session(model), PROBABILITIES, pictures)
-    return float(np.abs(found - classifier.probabilities(pictures)).max())
+    session, size = open_session(model), max(1, PIXELS // math.prod(pictures.shape[1:]))
+    apart = [
+        np.abs(answers(session, PROBABILITIES, some) - classifier.probabilities(some)).max()
+        for some in (pictures[at : at + size] for at in range(0, len(pictures), size))
+    ]
+    return float(np.max(apart))
 
 
 def pixels(

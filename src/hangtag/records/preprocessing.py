@@ -27,6 +27,8 @@ class Preprocessing:
         matte: Grey level that transparent parts of the training images were laid on; None if they
             had none, and then each image is laid on what leaves it visible.
         white: The value of white in training images of 16 bits, where it is not 65535.
+        frames: Squares that are made of a picture's file, one above the other (``framing.py``);
+            none where the picture is fitted inside `picture_shape`.
     """
 
     picture_shape: tuple[int, int, int]
@@ -38,6 +40,7 @@ class Preprocessing:
     dark_border: bool | None = None
     matte: int | None = None
     white: int | None = None
+    frames: tuple[str, ...] = ()
 
     @property
     def output_shape(self) -> tuple[int, int, int]:
@@ -79,7 +82,8 @@ class Preprocessing:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        unsaid = {name for name in ("matte", "white") if getattr(self, name) is None}
+        optional = ("matte", "white", "frames")
+        unsaid = {name for name in optional if getattr(self, name) in (None, ())}
         # Left out, so that models of earlier versions keep their id.
         return {name: value for name, value in asdict(self).items() if name not in unsaid}
 

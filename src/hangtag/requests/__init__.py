@@ -18,6 +18,7 @@ from hangtag.requests.keywords import takes
 from hangtag.requests.kinds import (
     KINDS,
     BoostingRequest,
+    DiscriminantRequest,
     FeaturesRequest,
     FitRequest,
     ForestRequest,
@@ -47,6 +48,7 @@ __all__ = [
     "ClusterRequest",
     "CompareRequest",
     "DemoRequest",
+    "DiscriminantRequest",
     "EmbedRequest",
     "EvaluateRequest",
     "ExploreRequest",

@@ -120,6 +120,21 @@ class LinearRequest(FeaturesRequest):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DiscriminantRequest(FeaturesRequest):
+    """Linear discriminant analysis, its shrinkage chosen on validation images."""
+
+    shrinkage: Annotated[
+        tuple[float, ...],
+        Option(
+            "How far the covariance is drawn to a sphere: shares to try, 1 for the nearest mean.",
+            REALS,
+            low=1e-9,
+            high=1,
+        ),
+    ] = (0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
 class NeighborsRequest(FeaturesRequest):
     """Votes of the nearest training images, the nearer the more; their number is chosen."""
 
@@ -149,6 +164,7 @@ KINDS: Mapping[str, type[KindRequest]] = {
     "forest": ForestRequest,
     "mixture": MixtureRequest,
     "linear": LinearRequest,
+    "discriminant": DiscriminantRequest,
     "neighbors": NeighborsRequest,
     "boosting": BoostingRequest,
 }

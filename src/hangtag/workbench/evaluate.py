@@ -7,6 +7,7 @@ from typing import Any
 
 from hangtag import runs
 from hangtag.errors import RunError
+from hangtag.estimators.answers import probabilities_of
 from hangtag.progress import Progress, silent
 from hangtag.records import Evaluation, ImageSet, Predictions
 from hangtag.rooms import audit as audit_room
@@ -63,7 +64,7 @@ def _open_test(run: Run, images: ImageSet | None, progress: Progress) -> Evaluat
     predictions = Predictions(
         where,
         images.labels[where],
-        bundle.probabilities(images.images[where]),
+        probabilities_of(bundle, images, where),
         images.class_names,
         images.fingerprint,
     )

@@ -129,3 +129,8 @@ def test_a_checkpoint_that_is_cut_off_is_refused():
     for size in range(0, len(data), 7):
         with pytest.raises(FormatError):
             checkpoint.arrays(data[:size])
+
+
+def test_a_text_with_an_odd_escape_is_refused_without_a_warning():
+    with pytest.raises(FormatError):
+        checkpoint.arrays(b"S'\\d'\n.")

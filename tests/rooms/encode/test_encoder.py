@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_sample_images
 
-from hangtag import backend
+from hangtag import backend, framing
 from hangtag.errors import FormatError, OptionError
-from hangtag.rooms.encode import FRAMES, checkpoint, encoder, framing, known, lite, open_encoder
+from hangtag.rooms.encode import FRAMES, checkpoint, encoder, known, lite, open_encoder
 
 NEEDED = known.ENCODERS["photo"]
 

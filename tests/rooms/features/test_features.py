@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
+
 import numpy as np
 import pytest
 
+from hangtag import framing
 from hangtag.errors import OptionError
 from hangtag.geometry import as_onnx
 from hangtag.onnx_sessions import answers, open_session
 from hangtag.records import Preprocessing
 from hangtag.rooms import features as room
-from hangtag.rooms.features import Material, cache
+from hangtag.rooms.features import Material, OpenEncoder, cache
 
 PLAIN = Preprocessing((8, 8, 1), (0, 8), (0, 8), scale=1.0)
 
@@ -110,42 +114,57 @@ def test_what_asks_for_no_features_is_refused(digits, said):
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
     """Opens encoders as the floor above does."""
-    from hangtag.rooms.encode import open_encoder
+    from hangtag.rooms.encode import open_encoder, side_by_side
 
     cache_folder = tmp_path_factory.mktemp("encoders")
 
     def opened(name):
         found = open_encoder(name, cache_folder)
-        square = (0, found.size)
-        return Preprocessing((found.size, found.size, 3), square, square, scale=1.0), found.model
+        embed = partial(_embedded, side_by_side, found)
+        return OpenEncoder(found.size, found.model, embed, {"digest": found.digest})
 
     return opened
 
 
-def test_an_encoder_gives_its_embedding_in_memory_and_in_a_graph(encoder):
+def _embedded(side_by_side, encoder, images, rows, frames):
+    return side_by_side(images, encoder, frames, rows=rows)
+
+
+@pytest.mark.parametrize(("said", "squares"), [("photo", 2), ("photo:whole", 1)])
+def test_an_encoder_gives_its_embedding_in_memory_and_in_a_graph(encoder, said, squares):
     from onnx import TensorProto, helper
 
-    pictures = np.random.default_rng(0).integers(0, 256, (3, 224, 224, 3), np.uint8)
-    preprocessing, model = encoder("photo")
-    found = room.features("encoder:photo", Material(pictures, preprocessing, encoder, encoder))
-    assert (found.name, found.n_features) == ("encoder:photo", 1280)
+    shape, width = (224 * squares, 224, 3), 1280 * squares
+    pictures = np.random.default_rng(0).integers(0, 256, (3, *shape), np.uint8)
+    found = room.features(f"encoder:{said}", Material(pictures, PLAIN, encoder, encoder))
+    assert (found.name, found.n_features) == (f"encoder:{said}", width)
     nodes, constants = found.graph("pictures", "embedding")
+    assert sum(math.prod(one.dims) for one in constants) < 3_500_000  # the weights only once
     graph = helper.make_graph(
         nodes,
         "features",
-        [helper.make_tensor_value_info("pictures", TensorProto.UINT8, ["n", 224, 224, 3])],
-        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", 1280])],
+        [helper.make_tensor_value_info("pictures", TensorProto.UINT8, ["n", *shape])],
+        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", width])],
         constants,
     )
     opsets = [helper.make_opsetid("", 17)]
     whole = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
     seen = answers(open_session(whole), "embedding", pictures)
     np.testing.assert_allclose(found.points(pictures), seen, atol=1e-5)
-    np.testing.assert_allclose(seen, answers(open_session(model), "embedding", pictures), atol=1e-5)
+    last = np.ascontiguousarray(pictures[:, -224:])
+    alone = answers(open_session(encoder("photo").model), "embedding", last)
+    np.testing.assert_allclose(seen[:, -1280:], alone, atol=1e-5)
 
 
-def test_an_encoder_says_which_pictures_it_needs(digits, encoder):
-    given = Material(digits.images[:5], PLAIN, encoder, encoder)
-    with pytest.raises(OptionError, match="224×224 pixels in color") as caught:
-        room.features("encoder:photo", given)
-    assert "--size 224 --color" in caught.value.hint
+def test_an_encoder_sees_arrays_of_any_size_as_squares(digits, encoder):
+    found = room.features("encoder:photo", Material(digits.images[:1], PLAIN, encoder, encoder))
+    rows = np.array([4, 2])
+    squares = framing.seen(digits, rows, found.preprocessing)
+    assert squares.shape == (2, 448, 224, 3)
+    np.testing.assert_allclose(found.at(digits, rows), found.points(squares), atol=1e-5)
+
+
+@pytest.mark.parametrize("said", ["encoder:phoot", "encoder:photo:middle", "encoder:photo:"])
+def test_an_encoder_or_frame_that_is_unknown_is_refused(digits, encoder, said):
+    with pytest.raises(OptionError, match="there is no"):
+        room.features(said, Material(digits.images[:1], PLAIN, encoder, encoder))

@@ -176,6 +176,30 @@ def test_other_recipes_divide_the_own_validation_part_anew():
     assert division.validation.tolist() == list(range(20, 30))
 
 
+def test_few_of_each_class_train_and_the_own_validation_part_chooses():
+    images = made(24, 8, 6)
+    division = split(images, "few:2", seed=5)
+    assert images.labels[division.train].tolist().count(1) == 2
+    assert len(division.train) == 6
+    assert division.train.max() < 24
+    assert division.validation.tolist() == list(range(24, 30))
+    assert division.test.tolist() == list(range(30, 38))
+    assert not np.array_equal(division.train, split(images, "few:2", seed=6).train)
+
+
+def test_few_without_a_validation_part_are_chosen_by_all_others():
+    images = made(24, 0)
+    division = split(images, "few:2+test:6")
+    assert [len(one) for one in (division.train, division.validation, division.test)] == [6, 12, 6]
+    assert sorted(every(division)) == list(range(24))
+    assert len(split(images, "few:100").train) == 24
+
+
+def test_a_share_of_each_class_is_not_few():
+    with pytest.raises(SplitError, match="a number of images a class"):
+        split(made(), "few:0.2")
+
+
 def test_images_without_a_label_are_in_no_part():
     images = from_arrays(
         {"train": np.zeros((10, 2, 2), np.uint8), "test": np.zeros((4, 2, 2), np.uint8)},

@@ -6,7 +6,8 @@ where its network is another.
 
 from __future__ import annotations
 
-from hangtag.rooms.encode.embedding import FRAMES, embeddings
+from hangtag.framing import FRAMES
+from hangtag.rooms.encode.embedding import embeddings, side_by_side
 from hangtag.rooms.encode.encoder import Encoder
 from hangtag.rooms.encode.known import ENCODERS, encoders, is_installed, open_encoder
 from hangtag.rooms.encode.saved import write_embeddings
@@ -19,5 +20,6 @@ __all__ = [
     "encoders",
     "is_installed",
     "open_encoder",
+    "side_by_side",
     "write_embeddings",
 ]

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
+from hangtag.framing import FRAMES, least_side
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet
-from hangtag.rooms.encode.encoder import Encoder
+from hangtag.rooms.encode.encoder import BATCH, Encoder
 from hangtag.rooms.encode.store import Store
 
 CHUNK = 256
 """Embeddings are kept after so many: a kill loses no more."""
-FRAMES = ("crop", "whole")
-KEPT = 0.875
-"""Side of the square that ``crop`` keeps, as a share of the shorter side: 224 of 256."""
 
 
 def embeddings(
@@ -51,36 +49,102 @@ def embeddings(
         OptionError: There is no such frame.
         SourceError: A file has gone since the set was loaded.
     """
-    if frame not in FRAMES:
-        raise OptionError(f"there is no frame '{frame}'", nearest(frame, FRAMES))
+    return side_by_side(
+        images, encoder, (frame,), rows=rows, mirrored=mirrored, cache=cache, progress=progress
+    )
+
+
+def side_by_side(
+    images: ImageSet,
+    encoder: Encoder,
+    frames: Sequence[str],
+    *,
+    rows: NDArray[np.int64] | None = None,
+    mirrored: bool = False,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> NDArray[np.float32]:
+    """The embeddings of several frames of each picture, one behind the other.
+
+    A picture is decoded once for all frames. Each frame is kept by itself, so what one way of
+    embedding has made another finds.
+
+    Args:
+        images: The set.
+        encoder: The network.
+        frames: Of :data:`FRAMES`.
+        rows: Which pictures; None for all.
+        mirrored: Whether the mean with the embedding of the mirror image is taken.
+        cache: Folder of embeddings that were made before; None keeps none.
+        progress: Told how many are done.
+
+    Returns:
+        float32 ``(n, len(frames) * width)``, in the order of `rows`.
+
+    Raises:
+        OptionError: There is no such frame.
+        SourceError: A file has gone since the set was loaded.
+    """
+    for frame in frames:
+        if frame not in FRAMES:
+            raise OptionError(f"there is no frame '{frame}'", nearest(frame, FRAMES))
     chosen = np.arange(len(images)) if rows is None else rows
-    keys = _keys(images, chosen)
-    name = f"{encoder.name}-{encoder.digest[:12]}-{frame}{'-mirrored' if mirrored else ''}.sqlite"
-    store = None if cache is None else Store(cache / name, encoder.width)
-    known = {} if store is None else store.find(list(dict.fromkeys(keys)))
-    first = {key: row for row, key in reversed(list(enumerate(keys)))}  # copies are embedded once
-    missing = sorted(row for key, row in first.items() if key not in known)
+    if not len(chosen):
+        return np.empty((0, len(frames) * encoder.width), np.float32)
+    keys = dict(zip(chosen.tolist(), _keys(images, chosen), strict=True))
+    distinct = list(dict.fromkeys(keys.values()))
+    stores = {frame: _store(encoder, frame, mirrored, cache) for frame in frames}
+    known = {
+        frame: {} if store is None else store.find(distinct) for frame, store in stores.items()
+    }
+    first = {key: row for row, key in reversed(keys.items())}  # copies are embedded once
+    missing = [
+        row for key, row in first.items() if any(key not in found for found in known.values())
+    ]
+    missing.sort()
     for start in range(0, len(missing), CHUNK):
         some = missing[start : start + CHUNK]
-        pictures = _pictures(images, chosen[some].tolist(), encoder)
-        made = encoder.embed(pictures, frame=frame, mirrored=mirrored)
-        fresh = {keys[at]: one for at, one in zip(some, made, strict=True)}
-        known |= fresh
-        if store is not None:
-            store.keep(fresh.items())
+        for frame, made in _embedded(images, some, encoder, frames, mirrored=mirrored).items():
+            fresh = {keys[row]: one for row, one in zip(some, made, strict=True)}
+            known[frame] |= fresh
+            if store := stores[frame]:
+                store.keep(fresh.items())
         progress("embed", start + len(some), len(missing))
-    if not keys:
-        return np.empty((0, encoder.width), np.float32)
-    return np.stack([known[key] for key in keys])
+    return np.stack(
+        [np.concatenate([known[frame][keys[row]] for frame in frames]) for row in chosen.tolist()]
+    )
+
+
+def _store(encoder: Encoder, frame: str, mirrored: bool, cache: Path | None) -> Store | None:
+    if cache is None:
+        return None
+    name = f"{encoder.name}-{encoder.digest[:12]}-{frame}{'-mirrored' if mirrored else ''}.sqlite"
+    return Store(cache / name, encoder.width)
+
+
+def _embedded(
+    images: ImageSet,
+    rows: Sequence[int],
+    encoder: Encoder,
+    frames: Sequence[str],
+    *,
+    mirrored: bool,
+) -> dict[str, NDArray[np.float32]]:
+    """The embeddings of each frame; few pictures are held at once, however large they are."""
+    pictures = iter(_pictures(images, rows, encoder))
+    made: dict[str, list[NDArray[np.float32]]] = {frame: [] for frame in frames}
+    while some := list(islice(pictures, BATCH)):
+        for frame, parts in made.items():
+            parts.append(encoder.embed(some, frame=frame, mirrored=mirrored))
+    return {frame: np.concatenate(parts) for frame, parts in made.items()}
 
 
 def _keys(images: ImageSet, rows: NDArray[np.int64]) -> list[bytes]:
     if images.originals is not None:
         return images.originals.take(rows).keys()
-    # The shape is hashed, too: 28×28 and 14×56 pixels can have the same bytes.
     return [
-        hashlib.sha256(repr(images.shape).encode() + images.images[row].tobytes()).digest()
-        for row in rows
+        hashlib.sha256(repr(one.shape).encode() + one.tobytes()).digest()
+        for one in (images.images[row] for row in rows)
     ]
 
 
@@ -88,5 +152,5 @@ def _pictures(
     images: ImageSet, rows: Sequence[int], encoder: Encoder
 ) -> Iterator[NDArray[np.uint8]]:
     if images.originals is not None:
-        return images.originals.open(rows, math.ceil(encoder.size / KEPT))
+        return images.originals.open(rows, least_side(encoder.size))
     return (images.images[row] for row in rows)

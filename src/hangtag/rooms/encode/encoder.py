@@ -84,7 +84,7 @@ class Encoder:
     def _batches(
         self, pictures: Iterable[NDArray[np.uint8]], frame: str
     ) -> Iterator[NDArray[np.uint8]]:
-        from hangtag.rooms.encode.framing import framed  # loads Pillow
+        from hangtag.framing import framed
 
         waiting = iter(pictures)
         while some := [framed(one, self.size, frame) for one in islice(waiting, BATCH)]:

@@ -10,7 +10,7 @@ one: a file with a class like :class:`~hangtag.rooms.features.pixels.Pixels`, a 
 
 from __future__ import annotations
 
-from hangtag.rooms.features.base import Features, Material
+from hangtag.rooms.features.base import Features, Material, OpenEncoder
 from hangtag.rooms.features.cache import cached
 from hangtag.rooms.features.network import Network, from_network
 from hangtag.rooms.features.pixels import Pixels, amount, from_axes, from_pixels
@@ -21,6 +21,7 @@ __all__ = [
     "Features",
     "Material",
     "Network",
+    "OpenEncoder",
     "Pixels",
     "amount",
     "cached",

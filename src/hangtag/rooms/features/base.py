@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,13 +11,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.progress import Progress, silent
-from hangtag.records import Preprocessing
+from hangtag.records import ImageSet, Preprocessing
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
 Graph = tuple[list["NodeProto"], list["TensorProto"]]
 """Nodes and constants."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenEncoder:
+    """A network that was trained elsewhere, opened.
+
+    Attributes:
+        size: Rows and columns of the square it sees.
+        model: ONNX, from uint8 ``(n, size, size, 3)`` called ``pictures`` to ``embedding``.
+        embed: Gives the embeddings of some frames of some pictures of a set, side by side.
+        facts: What is known of it: its digest, its licence.
+    """
+
+    size: int
+    model: bytes
+    embed: Callable[[ImageSet, NDArray[np.int64], Sequence[str]], NDArray[np.float32]]
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +45,7 @@ class Material:
         pictures: ``(n, height, width, channels)`` uint8 that train.
         preprocessing: What is done to them first, their pixels left in gray levels.
         open_network: Gives the preprocessing and the ONNX model of a run or bundle by its place.
-        open_encoder: Likewise of a network that was trained elsewhere, by its name.
+        open_encoder: Opens a network that was trained elsewhere, by its name.
         cache: Folder where features that take long are kept; None keeps none.
         progress: Told how far it is.
     """
@@ -36,7 +53,7 @@ class Material:
     pictures: NDArray[np.uint8]
     preprocessing: Preprocessing
     open_network: Callable[[str], tuple[Preprocessing, bytes]]
-    open_encoder: Callable[[str], tuple[Preprocessing, bytes]]
+    open_encoder: Callable[[str], OpenEncoder]
     cache: Path | None = None
     progress: Progress = silent
 
@@ -64,8 +81,15 @@ class Features(Protocol):
     def stored(self) -> int:
         """Numbers that they add to a model."""
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What a model that sees them must tell of them."""
+
     def points(self, images: NDArray[np.uint8], /) -> NDArray[np.float32]:
         """``(n, height, width, channels)`` pictures to ``(n, d)``."""
+
+    def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
+        """The points of some pictures of a set."""
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """What must be kept beside the ONNX model to have them again."""

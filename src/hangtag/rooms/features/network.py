@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,14 +16,15 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.geometry.as_onnx import EMBEDDING, PICTURES
 from hangtag.onnx_sessions import Session, answers, open_session
-from hangtag.records import Preprocessing
+from hangtag.records import ImageSet, Preprocessing
 from hangtag.rooms.features.base import Graph, Material
 from hangtag.rooms.features.cache import cached
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-BATCH = 256
+BATCH, PIXELS = 256, 4_000_000
+"""Pictures in one call, and pixels: those of a photograph take a thousand times as much inside."""
 PREFIX = "network_"
 
 
@@ -36,6 +37,8 @@ class Network:
         preprocessing: The network's own.
         model: ONNX from raw pictures to an output called ``embedding``; others it has are ignored.
         cache: Folder where embeddings are kept; None keeps none.
+        word: What stands before the colon of its name.
+        look: Gives pictures of a set as the network takes them; None for those of its array.
     """
 
     said: str
@@ -43,6 +46,7 @@ class Network:
     model: bytes
     cache: Path | None = None
     word: str = "network"
+    look: Callable[[ImageSet, NDArray[np.int64]], NDArray[np.uint8]] | None = None
 
     @property
     def name(self) -> str:
@@ -62,6 +66,10 @@ class Network:
     @cached_property
     def n_features(self) -> int:
         """As wide as its layer."""
+        return self._width
+
+    @cached_property
+    def _width(self) -> int:
         outputs = {one.name: one for one in self._parsed.graph.output}
         if EMBEDDING not in outputs:
             raise OptionError(f"{self.said} gives no embedding", "name a run of a network")
@@ -94,10 +102,20 @@ class Network:
         digest.update(np.ascontiguousarray(images).data)
         return cached(self.cache, digest.hexdigest(), lambda: self._embedded(images))
 
+    def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
+        """Of the set's array, or of its files."""
+        return self.points(images.images[rows] if self.look is None else self.look(images, rows))
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Nothing: the name says which run."""
+        return {}
+
     def _embedded(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        found = np.empty((len(images), self.n_features), np.float32)
-        for start in range(0, len(images), BATCH):
-            batch = np.ascontiguousarray(images[start : start + BATCH])
+        found = np.empty((len(images), self._width), np.float32)
+        size = max(1, min(BATCH, PIXELS // math.prod(images.shape[1:])))
+        for start in range(0, len(images), size):
+            batch = np.ascontiguousarray(images[start : start + size])
             found[start : start + len(batch)] = answers(self._session, EMBEDDING, batch)
         return found
 
@@ -107,6 +125,10 @@ class Network:
 
     def graph(self, pictures: str, result: str, /) -> Graph:
         """The network's own nodes up to its embedding, all values in between renamed."""
+        return self._renamed(pictures, result, PREFIX)
+
+    def _renamed(self, pictures: str, result: str, prefix: str) -> Graph:
+        """The graph, values between nodes called after `prefix` and constants after the usual."""
         from onnx import NodeProto, TensorProto
 
         whole = self._parsed.graph
@@ -117,23 +139,25 @@ class Network:
             if name not in needed:
                 needed.add(name)
                 wanted += makers[name].input if name in makers else []
-        names = {name: PREFIX + name for name in needed} | {PICTURES: pictures, EMBEDDING: result}
+        held = {one.name for one in whole.initializer}
+        names = {name: (PREFIX if name in held else prefix) + name for name in needed}
+        names |= {PICTURES: pictures, EMBEDDING: result}
         nodes = []
         for node in whole.node:
             if needed & set(node.output):
                 copy = NodeProto()
                 copy.CopyFrom(node)
-                copy.name = node.name and PREFIX + node.name
+                copy.name = node.name and prefix + node.name
                 copy.input[:] = [names[one] for one in node.input]
-                copy.output[:] = [names.get(one, PREFIX + one) for one in node.output]
+                copy.output[:] = [names.get(one, prefix + one) for one in node.output]
                 nodes.append(copy)
         constants = []
         for one in whole.initializer:
             if one.name in needed:
-                held = TensorProto()
-                held.CopyFrom(one)
-                held.name = names[one.name]
-                constants.append(held)
+                constant = TensorProto()
+                constant.CopyFrom(one)
+                constant.name = names[one.name]
+                constants.append(constant)
         return nodes, constants
 
 
@@ -152,26 +176,3 @@ def from_network(said: str, material: Material) -> Network:
     found = Network(said, preprocessing, model, material.cache)
     preprocessing.check(material.pictures, f"the network {said}")
     return found
-
-
-def from_encoder(said: str, material: Material) -> Network:
-    """The embedding of a network that was trained elsewhere; nothing is learnt.
-
-    Args:
-        said: Its name.
-        material: The pictures it must take, all of each in a square of its size.
-
-    Raises:
-        OptionError: There is no such encoder, its weights are not installed, or the pictures have
-            another size.
-    """
-    preprocessing, model = material.open_encoder(said)
-    height, width, channels = preprocessing.picture_shape
-    have = material.pictures.shape[1:]
-    if have != (height, width, channels):
-        raise OptionError(
-            f"the encoder {said} sees {height}×{width} pixels in color; these pictures have "
-            f"{have[0]}×{have[1]} and {have[2]} channel{'s' * (have[2] != 1)}",
-            f"load them so: --size {height} --color",
-        )
-    return Network(said, preprocessing, model, material.cache, "encoder")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hangtag import geometry
 from hangtag.errors import OptionError
 from hangtag.geometry import Axes, as_onnx
-from hangtag.records import Preprocessing
+from hangtag.records import ImageSet, Preprocessing
 from hangtag.rooms.features.base import Graph, Material
 
 
@@ -55,6 +55,15 @@ class Pixels:
             images, self.preprocessing, self.axes, dtype=np.float32
         )
         return found
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Nothing: their arrays are all there is."""
+        return {}
+
+    def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
+        """Of the set's array."""
+        return self.points(images.images[rows])
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """The axes."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from hangtag.errors import OptionError, nearest
 from hangtag.rooms.features.base import Features, Material
-from hangtag.rooms.features.network import from_encoder, from_network
+from hangtag.rooms.features.encoder import from_encoder
+from hangtag.rooms.features.network import from_network
 from hangtag.rooms.features.pixels import amount, from_axes, from_pixels
 
 FEATURES: Mapping[str, Callable[[str, Material], Features]] = {

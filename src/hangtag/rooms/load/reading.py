@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from hangtag.errors import FormatError, SourceError
+from hangtag.framing import least_side, squares, stacked
 from hangtag.progress import silent
 from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
 from hangtag.rooms.load import (
@@ -120,7 +121,8 @@ def _from_table(
 ) -> Iterator[Picture]:
     """The rows of anything that loading reads, such as a table of pixels without labels."""
     height, width, channels = preprocessing.picture_shape
-    asked = loading.request(options, {"size": (height, width), "gray": channels == 1}, silent)
+    said = {"size": (height, width), "gray": channels == 1} if not preprocessing.frames else {}
+    asked = loading.request(options, said, silent)
     try:
         images = loading.load(place, None, asked)
     except SourceError:
@@ -134,6 +136,8 @@ def _from_table(
 
 def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:
     """Give the images of a loaded set as pictures in the shape a model wants, in order."""
+    if preprocessing.frames:
+        return _squares_of(images, preprocessing)
     height, width, channels = preprocessing.picture_shape
     pixels = images.images
     if pixels.shape[3] != channels:
@@ -156,6 +160,13 @@ def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Pict
     return stream()
 
 
+def _squares_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:
+    for row, one in enumerate(squares(images, range(len(images)), preprocessing)):
+        yield Picture(images.id_of(row), one)
+    for bad in images.unreadable:
+        yield Picture(bad.where, None, bad.reason)
+
+
 def _stream(sources: Iterator[Source], preprocessing: Preprocessing) -> Iterator[Picture]:
     from hangtag.rooms.load import pictures
 
@@ -173,6 +184,16 @@ def _read(preprocessing: Preprocessing, item: Source) -> Picture:
     if isinstance(source, FormatError):
         raise source
     height, width, channels = preprocessing.picture_shape
+    if preprocessing.frames:
+        # As `originals.py` opens the file of a picture that trains.
+        pixels, done = pictures.decode(
+            source,
+            grey=False,
+            matte=preprocessing.matte,
+            white=preprocessing.white,
+            least=least_side(width),
+        )
+        return Picture(identity, stacked(pixels, width, preprocessing.frames), done="; ".join(done))
     pixels, done = pictures.decode(
         source,
         grey=channels == 1,

@@ -49,15 +49,16 @@ def split(
     """Divide `images` into training, validation and test images.
 
     The source's own test part stays the test part. Its own validation part is kept by
-    ``official`` and joined to the training images by every other method. Images without a label
-    are in no part of the split.
+    ``official`` and ``few`` and joined to the training images by every other method. Images without
+    a label are in no part of the split.
 
     Args:
         images: The set.
-        recipe: ``official``, ``last:…``, ``fraction:…``, ``stratified:…``, ``grouped:…``, each
-            but ``official`` with an amount; ``+test:…`` for sources without a test part;
-            ``saved:PATH`` for a split that was saved; ``auto``: ``official`` if the source has
-            validation and test parts, ``stratified:0.2`` if it has only a test part, and
+        recipe: ``official``, ``last:…``, ``fraction:…``, ``stratified:…``, ``grouped:…``,
+            ``few:20`` (so many of each class train; the source's own validation part chooses, or
+            all others), each but ``official`` with an amount; ``+test:…`` for sources without a
+            test part; ``saved:PATH`` for a split that was saved; ``auto``: ``official`` if the
+            source has validation and test parts, ``stratified:0.2`` if it has only a test part, and
             ``stratified:0.2+test:0.2`` (60/20/20) if it has none.
         seed: Of the random methods.
         groups: ``(len(images),)`` group of each image, for ``grouped``: images of one group are
@@ -86,7 +87,9 @@ def split(
         rest, validation = _own(images, "train"), _own(images, "validation")
     if asked.test is not None:
         rest, test = _take(images, pool, asked, asked.test, len(pool), seed, groups)
-    if asked.validation is not None:
+    if asked.method == "few":
+        rest, validation = _few(images, rest, asked, seed)
+    elif asked.validation is not None:
         rest, validation = _take(images, rest, asked, asked.validation, len(pool), seed, groups)
     if not len(rest):
         raise SplitError(f"{asked.text} leaves no training image", "take fewer images away")
@@ -201,18 +204,31 @@ def _grouped(order: Indices, n: int, seed: int, _: object, groups: NDArray[Any])
     return order[~taken], order[taken]
 
 
+def _few(images: ImageSet, order: Indices, asked: Recipe, seed: int) -> Taken:
+    """So many of each class to train with, and to choose by the source's own part, or the rest."""
+    if not isinstance(asked.validation, int):
+        raise SplitError(f"'{asked.text}': a number of images a class is wanted", "such as few:20")
+    own = np.intersect1d(_own(images, "validation"), order)
+    shuffled = np.random.default_rng(seed).permutation(np.setdiff1d(order, own))
+    labels = images.labels[shuffled]
+    drawn = [shuffled[labels == one][: asked.validation] for one in np.unique(labels)]
+    kept = np.sort(np.concatenate(drawn)) if drawn else order[:0]
+    return kept, own if len(own) else np.setdiff1d(shuffled, kept)
+
+
 METHODS: dict[str, Callable[..., Taken]] = {
     "last": _last,
     "fraction": _fraction,
     "stratified": _stratified,
     "grouped": _grouped,
+    "few": _stratified,  # test images; who trains is drawn by `_few`
 }
 """Each takes (indices, number to take, seed, labels, groups) and gives (kept, taken)."""
 
 MOST_SEEDS = 1 << 32
 """NumPy's generators, which scikit-learn draws with, take no larger seed."""
 
-RANDOM = ("fraction", "stratified", "grouped")
+RANDOM = ("fraction", "stratified", "grouped", "few")
 """Methods whose result depends on the seed."""
 
 

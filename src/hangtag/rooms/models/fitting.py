@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from hangtag.errors import SpecError
+from hangtag.framing import FRAMES
 from hangtag.records import Preprocessing, Spec
 from hangtag.rooms.models.resolve import size_in_words
 
@@ -43,6 +44,11 @@ def _check_shapes(preprocessing: Preprocessing) -> None:
                 f"pictures of {shape} cannot be cropped to rows "
                 f"{preprocessing.rows} and columns {preprocessing.columns}"
             )
+    frames = preprocessing.frames
+    if frames and (
+        not set(frames) <= set(FRAMES) or (height, channels) != (len(frames) * width, 3)
+    ):
+        raise SpecError(f"there are no pictures of the squares {', '.join(map(str, frames))}")
 
 
 def _check_numbers(preprocessing: Preprocessing) -> None:

@@ -29,8 +29,8 @@ NETWORK_OPERATORS = frozenset((STANDARD, name) for name in (
 ))  # fmt: skip
 """Every operator of a network; a model with any other is not opened."""
 
-ENCODER_OPERATORS = NETWORK_OPERATORS | {(STANDARD, "Clip")}
-"""Every operator of a network that was trained elsewhere: ReLU6 is a Clip."""
+ENCODER_OPERATORS = NETWORK_OPERATORS | {(STANDARD, "Clip"), (STANDARD, "Concat")}
+"""Every operator of a network that was trained elsewhere: ReLU6 is a Clip, squares are joined."""
 
 TREE_OPERATOR = "TreeEnsembleClassifier"
 FOREST_OPERATORS = frozenset({
