@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable
-from importlib import metadata
 
 LIBRARIES = ("jax", "keras", "numpy", "onnx", "onnxruntime", "polars", "scikit-learn")
 """Libraries whose version can change a result, and so is written beside every result."""
@@ -17,6 +16,8 @@ def installed(names: Iterable[str] = LIBRARIES) -> dict[str, str]:
 
 
 def _version(name: str) -> str | None:
+    from importlib import metadata  # a parser of mail stands behind it, for a line of versions
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

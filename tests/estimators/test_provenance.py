@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hangtag.estimators.provenance import folder_for, source_facts
+from hangtag.estimators.provenance import folder_for
+from hangtag.requests import Source
 
 
 def test_a_result_goes_where_it_was_sent(tmp_path):
@@ -22,5 +23,5 @@ def test_results_of_one_second_get_folders_of_their_own(tmp_path, monkeypatch):
 def test_a_path_is_kept_whole_and_a_name_as_it_is(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("pictures").mkdir()
-    assert source_facts("pictures") == {"source": str(tmp_path / "pictures"), "loading": {}}
-    assert source_facts("digits") == {"source": "digits", "loading": {}}
+    assert Source.of("pictures").facts() == {"source": str(tmp_path / "pictures"), "loading": {}}
+    assert Source.of("digits").facts() == {"source": "digits", "loading": {}}

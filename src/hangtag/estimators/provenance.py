@@ -17,12 +17,6 @@ def folder_for(out: str | Path | None, name: str) -> Path:
     return Path(out) if out else runs.new_folder(settings.runs_folder(), name)
 
 
-def source_facts(source: str | Path | Source) -> dict[str, Any]:
-    """``source`` and ``loading``, as a run keeps them: given again from any folder they load it."""
-    lasting = Source.of(source).lasting()
-    return {"source": lasting.place, "loading": lasting.options.to_dict()}
-
-
 def data_facts(images: ImageSet) -> dict[str, Any]:
     """Name, format, fingerprint and counts of a set, as a run keeps them."""
     return {
@@ -57,7 +51,7 @@ def config_of(
     """
     return Config(
         name=name,
-        **source_facts(job.source),
+        **Source.of(job.source).facts(),
         data=data_facts(job.images),
         limit=job.limit,
         split=job.split.recipe,

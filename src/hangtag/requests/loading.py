@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from hangtag.requests.base import Option, Request
 from hangtag.requests.values import SIZE, WORDS
@@ -128,6 +128,11 @@ class Source:
         """The same source as it can be given again from any folder."""
         path = Path(self.place)
         return Source(str(path.resolve()), self.options) if path.exists() else self
+
+    def facts(self) -> dict[str, Any]:
+        """``source`` and ``loading`` as a run keeps them, which load it again from any folder."""
+        lasting = self.lasting()
+        return {"source": lasting.place, "loading": lasting.options.to_dict()}
 
     @classmethod
     def of(cls, source: str | Path | Source) -> Source:

@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from hangtag import atomic, runs, settings
 from hangtag.errors import OptionError, RunError, nearest
-from hangtag.estimators.provenance import source_facts
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Split
 from hangtag.requests import LoadOptions
@@ -160,7 +159,7 @@ def asked_of(data: Data, images: ImageSet, division: Split, limit: int | None) -
     """What a search or an ablation keeps of the images it is about."""
     source, loaded = source_of(data, images, limit)
     return {
-        **source_facts(source),
+        **Source.of(source).facts(),
         "fingerprint": images.fingerprint,
         "split": division.recipe,
         "limit": limit if loaded is None else loaded,

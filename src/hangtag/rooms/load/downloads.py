@@ -8,9 +8,6 @@ a function like :func:`from_addresses` and a line in :func:`fetch`.
 from __future__ import annotations
 
 import hashlib
-import http.client
-import urllib.error
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -144,6 +141,10 @@ def _alone(known: KnownSet, target: Path) -> Iterator[None]:
 def _download(address: str, target: Path, progress: Progress) -> None:
     if not address.startswith(("http://", "https://")):
         raise SourceError(f"{address} is not an http(s) address", "see HANGTAG_MIRROR")
+    import http.client  # only who downloads pays for these
+    import urllib.error
+    import urllib.request
+
     request = urllib.request.Request(address, headers={"User-Agent": "hangtag"})  # noqa: S310 - checked above
     try:
         with (

@@ -61,7 +61,7 @@ def _share_out(sizes: Indices, n: int, stream: np.random.RandomState) -> Indices
     whole = np.floor(exact)
     rests = exact - whole
     missing = int(n - whole.sum())
-    for rest in np.unique(rests)[::-1]:
+    for rest in sorted(set(rests.tolist()), reverse=True):
         if missing <= 0:
             break
         equal = np.flatnonzero(rests == rest)

@@ -19,16 +19,7 @@ from hangtag.errors import SourceError, nearest
 from hangtag.progress import CAUTION, Progress
 from hangtag.records import ImageSet, LoadOptions
 from hangtag.requests import options_of
-from hangtag.rooms.load import (
-    archives,
-    class_lists,
-    counting,
-    detect,
-    digits,
-    sources,
-    transform,
-    trees,
-)
+from hangtag.rooms.load import class_lists, counting, digits, sources, transform
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet, on_its_side
 from hangtag.rooms.load.raw import Raw, assemble
@@ -79,6 +70,8 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
             f"'{source}' is neither a named set nor a file or folder here",
             f"{names}; or give a path",
         )
+    from hangtag.rooms.load import archives, detect, trees  # every format; a known set needs none
+
     with archives.opened(path, asked) as opened:
         place = opened.place
         told = detect.detect(place, asked)

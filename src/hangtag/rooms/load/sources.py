@@ -15,7 +15,7 @@ from pathlib import Path
 from hangtag import settings
 from hangtag.errors import FormatError, SourceError, UsageError, nearest
 from hangtag.progress import Progress, silent
-from hangtag.rooms.load import csv, digits, downloads, idx
+from hangtag.rooms.load import digits, downloads, idx
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, FASHION_MNIST, KNOWN, KnownSet, label_digest
 from hangtag.rooms.load.raw import Raw
@@ -136,6 +136,8 @@ def read_checked(known: KnownSet, place: Path, options: LoadRequest) -> Raw:
 def _reader(known: KnownSet) -> Callable[[Path, LoadRequest], Raw]:
     if known is FASHION_MNIST:
         return idx.read
+    from hangtag.rooms.load import csv  # all that is known of tables, which most sets need not
+
     return csv.read
 
 
