@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from hangtag import sklearn as sklearn
     from hangtag import study as study
     from hangtag.records import LoadOptions, Source
+    from hangtag.rooms.cluster.clusters import write_clusters
     from hangtag.rooms.encode import encoders, write_embeddings
     from hangtag.rooms.load import find, from_arrays, get, known_sets, split_counts
     from hangtag.rooms.models.named import diagram, networks, summary
     from hangtag.rooms.tune import importance
     from hangtag.workbench.ablate import ablate
     from hangtag.workbench.audit import audit, audit_page, clean_split
-    from hangtag.workbench.cluster import cluster, write_clusters
+    from hangtag.workbench.cluster import cluster
     from hangtag.workbench.compare import compare
     from hangtag.workbench.data import info, load, run_images, save_split, split
     from hangtag.workbench.embed import embed

@@ -9,7 +9,7 @@ import hangtag
 from hangtag.cli.asking import asks, out_folder
 from hangtag.cli.console import answered, bars, next_step, note, say, say_table
 from hangtag.requests import ClusterRequest, Source, command_line
-from hangtag.workbench.cluster import Clusters
+from hangtag.rooms.cluster.clusters import Clusters
 
 
 @asks

@@ -14,7 +14,7 @@ from typing import Any
 _FILES = {
     "workbench.ablate": ("ablate",),
     "workbench.audit": ("audit", "audit_page", "clean_split"),
-    "workbench.cluster": ("cluster", "write_clusters"),
+    "workbench.cluster": ("cluster",),
     "workbench.compare": ("compare",),
     "workbench.data": ("info", "load", "run_images", "save_split", "split"),
     "workbench.embed": ("embed",),
@@ -28,6 +28,7 @@ _FILES = {
     "workbench.train": ("fit_mixture", "grow_forest", "resume", "train"),
     "workbench.tune": ("tune",),
     # Verbs that need no order of work are a room's own.
+    "rooms.cluster.clusters": ("write_clusters",),
     "rooms.encode": ("encoders", "write_embeddings"),
     "rooms.load": ("find", "from_arrays", "get", "known_sets", "split_counts"),
     "rooms.models.named": ("diagram", "networks", "summary"),

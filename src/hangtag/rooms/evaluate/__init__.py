@@ -19,12 +19,13 @@ from hangtag.rooms.evaluate.paired import (
     mean_over_seeds,
     repeats,
 )
-from hangtag.rooms.evaluate.repeated import over_halves, over_seeds
+from hangtag.rooms.evaluate.repeated import against_base, over_halves, over_seeds
 from hangtag.rooms.evaluate.table import classification_report
 from hangtag.rooms.evaluate.unknown import coverage, threshold
 
 __all__ = [
     "FEWEST_SEEDS",
+    "against_base",
     "calibration",
     "classification_report",
     "compare",

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import UsageError
-from hangtag.records import ComparedRun, Predictions, RepeatedDifference
+from hangtag.records import ComparedRun, Predictions, RepeatedDifference, Score
 from hangtag.rooms.evaluate.compare import right_answers
 from hangtag.rooms.evaluate.paired import FEWEST_SEEDS, five_by_two, repeats
 
@@ -69,3 +69,26 @@ def over_halves(
         )
         for one, other in combinations(scores, 2)
     )
+
+
+def against_base(
+    right: NDArray[np.bool_], base: NDArray[np.bool_] | None
+) -> tuple[Score | None, float | None]:
+    """How much better a way of training is than a base, and how likely that is chance.
+
+    Args:
+        right: ``(seeds, n)`` whether the one was right, for each seed about each image.
+        base: The same of the base; None for the base itself.
+
+    Returns:
+        The difference, None for the base or with one seed; its p-value, None where there are too
+        few seeds to test.
+    """
+    if base is None or len(right) < 2:
+        return None, None
+    if len(right) < FEWEST_SEEDS:
+        reason = f"{len(right)} seeds; {FEWEST_SEEDS} are needed"
+        gap = float(right.mean() - base.mean())
+        return Score.without(gap, reason, n=right.shape[1]), None
+    found = repeats(right, base)
+    return found.difference, found.p_value

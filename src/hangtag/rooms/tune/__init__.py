@@ -11,7 +11,13 @@ from hangtag.requests.changes import scalar
 from hangtag.rooms.tune.draw import ablation_figure, figures
 from hangtag.rooms.tune.plan import Foreseeing, Objective, Watch
 from hangtag.rooms.tune.ready import READY, Ready, ready
-from hangtag.rooms.tune.results import coordinates, history, importance, table
+from hangtag.rooms.tune.results import (
+    ablation_table,
+    coordinates,
+    history,
+    importance,
+    table,
+)
 from hangtag.rooms.tune.space import check_names, space
 from hangtag.rooms.tune.tuning import NAMES as METHODS
 from hangtag.rooms.tune.tuning import tune
@@ -24,6 +30,7 @@ __all__ = [
     "Ready",
     "Watch",
     "ablation_figure",
+    "ablation_table",
     "check_names",
     "coordinates",
     "figures",

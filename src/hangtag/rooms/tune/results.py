@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag import sheets
-from hangtag.records import Coordinates, Dimension, SearchHistory, Trial, Trials, Value
+from hangtag.records import Ablation, Coordinates, Dimension, SearchHistory, Trial, Trials, Value
 
 BINS = 4  # a range is cut into so many parts of equal counts
 TICKS = 5
@@ -142,4 +142,20 @@ def table(trials: Trials) -> str:
         ]
         row += ["" if one.value is None else one.value, *values, round(one.seconds, 3)]
         rows.append([*row, *(one.facts.get(name, "") for name in facts), one.reason])
+    return sheets.as_csv(rows)
+
+
+def ablation_table(found: Ablation) -> str:
+    """One line of CSV per variant."""
+    seeds = [f"seed_{seed}" for seed in found.variants[0].seeds]
+    heads = ["variant", "changes", found.measured, "low", "high", "difference", "low", "high", "p"]
+    rows: list[list[object]] = [[*heads, "parameters", "seconds", *seeds]]
+    for one in found.variants:
+        changes = ";".join(f"{name}={value}" for name, value in one.changes.items())
+        gap = one.difference
+        ends = ["", "", ""] if gap is None else [gap.value, gap.low, gap.high]
+        mean = [one.mean.value, one.mean.low, one.mean.high]
+        p_value = "" if one.p_value is None else one.p_value
+        row = [one.name, changes, *mean, *ends, p_value, one.parameters, round(one.seconds, 2)]
+        rows.append([*row, *one.scores])
     return sheets.as_csv(rows)

@@ -10,10 +10,11 @@ import numpy as np
 from hangtag.families import CLUSTERERS
 from hangtag.records import Agreement, MixtureRow, Outcome, StudyFigure, StudyTable, SweepRow
 from hangtag.requests import ClusterRequest, command_line
+from hangtag.rooms.cluster.clusters import Clusters, write_clusters
 from hangtag.study.fields import asked_by, asking
 from hangtag.study.step import Setting, Step
 from hangtag.study.words import count, listed, percent
-from hangtag.workbench.cluster import Clusters, cluster, write_clusters
+from hangtag.workbench.cluster import cluster
 
 FIGURES: dict[str, tuple[str, str]] = {
     "curves.svg": (
