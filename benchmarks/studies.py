@@ -15,8 +15,8 @@ from benchmarks.__main__ import _machine, _memory_gb
 from hangtag import atomic, settings, study
 from hangtag.cli.console import bars
 from hangtag.records import Compared, Outcome
+from hangtag.rooms.report.words import duration
 from hangtag.study.running import Study
-from hangtag.study.words import seconds
 from hangtag.versions import installed
 
 PAGE = Path(__file__).parent.parent / "STUDIES.md"
@@ -60,8 +60,8 @@ def _page(known: dict[str, dict]) -> str:
 
 What five published reports found, beside what `hangtag study run` finds on the same data.
 {_machine()}, {_memory_gb()} GB, no GPU, {datetime.now(UTC):%Y-%m-%d}; {len(known)} of 5 studies,
-{seconds(total)} together. Seconds are by the clock, whatever else the machine did meanwhile; a grid
-of forests counts what it took to grow, also when it came out of the cache.
+{duration(total)} together. Seconds are by the clock, whatever else the machine did meanwhile; a
+grid of forests counts what it took to grow, also when it came out of the cache.
 
 Versions: {versions}.
 
@@ -84,7 +84,7 @@ def _section(found: Study) -> str:
         f"## {recipe.title}: `hangtag study run {recipe.name}`",
         "",
         f"{reached} of {len(found.compared)} figures reached, {same} of "
-        f"{len(exact)} exact ones to the digit. {seconds(total)}.",
+        f"{len(exact)} exact ones to the digit. {duration(total)}.",
         "",
         "| figure | reported | ours | spread | seeds | inside? |",
         "|---|---|---|---|---|---|",
@@ -97,7 +97,7 @@ def _section(found: Study) -> str:
     lines += ["Cautions:", "", *(f"- {text}" for text in found.cautions), ""]
     alone = _one_by_one(found)
     if alone:
-        lines += [f"Growing every forest for itself, as the report does: {seconds(alone)}.", ""]
+        lines += [f"Growing every forest for itself, as the report does: {duration(alone)}.", ""]
     lines += ["| step | seconds |", "|---|---|"]
     lines += [f"| {one.title} | {_seconds(one):,.1f} |" for one in found.outcomes.values()]
     return "\n".join(lines)

@@ -18,7 +18,11 @@ from hangtag.study.steps import STEPS
 
 def test_every_verb_has_a_step_in_the_study_that_is_tested(done):
     found, _ = done
-    assert {one.verb for one in found.outcomes.values()} == set(STEPS)
+    files = {type(step).__module__ for step in found.recipe.steps.values()}
+    assert files == {step.__module__ for step in STEPS.values()}
+    assert [one.verb for one in found.outcomes.values()] == [
+        step.verb for step in found.recipe.steps.values()
+    ]
 
 
 def test_every_step_says_something_and_how_to_do_it_by_hand(done):

@@ -134,6 +134,7 @@ class Fitted:
         training: Accuracy on training images; None where it was not measured.
         validation: Accuracy on validation images; None without them.
         history: Epoch by epoch; None for what has no epochs.
+        effort: What finding it took, as a sentence, where there is anything to say of that.
     """
 
     words: str
@@ -143,6 +144,7 @@ class Fitted:
     training: float | None
     validation: float | None
     history: History | None
+    effort: str = ""
 
 
 class Estimator(Protocol):

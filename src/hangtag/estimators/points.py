@@ -161,6 +161,7 @@ class PointsEstimator(ABC):
             training=best.training.accuracy,
             validation=best.validation.accuracy,
             history=None,
+            effort=self.effort(tried),
         )
 
     def told(self, run: Run, tested: Evaluation | None = None) -> Iterable[str]:  # noqa: ARG002
@@ -179,6 +180,10 @@ class PointsEstimator(ABC):
         picked = ", ".join(f"{name} = {tried.chosen[name]:g}" for name in names)
         heads = (*names, "training", "validation", "seconds")
         return [*aligned(heads, rows, left=()), f"chosen   {picked}, by validation accuracy"]
+
+    def effort(self, candidates: Candidates) -> str:  # noqa: ARG002
+        """What trying all of them took, as a sentence; most have nothing to say."""
+        return ""
 
     def shown(self, run: Run) -> dict[str, Any]:
         """The candidates as a figure, what was chosen, and what was asked."""

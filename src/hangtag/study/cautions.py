@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from hangtag.records import Outcome
+from hangtag.requests import KINDS
+from hangtag.rooms.report.words import listed, percent, plural
 from hangtag.study.recipe import Recipe
-from hangtag.study.words import count, listed, percent
 
 LEAKED = 0.01  # share of validation pictures with a near-copy in training that spoils a choice
 
@@ -72,7 +73,7 @@ def _is_training_score(case: Case, ours: str) -> bool:
     step, _, value = ours.partition(".")
     verb = case.outcomes[step].verb
     last = value.rpartition(".")[2]
-    return verb in {"train", "forest"} and last in {
+    return verb in {"train", *KINDS} and last in {
         "accuracy",
         "best_accuracy",
         "precision",
@@ -85,7 +86,7 @@ def _leaky_split(case: Case) -> str:
         leaked, all_ = one.values.get("leaked_validation", 0), one.values.get("validation", 0)
         if all_ and leaked / all_ > LEAKED:
             return (
-                f"{leaked:,} of {count(all_, 'validation picture')} ({percent(leaked / all_)}) "
+                f"{leaked:,} of {plural(all_, 'validation picture')} ({percent(leaked / all_)}) "
                 "are near-copies of training pictures, or of near-copies of these: the split is "
                 "random over near-copies, so every validation score is optimistic, and what is "
                 "chosen by it is the model that remembers best."
@@ -98,7 +99,7 @@ def _leaky_test(case: Case) -> str:
         leaked, all_ = one.values.get("leaked_test", 0), one.values.get("test", 0)
         if leaked and all_:
             return (
-                f"{leaked:,} of {count(all_, 'test picture')} ({percent(leaked / all_)}) are "
+                f"{leaked:,} of {plural(all_, 'test picture')} ({percent(leaked / all_)}) are "
                 "near-copies of pictures used in training, or of near-copies of these; test scores "
                 "count them as if they were new."
             )
@@ -116,7 +117,7 @@ def _limited(case: Case) -> str:
         return ""
     quick = "; the recipe's `quick` changes were made, too" if case.recipe.quick else ""
     return (
-        f"A quick pass: at most {count(case.limit, 'picture')} of each part were used{quick}. Its "
+        f"A quick pass: at most {plural(case.limit, 'picture')} of each part were used{quick}. Its "
         "figures say nothing about the whole set, and the bands do not apply to them."
     )
 

@@ -18,12 +18,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, sealed
+from hangtag import atomic, sealed, sheets
 from hangtag.records import ImageSet, Outcome
 from hangtag.study import closure
 from hangtag.study.recipe import Recipe
 from hangtag.study.step import Step
-from hangtag.study.tables import as_csv
+from hangtag.study.steps import STEPS
 
 OWN = "hangtag.study."
 """Modules that say what is done and what came of it, and compute none of it."""
@@ -98,7 +98,7 @@ def said_by(verb: str) -> frozenset[str]:
     """The modules that choose the words, tables and figures of a step of that verb."""
     said = {one for one in closure.imported(_module(verb)) if one.startswith(OWN)}
     drawn = {one for one in _behind(verb) if one.startswith(DRAWS)}
-    return frozenset(said | drawn | {_module(verb), f"{OWN}tables"})
+    return frozenset(said | drawn | {_module(verb)})
 
 
 def _behind(verb: str) -> frozenset[str]:
@@ -108,7 +108,7 @@ def _behind(verb: str) -> frozenset[str]:
 
 
 def _module(verb: str) -> str:
-    return f"hangtag.study.steps.{verb}"
+    return STEPS[verb].__module__
 
 
 @cache
@@ -155,6 +155,6 @@ def begin(folder: Path, keys: Keys) -> None:
 def keep(folder: Path, keys: Keys, outcome: Outcome) -> None:
     """Keep what a step came to, and its tables as CSV files."""
     for table in outcome.tables:
-        atomic.write_text(folder / f"{table.name}.csv", as_csv(table))
+        atomic.write_text(folder / f"{table.name}.csv", sheets.as_csv([table.header, *table.rows]))
     values = {"key": keys.outcome, "outcome": outcome.to_dict()}
     atomic.write_bytes(folder / OUTCOME, sealed.to_json(values, keys.work))

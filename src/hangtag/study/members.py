@@ -12,14 +12,16 @@ from hangtag.errors import OptionError
 from hangtag.families import checked
 
 
-def one_of(members: Mapping[str, Any]) -> tuple[AfterValidator, WithJsonSchema]:
+def one_of(
+    members: Mapping[str, Any], what: str = "method"
+) -> tuple[AfterValidator, WithJsonSchema]:
     """What a name is checked by, and what an editor offers: ``Annotated[str, *one_of(TABLE)]``."""
     schema = {"type": "string", "enum": list(members)}
-    return AfterValidator(partial(_checked, members)), WithJsonSchema(schema)
+    return AfterValidator(partial(_checked, members, what)), WithJsonSchema(schema)
 
 
-def _checked(members: Mapping[str, Any], name: str) -> str:
+def _checked(members: Mapping[str, Any], what: str, name: str) -> str:
     try:
-        return checked(members, name)
+        return checked(members, name, what)
     except OptionError as error:
         raise ValueError(f"{error.message}; {error.hint}") from None

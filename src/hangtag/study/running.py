@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from hangtag import atomic, locks, settings, versions
 from hangtag.errors import RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import Compared, ImageSet, Outcome, Projection, Source, StudyFacts, StudyModel
+from hangtag.requests import command_line
 from hangtag.rooms.report import study_page
 from hangtag.study import closure, kept
 from hangtag.study.cautions import Case, cautions
 from hangtag.study.compared import compared
 from hangtag.study.recipe import Recipe, as_yaml
-from hangtag.study.step import Setting
+from hangtag.study.step import Setting, Step
 from hangtag.workbench.data import load
 from hangtag.workbench.opening import open_run
 from hangtag.workbench.reduce import thumbnails_of
@@ -103,14 +104,60 @@ def _run(
     recipe: Recipe, folder: Path, limit: int | None, on_step: Told | None, progress: Progress
 ) -> Study:
     atomic.write_text(folder / "recipe.yaml", as_yaml(recipe))
-    images = _loader(recipe, limit, progress)
-    outcomes, done = _carry_out(recipe, folder, limit, images, on_step, progress)
-    rows = compared(recipe, outcomes, on=images().name, whole=limit is None)
+    source = Source(recipe.source, recipe.load)
+    at = Setting(
+        name="",
+        study=folder,
+        source=source,
+        open_images=cache(partial(load, source, limit=limit, progress=progress)),
+        division=recipe.split,
+        seed=recipe.seed,
+        seeds=tuple(recipe.seeds),
+        limit=limit,
+        progress=progress,
+    )
+    outcomes, done = _carry_out(recipe, at, on_step)
+    rows = compared(recipe, outcomes, on=at.images.name, whole=limit is None)
     sentences, looked_for = cautions(Case(recipe, outcomes, limit))
     found = Study(folder, recipe, outcomes, rows, sentences, done)
     atomic.write_json(folder / "comparison.json", [_figure(one) for one in rows])
-    _write_page(found, images, limit, looked_for, progress)
+    _write_page(found, at, looked_for)
     return found
+
+
+def _carry_out(
+    recipe: Recipe, at: Setting, on_step: Told | None
+) -> tuple[dict[str, Outcome], tuple[str, ...]]:
+    outcomes: dict[str, Outcome] = {}
+    keys: dict[str, kept.Keys] = {}
+    done = []
+    for name, step in recipe.steps.items():
+        keys[name] = kept.keys_of(name, step, recipe, at.images, at.limit, keys)
+        here = replace(at, name=name, before=dict(outcomes))
+        outcome = kept.known(here.folder, keys[name])
+        if outcome is None:
+            kept.begin(here.folder, keys[name])
+            outcome = _outcome(step, here)
+            kept.keep(here.folder, keys[name], outcome)
+            done.append(name)
+        outcomes[name] = outcome
+        if on_step is not None:
+            on_step(name, outcome, name in done)
+    return outcomes, tuple(done)
+
+
+def _outcome(step: Step, at: Setting) -> Outcome:
+    """What a step came to, under its own name and title."""
+    began = time.perf_counter()
+    made = step.carry_out(at)
+    return replace(
+        made,
+        name=at.name,
+        verb=kept.name_of(step),
+        title=step.title or made.title,
+        words=(step.note, *made.words) if step.note else made.words,
+        seconds=time.perf_counter() - began,
+    )
 
 
 def _figure(one: Compared) -> dict[str, Any]:
@@ -133,90 +180,29 @@ def _folder(recipe: Recipe, out: Path | None, limit: int | None) -> Path:
     return folder
 
 
-def _loader(recipe: Recipe, limit: int | None, progress: Progress) -> Callable[[], ImageSet]:
-    @cache
-    def images() -> ImageSet:
-        return load(Source(recipe.source, recipe.load), limit=limit, progress=progress)
-
-    return images
-
-
-def _carry_out(
-    recipe: Recipe,
-    folder: Path,
-    limit: int | None,
-    images: Callable[[], ImageSet],
-    on_step: Told | None,
-    progress: Progress,
-) -> tuple[dict[str, Outcome], tuple[str, ...]]:
-    outcomes: dict[str, Outcome] = {}
-    keys: dict[str, kept.Keys] = {}
-    done = []
-    for name, step in recipe.steps.items():
-        keys[name] = kept.keys_of(name, step, recipe, images(), limit, keys)
-        place = folder / "steps" / name
-        outcome = kept.known(place, keys[name])
-        if outcome is None:
-            kept.begin(place, keys[name])
-            at = Setting(
-                name,
-                folder,
-                Source(recipe.source, recipe.load),
-                images,
-                recipe.split,
-                recipe.seed,
-                tuple(recipe.seeds),
-                limit,
-                dict(outcomes),
-                progress,
-            )
-            began = time.perf_counter()
-            made = step.carry_out(at)
-            words = (step.note, *made.words) if step.note else made.words
-            outcome = replace(made, seconds=time.perf_counter() - began, words=words)
-            kept.keep(place, keys[name], outcome)
-            done.append(name)
-        outcomes[name] = outcome
-        if on_step is not None:
-            on_step(name, outcome, name in done)
-    return outcomes, tuple(done)
-
-
-def _write_page(
-    found: Study,
-    images: Callable[[], ImageSet],
-    limit: int | None,
-    looked_for: tuple[str, ...],
-    progress: Progress,
-) -> None:
+def _write_page(found: Study, at: Setting, looked_for: tuple[str, ...]) -> None:
     """Write the report, unless it is there and nothing it shows has changed."""
     stamp = found.folder / "report.key"
-    content = json.dumps(
-        [
-            as_yaml(found.recipe),
-            [one.to_dict() for one in found.outcomes.values()],
-            [one.to_dict() for one in found.compared],
-            found.cautions,
-            limit,
-            closure.digest(closure.closure([__name__])),
-        ],
-        sort_keys=True,
-        default=str,
-    )
-    key = kept.text_digest(content)
+    shown = [
+        as_yaml(found.recipe),
+        [one.to_dict() for one in found.outcomes.values()],
+        [one.to_dict() for one in found.compared],
+        found.cautions,
+        at.limit,
+        closure.digest(closure.closure([__name__])),
+    ]
+    key = kept.text_digest(json.dumps(shown, sort_keys=True, default=str))
     if found.report.is_file() and kept.read(stamp) == key:
         return
-    progress("report", 0, 2, "gathering")
-    facts = _facts(found, images(), limit, looked_for)
-    progress("report", 1, 2, "drawing")
+    at.progress("report", 0, 2, "gathering")
+    facts = _facts(found, at, looked_for)
+    at.progress("report", 1, 2, "drawing")
     atomic.write_text(found.report, study_page(facts))
     atomic.write_text(stamp, key)
-    progress("report", 2, 2)
+    at.progress("report", 2, 2)
 
 
-def _facts(
-    found: Study, images: ImageSet, limit: int | None, looked_for: tuple[str, ...]
-) -> StudyFacts:
+def _facts(found: Study, at: Setting, looked_for: tuple[str, ...]) -> StudyFacts:
     recipe = found.recipe
     maps = {name: _maps(found.folder, one) for name, one in found.outcomes.items() if one.maps}
     return StudyFacts(
@@ -226,11 +212,11 @@ def _facts(
         document=recipe.document,
         outcomes=tuple(found.outcomes.values()),
         compared=found.compared,
-        images=images,
+        images=at.images,
         folder=found.folder,
         maps=maps,
         models={
-            name: _models(found.folder, one, images)
+            name: tuple(_model(found.folder / one.runs[run], run, at.images) for run in one.models)
             for name, one in found.outcomes.items()
             if one.models
         },
@@ -239,9 +225,17 @@ def _facts(
         checks=looked_for,
         differs=tuple(recipe.differs),
         recipe=as_yaml(recipe),
-        reproduce=_reproduce(found, images, limit),
+        reproduce={
+            "command": command_line("study", "run", recipe.name, limit=at.limit),
+            "seed": recipe.seed,
+            "seeds of trainings": ", ".join(map(str, recipe.seeds)),
+            "split": recipe.split,
+            "data": at.images.name,
+            "data fingerprint": at.images.fingerprint,
+            "seconds of all steps": round(found.seconds, 1),
+        },
         versions=versions.installed(),
-        limit=limit,
+        limit=at.limit,
     )
 
 
@@ -250,24 +244,5 @@ def _maps(folder: Path, one: Outcome) -> tuple[Projection, ...]:
     return tuple(Projection.from_dict(json.loads(place.read_bytes())) for place in places)
 
 
-def _models(folder: Path, one: Outcome, images: ImageSet) -> tuple[StudyModel, ...]:
-    made = []
-    for name in one.models:
-        run_of = open_run(folder / one.runs[name])
-        made.append(StudyModel(name.rpartition("-seed")[0] or name, answers_of(run_of, images)))
-    return tuple(made)
-
-
-def _reproduce(found: Study, images: ImageSet, limit: int | None) -> dict[str, Any]:
-    words = ["hangtag", "study", "run", found.recipe.name]
-    if limit is not None:
-        words += ["--limit", str(limit)]
-    return {
-        "command": " ".join(words),
-        "seed": found.recipe.seed,
-        "seeds of trainings": ", ".join(map(str, found.recipe.seeds)),
-        "split": found.recipe.split,
-        "data": images.name,
-        "data fingerprint": images.fingerprint,
-        "seconds of all steps": round(found.seconds, 1),
-    }
+def _model(folder: Path, name: str, images: ImageSet) -> StudyModel:
+    return StudyModel(name.rpartition("-seed")[0] or name, answers_of(open_run(folder), images))

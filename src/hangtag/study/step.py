@@ -15,8 +15,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hangtag.errors import OptionError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Outcome, Source, Split
+from hangtag.requests import options_of
+from hangtag.study.fields import R, asked_by
 from hangtag.workbench.data import split
 
 TEST = "0.2"
@@ -68,16 +71,28 @@ class Setting:
             return said
         return "auto" if said == "official" else f"{said}+test:{TEST}"
 
-    def split(self, recipe: str | None = None, seed: int | None = None) -> Split:
+    def split(self, recipe: str | None, seed: int) -> Split:
         """The images divided so."""
-        number = self.seed if seed is None else seed
-        return split(self.images, self.how_to_divide(recipe), seed=number)
+        return split(self.images, self.how_to_divide(recipe), seed=seed)
 
+    def runs(self, of: str) -> dict[str, list[Path]]:
+        """Runs of an earlier step by variant, in the order of its seeds.
 
-def by_variant(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Values of every variant as VARIANT.VALUE; of a single one by their own names, too."""
-    values = {f"{name}.{key}": one for name, own in found.items() for key, one in own.items()}
-    return values | dict(next(iter(found.values()))) if len(found) == 1 else values
+        Args:
+            of: STEP, or STEP.VARIANT for those of one variant.
+
+        Raises:
+            OptionError: The step has no such variant.
+        """
+        step, _, variant = of.partition(".")
+        found: dict[str, list[Path]] = {}
+        for name, folder in self.before[step].runs.items():
+            found.setdefault(name.rpartition("-seed")[0] or name, []).append(self.study / folder)
+        if not variant:
+            return found
+        if variant not in found:
+            raise OptionError(f"step '{step}' has no variant '{variant}'", nearest(variant, found))
+        return {variant: found[variant]}
 
 
 class Step(BaseModel, ABC):
@@ -93,15 +108,17 @@ class Step(BaseModel, ABC):
 
     @abstractmethod
     def carry_out(self, at: Setting) -> Outcome:
-        """Do it.
+        """Do it; its name, and the title and note that were given, are put in by who runs it.
 
         Raises:
             UsageError: It cannot be done with these options on these images.
         """
 
     def uses(self) -> tuple[str, ...]:
-        """Names of the earlier steps it builds on."""
-        return ()
+        """Names of the earlier steps it builds on: those it is said to be `of`."""
+        of: str | list[str] = getattr(self, "of", [])
+        several = [of] if isinstance(of, str) else of
+        return tuple(dict.fromkeys(one.partition(".")[0] for one in several))
 
     def chosen_seed(self, at: Setting) -> int:
         """The step's own seed, or the study's."""
@@ -110,3 +127,25 @@ class Step(BaseModel, ABC):
     def chosen_seeds(self, at: Setting) -> tuple[int, ...]:
         """The step's own seeds, or the study's."""
         return at.seeds if self.seeds is None else tuple(self.seeds)
+
+    def asked(self, at: Setting, request: type[R], **said: Any) -> R:  # noqa: ANN401
+        """What the step asks of its verb: its own options, and what the study says for all.
+
+        Args:
+            at: Where it is carried out.
+            request: The verb's.
+            **said: Options that neither says.
+        """
+        shared = {
+            "split": at.how_to_divide(self.split),
+            "seed": self.chosen_seed(at),
+            "seeds": self.chosen_seeds(at),
+            "limit": at.limit,
+        }
+        known = options_of(request)
+        own = {name: value for name, value in shared.items() if name in known}
+        return asked_by(self, request, **own, **said)
+
+    def divided(self, at: Setting) -> Split:
+        """The study's images as the step divides them."""
+        return at.split(self.split, self.chosen_seed(at))

@@ -56,3 +56,24 @@ def test_shapes_and_counts_are_written_for_people():
         "2,000 pictures",
     )
     assert words.score_name("top_3") == "Right class among the 3 most probable"
+
+
+def test_shares_over_seeds_are_a_mean_and_its_ends():
+    assert words.spread([0.9, 0.92], [3, 5]) == (
+        "91.0\u202f% over seeds 3 and 5 (90.0\u202f% to 92.0\u202f%)"
+    )
+    assert words.spread([0.9], [3]) == "90.0\u202f% with seed 3"
+    assert words.spread([0.9], []) == "90.0\u202f%"
+
+
+def test_what_is_less_than_nothing_has_a_minus_sign():
+    assert words.percent(-0.012) == "−1.2\u202f%"
+    assert words.points(-0.0123) == "−1.23 points"
+    assert words.points(0.01) == "+1.00 points"
+
+
+def test_a_list_is_read_as_it_is_said():
+    assert words.listed(["a"]) == "a"
+    assert words.listed([1, 2]) == "1 and 2"
+    assert words.listed(["a", "b", "c"]) == "a, b and c"
+    assert words.listed([]) == ""

@@ -6,8 +6,9 @@ To add a filter: one function here and one line in :data:`FILTERS`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
+from statistics import mean
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -26,7 +27,27 @@ def percent(share: float, digits: int = 1) -> str:
     if shown <= 0 < share:
         return f"<{10**-digits:.{digits}f}{_THIN}%"
     whole = shown in (0, 100)
-    return f"{shown:.{0 if whole else digits}f}{_THIN}%"
+    return f"{shown:.{0 if whole else digits}f}{_THIN}%".replace("-", "−")
+
+
+def points(share: float, digits: int = 2) -> str:
+    """−0.0123 → −1.23 points: a difference of two shares."""
+    return f"{100 * share:+.{digits}f} points".replace("-", "−")
+
+
+def spread(shares: Sequence[float], seeds: Sequence[int], digits: int = 1) -> str:
+    """91.3 % over seeds 0, 1 and 2 (91.1 % to 91.6 %)."""
+    middle = percent(mean(shares), digits)
+    if len(shares) == 1:
+        return f"{middle} with seed {seeds[0]}" if seeds else middle
+    ends = f"{percent(min(shares), digits)} to {percent(max(shares), digits)}"
+    return f"{middle} over seeds {listed(seeds)} ({ends})"
+
+
+def listed(names: Sequence[object]) -> str:
+    """A, B and C."""
+    *others, last = map(str, names) if names else ("",)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def percent_range(score: Score) -> str:

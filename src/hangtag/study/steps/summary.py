@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Literal
 
 from pydantic import Field
 
 from hangtag import atomic
-from hangtag.records import Outcome, StudyFigure, StudyTable
+from hangtag.records import Outcome
 from hangtag.requests import command_line
 from hangtag.rooms.models.named import diagram, summary
+from hangtag.rooms.report.results.summary import told
 from hangtag.study.step import Setting, Step
 
 
@@ -21,45 +23,10 @@ class SummaryStep(Step):
 
     def carry_out(self, at: Setting) -> Outcome:
         """Draw and count."""
-        found = {name: summary(name) for name in self.networks}
-        values: dict[str, Any] = {}
-        for name, facts in found.items():
-            values |= {f"{name}.{key}": facts[key] for key in ("parameters", "trainable", "biases")}
-            values[f"{name}.fixed"] = facts["parameters"] - facts["trainable"]
-            atomic.write_text(at.folder / f"{name}.svg", diagram(name))
-        return Outcome(
-            name=at.name,
-            verb="summary",
-            title=self.title or "The networks",
-            values=values,
-            words=(
-                "Counted for the shape of pictures and the number of classes that the document "
-                "has.",
-            ),
-            figures=tuple(
-                StudyFigure(f"{name}.svg", name, f"{found[name]['parameters']:,} parameters.")
-                for name in self.networks
-            ),
-            tables=tuple(_table(name, facts) for name, facts in found.items()),
-            commands=tuple(
-                command_line("summary", name, out=f"{name}.svg") for name in self.networks
-            ),
+        files = {name: f"{name}.svg" for name in self.networks}
+        for name, file in files.items():
+            atomic.write_text(at.folder / file, diagram(name))
+        return replace(
+            told({name: summary(name) for name in self.networks}),
+            commands=tuple(command_line("summary", n, out=file) for n, file in files.items()),
         )
-
-
-def _table(name: str, facts: dict[str, Any]) -> StudyTable:
-    rows = tuple(
-        (
-            layer["name"],
-            layer["type"],
-            " × ".join(map(str, layer["output_shape"])),
-            layer["parameters"],
-        )
-        for layer in facts["layers"]
-    )
-    note = (
-        f"{facts['parameters']:,} parameters, {facts['trainable']:,} of them trained, "
-        f"{facts['biases']:,} of them biases."
-    )
-    heads = ("layer", "type", "output", "parameters")
-    return StudyTable(f"layers-{name}", f"Layers of {name}", heads, rows, note=note)

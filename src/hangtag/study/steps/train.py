@@ -1,21 +1,31 @@
-"""The step ``train``: networks, each with several seeds; a run for each stays in the folder."""
+"""The step ``train``: models, each with several seeds; a run for each stays in the folder.
+
+A kind of model is a value, ``model: forest``, or the verb itself with the options that its request
+has: ``{verb: forest, n_estimators: [50, 100]}`` trains one with the study's own seed.
+"""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
-from pathlib import Path
-from statistics import mean
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from hangtag import atomic
 from hangtag.errors import OptionError
+from hangtag.estimators import estimator
 from hangtag.estimators.trial_training import divided
-from hangtag.records import History, Outcome, StudyFigure, StudyTable
-from hangtag.study.step import Setting, Step, by_variant
-from hangtag.study.steps.candidates import chosen_outcome
-from hangtag.study.words import percent, spread
+from hangtag.records import Outcome, StudyFigure
+from hangtag.records.network import NETWORK
+from hangtag.requests import KINDS, KindRequest, TrainRequest
+from hangtag.rooms.report.results import candidates
+from hangtag.rooms.report.results import train as trainings
+from hangtag.rooms.report.results.shared import figures
+from hangtag.rooms.report.words import sentence
+from hangtag.study.fields import asked_by, asking
+from hangtag.study.step import Setting, Step
 from hangtag.workbench.opening import open_run
 from hangtag.workbench.report import learning_figures
 from hangtag.workbench.train import resume, summary_of, train
@@ -24,7 +34,115 @@ if TYPE_CHECKING:
     from hangtag.runs import Run
 
 RUNS = "runs"
-GAP = 0.03  # training accuracy this far above validation accuracy is worth a sentence
+Done = Mapping[str, list["Run"]]
+"""Runs by variant, one per seed."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to train: what is asked of the kind of model, and how to divide."""
+
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    split: str | None = None
+
+
+class Training(Step):
+    """What all steps share that train."""
+
+    @abstractmethod
+    def of_kind(self) -> str:
+        """The kind of model."""
+
+    @abstractmethod
+    def ways(self, at: Setting) -> Mapping[str, Way]:
+        """Each way to train, by its name."""
+
+    def carry_out(self, at: Setting) -> Outcome:
+        """Train in every way with every seed."""
+        ways, seeds = self.ways(at), self.chosen_seeds(at)
+        todo = [(name, seed) for name in ways for seed in seeds]
+        done: dict[str, list[Run]] = {name: [] for name in ways}
+        for number, (name, seed) in enumerate(todo):
+            at.progress("train", number, len(todo), f"{name}, seed {seed}")
+            done[name].append(self._run(at, name, ways[name], seed))
+        at.progress("train", len(todo), len(todo))
+        tell = self._trained if self.of_kind() == NETWORK else self._chosen
+        return replace(
+            tell(at, done, seeds),
+            commands=tuple(runs[0].config.command for runs in done.values()),
+            runs={
+                run.folder.name: str(run.folder.relative_to(at.study))
+                for runs in done.values()
+                for run in runs
+            },
+        )
+
+    def _run(self, at: Setting, name: str, way: Way, seed: int) -> Run:
+        """Train, go on where it was killed, or take what is there."""
+        folder = at.folder / RUNS / f"{name}-seed{seed}"
+        if (folder / "run.json").is_file():
+            run = open_run(folder)
+            if run.stage == "training" and run.checkpoint.is_file():
+                return resume(folder, images=at.images, progress=at.progress)
+            if run.stage in {"trained", "evaluated"}:
+                return run
+        atomic.remove(folder)  # killed before its first checkpoint
+        return train(
+            at.source,
+            model=self.of_kind(),
+            **way.asked,
+            split=at.how_to_divide(way.split or self.split),
+            seed=seed,
+            split_seed=self.chosen_seed(at),
+            limit=at.limit,
+            images=at.images,
+            out=folder,
+            progress=at.progress,
+        )
+
+    def _trained(self, at: Setting, done: Done, seeds: tuple[int, ...]) -> Outcome:
+        """What is said of models that were trained step by step."""
+        made = trainings.told(
+            {name: [run.history() for run in runs] for name, runs in done.items()},
+            {name: summary_of(runs[0]) for name, runs in done.items()},
+            seeds,
+        )
+        drawn = (
+            trainings.learning(str(path.relative_to(at.folder)), name, seeds[0])
+            for name, runs in done.items()
+            for path in learning_figures(runs[0], at.folder / name).values()
+        )
+        return replace(made, figures=tuple(drawn))
+
+    def _chosen(self, at: Setting, done: Done, seeds: tuple[int, ...]) -> Outcome:
+        """What is said of models that were chosen of several."""
+        kind = estimator(self.of_kind())
+        found = {}
+        for name, runs in done.items():
+            fits = [(run, kind.fitted(run)) for run in runs]
+            found[name] = [
+                candidates.Chosen(seed, run.candidates(), fit.words, fit.parameters, fit.effort)
+                for seed, (run, fit) in zip(seeds, fits, strict=True)
+            ]
+        made = candidates.told(kind.title, found, one_seed=len(seeds) == 1 and self.seeds is None)
+        several = len(done) > 1
+        drawn = [_drawn(at, name, runs[0], several=several) for name, runs in done.items()]
+        return replace(made, figures=tuple(one for some in drawn for one in some))
+
+
+def _drawn(at: Setting, name: str, run: Run, *, several: bool) -> tuple[StudyFigure, ...]:
+    """What was tried as figures: those that the run has itself, or its report's."""
+    own = [one for one in candidates.FIGURES if (run.folder / f"{one}.svg").is_file()]
+    if own:
+        files = {f"{one}.svg": f"{name}/{one}.svg" if several else f"{one}.svg" for one in own}
+        for of_run, file in files.items():
+            atomic.write_bytes(at.folder / file, (run.folder / of_run).read_bytes())
+        return figures(candidates.FIGURES, files.values(), name if several else "")
+    shown = estimator(run.config.spec.kind).shown(run)
+    atomic.write_text(at.folder / f"{name}.svg", shown["diagram"])
+    return (
+        StudyFigure(f"{name}.svg", f"{name}: what was tried", sentence(shown["diagram_words"])),
+    )
 
 
 class Variant(BaseModel):
@@ -42,12 +160,11 @@ class Variant(BaseModel):
     )
 
 
-class TrainStep(Step):
+@asking(TrainRequest, without=("change", "split_seed", "limit"))
+class TrainStep(Training):
     """Train."""
 
     verb: Literal["train"]
-    model: str = Field("network", description="The kind of model: network, forest, linear, ….")
-    network: str = Field("s0-cnn", description="A name that `hangtag summary` lists.")
     options: dict[str, Any] = Field(
         default_factory=dict, description="Of training; of the model, where it is no network."
     )
@@ -63,208 +180,78 @@ class TrainStep(Step):
         """The search whose best settings are taken."""
         return () if self.best_of is None else (self.best_of,)
 
-    def carry_out(self, at: Setting) -> Outcome:
-        """Train every variant with every seed."""
-        seeds = self.chosen_seeds(at)
-        ways = self.variants or {at.name: Variant()}
-        done: dict[str, list[Run]] = {}
-        total = len(ways) * len(seeds)
-        for number, (name, way) in enumerate(ways.items()):
-            done[name] = []
-            for place, seed in enumerate(seeds):
-                at.progress("train", number * len(seeds) + place, total, f"{name}, seed {seed}")
-                done[name].append(self._run(at, name, way, seed))
-        at.progress("train", total, total)
-        if self.model != "network":
-            return chosen_outcome(self.title, at, done, seeds)
-        return _outcome(self, at, done, seeds)
+    def of_kind(self) -> str:
+        """What `model` says."""
+        return self.asked_alone().model
 
-    def _run(self, at: Setting, name: str, way: Variant, seed: int) -> Run:
-        """Train, go on where it was killed, or take what is there."""
-        folder = at.folder / RUNS / f"{name}-seed{seed}"
-        if (folder / "run.json").is_file():
-            run = open_run(folder)
-            if run.stage == "training" and run.checkpoint.is_file():
-                return resume(folder, images=at.images, progress=at.progress)
-            if run.stage in {"trained", "evaluated"}:
-                return run
-        atomic.remove(folder)  # killed before its first checkpoint
-        return train(
-            at.source,
-            model=self.model,
-            **self._asked(at, way),
-            split=at.how_to_divide(way.split or self.split),
-            seed=seed,
-            split_seed=self.chosen_seed(at),
-            limit=at.limit,
-            images=at.images,
-            out=folder,
-            progress=at.progress,
-        )
+    def asked_alone(self) -> TrainRequest:
+        """What is asked, whatever the study says."""
+        return asked_by(self, TrainRequest, seed=None, split=None)
 
-    def _asked(self, at: Setting, way: Variant) -> dict[str, Any]:
-        """What is asked of the kind of model."""
-        if self.model != "network":
-            return {**self.options, **way.options}
-        best = _best_settings(at, self.best_of)
-        return {
-            "network": way.network or best.get("network") or self.network,
-            "options": {**best.get("options", {}), **self.options, **way.options},
-            "changes": {**best.get("changes", {}), **self.changes, **way.changes},
-            "rows": _rows(way, at.images.shape[0]),
-        }
+    def ways(self, at: Setting) -> Mapping[str, Way]:
+        """The variants."""
+        asked, best = self.asked_alone(), _best_settings(at, self.best_of)
+        said = {**best.get("options", {}), **self.options, **asked.training()}
+        ways = {}
+        for name, one in (self.variants or {at.name: Variant()}).items():
+            options = {**said, **one.options}
+            if asked.model == NETWORK:
+                options = {
+                    "network": one.network or best.get("network") or asked.network,
+                    "options": options,
+                    "changes": {**best.get("changes", {}), **self.changes, **one.changes},
+                    "rows": asked.rows if one.rows is None else _rows(one.rows, at),
+                }
+            ways[name] = Way(options, one.split)
+        return ways
 
 
-def _rows(way: Variant, height: int) -> tuple[int, int] | None:
-    if way.rows is None:
-        return None
-    return round(way.rows[0] * height), round(way.rows[1] * height)
+def _rows(shares: tuple[float, float], at: Setting) -> tuple[int, int]:
+    first, last = (round(share * at.images.shape[0]) for share in shares)
+    return first, last
 
 
 def _best_settings(at: Setting, search: str | None) -> dict[str, Any]:
     """Network, options and changes of the best trial of an earlier search."""
     if search is None:
         return {}
-    found = at.before[search].values.get("best_parameters")
+    values = at.before[search].values
+    found = values.get("best_parameters")
     if not isinstance(found, Mapping):
         raise OptionError(f"step '{search}' has no best settings", "it must be a `tune` step")
     options, changes = divided(found)
-    epochs = at.before[search].values.get("epochs")
-    if epochs is not None and "epochs" not in options:
-        options["epochs"] = epochs
-    return {
-        "network": at.before[search].values["network"],
-        "options": options,
-        "changes": changes,
-    }
+    if values.get("epochs") is not None:
+        options = {"epochs": values["epochs"], **options}
+    return {"network": values["network"], "options": options, "changes": changes}
 
 
-def _outcome(
-    step: TrainStep, at: Setting, done: Mapping[str, list[Run]], seeds: tuple[int, ...]
-) -> Outcome:
-    histories = {name: [run.history() for run in runs] for name, runs in done.items()}
-    values = {name: _values(histories[name], summary_of(runs[0])) for name, runs in done.items()}
-    return Outcome(
-        name=at.name,
-        verb="train",
-        title=step.title or "Training",
-        values=by_variant(values),
-        seeds=seeds,
-        words=_words(histories, seeds),
-        figures=tuple(_figures(at, done)),
-        tables=(_table(done, histories),),
-        cautions=tuple(_cautions(histories)),
-        commands=tuple(runs[0].config.command for runs in done.values()),
-        runs={
-            run.folder.name: str(run.folder.relative_to(at.study))
-            for runs in done.values()
-            for run in runs
-        },
+class KindStep(Training):
+    """Train a model of the kind that is the verb."""
+
+    def of_kind(self) -> str:
+        """The verb."""
+        return str(self.verb)  # type: ignore[attr-defined]  # each kind's own has one
+
+    def chosen_seeds(self, at: Setting) -> tuple[int, ...]:
+        """One, unless several were given."""
+        return (self.chosen_seed(at),) if self.seeds is None else tuple(self.seeds)
+
+    def ways(self, at: Setting) -> Mapping[str, Way]:
+        """As it is asked."""
+        return {at.name: Way(asked_by(self, KINDS[self.of_kind()], seed=None).options)}
+
+
+def _called(kind: str, request: type[KindRequest]) -> type[Step]:
+    """The step whose verb is a kind of model."""
+    made = create_model(
+        f"{kind.capitalize()}Step",
+        __base__=KindStep,
+        __module__=__name__,
+        __doc__=request.__doc__,
+        verb=(Literal[kind], ...),  # type: ignore[arg-type]  # a value, known when this runs
     )
+    return asking(request)(made)
 
 
-def _values(histories: list[History], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """One number per seed for every curve, at the epoch whose weights were kept."""
-    values: dict[str, Any] = {
-        name: [float(one.last(name)) for one in histories] for name in histories[0].curves
-    }
-    for name in histories[0].curves:
-        pick = min if name.endswith("loss") else max
-        values[f"best_{name}"] = [float(pick(one.curves[name])) for one in histories]
-    values |= {
-        "parameters": facts["parameters"],
-        "trainable": facts["trainable"],
-        "fixed": facts["non_trainable"],
-        "biases": facts["biases"],
-        "epochs": [len(one) for one in histories],
-        "seconds": [float(sum(one.seconds)) for one in histories],
-    }
-    if all(one.best_epoch is not None for one in histories):
-        values["best_epoch"] = [int(one.best_epoch or 0) + 1 for one in histories]
-    return values
-
-
-def _words(histories: Mapping[str, list[History]], seeds: tuple[int, ...]) -> tuple[str, ...]:
-    said = []
-    for name, found in histories.items():
-        curve = "val_accuracy" if "val_accuracy" in found[0].curves else "accuracy"
-        what = "validation" if curve.startswith("val_") else "training"
-        numbers = [one.last(curve) for one in found]
-        epochs = mean(len(one) for one in found)
-        said.append(
-            f"{name}: {what} accuracy {spread(numbers, seeds)} after {epochs:.3g} "
-            f"{'epoch' if epochs == 1 else 'epochs'} of "
-            f"{mean(mean(one.seconds) for one in found):.2g} s."
-        )
-    ranked = _ranked(histories)
-    if len(ranked) > 1:
-        said.append(
-            f"By validation accuracy, which is what may be chosen by, {ranked[0]} is best and "
-            f"{ranked[-1]} worst."
-        )
-    return tuple(said)
-
-
-def _ranked(histories: Mapping[str, list[History]]) -> list[str]:
-    known = {
-        name: mean(one.last("val_accuracy") for one in found)
-        for name, found in histories.items()
-        if "val_accuracy" in found[0].curves
-    }
-    return sorted(known, key=lambda name: -known[name])
-
-
-def _cautions(histories: Mapping[str, list[History]]) -> list[str]:
-    said = []
-    for name, found in histories.items():
-        if not {"accuracy", "val_accuracy"} <= set(found[0].curves):
-            continue
-        training = mean(one.last("accuracy") for one in found)
-        validation = mean(one.last("val_accuracy") for one in found)
-        if training - validation > GAP:
-            said.append(
-                f"{name} is right for {percent(training)} of its training pictures and "
-                f"{percent(validation)} of the validation pictures: training accuracy is not the "
-                "model's accuracy and is quoted nowhere as such."
-            )
-    return said
-
-
-def _figures(at: Setting, done: Mapping[str, list[Run]]) -> list[StudyFigure]:
-    made = []
-    for name, runs in done.items():
-        files = learning_figures(runs[0], at.folder / name)
-        for what, path in files.items():
-            curve = what.removeprefix("learning-")
-            made.append(
-                StudyFigure(
-                    str(path.relative_to(at.folder)),
-                    f"{name}: {curve}",
-                    f"By epoch, training (drawn half an epoch to the left) and validation, seed "
-                    f"{runs[0].config.training.seed}.",
-                )
-            )
-    return made
-
-
-def _table(done: Mapping[str, list[Run]], histories: Mapping[str, list[History]]) -> StudyTable:
-    curves = list(dict.fromkeys(c for found in histories.values() for c in found[0].curves))
-    rows = []
-    for name, runs in done.items():
-        for run, history in zip(runs, histories[name], strict=True):
-            values = [history.last(one) if one in history.curves else None for one in curves]
-            rows.append(
-                (name, run.config.training.seed, len(history), *values, sum(history.seconds))
-            )
-    heads = ("variant", "seed", "epochs", *(one.replace("_", " ") for one in curves), "seconds")
-    note = "At the epoch whose weights were kept. Training accuracy is optimistic."
-    return StudyTable("runs", "Every training", heads, tuple(rows), note=note)
-
-
-def run_folders(at: Setting, step: str) -> dict[str, list[Path]]:
-    """The runs of an earlier training by variant, in the order of its seeds."""
-    outcome = at.before[step]
-    found: dict[str, list[Path]] = {}
-    for name, folder in outcome.runs.items():
-        found.setdefault(name.rpartition("-seed")[0] or name, []).append(at.study / folder)
-    return found
+KIND_STEPS: Mapping[str, type[Step]] = {kind: _called(kind, one) for kind, one in KINDS.items()}
+"""For each kind of model the step that is called like it."""

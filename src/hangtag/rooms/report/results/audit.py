@@ -1,0 +1,71 @@
+"""Findings told: how many of each kind, and how far a split can be believed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from hangtag.records import Findings, Outcome, StudyTable
+from hangtag.rooms.report.results.shared import figures, table
+from hangtag.rooms.report.words import percent, plural
+
+FIGURES = {
+    "pairs": (
+        "Near-copies",
+        "Pictures of the test part and their nearest pictures elsewhere in the set.",
+    )
+}
+
+
+def told(
+    found: Findings, test: Mapping[str, Any], validation: Mapping[str, Any], *, drawn: bool
+) -> Outcome:
+    """Tell of an audit.
+
+    Args:
+        found: The findings.
+        test: Leaks into the test part, as ``workbench.leaks`` counts them.
+        validation: The same of the validation part.
+        drawn: Whether pairs of near-copies were drawn.
+    """
+    return Outcome(
+        name="",
+        verb="audit",
+        title="Can scores on these pictures be believed?",
+        values={
+            "leaked_test": test["leaked"],
+            "test": test["test"],
+            "leaked_validation": validation["leaked"],
+            "validation": validation["test"],
+            "findings": len(found),
+        },
+        words=_words(test, validation),
+        figures=figures(FIGURES, ["pairs.png"] if drawn else []),
+        tables=(_table(found),),
+        cautions=tuple(found.cautions),
+    )
+
+
+def _words(test: Mapping[str, Any], validation: Mapping[str, Any]) -> tuple[str, ...]:
+    said = []
+    seen = "training or validation saw", "training saw"
+    for what, one, by in zip(("test", "validation"), (test, validation), seen, strict=True):
+        if one["test"]:
+            said.append(
+                f"Of {plural(one['test'], f'{what} picture')}, {one['leaked']:,} "
+                f"({percent(one['leaked'] / one['test'])}) are copies or near-copies of pictures "
+                f"that {by}, or of near-copies of these."
+            )
+    why = test.get("why") or validation.get("why")
+    return (*said, f"What counts as a near-copy: {why}.") if why else tuple(said)
+
+
+def _table(found: Findings) -> StudyTable:
+    kinds = Counter((one.check, one.kind or "", one.severity) for one in found.findings)
+    silent = {(name, "", "nothing found"): 0 for name in found.checks if not found.of(name)}
+    rows = [
+        {"check": check, "kind": kind, "severity": severity, "findings": number}
+        for (check, kind, severity), number in {**kinds, **silent}.items()
+    ]
+    return table("findings", "What was found", rows)

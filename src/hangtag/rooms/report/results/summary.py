@@ -1,0 +1,49 @@
+"""Networks told: how many parameters each has, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hangtag.records import Outcome, StudyFigure, StudyTable
+from hangtag.rooms.report.results.shared import table
+from hangtag.rooms.report.words import size
+
+
+def told(found: Mapping[str, Mapping[str, Any]]) -> Outcome:
+    """Tell of networks by their summaries; each is drawn in ``NAME.svg``."""
+    values: dict[str, Any] = {}
+    for name, facts in found.items():
+        values |= {f"{name}.{key}": facts[key] for key in ("parameters", "trainable", "biases")}
+        values[f"{name}.fixed"] = facts["parameters"] - facts["trainable"]
+    return Outcome(
+        name="",
+        verb="summary",
+        title="The networks",
+        values=values,
+        words=(
+            "Counted for the shape of pictures and the number of classes that the document has.",
+        ),
+        figures=tuple(
+            StudyFigure(f"{name}.svg", name, f"{facts['parameters']:,} parameters.")
+            for name, facts in found.items()
+        ),
+        tables=tuple(_table(name, facts) for name, facts in found.items()),
+    )
+
+
+def _table(name: str, facts: Mapping[str, Any]) -> StudyTable:
+    rows = [
+        {
+            "layer": layer["name"],
+            "type": layer["type"],
+            "output": size(layer["output_shape"]),
+            "parameters": layer["parameters"],
+        }
+        for layer in facts["layers"]
+    ]
+    note = (
+        f"{facts['parameters']:,} parameters, {facts['trainable']:,} of them trained, "
+        f"{facts['biases']:,} of them biases."
+    )
+    return table(f"layers-{name}", f"Layers of {name}", rows, note=note)

@@ -1,0 +1,100 @@
+"""A search told: the best of all trials, how near the others came, and what mattered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from hangtag.records import Outcome, StudyTable, Trial, Trials
+from hangtag.rooms.report.results.shared import figures
+from hangtag.rooms.report.words import listed, percent, plural
+
+NEAR = 0.002  # less than another seed changes
+_LINES = ("Every trial as a line", "From its parameters to what it reached.")
+FIGURES = {
+    "history": ("How the search went", "Every trial, and the best so far."),
+    "importance": ("Which parameter matters", "Share of the differences that each explains alone."),
+    "coordinates": _LINES,
+    "parallel": _LINES,
+}
+
+
+def told(
+    found: Trials, explained: Mapping[str, float] | None = None, files: Iterable[str] = ()
+) -> Outcome:
+    """Tell of a search.
+
+    Args:
+        found: The search; at least one trial of it finished.
+        explained: For each parameter the share of the differences that it explains by itself.
+        files: Of its figures.
+    """
+    best = found.best
+    assert best is not None, "a search in which every trial failed has raised"
+    assert best.value is not None
+    return Outcome(
+        name="",
+        verb="tune",
+        title="The search",
+        values={
+            "best": float(best.value),
+            "best_number": best.number,
+            "best_parameters": dict(best.parameters),
+            "trials": len(found),
+            "network": found.asked.get("network"),
+            "epochs": found.asked.get("epochs"),
+            "seconds": float(sum(one.seconds for one in found.trials)),
+            **{f"best.{name}": value for name, value in best.parameters.items()},
+        },
+        seeds=(found.seed,),
+        words=(" ".join(_words(found, best, best.value, explained or {})),),
+        figures=figures(FIGURES, files),
+        tables=(_table(found, best),),
+        cautions=tuple(_cautions(found)),
+    )
+
+
+def _words(
+    found: Trials, best: Trial, value: float, explained: Mapping[str, float]
+) -> Iterable[str]:
+    how = f" (mean of {len(best.values)} folds)" if len(best.values) > 1 else ""
+    settings = listed([f"{name} {one}" for name, one in best.parameters.items()])
+    yield (
+        f"{plural(len(found), 'trial')}, {len(found.finished)} of them to the end. The best, "
+        f"number {best.number}, reached a {found.objective} of {percent(value, 2)}{how} "
+        f"with {settings}."
+    )
+    near = [one for one in found.ranked if abs((one.value or 0) - value) < NEAR][1:]
+    if near:
+        yield (
+            f"{plural(len(near), 'other trial')} came within 0.2 points of it, which is less than "
+            "another seed changes: the choice among them is a matter of chance."
+        )
+    if explained:
+        order = sorted(explained, key=lambda name: -explained[name])
+        yield (
+            f"What matters most is {order[0]}, which explains {percent(explained[order[0]], 0)} "
+            f"of the differences between trials by itself; {order[-1]} matters least."
+        )
+
+
+def _table(found: Trials, best: Trial) -> StudyTable:
+    names = found.space.names  # which may be anything, so this table is no list of rows by heading
+    rows = tuple(
+        (one.number, *map(one.parameters.get, names), one.value, one.state, one.seconds)
+        for one in found.trials
+    )
+    marked = [row for row, one in enumerate(found.trials) if one.number == best.number]
+    heads = ("trial", *names, found.objective, "state", "seconds")
+    return StudyTable(
+        "trials", "Every trial", heads, rows, tuple((row, len(names) + 1) for row in marked)
+    )
+
+
+def _cautions(found: Trials) -> Iterable[str]:
+    yield (
+        f"The best {found.objective} of {len(found)} trials is optimistic: it is the largest of "
+        "many. What the choice is worth is said by the test, after it is trained again."
+    )
+    failed = [one for one in found.trials if one.state == "failed"]
+    if failed:
+        yield f"{plural(len(failed), 'trial')} failed: {failed[0].reason}."
