@@ -36,9 +36,10 @@ class Dimension(Stored):
 
     name: str
     choices: tuple[Value, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    step: float | None = None
+    # Not float alone: whole ends that are read back must stay whole.
+    low: int | float | None = None
+    high: int | float | None = None
+    step: int | float | None = None
     log: bool = False
 
     @property

@@ -9,12 +9,12 @@ from hangtag import settings
 from hangtag.estimators import estimator
 from hangtag.estimators.base import Fit
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet
 from hangtag.rooms import load as load_room
+from hangtag.workbench.data import Data, as_images
 
 
 def fit(
-    images: ImageSet,
+    data: Data,
     *,
     model: str = "forest",
     split: str = "auto",
@@ -26,7 +26,7 @@ def fit(
     """Try models of one kind and choose one on validation images, as :func:`train` does.
 
     Args:
-        images: The set.
+        data: The images: a name, a path, an ImageSet, ``(images, labels)``, or a run.
         model: The kind: ``forest``, ``mixture``, …; a network is only trained as a run.
         split: How to divide; the guide's page on loading has the recipes.
         seed: Of the split and of all that is drawn; None takes HANGTAG_SEED, or 0.
@@ -42,12 +42,13 @@ def fit(
         SplitError: The set cannot be divided so, or no validation images are left.
 
     Example:
-        >>> found = hangtag.fit(hangtag.load("digits"), model="forest", n_estimators=[50, 100])
+        >>> found = hangtag.fit("digits", model="forest", n_estimators=[50, 100])
         >>> found.candidates.chosen.validation.accuracy
     """
     kind = estimator(model)
     number = settings.default_seed() if seed is None else seed
     request = kind.request(options, number)
+    images = as_images(data, progress=progress)
     division = load_room.split(images, split, seed=request.seed)
     found = kind.fit(images, division, request, cached=cached, progress=progress)
     found.done()
