@@ -8,6 +8,7 @@ from typing import Any
 
 from hangtag.records.evaluation import ClassScore, Score
 from hangtag.records.stored import Ints, Stored, plain
+from hangtag.records.upstairs import Told
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ class Way:
 
 
 @dataclass(frozen=True, eq=False)
-class RunComparison:
+class RunComparison(Told):
     """Runs on the same test images: one table, and where they differ.
 
     Attributes:

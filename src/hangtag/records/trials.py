@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hangtag.records.evaluation import Score
 from hangtag.records.stored import Stored
 from hangtag.records.training import History
-from hangtag.records.upstairs import Framed
+from hangtag.records.upstairs import Framed, Told
 
 Value = str | int | float | bool | None
 Parameters = Mapping[str, Value]
@@ -145,7 +145,7 @@ class Trial(Stored):
 
 
 @dataclass(frozen=True)
-class Trials(Stored, Framed):
+class Trials(Stored, Framed, Told):
     """A search and all its trials.
 
     Attributes:
@@ -276,7 +276,7 @@ class Variant(Stored):
 
 
 @dataclass(frozen=True)
-class Ablation(Stored):
+class Ablation(Stored, Told):
     """A base recipe against changes to it.
 
     Attributes:

@@ -1,8 +1,9 @@
 """Methods of records that are carried out on a higher floor, such as ``run.evaluate()``.
 
 Records know nothing of rooms and verbs, and floors import downwards only. What a person may ask a
-record to do is therefore found by name when it is asked, here and nowhere else: :func:`_verb` and
-:func:`_show` are the two ways up. To add such a method: a method here, a function upstairs.
+record to do is therefore found by name when it is asked, here and nowhere else: :func:`_verb`,
+:func:`_show` and :func:`_told` are the ways up. To add such a method: a method here, a function
+upstairs.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ def _show(how: str, *given: object, **options: object) -> Any:  # noqa: ANN401
     return getattr(import_module("hangtag.rooms.show"), how)(*given, **options)
 
 
+def _told(how: str, *given: object) -> Any:  # noqa: ANN401
+    return getattr(import_module("hangtag.rooms.report.results.notebook"), how)(*given)
+
+
 class Carded:
     """Shown in a notebook as a card, with pictures where there are any."""
 
@@ -55,6 +60,17 @@ class Plotted(Carded):
             The axes, to be changed or saved.
         """
         return cast("Axes", _show("plot", self, axes, **options))
+
+
+class Told:
+    """Told in sentences and tables: a card in a notebook, and its first table as a frame."""
+
+    def _repr_html_(self) -> str:
+        return cast("str", _told("card", self))
+
+    def to_frame(self) -> DataFrame:
+        """The record as a polars table; ``.to_pandas()`` makes a pandas one where that is there."""
+        return cast("DataFrame", _told("frame", self))
 
 
 class Framed:

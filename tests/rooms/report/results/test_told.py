@@ -119,13 +119,13 @@ def test_the_best_of_a_search_is_said_with_how_many_came_near_and_what_failed():
     values = (0.9, 0.899, 0.5)
     some = [Trial(n, {"seconds": n}, "finished", one) for n, one in enumerate(values, start=1)]
     failed = Trial(4, {"seconds": 4}, "failed", reason="too large")
-    trials = Trials(space, "grid", "val_accuracy", True, (*some, failed), 4)
+    trials = Trials(space, "grid", "validation accuracy", True, (*some, failed), 4)
     made = tune.told(trials, {"seconds": 1.0})
     assert "1 other trial came within 0.2 points" in made.words[0]
     assert "What matters most is seconds" in made.words[0]
     assert made.cautions[1] == "1 trial failed: too large."
     # A parameter may be called like a column of ours: both are there.
-    assert made.tables[0].header == ("trial", "seconds", "val_accuracy", "state", "seconds")
+    assert made.tables[0].header == ("trial", "seconds", "validation accuracy", "state", "seconds")
     assert made.tables[0].best == ((0, 2),)
 
 

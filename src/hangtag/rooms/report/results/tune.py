@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping
 
 from hangtag.records import Outcome, StudyTable, Trial, Trials
 from hangtag.rooms.report.results.shared import figures
-from hangtag.rooms.report.words import listed, percent, plural
+from hangtag.rooms.report.words import listed, number, percent, plural
 
-NEAR = 0.002  # less than another seed changes
+NEAR = 0.002  # of a share: less than another seed changes
+SHARES = ("accuracy", "precision", "recall", "f1")
+"""Words for objectives that are shares; others are numbers of any size."""
 _LINES = ("Every trial as a line", "From its parameters to what it reached.")
 FIGURES = {
     "history": ("How the search went", "Every trial, and the best so far."),
@@ -57,14 +59,16 @@ def _words(
     found: Trials, best: Trial, value: float, explained: Mapping[str, float]
 ) -> Iterable[str]:
     how = f" (mean of {len(best.values)} folds)" if len(best.values) > 1 else ""
+    share = found.objective.endswith(SHARES)
+    reached = percent(value, 2) if share else number(value)
     settings = listed([f"{name} {one}" for name, one in best.parameters.items()])
     yield (
         f"{plural(len(found), 'trial')}, {len(found.finished)} of them to the end. The best, "
-        f"number {best.number}, reached a {found.objective} of {percent(value, 2)}{how} "
+        f"number {best.number}, reached a {found.objective} of {reached}{how} "
         f"with {settings}."
     )
     near = [one for one in found.ranked if abs((one.value or 0) - value) < NEAR][1:]
-    if near:
+    if near and share:
         yield (
             f"{plural(len(near), 'other trial')} came within 0.2 points of it, which is less than "
             "another seed changes: the choice among them is a matter of chance."
