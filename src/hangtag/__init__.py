@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from hangtag.rooms.tune import importance
     from hangtag.workbench.ablate import ablate
     from hangtag.workbench.audit import audit, audit_page, clean_split
+    from hangtag.workbench.catalog import (
+        create_catalog,
+        decide,
+        export_catalog,
+        import_items,
+        open_catalog,
+        tag_catalog,
+        use_tagging,
+    )
     from hangtag.workbench.cluster import cluster
     from hangtag.workbench.compare import compare
     from hangtag.workbench.data import info, load, run_images, save_split, split
@@ -34,6 +43,7 @@ if TYPE_CHECKING:
     from hangtag.workbench.opening import open_forest, open_mixture, open_model, open_run
     from hangtag.workbench.reduce import map_figures, map_page, reduce
     from hangtag.workbench.report import report
+    from hangtag.workbench.search import measure_search, search, similar_items
     from hangtag.workbench.tag import open_bundle, tag, tag_folder, tags
     from hangtag.workbench.train import fit_mixture, grow_forest, resume, train
     from hangtag.workbench.tune import tune
@@ -47,12 +57,15 @@ __all__ = [
     "clean_split",
     "cluster",
     "compare",
+    "create_catalog",
+    "decide",
     "diagram",
     "embed",
     "encoders",
     "evaluate",
     "explore",
     "explore_page",
+    "export_catalog",
     "find",
     "fit",
     "fit_mixture",
@@ -60,15 +73,18 @@ __all__ = [
     "from_arrays",
     "get",
     "grow_forest",
+    "import_items",
     "importance",
     "info",
     "known_sets",
     "load",
     "map_figures",
     "map_page",
+    "measure_search",
     "mixture",
     "networks",
     "open_bundle",
+    "open_catalog",
     "open_forest",
     "open_mixture",
     "open_model",
@@ -78,14 +94,18 @@ __all__ = [
     "resume",
     "run_images",
     "save_split",
+    "search",
+    "similar_items",
     "split",
     "split_counts",
     "summary",
     "tag",
+    "tag_catalog",
     "tag_folder",
     "tags",
     "train",
     "tune",
+    "use_tagging",
     "write_clusters",
     "write_embeddings",
 ]

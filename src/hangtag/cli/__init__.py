@@ -45,6 +45,9 @@ COMMANDS = {
     "study": "Run studies: recipes of steps, with one report.",
     "tag": "Tag every picture of a folder, archive or table; a torn one becomes a row with an "
     "error.",
+    "catalog": "A shop's items in one file: import, tag, review, decide, export.",
+    "search": "Find the items of a catalog most like a picture, or that words say, or both.",
+    "similar": "Find the items of a catalog most like one of them.",
     "doctor": "Say what works here, what does not, and what would mend it.",
 }
 """Each file here that has a command, in the order of ``hangtag --help``, and its sentence."""

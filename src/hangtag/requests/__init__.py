@@ -37,6 +37,7 @@ from hangtag.requests.looking import (
     InfoRequest,
     SplitRequest,
 )
+from hangtag.requests.shop import ImportRequest, SearchRequest, TagCatalogRequest
 from hangtag.requests.training import TrainRequest, TuneRequest
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "FeaturesRequest",
     "FitRequest",
     "ForestRequest",
+    "ImportRequest",
     "InfoRequest",
     "KindRequest",
     "LinearRequest",
@@ -64,9 +66,11 @@ __all__ = [
     "Option",
     "ReduceRequest",
     "Request",
+    "SearchRequest",
     "Source",
     "SplitRequest",
     "SummaryRequest",
+    "TagCatalogRequest",
     "TagRequest",
     "TrainRequest",
     "TuneRequest",

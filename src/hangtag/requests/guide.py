@@ -31,7 +31,7 @@ def table(request: type[Request]) -> str:
 
 def _named(name: str) -> type[Request]:
     found: type[Request] = getattr(
-        requests, "LoadOptions" if name == "load" else f"{name.title()}Request"
+        requests, "LoadOptions" if name == "load" else f"{name[:1].upper()}{name[1:]}Request"
     )
     return found
 

@@ -14,6 +14,15 @@ from typing import Any
 _FILES = {
     "workbench.ablate": ("ablate",),
     "workbench.audit": ("audit", "audit_page", "clean_split"),
+    "workbench.catalog": (
+        "create_catalog",
+        "decide",
+        "export_catalog",
+        "import_items",
+        "open_catalog",
+        "tag_catalog",
+        "use_tagging",
+    ),
     "workbench.cluster": ("cluster",),
     "workbench.compare": ("compare",),
     "workbench.data": ("info", "load", "run_images", "save_split", "split"),
@@ -24,6 +33,7 @@ _FILES = {
     "workbench.opening": ("open_forest", "open_mixture", "open_model", "open_run"),
     "workbench.reduce": ("map_figures", "map_page", "reduce"),
     "workbench.report": ("report",),
+    "workbench.search": ("measure_search", "search", "similar_items"),
     "workbench.tag": ("open_bundle", "tag", "tag_folder", "tags"),
     "workbench.train": ("fit_mixture", "grow_forest", "resume", "train"),
     "workbench.tune": ("tune",),

@@ -7,7 +7,7 @@ recipe `split.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ __all__ = [
     "one_hot",
     "open_split",
     "pictures_of",
+    "read_files",
     "read_pictures",
     "resize",
     "rgb",
@@ -141,6 +142,18 @@ def read_pictures(
         FormatError: An archive or table is damaged, or an archive holds hostile names.
     """
     return reading.read_pictures(Path(place), preprocessing, options)
+
+
+def read_files(
+    sources: Iterable[tuple[str, str | bytes]], preprocessing: Preprocessing
+) -> Iterator[Picture]:
+    """Give image files by name in the shape a model wants, in order, decoded in several threads.
+
+    Args:
+        sources: What each is called, and its path or the bytes of its file.
+        preprocessing: Of the model that will see them.
+    """
+    return reading.read_files(sources, preprocessing)
 
 
 def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:

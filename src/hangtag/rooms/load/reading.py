@@ -6,7 +6,7 @@ Image files stream: a folder of 100,000 needs no more memory than one of 1,000.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -25,8 +25,6 @@ from hangtag.rooms.load import (
     trees,
     zipped,
 )
-
-Source = tuple[str, str | bytes | FormatError]
 
 
 def read_pictures(
@@ -67,7 +65,7 @@ def read_pictures(
     if names:
         sources: dict[str, str | FormatError] = dict(names)
         sources |= {one: FormatError(reason) for one, reason in closed.items()}
-        return _stream(((one, sources[one]) for one in sorted(sources)), preprocessing)
+        return read_files(((one, sources[one]) for one in sorted(sources)), preprocessing)
     return _from_table(place, preprocessing, options)
 
 
@@ -84,7 +82,7 @@ def _from_archive(
 
     def stream() -> Iterator[Picture]:
         with archive:
-            yield from _stream(((name, archive.take(name)) for name in names), preprocessing)
+            yield from read_files(((name, archive.take(name)) for name in names), preprocessing)
 
     return stream()
 
@@ -167,7 +165,10 @@ def _squares_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Pict
         yield Picture(bad.where, None, bad.reason)
 
 
-def _stream(sources: Iterator[Source], preprocessing: Preprocessing) -> Iterator[Picture]:
+def read_files(
+    sources: Iterable[tuple[str, str | bytes | FormatError]], preprocessing: Preprocessing
+) -> Iterator[Picture]:
+    """Give image files by name in the shape a model wants, in order, by the rules above."""
     from hangtag.rooms.load import pictures
 
     for (identity, _), result in pictures.in_threads(partial(_read, preprocessing), sources):
@@ -177,7 +178,7 @@ def _stream(sources: Iterator[Source], preprocessing: Preprocessing) -> Iterator
             yield result
 
 
-def _read(preprocessing: Preprocessing, item: Source) -> Picture:
+def _read(preprocessing: Preprocessing, item: tuple[str, str | bytes | FormatError]) -> Picture:
     from hangtag.rooms.load import fitting, pictures
 
     identity, source = item

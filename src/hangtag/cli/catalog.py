@@ -1,0 +1,233 @@
+"""``hangtag catalog``: a shop's items in one file, tagged by models and decided on by people."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import hangtag
+from hangtag import atomic
+from hangtag.cli.asking import RunPlace, asks, out_file
+from hangtag.cli.console import answered, bars, next_step, note, say, say_table
+from hangtag.errors import FailedError, FormatError
+from hangtag.requests import ImportRequest, Source, TagCatalogRequest, command_line
+from hangtag.rooms import catalog as room
+
+Place = Annotated[Path, typer.Argument(metavar="CATALOG", help="The catalog's file.")]
+Item = Annotated[str, typer.Argument(metavar="ITEM", help="What the shop calls the item.")]
+Who = Annotated[str | None, typer.Option("--who", help="Who decides (default: you).")]
+SHOWN = 12
+
+catalog = typer.Typer(no_args_is_help=True)
+
+
+@catalog.command("create")
+@asks
+def create(place: Place) -> None:
+    """Make an empty catalog."""
+    hangtag.create_catalog(place).close()
+    if not answered(lambda: {"catalog": str(place)}):
+        say(f"catalog  {place}")
+        next_step(command_line("catalog", "import", place, "photos/"))
+
+
+@catalog.command("import")
+@asks
+def import_(
+    place: Place,
+    source: Source,
+    asked: ImportRequest,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Put a folder of pictures, a feed or any set into a catalog; twice changes nothing."""
+    shop = hangtag.open_catalog(place)
+    with bars() as progress:
+        planned = hangtag.import_items(
+            shop, asked, source=source, write=not dry_run, progress=progress
+        )
+    if answered(lambda: {**planned.facts, "written": not dry_run}):
+        return
+    say_table((), [(f"{n:,}", name) for name, n in planned.facts.items() if n], left=(1,))
+    for uri, why in planned.unreadable[:SHOWN]:
+        note(f"{uri} {why}")
+    if len(planned.unreadable) > SHOWN:
+        note(f"… and {len(planned.unreadable) - SHOWN:,} more that cannot be used")
+    if dry_run:
+        note("nothing was written: leave --dry-run out")
+    else:
+        next_step(command_line("catalog", "tag", place, "latest"))
+
+
+@catalog.command("tag")
+@asks
+def tag(place: Place, run: RunPlace, asked: TagCatalogRequest) -> None:
+    """Let a model suggest tags for every item; ended at any moment, the same command goes on."""
+    shop = hangtag.open_catalog(place)
+    with bars() as progress:
+        found = hangtag.tag_catalog(shop, asked, model=run, progress=progress)
+    changes = [] if found.in_use else room.preview(shop, found.id)
+    facts = {"tagging": found.id, "items": found.items, "in_use": found.in_use, "changes": changes}
+    if answered(lambda: facts):
+        return
+    say(f"{found.items:,} items answered by {found.model} (tagging {found.id})")
+    if found.threshold is None:
+        note("the model has no threshold: all its tags are 'unknown'; --threshold sets one")
+    if found.in_use:
+        picture = command_line("search", place, "PICTURE")
+        next_step(command_line("catalog", "review", place, "--export", "review.csv"), picture)
+        return
+    say(f"{sum(n for _, _, n in changes):,} items would change; not in use yet")
+    say_table(("from", "to", "items"), changes[:SHOWN], left=(0, 1))
+    next_step(command_line("catalog", "use", place, found.id))
+
+
+@catalog.command("use")
+@asks
+def use(
+    place: Place,
+    number: Annotated[int, typer.Argument(metavar="TAGGING", help="Its number, from info.")],
+) -> None:
+    """Take the suggestions of a tagging for the tags: forward to a new one, or back."""
+    changed = hangtag.use_tagging(place, number)
+    if not answered(lambda: {"changed": changed}):
+        say(f"{changed:,} items have another tag; what people decided stays")
+        next_step(command_line("catalog", "export", place, "--out", "tags.csv"))
+
+
+@catalog.command("review")
+@asks
+def review(
+    place: Place,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Write what to look at (CSV).")
+    ] = None,
+    import_: Annotated[
+        Path | None, typer.Option("--import", help="Read the table back, decisions filled in.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="Rows at most.")] = 200,
+    who: Who = None,
+) -> None:
+    """List what is most worth a look; decide in a spreadsheet: accept, reject, correct, undo."""
+    shop = hangtag.open_catalog(place)
+    if import_ is not None:
+        try:
+            written = import_.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise FormatError(f"{import_} is not UTF-8", "save it as CSV UTF-8") from None
+        asked = room.from_table(import_.name, written, who or getpass.getuser())
+        kept = hangtag.decide(shop, asked)
+        if not answered(lambda: {"decisions": len(asked), "new": kept}):
+            say(f"{kept:,} decisions kept of {len(asked):,} in the table")
+            next_step(command_line("catalog", "export", place, "--out", "tags.csv"))
+        return
+    found = room.doubts(shop, limit)
+    if export is not None:
+        atomic.write_text(export, room.as_table(found))
+    if answered(lambda: {"doubts": [vars(one) for one in found]}):
+        return
+    if export is None:
+        rows = [(one.item, one.suggested, f"{one.probability:.4f}", one.picture) for one in found]
+        say_table(("item", "suggested", "probability", "picture"), rows, left=(0, 1, 3))
+        next_step(command_line("catalog", "review", place, "--export", "review.csv"))
+        return
+    say(f"{len(found):,} rows  {export}")
+    next_step(command_line("catalog", "review", place, "--import", export))
+
+
+@catalog.command("decide")
+@asks
+def decide(
+    place: Place,
+    item: Item,
+    verdict: Annotated[
+        str, typer.Argument(help="accept, reject, undo, or the value that is right.")
+    ],
+    attribute: Annotated[str, typer.Option("--attribute", help="What is decided.")] = "category",
+    who: Who = None,
+) -> None:
+    """Decide on one item."""
+    said = room.review.WORDS.get(verdict)
+    label = None if said else verdict
+    decided = room.Decided(item, attribute, said or "corrected", label, who or getpass.getuser())
+    kept = hangtag.decide(place, [decided])
+    if not answered(lambda: {"new": kept}):
+        say("decided" if kept else "it was decided so before")
+
+
+@catalog.command("export")
+@asks
+def export(
+    place: Place,
+    out: Annotated[Path | None, out_file("the feed, or the table of items (CSV)")] = None,
+    feed: Annotated[str | None, typer.Option("--feed", help="Which, if there are several.")] = None,
+    since: Annotated[
+        int | None, typer.Option("--since", min=0, help="Only what changed after this change.")
+    ] = None,
+) -> None:
+    """Write the tags into the feed that came in, the same byte for byte outside of them."""
+    shop = hangtag.open_catalog(place)
+    data = hangtag.export_catalog(shop, feed=feed, since=since)
+    until = room.counted(shop)["changes"]
+    if out is not None:
+        atomic.write_bytes(out, data)
+    facts = {"out": None if out is None else str(out), "bytes": len(data), "until": until}
+    if answered(lambda: facts):
+        return
+    say(data.decode().rstrip("\n") if out is None else f"tags  {out}")
+    note(f"everything up to change {until}: --since {until} gives what comes after")
+
+
+@catalog.command("info")
+@asks
+def info(
+    place: Place,
+    item: Annotated[str | None, typer.Argument(metavar="ITEM", help="One item alone.")] = None,
+) -> None:
+    """Say what is in a catalog, or all that is known of an item."""
+    shop = hangtag.open_catalog(place)
+    if item is not None:
+        _item(shop, item)
+        return
+    taggings = room.taggings(shop)
+    facts = room.counted(shop) | {"taggings": [vars(one) for one in taggings]}
+    if answered(lambda: facts):
+        return
+    say_table((), [(name, f"{n:,}") for name, n in room.counted(shop).items()])
+    if taggings:
+        say()
+        rows = [
+            (one.id, one.attribute, one.model, f"{one.items:,}", "in use" if one.in_use else "")
+            for one in taggings
+        ]
+        say_table(("tagging", "attribute", "model", "items", ""), rows, left=(1, 2, 4))
+
+
+@catalog.command("check")
+@asks
+def check(place: Place) -> None:
+    """Look at every page and row of a catalog, and say what is wrong with it."""
+    wrong = room.check(hangtag.open_catalog(place))
+    if not answered(lambda: {"wrong": wrong}):
+        for one in wrong or ["all is well"]:
+            say(one)
+    if wrong:
+        raise FailedError(f"{place} has {len(wrong)} faults", "bring a copy back, or import anew")
+
+
+def _item(shop: room.Catalog, name: str) -> None:
+    found = room.items(shop, [room.number_of(shop, name)])
+    (one,) = found.values()
+    past = room.history(shop, name)
+    if answered(lambda: one.facts | {"history": [vars(each) for each in past]}):
+        return
+    facts = [("id", one.external_id), ("title", one.title), ("price", one.price)]
+    facts += [*one.attributes.items(), *(("picture", uri) for uri in one.pictures)]
+    say_table((), [(key, said) for key, said in facts if said not in (None, "")], left=(0, 1))
+    for key, (label, probability, source) in one.tags.items():
+        sure = "" if source == "person" else f" {probability:.4f}"
+        say(f"tag  {key} = {label}{sure}, by {'a person' if source == 'person' else 'a model'}")
+    for each in past:
+        say(f"{each.at}  {each.who} {each.verdict} {each.label or ''} ({each.attribute})")

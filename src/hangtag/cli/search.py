@@ -1,0 +1,68 @@
+"""``hangtag search``: a catalog and a picture or words in, the nearest items out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import hangtag
+from hangtag.cli.asking import asks
+from hangtag.cli.catalog import Place
+from hangtag.cli.console import answered, next_step, note, say, say_table
+from hangtag.errors import OptionError
+from hangtag.requests import SearchRequest, command_line
+from hangtag.workbench.search import Found
+
+Picture = Annotated[Path | None, typer.Argument(metavar="PICTURE", help="What to look for.")]
+
+
+@asks
+def search(
+    place: Place,
+    asked: SearchRequest,
+    picture: Picture = None,
+    measure: Annotated[
+        str | None,
+        typer.Option(
+            "--measure", metavar="ATTRIBUTE", help="How good the search is, by its labels."
+        ),
+    ] = None,
+) -> None:
+    """Find items; nothing that is not close is shown unless --everything asks for it."""
+    if measure is not None:
+        _measure(place, measure, asked)
+        return
+    if picture is not None and not picture.is_file():
+        raise OptionError(f"there is no picture {picture}", "check the path")
+    tell(place, hangtag.search(place, asked, picture=picture))
+
+
+def tell(place: Path, found: Found) -> None:
+    """Show what a search found."""
+    if answered(lambda: found.facts):
+        return
+    rows = []
+    for one, cosine in zip(found.items, found.cosines, strict=True):
+        tags = ", ".join(label for label, _, _ in one.tags.values())
+        near = "" if cosine is None else f"{cosine:.3f}"
+        rows.append((one.external_id, near, tags, one.title[:40]))
+    if rows:
+        say_table(("item", "cosine", "tags", "title"), rows, left=(0, 2, 3))
+    else:
+        say("nothing close" if found.held_back else "nothing found")
+    if found.held_back:
+        note(f"{found.held_back} more are held back as not close; --everything shows them")
+    if found.items:
+        next_step(command_line("similar", place, found.items[0].external_id))
+
+
+def _measure(place: Path, attribute: str, asked: SearchRequest) -> None:
+    k = asked.k if asked.k != SearchRequest().k else 10
+    found = hangtag.measure_search(place, attribute=attribute, k=k)
+    if answered(lambda: vars(found)):
+        return
+    say(f"precision@{found.k}  {found.precision:.4f}")
+    say(f"mAP  {found.mean_average_precision:.4f}")
+    note(f"of {found.queries:,} items asked about, by '{attribute}'")

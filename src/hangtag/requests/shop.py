@@ -1,0 +1,57 @@
+"""Requests of a shop: what goes into a catalogue, how it is tagged, what is searched in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from hangtag.requests.base import Option, Request
+
+FEED_KINDS = ("shopify", "woocommerce", "merchant", "csv")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRequest(Request):
+    """Put items into a catalogue."""
+
+    feed: Annotated[
+        str | None,
+        Option("What kind of feed a table is (default: told by its columns).", choices=FEED_KINDS),
+    ] = None
+    root: Annotated[
+        Path | None,
+        Option("Folder that paths of pictures in a feed are below (default: the feed's own)."),
+    ] = None
+    keep: Annotated[
+        bool, Option("Items that the source does not have stay; else they are marked as gone.")
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagCatalogRequest(Request):
+    """Let a model suggest a value of an attribute for every item."""
+
+    attribute: Annotated[str, Option("What the model's classes say of an item.")] = "category"
+    threshold: Annotated[
+        float | None,
+        Option("Confidence below which the tag is 'unknown' (default: the model's own).",
+               low=0, high=1),
+    ] = None  # fmt: skip
+    use: Annotated[
+        bool, Option("Take its suggestions at once; else what would change is shown first.")
+    ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchRequest(Request):
+    """Find items."""
+
+    k: Annotated[int, Option("Items at most.", low=1, high=1000, flags="-k")] = 12
+    where: Annotated[
+        str | None, Option("Only items that fit, such as 'category=dress and price<50'.")
+    ] = None
+    text: Annotated[str | None, Option("Words in titles and tags.")] = None
+    everything: Annotated[
+        bool, Option("Also what is not close; else it is held back, and how much is said.")
+    ] = False

@@ -1,0 +1,80 @@
+"""A shop's catalogue in one file: items and their pictures, suggestions of models, decisions."""
+
+from __future__ import annotations
+
+from hangtag.rooms.catalog import feeds, review
+from hangtag.rooms.catalog.check import check
+from hangtag.rooms.catalog.decisions import Decided, decide, history
+from hangtag.rooms.catalog.exports import export, keep_feed
+from hangtag.rooms.catalog.file import Catalog, create, open_catalog
+from hangtag.rooms.catalog.items import (
+    Offer,
+    OfferedPicture,
+    Plan,
+    carry_out,
+    counted,
+    plan,
+    remembered_root,
+)
+from hangtag.rooms.catalog.reading import Item, items, matching, number_of, numbers
+from hangtag.rooms.catalog.review import Doubt, as_table, doubts, from_table
+from hangtag.rooms.catalog.tagging import (
+    Answer,
+    Pending,
+    Tagging,
+    begin,
+    keep,
+    left,
+    pending,
+    preview,
+    taggings,
+    use,
+)
+from hangtag.rooms.catalog.vectors import Embedded, directions, embedded, encoder_of, note_close
+from hangtag.rooms.catalog.words import matching as matching_words
+
+__all__ = [
+    "Answer",
+    "Catalog",
+    "Decided",
+    "Doubt",
+    "Embedded",
+    "Item",
+    "Offer",
+    "OfferedPicture",
+    "Pending",
+    "Plan",
+    "Tagging",
+    "as_table",
+    "begin",
+    "carry_out",
+    "check",
+    "counted",
+    "create",
+    "decide",
+    "directions",
+    "doubts",
+    "embedded",
+    "encoder_of",
+    "export",
+    "feeds",
+    "from_table",
+    "history",
+    "items",
+    "keep",
+    "keep_feed",
+    "left",
+    "matching",
+    "matching_words",
+    "note_close",
+    "number_of",
+    "numbers",
+    "open_catalog",
+    "pending",
+    "plan",
+    "preview",
+    "remembered_root",
+    "review",
+    "taggings",
+    "use",
+]

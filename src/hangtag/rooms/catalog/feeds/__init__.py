@@ -1,0 +1,43 @@
+"""Feeds of shops: a file goes in, items come out; tags go in, the same file with them comes out."""
+
+from __future__ import annotations
+
+from hangtag.errors import FormatError, OptionError, nearest
+from hangtag.rooms.catalog.feeds.base import Feed, Look, Tags
+from hangtag.rooms.catalog.feeds.cells import Cells, parse
+from hangtag.rooms.catalog.feeds.merchant import MERCHANT
+from hangtag.rooms.catalog.feeds.plain import PLAIN
+from hangtag.rooms.catalog.feeds.shopify import SHOPIFY
+from hangtag.rooms.catalog.feeds.woocommerce import WOOCOMMERCE
+
+FEEDS = {one.name: one for one in (SHOPIFY, WOOCOMMERCE, MERCHANT, PLAIN)}
+"""By name; the first whose columns are there reads a file."""
+
+__all__ = ["FEEDS", "Cells", "Feed", "Look", "Tags", "named", "parse", "told"]
+
+
+def told(name: str, cells: Cells) -> Feed:
+    """The kind of a feed by its columns.
+
+    Raises:
+        FormatError: It is none of them.
+    """
+    for one in FEEDS.values():
+        if one.fits(cells):
+            return one
+    columns = ", ".join(list(cells.places)[:8])
+    raise FormatError(
+        f"{name} has no column for an id and none for a picture; its columns are {columns}",
+        "call them id and image",
+    )
+
+
+def named(name: str) -> Feed:
+    """The kind that is called so.
+
+    Raises:
+        OptionError: There is none.
+    """
+    if name not in FEEDS:
+        raise OptionError(f"there is no kind of feed '{name}'", nearest(name, FEEDS))
+    return FEEDS[name]

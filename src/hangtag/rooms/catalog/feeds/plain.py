@@ -1,0 +1,24 @@
+"""A table of a shop's own: an id, a picture, and whatever else it has."""
+
+from __future__ import annotations
+
+from hangtag.rooms.catalog.feeds.base import Feed
+
+_IDS = ("id", "external_id", "sku", "SKU", "product_id", "item_id", "ID", "handle")
+_PICTURES = ("image", "image_path", "picture", "photo", "file", "filename", "path", "images")
+
+PLAIN = Feed(
+    name="csv",
+    title="a table with an id and a picture a row",
+    signs=tuple(frozenset({one}) for one in _PICTURES),
+    id=_IDS,
+    group=("group", "group_id", "parent"),
+    item_title=("title", "name", "description"),
+    price=("price",),
+    stock=("in_stock", "stock", "quantity"),
+    url=("url", "link"),
+    pictures=_PICTURES,
+    between="|",
+    category=("category", "class", "type"),
+    rest=True,
+)

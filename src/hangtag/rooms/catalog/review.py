@@ -1,0 +1,146 @@
+"""What people should look at, as a table to edit in a spreadsheet, and back as decisions.
+
+The most valuable first: where the model is least sure, one of each class in turn, so that the
+first page is not a hundred times the same doubt.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from hangtag.errors import FormatError
+from hangtag.rooms.catalog import schema
+from hangtag.rooms.catalog.decisions import Decided
+from hangtag.rooms.catalog.file import Catalog
+from hangtag.sheets import as_csv
+
+COLUMNS = ("item", "title", "picture", "attribute", "suggested", "probability", "decision", "value")
+
+WORDS = {
+    "accept": schema.ACCEPTED,
+    "accepted": schema.ACCEPTED,
+    "yes": schema.ACCEPTED,
+    "reject": schema.REJECTED,
+    "rejected": schema.REJECTED,
+    "no": schema.REJECTED,
+    "correct": schema.CORRECTED,
+    "corrected": schema.CORRECTED,
+    "undo": schema.UNDONE,
+    "undone": schema.UNDONE,
+}
+"""What may stand in the column of decisions."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A suggestion that nobody has decided on.
+
+    Attributes:
+        item: What the shop calls the item.
+        title: Of the item.
+        picture: Its main picture.
+        attribute: Such as ``category``.
+        suggested: The most probable value, whether the model is sure of it or not.
+        probability: Of that value.
+    """
+
+    item: str
+    title: str
+    picture: str
+    attribute: str
+    suggested: str
+    probability: float
+
+
+def doubts(catalog: Catalog, limit: int | None = None) -> list[Doubt]:
+    """Suggestions in use that wait for a decision, the most valuable first."""
+    with catalog.reading() as connection:
+        rows = [Doubt(*row) for row in connection.execute(text(_WAITING))]
+    ordered = list(_in_turn(rows))
+    return ordered if limit is None else ordered[:limit]
+
+
+def as_table(found: Sequence[Doubt]) -> str:
+    """As CSV with two empty columns for the decision and the value it is corrected to."""
+    rows = [
+        [one.item, one.title, one.picture, one.attribute, one.suggested, f"{one.probability:.4f}"]
+        for one in found
+    ]
+    return as_csv([COLUMNS, *([*row, "", ""] for row in rows)])
+
+
+def from_table(name: str, written: str, who: str) -> list[Decided]:
+    """The decisions in a table that somebody has filled in.
+
+    Args:
+        name: Of the file, for the error.
+        written: What is in it.
+        who: Who decided.
+
+    Raises:
+        FormatError: A column is missing, or a decision cannot be read; the line is named.
+    """
+    sample = written.partition("\n")[0]
+    rows = csv.DictReader(io.StringIO(written), delimiter=max(",;\t", key=sample.count))
+    lacks = {"item", "attribute", "decision"} - set(rows.fieldnames or ())
+    if lacks:
+        raise FormatError(
+            f"{name} has no column {', '.join(sorted(lacks))}",
+            "hangtag catalog review --export makes such a table",
+        )
+    found = []
+    for number, row in enumerate(rows, 2):
+        said = (row["decision"] or "").strip().lower()
+        value = (row.get("value") or "").strip()
+        if not said and not value:
+            continue
+        if said and said not in WORDS:
+            raise FormatError(
+                f"line {number} of {name} decides '{said}'", "accept, reject, correct or undo"
+            )
+        verdict = WORDS[said] if said else schema.CORRECTED
+        label = value or (row.get("suggested") or "").strip()
+        if verdict == schema.CORRECTED and not value:
+            raise FormatError(
+                f"line {number} of {name} corrects to nothing", "put the right value into 'value'"
+            )
+        if verdict == schema.ACCEPTED and value and value != (row.get("suggested") or "").strip():
+            verdict = schema.CORRECTED
+        found.append(Decided(_whole(row["item"]), row["attribute"], verdict, label or None, who))
+    return found
+
+
+def _whole(cell: str) -> str:
+    """A cell without the mark that keeps spreadsheets from running it."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r") else cell
+
+
+def _in_turn(rows: Sequence[Doubt]) -> Iterator[Doubt]:
+    """The least sure of each suggested value, then the second of each, and so on."""
+    by_value: dict[tuple[str, str], list[Doubt]] = defaultdict(list)
+    for one in sorted(rows, key=lambda one: (one.probability, one.item)):
+        by_value[one.attribute, one.suggested].append(one)
+    queues = sorted(by_value.values(), key=lambda one: one[0].probability)
+    for rank in range(max(map(len, queues), default=0)):
+        yield from (queue[rank] for queue in queues if rank < len(queue))
+
+
+_WAITING = """
+    SELECT item.external_id, item.title,
+           COALESCE((SELECT p.uri FROM picture AS p
+                     WHERE p.item = item.id ORDER BY p.position LIMIT 1), ''),
+           a.key, v.label, g.probability
+    FROM suggestion AS g
+    JOIN tagging AS r ON r.id = g.tagging AND r.in_use
+    JOIN item ON item.id = g.item AND item.deleted_at IS NULL
+    JOIN attribute AS a ON a.id = r.attribute
+    JOIN value AS v ON v.id = g.value
+    WHERE NOT EXISTS (SELECT 1 FROM standing AS s
+                      WHERE s.item = g.item AND s.attribute = r.attribute)
+"""

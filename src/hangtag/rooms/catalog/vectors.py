@@ -1,0 +1,152 @@
+"""Embeddings of pictures, kept as one byte a number: vectors go in, directions come out.
+
+A vector is kept as its direction, scaled so that its largest number is 127. On photographs that
+costs nothing in what is found (one bit a number does), and a million of 128 numbers are 128 MB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+
+from hangtag.errors import UsageError
+from hangtag.rooms.catalog.file import Catalog
+from hangtag.rooms.catalog.schema import embedding, encoder, item, picture
+
+LARGEST = 127
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """Every usable picture of the catalogue's items, as one encoder sees it.
+
+    Attributes:
+        encoder: Digest of the encoder.
+        place: Where it lies.
+        items: ``(n,)`` int64, which item each picture is of.
+        groups: ``(n,)`` int64, equal for variants of one item.
+        pictures: ``(n,)`` int64, which picture.
+        directions: ``(n, width)`` float32, each of length 1.
+        close: The least cosines that are called close, of the nearest item and of further ones;
+            None if that is not known.
+    """
+
+    encoder: str
+    place: str
+    items: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    pictures: NDArray[np.int64]
+    directions: NDArray[np.float32]
+    close: tuple[float, float] | None
+
+
+def directions(found: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors of length 1; a vector of nothing stays that."""
+    lengths = np.linalg.norm(found, axis=1, keepdims=True)
+    return (found / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+
+
+def encoder_of(catalog: Catalog, digest: str, place: str, width: int) -> int:
+    """The number of an encoder, noted if it is new."""
+    with catalog.writing() as connection:
+        found = connection.execute(select(encoder.c.id).where(encoder.c.digest == digest)).scalar()
+        if found is not None:
+            connection.execute(update(encoder).where(encoder.c.id == found).values(place=place))
+            return int(found)
+        added = connection.execute(encoder.insert().values(digest=digest, place=place, width=width))
+        assert added.inserted_primary_key is not None
+        return int(added.inserted_primary_key[0])
+
+
+def put(connection: Connection, of: int, found: Mapping[int, NDArray[np.float32]]) -> None:
+    """Keep the embeddings of pictures, by their numbers."""
+    if not found:
+        return
+    whole = directions(np.stack(list(found.values())))
+    scales = np.abs(whole).max(axis=1) / LARGEST
+    small = np.rint(whole / np.where(scales > 0, scales, 1)[:, None]).astype(np.int8)
+    connection.execute(
+        delete(embedding).where(
+            embedding.c.encoder == of, embedding.c.picture == bindparam("number")
+        ),
+        [{"number": number} for number in found],
+    )
+    connection.execute(
+        embedding.insert(),
+        [
+            {"picture": number, "encoder": of, "scale": float(scale), "vector": row.tobytes()}
+            for number, scale, row in zip(found, scales, small, strict=True)
+        ],
+    )
+
+
+def embedded(catalog: Catalog, digest: str | None = None) -> Embedded:
+    """All embeddings of one encoder.
+
+    Args:
+        catalog: The catalogue.
+        digest: Which encoder; None for the newest one that has embedded anything.
+
+    Raises:
+        UsageError: Nothing was embedded yet.
+    """
+    asked = select(encoder).where(
+        select(embedding.c.picture).where(embedding.c.encoder == encoder.c.id).exists()
+    )
+    if digest is not None:
+        asked = asked.where(encoder.c.digest == digest)
+    with catalog.reading() as connection:
+        of = connection.execute(asked.order_by(encoder.c.id.desc())).first()
+        if of is None:
+            raise UsageError(
+                f"{catalog.path} has no embeddings to search by", "hangtag catalog tag, first"
+            )
+        rows = connection.execute(
+            select(
+                embedding.c.picture,
+                picture.c.item,
+                embedding.c.scale,
+                embedding.c.vector,
+                item.c.group_id,
+            )
+            .join(picture, picture.c.id == embedding.c.picture)
+            .join(item, item.c.id == picture.c.item)
+            .where(embedding.c.encoder == of.id, item.c.deleted_at.is_(None))
+            .order_by(embedding.c.picture)
+        ).all()
+    small = np.frombuffer(b"".join(row[3] for row in rows), np.int8).reshape(len(rows), of.width)
+    first: dict[str, int] = {}
+    scales = np.asarray([row[2] for row in rows], np.float32)
+    return Embedded(
+        of.digest,
+        of.place,
+        np.asarray([row[1] for row in rows], np.int64),
+        np.asarray(
+            [row[1] if row[4] is None else first.setdefault(row[4], row[1]) for row in rows],
+            np.int64,
+        ),
+        np.asarray([row[0] for row in rows], np.int64),
+        directions(small * scales[:, None]),
+        None if of.close is None else (of.close, of.close_others),
+    )
+
+
+def note_close(catalog: Catalog, digest: str, close: tuple[float, float] | None) -> None:
+    """Keep from what cosines on items are called close, for this encoder."""
+    first, others = close or (None, None)
+    with catalog.writing() as connection:
+        connection.execute(
+            update(encoder)
+            .where(encoder.c.digest == digest)
+            .values(close=first, close_others=others)
+        )
+
+
+def n_embedded(catalog: Catalog) -> int:
+    """How many embeddings there are, of all encoders."""
+    with catalog.reading() as connection:
+        return int(connection.execute(select(func.count()).select_from(embedding)).scalar_one())

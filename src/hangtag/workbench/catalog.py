@@ -1,0 +1,307 @@
+"""A shop: items go into a catalogue, a model tags them, people decide, tags go out again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from io import BytesIO
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import HangtagError, OptionError, SourceError
+from hangtag.progress import Progress, silent
+from hangtag.records import Classifier, ImageSet, LoadOptions, Picture, Source
+from hangtag.requests import ImportRequest, TagCatalogRequest, takes
+from hangtag.rooms import catalog as room
+from hangtag.rooms import load as load_room
+from hangtag.rooms import search as search_room
+from hangtag.rooms.catalog import Catalog, Decided, Offer, OfferedPicture, Plan, feeds
+from hangtag.runs import Run
+from hangtag.workbench.data import Data, as_images
+from hangtag.workbench.tag import Model, open_bundle
+
+Shop = str | Path | Catalog
+
+TABLES = (".csv", ".tsv", ".txt")
+LOOKED_AT = 32
+"""Side of the pictures that are loaded to see what is in a folder; they are tagged from files."""
+
+
+def create_catalog(place: str | Path) -> Catalog:
+    """Make an empty catalogue.
+
+    Raises:
+        UsageError: There is something already.
+
+    Example:
+        >>> shop = hangtag.create_catalog("shop.db")
+    """
+    return room.create(Path(place))
+
+
+def open_catalog(place: Shop) -> Catalog:
+    """Open a catalogue.
+
+    Raises:
+        SourceError: There is none.
+        FormatError: It is no catalogue, is damaged, or of a newer version.
+    """
+    return place if isinstance(place, Catalog) else room.open_catalog(Path(place))
+
+
+@takes(ImportRequest)
+def import_items(
+    shop: Shop,
+    asked: ImportRequest,
+    *,
+    source: Data,
+    write: bool = True,
+    progress: Progress = silent,
+) -> Plan:
+    """Put the items of a source into a catalogue; the same source twice changes nothing.
+
+    Args:
+        shop: The catalogue or its file.
+        asked: What is asked; its options can be given by keyword.
+        source: A feed (CSV of Shopify, WooCommerce, Google Merchant, or with an id and a picture
+            a row), or anything that can be loaded: a folder of pictures, a known set, an ImageSet.
+        write: Whether to carry it out; if not, only what would change is found out.
+        progress: Told how many items are done.
+
+    Returns:
+        What changed, or would.
+
+    Raises:
+        FormatError: The feed cannot be read.
+        SourceError: There is no such source.
+    """
+    catalog = open_catalog(shop)
+    place = Path(source.place if isinstance(source, Source) else source) if isinstance(
+        source, str | Path | Source
+    ) else None  # fmt: skip
+    table = place if place is not None and place.suffix.lower() in TABLES else None
+    if table is not None and table.is_file() and (kept := _feed(table, asked)):
+        kind, cells, data = kept
+        root = (asked.root or table.parent).expanduser()
+        offers = kind.offers(cells, partial(_look, catalog.root, root))
+        planned = room.plan(catalog, offers, keep=asked.keep)
+        if write:
+            room.keep_feed(catalog, table.name, kind.name, data)
+    else:
+        images = as_images(_small(source, place), progress=progress)
+        planned = room.plan(catalog, _offers(catalog, images), keep=asked.keep)
+    if write:
+        room.carry_out(catalog, planned, progress=progress)
+    return planned
+
+
+@takes(TagCatalogRequest)
+def tag_catalog(
+    shop: Shop, asked: TagCatalogRequest, *, model: Model, progress: Progress = silent
+) -> room.Tagging:
+    """Let a model answer for every item that it has not answered for yet.
+
+    Several pictures of an item give one answer: their probabilities are averaged. Ended at any
+    moment, the same call goes on. The suggestions come into use if nothing is in use for the
+    attribute yet or `use` asks for it; see :func:`use_tagging`.
+
+    Args:
+        shop: The catalogue or its file.
+        asked: What is asked; its options can be given by keyword.
+        model: A run, its folder, name or ``latest``, a bundle, or any classifier.
+        progress: Told how many items are done.
+    """
+    catalog = open_catalog(shop)
+    classifier = open_bundle(model) if isinstance(model, str | Path | Run) else model
+    place = str(getattr(classifier, "path", "") or classifier.model_id)
+    threshold = classifier.threshold if asked.threshold is None else asked.threshold
+    of = room.begin(catalog, asked.attribute, classifier.model_id, place, threshold)
+    done, total = 0, room.left(catalog, of)
+    encoder: int | None = None
+    for batch in room.pending(catalog, of):
+        answers, vectors = _answered(catalog, batch, classifier, threshold)
+        if encoder is None and vectors:
+            width = len(next(iter(vectors.values())))
+            encoder = room.encoder_of(catalog, classifier.model_id, place, width)
+        room.keep(catalog, of, answers, vectors, encoder or 0)
+        progress("tag", done := done + len(batch), total)
+    if encoder is not None:
+        seen = room.embedded(catalog, classifier.model_id)
+        close = search_room.close_from(seen.directions, seen.groups)
+        room.note_close(catalog, classifier.model_id, close)
+    others = [one for one in room.taggings(catalog) if one.attribute == asked.attribute]
+    if asked.use or not any(one.in_use for one in others):
+        room.use(catalog, of)
+    return next(one for one in room.taggings(catalog) if one.id == of)
+
+
+def use_tagging(shop: Shop, number: int) -> int:
+    """Take the suggestions of a tagging for the tags; also the way back to an earlier one.
+
+    Returns:
+        How many items have another tag now. What people decided never changes.
+
+    Raises:
+        OptionError: There is no such tagging.
+    """
+    return room.use(open_catalog(shop), number)
+
+
+def decide(shop: Shop, decisions: Iterable[Decided]) -> int:
+    """Keep what people decided on items, all of it or nothing.
+
+    Returns:
+        How many decisions were new.
+
+    Raises:
+        OptionError: An item, attribute or suggestion is not there.
+
+    Example:
+        >>> hangtag.decide("shop.db", [Decided("17", "category", "corrected", "dress")])
+    """
+    return room.decide(open_catalog(shop), list(decisions))
+
+
+def export_catalog(shop: Shop, *, feed: str | None = None, since: int | None = None) -> bytes:
+    """A feed as it came, with the tags that hold; a table of all items where none came.
+
+    Args:
+        shop: The catalogue or its file.
+        feed: Which; None for the only one.
+        since: Only what changed after this change.
+
+    Raises:
+        OptionError: There is no such feed, or there are several.
+    """
+    return room.export(open_catalog(shop), feed, since)
+
+
+def pictures_of(
+    catalog: Catalog, pending: Sequence[room.Pending], classifier: Classifier
+) -> Iterator[tuple[int, int, Picture]]:
+    """The pictures of items as a model wants them: item, number of the picture, picture."""
+    numbers = [(one.item, each[0]) for one in pending for each in one.pictures]
+    sources = [
+        (uri, content if content is not None else str(catalog.root / uri))
+        for one in pending
+        for _, uri, content in one.pictures
+    ]
+    read = load_room.read_files(sources, classifier.preprocessing)
+    return ((of, number, one) for (of, number), one in zip(numbers, read, strict=True))
+
+
+def _answered(
+    catalog: Catalog,
+    batch: Sequence[room.Pending],
+    classifier: Classifier,
+    threshold: float | None,
+) -> tuple[list[room.Answer], dict[int, NDArray[np.float32]]]:
+    read = list(pictures_of(catalog, batch, classifier))
+    usable = [(of, number, one.pixels) for of, number, one in read if one.pixels is not None]
+    why = {of: f"{one.id} {one.error}" for of, _, one in read if one.pixels is None}
+    answers: dict[int, room.Answer] = {}
+    vectors: dict[int, NDArray[np.float32]] = {}
+    if usable:
+        pixels = np.stack([one for _, _, one in usable])
+        probabilities = classifier.probabilities(pixels)
+        embeddings = classifier.embeddings(pixels)
+        vectors = {number: row for (_, number, _), row in zip(usable, embeddings, strict=True)}
+        rows = enumerate(of for of, _, _ in usable)
+        for of, group in groupby(rows, lambda one: one[1]):
+            mean = probabilities[[row for row, _ in group]].mean(axis=0)
+            best = int(mean.argmax())
+            sure = threshold is not None and float(mean[best]) >= threshold
+            answers[of] = room.Answer(of, classifier.class_names[best], float(mean[best]), sure)
+    none = "has no picture that can be used"
+    return [
+        answers.get(one.item) or room.Answer(one.item, None, None, False, why.get(one.item, none))
+        for one in batch
+    ], vectors
+
+
+def _feed(place: Path, asked: ImportRequest) -> tuple[feeds.Feed, feeds.Cells, bytes] | None:
+    """The feed in a file, or None if it is a table of another kind, such as of pixels."""
+    data = place.read_bytes()
+    try:
+        cells = feeds.parse(place.name, data)
+        kind = feeds.named(asked.feed) if asked.feed else feeds.told(place.name, cells)
+    except HangtagError:
+        if asked.feed is not None:
+            raise
+        return None
+    if asked.feed is not None and not any(one in cells.places for one in kind.id):
+        raise OptionError(
+            f"{place.name} is no {kind.title}: it has no column {' or '.join(kind.id[:2])}",
+            "leave --feed out, and it is told by its columns",
+        )
+    return kind, cells, data
+
+
+def _look(home: Path, root: Path, said: str) -> OfferedPicture:
+    """A picture that a feed names."""
+    if "://" in said:
+        return OfferedPicture(said, "", reason="is an address, and nothing is fetched")
+    place = (root / said).resolve()
+    if not place.is_relative_to(root.resolve()):
+        return OfferedPicture(said, "", reason=f"lies outside of {root}")
+    try:
+        digest = hashlib.sha256(place.read_bytes()).hexdigest()
+    except OSError as error:
+        why = "is not there" if isinstance(error, FileNotFoundError) else str(error.strerror)
+        return OfferedPicture(room.remembered_root(home, place), "", reason=why)
+    return OfferedPicture(room.remembered_root(home, place), digest)
+
+
+def _small(source: Data, place: Path | None) -> Data:
+    """A folder or archive is looked at in small: its pictures are tagged from their files."""
+    if place is None or not place.expanduser().is_dir():
+        return source
+    options = source.options if isinstance(source, Source) else LoadOptions()
+    if options.size is not None:
+        return source
+    small = Source(str(place), LoadOptions.of(options, size=LOOKED_AT))
+    return small if as_images(small, limit=1).originals is not None else source
+
+
+def _offers(catalog: Catalog, images: ImageSet) -> Iterator[Offer]:
+    """Each image of a set as an item, its class as what the source says."""
+    for row in range(len(images)):
+        label = images.class_of(row)
+        name = images.id_of(row)
+        yield Offer(
+            name,
+            (_offered(catalog, images, row, name),),
+            title=Path(name).stem.replace("_", " ").replace("-", " "),
+            attributes={"class": label} if label else {},
+        )
+    for bad in images.unreadable:
+        yield Offer(bad.where, (OfferedPicture(bad.where, "", reason=bad.reason),))
+
+
+def _offered(catalog: Catalog, images: ImageSet, row: int, name: str) -> OfferedPicture:
+    openers = getattr(images.originals, "openers", None)
+    if openers is not None:
+        found = openers[row]()
+        if isinstance(found, bytes):
+            return OfferedPicture(name, hashlib.sha256(found).hexdigest(), found)
+        try:
+            digest = hashlib.sha256(Path(found).read_bytes()).hexdigest()
+        except OSError:
+            raise SourceError(f"{found} was there a moment ago", "import again") from None
+        return OfferedPicture(room.remembered_root(catalog.root, Path(found)), digest)
+    content = _png(images.images[row])
+    return OfferedPicture(name, hashlib.sha256(images.images[row].tobytes()).hexdigest(), content)
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    from PIL import Image
+
+    file = BytesIO()
+    Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(
+        file, "PNG", compress_level=1
+    )
+    return file.getvalue()

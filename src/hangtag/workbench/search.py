@@ -1,0 +1,212 @@
+"""Search in a catalogue: a picture, words or both go in, the items nearest to them come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import HangtagError, OptionError, UsageError
+from hangtag.records import Classifier
+from hangtag.requests import SearchRequest, takes
+from hangtag.rooms import catalog as room
+from hangtag.rooms import load as load_room
+from hangtag.rooms import search as search_room
+from hangtag.rooms.catalog import Catalog, Embedded, Item
+from hangtag.rooms.search import Hits
+from hangtag.workbench.catalog import Shop, open_catalog
+from hangtag.workbench.tag import open_bundle
+
+MOST_WORDS = 1000
+"""Items that words may find before they are put together with a picture."""
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a search found.
+
+    Attributes:
+        items: The nearest first.
+        cosines: How near the picture of each is, from -1 to 1; None where only words were asked.
+        held_back: How many were left out since they are not close.
+        close: The least cosines that are called close, of the nearest and of further items; None
+            if the collection is too small to say.
+    """
+
+    items: tuple[Item, ...]
+    cosines: tuple[float | None, ...]
+    held_back: int = 0
+    close: tuple[float, float] | None = None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "items": [
+                one.facts | {"cosine": None if cosine is None else round(cosine, 4)}
+                for one, cosine in zip(self.items, self.cosines, strict=True)
+            ],
+            "held_back": self.held_back,
+            "close": self.close,
+        }
+
+
+@takes(SearchRequest)
+def search(
+    shop: Shop,
+    asked: SearchRequest,
+    *,
+    picture: str | Path | NDArray[np.uint8] | None = None,
+    model: Classifier | None = None,
+) -> Found:
+    """Find the items most like a picture, or that words say, or both.
+
+    Args:
+        shop: The catalogue or its file.
+        asked: What is asked; its options can be given by keyword.
+        picture: A file, or ``(height, width[, channels])`` uint8; None to search by words.
+        model: What embeds the picture; None opens the model that embedded the catalogue.
+
+    Raises:
+        OptionError: Neither a picture nor words were given, or a condition cannot be read.
+        UsageError: Nothing was embedded yet, or the model is not where it was.
+        FormatError: The picture cannot be read.
+
+    Example:
+        >>> hangtag.search("shop.db", picture="shirt.jpg", where="price<50").items
+    """
+    catalog = open_catalog(shop)
+    if picture is None and not asked.text:
+        raise OptionError("a search needs a picture or --text", "give one of them, or both")
+    allowed = None if asked.where is None else room.matching(catalog, asked.where)
+    worded = None
+    if asked.text:
+        said = room.matching_words(catalog, asked.text, MOST_WORDS)
+        worded = [one for one in said if allowed is None or one in allowed]
+    if picture is None:
+        numbers = (worded or [])[: asked.k]
+        return _found(catalog, numbers, [None] * len(numbers))
+    seen = room.embedded(catalog)
+    classifier = model or _encoder(seen)
+    question = room.directions(classifier.embeddings(_pixels(picture, classifier)[None]))[0]
+    if worded is None:
+        return _nearest(catalog, seen, question, asked, allowed)
+    wide = _nearest(catalog, seen, question, SearchRequest(k=1000, everything=True), allowed)
+    cosines = {one.number: cosine for one, cosine in zip(wide.items, wide.cosines, strict=True)}
+    both = search_room.fused([list(cosines), worded])[: asked.k]
+    return _found(catalog, both, [cosines.get(one) for one in both])
+
+
+@takes(SearchRequest)
+def similar_items(shop: Shop, asked: SearchRequest, *, item: str) -> Found:
+    """Find the items most like one of the catalogue; its own variants are left out.
+
+    Args:
+        shop: The catalogue or its file.
+        asked: What is asked; its options can be given by keyword. Words are not looked at.
+        item: What the shop calls the item.
+
+    Raises:
+        OptionError: There is no such item, or a condition cannot be read.
+        UsageError: The item was not embedded yet.
+    """
+    catalog = open_catalog(shop)
+    number = room.number_of(catalog, item)
+    seen = room.embedded(catalog)
+    own = np.flatnonzero(seen.items == number)
+    if not len(own):
+        raise UsageError(f"'{item}' has no embedding", "hangtag catalog tag, first")
+    allowed = None if asked.where is None else room.matching(catalog, asked.where)
+    others = set(seen.items[seen.groups != seen.groups[own[0]]].tolist())
+    among = others if allowed is None else others & allowed
+    return _nearest(catalog, seen, seen.directions[own[0]], asked, among)
+
+
+def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> search_room.Measured:
+    """How good the search is: of the k items most like one, how many have its label.
+
+    Args:
+        shop: The catalogue or its file.
+        attribute: What the feed or source says of items, or an attribute of tags.
+        k: How many are looked at.
+
+    Raises:
+        OptionError: No item has that attribute.
+    """
+    catalog = open_catalog(shop)
+    seen = room.embedded(catalog)
+    found = room.items(catalog, set(seen.items.tolist()))
+    labels = {number: _label(one, attribute) for number, one in found.items()}
+    if not any(labels.values()):
+        raise OptionError(
+            f"no item has a '{attribute}'", "hangtag catalog info lists what they have"
+        )
+    of = [labels[int(one)] for one in seen.items]
+    return search_room.measured(seen.directions, seen.groups, of, k)
+
+
+def _label(one: Item, attribute: str) -> str:
+    said: str = one.attributes.get(attribute, "")
+    return said or one.tags.get(attribute, ("",))[0]
+
+
+def _nearest(
+    catalog: Catalog,
+    seen: Embedded,
+    question: NDArray[np.float32],
+    asked: SearchRequest,
+    allowed: set[int] | None,
+) -> Found:
+    among = None
+    if allowed is not None:
+        among = np.flatnonzero(np.isin(seen.items, np.fromiter(allowed, np.int64, len(allowed))))
+    close = None if asked.everything else seen.close
+    hits: Hits = search_room.nearest(
+        seen.directions, question, asked.k, groups=seen.groups, among=among, close=close
+    )
+    numbers = seen.items[hits.rows].tolist()
+    return _found(catalog, numbers, hits.cosines.tolist(), hits.held_back, seen.close)
+
+
+def _found(
+    catalog: Catalog,
+    numbers: Sequence[int],
+    cosines: Sequence[float | None],
+    held_back: int = 0,
+    close: tuple[float, float] | None = None,
+) -> Found:
+    items = room.items(catalog, numbers)
+    return Found(tuple(items[one] for one in numbers), tuple(cosines), held_back, close)
+
+
+def _encoder(seen: Embedded) -> Classifier:
+    """The model that embedded the catalogue; another one's numbers mean something else."""
+    try:
+        found = open_bundle(seen.place)
+    except HangtagError:
+        raise UsageError(
+            f"the model that embedded the catalog is not at {seen.place} any more",
+            "bring it back, or hangtag catalog tag with another",
+        ) from None
+    if found.model_id != seen.encoder:
+        raise UsageError(
+            f"the model at {seen.place} is another one than that which embedded the catalog",
+            "hangtag catalog tag with it, or bring the other one back",
+        )
+    return found
+
+
+def _pixels(picture: str | Path | NDArray[np.uint8], classifier: Classifier) -> NDArray[np.uint8]:
+    if isinstance(picture, np.ndarray):
+        images = load_room.from_arrays(picture[None])
+        (one,) = load_room.pictures_of(images, classifier.preprocessing)
+    else:
+        path = Path(picture).expanduser()
+        ((one),) = load_room.read_files([(str(path), str(path))], classifier.preprocessing)
+    if one.pixels is None:
+        raise UsageError(f"{one.id} {one.error}", "give a picture, such as a JPEG or PNG")
+    return one.pixels

@@ -1,0 +1,84 @@
+"""The five lines a shopkeeper types, and what they answer."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+import hangtag
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    place = tmp_path_factory.mktemp("model") / "run"
+    hangtag.train("digits", model="linear", c=[0.1], split="stratified:0.2", out=place)
+    return place
+
+
+def test_the_way_of_a_shop(hangtag_command, tmp_path, run):
+    shop = tmp_path / "shop.db"
+    made = hangtag_command("catalog", "create", shop)
+    assert made.code == 0
+    assert f"next: hangtag catalog import {shop}" in made.err
+    assert "1,797  new" in hangtag_command("catalog", "import", shop, "digits").out
+    assert hangtag_command("catalog", "import", shop, "digits", "--json").json["same"] == 1797
+    tagged = hangtag_command("catalog", "tag", shop, run, "--threshold", 0.9)
+    assert "1,797 items answered" in tagged.out
+    review = tmp_path / "review.csv"
+    assert hangtag_command("catalog", "review", shop, "--export", review, "--limit", 9).code == 0
+    lines = review.read_text().splitlines()
+    assert len(lines) == 10
+    filled = [lines[0], lines[1].removesuffix(",") + "correct,zero", *lines[2:]]
+    review.write_text("\n".join(filled))
+    kept = hangtag_command("catalog", "review", shop, "--import", review, "--who", "Ada")
+    assert "1 decisions kept of 1" in kept.out
+    item = lines[1].split(",")[0]
+    known = hangtag_command("catalog", "info", shop, item)
+    assert "tag  category = zero, by a person" in known.out
+    assert "Ada corrected zero" in known.out
+    words = ("--where", "category=zero", "--text", item.split("/")[1])
+    found = hangtag_command("search", shop, *words)
+    assert item in found.out
+    assert "cosine" in hangtag_command("similar", shop, item, "-k", 3, "--everything").out
+    assert "precision@10" in hangtag_command("search", shop, "--measure", "class").out
+    out = tmp_path / "tags.csv"
+    assert hangtag_command("catalog", "export", shop, "--out", out).code == 0
+    assert out.read_text().count("\n") == 1798
+    assert hangtag_command("catalog", "check", shop).out.strip() == "all is well"
+
+
+def test_printed_next_steps_of_a_catalog_work(hangtag_command, tmp_path, run, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    hangtag_command("catalog", "create", "shop.db")
+    hangtag_command("catalog", "import", "shop.db", "digits")
+    said = hangtag_command("catalog", "tag", "shop.db", run, "--threshold", 0.9).err
+    again = hangtag_command("catalog", "tag", "shop.db", run, "--threshold", 0.8)
+    assert "would change; not in use yet" in again.out
+    steps = [line.removeprefix("next: ") for line in (said + again.err).splitlines()]
+    steps = [line for line in steps if line.startswith("hangtag") and "PICTURE" not in line]
+    assert len(steps) == 2
+    for line in steps:
+        assert hangtag_command(*shlex.split(line)[1:]).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("catalog", "info", "none.db"), "there is no catalog"),
+        (("search", "none.db", "none.png"), "there is no picture"),
+        (("catalog", "decide", "SHOP", "nobody", "accept"), "there is no item 'nobody'"),
+        (("catalog", "use", "SHOP", "7"), "there is no tagging 7"),
+        (("catalog", "import", "SHOP", "none"), ""),
+        (("search", "SHOP", "--text", "a", "--where", "price"), "cannot be read"),
+        (("catalog", "create", "SHOP"), "is there already"),
+        (("similar", "SHOP", "x"), "has no item 'x'"),
+    ],
+)
+def test_wrong_use_is_a_sentence_and_two(hangtag_command, tmp_path, words, said):
+    shop = tmp_path / "shop.db"
+    hangtag.create_catalog(shop)
+    found = hangtag_command(*(str(shop) if one == "SHOP" else one for one in words))
+    assert found.code == 2
+    assert said in found.err
+    assert "hint:" in found.err
