@@ -77,7 +77,9 @@ DRAWN = {
     kinds.TRUTH: lambda low, high: st.booleans(),
     kinds.PATH: lambda low, high: TEXT.map(Path),
     kinds.NUMBERS: lambda low, high: st.lists(st.integers(low or 0, 999), min_size=1).map(tuple),
-    kinds.REALS: lambda low, high: st.lists(st.floats(low or 0, 1e9), min_size=1).map(tuple),
+    kinds.REALS: lambda low, high: st.lists(st.floats(low or 0, high or 1e9), min_size=1).map(
+        tuple
+    ),
     kinds.AXES: lambda low, high: st.integers(1, 999) | st.floats(1e-9, 0.999),
     kinds.COORDINATES: lambda low, high: st.sampled_from(["sqrt", "log2", 30, 0.5]),
     kinds.SIZE: lambda low, high: st.tuples(SIDE, SIDE),
