@@ -14,6 +14,7 @@ from hangtag.cli.console import answered, bars, next_step, note, say
 from hangtag.cli.unknown import caution_without
 from hangtag.errors import OptionError
 from hangtag.estimators import mirrors
+from hangtag.estimators.choice import AUTO
 from hangtag.estimators.network import NETWORK, TRAINING
 from hangtag.requests import Source, TrainRequest, command_line
 from hangtag.runs import Run
@@ -57,7 +58,7 @@ def train(
 
 def _options(asked: TrainRequest) -> dict[str, Any]:
     """What is asked of the kind of model."""
-    if asked.model != "network":
+    if asked.model not in {AUTO, "network"}:
         return asked.training() | asked.change
     training = {name: one for name, one in asked.change.items() if name in TRAINING}
     changes = {name: one for name, one in asked.change.items() if name not in TRAINING}

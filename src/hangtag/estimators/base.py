@@ -47,6 +47,7 @@ class Job:
         keep: Called with the new run before it appears, for what the workbench keeps in it.
         cached: Whether what was computed before may be read from the cache.
         progress: Told how far it is.
+        notes: Why it is this kind, where nobody said one.
     """
 
     source: str | Path | Source
@@ -58,6 +59,7 @@ class Job:
     keep: Callable[[Run], object] = lambda _: None
     cached: bool = True
     progress: Progress = silent
+    notes: tuple[str, ...] = ()
 
 
 class Writer(Protocol):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hangtag import atomic, locks, runs
 from hangtag.errors import DivergedError, OptionError, StoppedError, nearest
-from hangtag.estimators import mirrors
+from hangtag.estimators import choice, mirrors
 from hangtag.estimators.answers import settled
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
 from hangtag.estimators.provenance import config_of
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from hangtag.estimators.search import Search
     from hangtag.rooms.models import Recipe
 
+USUAL = "s0-cnn"
+"""The network where nobody says one."""
 DOCUMENT_ROWS = 28
 PARITY_PICTURES = 32
 FLAGS = ("epochs", "batch_size", "optimizer", "learning_rate", "early_stopping")
@@ -54,7 +56,7 @@ class NetworkRequest:
         seed: Of the initial weights and the order of images.
     """
 
-    network: str = "s0-cnn"
+    network: str = USUAL
     options: Mapping[str, Any] = field(default_factory=dict)
     changes: Mapping[str, Any] = field(default_factory=dict)
     rows: tuple[int, int] | None = None
@@ -314,8 +316,9 @@ def _command(job: Job) -> str:
     asked: NetworkRequest = job.request
     given = dict(asked.options)
     flags = {name: given.pop(name) for name in FLAGS if name in given}
+    usual = asked.network == USUAL and not choice.are_photographs(job.images)
     request = TrainRequest(
-        network=asked.network,
+        network=None if usual else asked.network,
         split=job.split.recipe,
         change=given | dict(asked.changes),
         rows=asked.rows,

@@ -124,7 +124,8 @@ class PointsEstimator(ABC):
 
         def fill(draft: Run) -> None:
             draft.write_split(found.split)
-            draft.write_candidates(found.candidates)
+            notes = (*job.notes, *found.candidates.notes)
+            draft.write_candidates(replace(found.candidates, notes=notes))
             found.write(draft.folder)
             job.keep(draft)
 

@@ -131,7 +131,7 @@ class DiscriminantRequest(FeaturesRequest):
             low=1e-9,
             high=1,
         ),
-    ] = (0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 1.0)
+    ] = (0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)

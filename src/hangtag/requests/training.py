@@ -17,10 +17,16 @@ from hangtag.requests.values import ROWS, Value
 class TrainRequest(Request):
     """Train a model on images, and keep it."""
 
-    model: Annotated[str, Option("The kind of model: network, forest, mixture, linear, ….")] = (
-        "network"
-    )
-    network: Annotated[str, Option("The network; `hangtag summary` lists them.")] = "s0-cnn"
+    model: Annotated[
+        str,
+        Option(
+            "The kind of model: network, forest, mixture, linear, …; auto, for photographs what "
+            "validation images choose, for other images a network."
+        ),
+    ] = "auto"
+    network: Annotated[
+        str | None, Option("The network; `hangtag summary` lists them (default: s0-cnn).")
+    ] = None
     split: SplitAs = None
     epochs: Annotated[int | None, Option("Passes over the images.", low=1)] = None
     batch_size: Annotated[int | None, Option("Images per step.", low=1)] = None

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hangtag import runs, settings
 from hangtag.errors import RunError
-from hangtag.estimators import estimator, estimator_of
+from hangtag.estimators import choice, estimator, estimator_of
 from hangtag.estimators.base import Job
+from hangtag.estimators.choice import AUTO, Choice
 from hangtag.estimators.provenance import folder_for
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source
+from hangtag.requests import LoadOptions
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
@@ -25,7 +28,7 @@ from hangtag.workbench.opening import open_run
 def train(
     data: Data,
     *,
-    model: str = "network",
+    model: str = AUTO,
     split: str | None = None,
     seed: int | None = None,
     split_seed: int | None = None,
@@ -41,7 +44,9 @@ def train(
     Args:
         data: What :func:`as_images` takes: a known set's name, a path, an ImageSet, ``(images,
             labels)``, or a run. Images that no source has are kept in the run.
-        model: The kind: ``network``, ``forest``, ``mixture``, ….
+        model: The kind: ``network``, ``forest``, ``mixture``, …; ``auto`` takes a network where
+            anything is asked of it or images are no photographs, and for photographs what
+            validation images choose.
         split: How to divide; None takes ``auto``, or a network's document's own way.
         seed: Of the split and of all that is drawn; None takes HANGTAG_SEED, or 0.
         split_seed: Of the split alone, where it is not to change with the seed.
@@ -64,8 +69,19 @@ def train(
         >>> run = hangtag.train("digits", network="s0-cnn", epochs=3)
         >>> run = hangtag.train("digits", model="forest", n_estimators=[50, 100])
     """
-    kind = estimator(model)
     number = settings.default_seed() if seed is None else seed
+    notes: tuple[str, ...] = ()
+    if model == AUTO and any(one not in (None, {}) for one in options.values()):
+        model = "network"
+    if model == AUTO:
+        if out is not None:
+            runs.check_free(Path(out))
+        images = as_images(data, limit=limit, progress=progress) if images is None else images
+        chosen = _choice(images, split, number, split_seed, cached=cached, progress=progress)
+        model, options, notes = chosen.model, dict(chosen.options), chosen.why
+        if chosen.size is not None:
+            data, images = _smaller(data, images, chosen.size, limit, progress)
+    kind = estimator(model)
     request = kind.request(options, number)
     place = folder_for(out, kind.label(request))
     runs.check_free(place)
@@ -80,7 +96,39 @@ def train(
         split or kind.own_split(request, images, sampled=limit is not None),
         seed=number if split_seed is None else split_seed,
     )
-    return kind.train(Job(source, images, division, request, place, limit, keep, cached, progress))
+    return kind.train(
+        Job(source, images, division, request, place, limit, keep, cached, progress, notes)
+    )
+
+
+def _choice(
+    images: ImageSet,
+    split: str | None,
+    seed: int,
+    split_seed: int | None,
+    *,
+    cached: bool,
+    progress: Progress,
+) -> Choice:
+    """What is trained where nobody said a kind of model."""
+    if not choice.are_photographs(images):
+        return Choice("network", {})
+    number = seed if split_seed is None else split_seed
+    division = load_room.split(images, split or "auto", seed=number)
+    return choice.choose(images, division, seed, cached=cached, progress=progress)
+
+
+def _smaller(
+    data: Data, images: ImageSet, size: tuple[int, int], limit: int | None, progress: Progress
+) -> tuple[Data, ImageSet]:
+    """The same images at another size, and what loads them so."""
+    if isinstance(data, str | Path | Source):
+        source = Source.of(data)
+        said = source.options.overridden(LoadOptions(size=size, gray=False))
+        smaller = Source(source.place, said)
+        return smaller, as_images(smaller, limit=limit, progress=progress)
+    small = replace(images, images=load_room.resize(images.images, size), originals=None)
+    return small, small
 
 
 grow_forest = partial(train, model="forest")
