@@ -8,6 +8,7 @@ comes too late. Whoever runs a model calls :func:`open_session`.
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
@@ -60,6 +61,21 @@ def answers(session: Session, output: str, pictures: NDArray[np.uint8]) -> NDArr
     except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
         raise RuntimeError(_first_line(error)) from None
     return result
+
+
+def several(
+    session: Session, outputs: Sequence[str], pictures: NDArray[np.uint8]
+) -> list[NDArray[np.float32]]:
+    """Several outputs of one run, as :func:`answers` gives one.
+
+    Raises:
+        RuntimeError: The model fails.
+    """
+    try:
+        found = session.run(list(outputs), {session.get_inputs()[0].name: pictures})
+    except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
+        raise RuntimeError(_first_line(error)) from None
+    return [np.asarray(one) for one in found]
 
 
 def _onnxruntime() -> ModuleType:

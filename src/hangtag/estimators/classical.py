@@ -10,19 +10,25 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError, OptionError
-from hangtag.estimators import answers
+from hangtag.estimators import answers, familiar
 from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.draw import accuracies
-from hangtag.estimators.points import PointsEstimator, facts_of, features_on, resolved
-from hangtag.framing import seen
-from hangtag.geometry import OfPoints, as_onnx, axes_from_arrays
+from hangtag.estimators.familiar import Familiar
+from hangtag.estimators.points import (
+    PointsEstimator,
+    facts_of,
+    features_in,
+    features_on,
+    resolved,
+)
+from hangtag.geometry import OfPoints, as_onnx
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Candidate,
@@ -35,10 +41,9 @@ from hangtag.records import (
     Split,
 )
 from hangtag.rooms import evaluate as evaluate_room
-from hangtag.rooms import features as features_room
-from hangtag.rooms import models as models_room
 from hangtag.rooms.features import Features
 from hangtag.rooms.models import Bundle
+from hangtag.rooms.models.onnx_names import FAMILIARITY
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
@@ -46,7 +51,7 @@ if TYPE_CHECKING:
     from hangtag.estimators.classical_search import ClassicalSearch
 
 Arrays = Mapping[str, NDArray[Any]]
-_OF_AXES = ("mean", "components")
+_NOT_OF_KINDS = ("mean", "components", *familiar.NAMES)
 
 
 class Learning(NamedTuple):
@@ -157,6 +162,10 @@ class Classical(PointsEstimator):
         total = sum(row.seconds or 0.0 for row in rows)
         tried = Candidates(self.name, tuple(rows), best, told, total, _notes(rows, best))
         facts = {**facts_of(images, split, tried, model), **features.facts}
+        if features.name.startswith("encoder:"):
+            what = familiar.fitted(learning.points)
+            model = replace(model, familiar=what)
+            facts["familiarity"] = familiar.threshold(what.of(unseen))
         model = replace(model, facts=facts)
         return Fit(self, images, split, tried, model, model.spec, options)
 
@@ -164,12 +173,15 @@ class Classical(PointsEstimator):
         """Preprocessing, projection, and the kind's own nodes."""
         nodes, constants = model.features.graph(as_onnx.PICTURES, as_onnx.EMBEDDING)
         own = self.graph(model.model)
+        told = model.familiar
+        more = ([], []) if told is None else told.graph()
         written = as_onnx.graph_model(
             model,
-            [*nodes, *own.nodes],
-            [*constants, *own.constants],
+            [*nodes, *own.nodes, *more[0]],
+            [*constants, *own.constants, *more[1]],
             (len(model.class_names), model.sizes.n_features),
             own.domains,
+            () if told is None else (FAMILIARITY,),
         )
         as_onnx.see_that_it_answers_the_same(written, model, pictures)
         return written
@@ -180,12 +192,13 @@ class Classical(PointsEstimator):
         try:
             found = PointsModel(
                 self,
-                {name: one for name, one in arrays.items() if name not in _OF_AXES},
+                {name: one for name, one in arrays.items() if name not in _NOT_OF_KINDS},
                 spec.numbers,
-                _features_of(bundle, arrays),
+                features_in(bundle, arrays),
                 bundle.class_names,
                 bundle.class_codes,
                 bundle.facts,
+                familiar.from_arrays(arrays),
             )
             same = found.spec == spec
         except (KeyError, TypeError, ValueError, AttributeError, OptionError) as error:
@@ -243,6 +256,7 @@ class PointsModel(OfPoints):
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
         facts: What is known of it: data, scores, seed; ``threshold`` among them.
+        familiar: What it saw in training; None where it keeps nothing of it.
     """
 
     kind = "model"
@@ -255,6 +269,7 @@ class PointsModel(OfPoints):
     class_names: tuple[str, ...]
     class_codes: tuple[int | str, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    familiar: Familiar | None = None
 
     def __post_init__(self) -> None:
         if not self.model:
@@ -317,7 +332,8 @@ class PointsModel(OfPoints):
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All it is, by name."""
-        return {**self.model, **self.features.arrays()}
+        seen = {} if self.familiar is None else self.familiar.arrays()
+        return {**self.model, **self.features.arrays(), **seen}
 
     @property
     def spec(self) -> PointsSpec:
@@ -370,17 +386,6 @@ def of_shape(arrays: Arrays, **shapes: tuple[int | str, ...]) -> Iterator[NDArra
         if list(array.shape) != wanted or not array.size or not np.isfinite(array).all():
             raise ValueError(name)
         yield array
-
-
-def _features_of(bundle: Bundle, arrays: Arrays) -> Features:
-    """What a bundle's model sees: its own ONNX model has the network, where it sees one."""
-    spec: Any = bundle.spec
-    word, _, said = spec.features.partition(":")
-    if word in {"network", "encoder"}:
-        model, how = models_room.model_from_bundle(bundle), bundle.preprocessing
-        look = partial(seen, preprocessing=how)
-        return features_room.Network(said, how, model, None, word, look)
-    return features_room.Pixels(bundle.preprocessing, axes_from_arrays(arrays))
 
 
 def _notes(rows: Sequence[Candidate], best: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,7 +21,8 @@ from hangtag.errors import OptionError, RunError, nearest
 from hangtag.estimators import answers, provenance
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
 from hangtag.estimators.photographs import encoder_opener
-from hangtag.geometry import Axes
+from hangtag.framing import seen
+from hangtag.geometry import Axes, axes_from_arrays
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Candidates,
@@ -342,3 +344,14 @@ def facts_of(
         "metrics": {"validation": best.validation.measured},
         **answers.settled(model, images, split),
     }
+
+
+def features_in(bundle: Bundle, arrays: Mapping[str, NDArray[Any]]) -> Features:
+    """What a bundle's model sees: its own ONNX model has the network, where it sees one."""
+    spec: Any = bundle.spec
+    word, _, said = spec.features.partition(":")
+    if word in {"network", "encoder"}:
+        model, how = models_room.model_from_bundle(bundle), bundle.preprocessing
+        look = partial(seen, preprocessing=how)
+        return features_room.Network(said, how, model, None, word, look)
+    return features_room.Pixels(bundle.preprocessing, axes_from_arrays(arrays))

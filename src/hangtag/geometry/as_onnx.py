@@ -47,6 +47,7 @@ def graph_model(
     constants: Sequence[TensorProto],
     widths: tuple[int, int],
     domains: Sequence[tuple[str, int]] = (),
+    more: Sequence[str] = (),
 ) -> bytes:
     """Frame `nodes` as a model from raw pictures to probabilities and embedding.
 
@@ -56,17 +57,19 @@ def graph_model(
         constants: What the nodes read.
         widths: Numbers of an answer, and of an embedding.
         domains: Sets of operators beside the standard one, and their versions.
+        more: Further outputs of one number a picture.
     """
     from onnx import TensorProto, helper
 
     shape = classifier.preprocessing.picture_shape
+    numbers = [(name, 1) for name in more]
     graph = helper.make_graph(
         nodes,
         classifier.model_id,
         [helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", *shape])],
         [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width])
-            for name, width in zip((PROBABILITIES, EMBEDDING), widths, strict=True)
+            for name, width in (*zip((PROBABILITIES, EMBEDDING), widths, strict=True), *numbers)
         ],
         constants,
     )

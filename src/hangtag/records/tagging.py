@@ -13,6 +13,8 @@ from hangtag.records.upstairs import Framed
 
 UNKNOWN = "unknown"
 """The tag of an image that no class is sure enough of; no class is called so."""
+UNSURE, STRANGE = "unsure", "unlike anything seen"
+"""Why an image is tagged so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,8 @@ class Tag:
         model: Id of the model that answered.
         error: Why there is no answer; empty when there is one.
         done: What was done to the picture before the model saw it, see :class:`Picture`.
+        reason: Why it is ``unknown``: ``unsure``, or ``unlike anything seen``.
+        familiarity: Mean cosine to the training pictures most like it; None where nobody knows.
     """
 
     id: str
@@ -54,6 +58,8 @@ class Tag:
     model: str
     error: str = ""
     done: str = ""
+    reason: str = ""
+    familiarity: float | None = None
 
 
 class Tags(list[Tag], Framed):

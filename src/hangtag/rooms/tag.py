@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 from hangtag import sheets
 from hangtag.errors import OptionError
 from hangtag.records import UNKNOWN, Classifier, Picture, Tag
+from hangtag.records.tagging import STRANGE, UNSURE
 
+LAST = ("model", "done", "error", "reason")
+"""Columns of a table of tags behind the classes."""
 BATCH = 256  # pictures in memory at once: 256 × 28×28 is nothing, 256 × 224×224×3 is 38 MB
 
 
@@ -34,7 +37,8 @@ def tag(
         pictures: Pictures in the classifier's shape, or with an error; read as they are needed.
         threshold: Confidence in [0, 1] below which the tag is ``unknown``; None takes the
             classifier's own. If it has none either, every tag is ``unknown``: nobody has shown
-            that its answers are right as often as was wanted.
+            that its answers are right as often as was wanted. A model that knows how familiar a
+            picture is says ``unknown`` to strange ones, too, unless a threshold is given.
         top: How many of the most probable classes each tag lists.
 
     Yields:
@@ -51,50 +55,80 @@ def tag(
     if top < 1:
         raise OptionError(f"the top {top} classes were asked for", "give at least 1")
     limit = classifier.threshold if threshold is None else threshold
-    return _tags(classifier, pictures, limit, top)
+    least = getattr(classifier, "familiarity", None) if threshold is None else None
+    return _tags(classifier, pictures, (limit, least), top)
 
 
 def as_csv(tags: Iterable[Tag], top: int) -> str:
-    """One row per tag: id, label, confidence, the top classes, model, what was done, error."""
+    """One row per tag: id, label, confidence, top classes, model, what was done, error, reason."""
     columns = [f"{kind}_{rank}" for rank in range(1, top + 1) for kind in ("top", "confidence")]
-    rows: list[list[str]] = [["id", "label", "confidence", *columns, "model", "done", "error"]]
+    rows: list[list[str]] = [["id", "label", "confidence", *columns, *LAST]]
     for one in tags:
         ranked = [cell for name, value in one.top for cell in (name, f"{value:.4f}")]
         ranked += [""] * (len(columns) - len(ranked))
         confidence = "" if one.confidence is None else f"{one.confidence:.4f}"
-        rows.append([one.id, one.label, confidence, *ranked, one.model, one.done, one.error])
+        last = [getattr(one, name) for name in LAST]
+        rows.append([one.id, one.label, confidence, *ranked, *last])
     return sheets.as_csv(rows)
 
 
+Limits = tuple[float | None, float | None]
+"""Confidence and familiarity below which the tag is ``unknown``; None for a confidence that none
+reaches, and for a familiarity that all have."""
+
+
 def _tags(
-    classifier: Classifier, pictures: Iterable[Picture], threshold: float | None, top: int
+    classifier: Classifier, pictures: Iterable[Picture], limits: Limits, top: int
 ) -> Iterator[Tag]:
     waiting = iter(pictures)
     while batch := list(islice(waiting, BATCH)):
-        answers = iter(_probabilities(classifier, batch))
+        answers, familiar = _told(classifier, batch)
+        row = 0
         for picture in batch:
             if picture.pixels is None:
                 yield Tag(picture.id, "", None, (), classifier.model_id, picture.error)
-            else:
-                yield _answer(picture, next(answers), classifier, threshold, top)
+                continue
+            known = None if familiar is None else float(familiar[row])
+            yield _answer(picture, answers[row], known, classifier, limits, top)
+            row += 1
 
 
-def _probabilities(classifier: Classifier, batch: Sequence[Picture]) -> NDArray[np.float32]:
+def _told(
+    classifier: Classifier, batch: Sequence[Picture]
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
     readable = [picture.pixels for picture in batch if picture.pixels is not None]
     if not readable:
-        return np.empty((0, len(classifier.class_names)), np.float32)
-    return classifier.probabilities(np.stack(readable))
+        return np.empty((0, len(classifier.class_names)), np.float32), None
+    told = getattr(classifier, "told", None)  # of bundles, whose graph says both at once
+    pixels = np.stack(readable)
+    if told is None:
+        return classifier.probabilities(pixels), None
+    found: tuple[NDArray[np.float32], NDArray[np.float32] | None] = told(pixels)
+    return found
 
 
 def _answer(
     picture: Picture,
     row: NDArray[np.float32],
+    familiarity: float | None,
     classifier: Classifier,
-    threshold: float | None,
+    limits: Limits,
     top: int,
 ) -> Tag:
     best = np.argsort(-row, kind="stable")[:top]
     ranked = tuple((classifier.class_names[index], float(row[index])) for index in best)
     name, confidence = ranked[0]
-    label = name if threshold is not None and confidence >= threshold else UNKNOWN
-    return Tag(picture.id, label, confidence, ranked, classifier.model_id, done=picture.done)
+    sure, least = limits
+    strange = least is not None and familiarity is not None and familiarity < least
+    unsure = sure is None or confidence < sure
+    reason = STRANGE if strange else UNSURE if unsure else ""
+    return Tag(
+        picture.id,
+        UNKNOWN if reason else name,
+        confidence,
+        ranked,
+        classifier.model_id,
+        done=picture.done,
+        reason=reason,
+        familiarity=familiarity,
+    )

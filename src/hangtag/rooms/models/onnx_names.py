@@ -16,6 +16,9 @@ PROBABILITIES = "probabilities"
 EMBEDDING = "embedding"
 """Output: float32 ``(n, values)``, near for look-alikes."""
 
+FAMILIARITY = "familiarity"
+"""Output of models of photographs: float32 ``(n, 1)``, the mean cosine to what was seen."""
+
 Operator = tuple[str, str]
 """Domain and name."""
 

@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import BundleError
-from hangtag.onnx_sessions import Session, answers, open_session
+from hangtag.onnx_sessions import Session, answers, open_session, several
 from hangtag.records import Preprocessing, Spec
 from hangtag.rooms.models.bundle.container import AGAIN, MODEL
 from hangtag.rooms.models.bundle.graph_check import check_graph
 from hangtag.rooms.models.bundle.kinds import described
 from hangtag.rooms.models.bundle.manifest import Manifest
 from hangtag.rooms.models.bundle.read import read_bundle
-from hangtag.rooms.models.onnx_names import EMBEDDING, PROBABILITIES
+from hangtag.rooms.models.onnx_names import EMBEDDING, FAMILIARITY, PROBABILITIES
 
 WORKING_VALUES = 16_000_000
 """Values a batch may have in all layers together: 64 MB as float32."""
@@ -127,6 +127,36 @@ class Bundle:
             OptionError: The pictures have another shape or type.
         """
         return self._answers(PROBABILITIES, len(self.class_names), images)
+
+    @property
+    def familiarity(self) -> float | None:
+        """Familiarity below which a picture is unlike anything seen; None where nobody knows."""
+        least = self.facts.get("familiarity")
+        return None if least is None or not self._tells_familiarity else float(least)
+
+    @cached_property
+    def _tells_familiarity(self) -> bool:
+        return FAMILIARITY in [one.name for one in self._session.get_outputs()]
+
+    def told(
+        self, images: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+        """Probabilities, and how familiar each picture is where the model knows, in one go.
+
+        Raises:
+            OptionError: The pictures have another shape or type.
+        """
+        if self.familiarity is None:
+            return self.probabilities(images), None
+        self.preprocessing.check(images, f"model {self.model_id}")
+        shares = np.empty((len(images), len(self.class_names)), np.float32)
+        familiar = np.empty(len(images), np.float32)
+        for start in range(0, len(images), self.batch_size):
+            batch = np.ascontiguousarray(images[start : start + self.batch_size])
+            where = slice(start, start + len(batch))
+            found = several(self._session, (PROBABILITIES, FAMILIARITY), batch)
+            shares[where], familiar[where] = found[0], found[1][:, 0]
+        return shares, familiar
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Vectors of raw pictures, near each other for pictures that look alike.

@@ -1,7 +1,7 @@
 """What is told about a model: any record goes in, plain JSON values come out.
 
-Only ``threshold`` changes what a model does; everything else is for people and reports. To give a
-fact a meaning: one line in :func:`check_facts`.
+``threshold`` and ``familiarity`` change what a model does; everything else is for people and
+reports. To give a fact a meaning: one line in :func:`check_facts`.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ def check_facts(facts: Mapping[str, Any]) -> None:
     """Refuse facts that would change the model's answers into nonsense.
 
     Raises:
-        OptionError: The threshold is neither None nor a number from 0 to 1.
+        OptionError: A threshold is neither None nor a number that it can be.
     """
-    threshold = facts.get("threshold")
-    if threshold is None:
-        return
-    number = isinstance(threshold, int | float) and not isinstance(threshold, bool)
-    if not number or not 0 <= threshold <= 1:
-        raise OptionError(
-            f'the threshold for "unknown" is {threshold!r}', "give a number from 0 to 1, or none"
-        )
+    for name, least in (("threshold", 0), ("familiarity", -1)):
+        value = facts.get(name)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not None and not (number and least <= value <= 1):
+            raise OptionError(
+                f'the {name} for "unknown" is {value!r}',
+                f"give a number from {least} to 1, or none",
+            )
 
 
 def _plain(name: str, value: object) -> Json:
