@@ -34,7 +34,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hangtag import atomic, sealed
-from hangtag.errors import RunError
+from hangtag.errors import OptionError, RunError
 from hangtag.records import (
     Candidates,
     Config,
@@ -320,7 +320,7 @@ def _read(folder: Path) -> Run:
         return _run_of(folder, values)
     except sealed.DamageError as damage:
         raise RunError(f"{path} {damage}", hint) from None
-    except STRANGE:
+    except (*STRANGE, OptionError):
         raise RunError(f"{path} is damaged: it describes no run", hint) from None
 
 

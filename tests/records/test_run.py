@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from hangtag.errors import RunError
+from hangtag.errors import OptionError, RunError
 from hangtag.records import (
     Config,
     ForestSpec,
@@ -52,6 +52,20 @@ def test_what_was_asked_survives_json(kind):
     values = json.loads(json.dumps(one.to_dict(), allow_nan=False))
     assert Config.from_dict(values) == one
     assert Config.from_dict(values).to_dict() == one.to_dict(), "its identity stays the same"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"data": {"name": "digits"}}, {"data": 0.5}, {"source": ["digits"]}, {"source": True},
+        {"seed": "x"}, {"limit": []}, {"command": None}, {"versions": [1]}, {"loading": 7},
+        {"loading": {"sise": 3}}, {"split": {}}, {"created": 5},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_damaged_config_is_refused_when_it_is_read(damage):
+    with pytest.raises((ValueError, TypeError, OptionError)):
+        Config.from_dict(config("linear").to_dict() | damage)
 
 
 @pytest.mark.parametrize("kind", SPECS)

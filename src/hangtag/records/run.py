@@ -11,10 +11,38 @@ from hangtag.records.forest import FOREST
 from hangtag.records.kinds import Spec, spec_from_dict
 from hangtag.records.network import NETWORK, NetworkSpec, TrainingOptions
 from hangtag.records.preprocessing import Preprocessing
+from hangtag.records.stored import Stored
 from hangtag.requests import KINDS, LoadOptions, Source
 
 OPTIONS: Mapping[str, Any] = {NETWORK: TrainingOptions, **KINDS}
 """The record of what was asked, by the kind of model."""
+
+
+@dataclass(frozen=True)
+class _Data(Stored):
+    """What must be known of a run's images; whatever else is said of them is for people."""
+
+    __pydantic_config__ = {"extra": "ignore"}  # noqa: RUF012 - pydantic reads it so
+
+    fingerprint: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class _Plain(Stored):
+    """The part of a config that is no record of its own, as it must be for all that read it."""
+
+    __pydantic_config__ = {"extra": "ignore"}  # noqa: RUF012 - pydantic reads it so
+
+    name: str
+    source: str
+    data: _Data
+    limit: int | None
+    split: str
+    seed: int
+    created: str
+    command: str
+    versions: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -99,7 +127,13 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Config:
-        """From what :meth:`to_dict` gave."""
+        """From what :meth:`to_dict` gave.
+
+        Raises:
+            ValueError: A value is missing or of another type.
+        """
+        _Plain.from_dict(values)
+        LoadOptions.from_dict(values.get("loading", {}))
         spec = spec_from_dict(values["spec"])
         # Runs of forests did not say the kind of their trees among the options at first.
         implied = {"kind": spec.name} if spec.kind == FOREST else {}
