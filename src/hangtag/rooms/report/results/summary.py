@@ -7,7 +7,6 @@ from typing import Any
 
 from hangtag.records import Outcome, StudyFigure, StudyTable
 from hangtag.rooms.report.results.shared import table
-from hangtag.rooms.report.words import size
 
 
 def told(found: Mapping[str, Mapping[str, Any]]) -> Outcome:
@@ -37,7 +36,7 @@ def _table(name: str, facts: Mapping[str, Any]) -> StudyTable:
         {
             "layer": layer["name"],
             "type": layer["type"],
-            "output": size(layer["output_shape"]),
+            "output": " × ".join(map(str, layer["output_shape"])),
             "parameters": layer["parameters"],
         }
         for layer in facts["layers"]
