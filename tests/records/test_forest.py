@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hangtag.records import ForestSpec, Trees
-from hangtag.records.forest import LEAF, joined
+from hangtag.records.forest import LEAF
+from hangtag.rooms.forest.joined import joined
 
 ARRAYS = (
     "starts", "features", "thresholds", "lefts", "rights", "shares_at", "classes", "shares",

@@ -16,8 +16,9 @@ from hangtag.errors import FormatError
 from hangtag.estimators.classical import Arrays, Learning, Sizes
 from hangtag.geometry.as_onnx import EMBEDDING
 from hangtag.records import Trees
-from hangtag.records.forest import LEAF, joined
+from hangtag.records.forest import LEAF
 from hangtag.rooms.forest import leaves, rounded_down, trees_from_arrays, trees_to_arrays
+from hangtag.rooms.forest.joined import joined
 
 if TYPE_CHECKING:
     from onnx import NodeProto

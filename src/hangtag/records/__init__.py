@@ -100,11 +100,9 @@ from hangtag.records.tagging import (
 from hangtag.records.training import History as History
 from hangtag.records.trials import (
     Ablation as Ablation,
-    Coordinates as Coordinates,
     Dimension as Dimension,
     Measurement as Measurement,
     Parameters as Parameters,
-    SearchHistory as SearchHistory,
     Space as Space,
     Standing as Standing,
     Trial as Trial,

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hangtag.records.evaluation import Score
 from hangtag.records.stored import Stored
 from hangtag.records.training import History
@@ -205,38 +202,6 @@ class Standing:
     done: int
     wanted: int
     seconds_left: float | None
-
-
-@dataclass(frozen=True, eq=False)
-class Coordinates:
-    """Trials as lines over parallel axes, every axis from 0 to 1.
-
-    Attributes:
-        names: One per axis: the parameters, then the objective.
-        numbers: ``(k,)`` int64, the number of each trial that finished.
-        places: ``(k, axes)`` where each trial crosses each axis, 0 to 1.
-        ticks: For each axis, places and what is written there.
-    """
-
-    names: tuple[str, ...]
-    numbers: NDArray[np.int64]
-    places: NDArray[np.float64]
-    ticks: tuple[tuple[tuple[float, str], ...], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class SearchHistory:
-    """How the best value grew.
-
-    Attributes:
-        numbers: ``(k,)`` int64, the trials that finished, in order.
-        values: ``(k,)`` what each measured.
-        best: ``(k,)`` the best up to each.
-    """
-
-    numbers: NDArray[np.int64]
-    values: NDArray[np.float64]
-    best: NDArray[np.float64]
 
 
 def _value(trial: Trial) -> float:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from io import BytesIO
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.errors import HangtagError, OptionError, SourceError
+from hangtag.errors import HangtagError, OptionError
 from hangtag.progress import Progress, silent
-from hangtag.records import Classifier, ImageSet, LoadOptions, Picture, Source
+from hangtag.records import Classifier, LoadOptions, Picture, Source
 from hangtag.requests import ImportRequest, TagCatalogRequest, takes
 from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import search as search_room
-from hangtag.rooms.catalog import Catalog, Decided, Offer, OfferedPicture, Plan, feeds
+from hangtag.rooms.catalog import Catalog, Decided, Plan, feeds
 from hangtag.runs import Run
 from hangtag.workbench.data import Data, as_images
 from hangtag.workbench.tag import Model, open_bundle
@@ -87,13 +85,13 @@ def import_items(
     if table is not None and table.is_file() and (kept := _feed(table, asked)):
         kind, cells, data = kept
         root = (asked.root or table.parent).expanduser()
-        offers = kind.offers(cells, partial(_look, catalog.root, root))
+        offers = kind.offers(cells, partial(room.look, catalog.root, root))
         planned = room.plan(catalog, offers, keep=asked.keep)
         if write:
             room.keep_feed(catalog, table.name, kind.name, data)
     else:
         images = as_images(_small(source, place), progress=progress)
-        planned = room.plan(catalog, _offers(catalog, images), keep=asked.keep)
+        planned = room.plan(catalog, room.offers_of(catalog, images), keep=asked.keep)
     if write:
         room.carry_out(catalog, planned, progress=progress)
     return planned
@@ -241,21 +239,6 @@ def _feed(place: Path, asked: ImportRequest) -> tuple[feeds.Feed, feeds.Cells, b
     return kind, cells, data
 
 
-def _look(home: Path, root: Path, said: str) -> OfferedPicture:
-    """A picture that a feed names."""
-    if "://" in said:
-        return OfferedPicture(said, "", reason="is an address, and nothing is fetched")
-    place = (root / said).resolve()
-    if not place.is_relative_to(root.resolve()):
-        return OfferedPicture(said, "", reason=f"lies outside of {root}")
-    try:
-        digest = hashlib.sha256(place.read_bytes()).hexdigest()
-    except OSError as error:
-        why = "is not there" if isinstance(error, FileNotFoundError) else str(error.strerror)
-        return OfferedPicture(room.remembered_root(home, place), "", reason=why)
-    return OfferedPicture(room.remembered_root(home, place), digest)
-
-
 def _small(source: Data, place: Path | None) -> Data:
     """A folder or archive is looked at in small: its pictures are tagged from their files."""
     if place is None or not place.expanduser().is_dir():
@@ -265,43 +248,3 @@ def _small(source: Data, place: Path | None) -> Data:
         return source
     small = Source(str(place), LoadOptions.of(options, size=LOOKED_AT))
     return small if as_images(small, limit=1).originals is not None else source
-
-
-def _offers(catalog: Catalog, images: ImageSet) -> Iterator[Offer]:
-    """Each image of a set as an item, its class as what the source says."""
-    for row in range(len(images)):
-        label = images.class_of(row)
-        name = images.id_of(row)
-        yield Offer(
-            name,
-            (_offered(catalog, images, row, name),),
-            title=Path(name).stem.replace("_", " ").replace("-", " "),
-            attributes={"class": label} if label else {},
-        )
-    for bad in images.unreadable:
-        yield Offer(bad.where, (OfferedPicture(bad.where, "", reason=bad.reason),))
-
-
-def _offered(catalog: Catalog, images: ImageSet, row: int, name: str) -> OfferedPicture:
-    openers = getattr(images.originals, "openers", None)
-    if openers is not None:
-        found = openers[row]()
-        if isinstance(found, bytes):
-            return OfferedPicture(name, hashlib.sha256(found).hexdigest(), found)
-        try:
-            digest = hashlib.sha256(Path(found).read_bytes()).hexdigest()
-        except OSError:
-            raise SourceError(f"{found} was there a moment ago", "import again") from None
-        return OfferedPicture(room.remembered_root(catalog.root, Path(found)), digest)
-    content = _png(images.images[row])
-    return OfferedPicture(name, hashlib.sha256(images.images[row].tobytes()).hexdigest(), content)
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    from PIL import Image
-
-    file = BytesIO()
-    Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(
-        file, "PNG", compress_level=1
-    )
-    return file.getvalue()

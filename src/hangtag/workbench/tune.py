@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -126,15 +125,7 @@ def place_of(
 
 def write_trials(found: Trials, place: Path) -> None:
     """Write table, figures and everything as JSON into a folder."""
-    atomic.write_text(place / "trials.csv", room.table(_without_curves(found)))
+    atomic.write_text(place / "trials.csv", room.table(found))
     atomic.write_json(place / "trials.json", found.to_dict())
     for name, data in room.figures(found).items():
         atomic.write_bytes(place / name, data)
-
-
-def _without_curves(found: Trials) -> Trials:
-    rows = tuple(
-        replace(one, facts={key: value for key, value in one.facts.items() if key != "curves"})
-        for one in found.trials
-    )
-    return replace(found, trials=rows)

@@ -16,6 +16,7 @@ from hangtag.rooms.catalog.items import (
     plan,
     remembered_root,
 )
+from hangtag.rooms.catalog.offers import look, offers_of
 from hangtag.rooms.catalog.reading import Item, items, matching, number_of, numbers
 from hangtag.rooms.catalog.review import Doubt, as_table, doubts, from_table
 from hangtag.rooms.catalog.tagging import (
@@ -64,11 +65,13 @@ __all__ = [
     "keep",
     "keep_feed",
     "left",
+    "look",
     "matching",
     "matching_words",
     "note_close",
     "number_of",
     "numbers",
+    "offers_of",
     "open_catalog",
     "pending",
     "plan",

@@ -18,7 +18,7 @@ from hangtag import atomic, troubles
 from hangtag.errors import FormatError
 from hangtag.pace import Pace
 from hangtag.records import Candidate, Scores, Trees
-from hangtag.records.forest import joined
+from hangtag.rooms.forest.joined import joined
 from hangtag.rooms.forest.keep import (
     read_arrays,
     trees_from_arrays,

@@ -23,13 +23,13 @@ from hangtag.errors import OptionError, nearest
 from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
 from hangtag.records import Candidate, Candidates, Scores, Trees
-from hangtag.records.forest import joined
 from hangtag.rooms.forest import cache as kept
 from hangtag.rooms.forest.compact import ancestors, compact
 from hangtag.rooms.forest.going_on import Column, Grown, Keeper
 from hangtag.rooms.forest.ground import Ground, as_points, check_sizes, prepare
 from hangtag.rooms.forest.grow import Grown as GrownTree
 from hangtag.rooms.forest.grow import grow, tree_seeds
+from hangtag.rooms.forest.joined import joined
 from hangtag.rooms.forest.kinds import AS_SCIKIT_LEARN, Growth
 from hangtag.rooms.forest.scores import scores
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hangtag.drawing import COLOURS, INK, MUTED, canvas, short, svg
-from hangtag.records import Ablation, Coordinates, Trials, Variant
-from hangtag.rooms.tune.results import coordinates, history, importance
+from hangtag.records import Ablation, Trials, Variant
+from hangtag.rooms.tune.results import Coordinates, coordinates, history, importance
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,15 +7,48 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag import sheets
-from hangtag.records import Ablation, Coordinates, Dimension, SearchHistory, Trial, Trials, Value
+from hangtag.records import Ablation, Dimension, Trial, Trials, Value
 
 BINS = 4  # a range is cut into so many parts of equal counts
 TICKS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """Trials as lines over parallel axes, every axis from 0 to 1.
+
+    Attributes:
+        names: One per axis: the parameters, then the objective.
+        numbers: ``(k,)`` int64, the number of each trial that finished.
+        places: ``(k, axes)`` where each trial crosses each axis, 0 to 1.
+        ticks: For each axis, places and what is written there.
+    """
+
+    names: tuple[str, ...]
+    numbers: NDArray[np.int64]
+    places: NDArray[np.float64]
+    ticks: tuple[tuple[tuple[float, str], ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SearchHistory:
+    """How the best value grew.
+
+    Attributes:
+        numbers: ``(k,)`` int64, the trials that finished, in order.
+        values: ``(k,)`` what each measured.
+        best: ``(k,)`` the best up to each.
+    """
+
+    numbers: NDArray[np.int64]
+    values: NDArray[np.float64]
+    best: NDArray[np.float64]
 
 
 def history(trials: Trials) -> SearchHistory:
@@ -117,9 +150,9 @@ def _number(value: Value) -> float:
 
 
 def table(trials: Trials) -> str:
-    """Every trial as a line of CSV, with its parameters, state, value and parts."""
+    """Every trial as a line of CSV, with its parameters, state, value and parts; no curves."""
     parts = max((len(one.values) for one in trials.trials), default=0)
-    facts = sorted({name for one in trials.trials for name in one.facts})
+    facts = sorted({name for one in trials.trials for name in one.facts} - {"curves"})
     folds = [f"part_{number + 1}" for number in range(parts)]
     rows: list[list[object]] = [
         [

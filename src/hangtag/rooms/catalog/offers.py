@@ -1,0 +1,71 @@
+"""Images of a set, or a picture that a feed names, go in; what a catalogue is offered comes out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.errors import SourceError
+from hangtag.records import ImageSet
+from hangtag.rooms.catalog.file import Catalog
+from hangtag.rooms.catalog.items import Offer, OfferedPicture, remembered_root
+
+
+def offers_of(catalog: Catalog, images: ImageSet) -> Iterator[Offer]:
+    """Each image of a set as an item, its class as what the source says."""
+    for row in range(len(images)):
+        label = images.class_of(row)
+        name = images.id_of(row)
+        yield Offer(
+            name,
+            (_offered(catalog, images, row, name),),
+            title=Path(name).stem.replace("_", " ").replace("-", " "),
+            attributes={"class": label} if label else {},
+        )
+    for bad in images.unreadable:
+        yield Offer(bad.where, (OfferedPicture(bad.where, "", reason=bad.reason),))
+
+
+def _offered(catalog: Catalog, images: ImageSet, row: int, name: str) -> OfferedPicture:
+    openers = getattr(images.originals, "openers", None)
+    if openers is not None:
+        found = openers[row]()
+        if isinstance(found, bytes):
+            return OfferedPicture(name, hashlib.sha256(found).hexdigest(), found)
+        try:
+            digest = hashlib.sha256(Path(found).read_bytes()).hexdigest()
+        except OSError:
+            raise SourceError(f"{found} was there a moment ago", "import again") from None
+        return OfferedPicture(remembered_root(catalog.root, Path(found)), digest)
+    content = _png(images.images[row])
+    return OfferedPicture(name, hashlib.sha256(images.images[row].tobytes()).hexdigest(), content)
+
+
+def _png(pixels: NDArray[np.uint8]) -> bytes:
+    from PIL import Image
+
+    file = BytesIO()
+    Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels).save(
+        file, "PNG", compress_level=1
+    )
+    return file.getvalue()
+
+
+def look(home: Path, root: Path, said: str) -> OfferedPicture:
+    """A picture that a feed names."""
+    if "://" in said:
+        return OfferedPicture(said, "", reason="is an address, and nothing is fetched")
+    place = (root / said).resolve()
+    if not place.is_relative_to(root.resolve()):
+        return OfferedPicture(said, "", reason=f"lies outside of {root}")
+    try:
+        digest = hashlib.sha256(place.read_bytes()).hexdigest()
+    except OSError as error:
+        why = "is not there" if isinstance(error, FileNotFoundError) else str(error.strerror)
+        return OfferedPicture(remembered_root(home, place), "", reason=why)
+    return OfferedPicture(remembered_root(home, place), digest)
