@@ -197,16 +197,13 @@ def test_a_study_trains_and_tests_it(run, tmp_path):
     assert found.outcomes["test"].values["accuracy"][0] > 0.5
 
 
-SEEING = [name for name in KINDS if name not in {"forest", "mixture"}]
-
-
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
     out = tmp_path_factory.mktemp("seen") / "network"
     return hangtag.train("digits", network="s2-mlp", epochs=3, out=out)
 
 
-@pytest.mark.parametrize("name", SEEING)
+@pytest.mark.parametrize("name", KINDS)
 def test_it_sees_the_layer_of_a_network_and_its_bundle_needs_no_other(
     name, network, tmp_path, digits
 ):
@@ -218,8 +215,24 @@ def test_it_sees_the_layer_of_a_network_and_its_bundle_needs_no_other(
     bundle, model = hangtag.open_bundle(kept), hangtag.open_model(kept)
     some = digits.images[:60]
     assert np.abs(model.probabilities(some) - bundle.probabilities(some)).max() <= 1e-5
+    assert np.allclose(model.embeddings(some), bundle.embeddings(some), atol=1e-5)
     seen = hangtag.open_bundle(network).embeddings(some)
-    assert np.array_equal(bundle.embeddings(some), seen)
+    assert np.array_equal(model.points(some).astype(np.float32), seen)
+
+
+def test_a_mixture_behind_a_network_is_still_looked_at_step_by_step(network, tmp_path):
+    import onnx
+
+    from hangtag.rooms.models.bundle.mixture_check import mixture_is_sound
+
+    run = train("mixture", tmp_path / "run", features=f"network:{network.folder}")
+    graph = onnx.load(run.bundle / "model.onnx").graph
+    assert mixture_is_sound(graph, run.config.spec)
+    graph.node.insert(0, onnx.helper.make_node("Reshape", ["pictures", "rows"], ["elsewhere"]))
+    assert not mixture_is_sound(graph, run.config.spec), "no network of ours takes such a step"
+    del graph.node[0]
+    del graph.node[-2]
+    assert not mixture_is_sound(graph, run.config.spec)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -235,13 +248,6 @@ def test_principal_axes_have_two_names(name, tmp_path):
         for number, asked in enumerate(({"pca": 9}, {"features": "pca:9"}))
     )
     assert hangtag.open_bundle(one).model_id == hangtag.open_bundle(other).model_id
-
-
-@pytest.mark.parametrize("name", ["forest", "mixture"])
-def test_forests_and_mixtures_see_pixels_and_axes_only(name, network, tmp_path):
-    with pytest.raises(OptionError, match="forests and mixtures see no network"):
-        train(name, tmp_path / "run", features=f"network:{network.folder}")
-    assert not (tmp_path / "run").exists()
 
 
 def test_only_a_network_has_a_layer_to_see(tmp_path):

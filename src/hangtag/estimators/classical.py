@@ -21,14 +21,8 @@ from hangtag.estimators import answers, familiar
 from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.draw import accuracies
 from hangtag.estimators.familiar import Familiar
-from hangtag.estimators.points import (
-    PointsEstimator,
-    facts_of,
-    features_in,
-    features_on,
-    resolved,
-)
-from hangtag.geometry import OfPoints, as_onnx
+from hangtag.estimators.points import PointsEstimator, facts_of, features_in, features_on
+from hangtag.geometry import Embedder, OfPoints, as_onnx
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Candidate,
@@ -88,10 +82,6 @@ class Graph(NamedTuple):
 
 class Classical(PointsEstimator):
     """A kind of model that is a few arrays."""
-
-    def request(self, asked: Mapping[str, Any], seed: int) -> Any:  # noqa: ANN401
-        """The options; a network whose layer is seen is named so that it is found from anywhere."""
-        return super().request(resolved(asked), seed)
 
     @abstractmethod
     def tried(self, learning: Learning, options: Any, progress: Progress) -> Iterable[Tried]:  # noqa: ANN401
@@ -270,6 +260,7 @@ class PointsModel(OfPoints):
     class_codes: tuple[int | str, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
     familiar: Familiar | None = None
+    embedder: Embedder | None = None  # its features see to that
 
     def __post_init__(self) -> None:
         if not self.model:

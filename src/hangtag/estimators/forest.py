@@ -14,7 +14,7 @@ from hangtag import atomic, settings
 from hangtag.estimators import answers
 from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.forest_search import ForestSearch
-from hangtag.estimators.points import PointsEstimator, axes_asked, facts_of, ground_of
+from hangtag.estimators.points import PointsEstimator, facts_of, features_in, features_on, sees
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Candidate,
@@ -56,13 +56,8 @@ class _Forests(PointsEstimator):
     ) -> Fit:
         """Evaluate the grid and take its best cell."""
         answers.check_validation(split, "a forest")
-        preprocessing, axes = ground_of(
-            images.images[split.train], axes_asked(options), of=images, progress=progress
-        )
-        points, chosen = (
-            room.points_of(images.images[where], preprocessing, axes)
-            for where in (split.train, split.validation)
-        )
+        features = features_on(images, split.train, options.seen, cached=cached, progress=progress)
+        points, chosen = (features.at(images, where) for where in (split.train, split.validation))
         grid, trees = room.grid(
             points,
             images.labels[split.train],
@@ -77,7 +72,8 @@ class _Forests(PointsEstimator):
             cache=settings.cache_folder() / "forest" if cached else None,
             progress=progress,
         )
-        bare = Forest(trees, preprocessing, images.class_names, images.class_codes, axes)
+        names, codes = images.class_names, images.class_codes
+        bare = Forest(trees, class_names=names, class_codes=codes, **sees(features))
         told = replace(grid, options=options.to_dict())
         model = replace(bare, facts=facts_of(images, split, told, bare))
         spec = model.spec(options.kind, grid.chosen["max_depth"])
@@ -102,6 +98,7 @@ class _Forests(PointsEstimator):
             class_names=bundle.class_names,
             class_codes=bundle.class_codes,
             facts=bundle.facts,
+            embedder=sees(features_in(bundle, arrays, "points"))["embedder"],
         )
 
     def words(self, spec: ForestSpec) -> str:
@@ -109,12 +106,12 @@ class _Forests(PointsEstimator):
         return f"a forest of {spec.n_estimators} trees ({spec.name.replace('-', ' ')})"
 
     def chosen(self, spec: ForestSpec, candidates: Candidates) -> dict[str, Any]:  # noqa: ARG002
-        """Trees, depth, nodes and axes."""
+        """Trees, depth, nodes and features."""
         return {
             "trees": spec.n_estimators,
             "greatest depth": spec.max_depth,
             "nodes": spec.nodes,
-            "principal axes": "none: trees see pixels" if spec.axes is None else spec.axes,
+            "features": spec.features,
         }
 
     def told(self, run: Run, tested: Evaluation | None = None) -> Iterator[str]:
@@ -160,13 +157,11 @@ class _Forests(PointsEstimator):
         """Grow the chosen forest alone; no other is tried."""
         spec: Any = config.spec
         options = config.options
-        (pictures, labels), (others, wanted) = (
-            (images.images[one], images.labels[one]) for one in fold
-        )
-        preprocessing, axes = ground_of(pictures, axes_asked(options))
+        train, others = fold
+        features = features_on(images, train, options.seen)
         trees = room.fit(
-            room.points_of(pictures, preprocessing, axes),
-            labels,
+            features.at(images, train),
+            images.labels[train],
             n_estimators=spec.n_estimators,
             max_depth=spec.max_depth,
             kind=spec.name,
@@ -174,8 +169,8 @@ class _Forests(PointsEstimator):
             seed=seed,
             n_classes=spec.n_classes,
         )
-        found = room.probabilities(trees, room.points_of(others, preprocessing, axes))
-        return float(np.mean(found.argmax(axis=1) == wanted))
+        found = room.probabilities(trees, features.at(images, others))
+        return float(np.mean(found.argmax(axis=1) == images.labels[others]))
 
 
 def growth_of(options: ForestRequest) -> Growth:

@@ -15,7 +15,8 @@ from hangtag import settings
 from hangtag.estimators import answers
 from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.draw import accuracies
-from hangtag.estimators.points import PointsEstimator, axes_asked, facts_of, ground_of
+from hangtag.estimators.points import PointsEstimator, facts_of, features_in, features_on, sees
+from hangtag.geometry import axes_from_arrays
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Candidate,
@@ -30,6 +31,7 @@ from hangtag.records import (
 from hangtag.requests import MixtureRequest
 from hangtag.rooms import cluster as room
 from hangtag.rooms.cluster import Classifying, Keeping, MixtureClassifier
+from hangtag.rooms.features import Features
 from hangtag.rooms.models import Bundle
 from hangtag.runs import Run
 
@@ -38,6 +40,9 @@ if TYPE_CHECKING:
 
 K, K_PER_CLASS = (10, 20, 40), (1, 2, 4)
 """Components to try: of one mixture, and of each class's."""
+EVENLY_SPREAD = 255**2 / 12
+"""Variance of gray levels of which each is as frequent as any other."""
+TINY = 1e-12  # of features that are all alike: something must be added all the same
 
 
 class _Mixtures(PointsEstimator):
@@ -79,7 +84,7 @@ class _Mixtures(PointsEstimator):
         keeping = Keeping(settings.cache_folder() / "mixture" if cached else None)
         began = time.perf_counter()
         models, found = mixtures_on(
-            images, split.train, options, keeping=keeping, progress=progress
+            images, split.train, options, keeping=keeping, cached=cached, progress=progress
         )
         seconds = keeping.earlier + time.perf_counter() - began
         rows = tuple(
@@ -116,6 +121,7 @@ class _Mixtures(PointsEstimator):
             class_names=bundle.class_names,
             class_codes=bundle.class_codes,
             facts=bundle.facts,
+            embedder=sees(features_in(bundle, arrays))["embedder"],
         )
 
     def words(self, spec: MixtureSpec) -> str:
@@ -127,7 +133,7 @@ class _Mixtures(PointsEstimator):
         """Every number of components that was tried, and which was chosen."""
         tried = run.candidates()
         spec: Any = run.config.spec
-        where = "pixels" if spec.axes is None else f"{spec.axes} axes"
+        where = spec.features if spec.axes is None else f"{spec.axes} axes"
         whose = "for each class" if spec.per_class else "of all classes together"
         yield f"mixtures of {spec.covariance} components {whose}, on {where}"
         heads = ("k", "components", "regularised", "training", "validation")
@@ -140,14 +146,12 @@ class _Mixtures(PointsEstimator):
         yield f"chosen   k = {tried.chosen['k']}, by validation accuracy; {took}"
 
     def chosen(self, spec: MixtureSpec, candidates: Candidates) -> dict[str, Any]:
-        """Components, their shape and the axes they lie on."""
+        """Components, their shape and what they lie among."""
         return {
             "components": spec.components,
             "singular but for the regularisation": candidates.chosen["regularised"],
             "covariances": spec.covariance,
-            "principal axes": (
-                "none: components lie among pixels" if spec.axes is None else spec.axes
-            ),
+            "features": spec.features,
         }
 
     def diagram(self, candidates: Candidates) -> tuple[bytes, str]:
@@ -172,6 +176,7 @@ def mixtures_on(
     options: MixtureRequest,
     *,
     keeping: Keeping | None = None,
+    cached: bool = True,
     progress: Progress = silent,
 ) -> tuple[list[MixtureClassifier], tuple[Classifying, ...]]:
     """Fit a classifier of every number of components, fewest first.
@@ -181,6 +186,7 @@ def mixtures_on(
         train: Which of its images to fit to.
         options: What is asked.
         keeping: Where finished starts are kept, for after a kill; None keeps nothing.
+        cached: Whether features that take long are kept, and read where they are.
         progress: Told how many starts are done.
 
     Returns:
@@ -189,10 +195,13 @@ def mixtures_on(
     Raises:
         OptionError: An option cannot be, or the images are too few or of one class.
     """
-    pictures = images.images[train]
-    preprocessing, axes = ground_of(pictures, axes_asked(options), of=images, progress=progress)
+    features = features_on(images, train, options.seen, cached=cached, progress=progress)
+    points = _points(images, train, features)
+    # What a network says has no gray levels: its variances are taken to be as wide on average as
+    # those of evenly spread ones, so that the same number is as small beside both.
+    unit = 1.0 if features.network is None else float(points.var(axis=0).mean()) / EVENLY_SPREAD
     found = room.classifying(
-        room.points_of(pictures, preprocessing, axes),
+        points,
         images.labels[train],
         options.k or K,
         per_class=options.per_class,
@@ -201,12 +210,32 @@ def mixtures_on(
         class_names=images.class_names,
         seed=options.seed or 0,
         n_init=options.n_init,
-        regularisation=options.regularisation,
+        regularisation=options.regularisation * max(unit, TINY),
         keeping=keeping,
         progress=progress,
     )
-    about = (options.per_class, preprocessing, images.class_names, images.class_codes, axes)
-    return [MixtureClassifier(one.components, one.k, *about) for one in found], found
+    names, codes = images.class_names, images.class_codes
+    models = [
+        MixtureClassifier(
+            one.components,
+            one.k,
+            options.per_class,
+            class_names=names,
+            class_codes=codes,
+            **sees(features),
+        )
+        for one in found
+    ]
+    return models, found
+
+
+def _points(images: ImageSet, rows: NDArray[np.int64], features: Features) -> NDArray[np.float64]:
+    """What the components lie among; axes in double precision up to the end, as its answers."""
+    if features.network is not None:
+        return features.at(images, rows).astype(np.float64)
+    return room.points_of(
+        images.images[rows], features.preprocessing, axes_from_arrays(features.arrays())
+    )
 
 
 def _notes(rows: tuple[Candidate, ...], best: int, options: MixtureRequest) -> tuple[str, ...]:

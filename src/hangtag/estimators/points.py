@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,8 @@ from hangtag.errors import OptionError, RunError, nearest
 from hangtag.estimators import answers, provenance
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
 from hangtag.estimators.photographs import encoder_opener
-from hangtag.framing import seen
-from hangtag.geometry import Axes, axes_from_arrays
+from hangtag.framing import seen as framed_pictures
+from hangtag.geometry import Axes, Embedder, axes_from_arrays
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Candidates,
@@ -35,7 +35,7 @@ from hangtag.records import (
     Value,
 )
 from hangtag.records.network import NETWORK
-from hangtag.requests import FeaturesRequest, KindRequest, command_line, options_of
+from hangtag.requests import KindRequest, command_line, options_of
 from hangtag.rooms import features as features_room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
@@ -43,6 +43,9 @@ from hangtag.rooms.features import Features, Material
 from hangtag.rooms.models import Bundle
 from hangtag.runs import Run
 from hangtag.sheets import aligned
+
+NETWORKS = {"network", "encoder"}
+"""Features that a network says, by the word before the colon."""
 
 
 class PointsEstimator(ABC):
@@ -63,12 +66,12 @@ class PointsEstimator(ABC):
         return None
 
     def request(self, asked: Mapping[str, Any], seed: int) -> Any:  # noqa: ANN401
-        """The options as a record, each checked."""
+        """The options as a record; a network that is seen is named so that it is found anywhere."""
         known = [name for name in options_of(self.record) if name != "seed"]
         for name in asked:
             if name not in known:
                 raise OptionError(f"a {self.noun} has no option '{name}'", nearest(name, known))
-        return self.record(**asked, seed=seed)
+        return self.record(**resolved(asked), seed=seed)
 
     def label(self, request: Any) -> str:  # noqa: ANN401, ARG002
         """Its name."""
@@ -267,21 +270,38 @@ def features_on(
     return features_room.features(said, material)
 
 
-def axes_asked(options: FeaturesRequest) -> float | None:
-    """How many principal axes a kind sees that sees pixels and axes and nothing else.
+class Sees(TypedDict):
+    """What a forest or a mixture sees: pixels, axes of them, or a network."""
 
-    Raises:
-        OptionError: Other features were asked for.
+    preprocessing: Preprocessing
+    axes: Axes | None
+    embedder: Embedder | None
+
+
+def sees(features: Features) -> Sees:
+    """Features as the fields of a forest or a mixture, which keep axes as arrays of their own."""
+    network = features if features.network is not None else None
+    axes = axes_from_arrays(features.arrays())
+    return {"preprocessing": features.preprocessing, "axes": axes, "embedder": network}
+
+
+def features_in(bundle: Bundle, arrays: Mapping[str, NDArray[Any]], value: str = "") -> Features:
+    """What a bundle's model sees: its own ONNX model has the network, where it sees one.
+
+    Args:
+        bundle: The bundle.
+        arrays: Its arrays, axes among them.
+        value: Name of what it sees in its graph, where that is not its embedding.
     """
-    if options.features is None:
-        return options.pca
-    features_room.check(options.features)
-    word, _, said = options.features.partition(":")
-    if word not in {"pixels", "pca"}:
-        raise OptionError(
-            f"forests and mixtures see no {word}", "pixels or pca:0.95; other kinds see a network"
-        )
-    return features_room.amount(said) if said else None
+    spec: Any = bundle.spec
+    word, _, said = spec.features.partition(":")
+    if word in NETWORKS:
+        model, how = models_room.model_from_bundle(bundle), bundle.preprocessing
+        if value:
+            model = features_room.layer_of(model, value, spec.n_features)
+        look = partial(framed_pictures, preprocessing=how)
+        return features_room.Network(said, how, model, None, word, look)
+    return features_room.Pixels(bundle.preprocessing, axes_from_arrays(arrays))
 
 
 def resolved(asked: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -344,14 +364,3 @@ def facts_of(
         "metrics": {"validation": best.validation.measured},
         **answers.settled(model, images, split),
     }
-
-
-def features_in(bundle: Bundle, arrays: Mapping[str, NDArray[Any]]) -> Features:
-    """What a bundle's model sees: its own ONNX model has the network, where it sees one."""
-    spec: Any = bundle.spec
-    word, _, said = spec.features.partition(":")
-    if word in {"network", "encoder"}:
-        model, how = models_room.model_from_bundle(bundle), bundle.preprocessing
-        look = partial(seen, preprocessing=how)
-        return features_room.Network(said, how, model, None, word, look)
-    return features_room.Pixels(bundle.preprocessing, axes_from_arrays(arrays))

@@ -1,25 +1,15 @@
-"""Features of a whole set for the verbs that only look: images and a text in, ``Seen`` out.
-
-Unlike a kind of model, which must answer for raw pictures of one size ever after, these verbs may
-see each picture as its file has it. So an encoder is given what ``hangtag embed`` gives it, and
-finds what that has kept.
-"""
+"""Features of a whole set for the verbs that only look: images and a text in, ``Seen`` out."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import settings
 from hangtag.estimators.points import features_on
+from hangtag.framing import stacked
 from hangtag.geometry import Seen
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet
-from hangtag.rooms import encode as encode_room
-from hangtag.rooms import features as features_room
-
-FRAME = "whole"
-"""What an encoder sees of a picture: all of it, as kinds of model do, so that edges count."""
 
 
 def seen(
@@ -29,7 +19,7 @@ def seen(
     learn_from: NDArray[np.int64] | None = None,
     progress: Progress = silent,
 ) -> Seen:
-    """What is seen of a set's images.
+    """What is seen of a set's images, the same as a kind of model sees that is asked so.
 
     Args:
         images: The set.
@@ -40,25 +30,16 @@ def seen(
     Raises:
         OptionError: There are no such features, or they are not of such pictures.
     """
-    features_room.check(said)
-    word, _, rest = said.partition(":")
-    if word == "encoder":
-        return _encoded(images, rest, progress)
     rows = np.arange(len(images)) if learn_from is None else learn_from
     found = features_on(images, rows, said, progress=progress)
-    return Seen(found.name, lambda where: found.points(images.images[where]), found.points)
-
-
-def _encoded(images: ImageSet, name: str, progress: Progress) -> Seen:
-    cache = settings.cache_folder()
-    encoder = encode_room.open_encoder(name, cache / "encoders")
-
-    def of_rows(rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        return encode_room.embeddings(
-            images, encoder, rows=rows, frame=FRAME, cache=cache / "embeddings", progress=progress
-        )
+    preprocessing = found.preprocessing
 
     def of_pictures(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return encoder.embed(pictures, frame=FRAME)
+        # An encoder sees squares of a photograph; those of a set it makes of files, these are in
+        # memory already.
+        if preprocessing.frames:
+            side, frames = preprocessing.picture_shape[1], preprocessing.frames
+            pictures = np.stack([stacked(one, side, frames) for one in pictures])
+        return found.points(pictures)
 
-    return Seen(f"encoder:{name}", of_rows, of_pictures)
+    return Seen(found.name, lambda where: found.at(images, where), of_pictures)

@@ -8,12 +8,13 @@ To add something, be sure that two rooms need it; then it is one file and one li
 
 from hangtag.geometry.axes import Axes, axes_from_arrays, points_of
 from hangtag.geometry.neighbours import distances_of, nearest_neighbours, pairs_within, ranks_of
-from hangtag.geometry.of_points import OfPoints
+from hangtag.geometry.of_points import Embedder, OfPoints
 from hangtag.geometry.principal import axes_of, fit_pca
 from hangtag.geometry.seen import Seen
 
 __all__ = [
     "Axes",
+    "Embedder",
     "OfPoints",
     "Seen",
     "axes_from_arrays",

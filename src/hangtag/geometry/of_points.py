@@ -10,14 +10,34 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.geometry.axes import Axes, points_of
-from hangtag.records import Preprocessing
+from hangtag.records import ImageSet, Preprocessing, SeenNetwork
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, TensorProto
+
+
+class Embedder(Protocol):
+    """A network whose layer a model sees instead of pixels; ``rooms/features`` has it."""
+
+    @property
+    def network(self) -> SeenNetwork | None:
+        """In numbers."""
+
+    def points(self, images: NDArray[np.uint8], /) -> NDArray[np.float32]:
+        """``(n, height, width, channels)`` pictures to ``(n, d)``."""
+
+    def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
+        """The points of some pictures of a set, from their files where it wants those."""
+
+    def graph(self, pictures: str, result: str, /) -> tuple[list[NodeProto], list[TensorProto]]:
+        """From raw pictures to points as ONNX, both by the names of their values."""
 
 
 class OfPoints:
@@ -36,6 +56,7 @@ class OfPoints:
     class_codes: tuple[int | str, ...]
     axes: Axes | None
     facts: Mapping[str, Any]
+    embedder: Embedder | None
 
     @property
     def threshold(self) -> float | None:
@@ -50,7 +71,15 @@ class OfPoints:
             OptionError: The pictures have another shape or type.
         """
         self.preprocessing.check(images, f"this {self.kind}")
+        if self.embedder is not None:
+            return self.embedder.points(images).astype(self.dtype, copy=False)
         return points_of(images, self.preprocessing, self.axes, dtype=self.dtype)
+
+    def at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """What it sees of some pictures of a set, from their files where it wants those."""
+        if self.embedder is None:
+            return self.points(images.images[rows])
+        return self.embedder.at(images, rows).astype(self.dtype, copy=False)
 
     def check_fit(self, n_features: int, n_classes: int) -> None:
         """Refuse pictures, axes and names that do not fit so many features and classes.
@@ -58,6 +87,9 @@ class OfPoints:
         Raises:
             OptionError: They do not.
         """
+        if self.embedder is not None:
+            self._check_network(n_features)
+            return self._check_classes(n_classes)
         pixels = math.prod(self.preprocessing.output_shape)
         seen = pixels if self.axes is None else self.axes.mean.size
         given = pixels if self.axes is None else len(self.axes.components)
@@ -66,6 +98,16 @@ class OfPoints:
                 f"the {self.kind} sees points of {n_features} numbers; pictures of "
                 f"{self.preprocessing.output_shape} give {given}"
             )
+        return self._check_classes(n_classes)
+
+    def _check_network(self, n_features: int) -> None:
+        network = None if self.embedder is None else self.embedder.network
+        if self.axes is not None or network is None or network.n_features != n_features:
+            raise OptionError(
+                f"the {self.kind} sees points of {n_features} numbers; its features give others"
+            )
+
+    def _check_classes(self, n_classes: int) -> None:
         if {len(self.class_names), len(self.class_codes)} != {n_classes}:
             raise OptionError(
                 f"the {self.kind} knows {n_classes} classes; {len(self.class_names)} names and "
@@ -80,6 +122,8 @@ class OfPoints:
             "class_names": list(self.class_names),
             "class_codes": list(self.class_codes),
         }
+        if self.embedder is not None and self.embedder.network is not None:
+            told["features"] = self.embedder.network.name
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
         for array in arrays.values():
             digest.update(np.ascontiguousarray(array).tobytes())

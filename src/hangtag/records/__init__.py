@@ -73,7 +73,10 @@ from hangtag.records.points import (
 from hangtag.records.preprocessing import Preprocessing as Preprocessing
 from hangtag.records.report import ReportFacts as ReportFacts
 from hangtag.records.run import Config as Config
-from hangtag.records.spec import PointsSpec as PointsSpec
+from hangtag.records.spec import (
+    PointsSpec as PointsSpec,
+    SeenNetwork as SeenNetwork,
+)
 from hangtag.records.study import (
     Compared as Compared,
     Outcome as Outcome,

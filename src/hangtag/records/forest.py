@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.records.spec import ModelSpec
+from hangtag.records.spec import ModelSpec, SeenNetwork
 
 FOREST = "forest"
 """The kind of a forest's description, which tells it from a network's."""
@@ -90,6 +90,7 @@ class ForestSpec(ModelSpec):
         nodes: Nodes of all trees.
         shares: Numbers that all leaves answer with.
         embedding_size: Numbers of a picture's embedding.
+        network: The network that it sees instead of pixels; None without.
     """
 
     name: str
@@ -102,10 +103,20 @@ class ForestSpec(ModelSpec):
     shares: int
     embedding_size: int
     kind: str = FOREST
+    network: SeenNetwork | None = None
+
+    @property
+    def features(self) -> str:
+        """What it sees of a picture, as it is asked for."""
+        if self.network is not None:
+            return self.network.name
+        return "pixels" if self.axes is None else f"pca:{self.axes}"
 
     @property
     def n_features(self) -> int:
         """Numbers that a tree may ask about."""
+        if self.network is not None:
+            return self.network.n_features
         return self.n_pixels if self.axes is None else self.axes
 
     @property
@@ -113,4 +124,5 @@ class ForestSpec(ModelSpec):
         """Numbers that were fitted: a feature and a threshold each question, shares, and axes."""
         questions = (self.nodes - self.n_estimators) // 2  # every question has two ways to go on
         projection = 0 if self.axes is None else (self.axes + 1) * self.n_pixels
-        return 2 * questions + self.shares + projection
+        network = 0 if self.network is None else self.network.stored
+        return 2 * questions + self.shares + projection + network

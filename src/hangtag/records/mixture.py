@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hangtag.records.spec import ModelSpec
+from hangtag.records.spec import ModelSpec, SeenNetwork
 
 MIXTURE = "mixture"
 """The kind of a mixture's description, which tells it from those of other models."""
@@ -25,6 +25,7 @@ class MixtureSpec(ModelSpec):
         axes: Principal axes that pixels are projected on; None where components lie among pixels.
         n_classes: Classes there are.
         per_class: Whether each class has a mixture of its own.
+        network: The network that it sees instead of pixels; None without.
     """
 
     name: str
@@ -36,10 +37,20 @@ class MixtureSpec(ModelSpec):
     n_classes: int
     per_class: bool
     kind: str = MIXTURE
+    network: SeenNetwork | None = None
+
+    @property
+    def features(self) -> str:
+        """What it sees of a picture, as it is asked for."""
+        if self.network is not None:
+            return self.network.name
+        return "pixels" if self.axes is None else f"pca:{self.axes}"
 
     @property
     def n_features(self) -> int:
         """Dimensions of the points that the components describe."""
+        if self.network is not None:
+            return self.network.n_features
         return self.n_pixels if self.axes is None else self.axes
 
     @property
@@ -60,5 +71,6 @@ class MixtureSpec(ModelSpec):
             "diagonal": k * d,
             "spherical": k,
         }
+        network = 0 if self.network is None else self.network.stored
         answers = 0 if self.per_class else k * (self.n_classes - 1)
-        return k - 1 + k * d + shapes[self.covariance] + answers + self.projection
+        return k - 1 + k * d + shapes[self.covariance] + answers + self.projection + network

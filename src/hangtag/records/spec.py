@@ -8,6 +8,23 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 
+@dataclass(frozen=True)
+class SeenNetwork:
+    """A network that a forest or a mixture sees; its nodes are in the model's own ONNX graph.
+
+    Attributes:
+        name: What gives it again: ``network:RUN``, ``encoder:photo``.
+        n_features: Numbers of its embedding.
+        stored: Numbers of its weights.
+        width: Values of its widest layer.
+    """
+
+    name: str
+    n_features: int
+    stored: int
+    width: int
+
+
 class ModelSpec:
     """A description as its bundle and its run keep it; a dataclass with a ``kind``."""
 
@@ -22,13 +39,18 @@ class ModelSpec:
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
         own: dict[str, Any] = asdict(self)  # type: ignore[call-overload]  # what derives from it is a dataclass
+        if own.get("network", 0) is None:
+            del own["network"]  # so that models that see none read as they always did
         return {"kind": self.kind} | own | {"input_shape": list(self.input_shape)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """From what :meth:`to_dict` gave."""
         height, width, channels = values["input_shape"]
-        return cls(**{**values, "input_shape": (height, width, channels)})
+        own = {**values, "input_shape": (height, width, channels)}
+        if "network" in own:
+            own["network"] = SeenNetwork(**own["network"])
+        return cls(**own)
 
 
 @dataclass(frozen=True)

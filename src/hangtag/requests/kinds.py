@@ -104,7 +104,11 @@ class MixtureRequest(FeaturesRequest):
         float | None, Option("Images added to each component, of all classes (default: 1).")
     ] = None
     regularisation: Annotated[
-        float, Option("Added to every variance, in squared gray levels.", flags="--regularization")
+        float,
+        Option(
+            "Added to every variance, in squared gray levels (a network's are scaled to them).",
+            flags="--regularization",
+        ),
     ] = 100.0
     n_init: Annotated[int, Option("Starts per number.", low=1)] = 1
 

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from hangtag import geometry
 from hangtag.errors import FormatError, OptionError
-from hangtag.geometry import Axes, OfPoints, axes_from_arrays
-from hangtag.records import MixtureSpec, Preprocessing
+from hangtag.geometry import Axes, Embedder, OfPoints, axes_from_arrays
+from hangtag.records import ImageSet, MixtureSpec, Preprocessing
 from hangtag.rooms.cluster.components import Components, components_from_arrays
 
 NAMES = {False: "mixture", True: "mixture-per-class"}
@@ -44,6 +44,7 @@ class MixtureClassifier(OfPoints):
         class_codes: The label of each class as its data set writes it.
         axes: What pixels are projected on; None where components lie among the pixels.
         facts: What is known of it: data, scores, seed; ``threshold`` among them.
+        embedder: The network whose layer it sees instead of pixels; None without.
     """
 
     kind = "mixture"
@@ -57,6 +58,7 @@ class MixtureClassifier(OfPoints):
     class_codes: tuple[int | str, ...]
     axes: Axes | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    embedder: Embedder | None = None
 
     def __post_init__(self) -> None:
         self.check_fit(self.components.n_features, self.components.n_classes)
@@ -74,6 +76,10 @@ class MixtureClassifier(OfPoints):
             OptionError: The pictures have another shape or type.
         """
         return self.components.probabilities(self.points(images)).astype(np.float32)
+
+    def probabilities_at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The answers for some pictures of a set."""
+        return self.components.probabilities(self.at(images, rows)).astype(np.float32)
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """``(n, height, width, channels)`` pictures to vectors, near for look-alikes.
@@ -112,6 +118,7 @@ class MixtureClassifier(OfPoints):
             axes=None if self.axes is None else len(self.axes.components),
             n_classes=self.components.n_classes,
             per_class=self.per_class,
+            network=None if self.embedder is None else self.embedder.network,
         )
 
 
@@ -123,6 +130,7 @@ def mixture_from_arrays(
     class_names: tuple[str, ...],
     class_codes: tuple[int | str, ...],
     facts: Mapping[str, Any],
+    embedder: Embedder | None = None,
 ) -> MixtureClassifier:
     """A mixture of what :meth:`MixtureClassifier.arrays` gave, checked; nothing in it is run.
 
@@ -139,6 +147,7 @@ def mixture_from_arrays(
             class_codes,
             axes_from_arrays(arrays),
             facts,
+            embedder,
         )
         same = found.spec == spec
     except (KeyError, TypeError, ValueError, AttributeError, OptionError) as error:

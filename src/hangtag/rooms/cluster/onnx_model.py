@@ -65,6 +65,13 @@ def _points(model: MixtureClassifier) -> _Part:
     """From pictures to the points that the mixture sees, which are the embedding."""
     from onnx import TensorProto, helper
 
+    if model.embedder is not None:
+        nodes, constants = model.embedder.graph(PICTURES, EMBEDDING)
+        # What the network says is float32 already; components are measured in double precision.
+        return [
+            *nodes,
+            helper.make_node("Cast", [EMBEDDING], ["points"], to=TensorProto.DOUBLE),
+        ], constants
     nodes, constants = pixels(model.preprocessing, PICTURES, "flat")
     precise = "points" if model.axes is None else "precise"
     nodes += [helper.make_node("Cast", ["flat"], [precise], to=TensorProto.DOUBLE)]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from hangtag.rooms.features.base import Features, Material, OpenEncoder
 from hangtag.rooms.features.cache import cached
-from hangtag.rooms.features.network import Network, from_network
+from hangtag.rooms.features.network import Network, from_network, layer_of
 from hangtag.rooms.features.pixels import Pixels, amount, from_axes, from_pixels
 from hangtag.rooms.features.reading import FEATURES, check, features
 
@@ -30,4 +30,5 @@ __all__ = [
     "from_axes",
     "from_network",
     "from_pixels",
+    "layer_of",
 ]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, Preprocessing
+from hangtag.records import ImageSet, Preprocessing, SeenNetwork
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
@@ -90,6 +90,10 @@ class Features(Protocol):
 
     def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
         """The points of some pictures of a set."""
+
+    @property
+    def network(self) -> SeenNetwork | None:
+        """The network that says them, in numbers; None for pixels and axes."""
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """What must be kept beside the ONNX model to have them again."""

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.geometry.as_onnx import EMBEDDING, PICTURES
 from hangtag.onnx_sessions import Session, answers, open_session
-from hangtag.records import ImageSet, Preprocessing
+from hangtag.records import ImageSet, Preprocessing, SeenNetwork
 from hangtag.rooms.features.base import Graph, Material
 from hangtag.rooms.features.cache import cached
 
 if TYPE_CHECKING:
-    from onnx import ModelProto
+    from onnx import GraphProto, ModelProto
 
 BATCH, PIXELS = 256, 4_000_000
 """Pictures in one call, and pixels: those of a photograph take a thousand times as much inside."""
@@ -78,13 +78,15 @@ class Network:
 
     @cached_property
     def width(self) -> int:
-        """Values of its widest layer."""
+        """Values of its widest layer, of those before the embedding."""
         from onnx import shape_inference
 
         inferred = shape_inference.infer_shapes(self._parsed, strict_mode=True)
+        before = _needed(self._parsed.graph, EMBEDDING)
         sizes: list[int] = [
             math.prod(size.dim_value for size in one.type.tensor_type.shape.dim[1:])
             for one in (*inferred.graph.value_info, *inferred.graph.output)
+            if one.name in before
         ]
         return max(sizes)
 
@@ -119,6 +121,11 @@ class Network:
             found[start : start + len(batch)] = answers(self._session, EMBEDDING, batch)
         return found
 
+    @property
+    def network(self) -> SeenNetwork:
+        """Itself in numbers."""
+        return SeenNetwork(self.name, self.n_features, self.stored, self.width)
+
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """None: the network's weights are in the ONNX model."""
         return {}
@@ -132,13 +139,7 @@ class Network:
         from onnx import NodeProto, TensorProto
 
         whole = self._parsed.graph
-        makers = {name: node for node in whole.node for name in node.output}
-        wanted, needed = [EMBEDDING], set[str]()
-        while wanted:
-            name = wanted.pop()
-            if name not in needed:
-                needed.add(name)
-                wanted += makers[name].input if name in makers else []
+        needed = _needed(whole, EMBEDDING)
         held = {one.name for one in whole.initializer}
         names = {name: (PREFIX if name in held else prefix) + name for name in needed}
         names |= {PICTURES: pictures, EMBEDDING: result}
@@ -159,6 +160,43 @@ class Network:
                 constant.name = names[one.name]
                 constants.append(constant)
         return nodes, constants
+
+
+def layer_of(model: bytes, value: str, width: int) -> bytes:
+    """A model up to one of its inner values, which becomes its embedding.
+
+    A forest's own embedding is a sketch of its leaves; what its trees see lies before them.
+
+    Args:
+        model: ONNX.
+        value: The name of the value.
+        width: How many numbers it has for each picture.
+    """
+    import onnx
+
+    whole = onnx.load_model_from_string(model)
+    graph = whole.graph
+    needed = _needed(graph, value)
+    nodes = [node for node in graph.node if needed & set(node.output)]
+    constants = [one for one in graph.initializer if one.name in needed]
+    nodes.append(onnx.helper.make_node("Identity", [value], [EMBEDDING]))
+    output = onnx.helper.make_tensor_value_info(EMBEDDING, onnx.TensorProto.FLOAT, ["n", width])
+    cut = onnx.helper.make_graph(nodes, graph.name, graph.input, [output], constants)
+    opsets = whole.opset_import
+    made = onnx.helper.make_model(cut, opset_imports=opsets, ir_version=whole.ir_version)
+    return bytes(made.SerializeToString())
+
+
+def _needed(graph: GraphProto, value: str) -> set[str]:
+    """The names of a value and of all that it is made of."""
+    makers = {name: node for node in graph.node for name in node.output}
+    needed, wanted = set[str](), [value]
+    while wanted:
+        name = wanted.pop()
+        if name not in needed:
+            needed.add(name)
+            wanted += makers[name].input if name in makers else []
+    return needed
 
 
 def from_network(said: str, material: Material) -> Network:

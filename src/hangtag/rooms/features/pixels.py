@@ -65,6 +65,10 @@ class Pixels:
         """Of the set's array."""
         return self.points(images.images[rows])
 
+    @property
+    def network(self) -> None:
+        """There is none."""
+
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """The axes."""
         return {} if self.axes is None else self.axes.arrays()

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from hangtag import geometry
 from hangtag.errors import FormatError, OptionError
-from hangtag.geometry import Axes, OfPoints, axes_from_arrays
-from hangtag.records import ForestSpec, Preprocessing, Trees
+from hangtag.geometry import Axes, Embedder, OfPoints, axes_from_arrays
+from hangtag.records import ForestSpec, ImageSet, Preprocessing, Trees
 from hangtag.rooms.forest import answer
 from hangtag.rooms.forest.keep import trees_from_arrays, trees_to_arrays
 
@@ -40,6 +40,7 @@ class Forest(OfPoints):
         class_codes: The label of each class as its data set writes it.
         axes: What pixels are projected on; None where trees see the pixels.
         facts: What is known of it: data, scores, seed; ``threshold`` among them.
+        embedder: The network whose layer it sees instead of pixels; None without.
     """
 
     kind = "forest"
@@ -51,6 +52,7 @@ class Forest(OfPoints):
     class_codes: tuple[int | str, ...]
     axes: Axes | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    embedder: Embedder | None = None
 
     def __post_init__(self) -> None:
         self.check_fit(self.trees.n_features, self.trees.n_classes)
@@ -67,6 +69,10 @@ class Forest(OfPoints):
             OptionError: The pictures have another shape or type.
         """
         return answer.probabilities(self.trees, self.points(images)).astype(np.float32)
+
+    def probabilities_at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The answers for some pictures of a set."""
+        return answer.probabilities(self.trees, self.at(images, rows)).astype(np.float32)
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """``(n, height, width, channels)`` pictures to vectors, near for look-alikes.
@@ -103,6 +109,7 @@ class Forest(OfPoints):
             nodes=self.trees.n_nodes,
             shares=len(self.trees.shares),
             embedding_size=answer.SKETCH,
+            network=None if self.embedder is None else self.embedder.network,
         )
 
 
@@ -113,6 +120,7 @@ def forest_from_arrays(
     class_names: tuple[str, ...],
     class_codes: tuple[int | str, ...],
     facts: Mapping[str, Any],
+    embedder: Embedder | None = None,
 ) -> Forest:
     """A forest of what :meth:`Forest.arrays` gave, checked; nothing in it is run.
 
@@ -122,6 +130,6 @@ def forest_from_arrays(
     try:
         trees = trees_from_arrays(arrays)
         axes = axes_from_arrays(arrays)
-        return Forest(trees, preprocessing, class_names, class_codes, axes, facts)
+        return Forest(trees, preprocessing, class_names, class_codes, axes, facts, embedder)
     except (KeyError, TypeError, ValueError, AttributeError, OptionError) as error:
         raise FormatError("these arrays are no forest, or damaged", "grow it again") from error

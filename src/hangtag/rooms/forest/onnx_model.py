@@ -65,6 +65,8 @@ def _points(forest: Forest) -> tuple[list[NodeProto], list[TensorProto]]:
     """From pictures to the points that trees see, each step as ``Preprocessing`` takes it."""
     from onnx import TensorProto, helper
 
+    if forest.embedder is not None:
+        return forest.embedder.graph(PICTURES, "points")
     nodes, constants = pixels(forest.preprocessing, PICTURES, "flat" if forest.axes else "points")
     if forest.axes is not None:
         constants += [

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hangtag.errors import SpecError
-from hangtag.records import ForestSpec, MixtureSpec, NetworkSpec, PointsSpec, Spec
+from hangtag.records import (
+    ForestSpec,
+    MixtureSpec,
+    NetworkSpec,
+    PointsSpec,
+    SeenNetwork,
+    Spec,
+)
 from hangtag.records.forest import FOREST
 from hangtag.records.mixture import COVARIANCES, MIXTURE
 from hangtag.records.network import NETWORK
@@ -134,8 +141,16 @@ class DescribedForest:
     """The rules of a forest."""
 
     spec: ForestSpec
-    schema: int = 2
-    operators: frozenset[Operator] = FOREST_OPERATORS
+
+    @property
+    def schema(self) -> int:
+        """The second, or that of models that see a network."""
+        return 2 if self.spec.network is None else 4
+
+    @property
+    def operators(self) -> frozenset[Operator]:
+        """Its own, and a network's where it sees what one says."""
+        return FOREST_OPERATORS | _of_network(self.spec.network)
 
     def check_classes(self, n_classes: int) -> None:
         """Every number is one that a forest can have."""
@@ -153,6 +168,7 @@ class DescribedForest:
         for what, count in counts.items():
             if type(count) is not int or count < 1:
                 raise SpecError(f"forest {spec.name} has {count!r} {what}", "it must be at least 1")
+        _check_network(spec)
         if spec.n_classes != n_classes:
             raise SpecError(
                 f"forest {spec.name} knows {spec.n_classes} classes and {n_classes} have names"
@@ -168,7 +184,8 @@ class DescribedForest:
     def largest_part(self) -> int:
         """So many bytes a node and a share, and the axes in double precision."""
         axes = 0 if self.spec.axes is None else (self.spec.axes + 1) * self.spec.n_pixels
-        return NODE_BYTES * (self.spec.nodes + self.spec.shares) + 8 * axes + SLACK
+        own = NODE_BYTES * (self.spec.nodes + self.spec.shares) + 8 * axes
+        return own + _network_bytes(self.spec.network) + SLACK
 
     def embedding_size(self) -> int:
         """As it says."""
@@ -176,7 +193,9 @@ class DescribedForest:
 
     def working_values(self) -> int:
         """Pixels in a few forms, coordinates, votes."""
-        return 6 * self.spec.n_pixels + 2 * self.spec.n_features + self.spec.embedding_size
+        width = 0 if self.spec.network is None else 8 * self.spec.network.width
+        own = 6 * self.spec.n_pixels + 2 * self.spec.n_features + self.spec.embedding_size
+        return own + width
 
     def largest_value(self) -> int:
         """As much as any model's may."""
@@ -196,8 +215,16 @@ class DescribedMixture:
     """The rules of a Gaussian mixture."""
 
     spec: MixtureSpec
-    schema: int = 3
-    operators: frozenset[Operator] = MIXTURE_OPERATORS
+
+    @property
+    def schema(self) -> int:
+        """The third, or that of models that see a network."""
+        return 3 if self.spec.network is None else 4
+
+    @property
+    def operators(self) -> frozenset[Operator]:
+        """Its own, and a network's where it sees what one says."""
+        return MIXTURE_OPERATORS | _of_network(self.spec.network)
 
     def check_classes(self, n_classes: int) -> None:
         """Every number is one that a mixture can have."""
@@ -212,6 +239,7 @@ class DescribedMixture:
         for what, count in counts.items():
             if type(count) is not int or count < 1:
                 raise SpecError(f"{spec.name} has {count!r} {what}", "it must be at least 1")
+        _check_network(spec)
         if spec.covariance not in COVARIANCES or type(spec.per_class) is not bool:
             raise SpecError(f"there can be no {spec.name} with covariances {spec.covariance!r}")
         if spec.n_classes != n_classes:
@@ -230,7 +258,9 @@ class DescribedMixture:
         spec = self.spec
         k, d = spec.components, spec.n_features
         factors = {"full": k * d * d, "tied": d * d}.get(spec.covariance, k * d)
-        return 8 * (factors + k * (d + spec.n_classes + 1) + spec.projection) + SLACK
+        return 8 * (factors + k * (d + spec.n_classes + 1) + spec.projection) + (
+            _network_bytes(spec.network) + SLACK
+        )
 
     def embedding_size(self) -> int:
         """The point that it sees."""
@@ -240,12 +270,14 @@ class DescribedMixture:
         """Pixels and coordinates in a few forms, and every distance, all in double precision."""
         spec = self.spec
         k, d = spec.components, spec.n_features
-        return 8 * spec.n_pixels + 4 * d + 8 * k * d + 8 * k + 3 * spec.n_classes
+        width = 0 if spec.network is None else 8 * spec.network.width
+        return 8 * spec.n_pixels + 4 * d + 8 * k * d + 8 * k + 3 * spec.n_classes + width
 
     def largest_value(self) -> int:
         """What its graph gives: pixels, the way from every component, classes."""
         spec = self.spec
-        return max(spec.n_pixels, spec.components * spec.n_features, spec.n_classes)
+        width = 0 if spec.network is None else spec.network.width
+        return max(spec.n_pixels, spec.components * spec.n_features, spec.n_classes, width)
 
     def refused(self, model: ModelProto) -> str:
         """Steps that no such mixture takes."""
@@ -319,6 +351,28 @@ class DescribedPoints:
 SEEN = {NETWORK: NETWORK_OPERATORS, "encoder": ENCODER_OPERATORS}
 """Operators of what a model of points may see, by the word before the colon."""
 _SIZES = ("n_features", "n_classes", "parameters", "stored", "width")
+
+
+def _of_network(network: SeenNetwork | None) -> frozenset[Operator]:
+    """Operators of the network that a model sees."""
+    return frozenset() if network is None else SEEN.get(network.name.partition(":")[0], frozenset())
+
+
+def _network_bytes(network: SeenNetwork | None) -> int:
+    return 0 if network is None else NUMBER_BYTES * network.stored
+
+
+def _check_network(spec: ForestSpec | MixtureSpec) -> None:
+    """Every number is one that a network can have, and there are no axes beside it."""
+    network = spec.network
+    if network is None:
+        return
+    sizes = (network.n_features, network.stored, network.width)
+    sound = all(type(one) is int and one >= 1 for one in sizes) and type(network.name) is str
+    if not sound or spec.axes is not None or max(network.n_features, network.width) > MOST_VALUES:
+        raise SpecError(f"there can be no {spec.name} that sees {network}")
+
+
 _RULES: Mapping[str, Callable[[Any], Described]] = {
     NETWORK: DescribedNetwork,
     FOREST: DescribedForest,

@@ -12,10 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import MixtureSpec
+from hangtag.rooms.models.onnx_names import ENCODER_OPERATORS, operator_of
 
 if TYPE_CHECKING:
     from onnx import GraphProto
 
+PREFIX = "network_"
+"""What names of a network's values begin with inside another model; ``rooms/features`` adds it."""
+_OF_PIXELS = ("from", "to", "rows_and_columns", "scale", "mean", "deviation")
 _SUMS = 1e-9  # how far rounding may take a sum of probabilities from one
 
 
@@ -28,25 +32,36 @@ def mixture_is_sound(graph: GraphProto, spec: MixtureSpec) -> bool:
     """
     from onnx import numpy_helper
 
-    if tuple(node.op_type for node in graph.node) != _steps(spec):
+    steps = _steps(spec)
+    nodes, constants = list(graph.node), list(graph.initializer)
+    if spec.network is not None:
+        # The network's own steps come first; its operators and sizes are looked at as any
+        # network's, and none of its numbers can pass for one of the mixture's: names tell them.
+        before, nodes = nodes[: -len(steps)], nodes[-len(steps) :]
+        if not {operator_of(node) for node in before} <= ENCODER_OPERATORS:
+            return False
+        constants = [one for one in constants if not one.name.startswith(PREFIX)]
+    if tuple(node.op_type for node in nodes) != steps:
         return False
     shapes = _shapes(spec)
-    if {one.name for one in graph.initializer} != set(shapes):
+    if {one.name for one in constants} != set(shapes):
         return False
     # Sizes are compared before anything is turned into an array.
-    if any(tuple(one.dims) not in shapes[one.name] for one in graph.initializer):
+    if any(tuple(one.dims) not in shapes[one.name] for one in constants):
         return False
     try:
-        held = {one.name: numpy_helper.to_array(one) for one in graph.initializer}
+        held = {one.name: numpy_helper.to_array(one) for one in constants}
     except (ValueError, TypeError):
         return False
-    return len(held) == len(graph.initializer) and _numbers_are_sound(held, spec)
+    return len(held) == len(constants) and _numbers_are_sound(held, spec)
 
 
 def _steps(spec: MixtureSpec) -> tuple[str, ...]:
     """The operators in their order: to pixels, to points, to distances, to probabilities."""
-    pixels = ("Slice", "Cast", "Mul", "Sub", "Div", "Flatten", "Cast")
-    points = () if spec.axes is None else ("Sub", "MatMul")
+    pixels: tuple[str, ...] = ("Slice", "Cast", "Mul", "Sub", "Div", "Flatten", "Cast")
+    points: tuple[str, ...] = () if spec.axes is None else ("Sub", "MatMul")
+    if spec.network is not None:
+        pixels = points = ()
     squares = {
         "full": ("MatMul", "Reshape", "Sub"),
         "tied": ("MatMul", "Reshape", "Sub"),
@@ -72,6 +87,9 @@ def _shapes(spec: MixtureSpec) -> dict[str, tuple[tuple[int, ...], ...]]:
         "constants": ((k,),),
         "table": ((k, spec.n_classes),),
     }
+    if spec.network is not None:
+        for name in _OF_PIXELS:
+            del shapes[name]
     if spec.axes is not None:
         shapes |= {"axes_mean": ((spec.n_pixels,),), "axes": ((spec.n_pixels, d),)}
     return shapes
