@@ -79,8 +79,12 @@ class NetworkObjective:
 
     def _train(self, changes: dict[str, Any], watch: Watch) -> None:
         beside = self._beside(changes)
+        # Taken out before training: if it fails, each is asked for again by itself and must not be
+        # trained beside others once more.
         keys = {_key(changes), *map(_key, beside)}
         self._upcoming[:] = [one for one in self._upcoming if _key(one) not in keys]
+        # A failure among several does not say whose it is; the one that was asked is then tried
+        # alone.
         if beside and self._train_together([changes, *beside]):
             return
         self._known[_key(changes)] = self._alone(changes, watch)
@@ -103,6 +107,7 @@ class NetworkObjective:
                 )
                 for own, one in zip(runs, done, strict=True):
                     own.append(one)
+        # Ctrl-C ends the search; as a failed trial it would only start the next one.
         except StoppedError:
             raise
         except Exception:  # noqa: BLE001 - whose fault it was is found by trying each by itself
@@ -113,6 +118,8 @@ class NetworkObjective:
         return True
 
     def _alone(self, changes: Mapping[str, Any], watch: Watch) -> Measurement:
+        # Halving compares epochs of one training; an epoch of the first fold cannot be compared
+        # with the mean over folds.
         single = len(self.data.folds) == 1
         callbacks = (_Report(watch, self.monitor),) if single else ()
         return self._measurement(
@@ -132,6 +139,7 @@ class NetworkObjective:
             kept = done.history.last(self.monitor)
             # The curve ends in the value of the weights that were kept.
             curves.append([*done.history.curves[self.monitor][:-1], kept])
+        # Folds may stop at different epochs; a mean curve ends with the shortest.
         length = min(map(len, curves))
         values = tuple(float(curve[-1]) for curve in curves)
         facts = {
@@ -150,6 +158,8 @@ class _Report(train_room.Callback):
 
     def after_epoch(self, epoch: train_room.Epoch) -> None:
         """Report this epoch."""
+        # The search decides by the curve so far (successive halving); the training only hears that
+        # it may end.
         if self._watch(epoch.curves[self._monitor]):
             epoch.stop = True
 

@@ -114,6 +114,8 @@ def _folds(labels: NDArray[np.int64], folds: int, seed: int) -> tuple[Fold, ...]
     least = int(np.bincount(labels).max(initial=0))
     if not 2 <= folds <= least:
         raise SplitError(f"{len(labels)} images cannot be divided into {folds} folds")
+    # First a random order, then sorted by class without disturbing it: each class is dealt out in
+    # turn and no fold has more than one image of a class more than another.
     order = np.random.default_rng(seed).permutation(len(labels))
     dealt = order[np.argsort(labels[order], kind="stable")]
     fold_of = np.empty(len(labels), np.int64)
@@ -125,6 +127,8 @@ def _folds(labels: NDArray[np.int64], folds: int, seed: int) -> tuple[Fold, ...]
 
 def divided(changes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Changes of the training, and changes of the network."""
+    # Names of training options come first: no layer can be called learning_rate, so nothing is
+    # ambiguous.
     training = {name: value for name, value in changes.items() if name in OPTIONS}
     return training, {name: value for name, value in changes.items() if name not in OPTIONS}
 
@@ -148,6 +152,8 @@ def check_changes(
         OptionError: A training option has a value it cannot have.
         SpecError: The network has nothing of that name, or cannot have that value.
     """
+    # Options are tried without images and layers without Keras, so that a search over nonsense is
+    # refused in milliseconds and not after its first trial.
     check_options(options_of(network, changes), validated=True)
     spec = models_room.network_spec(network, input_shape=shape, n_classes=n_classes)
     models_room.summary(models_room.change(spec, divided(changes)[1]))
@@ -310,6 +316,7 @@ def hold_out(labels: NDArray[np.int64], train: NDArray[np.int64], seed: int) -> 
     Returns:
         Positions that train, and those that choose.
     """
+    # No more folds than the most frequent class has images, or some fold would be empty.
     most = int(np.bincount(labels[train]).max(initial=0))
     inside, outside = _folds(labels[train], min(HELD, most), seed)[0]
     return train[inside], train[outside]
@@ -326,6 +333,7 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
     """
     train, validate = fold
     scored = validate
+    # Scored images may not choose the epoch as well; see hold_out.
     if chooses_epoch(config.training):
         train, validate = hold_out(images.labels, train, seed)
     before = config.preprocessing
@@ -344,6 +352,7 @@ def score_again(config: Config, images: ImageSet, fold: Fold, seed: int) -> floa
         images.labels[train],
         validation=(images.images[validate], images.labels[validate]),
         preprocessing=preprocessing,
+        # Other metrics cost time in every step and change no weight.
         options=replace(config.training, seed=seed, metrics=("accuracy",)),
     )
     answers = train_room.predict(made, images.images[scored], preprocessing=preprocessing)

@@ -226,6 +226,8 @@ def test_images_without_a_label_are_in_no_part():
         ("last:1e3", "a share must be below 1"),
         ("last:nan", "is not an amount"),
         ("last:" + "9" * 50, "is not an amount"),
+        ("last:1e999999999", "is not an amount"),
+        ("last:1e-999999999", "is not an amount"),
         ("last:24", "only 24 are there"),
         ("last:25", "only 24 are there"),
         ("official:3", "nothing can be added to it"),

@@ -164,6 +164,8 @@ def _one(material: _Material, smoothing: float) -> tuple[Classifying, ...]:
 def _table(one: Mixture, material: _Material, smoothing: float) -> NDArray[np.float64]:
     """``(k, n_classes)`` how probable each class is in each component."""
     counts, belongs = material.counts, one.responsibilities
+    # Summed by class from float32 responsibilities in float64: of many thousand small numbers
+    # float32 would lose the last.
     of_class = [
         belongs[material.labels == label].sum(axis=0, dtype=np.float64)
         for label in range(len(counts))
@@ -172,6 +174,7 @@ def _table(one: Mixture, material: _Material, smoothing: float) -> NDArray[np.fl
     table: NDArray[np.float64] = np.stack(of_class, axis=1) + smoothing * shares
     totals = table.sum(axis=1, keepdims=True)
     empty = totals[:, 0] < 1e-9  # a component that no point belongs to, and nothing to smooth it
+    # It answers what is known without looking: the classes as often as they are.
     table[empty], totals[empty] = shares, 1
     table /= totals
     return table
@@ -190,6 +193,8 @@ def _per_class(material: _Material) -> tuple[Classifying, ...]:
     material.progress("classes", len(present), len(present))
     found = []
     for k, mixtures in zip(material.ks, zip(*sweeps, strict=True), strict=True):
+        # A component of a class's own mixture stands for that class alone, so Bayes' rule over
+        # classes and the sum over components are one formula.
         parts = [
             components_of(one, np.tile(answers[label], (k, 1)))
             for one, label in zip(mixtures, present, strict=True)
@@ -211,6 +216,8 @@ def _check_classes(material: _Material) -> None:
     Raises:
         OptionError: One has.
     """
+    # Two at least: one point has no spread, and its component would be a spike that only that image
+    # fits.
     most = max(2, material.ks[-1])
     for name, count in zip(material.names, material.counts, strict=True):
         if 0 < count < most:
@@ -256,6 +263,7 @@ def _counts(
         raise OptionError(
             f"{int((labels < 0).sum())} training images have no class", "leave them out"
         )
+    # Classes without an image keep their place, so that columns of answers are those of the set.
     counts = np.bincount(labels, minlength=len(class_names or ()))
     if class_names is not None and len(counts) > len(class_names):
         raise OptionError(f"there are {len(class_names)} classes and a label {len(counts) - 1}")

@@ -67,6 +67,8 @@ class Components:
         Without the term that is the same for all components and vanishes in what is asked.
         """
         if self.covariance in {"full", "tied"}:
+            # The logarithm of a triangular factor's determinant; the determinant itself leaves
+            # float64 at a few hundred axes.
             widths = np.log(np.diagonal(self.factors, axis1=-2, axis2=-1)).sum(axis=-1)
         else:
             logs = np.log(self.factors)
@@ -76,6 +78,8 @@ class Components:
 
     def logs(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """``(n, k)`` logarithms of weight times density, but for one number that all share."""
+        # With one covariance for all, points are turned by its factor once and not once for each
+        # component.
         tied = self.covariance == "tied"
         seen = points @ self.factors if tied else points
         centres = self.means @ self.factors if tied else self.means
@@ -180,6 +184,7 @@ def components_from_arrays(covariance: str, arrays: Mapping[str, NDArray[Any]]) 
             raise ValueError("numbers")
     if np.abs(factors).max() > NARROWEST:
         raise ValueError("numbers")
+    # A factor with zero or negative width is the inverse of no covariance.
     square = covariance in {"full", "tied"}
     widths = np.diagonal(factors, axis1=-2, axis2=-1) if square else factors
     if not (weights > 0).all() or not (widths > 0).all() or (table < 0).any():

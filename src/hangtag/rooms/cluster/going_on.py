@@ -58,6 +58,8 @@ class Climbed:
         """Count a start of the number at `place`; the first of equals is kept."""
         if place == len(self.best):
             self.best.append(one)
+        # Strictly better: among equals the first stays, as in a loop over starts, so that going on
+        # after a kill chooses as one run would have.
         elif one.bound > self.best[place].bound:
             self.best[place] = one
         self.starts += 1
@@ -82,6 +84,8 @@ class Keeping:
             return Climbed()
         place = self.folder / f"{_key(points, asked)}.growing"
         found = _read(place)
+        # Of several sweeps (one a class) the seconds of all, since a report says what the model
+        # took.
         self.earlier += found.earlier
         self._sweeps[place] = found
         return found
@@ -115,6 +119,8 @@ def _key(points: NDArray[np.float64], asked: Mapping[str, Any]) -> str:
 @cache
 def _code_version() -> str:
     digest = hashlib.sha256()
+    # The code itself and no version number: what is kept must not outlive a change of it that
+    # nobody thought of counting.
     for file in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(file.read_bytes())
     for library in LIBRARIES:

@@ -65,6 +65,8 @@ def sweep(
     clusterings, rows = [], []
     for k, own, score in zip(counts, assigned, scored, strict=True):
         sizes = np.bincount(own, minlength=k)
+        # An empty cluster has no middle; zero, the middle of the whole set, is a place that can be
+        # drawn.
         centres = lloyd.sums_by_cluster(ready.centred, own, k) / np.maximum(sizes, 1)[:, None]
         # By differences and not by the split into between and within: there is one pass a number
         # only, and digits are kept.
@@ -105,6 +107,8 @@ def row(
 ) -> SweepRow:
     """One line of the table; what is undefined of one cluster, or of as many as points, is NaN."""
     ratio, overlap = calinski_harabasz_and_davies_bouldin(ready, assignments, k)
+    # Of one cluster, or of as many as points, no score is defined; silhouettes are blanked with the
+    # others so that no rule chooses by what only looks like a number.
     if np.isnan(ratio):
         silhouette = (np.nan, 0.0)
     return SweepRow(

@@ -208,6 +208,8 @@ def _runs(
     for first, last in zip([0, *ends], ends, strict=False):
         before = len(counts) * first
         wave = [(place, start) for place, all_ in enumerate(drawn) for start in all_[first:last]]
+        # Only the best of waves that have ended: comparing with starts that run at the same time
+        # would let the machine's load decide which are given up.
         rivals = [
             (1 + AGREEING) * min((r.inertia for r in ended), default=np.inf) for ended in runs
         ]
@@ -243,6 +245,8 @@ def _clustering(
 ) -> Clustering:
     run = best.run
     sizes = np.bincount(run.assignments, minlength=len(run.centres))
+    # With fewer different points than clusters some centre is nearest to nothing; scikit-learn
+    # warns, here a note says it.
     empty = int((sizes == 0).sum())
     note = f"{empty} of {len(sizes)} clusters are empty: there are fewer different points"
     return Clustering(

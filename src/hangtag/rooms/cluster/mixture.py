@@ -210,6 +210,8 @@ def _mixtures(
     # A mixture is worked out with one thread whether its starts were fitted now or before a kill:
     # products of two threads can differ in the last bit.
     with threadpool_limits(1, user_api="blas"):
+        # One number after the other, though starts of the next are being fitted meanwhile: a
+        # mixture is handed on as soon as its last start is done, and its memory with it.
         for place in range(len(counts)):
             while state.starts < (place + 1) * options.n_init:
                 state.add(place, next(fitted))
@@ -227,6 +229,8 @@ def _left(
     for place, k in enumerate(counts):
         first = max(done - place * options.n_init, 0)
         if first < options.n_init:
+            # All starts of a number are drawn though only the last are wanted: each comes after the
+            # others out of one stream, and only so is it the start that it would have been.
             tasks += _starts(ready.lloyd, k, options)[first:]
     return tasks
 
@@ -244,6 +248,8 @@ def _starts(points: lloyd.Prepared, k: int, options: _Options) -> list[NDArray[n
 
 def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixture:
     ground, family, parameters = ready.ground, options.family, best.parameters
+    # The likelihood is measured once more with the final parameters: the bound that EM stopped by
+    # is that of the step before.
     n, d = ground.shape
     k = len(parameters.means)
     likelihood, belongs, owners = expectation.expect(ground, parameters, best.owners, family)
@@ -254,6 +260,8 @@ def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixt
         k=k,
         covariance=options.covariance,
         aic=-2 * likelihood * n + 2 * free,
+        # Schwarz, "Estimating the dimension of a model", Annals of Statistics, 1978; AIC: Akaike,
+        # 1974. The likelihood here is a mean over points, hence the n.
         bic=-2 * likelihood * n + free * float(np.log(n)),
         log_likelihood=likelihood,
         iterations=best.iterations,
@@ -261,6 +269,8 @@ def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixt
         regularised=int(singular.sum()),
     )
     means = np.empty_like(parameters.means)
+    # Axes were put in order of their spread for the computation's sake (see covariance/full.py);
+    # here they go back to where the caller has them.
     means[:, ground.order] = parameters.means
     clustering = Clustering(
         method="mixture",
@@ -276,6 +286,8 @@ def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixt
         clustering=clustering,
         weights=parameters.weights,
         covariances=family.restore(parameters.covariances, ground.order),
+        # Seven digits of a probability are more than anything downstream tells apart, and half the
+        # memory.
         responsibilities=np.ascontiguousarray(belongs.T, np.float32),
         row=row,
     )
@@ -289,6 +301,8 @@ def _singular(
     # have a flat one, whatever the regularisation makes of it.
     points = (belongs > expectation.NOTHING).sum(axis=1)
     needed = {"full": d + 1, "tied": 0, "diagonal": 2, "spherical": 2}[options.covariance]
+    # At most as much spread of its own as was added: along that axis the component is the
+    # regularisation.
     narrow = factors.narrowest <= 2 * options.regularisation
     return np.asarray(factors.widened | narrow | (points < needed))
 

@@ -62,6 +62,7 @@ def node_depths(tree: GrownTree) -> NDArray[np.int64]:
     depths = np.zeros(tree.node_count, np.int64)
     level = np.array([0])
     depth = 0
+    # Level by level with arrays: a loop over nodes would take longer than growing the tree did.
     while len(level):
         depths[level] = depth
         asking = level[tree.children_left[level] >= 0]
@@ -92,6 +93,8 @@ def _shares(
     values: NDArray[np.float64], leaves: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """The classes of the leaves, without the zeros that nearly all of them are."""
+    # A leaf of a deep tree holds one class of many; kept as they are, shares would be nearly all
+    # zeros.
     nodes, classes = np.nonzero(values * leaves[:, None])
     at = np.zeros(len(values) + 1, np.int64)
     np.cumsum(np.bincount(nodes, minlength=len(values)), out=at[1:])

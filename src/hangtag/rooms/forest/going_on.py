@@ -125,8 +125,12 @@ def _read(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], empty: G
         own = {name.removesuffix(end): one for name, one in arrays.items() if name.endswith(end)}
         seconds, grown = facts["columns"][str(depth)]
         totals = own.pop("totals")
+        # The name of the file holds all that is asked; this refuses what was damaged into another
+        # grid's shape.
         if totals.shape != column.totals.shape:
             raise ValueError("sums of other points")
+        # The same check as for a forest that someone was sent: a file in the cache is believed no
+        # more than that.
         trees = list(trees_from_arrays(own).each())
         columns[depth] = Column(totals.copy(), trees, float(seconds), bool(grown))
     cells = [

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError, nearest
 from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
-from hangtag.records import Candidate, Candidates, Scores, Trees
+from hangtag.records import Candidate, Candidates, Trees
 from hangtag.rooms.forest import cache as kept
 from hangtag.rooms.forest.compact import ancestors, compact
 from hangtag.rooms.forest.going_on import Column, Grown, Keeper
@@ -30,30 +30,10 @@ from hangtag.rooms.forest.ground import Ground, as_points, check_sizes, prepare
 from hangtag.rooms.forest.grow import Grown as GrownTree
 from hangtag.rooms.forest.grow import grow, tree_seeds
 from hangtag.rooms.forest.joined import joined
+from hangtag.rooms.forest.judged import Judged
 from hangtag.rooms.forest.kinds import AS_SCIKIT_LEARN, Growth
-from hangtag.rooms.forest.scores import scores
 
 DEPTHS = ("grown", "cut")
-
-
-@dataclass(frozen=True, eq=False)
-class _Judged:
-    """Points whose answers are scored: training first, validation after."""
-
-    points: NDArray[np.float32]
-    labels: NDArray[np.int64]
-    n_training: int
-
-    def score(
-        self, totals: NDArray[np.float64], n_estimators: int, ground: Ground
-    ) -> tuple[Scores, Scores]:
-        # Divided as scikit-learn does, since dividing can make two sums equal.
-        answers = ground.present[np.argmax(totals / n_estimators, axis=1)]
-        cut = self.n_training
-        return (
-            scores(self.labels[:cut], answers[:cut], ground.n_classes),
-            scores(self.labels[cut:], answers[cut:], ground.n_classes),
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,6 +124,8 @@ def grid(
     asked = _asked(n_estimators, max_depths, depths, seed)
     ground = prepare(kind, points, labels, n_classes, growth)
     judged = _judged(ground, labels, *validation)
+    # The key holds points, labels, options and this room's own code, so a change of any of them
+    # computes anew rather than reading what another version found.
     if cache is None:
         return _computed(ground, judged, asked, Keeper(None), progress)
     options = {**vars(asked), **vars(growth)}
@@ -153,6 +135,8 @@ def grid(
         keeper = Keeper(place.with_suffix(".growing"))
         found = _computed(ground, judged, asked, keeper, progress)
         kept.write(place, *found)
+        # What was written on the way goes only once the result is kept: a kill between the two
+        # costs nothing.
         keeper.done()
     return found
 
@@ -213,7 +197,7 @@ def _judged(
     labels: NDArray[np.int64],
     points: NDArray[Any],
     validation_labels: NDArray[np.int64],
-) -> _Judged:
+) -> Judged:
     values = as_points(points, validation_labels, "validation")
     if values.shape[1] != ground.points.shape[1]:
         raise OptionError(
@@ -224,7 +208,7 @@ def _judged(
         raise OptionError(
             f"there are {ground.n_classes} classes and a validation label {validation_labels.max()}"
         )
-    return _Judged(
+    return Judged(
         np.concatenate([ground.points, values]),
         np.concatenate([labels, validation_labels]).astype(np.int64),
         len(labels),
@@ -232,9 +216,11 @@ def _judged(
 
 
 def _computed(
-    ground: Ground, judged: _Judged, asked: _Asked, keeper: Keeper, progress: Progress
+    ground: Ground, judged: Judged, asked: _Asked, keeper: Keeper, progress: Progress
 ) -> tuple[Candidates, Trees]:
     shape = (len(judged.points), len(ground.present))
+    # Only in cut grids are sums of truly grown trees kept beside, to say by how much cutting is
+    # off.
     cut = asked.depths if asked.way == "cut" else ()
     state = keeper.read(
         Grown(
@@ -245,6 +231,8 @@ def _computed(
     _grow(ground, judged, asked, state, keeper, progress)
     columns, cells = state.columns, state.cells
     differences = _differences(ground, judged, asked, state.truly, cells)
+    # The trees of the best cell are the first so many of its column; no forest is grown a second
+    # time.
     best = _best(cells)
     chosen = cells[best]
     trees = joined(columns[chosen["max_depth"]].trees[: chosen["n_estimators"]])
@@ -274,7 +262,7 @@ def _computed(
 
 def _grow(
     ground: Ground,
-    judged: _Judged,
+    judged: Judged,
     asked: _Asked,
     state: Grown,
     keeper: Keeper,
@@ -289,10 +277,14 @@ def _grow(
         compared = asked.way == "cut" and number < asked.sizes[0]
         return _tree(ground, judged.points, seed, asked, compared=compared)
 
+    # In the order of the trees, whichever thread is done first: sums of floats depend on their
+    # order, and a grid must come out the same on every machine.
     for one in each(work, tasks, progress, "trees"):
         state.number += 1
         state.grown += one.grown
         state.natural = max(state.natural, one.natural_depth)
+        # A tree that never reaches a limit stands at several depths as the same object; what it
+        # answers is looked up once for all of them.
         answers: dict[int, NDArray[np.float64]] = {}
         for depth, column in columns.items():
             at = one.at[depth]
@@ -314,8 +306,12 @@ def _tree(
 ) -> _Tree:
     """One tree at every depth; `compared` also grows those that are cut."""
     deepest = grow(ground, seed, asked.depths[-1])
+    # A tree whose deepest leaf lies above a limit asks the same questions with that limit and
+    # without it, since the limit is never asked about: it need not be grown again.
     natural = int(deepest.tree.max_depth)
     whole = _at_depth(ground, points, deepest)
+    # Below these the one stream of random numbers is used otherwise (see grow.py), so the tree is
+    # another one.
     shallow = [depth for depth in asked.depths if depth < natural]
     at = dict.fromkeys(asked.depths, whole)
     truly: dict[int, _AtDepth] = {}
@@ -338,13 +334,15 @@ def _at_depth(ground: Ground, points: NDArray[np.float32], one: GrownTree) -> _A
 
 
 def _cut(ground: Ground, one: GrownTree, leaves: NDArray[np.int32], depth: int) -> _AtDepth:
+    # Where each point would have stopped, from where it did stop; the tree is not walked a second
+    # time.
     above = ancestors(one.tree, depth)[leaves].astype(np.int32)
     trees = compact(one.tree, ground, cut=depth)
     return _AtDepth(trees, above, one.tree.value[:, 0], one.seconds, grown=False)
 
 
 def _cell(
-    ground: Ground, judged: _Judged, n_estimators: int, depth: int, column: Column
+    ground: Ground, judged: Judged, n_estimators: int, depth: int, column: Column
 ) -> Candidate:
     training, validation = judged.score(column.totals, n_estimators, ground)
     parameters = {"n_estimators": n_estimators, "max_depth": depth}
@@ -366,12 +364,14 @@ def _best(cells: list[Candidate]) -> int:
 
 def _differences(
     ground: Ground,
-    judged: _Judged,
+    judged: Judged,
     asked: _Asked,
     truly: Mapping[int, NDArray[np.float64]],
     cells: list[Candidate],
 ) -> dict[int, float]:
     """Validation accuracy of the smallest cut forests less that of grown ones."""
+    # On the smallest forests a single tree counts most, so the difference that is told is the
+    # largest there is.
     smallest = asked.sizes[0]
     cut = {
         cell["max_depth"]: cell

@@ -49,6 +49,8 @@ def prepare(
     if kind not in KINDS:
         raise OptionError(f"there is no forest of kind '{kind}'", nearest(kind, KINDS))
     values = as_points(points, labels, "training")
+    # scikit-learn numbers the classes that occur; a class with no training image has no column in
+    # any leaf, and gets probability zero when answers are spread over all classes.
     present, own = np.unique(labels, return_inverse=True)
     if len(present) < 2:
         raise OptionError(
@@ -58,6 +60,7 @@ def prepare(
     classes = int(present[-1]) + 1 if n_classes is None else n_classes
     if present[-1] >= classes:
         raise OptionError(f"there are {classes} classes and a label {present[-1]}")
+    # Labels in float64, as scikit-learn's trees take them: any other type is copied for every tree.
     return Ground(kind, values, own.astype(np.float64), present, classes, growth)
 
 

@@ -47,6 +47,7 @@ def read(arrays: Mapping[str, Any], where: str, options: LoadOptions = _SAID_NOT
     """
     pairs = pair_up(arrays, where, options.label)
     if len(pairs) == 1 and "train" not in pairs:
+        # A lone test array is all there is of the set, and whoever gives it wants to divide it.
         pairs = {"all": next(iter(pairs.values()))}  # what lies alone is all there is
     return read_pairs(arrays, pairs, where, options)
 
@@ -94,8 +95,11 @@ def pair_up(
     """
     found: dict[str, dict[str, str]] = {}
     for name in names:
+        # What a person said comes before what names say.
         part, what = ("all", "labels") if name == label else kind_of(name)
         if what:
+            # Never a guess which of two arrays is meant: one of them may be the augmented copy of
+            # the other.
             if what in found.setdefault(part, {}):
                 raise FormatError(
                     f"{where} has both {found[part][what]} and {name} for the {what} of {part}",
@@ -131,6 +135,8 @@ def kind_in_set(name: str) -> tuple[str, str, str]:
     words = [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
     parts = [part for word in words if (part := part_name(word))]
     rest = [word for word in words if not part_name(word)]
+    # The last word says what it is, the words before it of which set: in kmnist-train-imgs the last
+    # is imgs.
     what = "pictures" if rest and rest[-1] in _PICTURES else ""
     what = "labels" if rest and rest[-1] in _LABELS else what
     return (parts[0] if len(parts) == 1 else "all"), what, " ".join(rest[:-1])
@@ -159,6 +165,8 @@ def to_pictures(
             raise FormatError(
                 f"{names[part]} holds pictures without pixels", "check how it was written"
             )
+    # Looked at over all parts before any is changed: a test part that happens to hold no bright
+    # pixel must be scaled as its training part is.
     seen: dict[str, Seen] = {part: see(one, names[part]) for part, one in shaped.items()}
     white, said = whites(seen, options.value_range, where, ask=ask)
     notes.update(dict.fromkeys(said))
@@ -182,6 +190,8 @@ def to_labels(array: ArrayLike, where: str) -> NDArray[Any]:
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim == 2 and values.shape[1] > 1 and values.dtype.kind in "buif":
+        # Rows with several ones are several labels an image, which we cannot keep; arg-max would
+        # pick one in silence.
         if not (np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()):
             raise FormatError(
                 f"{where} has {values.shape[1]} labels for each picture",
@@ -194,6 +204,7 @@ def to_labels(array: ArrayLike, where: str) -> NDArray[Any]:
         )
     if values.dtype.kind == "f":
         values = _whole_labels(values)
+    # npy files of C programs hold bytes; a letter outside of UTF-8 must not cost the whole set.
     if values.dtype.kind == "S":
         values = np.char.decode(values, "utf-8", "replace")
     if values.dtype.kind not in "buiU":
@@ -223,6 +234,7 @@ def join_labels(
     text = {part: codes.dtype.kind == "U" for part, codes in given.items()}
     if any(text.values()):
         return _join_text(given, parts, where)
+    # The zeros of an unlabelled part never count: the mask beside them says so.
     pieces = [given.get(part, np.zeros(len(rows), np.int64)) for part, rows in parts.items()]
     unlabelled = np.concatenate(
         [np.full(len(rows), part not in given) for part, rows in parts.items()]
@@ -250,6 +262,7 @@ def _join_text(
 
 def side_of(n_pixels: int) -> tuple[int, int, int] | None:
     """``(height, width, channels)`` of a square picture of that many values; None if none is."""
+    # No number is a square and three times a square, so at most one of the two fits.
     for channels in (1, 3):
         side = math.isqrt(n_pixels // channels)
         if n_pixels and side * side * channels == n_pixels:
@@ -282,6 +295,8 @@ def shape_up(
             return pictures, (how, *said)
     elif values.ndim == 3:
         return values[..., None], ()
+    # Channels last are asked first, so that pictures of three rows and three channels are read as
+    # most people write them.
     elif values.ndim == 4 and shape[3] in (1, 3, 4):
         return values, ()
     elif values.ndim == 4 and shape[1] in (1, 3):
@@ -296,6 +311,7 @@ def shape_up(
 def _over_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     result = np.empty((*pixels.shape[:3], 3), np.uint8)
     for start in range(0, len(pixels), _CHUNK):
+        # Sixteen bits hold 255 × 255; the 127 rounds to nearest instead of down.
         some = pixels[start : start + _CHUNK].astype(np.uint16)
         seen = some[..., 3:]
         result[start : start + _CHUNK] = (some[..., :3] * seen + 255 * (255 - seen) + 127) // 255

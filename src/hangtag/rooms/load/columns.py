@@ -128,6 +128,8 @@ def _of_run(table: tables.Table, run: _Run, options: LoadOptions) -> Layout | No
         return _unnamed(table, sorted(run.columns), options)
     if len(run.columns) < (FEWEST_PIXELS if run.sure else FEWEST_UNNAMED):
         return None
+    # pixel10 stands before pixel2 where a program sorted names as text; the numbers say where they
+    # belong.
     ordered = run.columns != tuple(sorted(run.columns))
     note = ("pixel columns were put in the order of their numbers",) if ordered else ()
     layout = _layout(table, run.columns, (), shape, run.sure, run.interleaved, note)
@@ -148,6 +150,7 @@ def asked_label(table: tables.Table, label: str | None) -> int | None:
 
 def _numeric(table: tables.Table) -> list[int]:
     """Columns that hold nothing but numbers in the first rows; one odd field is an odd field."""
+    # Rows of another length are damaged; they must not decide what a column is.
     rows = [row for row in table.first if len(row) == table.n_columns] or list(table.first)
     return [
         at
@@ -165,6 +168,8 @@ def _named_run(table: tables.Table, numeric: Sequence[int], asked: int | None) -
         pieces = _PIECES.findall(name.lower())
         numbers = [piece for piece in pieces if piece.isdecimal()]
         if at != asked and numbers and all(len(piece) <= _TEN_DIGITS for piece in numbers):
+            # Names that differ in their numbers alone are one group, whatever word the numbers
+            # stand behind.
             kind = tuple("#" if piece.isdecimal() else piece for piece in pieces)
             groups.setdefault(kind, []).append((tuple(map(int, numbers)), at))
     # A field that is no number in a column of numbers is a damaged row, not another column.
@@ -188,10 +193,13 @@ def _run_of(kind: tuple[str, ...], group: list[tuple[tuple[int, ...], int]]) -> 
     numbers = [one for one, _ in group]
     columns = tuple(at for _, at in group)
     words = {piece for piece in kind if piece not in ("#", "x")}
+    # Two columns of one number cannot both be that pixel.
     if len(set(numbers)) < len(numbers):
         return None
     if kind.count("#") == 2:
         grid = _grid(numbers)
+        # A grid of one row is a list with two numbers in each name, such as a version; it says
+        # nothing of a picture's shape.
         return _Run(columns, sure=True, grid=grid) if grid and min(grid) > 1 else None
     if kind.count("#") != 1:
         return None
@@ -222,6 +230,8 @@ def _colour_run(groups: dict[tuple[str, ...], list[tuple[tuple[int, ...], int]]]
             found.setdefault(rest, {})[_CHANNELS[said[0]]] = sorted(group)
     for channels in found.values():
         numbers = [[one for one, _ in channels.get(one, [])] for one in range(3)]
+        # All three channels with the same numbers, or it is a table that happens to have columns
+        # called r and b.
         if numbers[0] and numbers[0] == numbers[1] == numbers[2]:
             planes = [[at for _, at in channels[one]] for one in range(3)]
             columns = tuple(at for pixel in zip(*planes, strict=True) for at in pixel)
@@ -252,6 +262,8 @@ def _unnamed(table: tables.Table, numeric: list[int], options: LoadOptions) -> L
         doubtful = not settled and also_less and len(inner) > FEWEST_UNNAMED
         if not doubtful:
             return _layout(table, tuple(inner), (), shape, forced, False)
+    # With more columns than that they are one-hot labels at one end, which `rows.without_one_hot`
+    # finds by their values.
     n = DOUBTFUL if extra <= DOUBTFUL else 0
     ends = {*inner[:n], *inner[-n:]} if n else set()
     pixels = tuple(at for at in inner if at not in ends)
@@ -271,6 +283,8 @@ def _layout(
     texts = tuple(at for at in range(table.n_columns) if at not in inside)
     wide = [_is_wide(table.first, at) for at in pixels]
     rows = sum(any(_fraction(row, at) for at in pixels) for row in table.first)
+    # One value beyond a byte may be damage; several in a column, or fractions in most rows, are how
+    # the table is written.
     floats = any(wide) or rows * 2 > len(table.first)
     return Layout(table, pixels, texts, doubtful, shape, sure, interleaved, floats, notes)
 

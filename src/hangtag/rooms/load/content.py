@@ -66,7 +66,11 @@ def understand(
         AmbiguousError: Several columns could hold the labels.
     """
     notes: list[str] = []
+    # What `ends.py` has told by comparing columns with their neighbours outranks names: it has
+    # looked at all rows.
     asked = told if told is not None else _asked(table, options, where)
+    # The dividing column goes first; its few words that come again and again would pass for labels
+    # otherwise.
     part_at, division = _division(table, texts, options, asked)
     if division is not None and division.note:
         notes.append(division.note)
@@ -133,6 +137,7 @@ def _label(
         for at in texts
         if at not in named and _name(table, at).endswith(("_label", "_class", " label"))
     ]
+    # A column that is called label and empty throughout is what test sets have in place of labels.
     named = [at for at in named if any(not is_missing(one) for one in texts[at])]
     if named:
         return _of_named(table, texts, named, where)
@@ -167,6 +172,8 @@ def _of_named(
     names: Mapping[str, str] = {}
     for other in others:
         pairs = set(zip(texts[first], texts[other], strict=True))
+        # Two columns that map one to one say the same twice, a code and its name; any others divide
+        # the images differently.
         if not len(pairs) == len({one for one, _ in pairs}) == len({one for _, one in pairs}):
             raise AmbiguousError(
                 f"the labels of {where} may be in {_quoted(table, [first, other], ' or ')}",
@@ -182,6 +189,7 @@ def looks_like_labels(values: Sequence[str | None]) -> bool:
     """Whether a column has few values that come again and again, none of them a fraction."""
     there = [one for one in values if one is not None and not is_missing(one)]
     distinct = set(there)
+    # Each value twice on average at least: ids and prices come once each, classes again and again.
     if len(distinct) < 2 or 2 * len(distinct) > len(there):
         return False
     return not any(tables.NUMBER.fullmatch(one) and not _whole(one) for one in distinct)
@@ -220,6 +228,7 @@ def _one_hot_text(
     if not (ones.sum(axis=0) == 1).all():
         return None
     names = [table.name(at) for at in hot]
+    # class_cat, class_dog: what all have in common is the column's name and not the class's.
     shared = len(_shared_start(names))
     short = [name[shared:] or name for name in names]
     return [short[at] for at in ones.argmax(axis=0)], hot

@@ -168,6 +168,8 @@ def _first_or_last(
 
     Everything that says something has to say the same.
     """
+    # A pixel looks like its neighbours: the one beside it, the one a row further, and in color the
+    # same channel of either. A label looks like none of them.
     away = (1, shape[1]) if shape[2] == 1 else (1, 3, shape[1], 3 * shape[1])
     first = _greatest(_alike(rows[:, 0], rows[:, step]) for step in away)
     last = _greatest(_alike(rows[:, -1], rows[:, -1 - step]) for step in away)
@@ -178,6 +180,8 @@ def _first_or_last(
         _alone((not begin.constant, (1, 0)), (not end.constant, (0, 1))),
         _alone((begin.dense, (1, 0)), (end.dense, (0, 1))),
     } - {None}
+    # Contradicting signs leave the question to the person: a pixel column taken for labels would
+    # spoil everything after.
     return votes.pop() if len(votes) == 1 else None
 
 

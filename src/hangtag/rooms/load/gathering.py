@@ -78,6 +78,7 @@ def gather(
     Raises:
         FormatError: None of them can be read, or all together do not fit into memory.
     """
+    # Sorting is stable: inside a part the order stays the one in which the source lists its files.
     ordered = sorted(members, key=lambda one: parts.part_rank(one.part))
     work = _Work(ordered, options, where)
     work.first_pass()
@@ -122,6 +123,8 @@ def choose(facts: Sequence[pictures.Facts], options: LoadRequest) -> Plan:
     """Choose one size and one number of channels for pictures of these kinds."""
     sizes = Counter((one.height, one.width) for one in facts)
     n_grey = sum(one.grey for one in facts)
+    # One picture in color makes all of them color: what is lost by making it gray is not to be had
+    # back, three equal channels lose nothing.
     grey = n_grey == len(facts) if options.gray is None else options.gray
     size = options.size or _usual_size(sizes)
     notes = []
@@ -147,11 +150,15 @@ def choose(facts: Sequence[pictures.Facts], options: LoadRequest) -> Plan:
 
 def _white(tops: Sequence[int], asked: int | None) -> tuple[int | None, list[str]]:
     """The white of images of 16 bits: cameras and microscopes fill 10 or 12 of them."""
+    # Of all pictures together: one dark exposure does not say what white is.
     top = max(tops, default=0)
+    # Values beyond the largest usual range below 65535 fill all 16 bits, and nothing has to be
+    # said.
     if not tops or (asked is None and (top == 0 or top > values.USUAL[-2])):
         return None, []
     if asked is not None:
         return asked, [f"values from 0 to {asked} of 16-bit pictures became 0 to 255 as asked"]
+    # The least usual range that holds all values; 4095 of a camera would be nearly black of 65535.
     white = next(one for one in values.USUAL if one >= top)
     return white, [
         f"{len(tops)} pictures of 16 bits have values up to {top}: {white} was taken to be white"
@@ -174,8 +181,11 @@ def _matte(erased: Sequence[tuple[bool, ...]], n: int) -> tuple[int | None, list
 
 
 def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
+    # Of equally frequent sizes the larger, and the same one on every machine.
     size, often = max(sizes.items(), key=lambda item: (item[1], item[0]))
     if often * 2 < sizes.total():
+        # Longer sides, so that half of the pictures are never enlarged; the low median is the size
+        # of one of them.
         side = statistics.median_low([max(one) for one in sizes.elements()])
         size = (side, side)
     if max(size) <= LARGEST_UNASKED:
@@ -204,6 +214,7 @@ class _Work:
     def first_pass(self) -> None:
         """Look at every header, and decode what is like the first picture."""
         rows = range(len(self.members))
+        # One at a time, since the first that can be read is all that is wanted here.
         heads = pictures.in_threads(lambda row: pictures.facts(self._open(row)), rows, batch=1)
         self._first = next((head for _, head in heads if isinstance(head, pictures.Facts)), None)
         if self._first is not None:
@@ -222,6 +233,8 @@ class _Work:
         if self._guess is None or (plan.size, plan.grey) != (self._guess.size, self._guess.grey):
             self._done[:] = False
             self._begin(plan)
+        # The first pass laid transparent pictures on the usual background; with another one only
+        # these have to be decoded again.
         if plan.matte not in (None, _FIRST_MATTE):
             self._done &= [seen is None or seen.erased is None for seen in self.facts]
         if plan.white is not None:
@@ -246,6 +259,8 @@ class _Work:
     def result(self) -> tuple[NDArray[np.uint8], list[Member]]:
         """The pictures that could be read, moved together, and their members."""
         kept = np.flatnonzero(self._done).tolist()
+        # Moved together in place: a second array of all pictures would double the memory of a set
+        # that just fits.
         for to, row in enumerate(kept):
             if to != row:
                 self._images[to] = self._images[row]
@@ -275,6 +290,7 @@ class _Work:
 
     def _begin(self, plan: Plan) -> None:
         shape = (len(self.members), *plan.size, 1 if plan.grey else 3)
+        # In Python's whole numbers: int64 would wrap at sizes that a hostile header can declare.
         n_bytes = int(np.prod(shape, dtype=object))
         raw.check_memory(n_bytes, f"{self.where} ({len(self.members)} pictures)")
         self._images = np.empty(shape, np.uint8)
@@ -289,6 +305,7 @@ class _Work:
         total = len(self.members) if total is None else total
         for number, found in enumerate(work):
             yield found
+            # Telling costs more than decoding a small picture, so not every one is told.
             if number % pictures.BATCH == 0:
                 self.options.progress(stage, number, total)
         if total:

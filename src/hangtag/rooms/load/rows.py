@@ -73,6 +73,8 @@ def read(file: Path, layout: Layout, tell: Callable[[int], None]) -> Rows:
         try:
             return reading.all(tell)
         except _NotBytes:
+            # From the beginning: rows that were kept as bytes were rounded or left out by a rule
+            # that turned out wrong.
             layout = replace(layout, floats=True)
         except _NotUtf8:
             table = replace(layout.table, encoding=encodings.WESTERN)
@@ -119,6 +121,8 @@ def without_one_hot(pixels: NDArray[Any], options: LoadOptions, where: str) -> O
             continue
         for hot, rest in ((slice(extra), slice(extra, n)), (slice(n - extra, n), slice(n - extra))):
             block = pixels[:, hot]
+            # Exactly one 1 in every row of all rows: black borders of pictures hold zeros only, and
+            # no random block keeps this for long.
             if block.max() == 1 and (block.sum(axis=1) == 1).all() and np.isin(block, (0, 1)).all():
                 fitting.append((hot, rest, shape))
     fitting = [one for one in fitting if one[2][:2] == options.size] or fitting
@@ -156,9 +160,12 @@ class _Reading:
             stream.read(table.header_bytes)
             rest = b""
             while block := stream.read(BLOCK):
+                # A block ends at a line's end; what begins the next line waits for its rest.
                 text, newline, rest = (rest + block).rpartition(b"\n")
                 if newline:
                     self._block(text + newline)
+                # Without this a file without line breaks would be read into memory whole before it
+                # is refused.
                 elif len(rest) > tables.FIRST_BYTES * 4:
                     raise FormatError(
                         f"{self.file.name} has a line of more than {len(rest)} bytes",
@@ -188,6 +195,8 @@ class _Reading:
             self._check_utf8(text)
         frame = _parse(text, self.layout)
         n_lines = text.count(b"\n")
+        # polars drops blank lines and may join lines inside quotes: with another number of rows it
+        # read something else than lines.
         if frame is None or len(frame) != n_lines:
             self._line_by_line(text)
             return
@@ -214,6 +223,8 @@ class _Reading:
             try:
                 fields, values = _fields(line, self.layout)
             except FormatError as bad:
+                # Only values that are no bytes count: rows that are damaged otherwise stay damaged
+                # when read as floats.
                 self.odd += _IS_NO_BYTE in bad.message
                 self.unreadable.append(Unreadable(f"{self.file.name} row {self.row}", bad.message))
                 self._check_bytes(least=_FEW)

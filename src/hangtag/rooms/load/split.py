@@ -75,6 +75,7 @@ def split(
         >>> split(load("digits"), "stratified:0.2+test:0.2", seed=1).test.shape
         (360,)
     """
+    # A saved split carries indices of its own and draws nothing: seed and amounts have no say.
     if recipe.startswith("saved:"):
         return open_split(Path(recipe.removeprefix("saved:")), images)
     if not 0 <= seed < MOST_SEEDS:
@@ -85,11 +86,15 @@ def split(
     rest, validation = pool, np.empty(0, np.int64)
     if asked.method == "official":
         rest, validation = _own(images, "train"), _own(images, "validation")
+    # The test comes out first, of all images: how large validation is must not change which images
+    # wait for the test.
     if asked.test is not None:
         rest, test = _take(images, pool, asked, asked.test, len(pool), seed, groups)
     if asked.method == "few":
         rest, validation = _few(images, rest, asked, seed)
     elif asked.validation is not None:
+        # Shares count in the whole pool and not in what the test has left, so that 0.2 and 0.2 are
+        # the 60/20/20 that people mean.
         rest, validation = _take(images, rest, asked, asked.validation, len(pool), seed, groups)
     if not len(rest):
         raise SplitError(f"{asked.text} leaves no training image", "take fewer images away")
@@ -110,6 +115,7 @@ def _notes(images: ImageSet, sets: dict[str, Indices]) -> tuple[str, ...]:
     said = []
     for name, rows in sets.items():
         here = np.bincount(images.labels[rows], minlength=images.n_classes)
+        # A class that the whole set lacks is no fault of the split.
         missing = np.flatnonzero((counts > 0) & (here == 0))
         if len(rows) and len(missing):
             shown = [f"{images.class_names[one]} ({counts[one]} in all)" for one in missing[:5]]
@@ -176,6 +182,8 @@ def _stratified(order: Indices, n: int, seed: int, labels: Indices, _: object) -
     those that train; of so few images as many are drawn from all classes together.
     """
     of_class = np.bincount(labels[order])
+    # A class of one image can be on one side only; scikit-learn gives up there, and real folders
+    # have such classes.
     several = of_class[labels[order]] > 1
     alike, single = order[several], order[~several]
     n_classes = int((of_class > 1).sum())
@@ -279,6 +287,7 @@ def _pool_and_test(images: ImageSet, asked: Recipe) -> Taken:
 def _own(images: ImageSet, part: str) -> Indices:
     where = images.parts.get(part, range(0))
     rows = np.arange(where.start, where.stop, dtype=np.int64)
+    # An image without a label can neither teach nor be scored; it is in no part.
     return rows[images.labels[rows] >= 0]
 
 
@@ -301,9 +310,14 @@ def _amount(text: str, written: str) -> int | Fraction:
         f"'{text}': '{written}' is not an amount",
         "give a number of images (12000), a share (0.2) or a ratio (1/6), above 0",
     )
+    # Fraction takes 1_000 and digits of other scripts, which nobody means.
     if not written.isascii() or len(written) > 20 or "_" in written:
         raise wrong
+    # It also works out every digit of 1e999999999, which takes for ever; a float does not.
+    if "e" in written.lower() and not _is_of_a_size(written):
+        raise wrong
     try:
+        # As fractions and not floats: a tenth of 70,000 must be 7,000 whatever binary makes of 0.1.
         amount = int(written) if written.isdigit() else Fraction(written)
     except (ValueError, ZeroDivisionError):
         raise wrong from None
@@ -314,3 +328,11 @@ def _amount(text: str, written: str) -> int | Fraction:
             f"'{text}': a share must be below 1; got {written}", "leave images for training"
         )
     return amount
+
+
+def _is_of_a_size(written: str) -> bool:
+    """Whether a number with an exponent is one that a share or a number of images can be."""
+    try:
+        return 1e-9 < float(written) < 1e12
+    except ValueError:
+        return False

@@ -77,6 +77,8 @@ class Unpacked:
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes; fewer only at the end of the file."""
+        # A decoder gives what it has; callers that count on a header's length need all of it or the
+        # end.
         pieces, missing = [], size
         while missing and (piece := self._some(missing)):
             pieces.append(piece)
@@ -137,6 +139,8 @@ class Unpacked:
     def _next_member(self, most: int) -> bytes:
         """Go on with the next stream of the same file, as gzip and xz allow; empty at the end."""
         assert self._decoder is not None
+        # Tapes and some disks pad with zeros behind the last stream; tar and gzip take that for the
+        # end, too.
         rest = (self._decoder.rest + self._file.read(CHUNK >> 2)).lstrip(b"\0")
         magic = next(magic for magic, name in PACKINGS.items() if name == self._kind)
         if not rest.startswith(magic):
@@ -148,6 +152,7 @@ class Unpacked:
 
 class _Gzip:
     def __init__(self) -> None:
+        # 31 is a window of 2^15 bytes with gzip's own header, whose checksum zlib then compares.
         self._inner = zlib.decompressobj(wbits=31)
         self._packed = b""
 
@@ -156,6 +161,8 @@ class _Gzip:
 
     def take(self, most: int) -> bytes:
         piece = self._inner.decompress(self._packed, most)
+        # Kept for the next call: a byte may unpack to a thousand, and no more is unpacked than was
+        # asked for.
         self._packed = self._inner.unconsumed_tail
         return piece
 

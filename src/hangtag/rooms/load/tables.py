@@ -116,6 +116,7 @@ def sniff(path: Path, header: bool | None = None) -> Table | None:
 
 def parse_start(start: bytes, header: bool | None = None) -> Table | None:
     """As :func:`sniff`, of the first bytes of a file, which end at a line's end."""
+    # The first bytes alone: a table of gigabytes must be recognized, or passed over, in a moment.
     encoding = encodings.guess(start)
     if encoding is None:
         return None
@@ -128,10 +129,13 @@ def parse_start(start: bytes, header: bool | None = None) -> Table | None:
         rows = [tuple(row) for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
     except csv.Error:
         return None
+    # The last row, as the first may be a header; and never where the comma divides fields already.
     comma = separator != "," and any(map(_COMMA_NUMBER.fullmatch, rows[-1]))
     plain = [tuple(_with_point(field) for field in row) for row in rows] if comma else rows
     said = headers.judge(plain, (*LABEL_NAMES, *PART_COLUMNS, *filter(None, ID_NAMES)))
     named = said is not headers.Header.NONE if header is None else header
+    # pandas writes such a header when it was told of none: values of a picture stand where names
+    # belong.
     lost = named and said is headers.Header.LOST_ROW
     return Table(
         separator,

@@ -120,6 +120,8 @@ def _walk(folder: Path) -> Iterator[tuple[str, str]]:
         path = waiting.pop()
         try:
             where = os.stat(path)  # noqa: PTH116 - paths are text here
+            # A link to a folder above would be followed for ever; device and number name a folder
+            # whatever path leads to it.
             if (where.st_dev, where.st_ino) in entered:
                 continue
             entered.add((where.st_dev, where.st_ino))

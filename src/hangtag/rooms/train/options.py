@@ -110,6 +110,8 @@ def check_input(network: Model, preprocessing: Preprocessing) -> None:
         SpecError: It takes another shape.
     """
     wanted = preprocessing.output_shape
+    # A network that is not built yet has no shape to be wrong: it takes what it is built with
+    # below.
     takes = tuple(network.input_shape[1:]) if network.built else wanted
     if takes != wanted:
         raise SpecError(
@@ -154,6 +156,8 @@ def check_alike(networks: Sequence[Model]) -> None:
 
 
 def _check_monitor(options: TrainingOptions, *, validated: bool) -> None:
+    # A monitor is checked only for its name where nothing goes by it, so that a recipe with the
+    # default monitor trains without validation images, too.
     asked = options.early_stopping is not None or options.restore_best
     known = ["loss", *options.metrics]
     if options.monitor.removeprefix("val_") not in known:
@@ -183,6 +187,8 @@ def _check_refinements(options: TrainingOptions) -> None:
         if not isinstance(getattr(options, name), bool):
             raise OptionError(f"{name} is true or false; got {getattr(options, name)!r}")
     _check_schedule(options)
+    # Keras would take it in silence and do nothing with it; a search over such an option would vary
+    # nothing and report noise.
     if options.momentum and options.optimizer == "adam":
         raise OptionError("adam has no momentum to choose", "leave it out, or take sgd")
     if options.nesterov and not (options.momentum and options.optimizer == "sgd"):
@@ -208,6 +214,7 @@ def check_number(name: str, value: object, *, below: float = math.inf) -> None:
     Raises:
         OptionError: It is not.
     """
+    # True is 1 in Python; as a weight decay it is a slip.
     plain = isinstance(value, int | float) and not isinstance(value, bool)
     if not plain or not 0 <= value < below:  # type: ignore[operator]
         limit = "" if below == math.inf else f" and below {below:g}"

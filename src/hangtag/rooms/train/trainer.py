@@ -76,6 +76,8 @@ class Trainer:
         self.steps = len(images) // options.batch_size
         self.tail = len(images) % options.batch_size
         self.preprocessing = preprocessing
+        # The first chunk is one step long: nothing is known of how long a step takes, and a guess
+        # could leave Ctrl-C unanswered for minutes.
         self.epoch, self.step, self.length = 0, 0, 1
         self.threads = 0  # that a native call may use; 0 is all
         self.spent = 0.0
@@ -115,6 +117,7 @@ class Trainer:
     def _compile(self) -> None:
         """Trace the programs in turn, compile them side by side; only the first is waited for."""
         self._report("compiling")
+        # Only shapes and types matter while tracing: any order lowers to the same program.
         order = np.zeros(len(self.images), np.int32)
         held = (self.state, self.totals, self.images.pixels, self.images.labels, order)
         bounds = np.zeros(3, np.int32)
@@ -130,8 +133,11 @@ class Trainer:
             self.compiled["tail"] = self.shared.compile(self.program.run_tail.lower(*held))
 
     def _run_epoch(self) -> None:
+        # A training that goes on amid an epoch has told its callbacks of it before it was ended.
         if self.step == 0:
             self._tell("before_epoch", {})
+        # Set back by what this epoch took before a kill, so that an epoch's seconds are all of its
+        # seconds.
         started = time.perf_counter() - self.spent
         order = data.order_of(
             len(self.images),
@@ -164,12 +170,16 @@ class Trainer:
 
     def _pace(self, steps: int, took: float) -> None:
         """Choose how many steps the next chunk has, from how long the last one took."""
+        # Four times the last length at most: one chunk that was quick by chance must not make the
+        # next one so long that nobody is answered.
         wanted = round(steps * CHUNK_SECONDS / max(took, 1e-6))
         self.length = max(1, min(4 * self.length, wanted))
 
     def _advance(self, what: str, first: int, *where: Array) -> None:
         """Run a chunk, or fall back to the last weights known to be good when the loss is lost."""
         run = self.compiled[what].result()
+        # The program is given its buffers for good (donated) and overwrites them, so weights that
+        # may be wanted again are held apart.
         before = weights_of(kept(self.state))
         held = (self.state, self.totals, self.images.pixels, self.images.labels)
         try:
@@ -181,6 +191,8 @@ class Trainer:
             if self.interrupt.pressed:
                 raise self._stopped_amid() from None
             raise
+        # A loss that is lost in the very first step was lost by the weights the chunk began with:
+        # then the good ones are older, and stay what they were.
         if bad < 0 or bad > first:
             self.good = self.state._replace(**before)
         if bad >= 0:
@@ -198,6 +210,8 @@ class Trainer:
     def _look_up(self) -> None:
         """Between chunks: report, save when it is time, and see whether someone wants an end."""
         self._report()
+        # Small networks are written in milliseconds and lose next to nothing in a kill; large ones
+        # are not slowed down by their own safety.
         due = min(CHECKPOINT_SECONDS, self.save_seconds * CHECKPOINT_SHARE)
         if time.perf_counter() - self.saved >= due:
             self._save()
@@ -226,6 +240,8 @@ class Trainer:
         if self.validation is None:
             return {}
         run = self.compiled["validation"].result()
+        # With averaging on, what is validated and stopped by are the averaged weights, for these
+        # are what the training ends with.
         totals = run(kept(self.state), self.validation.pixels, self.validation.labels)
         curves = self.program.curves(totals)
         if not math.isfinite(curves["loss"]):
@@ -262,6 +278,8 @@ class Trainer:
     def _set_rate(self, rate: float) -> None:
         import jax.numpy as jnp
 
+        # The rate is an input of the compiled program and no constant in it: a callback may change
+        # it between epochs and nothing is compiled anew.
         held = self.state.optimizer[self.rate_place]
         self.state.optimizer[self.rate_place] = jnp.asarray(rate, held.dtype)
 
@@ -298,6 +316,8 @@ class Trainer:
             "epoch": self.epoch,
             "step": self.step,
             "spent": self.spent,
+            # Who asked for an end has it; asking to go on afterwards is not to be answered by
+            # ending again.
             "stopped": "" if self.stopped == "asked" else self.stopped,
             "curves": self.curves,
             "seconds": self.seconds,
@@ -312,6 +332,8 @@ class Trainer:
         )
         checkpoints.write(self.checkpoint, checkpoints.Checkpoint(tensors, facts))
         self.saved = time.perf_counter()
+        # How long this one took decides when the next is due, so the pace follows the disk as it is
+        # now.
         self.save_seconds = self.saved - began
 
     def _resume(self) -> None:
@@ -334,6 +356,7 @@ class Trainer:
         loss, images, metrics, bad = self.totals
         loss, images, bad, *metrics = taken("totals", [loss, images, bad, *metrics])
         self.totals = Totals(loss, images, metrics, bad)
+        # A checkpoint has best weights only where an epoch has been better than the ones before it.
         for name in ("trainable", "non_trainable"):
             if held.group(f"best_{name}"):
                 self.best.weights[name] = taken(f"best_{name}", getattr(self.state, name))
@@ -352,6 +375,8 @@ class Trainer:
         if not hasattr(self, "_known_fingerprint"):
             shapes = [(one.shape, str(one.dtype)) for group in self.state for one in group]
             options = self.options.to_dict()
+            # With a constant rate more epochs are the same course continued; with a schedule every
+            # step before would have had another rate.
             if is_constant(self.options):
                 options["epochs"] = None
             said = json.dumps([shapes, options, self.preprocessing.to_dict(), len(self.callbacks)])

@@ -115,6 +115,7 @@ def _wanted(space: Space, method: str, trials: int | None) -> int:
     if method != "grid":
         count = DEFAULT_TRIALS if trials is None else trials
         return count if space.size is None else min(count, space.size)
+    # Counted by making them, so that a grid too large is refused with the words that making it has.
     count = sum(1 for _ in cells(space))
     if trials is not None and trials < count:
         raise OptionError(
@@ -146,6 +147,8 @@ def _tune(
     try:
         search = Search(plan, resume=resume)
         try:
+            # Trials of processes that were killed are put back first, or their parameters would
+            # count as tried.
             search.mend()
             told = _Teller(search.trials, plan, on_trial, progress)
             _foretell(search, objective)
@@ -211,6 +214,8 @@ def made(plan: Plan, found: tuple[Trial, ...]) -> Trials:
 
 
 def _checked(found: Trials) -> Trials:
+    # A search goes on over failed trials; that all failed says something is wrong with what was
+    # asked.
     reasons = [one.reason for one in found.trials if one.reason]
     if found.trials and len(reasons) == len(found.trials):
         raise FailedError(
