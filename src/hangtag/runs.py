@@ -163,6 +163,7 @@ class Run(RunVerbs):
 
     def candidates(self) -> Candidates:
         """Every model that was tried, and which of them was chosen."""
+        # Earlier versions kept the candidates of each kind under a name of its own.
         for name, convert in EARLIER.items():
             if (self.folder / name).is_file():
                 return self._values(name, convert)
@@ -204,6 +205,8 @@ class Run(RunVerbs):
     def _write(
         self, name: str, facts: Mapping[str, Any], arrays: Mapping[str, Any] | None = None
     ) -> None:
+        # The checksum covers whose file it is and which: a file copied over from another run is
+        # refused, too.
         of = f"{self.identity}/{name}"
         data = sealed.to_json(facts, of) if arrays is None else sealed.to_arrays(facts, arrays, of)
         atomic.write_bytes(self.folder / name, data)
@@ -234,6 +237,8 @@ class Run(RunVerbs):
 
     def _remedy(self, name: str) -> str:
         if name in OF_TEST:
+            # Opening the test a second time is counted, so nobody is led to it without the word for
+            # it.
             again = "--again " if self.stage == "evaluated" else ""
             return f"make it with: hangtag evaluate {again}{shlex.quote(str(self.folder))}"
         if self.stage == "training":
@@ -316,6 +321,8 @@ def _read(folder: Path) -> Run:
                 f"{folder} was written by another Hangtag (run schema {schema})",
                 f"this one reads {UNSEALED} and {SCHEMA}; train again, or use the other version",
             )
+        # Runs of schema 1 carry no checksum; asking them for one would lose all that older versions
+        # have trained.
         values = sealed.from_json(data, path.name, must=schema == SCHEMA)
         return _run_of(folder, values)
     except sealed.DamageError as damage:
@@ -347,6 +354,8 @@ def _run_of(folder: Path, values: Mapping[str, Any]) -> Run:
 def all_runs(runs: Path) -> tuple[Path, ...]:
     """The folders of all runs under `runs`, oldest first."""
     found = [file.parent for file in runs.glob("*/run.json")]
+    # By what was written last: "latest" is the run that someone has just been busy with, however
+    # its folder is called.
     return tuple(sorted(found, key=lambda folder: (folder / "run.json").stat().st_mtime_ns))
 
 

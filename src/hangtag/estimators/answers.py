@@ -53,6 +53,8 @@ def probabilities_of(
 
     A model of photographs is shown their files, a few at a time, or what is kept of them.
     """
+    # A model that sees an encoder finds what was embedded before; asked by pictures, it would embed
+    # them again.
     own: Any = getattr(model, "probabilities_at", None)
     if own is not None:
         found: NDArray[np.float32] = own(images, where)

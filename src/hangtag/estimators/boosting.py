@@ -30,6 +30,7 @@ class _Boosting(Classical):
         from sklearn.ensemble import HistGradientBoostingClassifier
         from threadpoolctl import threadpool_limits
 
+        # scikit-learn tells nothing while it fits, so this is all that can be told.
         progress("boosting", 0, max(options.rounds))
         model = HistGradientBoostingClassifier(
             max_iter=max(options.rounds),
@@ -37,6 +38,8 @@ class _Boosting(Classical):
             max_leaf_nodes=options.max_leaf_nodes,
             min_samples_leaf=options.min_samples_leaf,
             l2_regularization=options.l2,
+            # scikit-learn would hold out images of its own choice; rounds are chosen on the split's
+            # validation images.
             early_stopping=False,
             random_state=options.seed,
         )

@@ -138,13 +138,18 @@ class Classical(PointsEstimator):
         rows, arrays = [], []
         for one, seconds in answers.timed(self.tried(learning, options, progress)):
             right = self.answer(one.arrays, unseen).argmax(axis=1) == truth
+            # A kind that knows its training images by heart says what it would without each of
+            # them.
             known = self.optimistic(one.arrays, learning).argmax(axis=1)
             training = Scores(float(np.mean(known == learning.labels[: len(known)])))
             validation = Scores(float(np.mean(right)))
             rows.append(Candidate(one.parameters, training, validation, seconds, one.facts))
             arrays.append(one.arrays)
+        # Of equals the first, which is the simplest: candidates come in that order.
         best = int(np.argmax([row.validation.accuracy for row in rows]))
         model = replace(bare, model=arrays[best], numbers=rows[best].parameters)
+        # Chosen first and calibrated then, on the same images: the temperature changes no answer,
+        # so it cannot choose.
         warmth = evaluate_room.temperature(answers.answers_of(model, images, split.validation))
         if warmth is not None:
             model = replace(model, model=self.calibrated(arrays[best], warmth))

@@ -73,7 +73,10 @@ class _Forests(PointsEstimator):
             progress=progress,
         )
         names, codes = images.class_names, images.class_codes
+        # Without facts at first: the threshold among them is settled by what this very model
+        # answers.
         bare = Forest(trees, class_names=names, class_codes=codes, **sees(features))
+        # The grid knows how trees grew; the run keeps what was asked, defaults included.
         told = replace(grid, options=options.to_dict())
         model = replace(bare, facts=facts_of(images, split, told, bare))
         spec = model.spec(options.kind, grid.chosen["max_depth"])

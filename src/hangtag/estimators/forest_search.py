@@ -99,6 +99,8 @@ class ForestObjective:
     def _measured(self, wanted: Mapping[str, Any], sizes: list[int]) -> list[Measurement]:
         began = time.perf_counter()
         folds = [self._cells(wanted, sizes, place) for place in range(len(self.data.folds))]
+        # Sizes were measured as one: each trial is said to have taken its part, so that all add up
+        # to the truth.
         share = (time.perf_counter() - began) / len(sizes)
         return [self._mean(cells, share) for cells in zip(*folds, strict=True)]
 
@@ -123,6 +125,8 @@ class ForestObjective:
     def _points_of(self, place: int, pca: Value) -> Points:
         """The points of a fold; only those of the last number of axes are kept."""
         if (place, pca) not in self._points:
+            # Points of one number of axes may be most of the memory; trials with another one seldom
+            # come back.
             for other in [key for key in self._points if key[1] != pca]:
                 del self._points[other]
             train, validate = self.data.folds[place]

@@ -59,13 +59,19 @@ class _Linear(Weighted):
         middle = learning.points.mean(axis=0, dtype=np.float64)
         # One scale for all features keeps the penalty the same along every direction.
         scale = float(np.sqrt(np.mean((learning.points - middle) ** 2))) or 1.0
+        # Centered, so that the bias does not depend on the weights, which conditions the problem
+        # better.
         points = (learning.points - middle) / scale
         weights = np.zeros((points.shape[1] + 1, learning.n_classes))
         for number, c in enumerate(sorted(set(options.c))):
             progress("linear", number, len(options.c), f"C = {c:g}")
+            # The penalty is scikit-learn's: C weighs the sum of losses, so over a mean it is 1 / (C
+            # n).
             weights, steps, converged = _fitted(
                 points, learning.labels, weights, 1 / (c * len(points)), options.max_iter
             )
+            # Given back in the units of the features, so that the model needs no scaling of its
+            # own.
             slopes = weights[:-1] / scale
             arrays = {"weights": slopes, "bias": weights[-1] - middle @ slopes}
             yield Tried({"c": c}, arrays, {"iterations": steps, "converged": converged})
@@ -86,6 +92,8 @@ def _fitted(
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights = flat.reshape(start.shape)
         shares = _softmax(points @ weights[:-1] + weights[-1])
+        # A class that is certain and wrong would cost infinitely much; the gradient below needs no
+        # such floor.
         right = np.maximum((shares * truth).sum(axis=1), np.finfo(float).tiny)
         gaps = (shares - truth) / len(points)
         slope = np.vstack([points.T @ gaps + penalty * weights[:-1], gaps.sum(axis=0)])

@@ -90,6 +90,8 @@ class _Mixtures(PointsEstimator):
         rows = tuple(
             _row(one, model, images, split) for one, model in zip(found, models, strict=True)
         )
+        # By accuracy and not by BIC: what is wanted is right answers, and the best description
+        # seldom gives the most of them.
         best = int(np.argmax([row.validation.accuracy for row in rows]))
         model = models[best]
         tried = Candidates(

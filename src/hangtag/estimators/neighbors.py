@@ -45,6 +45,7 @@ class _Neighbors(Classical):
     ) -> Iterator[Tried]:
         """Every number of neighbours; all share the training images."""
         most = max(options.k)
+        # The one behind the last neighbour sets the edge at which votes fall to nothing.
         if most >= len(learning.points):
             raise OptionError(
                 f"{most} neighbours were asked for; there are {len(learning.points)} training "
@@ -52,6 +53,8 @@ class _Neighbors(Classical):
             )
         points = learning.points.astype(np.float64)
         if options.metric == "cosine":
+            # On the sphere the order of Euclidean distances is that of angles, so one graph serves
+            # both metrics.
             points = _on_the_sphere(points)
         shared = {
             "points": points,
@@ -87,6 +90,7 @@ class _Neighbors(Classical):
             squares = block @ (-2 * among.T) + lengths + (block**2).sum(axis=1, keepdims=True)
             if len(own):
                 mine = own[start : start + step]
+                # An image at distance 0 from itself would make every training accuracy perfect.
                 squares[np.arange(len(mine)), mine] = np.inf
             which = np.argpartition(squares, k, axis=1)[:, : k + 1]
             near = np.sqrt(np.maximum(np.take_along_axis(squares, which, axis=1), 0))
@@ -97,6 +101,8 @@ class _Neighbors(Classical):
             weights[np.arange(len(near)), edge] = 0
             votes = np.eye(len(arrays["prior"]))[arrays["labels"][which]]
             shares = (votes * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
+            # Few neighbours can be of one class by chance; without the prior a vote of one would be
+            # a certainty of 1.
             found[start : start + step] = (k * shares + PRIOR * arrays["prior"]) / (k + PRIOR)
         return found
 

@@ -206,11 +206,14 @@ class PointsEstimator(ABC):
         """The command line that does the same again."""
         said = []
         known = options_of(self.record)
+        # What is particular about the kind comes first, what all share last: commands are read by
+        # people.
         last = [name for name in ("features", "pca", "seed") if name in known]
         for one in (known[name] for name in (*(n for n in known if n not in last), *last)):
             value = getattr(options, one.name)
             if value is not None or one.kind.none:
                 said += one.words(value)
+        # A split without chance has no seed, and one of the model's own seed need not be told.
         apart = None if job.split.seed in (None, options.seed) else job.split.seed
         source, split = Source.of(job.source), job.split.recipe
         more = {"split": split, "split_seed": apart, "limit": job.limit}
@@ -320,6 +323,8 @@ def resolved(asked: Mapping[str, Any]) -> Mapping[str, Any]:
         return asked
     folder = Path(place)
     if not (folder / "manifest.json").is_file():
+        # By its folder: "latest" is another run tomorrow, and a run that is described by it could
+        # not be repeated.
         folder = runs.open_run(place, runs=settings.runs_folder()).folder
     return {**asked, "features": f"{word}:{folder.absolute()}"}
 

@@ -99,6 +99,7 @@ def see_that_it_answers_the_same(
     if pictures is not None:
         asked = np.concatenate([asked, pictures])
     apart = parity(model, classifier, asked)
+    # Written so that not-a-number fails, too.
     if not apart <= PARITY:
         raise FailedError(f"the ONNX model's probabilities are off by {apart:.1e}", hint)
 
@@ -148,5 +149,6 @@ def constant(name: str, array: NDArray[Any] | np.generic) -> TensorProto:
     """An array as a constant of a graph."""
     from onnx import numpy_helper
 
+    # A scalar stays without axes: ONNX tells a number from a list of one.
     stored = np.asarray(array)
     return numpy_helper.from_array(np.ascontiguousarray(stored).reshape(stored.shape), name)

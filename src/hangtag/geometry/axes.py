@@ -51,6 +51,7 @@ def points_of(
     width = math.prod(preprocessing.output_shape) if axes is None else len(axes.components)
     points = np.empty((len(images), width), dtype)
     for start in range(0, len(images), _BLOCK):
+        # In blocks: float32 pixels take four times the memory of bytes, float64 coordinates eight.
         pixels = preprocessing.apply(images[start : start + _BLOCK])
         flat = pixels.reshape(len(pixels), -1)
         points[start : start + len(flat)] = flat if axes is None else axes.coordinates(flat)
@@ -67,6 +68,8 @@ def axes_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Axes | None:
     if "mean" not in arrays:
         return None
     axes = Axes(arrays["mean"], arrays["components"])
+    # Arrays of a bundle may be anyone's; what does not fit is refused here and not found out by
+    # NumPy in the middle of an answer.
     shaped = axes.mean.ndim == 1 and axes.components.shape[1:] == axes.mean.shape
     both = (axes.mean, axes.components)
     if not shaped or not all(one.dtype == np.float64 and np.isfinite(one).all() for one in both):

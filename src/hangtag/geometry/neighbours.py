@@ -45,6 +45,7 @@ def nearest_neighbours(
     Raises:
         OptionError: There are fewer than `k` others to find.
     """
+    # A point asked for its neighbours has itself among the points, and it does not count.
     others = len(points) - (queries is None)
     if not 1 <= k <= others:
         raise OptionError(
@@ -57,6 +58,7 @@ def nearest_neighbours(
     base = _centred(points, centre)
     asked = base if queries is None else _centred(queries, centre)
     right = _augmented_right(base)
+    # Blocks of full rows, since the nearest of a query can be anywhere.
     step = max(1, min(_WIDE // len(base), len(asked)))
 
     def answer(start: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

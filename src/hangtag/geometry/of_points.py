@@ -125,6 +125,8 @@ class OfPoints:
         if self.embedder is not None and self.embedder.network is not None:
             told["features"] = self.embedder.network.name
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+        # All bytes of all arrays: two models that differ in one leaf have two names, so a tag says
+        # whose it is.
         for array in arrays.values():
             digest.update(np.ascontiguousarray(array).tobytes())
         return f"{name}-{digest.hexdigest()[:12]}"

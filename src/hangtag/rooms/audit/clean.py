@@ -51,6 +51,8 @@ def indices_to_drop(
     if findings.fingerprint != split.fingerprint:
         raise SplitError("the findings and the split are of different images")
     groups = _groups(findings, causes)
+    # The test stays as it is whatever was found in it: a score on a cleaned test compares with
+    # nobody's.
     usable = np.concatenate([split.train, split.validation])
     drop = [np.empty(0, np.int64)]
     for cause in causes & {"blanks", "labels", "outliers"}:

@@ -108,6 +108,7 @@ class Sight:
             groups: ``(n,)`` numbers of all pictures, equal for near-copies by their pixels.
             progress: Told how far it is.
         """
+        # Before the search, since the limit decides how far it has to look.
         near = self._planted(single)
         reach = float(np.quantile(np.concatenate(list(near.values())), POWER))
         fence = self._fence(single[np.unique(groups[single], return_index=True)[1]], progress)
@@ -124,6 +125,7 @@ class Sight:
 
     def _planted(self, single: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Cosine distances of altered pictures from what they were made of, by alteration."""
+        # Drawn anywhere in the set, so that no class or part decides what a copy is.
         drawn = np.random.default_rng(self._seed).permutation(single)[:ALTERED]
         pictures = self._images[np.sort(drawn)]
         # The originals are taken from memory, too: features may come from files at their own size,

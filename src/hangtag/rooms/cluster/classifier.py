@@ -149,6 +149,7 @@ def mixture_from_arrays(
             facts,
             embedder,
         )
+        # Arrays that are sound but of another model: its numbers in the manifest tell.
         same = found.spec == spec
     except (KeyError, TypeError, ValueError, AttributeError, OptionError) as error:
         raise _damaged() from error

@@ -99,6 +99,7 @@ def _distances(one: Components) -> _Part:
     k, d, factors = len(one), one.n_features, one.factors
     nodes, constants, seen, gaps = [], [], "points", "gaps"
     if one.covariance == "full":
+        # Centers are turned here once, so that for a picture one product serves all components.
         centres = np.einsum("kd,kde->ke", one.means, factors)
         constants.append(constant("factors", factors.transpose(1, 0, 2).reshape(d, k * d)))
     elif one.covariance == "tied":
@@ -120,6 +121,7 @@ def _distances(one: Components) -> _Part:
         helper.make_node("Mul", ["gaps", "gaps"], ["squares"]),
         helper.make_node("ReduceSum", ["squares", "along"], ["distances"], keepdims=0),
     ]
+    # With one factor for all, a turned point is the same for every component and broadcasts.
     rows = k if one.covariance == "full" else 1
     constants += [
         constant("rows", np.array([0, rows, d])),

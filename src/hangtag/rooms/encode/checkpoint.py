@@ -54,6 +54,7 @@ def arrays(data: bytes) -> dict[str, NDArray[Any]]:
         with warnings.catch_warnings():
             # Texts with odd escapes, which no table of tensors has, are refused and not warned of.
             warnings.simplefilter("ignore", DeprecationWarning)
+            # A machine each: a pickle's memo must not name what another pickle has left.
             magic, version, _, table, order = (_Machine().run(file) for _ in range(5))
         if magic != MAGIC or version != VERSION or not isinstance(table, dict):
             raise FormatError("is no checkpoint of tensors")
@@ -75,9 +76,13 @@ class _Tensor:
 
 
 def _storages(file: BytesIO, order: Any, table: Any) -> dict[str, NDArray[Any]]:  # noqa: ANN401
+    # A storage's type stands in the tensors that use it; storages that no tensor uses are not read,
+    # and end in a KeyError.
     kinds = {one.key: DTYPES[one.kind] for one in table.values()}
     found = {}
     for key in order:
+        # The length is the file's own claim: what is read is compared with it, and nothing is
+        # allocated by it alone.
         length = int.from_bytes(file.read(8), "little", signed=True)
         size = length * kinds[key].itemsize
         values = file.read(max(size, 0))
@@ -113,6 +118,8 @@ class _Machine:
                 return self._stack.pop()
             if opcode.name in _VALUES:
                 self._stack.append(_VALUES[opcode.name](argument))
+            # A table of what is allowed and no list of what is not: an instruction that nobody
+            # thought of is refused.
             elif opcode.name in _STEPS:
                 _STEPS[opcode.name](self, argument)
             else:
@@ -130,6 +137,8 @@ class _Machine:
         if called == TABLE and given == ():
             self._stack.append({})
         elif called == REBUILD:
+            # The rest says whether gradients are wanted and which hooks run; nothing is computed
+            # here.
             storage, offset, shape, strides, *_rest = given
             self._stack.append(_Tensor(storage, offset, shape, strides))
         else:
@@ -154,6 +163,7 @@ class _Machine:
         self._stack.append(_MARK)
 
     def since_mark(self) -> list[Any]:
+        # By identity: a value in the file can equal anything, and only our own object is a mark.
         at = max(place for place, one in enumerate(self._stack) if one is _MARK)
         found = self._stack[at + 1 :]
         del self._stack[at:]

@@ -92,6 +92,7 @@ def side_by_side(
     if not len(chosen):
         return np.empty((0, len(frames) * encoder.width), np.float32)
     keys = dict(zip(chosen.tolist(), _keys(images, chosen), strict=True))
+    # Copies of one picture are embedded once, in the order in which they first come.
     distinct = list(dict.fromkeys(keys.values()))
     stores = {frame: _store(encoder, frame, mirrored, cache) for frame in frames}
     known = {

@@ -38,8 +38,11 @@ class Store:
         found: dict[bytes, NDArray[np.float32]] = {}
         try:
             with closing(self._opened()) as file:
+                # One after the other and not with IN (…), of which SQLite allows a few thousand.
                 for key in keys:
                     for (v,) in file.execute("SELECT v FROM made WHERE key = ?", (key,)):
+                        # Little-endian whatever the machine, so that a cache can be moved with a
+                        # home folder.
                         found[key] = np.frombuffer(v, "<f4")
         except (sqlite3.Error, ValueError):
             return {}

@@ -47,9 +47,11 @@ def cached(
 def _read(place: Path) -> NDArray[np.float32] | None:
     try:
         found: NDArray[np.float32] = np.load(place, allow_pickle=False)
+        # Read means used: what goes when the folder is full is what nobody asked for longest.
         os.utime(place)
     except (OSError, ValueError, EOFError):
         return None
+    # A file of another program under our name counts as absent.
     return found if found.dtype == np.float32 and found.ndim == 2 else None
 
 
@@ -57,6 +59,7 @@ def _bound(folder: Path) -> None:
     """Remove what was used longest ago until the rest is small enough."""
     files = sorted(folder.glob("*.npy"), key=lambda one: one.stat().st_mtime_ns)
     size = sum(one.stat().st_size for one in files)
+    # Never the newest, which was written just now, however large it is.
     for one in files[:-1]:
         if size <= MOST_BYTES:
             return

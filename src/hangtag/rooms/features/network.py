@@ -115,6 +115,8 @@ class Network:
 
     def _embedded(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         found = np.empty((len(images), self._width), np.float32)
+        # Memory goes by pixels, not by pictures: a batch of photographs is a thousand times one of
+        # digits.
         size = max(1, min(BATCH, PIXELS // math.prod(images.shape[1:])))
         for start in range(0, len(images), size):
             batch = np.ascontiguousarray(images[start : start + size])
@@ -141,6 +143,7 @@ class Network:
         whole = self._parsed.graph
         needed = _needed(whole, EMBEDDING)
         held = {one.name for one in whole.initializer}
+        # Weights keep one name for all frames of a photograph, so that they are in the model once.
         names = {name: (PREFIX if name in held else prefix) + name for name in needed}
         names |= {PICTURES: pictures, EMBEDDING: result}
         nodes = []
@@ -179,6 +182,8 @@ def layer_of(model: bytes, value: str, width: int) -> bytes:
     needed = _needed(graph, value)
     nodes = [node for node in graph.node if needed & set(node.output)]
     constants = [one for one in graph.initializer if one.name in needed]
+    # A name for the output, and no change: renaming the value itself would have to follow it
+    # through all nodes.
     nodes.append(onnx.helper.make_node("Identity", [value], [EMBEDDING]))
     output = onnx.helper.make_tensor_value_info(EMBEDDING, onnx.TensorProto.FLOAT, ["n", width])
     cut = onnx.helper.make_graph(nodes, graph.name, graph.input, [output], constants)

@@ -120,6 +120,8 @@ def amount(said: str) -> float:
         OptionError: It is no number of axes.
     """
     try:
+        # 1 is one axis and 1.0 all of the variance, which no number of axes short of all explains:
+        # it is refused.
         value = int(said) if said.isdigit() else float(said)
     except ValueError:
         value = -1

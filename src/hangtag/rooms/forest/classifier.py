@@ -128,6 +128,7 @@ def forest_from_arrays(
         FormatError: The arrays are not those of a forest on such pictures and classes.
     """
     try:
+        # Checked node by node there: children that point backwards would be a walk without end.
         trees = trees_from_arrays(arrays)
         axes = axes_from_arrays(arrays)
         return Forest(trees, preprocessing, class_names, class_codes, axes, facts, embedder)

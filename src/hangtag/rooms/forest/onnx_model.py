@@ -108,6 +108,7 @@ def _votes(trees: Trees) -> tuple[list[NodeProto], list[TensorProto]]:
 def _tree_node(trees: Trees) -> NodeProto:
     from onnx import helper
 
+    # ONNX numbers nodes within each tree, our arrays all of them in a row.
     sizes = np.diff(trees.starts)
     tree = np.repeat(np.arange(len(trees)), sizes)
     node = np.arange(trees.n_nodes) - np.repeat(trees.starts[:-1], sizes)
@@ -119,6 +120,8 @@ def _tree_node(trees: Trees) -> NodeProto:
         "nodes_nodeids": node,
         "nodes_featureids": np.where(asks, trees.features, 0),
         "nodes_values": trees.thresholds,
+        # Less or equal, as scikit-learn asks; thresholds were rounded down so that float32 keeps
+        # every answer.
         "nodes_modes": np.where(asks, "BRANCH_LEQ", "LEAF"),
         "nodes_truenodeids": np.where(asks, trees.lefts, 0),
         "nodes_falsenodeids": np.where(asks, trees.rights, 0),

@@ -68,6 +68,7 @@ def is_archive(path: Path) -> bool:
     if not path.is_file():
         return False
     if streams.packing(path) == "zip":
+        # An npz is a zip by its bytes, and a format of its own.
         return npz.look(path, LoadOptions()) is None
     return tarred.is_tar(path)
 

@@ -234,6 +234,7 @@ def _by_code(names: Mapping[str, str], codes: Sequence[int | str]) -> dict[Any, 
     """Names by codes of the kind that these are: ``"7"`` and ``"7.0"`` name the code 7."""
     if not all(isinstance(code, int) for code in codes):
         return dict(names)
+    # pandas writes 7.0 where a column also holds gaps.
     whole = {re.sub(r"\.0*$", "", code): name for code, name in names.items()}
     return {int(code): name for code, name in whole.items() if re.fullmatch(r"-?\d{1,18}", code)}
 
@@ -269,12 +270,15 @@ def _of_json(text: str) -> list[str] | dict[str, str] | None:
     if isinstance(found, dict) and isinstance(found.get("labels"), dict):
         return None  # FiftyOne: classes, and the label of each image
     if isinstance(found, dict):
+        # YOLO's and COCO's files have the list one level down, beside paths and licenses.
         inner = next((found[key] for key in ("classes", "names", "labels") if key in found), found)
         found = inner if isinstance(inner, list | dict) else found
     if isinstance(found, list) and all(isinstance(one, str | int) for one in found):
         return [str(one) for one in found] if len(set(found)) == len(found) else None
     if not isinstance(found, dict) or any(map(trees.is_picture, found)):
         return None
+    # Names to codes or codes to names: both are mappings of one to one, and which way it goes is
+    # told by the codes of the set.
     values = list(found.values())
     if all(isinstance(one, str | int) for one in values) and len(set(values)) == len(values):
         return {str(code): str(name) for code, name in found.items()}

@@ -52,6 +52,7 @@ class Header:
     @property
     def n_bytes(self) -> int:
         """Bytes that must follow the header."""
+        # In Python's whole numbers: four dimensions of 2^32 would wrap in NumPy's.
         size = np.dtype(self.kind).itemsize
         for length in self.shape:
             size *= length
@@ -74,6 +75,8 @@ def read(path: Path, options: LoadRequest) -> Raw:
         SourceError: A labels file lies alone, or an images file has no labels beside it.
     """
     pairs = find_pairs(path)
+    # All headers before the first pixel: a second file that does not fit must not cost the reading
+    # of the first.
     headers = {part: read_header(images, 3) for part, (images, _) in pairs.items()}
     shape = _one_shape({pairs[part][0].name: header for part, header in headers.items()})
     parts = ranges({part: header.shape[0] for part, header in headers.items()})
@@ -84,6 +87,8 @@ def read(path: Path, options: LoadRequest) -> Raw:
     for number, (part, (image_file, label_file)) in enumerate(pairs.items()):
         where = slice(parts[part].start, parts[part].stop)
         options.progress("load", number, len(pairs), part)
+        # Labels first: they are small, and where their number is wrong no picture has to be
+        # unpacked.
         labels[where] = _read_labels(label_file, image_file, len(parts[part]))
         _fill(images[where], image_file, headers[part])
     options.progress("load", len(pairs), len(pairs))
@@ -182,6 +187,8 @@ def _fill(target: NDArray[Any], path: Path, header: Header) -> None:
     with streams.unpacked(path) as stream:
         stream.read(4 + 4 * len(header.shape))
         there = stream.fill(target.reshape(-1).view(np.uint8).data)
+        # A file that goes on after its last value was written by something else than its header
+        # says.
         more = stream.read(1) if there == header.n_bytes else b""
     if there < header.n_bytes:
         raise FormatError(

@@ -85,6 +85,7 @@ def choose(columns: Columns, asked: str | None) -> Labels:
         if asked == ONE_HOT and asked not in columns.cells and len(hot) > 1:
             return _one_hot(columns, hot)
         return _column(columns, _asked(columns, asked))
+    # What a person called label is the label, whatever other columns look like.
     by_name = [name for name in columns.cells if plain(name) in LABEL_NAMES]
     if "y" in by_name and "x" in map(plain, columns.cells):  # a place in a picture
         by_name.remove("y")
@@ -143,6 +144,8 @@ def _asked(columns: Columns, asked: str) -> str:
 
 def _one_of(columns: Columns, names: list[str], *, certain: bool) -> Labels:
     """The only one of `names`, or of those that say the same; else a question."""
+    # Columns that divide the rows alike say the same in other words, so the first of them is
+    # enough.
     kinds = [_kind(columns.cells[name]) for name in names]
     names = [name for at, name in enumerate(names) if kinds[at] not in kinds[:at]]
     if len(names) > 1:
@@ -196,6 +199,7 @@ def _relatives(columns: Columns, named: list[str]) -> list[str]:
 def _check(columns: Columns, name: str, certain: bool) -> None:
     cells = _there(columns.cells[name])
     hint = f"say so if it holds them all the same: --label {shlex.quote(name)}"
+    # Asked and not refused: a set with one image of each class exists, if seldom.
     if len(set(cells)) == len(cells) >= FEWEST_DIFFERENT:
         raise AmbiguousError(
             f"column '{name}' of {columns.table} could be labels, but each of its {len(cells)} rows"
@@ -214,6 +218,8 @@ def _check(columns: Columns, name: str, certain: bool) -> None:
             f" lists of words, such as {max(cells, key=len)[:60]!r}",
             hint,
         )
+    # Ages and prices are whole numbers that repeat, too; classes are counted from 0 or 1 without
+    # gaps.
     if not certain and _numbers(cells) and not _counts(cells):
         raise AmbiguousError(
             f"column '{name}' of {columns.table} could be labels of {len(set(cells))} classes or"
@@ -225,6 +231,7 @@ def _check(columns: Columns, name: str, certain: bool) -> None:
 def _are_lists_of_words(labels: Collection[str]) -> bool:
     """Whether cells look like several labels each: few words, in many combinations and lengths."""
     words = [re.split(r"[\s,;|]+", one) for one in labels]
+    # Tags combine few words in many ways; names of classes hardly share a word.
     vocabulary = {word for one in words for word in one}
     lengths = {len(one) for one in words}
     return (
@@ -236,6 +243,7 @@ def _column(
     columns: Columns, name: str, notes: tuple[str, ...] = (), names_from: str | None = None
 ) -> Labels:
     cells = columns.cells[name]
+    # One is enough to refuse: the others may be lists of one, whose brackets are not written.
     lists = sum(bool(_LIST.fullmatch(one)) for one in cells)
     if lists:
         raise FormatError(
@@ -245,6 +253,8 @@ def _column(
         )
     labels = [None if is_missing(one) else one for one in cells]
     there = frozenset(labels)
+    # Row by row, so that a slip costs one image; where most rows are so, the column is no label at
+    # all.
     broken = {at: why for at, one in enumerate(labels) if one and (why := _problem(one, there))}
     if len(broken) * 2 > len(cells):
         first = next(iter(broken))
@@ -270,6 +280,8 @@ def _problem(label: str, labels: AbstractSet[str | None]) -> str:
     if "\n" in label:
         return f"has a label of {label.count(chr(10)) + 1} lines: is a quote not closed?"
     for mark in ("|", ";", ","):
+        # Only if every piece is a label of its own elsewhere: "salt, pepper" may be the name of one
+        # class.
         pieces = [one.strip() for one in label.split(mark)]
         if len(pieces) > 1 and all(one in labels for one in pieces):
             return f"has {len(pieces)} classes: {', '.join(pieces[:5])}"

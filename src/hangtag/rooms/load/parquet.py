@@ -90,6 +90,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
     names = next((one.class_names for one in found if one.class_names), {})
     if not names or raw.codes is None or raw.codes.dtype.kind != "i":
         return raw
+    # Hugging Face writes -1 where a test set has no label.
     unlabelled = raw.codes < 0
     if raw.unlabelled is not None:
         unlabelled |= raw.unlabelled
@@ -128,6 +129,8 @@ class _Part:
     def _label_of_features(self, table: tables.Table) -> int | None:
         """The only column that Hugging Face's features give names of classes to."""
         named = [at for at, name in enumerate(table.header or ()) if _names(self.file, name)]
+        # Features name classes of several columns in sets with coarse and fine labels; then a
+        # person has to say which.
         told = len(named) == 1 and table.name(named[0]) in self.chosen.texts
         return named[0] if told and not self.chosen.asked else None
 
@@ -187,6 +190,8 @@ def _gathered(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
         labels = one.meaning.labels or [None] * len(encoded)
         parts = division.parts if division else [one.part] * len(encoded)
         for image, label, part in zip(encoded, labels, parts, strict=True):
+            # Numbered in each part over all files, so that a name stays the same however the set
+            # was cut into files.
             number = numbers.get(part, 0)
             numbers[part] = number + 1
             identity = f"{part}/{number:05d}"
@@ -217,6 +222,7 @@ def _as_table(file: Path, schema: Mapping[str, Any]) -> tables.Table:
 
     plain = [name for name, kind in schema.items() if kind.is_numeric()]
     first = polars.read_parquet(file, columns=plain, n_rows=tables.FIRST_LINES)
+    # As text, so that the same rules judge columns here as in a CSV of the same table.
     written = {name: first[name].cast(polars.String).fill_null("").to_list() for name in plain}
     names = tuple(schema)
     rows = tuple(
@@ -278,6 +284,8 @@ def _nested(column: polars.Series, file: Path) -> NDArray[Any]:
             break
         if isinstance(column.dtype, polars.Array):
             column = column.arr.to_list()
+        # polars makes lists of lists flat level by level; each level must be of one length to be an
+        # axis.
         lengths = column.list.len().unique()
         if len(lengths) != 1 or not lengths[0]:
             raise FormatError(
@@ -298,6 +306,8 @@ def _names(file: Path, label: str) -> dict[int, str]:
     """The names that Hugging Face's features give the codes of a column."""
     import polars
 
+    # Features are JSON inside the file's own metadata; whatever does not look like them is as good
+    # as none.
     said = polars.read_parquet_metadata(file).get("huggingface", "")
     try:
         names = json.loads(said)["info"]["features"][label]["names"]

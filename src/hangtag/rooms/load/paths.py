@@ -129,6 +129,8 @@ def examine(file: Path, index: PictureIndex, options: LoadOptions) -> Examined |
     titles = _titles(names, len(rows[0][1]) if rows else 0)
     others = {title: [row[one] for _, row in rows] for one, title in enumerate(titles) if one != at}
     parts, notes = _divide(others, options) or ([None] * len(rows), ())
+    # The name of a table speaks for rows that say no part themselves; a column of parts goes before
+    # it.
     by_name = part_of(file, base)
     paths = [row[at] for _, row in rows]
     bad = [row[at] for row in sheet.spoiled if at < len(row)]
@@ -169,6 +171,7 @@ def rows_of(
     by_folder = _folder_level(options.label)
     # Beside the table with the column that was asked for, others only say parts.
     asked = options.label or ""
+    # Asked for a folder, the columns have no say, however much one of them looks like labels.
     silent = by_folder or (others_have and not label_columns.has(table.columns, asked))
     labels = (
         label_columns.Labels(None) if silent else label_columns.choose(table.columns, options.label)
@@ -214,6 +217,8 @@ def folder_labels(files: Sequence[str | None], level: int | None) -> list[str | 
         return [one[level - 1] if len(one) >= level else None for one in steps]
     there = [one for file, one in zip(files, steps, strict=True) if file]
     shared = 0
+    # Steps that all files share tell no image from another; the first that differs may be the
+    # class.
     while there and all(len(one) > shared and one[shared] == there[0][shared] for one in there):
         shared += 1
     found = [one[shared] if len(one) > shared else None for one in steps]
@@ -238,6 +243,7 @@ def _path_column(sheet: sheets.Sheet, index: PictureIndex, base: str) -> int | N
     if not rows:
         return None
     titles = [plain(one) for one in sheet.names or rows[0]]
+    # A first row that may be a header must not decide what kind of cells a column has.
     body = rows if sheet.names or len(rows) == 1 else rows[1:]
     scored: dict[str, list[int]] = {"path": [], "id": [], "address": []}
     for at, title in enumerate(titles):
@@ -253,6 +259,7 @@ def _path_column(sheet: sheets.Sheet, index: PictureIndex, base: str) -> int | N
 def _kind_of(cells: list[str], title: str, index: PictureIndex, base: str) -> str:
     """``path``, ``id`` or ``address`` if most cells of a column are that; else empty."""
     there = [one for one in cells if one]
+    # Spread over all rows: the first rows of a sorted table are all of one kind.
     few = there[:: max(1, len(there) // SAMPLE)]
     if not any(is_path(one) or is_address(one) for one in few) and (
         title in NEVER_IDS or not index.resolve(few, base, [None] * len(few), by_number=True).n
@@ -260,9 +267,13 @@ def _kind_of(cells: list[str], title: str, index: PictureIndex, base: str) -> st
         return ""
     if sum(is_address(one) for one in there) * 2 > len(there):
         return "address"
+    # Half and not all: damaged rows are listed one by one, and do not make a column of paths
+    # another.
     if sum(map(is_path, there)) * 2 >= len(there):
         return "path"
     nowhere = [None] * len(there)
+    # A column of prices may name 12.jpg, too; only where its title says so do bare numbers count as
+    # names of files.
     by_number = title in ID_NAMES or title in PATH_NAMES
     files = set(index.resolve(there, base, nowhere, by_number=by_number).files) - {None}
     return "id" if len(files) * 2 > len(there) else ""
@@ -326,6 +337,7 @@ def _named(
     named = index.resolve(paths, base, parts, by_number=True)
     if named.n * 2 >= len(paths):
         return named
+    # Some tables keep folder and name apart; only both together lead to a file.
     both = [
         index.resolve(
             [f"{one}/{path}" for one, path in zip(cells, paths, strict=True)], base, parts
@@ -341,6 +353,7 @@ def _titles(names: tuple[str, ...] | None, n: int) -> list[str]:
     found: list[str] = []
     for at in range(n):
         name = names[at] if names and names[at] else f"column {at + 1}"
+        # Numbered by its place, so that --label can ask for either of two columns of one name.
         found.append(name if name not in found else f"{name} {at + 1}")
     return found
 

@@ -89,7 +89,10 @@ def _seeds(layers: tuple[Layer, ...], seed: int) -> list[int]:
     seeds = []
     for layer in layers:
         holds = any(weight.trainable for weight in layer.weights)
+        # Counted by place among its like and not by position: adding a dropout must not draw other
+        # weights, or an ablation would compare two starts instead of two networks.
         state = np.random.SeedSequence([seed, int(holds), counts[holds]]).generate_state(1)
+        # Keras wants a seed below 2^31.
         seeds.append(int(state[0] >> 1))
         counts[holds] += 1
     return seeds
@@ -106,6 +109,7 @@ def _make(keras: ModuleType, layer: Layer, seed: int) -> KerasObject:
 
 
 def _initializer(keras: ModuleType, name: str, seed: int) -> KerasObject:
+    # Initializers that draw nothing refuse a seed.
     config = {} if name in {"zeros", "ones"} else {"seed": seed}
     return keras.initializers.get({"class_name": name, "config": config})
 
@@ -124,6 +128,8 @@ def _pairs(network: Network, spec: NetworkSpec) -> list[tuple[Layer, KerasObject
 
 def kind_of(made: KerasObject) -> str | None:
     """The known Keras layer that `made` is or derives from; None if it is none of them."""
+    # While training, a layer may be of a class of ours that derives from Keras' and computes the
+    # same faster.
     own = next((one for one in type(made).__mro__ if one.__module__.startswith("keras.")), None)
     return own.__name__ if own is not None and own.__name__ in LAYERS else None
 

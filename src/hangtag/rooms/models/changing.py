@@ -58,6 +58,8 @@ def change(spec: NetworkSpec, changes: Mapping[str, object]) -> NetworkSpec:
     for name, apply in STRUCTURES.items():
         if name in changes:
             hidden = apply(spec, hidden, changes[name])
+    # Once more: an option may be of a layer that was only added just now, and one that does not
+    # exist even then is refused.
     hidden = _with_options(spec, hidden, options, final=True)
     return replace(spec, layers=(*hidden, last))
 
@@ -66,6 +68,8 @@ def _with_options(
     spec: NetworkSpec, hidden: Layers, options: Mapping[str, object], *, final: bool
 ) -> Layers:
     """Options of a family first, so that those of one layer go before them."""
+    # dense.units=64 with dense_2.units=32 means the second one differently, in whatever order the
+    # two are given.
     for name in sorted(options, key=lambda one: "_" in one.split(".")[0]):
         found = _NAME.fullmatch(name)
         kind = FAMILIES.get(found[1]) if found else None
@@ -96,6 +100,7 @@ def _with_dense_layers(spec: NetworkSpec, hidden: Layers, wanted: object) -> Lay
         )
     start, blocks = _dense_blocks(spec, hidden)
     while len(blocks) < wanted:
+        # Without its name: no two layers of a network have one name.
         copy = [{key: value for key, value in one.items() if key != "name"} for one in blocks[-1]]
         copy[0]["units"] = max(1, int(copy[0]["units"]) // 2)
         blocks.append(copy)

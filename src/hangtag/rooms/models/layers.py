@@ -78,6 +78,8 @@ class LayerKind:
 def window_output(size: int, window: int, stride: int, padding: str) -> int:
     """How many places a window of `window` has along `size` values, as Keras counts them."""
     if padding == "same":
+        # Rounded up: TensorFlow's and Keras' "same" covers the rest at the edge with a window of
+        # its own.
         return -(-size // stride)
     return (size - window) // stride + 1
 

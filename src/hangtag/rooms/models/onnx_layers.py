@@ -79,6 +79,7 @@ def _leaky_relu(graph: Graph, layer: Layer, _weights: Weights, value: Value) -> 
 def _convolution(graph: Graph, layer: Layer, weights: Weights, value: Value) -> Value:
     value = graph.channels_first(value)
     window = layer.options["kernel_size"]
+    # Keras keeps rows, columns, inputs, outputs; ONNX wants outputs, inputs, rows, columns.
     kernel = graph.constant(f"{layer.name}/kernel", weights["kernel"].transpose(3, 2, 0, 1))
     inputs = [value.name, kernel, *_bias(graph, layer, weights)]
     name = graph.add("Conv", layer.name, *inputs, **_window(layer, window))
@@ -118,6 +119,8 @@ def _window(layer: Layer, window: tuple[int, int]) -> dict[str, list[int]]:
     before, after = [], []
     for size, width, stride in zip(layer.input_shape, window, strides, strict=False):
         places = window_output(size, width, stride, padding)
+        # What the last window reaches beyond the picture; ONNX's auto_pad, which would say the
+        # same, is deprecated.
         total = max((places - 1) * stride + width - size, 0) if padding == "same" else 0
         before.append(total // 2)
         after.append(total - total // 2)
@@ -128,6 +131,7 @@ def _global_pooling(operator: str) -> Writer:
     def write(graph: Graph, layer: Layer, _weights: Weights, value: Value) -> Value:
         value = graph.channels_first(value)
         name = graph.add(operator, layer.name, value.name)
+        # ONNX's global pooling leaves axes of length one behind, Keras' does not.
         flat = graph.add("Flatten", f"{name}/flat", name, axis=1)
         return Value(flat, layer.output_shape)
 
@@ -163,6 +167,8 @@ def _scaled(
 
 
 def _normalization(graph: Graph, layer: Layer, weights: Weights, value: Value) -> Value:
+    # Keras' Normalization bounds the deviation from below and adds nothing to the variance, unlike
+    # its batch normalization.
     deviation = np.maximum(np.sqrt(weights["variance"]), np.float32(NORMALIZATION_EPSILON))
     mean, divisor = (
         graph.constant(f"{layer.name}/{what}", value.along_channels(array.astype(np.float32)))

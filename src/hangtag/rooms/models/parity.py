@@ -57,7 +57,9 @@ def check_parity(
         raise BundleError(
             f"the ONNX model of {spec.name} cannot be run: {error}", "please report this"
         ) from None
+    # Allowed to grow with the logits and with nothing else, or a wrong kernel would excuse itself.
     room = max(1.0, float(np.abs(logits).max()) / LOGIT_ROOM)
+    # Relative for large embeddings, absolute for small ones, which float32 sums no better.
     scale = max(1.0, float(np.abs(embedding).max(initial=0.0)))
     difference = max(
         _difference(answers(session, PROBABILITIES, shown), probabilities) / room,

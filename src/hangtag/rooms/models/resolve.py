@@ -179,6 +179,8 @@ def _value(where: str, kind: str, key: str, value: object) -> object:
 
 
 def _check_size(where: str, kind: str, output: Shape, weights: tuple[Weight, ...]) -> None:
+    # Before Keras allocates anything: a number with a zero too many must be a sentence and no
+    # machine out of memory.
     if sum(weight.size for weight in weights) > MOST_PARAMETERS or math.prod(output) > MOST_VALUES:
         raise SpecError(
             f"{where} ({kind}) would hold {sum(weight.size for weight in weights):,} parameters "
@@ -201,6 +203,7 @@ def _name(where: str, kind: str, values: LayerSpec, before: list[Layer]) -> str:
 
 def _free_name(kind: str, before: list[Layer], taken: set[str]) -> str:
     number = 1 + sum(layer.kind == kind for layer in before)
+    # A layer may have been given by hand the very name that counting would give this one.
     while (name := f"{LAYERS[kind].prefix}_{number}") in taken:
         number += 1
     return name
@@ -213,6 +216,7 @@ def _check_end(spec: NetworkSpec, layers: list[Layer]) -> None:
             f"network {spec.name} ends in {last.kind} and gives no class probabilities",
             'end it with {"layer": "Dense", "units": CLASSES, "activation": "softmax"}',
         )
+    # Any but the last, whose answers are probabilities: classes and no embedding.
     places = (*range(-len(layers), -1), *range(len(layers) - 1))
     if type(spec.embedding) is not int or spec.embedding not in places:
         raise SpecError(

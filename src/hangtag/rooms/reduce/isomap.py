@@ -39,6 +39,8 @@ def place(
         )
     if not 1 <= neighbours < len(points):
         raise OptionError(f"isomap with {neighbours} neighbours of {len(points)} images")
+    # Between pieces there is no way at all; an infinite distance would put every point of a piece
+    # at one place.
     inside = largest_piece(points.neighbours(neighbours), "isomap")
     ways = _ways(points, inside, neighbours)
     progress("isomap", 1, 2, "ways")
@@ -70,8 +72,11 @@ def _scaled(ways: NDArray[np.float64], dimensions: int, seed: int) -> NDArray[np
     ways -= ways.mean(axis=0)
     ways -= ways.mean(axis=1)[:, None]
     ways *= -0.5
+    # Lanczos starts from a vector that scipy would draw unseeded; with this one the map repeats.
     start = np.random.default_rng(seed).uniform(-1, 1, len(ways))
     values, vectors = eigsh(ways, dimensions, which="LA", v0=start)
+    # Ways through a graph are no Euclidean distances, so some eigenvalues are negative; they have
+    # no axis.
     places = vectors[:, ::-1] * np.sqrt(np.maximum(values[::-1], 0))
     places *= np.sign(places[np.abs(places).argmax(axis=0), np.arange(dimensions)])
     return np.asarray(places)

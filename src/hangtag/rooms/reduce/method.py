@@ -44,6 +44,8 @@ class Points:
             OptionError: There are not that many others.
         """
         if self._graph is None or self._graph.k < k:
+            # The largest graph serves every smaller k; t-SNE asks for ninety neighbours, LLE for
+            # ten.
             self._graph = nearest_neighbours(self.values, k=k, progress=self._progress)
         return self._graph.nearest(k)
 

@@ -161,6 +161,7 @@ def _points(
         raise OptionError(
             f"{method} to {dimensions} dimensions needs images of as many numbers; got {len(axes)}"
         )
+    # At least as many axes as the map has, however little variance they hold.
     axes = axes.keep(kept)
     return Points(axes.transform(pixels), axes, progress=progress)
 

@@ -71,8 +71,12 @@ def place(
 
 
 def _check(points: Points, dimensions: int, perplexity: float, iterations: int) -> None:
+    # The interpolation grid of Linderman et al. has a box for each unit of every axis; in three
+    # dimensions it fills the memory.
     if dimensions > 2:
         raise OptionError(f"tsne draws maps of 1 or 2 dimensions; {dimensions} were asked for")
+    # Three times the perplexity is how many neighbours are looked at; with fewer others the
+    # Gaussian could not be that wide.
     if perplexity < 1 or 3 * perplexity > len(points) - 1:
         raise OptionError(
             f"tsne with perplexity {perplexity:g} needs more than {3 * perplexity:g} images;"

@@ -44,6 +44,8 @@ def place(
             f"umap with {neighbours} neighbours needs at least 2 and more images than those;"
             f" got {len(points)} images"
         )
+    # umap-learn counts a point among its own neighbours, this room's graph does not: it is put in
+    # front, at distance 0.
     graph = points.neighbours(neighbours - 1)
     progress("umap", 1, 2, "neighbours")
     own = np.arange(len(points))[:, None]
@@ -65,6 +67,8 @@ def place(
 
 
 def _reducer() -> type:
+    # Before the import: numba reads the variable once, and would write into the library's own
+    # folder.
     settings.own_cache("NUMBA_CACHE_DIR", "numba")
     try:
         from umap import UMAP

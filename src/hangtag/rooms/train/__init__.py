@@ -163,6 +163,7 @@ def train_many(
         asked.check_network(network, labels, own)
     if identical_weights:
         asked.check_alike(networks)
+        # After all checks: nothing is changed about networks that are refused.
         give_first_weights(networks)
     shared, bars = Shared(), Together(progress)
     trainers = [

@@ -64,6 +64,7 @@ class Search:
         """
         if not self._anything_left():
             return False
+        # Asking writes an entry at once, so that two processes never get the same trial.
         trial = self.study.ask(distributions(self.plan.space))
         # Asking and counting are two steps in a storage that others write to: only what it says
         # after asking decides whose the last trial is.
@@ -298,6 +299,8 @@ def _numbers(found: list[FrozenTrial]) -> dict[int, int]:
 
     An entry that is queued again has the number it says; it and surplus ones do not count.
     """
+    # In the order of entries, which all processes see alike: the numbers follow from the storage
+    # and are kept nowhere.
     numbers, count = {}, 0
     for one in sorted(found, key=lambda entry: entry.number):
         again = one.user_attrs.get(AGAIN)

@@ -89,6 +89,8 @@ def check_journal(path: Path) -> None:
             first = file.readline(LONGEST)
     except OSError as error:
         raise FormatError(f"{path} cannot be read: {error.strerror}") from None
+    # A kill amid the very first record leaves such a line; it is ours, and no reason to refuse the
+    # file.
     torn = not first.endswith(b"\n") and first[:1] in {b"", b"{"}
     if not torn and not _is_record(first):
         raise FormatError(f"{path} is no journal of trials", "give another --out")
@@ -107,6 +109,8 @@ def _database(address: str) -> BaseStorage:
 
     plain = _DATABASE.sub("postgresql+psycopg://", address)
     try:
+        # A search may wait hours between two trials; connections that a server has closed meanwhile
+        # are opened anew.
         return RDBStorage(plain, engine_kwargs={"pool_pre_ping": True})
     except (SQLAlchemyError, ImportError) as error:
         said = str(getattr(error, "orig", None) or error).strip().splitlines()

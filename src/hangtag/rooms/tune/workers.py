@@ -125,6 +125,8 @@ def _check_what_was_said(said: Connection) -> None:
 
 def _check_it_had_begun(search: Search, process: SpawnProcess) -> None:
     """A process that dies before its first trial would die again for ever."""
+    # A process that took a trial died of the trial; one that did not would die again before the
+    # next.
     began = {one["pid"] for one in search.stamps()}
     if process.pid not in began:
         raise FailedError(
@@ -137,6 +139,7 @@ def _end(processes: list[SpawnProcess]) -> None:
     for process in processes:
         if process.is_alive() and process.pid is not None:
             os.kill(process.pid, signal.SIGINT)
+    # One deadline for all: ten workers that hang must not take ten times as long to stop.
     last = time.monotonic() + PATIENCE
     for process in processes:
         process.join(max(0.0, last - time.monotonic()))
@@ -199,6 +202,7 @@ def _end_with_parent() -> None:
 
     def watch() -> None:
         wait([parent.sentinel])
+        # Not sys.exit, which in a thread ends only the thread.
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -181,6 +181,7 @@ class Bundle:
     def batch_size(self) -> int:
         """Pictures per call, so that memory stays bounded however many are asked about."""
         values = described(self.spec).working_values()
+        # The pictures themselves count, too: of photographs they are the most of it.
         values += math.prod(self.preprocessing.picture_shape)
         return max(1, min(LARGEST_BATCH, WORKING_VALUES // values))
 
@@ -192,6 +193,7 @@ class Bundle:
         """
         black = np.zeros((1, *self.preprocessing.picture_shape), np.uint8)
         try:
+            # Shapes that ONNX infers are what a graph promises; one answer shows what it does.
             good = np.isfinite(self.probabilities(black)).all() and self.embeddings(black).size
         except (RuntimeError, ValueError):
             good = False

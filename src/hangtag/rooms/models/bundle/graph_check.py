@@ -51,6 +51,7 @@ def check_graph(where: str, data: bytes, spec: Spec) -> None:
         model = onnx.load_model_from_string(data)
     except DecodeError:
         raise _refused(where, "is not an ONNX model") from None
+    # Before anything walks over them, since walking is what so many are there to make long.
     if len(model.graph.node) > MOST_NODES:
         raise _refused(where, f"has {len(model.graph.node):,} nodes")
     rules = described(spec)
@@ -60,6 +61,8 @@ def check_graph(where: str, data: bytes, spec: Spec) -> None:
     own = rules.refused(model)
     if own:
         raise _refused(where, own)
+    # Last, as it infers shapes, which is only safe of graphs that the checks before have let
+    # through.
     most = rules.largest_value()
     if _largest_value(where, model) > most:
         raise _refused(where, f"needs more than {most:,} values at once for one picture")

@@ -113,6 +113,8 @@ class DescribedNetwork:
 
     def largest_part(self) -> int:
         """Four bytes a parameter."""
+        # A part that is larger than its numbers holds something else; it is refused before it is
+        # read into memory.
         return 4 * self.parameters() + SLACK
 
     def embedding_size(self) -> int:
@@ -173,6 +175,7 @@ class DescribedForest:
             raise SpecError(
                 f"forest {spec.name} knows {spec.n_classes} classes and {n_classes} have names"
             )
+        # Sizes are bounded before a graph is looked at: all that comes after allocates by them.
         largest = max(spec.n_pixels, spec.n_features, spec.embedding_size, spec.n_classes)
         if spec.nodes < spec.n_estimators or largest > MOST_VALUES:
             raise SpecError(f"there can be no forest {spec.name} of these sizes: {spec}")

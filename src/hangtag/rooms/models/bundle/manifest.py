@@ -104,6 +104,7 @@ def from_bytes(where: str, data: bytes) -> Manifest:
         check_preprocessing(manifest.spec, manifest.preprocessing)
         described(manifest.spec).check_classes(len(manifest.class_names))
         check_facts(manifest.facts)
+        # Written again, it must be the same byte for byte: then nothing is in it that was not read.
         same = to_bytes(manifest) == data
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         same = False
@@ -117,6 +118,7 @@ def from_bytes(where: str, data: bytes) -> Manifest:
 def _parsed(where: str, data: bytes) -> dict[str, Any]:
     """The manifest's values, once its schema is known and its own hash is right."""
     try:
+        # Python reads NaN and Infinity, which no JSON has and no other program would read back.
         values = json.loads(data.decode(), parse_constant=_refuse_constant)
         own = {key: value for key, value in values.items() if key != _OWN_HASH}
         schema, told = values.get("schema"), values.get(_OWN_HASH)

@@ -48,6 +48,7 @@ def network_from_bundle(source: str | Path | Bundle) -> Network:
         for layer in resolve(spec)
         for weight in layer.weights
     }
+    # All names, shapes and types at once, so that nothing of a foreign file reaches Keras.
     held = {name: (array.shape, str(array.dtype)) for name, array in weights.items()}
     if held != expected:
         raise BundleError(f"{WEIGHTS} of {place} does not hold its network's weights", AGAIN)

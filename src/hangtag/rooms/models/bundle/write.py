@@ -191,6 +191,8 @@ def with_facts(path: str | Path, facts: Mapping[str, Any]) -> Path:
     """
     place = Path(path)
     about, parts = read_bundle(place)
+    # Facts are no part of the model's id, so a threshold that is settled later leaves tags
+    # comparable.
     changed = about.with_facts(plain_facts(facts))
     container.replace_manifest(place, {**parts, container.MANIFEST: manifest.to_bytes(changed)})
     return place
@@ -207,6 +209,7 @@ def _parts(
     from hangtag.rooms.models.onnx_writer import onnx_model
 
     weights = weights_of(network, spec)
+    # One not-a-number makes every answer one, and no threshold ever catches it.
     bad = [name for name, array in weights.items() if not np.isfinite(array).all()]
     if bad:
         raise BundleError(
@@ -234,6 +237,7 @@ def _check_place(place: Path) -> None:
 def _is_bundle(place: Path) -> bool:
     """Whether nothing but parts of a bundle is there, whole or not: a kill may have left less."""
     known = {container.MANIFEST, *container.PARTS}
+    # A folder that holds anything else is somebody's own and is not replaced.
     names = {one.name for one in place.iterdir() if not atomic.is_partial(one.name)}
     return names <= known
 

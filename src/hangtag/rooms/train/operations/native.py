@@ -80,6 +80,8 @@ def replacements(network: Model) -> Iterator[tuple[Layer, Replacement]]:
     """What to put on the layers of `network`; nothing when the kernels are not there."""
     if in_use() == "xla":
         return
+    # A layer that stands in two places has two followers; what it could do for one would be wrong
+    # for the other.
     uses = Counter(id(layer) for layer in layers_of(network))
     followers = {
         id(first): second
@@ -89,6 +91,7 @@ def replacements(network: Model) -> Iterator[tuple[Layer, Replacement]]:
     for layer in layers_of(network):
         if not is_keras_own(layer) or layer.compute_dtype != "float32":
             continue
+        # By the very class and not by what derives from it: a subclass may compute something else.
         if type(layer).__name__ == "Conv2D" and _covered(layer):
             yield from _convolution(layer, followers.get(id(layer)))
         elif type(layer).__name__ == "MaxPooling2D" and _pool_of(layer) > 1:
@@ -121,6 +124,8 @@ def _behind(layer: Layer, follower: Layer) -> Behind:
     if not pooling or follower.data_format != "channels_last" or layer.activity_regularizer:
         return Behind()
     name = _activation(layer)
+    # Pooling of one pixel with strides throws pixels away; those are not computed in the first
+    # place.
     if tuple(follower.pool_size) == (1, 1) and name in unread.PLACEWISE:
         return Behind(every=tuple(follower.strides))
     return Behind(pool=_pool_of(follower)) if name in {"linear", "relu"} else Behind()
@@ -192,6 +197,7 @@ def _multiplying(layer: Layer) -> Any:  # noqa: ANN401 - a call of Keras' signat
         import jax.numpy as jnp
 
         given = jnp.asarray(inputs)
+        # Keras applies a dense layer along the last axis of anything; the kernel knows tables only.
         if given.ndim != 2:
             return own(layer, inputs, training=training)
         bias = jnp.asarray(layer.bias) if layer.use_bias else None

@@ -113,6 +113,8 @@ def run(
         mean=stack.mean,
         deviation=stack.deviation,
     )
+    # Only the moments change; the count of steps is the loop's, which knows how many were done
+    # before Ctrl-C.
     after = list(optimizer)
     for (one, other), momentum, velocity in zip(
         stack.moments, found.momentums, found.velocities, strict=True
@@ -148,6 +150,8 @@ def _chain(network: Model) -> list[Layer | None] | None:
     layers = [layer for layer in network.layers if type(layer).__name__ != "InputLayer"]
     if len(network.inputs) != 1 or len(network.outputs) != 1 or len(layers) < 2:
         return None
+    # Each layer must take what the one before gives: a network with a branch has the same layers in
+    # a list and is another function.
     at = network.inputs[0]
     for layer in layers:
         if not is_keras_own(layer) or len(layer._inbound_nodes) != 1 or layer.input is not at:  # noqa: SLF001
@@ -189,6 +193,8 @@ def _standard(
         import keras
 
         spread = np.sqrt(np.asarray(normalization.variance, np.float64)).reshape(-1)
+        # Two standardizations one after the other are one: (x - m) / s, then (y - a) / b, is (x -
+        # (m + s a)) / (s b).
         mean = mean + deviation * np.asarray(normalization.mean, np.float64).reshape(-1)
         deviation = deviation * np.maximum(spread, keras.config.epsilon())
     if not mean.any() and (deviation == 1).all():
