@@ -117,7 +117,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
         known: What could have been given.
 
     Returns:
-        A hint, such as ``did you mean 's0-cnn'? known: s0-cnn, s2-mlp``.
+        A hint, such as ``did you mean 'mlp-128-64'? known: cnn-28-56, mlp-128-64``.
     """
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1)

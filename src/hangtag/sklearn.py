@@ -217,7 +217,7 @@ class ImageClassifier(_Images):
         history_: Every epoch of the training.
 
     Example:
-        >>> ImageClassifier("s0-cnn", shape=(8, 8, 1), epochs=3).fit(X, y).score(X, y)
+        >>> ImageClassifier("cnn-28-56", shape=(8, 8, 1), epochs=3).fit(X, y).score(X, y)
     """
 
     __init__ = _parameters(("network", None), shape=None, random_state=None, **_TRAINING)

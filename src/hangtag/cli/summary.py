@@ -38,12 +38,13 @@ def summary(
 
 def _list_all() -> None:
     found = hangtag.networks()
-    rows = [{"name": one.name, "about": one.about, "split": one.split} for one in found]
+    names = ("name", "study", "about", "split")
+    rows = [{name: getattr(one, name) for name in names} for one in found]
     if answered(lambda: {"networks": rows}):
         return
     for one in found:
-        say(f"{one.name:<14} {one.parameters:>9,}  {one.about}")
-    next_step(command_line("summary", "s0-cnn"))
+        say(f"{one.name:<29}{one.study:<14}{one.parameters:>9,}  {one.about}")
+    next_step(command_line("summary", found[0].name))
 
 
 def _tell(facts: dict[str, Any]) -> None:

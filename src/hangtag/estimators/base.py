@@ -128,7 +128,7 @@ class Fitted:
     """What training left of a run, in the words of pages and tables.
 
     Attributes:
-        words: Such as ``the network s0-cnn``.
+        words: Such as ``the network cnn-28-56``.
         noun: ``network``, ``forest``, ….
         parameters: Numbers that were fitted.
         seconds: Of training: of all epochs, of a forest's trees one after the other, or of all

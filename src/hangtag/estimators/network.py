@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from hangtag.estimators.search import Search
     from hangtag.rooms.models import Recipe
 
-USUAL = "s0-cnn"
+USUAL = "cnn-28-56"
 """The network where nobody says one."""
 DOCUMENT_ROWS = 28
 PARITY_PICTURES = 32

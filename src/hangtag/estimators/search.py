@@ -103,7 +103,7 @@ def search_request(
     named = isinstance(space, str) and "=" not in space and not space.endswith((".yaml", ".yml"))
     if not (named and str(space).strip()):
         kind = model or "network"
-        own_network = (network or "s2-mlp") if kind == "network" else (network or "")
+        own_network = (network or "mlp-128-64") if kind == "network" else (network or "")
         return SearchRequest(
             room.space(space), kind, own_network, method or "bayes", trials, epochs, folds or 1,
             objective or "", split,

@@ -18,7 +18,7 @@ class NetworkSpec:
     """A network as a list of layers, Keras names throughout.
 
     Attributes:
-        name: Such as ``s0-cnn``.
+        name: Such as ``cnn-28-56``.
         input_shape: ``(height, width, channels)`` after preprocessing.
         layers: The layers after the input, in order; the last one gives class probabilities.
         embedding: Position in `layers` of the layer whose output is the picture's embedding for

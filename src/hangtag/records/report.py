@@ -18,9 +18,9 @@ class ReportFacts:
     """Everything one report shows; a part that is not given is left out of the page.
 
     Attributes:
-        title: Heading of the page, such as ``s0-cnn on fashion-mnist``.
+        title: Heading of the page, such as ``cnn-28-56 on fashion-mnist``.
         class_names: One name per class.
-        model: What answers, in a few words: ``the network s0-cnn``, ``a forest of 100 trees``.
+        model: What answers, in a few words: ``the network cnn-28-56``, ``a forest of 100 trees``.
         data: Facts about the data set, label to value, in the order they are to be shown.
         counts: For each part of the split, images per class: ``{"training": …, "test": …}``.
         samples: For each class, ``(k, height, width, channels)`` uint8 pictures of it; or empty.

@@ -56,7 +56,7 @@ class CompareRequest(Request):
 class AblateRequest(Request):
     """Train a base and changes to it over seeds."""
 
-    network: Annotated[str, Option("The base.")] = "s3-base"
+    network: Annotated[str, Option("The base.")] = "mlp-128-64-32-half"
     changes: Annotated[
         dict[str, dict[str, Any]] | None,
         Option(

@@ -25,7 +25,7 @@ class TrainRequest(Request):
         ),
     ] = "auto"
     network: Annotated[
-        str | None, Option("The network; `hangtag summary` lists them (default: s0-cnn).")
+        str | None, Option("The network; `hangtag summary` lists them (default: cnn-28-56).")
     ] = None
     split: SplitAs = None
     epochs: Annotated[int | None, Option("Passes over the images.", low=1)] = None
@@ -86,9 +86,9 @@ class TuneRequest(Request):
             "What is searched: network, forest, kmeans, … (default: the space's own, or network)."
         ),
     ] = None
-    network: Annotated[str | None, Option("The network (default: the space's own, or s2-mlp).")] = (
-        None
-    )
+    network: Annotated[
+        str | None, Option("The network (default: the space's own, or mlp-128-64).")
+    ] = None
     method: Annotated[
         str | None,
         Option(

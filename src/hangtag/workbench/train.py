@@ -66,7 +66,7 @@ def train(
             the last good weights are kept.
 
     Example:
-        >>> run = hangtag.train("digits", network="s0-cnn", epochs=3)
+        >>> run = hangtag.train("digits", network="cnn-28-56", epochs=3)
         >>> run = hangtag.train("digits", model="forest", n_estimators=[50, 100])
     """
     number = settings.default_seed() if seed is None else seed

@@ -24,8 +24,25 @@ COUNTS = {
 }
 
 
-def test_knows_the_networks_of_all_five_studies():
-    assert set(COUNTS) <= set(models.network_names())
+def test_knows_the_networks_of_all_five_studies_by_both_names():
+    known = {one.study: one for one in map(models.recipe, models.network_names()) if one.study}
+    assert set(known) == set(COUNTS)
+    for study, one in known.items():
+        asked = models.network_spec(study)
+        assert asked.name == study, "runs of a study say what its document says"
+        assert models.network_spec(one.name).layers == asked.layers
+        assert models.training_options(study) == one.options
+
+
+def test_a_name_says_the_widths_of_the_hidden_layers():
+    for name in models.network_names():
+        widths = [one for one in name.split("-") if one.isdigit()]
+        hidden = models.network_spec(name).layers[:-1]
+        kind = "Conv2D" if name.startswith("cnn") else "Dense"
+        found = [
+            str(one.get("filters", one.get("units"))) for one in hidden if one["layer"] == kind
+        ]
+        assert not widths or widths == found, name
 
 
 @pytest.mark.parametrize(("name", "counts"), COUNTS.items())
@@ -87,8 +104,8 @@ def test_a_network_that_cannot_fit_says_so_and_names_those_that_can():
         models.network_spec("s2-cnn4", input_shape=(8, 8, 1), n_classes=10)
     assert caught.value.message.startswith("network s2-cnn4 does not fit pictures of 8×8×1: ")
     assert "gets only 1×1 values" in caught.value.message
-    assert "s0-cnn" in caught.value.hint
-    assert "s2-cnn4" not in caught.value.hint
+    assert "cnn-28-56" in caught.value.hint
+    assert "cnn-32-32-64-128" not in caught.value.hint
 
 
 def test_an_unknown_name_is_refused_with_the_nearest():

@@ -48,8 +48,8 @@ def change(spec: NetworkSpec, changes: Mapping[str, object]) -> NetworkSpec:
             layers' options are checked when the network is resolved.
 
     Example:
-        >>> change(network_spec("s3-base"), {"dropout": 0.5}).layers == network_spec(
-        ...     "s3-dropout").layers
+        >>> change(network_spec("mlp-128-64-32-half"), {"dropout": 0.5}).layers == network_spec(
+        ...     "mlp-128-64-32-half-dropout").layers
         True
     """
     hidden, last = [dict(layer) for layer in spec.layers[:-1]], spec.layers[-1]

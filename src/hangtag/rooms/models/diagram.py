@@ -48,7 +48,7 @@ def diagram(spec: NetworkSpec) -> str:
         SpecError: The description does not fit.
 
     Example:
-        >>> diagram(network_spec("s0-cnn")).startswith("<svg ")
+        >>> diagram(network_spec("cnn-28-56")).startswith("<svg ")
         True
     """
     facts = summary(spec)

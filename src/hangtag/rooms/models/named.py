@@ -16,7 +16,8 @@ class Network:
     """A named network.
 
     Attributes:
-        name: Such as ``s0-cnn``.
+        name: What it is, such as ``cnn-28-56``.
+        study: Its name in the study it is from, which is understood everywhere; empty without one.
         about: One sentence on what it is.
         split: The split its document uses.
         options: The training options its document uses.
@@ -24,6 +25,7 @@ class Network:
     """
 
     name: str
+    study: str
     about: str
     split: str
     options: TrainingOptions
@@ -34,7 +36,7 @@ def networks() -> tuple[Network, ...]:
     """All named networks, in the order of the studies."""
     recipes = (recipe(name) for name in network_names())
     return tuple(
-        Network(one.name, one.about, one.split, one.options, _parameters(one.name))
+        Network(one.name, one.study, one.about, one.split, one.options, _parameters(one.name))
         for one in recipes
     )
 
@@ -45,7 +47,7 @@ def summary(
     """List a network's layers with shapes and parameters, as JSON-ready facts.
 
     Args:
-        network: Its name.
+        network: Its name, or that in its study.
         shape: ``(height, width, channels)`` after preprocessing; None takes its document's.
         classes: How many classes; None takes its document's.
 
@@ -53,7 +55,7 @@ def summary(
         SpecError: There is no such network, or it does not fit such pictures.
 
     Example:
-        >>> hangtag.summary("s0-cnn")["parameters"]
+        >>> hangtag.summary("cnn-28-56")["parameters"]
         394530
     """
     return listed(network_spec(network, input_shape=shape, n_classes=classes))

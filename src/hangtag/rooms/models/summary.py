@@ -35,7 +35,7 @@ def summary(spec: NetworkSpec) -> dict[str, Any]:
         SpecError: The description does not fit.
 
     Example:
-        >>> summary(network_spec("s0-cnn"))["parameters"]
+        >>> summary(network_spec("cnn-28-56"))["parameters"]
         394530
     """
     layers = resolve(spec)

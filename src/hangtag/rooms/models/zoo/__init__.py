@@ -5,6 +5,7 @@ To add a family: one file with ``RECIPES``, one line in :data:`FAMILIES`.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from hangtag.errors import SpecError, nearest
@@ -14,14 +15,19 @@ from hangtag.rooms.models.zoo import house, s0, s1, s2, s3, s4
 from hangtag.rooms.models.zoo.base import Recipe
 
 FAMILIES = (s0, s1, s2, s3, s4, house)
-RECIPES: dict[str, Recipe] = {one.name: one for family in FAMILIES for one in family.RECIPES}
+_OWN = {one.name: one for family in FAMILIES for one in family.RECIPES}
+# A network that is asked for by its study's name is called so: runs, bundles and pages of a study
+# say what its document says.
+_OF_STUDIES = {one.study: replace(one, name=one.study) for one in _OWN.values() if one.study}
+RECIPES: dict[str, Recipe] = {**_OWN, **_OF_STUDIES}
+"""Every network by every name that it is known by."""
 
 MOST_CLASSES = 10_000
 
 
 def network_names() -> tuple[str, ...]:
-    """The names of all known networks: those of the studies in order, then our own."""
-    return tuple(RECIPES)
+    """The names of all known networks, each by what it is: those of studies in order, then ours."""
+    return tuple(_OWN)
 
 
 def recipe(name: str) -> Recipe:
@@ -53,7 +59,7 @@ def network_spec(
     """Describe a named network for pictures of a shape and a number of classes.
 
     Args:
-        name: One of :func:`network_names`.
+        name: One of :func:`network_names`, or its name in a study, such as ``s0-cnn``.
         input_shape: ``(height, width, channels)`` after preprocessing; None takes the document's.
         n_classes: How many classes there are; None takes the document's number.
 
@@ -62,7 +68,7 @@ def network_spec(
             networks that do.
 
     Example:
-        >>> network_spec("s0-cnn", input_shape=(8, 8, 1), n_classes=10).layers[-1]["units"]
+        >>> network_spec("cnn-28-56", input_shape=(8, 8, 1), n_classes=10).layers[-1]["units"]
         10
     """
     chosen = recipe(name)
@@ -90,7 +96,7 @@ def _spec(chosen: Recipe, shape: tuple[int, int, int], n_classes: int) -> Networ
 
 
 def _fitting(shape: tuple[int, int, int], n_classes: int) -> str:
-    names = [one.name for one in RECIPES.values() if _fits(_spec(one, shape, n_classes))]
+    names = [one.name for one in _OWN.values() if _fits(_spec(one, shape, n_classes))]
     return f"these fit such pictures: {', '.join(names)}" if names else ""
 
 

@@ -15,7 +15,7 @@ class Recipe:
     """One named network and the settings that go with it.
 
     Attributes:
-        name: Such as ``s0-cnn``.
+        name: What it is, such as ``cnn-28-56``: its kind, its layers' widths, what is particular.
         about: One sentence on what it is.
         layers: Layers for a number of classes; the input shape they fit is found by resolving.
         options: The training options of its document.
@@ -27,6 +27,7 @@ class Recipe:
         mirrored: Whether it answers for a picture and its mirror image together, where mirrored
             pictures may be trained with.
         chosen: What the document does not say and was chosen here, and how; empty if nothing.
+        study: Its name in the study it is from, such as ``s0-cnn``; empty for our own.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Recipe:
     standardise: bool = False
     mirrored: bool = False
     chosen: str = ""
+    study: str = ""
 
 
 def output(n_classes: int) -> LayerSpec:

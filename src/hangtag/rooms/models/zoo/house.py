@@ -63,7 +63,7 @@ _TRAINING = TrainingOptions(
 
 _FAST = Recipe(
     name="fast",
-    about="our own: four convolutions, 8 epochs; good in two minutes",
+    about="four convolutions, 8 epochs: good in two minutes",
     layers=_network((32, True), (48, False), (64, True), (128, True), dropout=0.0),
     options=replace(_TRAINING, epochs=8),
     split="last:5000",
@@ -77,7 +77,7 @@ RECIPES = (
     replace(
         _FAST,
         name="balanced",
-        about="our own: six convolutions, 16 epochs; better in eight minutes",
+        about="six convolutions, 16 epochs: better in eight minutes",
         layers=_network(
             (32, True),
             (64, False),
@@ -92,7 +92,7 @@ RECIPES = (
     replace(
         _FAST,
         name="best",
-        about="our own: seven wide convolutions, 36 epochs; the best in twenty-five minutes",
+        about="seven wide convolutions, 36 epochs: the best in twenty-five minutes",
         layers=_network(
             (32, False),
             (64, True),

@@ -19,8 +19,9 @@ def _cnn(n_classes: int) -> Layers:
 
 RECIPES = (
     Recipe(
-        name="s0-cnn",
-        about="two convolutions and one hidden layer, the first CNN of study S0",
+        name="cnn-28-56",
+        study="s0-cnn",
+        about="two convolutions of 28 and 56 filters and a hidden layer of 56",
         layers=_cnn,
         options=TrainingOptions(epochs=10, batch_size=32, optimizer="adam"),
         split="last:12000",

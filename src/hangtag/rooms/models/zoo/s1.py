@@ -27,8 +27,9 @@ def _mlp(activation: str) -> Callable[[int], Layers]:
 
 
 _RELU = Recipe(
-    name="s1-mlp",
-    about="normalised pixels and two hidden ReLU layers, study S1",
+    name="mlp-200-50",
+    study="s1-mlp",
+    about="normalized pixels and two hidden ReLU layers of 200 and 50",
     layers=_mlp("relu"),
     # Of 1e-3, 1e-5 and 1e-9 the document keeps 1e-5; it trains with all three.
     options=TrainingOptions(epochs=100, batch_size=32, optimizer="adam", learning_rate=1e-5),
@@ -40,8 +41,9 @@ RECIPES = (
     _RELU,
     replace(
         _RELU,
-        name="s1-mlp-linear",
-        about="the same network without a non-linearity, study S1",
+        name="mlp-200-50-linear",
+        study="s1-mlp-linear",
+        about="mlp-200-50 without a non-linearity: a linear model in two steps",
         layers=_mlp("linear"),
     ),
 )

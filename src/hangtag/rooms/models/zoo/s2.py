@@ -67,10 +67,13 @@ def _cnn4(n_classes: int) -> Layers:
     return (*(layer for block in blocks for layer in block), *_head(128, 0.25, n_classes))
 
 
-def _cnn(number: int, about: str, layers: Callable[[int], Layers], dropout: str = "") -> Recipe:
+def _cnn(
+    number: int, name: str, about: str, layers: Callable[[int], Layers], dropout: str = ""
+) -> Recipe:
     return Recipe(
-        name=f"s2-cnn{number}",
-        about=f"{about}, study S2",
+        name=name,
+        study=f"s2-cnn{number}",
+        about=about,
         layers=layers,
         options=_CNN_TRAINING,
         split="fraction:0.25",
@@ -80,15 +83,20 @@ def _cnn(number: int, about: str, layers: Callable[[int], Layers], dropout: str 
 
 RECIPES = (
     Recipe(
-        name="s2-mlp",
-        about="two hidden layers of 128 and 64, study S2",
+        name="mlp-128-64",
+        study="s2-mlp",
+        about="two hidden layers of 128 and 64",
         layers=_mlp,
         options=TrainingOptions(epochs=20, batch_size=128, optimizer="adam"),
         split="fraction:0.2",
         chosen="a fifth of the training images for validation; the document does not say",
     ),
-    _cnn(1, "two convolutions without regularisation", _cnn1),
-    _cnn(2, "four convolutions and a wide hidden layer", _cnn2, ", dropout 0.25"),
-    _cnn(3, "three convolutions, the most dropout", _cnn3, ", dropout 0.4"),
-    _cnn(4, "four narrow convolutions down to one pixel", _cnn4, ", dropout 0.25"),
+    _cnn(1, "cnn-64-32", "two convolutions without regularization", _cnn1),
+    _cnn(
+        2, "cnn-32-64-128-128", "four convolutions and a wide hidden layer", _cnn2, ", dropout 0.25"
+    ),
+    _cnn(3, "cnn-32-64-128", "three convolutions, the most dropout", _cnn3, ", dropout 0.4"),
+    _cnn(
+        4, "cnn-32-32-64-128", "four narrow convolutions down to one pixel", _cnn4, ", dropout 0.25"
+    ),
 )

@@ -32,23 +32,26 @@ def _dropout(n_classes: int) -> Layers:
 
 
 _FULL = Recipe(
-    name="s3-full",
-    about="two hidden layers on whole pictures, plain gradient descent, study S3",
+    name="mlp-128-64-sgd",
+    study="s3-full",
+    about="mlp-128-64 trained by plain gradient descent",
     layers=_plain(128, 64),
     options=TrainingOptions(epochs=10, batch_size=32, optimizer="sgd", learning_rate=1e-4),
     split="last:10000",
 )
 _HALF = replace(
     _FULL,
-    name="s3-half",
-    about="the same on half pictures, study S3",
+    name="mlp-128-64-sgd-half",
+    study="s3-half",
+    about="mlp-128-64-sgd on the top half of each image",
     input_shape=(14, 28, 1),
     rows=(0, 14),
 )
 _BASE = replace(
     _HALF,
-    name="s3-base",
-    about="three hidden layers on top halves, study S3",
+    name="mlp-128-64-32-half",
+    study="s3-base",
+    about="three hidden layers on the top half of each image",
     layers=_plain(128, 64, 32),
     options=TrainingOptions(epochs=15, batch_size=32, optimizer="adam"),
 )
@@ -59,14 +62,16 @@ RECIPES = (
     _BASE,
     replace(
         _BASE,
-        name="s3-batchnorm",
-        about="s3-base with batch normalisation after each hidden layer, study S3",
+        name="mlp-128-64-32-half-batchnorm",
+        study="s3-batchnorm",
+        about="mlp-128-64-32-half with batch normalization after each hidden layer",
         layers=_batchnorm,
     ),
     replace(
         _BASE,
-        name="s3-dropout",
-        about="s3-base with dropout after each hidden layer, study S3",
+        name="mlp-128-64-32-half-dropout",
+        study="s3-dropout",
+        about="mlp-128-64-32-half with dropout after each hidden layer",
         layers=_dropout,
     ),
 )

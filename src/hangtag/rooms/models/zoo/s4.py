@@ -41,8 +41,9 @@ def _layers(filters: tuple[int, int], units: int) -> Callable[[int], Layers]:
 
 
 _FIRST = Recipe(
-    name="s4-cnn",
-    about="two convolutions that skip every second pixel, study S4",
+    name="cnn-32-64-strided",
+    study="s4-cnn",
+    about="two convolutions that skip every second pixel",
     layers=_layers((32, 64), 128),
     options=TrainingOptions(
         epochs=10,
@@ -58,8 +59,9 @@ RECIPES = (
     _FIRST,
     replace(
         _FIRST,
-        name="s4-tuned",
-        about="the winner of study S4's search",
+        name="cnn-32-128-strided",
+        study="s4-tuned",
+        about="cnn-32-64-strided as a search widened it",
         layers=_layers((32, 128), 160),
         options=replace(_FIRST.options, batch_size=192, optimizer="rmsprop"),
     ),
