@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import hangtag
-from hangtag.estimators import trial_training
+from hangtag.estimators import trial_training as trials
 
 TITLE = "Trials of a search that train together"
 ROUNDS = 5
@@ -61,17 +61,15 @@ def run() -> str:
 
 def _row(case: Case) -> str:
     images = hangtag.load(case.source, limit=case.limit)
-    given = trial_training.training_data(images, hangtag.split(images, "auto", seed=0))
+    given = trials.training_data(images, hangtag.split(images, "auto", seed=0))
     [fold] = given.folds
 
     def alone() -> list[float]:
-        made = (
-            trial_training.attempt(given, fold, case.network, one, seed=0) for one in case.trials
-        )
+        made = (trials.train_fold(given, fold, case.network, one, seed=0) for one in case.trials)
         return [one.history.last("val_loss") for one in made]
 
     def together() -> list[float]:
-        made = trial_training.attempt_together(given, fold, case.network, case.trials, seed=0)
+        made = trials.train_together(given, fold, case.network, case.trials, seed=0)
         return [one.history.last("val_loss") for one in made]
 
     if alone() != together():

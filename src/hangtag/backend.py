@@ -11,8 +11,8 @@ import sys
 from types import ModuleType
 
 from hangtag import memory, settings
+from hangtag.compilation_cache import remember_programs
 from hangtag.errors import OptionError
-from hangtag.remembered import remember_programs
 
 
 def keras_on_jax() -> ModuleType:

@@ -113,7 +113,7 @@ def test_a_manifest_of_squares_that_cannot_be_is_refused(run):
     from dataclasses import replace
 
     from hangtag.errors import SpecError
-    from hangtag.rooms.models.fitting import check_preprocessing
+    from hangtag.rooms.models.check_preprocessing import check_preprocessing
 
     bundle = hangtag.open_bundle(run)
     for frames in (("crop",), ("crop", "corner"), ("crop", "whole", "crop")):

@@ -18,7 +18,7 @@ from hangtag.estimators.forest_search import ForestObjective
 from hangtag.estimators.trial_training import training_data
 from hangtag.geometry import fit_pca
 from hangtag.rooms import tune as room
-from hangtag.rooms.tune import Foreseeing
+from hangtag.rooms.tune import BatchObjective
 
 
 def never(value):
@@ -128,7 +128,7 @@ def test_no_test_image_is_clustered(digits, division):
     objective = searched("kmeans").objective(wish, digits, division, seed=0, workers=1)
     kept = np.sort(np.concatenate([division.train, division.validation]))
     assert np.array_equal(objective.pictures, digits.images[kept])
-    assert isinstance(objective, Foreseeing)
+    assert isinstance(objective, BatchObjective)
 
 
 def test_a_search_of_forests_goes_on_and_repeats_nothing(tmp_path):

@@ -345,7 +345,7 @@ class Programs:
         import jax
         import jax.numpy as jnp
 
-        from hangtag.remembered import remember_programs
+        from hangtag.compilation_cache import remember_programs
 
         folder = remember_programs()
         values = jnp.arange(12.0)

@@ -45,15 +45,15 @@ def test_without_a_choice_of_epochs_the_scores_are_those_of_the_curves(ablated):
 
 
 def test_scored_images_choose_no_epoch(tmp_path, monkeypatch):
-    from hangtag.estimators import trial_training as attempt
+    from hangtag.estimators import trial_training as trials
 
-    folds, attempt_many = [], attempt.attempt_many
+    folds, train_seeds = [], trials.train_seeds
 
     def watched(given, fold, *rest, **options):
         folds.append((given, fold))
-        return attempt_many(given, fold, *rest, **options)
+        return train_seeds(given, fold, *rest, **options)
 
-    monkeypatch.setattr(attempt, "attempt_many", watched)
+    monkeypatch.setattr(trials, "train_seeds", watched)
     stopping = {"stops": {"early_stopping": 1, "restore_best": True}}
     hangtag.ablate("digits", changes=stopping, seeds=2, epochs=2, out=tmp_path / "a")
     for given, (train, choose) in folds:

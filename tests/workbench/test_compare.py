@@ -152,19 +152,19 @@ def test_two_runs_of_one_name_are_told_apart_by_their_folders(digit_runs, tmp_pa
 def test_the_5x2cv_test_trains_both_anew_on_halves_without_test_images(
     hangtag_command, tmp_path, monkeypatch
 ):
-    from hangtag.estimators import trial_training as attempt
+    from hangtag.estimators import trial_training as trials
 
     for rate in (0.01, 1e-5):
         words = ["--network", "s3-full", "--learning-rate", rate, "--epochs", 1]
         hangtag_command("train", "digits", *words, "--out", tmp_path / str(rate))
         hangtag_command("evaluate", tmp_path / str(rate))
-    folds, score_again = [], attempt.score_again
+    folds, score_again = [], trials.score_again
 
     def watched(config, images, fold, seed):
         folds.append(fold)
         return score_again(config, images, fold, seed)
 
-    monkeypatch.setattr(attempt, "score_again", watched)
+    monkeypatch.setattr(trials, "score_again", watched)
     found = hangtag.compare([tmp_path / "0.01", tmp_path / "1e-05"], five_by_two=True)
     (repeat,) = found.repeats
     assert repeat.test.test == "5x2cv t, corrected"

@@ -138,10 +138,10 @@ TOGETHER = "learning_rate=0.001,0.003,0.01;dropout=0.1,0.3"
 @pytest.fixture
 def trained(monkeypatch):
     """How many trainings began together, and how many alone."""
-    from hangtag.estimators import trial_training as attempt
+    from hangtag.estimators import trial_training as trials
 
     counts = {"together": [], "alone": 0}
-    many, one = attempt.attempt_together, attempt.attempt
+    many, one = trials.train_together, trials.train_fold
 
     def together(given, fold, network, several, *, seed):
         counts["together"].append(len(several))
@@ -151,8 +151,8 @@ def trained(monkeypatch):
         counts["alone"] += 1
         return one(*given, **options)
 
-    monkeypatch.setattr(attempt, "attempt_together", together)
-    monkeypatch.setattr(attempt, "attempt", alone)
+    monkeypatch.setattr(trials, "train_together", together)
+    monkeypatch.setattr(trials, "train_fold", alone)
     return counts
 
 

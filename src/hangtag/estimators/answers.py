@@ -76,7 +76,7 @@ def write_bundle(model: Any, spec: Spec, onnx: bytes, place: Path) -> Path:  # n
     )
 
 
-def settled(model: Classifier, images: ImageSet, division: Split) -> dict[str, Any]:
+def choose_threshold(model: Classifier, images: ImageSet, division: Split) -> dict[str, Any]:
     """The facts that validation images settle: the threshold for "unknown", and the temperature."""
     found = answers_of(model, images, division.validation)
     return {

@@ -21,7 +21,7 @@ from hangtag.estimators.search import (
 from hangtag.records import ImageSet, Measurement, Parameters, Source, Split, Trials
 from hangtag.requests import KindRequest, options_of
 from hangtag.rooms import tune as tune_room
-from hangtag.rooms.tune import Watch
+from hangtag.rooms.tune import Reporter
 
 
 class Scored(Protocol):
@@ -58,7 +58,7 @@ class ClassicalObjective:
     folds: tuple[Fold, ...]
     seed: int = 0
 
-    def __call__(self, parameters: Parameters, watch: Watch, /) -> Measurement:  # noqa: ARG002
+    def __call__(self, parameters: Parameters, watch: Reporter, /) -> Measurement:  # noqa: ARG002
         """Fit, once per fold."""
         options = self.estimator.request(parameters, self.seed)
         values = tuple(self.estimator.score(options, self.images, fold) for fold in self.folds)

@@ -38,7 +38,7 @@ from hangtag.requests import ClusterRequest
 from hangtag.rooms import cluster as room
 from hangtag.rooms import tune as tune_room
 from hangtag.rooms.cluster.method import Method
-from hangtag.rooms.tune import Watch
+from hangtag.rooms.tune import Reporter
 
 
 def defaults(method: str) -> dict[str, Value]:
@@ -77,7 +77,7 @@ class ClusterObjective:
         """Hear what will be asked."""
         self._upcoming[:] = [defaults(self.method) | dict(one) for one in upcoming]
 
-    def __call__(self, parameters: Parameters, watch: Watch, /) -> Measurement:  # noqa: ARG002
+    def __call__(self, parameters: Parameters, watch: Reporter, /) -> Measurement:  # noqa: ARG002
         """Cluster."""
         wanted = defaults(self.method) | dict(parameters)
         if repr(wanted) not in self._known:

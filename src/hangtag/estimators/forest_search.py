@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
 from hangtag.estimators import trial_training as trials
-from hangtag.estimators.points import ground_of
+from hangtag.estimators.points import preprocessing_and_axes
 from hangtag.estimators.search import (
     LUCKY,
     SearchRequest,
@@ -39,7 +39,7 @@ from hangtag.rooms import forest as room
 from hangtag.rooms import tune as tune_room
 from hangtag.rooms.forest import Growth
 from hangtag.rooms.forest.kinds import check_growth
-from hangtag.rooms.tune import Watch
+from hangtag.rooms.tune import Reporter
 
 DEFAULTS: dict[str, Value] = {
     "n_estimators": 100,
@@ -83,7 +83,7 @@ class ForestObjective:
         """Hear what will be asked."""
         self._upcoming[:] = [DEFAULTS | dict(one) for one in upcoming]
 
-    def __call__(self, parameters: Parameters, watch: Watch, /) -> Measurement:  # noqa: ARG002
+    def __call__(self, parameters: Parameters, watch: Reporter, /) -> Measurement:  # noqa: ARG002
         """Grow, once per fold."""
         wanted = DEFAULTS | dict(parameters)
         if repr(wanted) not in self._known:
@@ -131,7 +131,7 @@ class ForestObjective:
                 del self._points[other]
             train, validate = self.data.folds[place]
             pictures = self.data.images
-            preprocessing, axes = ground_of(pictures[train], pca)
+            preprocessing, axes = preprocessing_and_axes(pictures[train], pca)
             self._points[place, pca] = (
                 room.points_of(pictures[train], preprocessing, axes),
                 room.points_of(pictures[validate], preprocessing, axes),

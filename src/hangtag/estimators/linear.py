@@ -96,10 +96,10 @@ def _fitted(
         # such floor.
         right = np.maximum((shares * truth).sum(axis=1), np.finfo(float).tiny)
         gaps = (shares - truth) / len(points)
-        slope = np.vstack([points.T @ gaps + penalty * weights[:-1], gaps.sum(axis=0)])
+        gradient = np.vstack([points.T @ gaps + penalty * weights[:-1], gaps.sum(axis=0)])
         # The bias is not penalized: it only says how frequent a class is.
         value = -np.log(right).mean() + penalty / 2 * (weights[:-1] ** 2).sum()
-        return float(value), slope.ravel()
+        return float(value), gradient.ravel()
 
     limits = {"maxiter": max_iter, "gtol": 1e-6, "ftol": 0.0}
     found: Any = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options=limits)

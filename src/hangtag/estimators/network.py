@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hangtag import atomic, locks, runs
 from hangtag.errors import DivergedError, OptionError, StoppedError, nearest
 from hangtag.estimators import choice, mirrors
-from hangtag.estimators.answers import settled
+from hangtag.estimators.answers import choose_threshold
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
 from hangtag.estimators.provenance import config_of
 from hangtag.progress import Progress
@@ -277,7 +277,7 @@ def _write_bundle(run: Run, network: Model, images: ImageSet, division: Split) -
     """Write the bundle with all that validation images, never test ones, say about it."""
 
     def settle(bundle: Bundle) -> dict[str, Any]:
-        return settled(bundle, images, division) if len(division.validation) else {}
+        return choose_threshold(bundle, images, division) if len(division.validation) else {}
 
     models_room.write_bundle(
         run.bundle,

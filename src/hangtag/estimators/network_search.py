@@ -17,7 +17,7 @@ from hangtag.records import ImageSet, Measurement, Parameters, Source, Split, Tr
 from hangtag.requests import TrainRequest, command_line
 from hangtag.rooms import models as models_room
 from hangtag.rooms import train as train_room
-from hangtag.rooms.tune import Watch
+from hangtag.rooms.tune import Reporter
 
 OBJECTIVES = {
     "val_accuracy": ("validation accuracy", True),
@@ -60,7 +60,7 @@ class NetworkObjective:
         if pays_together(self.network):
             self._upcoming[:] = [self._changes(one) for one in upcoming]
 
-    def __call__(self, parameters: Parameters, watch: Watch, /) -> Measurement:
+    def __call__(self, parameters: Parameters, watch: Reporter, /) -> Measurement:
         """Train once per fold."""
         changes = self._changes(parameters)
         key = _key(changes)
@@ -77,7 +77,7 @@ class NetworkObjective:
         changes: dict[str, Any] = {**self.fixed, **parameters}
         return changes if self.longest is None else {**changes, "epochs": self.longest}
 
-    def _train(self, changes: dict[str, Any], watch: Watch) -> None:
+    def _train(self, changes: dict[str, Any], watch: Reporter) -> None:
         beside = self._beside(changes)
         # Taken out before training: if it fails, each is asked for again by itself and must not be
         # trained beside others once more.
@@ -102,9 +102,7 @@ class NetworkObjective:
         runs: list[list[trials.TrainedFold]] = [[] for _ in several]
         try:
             for fold in self.data.folds:
-                done = trials.attempt_together(
-                    self.data, fold, self.network, several, seed=self.seed
-                )
+                done = trials.train_together(self.data, fold, self.network, several, seed=self.seed)
                 for own, one in zip(runs, done, strict=True):
                     own.append(one)
         # Ctrl-C ends the search; as a failed trial it would only start the next one.
@@ -117,14 +115,14 @@ class NetworkObjective:
             self._known[_key(changes)] = self._measurement(own, share)
         return True
 
-    def _alone(self, changes: Mapping[str, Any], watch: Watch) -> Measurement:
+    def _alone(self, changes: Mapping[str, Any], watch: Reporter) -> Measurement:
         # Halving compares epochs of one training; an epoch of the first fold cannot be compared
         # with the mean over folds.
         single = len(self.data.folds) == 1
         callbacks = (_Report(watch, self.monitor),) if single else ()
         return self._measurement(
             [
-                trials.attempt(
+                trials.train_fold(
                     self.data, fold, self.network, changes, seed=self.seed, callbacks=callbacks
                 )
                 for fold in self.data.folds
@@ -153,7 +151,7 @@ class NetworkObjective:
 class _Report(train_room.Callback):
     """Says after every epoch what was reached, and stops a training that is hopeless."""
 
-    def __init__(self, watch: Watch, monitor: str) -> None:
+    def __init__(self, watch: Reporter, monitor: str) -> None:
         self._watch, self._monitor = watch, monitor
 
     def after_epoch(self, epoch: train_room.Epoch) -> None:

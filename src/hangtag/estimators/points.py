@@ -220,7 +220,7 @@ class PointsEstimator(ABC):
         return command_line(self.name, source, *said, **more)
 
 
-def ground_of(
+def preprocessing_and_axes(
     pictures: NDArray[np.uint8],
     pca: Value,
     *,
@@ -367,5 +367,5 @@ def facts_of(
         "data": provenance.data_facts(images),
         "training": dict(tried.options),
         "metrics": {"validation": best.validation.measured},
-        **answers.settled(model, images, split),
+        **answers.choose_threshold(model, images, split),
     }

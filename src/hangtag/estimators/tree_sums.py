@@ -62,11 +62,11 @@ def _tree(nodes: NDArray[Any], column: int, learning: Learning) -> Trees:
     thresholds = np.clip(rounded_down(nodes["num_threshold"].astype(np.float64)), -largest, largest)
     ends = np.concatenate([[0], np.cumsum(leaf)]).astype(np.int64)
     return Trees(
-        starts=np.array([0, len(nodes)]),
+        tree_offsets=np.array([0, len(nodes)]),
         features=np.where(leaf, LEAF, nodes["feature_idx"]).astype(np.int32),
         thresholds=np.where(leaf, np.float32(0), thresholds).astype(np.float32),
-        lefts=np.where(leaf, LEAF, nodes["left"]).astype(np.int32),
-        rights=np.where(leaf, LEAF, nodes["right"]).astype(np.int32),
+        left_children=np.where(leaf, LEAF, nodes["left"]).astype(np.int32),
+        right_children=np.where(leaf, LEAF, nodes["right"]).astype(np.int32),
         shares_at=ends,
         classes=np.full(int(leaf.sum()), column, np.int32),
         shares=np.ones(int(leaf.sum())),
@@ -84,7 +84,7 @@ def sums_of(arrays: Arrays, points: NDArray[np.float32]) -> NDArray[np.float64]:
     """``(n, n_classes)`` what the trees add up to."""
     trees = _opened(arrays)
     sums = np.tile(arrays["baseline"], (len(points), 1))
-    for first, one in zip(trees.starts, trees.each(), strict=False):
+    for first, one in zip(trees.tree_offsets, trees.each(), strict=False):
         sums[:, one.classes[0]] += arrays["values"][first + leaves(one, points)]
     return sums
 
@@ -108,9 +108,9 @@ def sum_node(arrays: Arrays, result: str) -> NodeProto:
     from onnx import helper
 
     trees = _opened(arrays)
-    sizes = np.diff(trees.starts)
+    sizes = np.diff(trees.tree_offsets)
     tree = np.repeat(np.arange(len(trees)), sizes)
-    node = np.arange(trees.n_nodes) - np.repeat(trees.starts[:-1], sizes)
+    node = np.arange(trees.n_nodes) - np.repeat(trees.tree_offsets[:-1], sizes)
     asks = trees.features != LEAF
     attributes: dict[str, Any] = {
         "nodes_treeids": tree,
@@ -118,8 +118,8 @@ def sum_node(arrays: Arrays, result: str) -> NodeProto:
         "nodes_featureids": np.where(asks, trees.features, 0),
         "nodes_values": trees.thresholds,
         "nodes_modes": np.where(asks, "BRANCH_LEQ", "LEAF"),
-        "nodes_truenodeids": np.where(asks, trees.lefts, 0),
-        "nodes_falsenodeids": np.where(asks, trees.rights, 0),
+        "nodes_truenodeids": np.where(asks, trees.left_children, 0),
+        "nodes_falsenodeids": np.where(asks, trees.right_children, 0),
         "target_treeids": tree[~asks],
         "target_nodeids": node[~asks],
         "target_ids": trees.classes,

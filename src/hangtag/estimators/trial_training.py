@@ -174,7 +174,7 @@ def check_names(network: str, names: Sequence[str], deepest: int = 1) -> None:
             )
 
 
-def attempt(
+def train_fold(
     given: TrainingData,
     fold: Fold,
     network: str,
@@ -208,7 +208,7 @@ def attempt(
     return TrainedFold(made, ready.spec, ready.preprocessing, history)
 
 
-def attempt_many(
+def train_seeds(
     given: TrainingData,
     fold: Fold,
     network: str,
@@ -221,7 +221,7 @@ def attempt_many(
     return _together(given, fold, [(ready, seed) for seed in seeds])
 
 
-def attempt_together(
+def train_together(
     given: TrainingData,
     fold: Fold,
     network: str,
@@ -229,7 +229,7 @@ def attempt_together(
     *,
     seed: int,
 ) -> tuple[TrainedFold, ...]:
-    """Train once for each of several changes, as :func:`attempt` would, all of them at once.
+    """Train once for each of several changes, as :func:`train_fold` would, all of them at once.
 
     Raises:
         HangtagError: One of them failed; which one is not said.

@@ -89,7 +89,7 @@ def _variant(
 ) -> tuple[Variant, NDArray[np.bool_]]:
     """One variant trained over all seeds, and which images each of its networks is right about."""
     changes = {**setting.fixed, **own}
-    done = trials.attempt_many(setting.given, setting.fold, setting.network, changes, seeds=seeds)
+    done = trials.train_seeds(setting.given, setting.fold, setting.network, changes, seeds=seeds)
     right = np.stack([_right(setting, one) for one in done])
     histories = [one.history for one in done]
     difference, p_value = evaluate_room.against_base(right, base)

@@ -25,11 +25,11 @@ class Trees:
     threshold would.
 
     Attributes:
-        starts: ``(n_trees + 1,)`` int64, where each tree's nodes begin, and the end.
+        tree_offsets: ``(n_trees + 1,)`` int64, where each tree's nodes begin, and the end.
         features: ``(nodes,)`` int32, the coordinate a node asks about; -1 for a leaf.
         thresholds: ``(nodes,)`` float32.
-        lefts: ``(nodes,)`` int32, the left child, counted from the tree's first node.
-        rights: ``(nodes,)`` int32.
+        left_children: ``(nodes,)`` int32, the left child, counted from the tree's first node.
+        right_children: ``(nodes,)`` int32.
         shares_at: ``(nodes + 1,)`` int64, where each leaf's classes begin in the next two.
         classes: ``(shares,)`` int32, the classes that a leaf has.
         shares: ``(shares,)`` float64, and how much of each.
@@ -37,11 +37,11 @@ class Trees:
         n_features: Coordinates of a point.
     """
 
-    starts: NDArray[np.int64]
+    tree_offsets: NDArray[np.int64]
     features: NDArray[np.int32]
     thresholds: NDArray[np.float32]
-    lefts: NDArray[np.int32]
-    rights: NDArray[np.int32]
+    left_children: NDArray[np.int32]
+    right_children: NDArray[np.int32]
     shares_at: NDArray[np.int64]
     classes: NDArray[np.int32]
     shares: NDArray[np.float64]
@@ -49,7 +49,7 @@ class Trees:
     n_features: int
 
     def __len__(self) -> int:
-        return len(self.starts) - 1
+        return len(self.tree_offsets) - 1
 
     @property
     def n_nodes(self) -> int:
@@ -58,16 +58,16 @@ class Trees:
 
     def each(self) -> Iterator[Trees]:
         """Every tree as a forest of one."""
-        for first, last in zip(self.starts, self.starts[1:], strict=False):
+        for first, last in zip(self.tree_offsets, self.tree_offsets[1:], strict=False):
             nodes = slice(int(first), int(last))
             at = self.shares_at[int(first) : int(last) + 1]
             part = slice(int(at[0]), int(at[-1]))
             yield Trees(
-                starts=np.array([0, last - first]),
+                tree_offsets=np.array([0, last - first]),
                 features=self.features[nodes],
                 thresholds=self.thresholds[nodes],
-                lefts=self.lefts[nodes],
-                rights=self.rights[nodes],
+                left_children=self.left_children[nodes],
+                right_children=self.right_children[nodes],
                 shares_at=at - at[0],
                 classes=self.classes[part],
                 shares=self.shares[part],

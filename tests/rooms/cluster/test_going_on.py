@@ -29,9 +29,9 @@ def fits(monkeypatch):
     counted = []
     real = expectation.fit
 
-    def counting(ground, assignments, k, *rest):
+    def counting(centered, assignments, k, *rest):
         counted.append(k)
-        return real(ground, assignments, k, *rest)
+        return real(centered, assignments, k, *rest)
 
     monkeypatch.setattr(expectation, "fit", counting)
     return counted

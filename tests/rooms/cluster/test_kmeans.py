@@ -61,7 +61,7 @@ def test_fills_an_empty_cluster_as_scikit_learn_does(points, far):
     theirs = KMeans(6 + far, init=start, n_init=1).fit(points)
     ready = lloyd.prepare(points)
     limits = lloyd.Limits(300, 1e-4 * points.var(axis=0).mean())
-    ours = lloyd.settle(ready, lloyd.climb(ready, start - ready.mean, limits))
+    ours = lloyd.settle(ready, lloyd.iterate(ready, start - ready.mean, limits))
     assert ours.inertia == pytest.approx(theirs.inertia_)
     assert agreement_of(ours.assignments, theirs.labels_, "abcdefgh").accuracy == 1
 

@@ -49,18 +49,18 @@ def test_a_sweep_gives_each_number_what_it_has_alone_and_chooses_the_lowest_bic(
 
 
 def test_leaving_negligible_components_out_changes_no_density(points):
-    ground = expectation.ground(points)
+    centered = expectation.centered(points)
     full = COVARIANCES["full"]
     own = np.arange(len(points)) % 12
     belongs = np.zeros((12, len(points)))
     belongs[own, np.arange(len(points))] = 1
-    parameters = expectation.maximise(ground, belongs, full, 1e-6)
-    _, belongs, owners = expectation.expect(ground, parameters, None, full)
-    parameters = expectation.maximise(ground, belongs, full, 1e-6)
-    whole = full.log_densities(ground, parameters, None)
+    parameters = expectation.maximise(centered, belongs, full, 1e-6)
+    _, belongs, owners = expectation.expect(centered, parameters, None, full)
+    parameters = expectation.maximise(centered, belongs, full, 1e-6)
+    whole = full.log_densities(centered, parameters, None)
     # Any owners must do, since they are only a hint: their components' densities bound the rest.
     for hint in (owners, own.astype(np.intp)):
-        part = full.log_densities(ground, parameters, hint)
+        part = full.log_densities(centered, parameters, hint)
         mattering = whole > whole.max(axis=0) - 36.9
         assert np.allclose(part[mattering], whole[mattering], rtol=1e-12)
         left = np.isneginf(part)
@@ -68,13 +68,13 @@ def test_leaving_negligible_components_out_changes_no_density(points):
 
 
 def test_leaves_most_pairs_out_where_components_are_far_apart(points):
-    ground = expectation.ground(points)
+    centered = expectation.centered(points)
     full = COVARIANCES["full"]
     fitted = expectation.fit(
-        ground, (np.arange(len(points)) % 9).astype(np.int32), 9, full,
+        centered, (np.arange(len(points)) % 9).astype(np.int32), 9, full,
         expectation.Limits(20, 1e-3, 1e-6),
     )  # fmt: skip
-    logs = full.log_densities(ground, fitted.parameters, fitted.owners)
+    logs = full.log_densities(centered, fitted.parameters, fitted.owners)
     assert np.isneginf(logs).mean() > 0.4
 
 

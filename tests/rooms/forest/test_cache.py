@@ -56,7 +56,15 @@ def test_a_second_run_grows_nothing_and_gives_the_same(ask, grown_trees):
     assert (first.facts["cached"], again.facts["cached"]) == (False, True)
     assert again.rows == first.rows
     assert again.best == first.best
-    for name in ("starts", "features", "thresholds", "lefts", "shares_at", "classes", "shares"):
+    for name in (
+        "tree_offsets",
+        "features",
+        "thresholds",
+        "left_children",
+        "shares_at",
+        "classes",
+        "shares",
+    ):
         assert np.array_equal(getattr(trees, name), getattr(others, name))
 
 
@@ -168,7 +176,7 @@ def test_a_grid_that_was_ended_goes_on_and_comes_to_the_very_same(
     assert 0 < len(grown_trees) - before < in_all
     assert not growing.exists()
     assert replaced(again) == replaced(whole)
-    for name in ("starts", "features", "thresholds", "shares_at", "classes", "shares"):
+    for name in ("tree_offsets", "features", "thresholds", "shares_at", "classes", "shares"):
         assert np.array_equal(getattr(trees, name), getattr(others, name))
 
 

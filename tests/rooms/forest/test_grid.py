@@ -100,8 +100,8 @@ def _top(tree, limit):
         leaf = tree.features[node] == -1 or depth == limit
         kept.append(-1 if leaf else tree.features[node])
         if not leaf:
-            walk(tree.lefts[node], depth + 1)
-            walk(tree.rights[node], depth + 1)
+            walk(tree.left_children[node], depth + 1)
+            walk(tree.right_children[node], depth + 1)
 
     walk(0, 0)
     return np.array(kept)
@@ -159,7 +159,7 @@ def _after(tree, points, questions):
         asks = np.flatnonzero(tree.features[nodes] >= 0)
         here = nodes[asks]
         left = points[asks, tree.features[here]] <= tree.thresholds[here]
-        nodes[asks] = np.where(left, tree.lefts[here], tree.rights[here])
+        nodes[asks] = np.where(left, tree.left_children[here], tree.right_children[here])
     return nodes
 
 

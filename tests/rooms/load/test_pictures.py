@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from hangtag.errors import FormatError
-from hangtag.rooms.load import background, fitting, pictures
+from hangtag.rooms.load import background, pictures, resizing
 from hangtag.rooms.load.pictures import facts, in_threads
 
 COLOUR = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -205,12 +205,12 @@ def test_any_damage_to_any_kind_is_refused_or_decoded(kind, at, patch, cut):
 @given(height=st.integers(1, 60), width=st.integers(1, 60), to=st.tuples(*[st.integers(1, 40)] * 2))
 @settings(max_examples=60, deadline=None)
 def test_a_picture_is_fitted_inside_with_its_aspect(height, width, to):
-    inner = fitting.inside((height, width), to)
+    inner = resizing.inside((height, width), to)
     assert inner[0] <= to[0]
     assert inner[1] <= to[1]
     assert inner[0] == to[0] or inner[1] == to[1]
     picture = np.full((height, width, 1), 77, np.uint8)
-    fitted = fitting.fit(picture, to)
+    fitted = resizing.fit(picture, to)
     assert fitted.shape == (*to, 1)
     assert (fitted == 77).all()
 
@@ -218,7 +218,7 @@ def test_a_picture_is_fitted_inside_with_its_aspect(height, width, to):
 def test_the_rest_has_the_colour_of_the_border():
     picture = np.full((4, 8, 3), (250, 240, 230), np.uint8)
     picture[1:3, 2:6] = 0
-    fitted = fitting.fit(picture, (16, 8))
+    fitted = resizing.fit(picture, (16, 8))
     assert (fitted[0] == (250, 240, 230)).all()
     assert (fitted[6:10] == picture).all()
 

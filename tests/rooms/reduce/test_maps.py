@@ -171,7 +171,7 @@ def test_every_method_keeps_to_its_own_options():
     import inspect
 
     for method in METHODS.values():
-        given = list(inspect.signature(method.place).parameters.values())
+        given = list(inspect.signature(method.embed).parameters.values())
         assert [p.name for p in given[:4]] == ["points", "dimensions", "seed", "progress"]
         assert all(p.default is not inspect.Parameter.empty for p in given[4:])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.rooms.cluster.covariance.family import NEGLIGIBLE, Family, Ground, Parameters
+from hangtag.rooms.cluster.covariance.family import NEGLIGIBLE, CenteredPoints, Family, Parameters
 
 NOTHING = float(np.exp(-NEGLIGIBLE))
 """A responsibility that is rounding."""
@@ -53,7 +53,7 @@ class Fitted:
     converged: bool
 
 
-def ground(points: NDArray[np.float64]) -> Ground:
+def centered(points: NDArray[np.float64]) -> CenteredPoints:
     """Centre ``(n, d)`` points and put the coordinate that varies most first."""
     mean = points.mean(axis=0)
     # The screen of the full covariance begins with the first axes of a triangular factor: they tell
@@ -61,7 +61,7 @@ def ground(points: NDArray[np.float64]) -> Ground:
     order = np.argsort(-points.var(axis=0), kind="stable")
     centred = np.ascontiguousarray((points - mean)[:, order])
     squared = centred**2
-    return Ground(
+    return CenteredPoints(
         centred=centred,
         squared=squared,
         single=centred.astype(np.float32),
@@ -73,12 +73,12 @@ def ground(points: NDArray[np.float64]) -> Ground:
 
 
 def fit(
-    ground: Ground, assignments: NDArray[np.int32], k: int, family: Family, limits: Limits
+    centered: CenteredPoints, assignments: NDArray[np.int32], k: int, family: Family, limits: Limits
 ) -> Fitted:
     """Climb from a division of the points into `k` groups.
 
     Args:
-        ground: The points.
+        centered: The points.
         assignments: ``(n,)`` the group of each point.
         k: How many groups, empty ones included.
         family: The shape of the covariances.
@@ -86,32 +86,35 @@ def fit(
     """
     belongs = np.zeros((k, len(assignments)))
     belongs[assignments, np.arange(len(assignments))] = 1
-    parameters = maximise(ground, belongs, family, limits.regularisation)
+    parameters = maximise(centered, belongs, family, limits.regularisation)
     owners = assignments.astype(np.intp)
     bound, iteration = -np.inf, 0
     for iteration in range(1, limits.max_iter + 1):
         before = bound
         # As in scikit-learn the bound is that of the parameters before the step, and the last step
         # is still made when it has converged.
-        bound, belongs, owners = expect(ground, parameters, owners, family)
-        parameters = maximise(ground, belongs, family, limits.regularisation)
+        bound, belongs, owners = expect(centered, parameters, owners, family)
+        parameters = maximise(centered, belongs, family, limits.regularisation)
         if abs(bound - before) < limits.tol:
             return Fitted(parameters, owners, bound, iteration, converged=True)
     return Fitted(parameters, owners, bound, iteration, converged=False)
 
 
 def expect(
-    ground: Ground, parameters: Parameters, owners: NDArray[np.intp] | None, family: Family
+    centered: CenteredPoints,
+    parameters: Parameters,
+    owners: NDArray[np.intp] | None,
+    family: Family,
 ) -> tuple[float, NDArray[np.float64], NDArray[np.intp]]:
     """Mean log-likelihood, ``(k, n)`` responsibilities, and each point's most probable component.
 
     Args:
-        ground: The points.
+        centered: The points.
         parameters: The mixture.
         owners: What the most probable components were before; a hint that saves work.
         family: The shape of the covariances.
     """
-    logs = family.log_densities(ground, parameters, owners)
+    logs = family.log_densities(centered, parameters, owners)
     best, highest = _best(logs)
     # The largest term becomes one before exponentials are taken (log-sum-exp): nothing overflows,
     # and what underflows to zero is less than rounding.
@@ -123,14 +126,14 @@ def expect(
 
 
 def maximise(
-    ground: Ground, belongs: NDArray[np.float64], family: Family, regularisation: float
+    centered: CenteredPoints, belongs: NDArray[np.float64], family: Family, regularisation: float
 ) -> Parameters:
     """The mixture that ``(k, n)`` responsibilities make most likely."""
     # scikit-learn's guard: a component that lost all its points keeps a weight of nothing and a
     # mean at the centre, and never divides by zero.
     counts = belongs.sum(axis=1) + _EMPTY
-    means = belongs @ ground.centred / counts[:, None]
-    covariances = family.estimate(ground, belongs, counts, means, regularisation)
+    means = belongs @ centered.centred / counts[:, None]
+    covariances = family.estimate(centered, belongs, counts, means, regularisation)
     factors = family.factor(covariances, len(means))
     return Parameters(counts / counts.sum(), means, covariances, factors)
 

@@ -199,7 +199,7 @@ def _runs(
     def work(task: tuple[NDArray[np.float64], float]) -> lloyd.Run:
         start, rival = task
         limits = lloyd.Limits(options.max_iter, tolerance, options.patience, rival)
-        return lloyd.climb(ready, start, limits)
+        return lloyd.iterate(ready, start, limits)
 
     def tell(stage: str, done: int, total: int, note: str = "", /) -> None:  # noqa: ARG001
         progress(stage, before + done, len(counts) * options.n_init, note)

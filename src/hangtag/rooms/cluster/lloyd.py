@@ -93,7 +93,7 @@ class Limits:
     rival: float = np.inf
 
 
-def climb(points: Prepared, start: NDArray[np.float64], limits: Limits) -> Run:
+def iterate(points: Prepared, start: NDArray[np.float64], limits: Limits) -> Run:
     """Iterate from ``(k, d)`` centred centres until nothing changes or a limit is reached."""
     state = _State(points, start)
     watched = limits.patience > 0 and np.isfinite(limits.rival)

@@ -19,7 +19,7 @@ from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
 from hangtag.records import Clustering, ImageSet, Mixture, MixtureRow, MixtureSweep
 from hangtag.rooms.cluster import choose, expectation, lloyd
-from hangtag.rooms.cluster.covariance.family import Factors, Family, Ground
+from hangtag.rooms.cluster.covariance.family import CenteredPoints, Factors, Family
 from hangtag.rooms.cluster.covariance.table import COVARIANCES
 from hangtag.rooms.cluster.generate import generate
 from hangtag.rooms.cluster.going_on import Climbed, Keeping
@@ -52,7 +52,7 @@ class _Options:
 class _Ready:
     checked: Checked
     lloyd: lloyd.Prepared
-    ground: Ground
+    centered: CenteredPoints
 
 
 def mixture(
@@ -182,7 +182,7 @@ def _prepared(
     checked = check(points, images, indices)
     if len(checked) < 2:
         raise OptionError("a mixture needs at least 2 images; got 1")
-    return _Ready(checked, lloyd.prepare(checked.values), expectation.ground(checked.values))
+    return _Ready(checked, lloyd.prepare(checked.values), expectation.centered(checked.values))
 
 
 def _mixtures(
@@ -201,9 +201,9 @@ def _mixtures(
     limits = lloyd.Limits(_KMEANS_ITER, _KMEANS_TOL * variance)
 
     def work(start: NDArray[np.float64]) -> expectation.Fitted:
-        run = lloyd.settle(ready.lloyd, lloyd.climb(ready.lloyd, start, limits))
+        run = lloyd.settle(ready.lloyd, lloyd.iterate(ready.lloyd, start, limits))
         return expectation.fit(
-            ready.ground, run.assignments, len(start), options.family, options.limits
+            ready.centered, run.assignments, len(start), options.family, options.limits
         )
 
     fitted = each(work, _left(ready, counts, options, state.starts), progress, "mixtures")
@@ -247,12 +247,12 @@ def _starts(points: lloyd.Prepared, k: int, options: _Options) -> list[NDArray[n
 
 
 def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixture:
-    ground, family, parameters = ready.ground, options.family, best.parameters
+    centered, family, parameters = ready.centered, options.family, best.parameters
     # The likelihood is measured once more with the final parameters: the bound that EM stopped by
     # is that of the step before.
-    n, d = ground.shape
+    n, d = centered.shape
     k = len(parameters.means)
-    likelihood, belongs, owners = expectation.expect(ground, parameters, best.owners, family)
+    likelihood, belongs, owners = expectation.expect(centered, parameters, best.owners, family)
     singular = _singular(belongs, parameters.factors, d, options)
     # Covariances, means, and weights that sum to one.
     free = family.count(k, d) + k * d + k - 1
@@ -271,12 +271,12 @@ def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixt
     means = np.empty_like(parameters.means)
     # Axes were put in order of their spread for the computation's sake (see covariance/full.py);
     # here they go back to where the caller has them.
-    means[:, ground.order] = parameters.means
+    means[:, centered.order] = parameters.means
     clustering = Clustering(
         method="mixture",
         indices=ready.checked.indices,
         assignments=owners.astype(np.int64),
-        centres=means + ground.mean,
+        centres=means + centered.mean,
         fingerprint=ready.checked.fingerprint,
         options={"k": k, **vars(options)},
         scores={"bic": row.bic, "aic": row.aic, "log_likelihood": likelihood},
@@ -285,7 +285,7 @@ def _mixture(ready: _Ready, best: expectation.Fitted, options: _Options) -> Mixt
     return Mixture(
         clustering=clustering,
         weights=parameters.weights,
-        covariances=family.restore(parameters.covariances, ground.order),
+        covariances=family.restore(parameters.covariances, centered.order),
         # Seven digits of a probability are more than anything downstream tells apart, and half the
         # memory.
         responsibilities=np.ascontiguousarray(belongs.T, np.float32),

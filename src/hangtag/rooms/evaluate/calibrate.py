@@ -54,14 +54,14 @@ def temperature(predictions: Predictions) -> float:
 
     Fit it on validation images; on the test split it would grade its own homework. Above 1 the
     model was too sure of itself, below 1 not sure enough. The loss is convex in the inverse of
-    the temperature, so the place where its slope changes sign is found by halving.
+    the temperature, so the place where its gradient changes sign is found by halving.
 
     Returns:
         Between 0.05 and 20; an end when the best one is beyond (every answer right, say).
     """
     check(predictions, "temperature")
     logits = _logits(predictions.probabilities)
-    # The slope of the log loss in the inverse temperature is the expected logit under the model
+    # The gradient of the log loss in the inverse temperature is the expected logit under the model
     # minus the logit of the true class.
     own = logits[np.arange(len(logits)), predictions.labels].mean()
     low, high = 1 / HOTTEST, 1 / COLDEST
@@ -69,8 +69,8 @@ def temperature(predictions: Predictions) -> float:
         # The geometric middle: a temperature of 2 is as far from 1 as one of a half.
         middle = (low * high) ** 0.5
         shares = _softmax(logits * middle)
-        slope = (shares * logits).sum(axis=1).mean() - own
-        low, high = (middle, high) if slope < 0 else (low, middle)
+        gradient = (shares * logits).sum(axis=1).mean() - own
+        low, high = (middle, high) if gradient < 0 else (low, middle)
     return float((low * high) ** -0.5)
 
 

@@ -58,7 +58,7 @@ def leaves(tree: Trees, points: NDArray[np.float32]) -> NDArray[np.int64]:
     while len(asked):
         here = nodes[asked]
         left = points[asked, tree.features[here]] <= tree.thresholds[here]
-        nodes[asked] = np.where(left, tree.lefts[here], tree.rights[here])
+        nodes[asked] = np.where(left, tree.left_children[here], tree.right_children[here])
         asked = asked[tree.features[nodes[asked]] != LEAF]
     return nodes
 

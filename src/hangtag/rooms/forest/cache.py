@@ -22,20 +22,20 @@ from numpy.typing import NDArray
 from hangtag import troubles
 from hangtag.errors import FormatError
 from hangtag.records import Candidates, Trees
-from hangtag.rooms.forest.ground import Ground
 from hangtag.rooms.forest.keep import (
     read_arrays,
     trees_from_arrays,
     trees_to_arrays,
     write_arrays,
 )
+from hangtag.rooms.forest.training_points import TrainingPoints
 
-CODE = ("answer", "compact", "going_on", "grid", "ground", "grow", "kinds", "scores")
+CODE = ("answer", "compact", "going_on", "grid", "learnt", "grow", "kinds", "scores")
 """Files of this room that a grid's numbers come from."""
 
 
 def key(
-    ground: Ground,
+    learnt: TrainingPoints,
     points: NDArray[np.float32],
     labels: NDArray[np.int64],
     options: Mapping[str, Any],
@@ -43,16 +43,16 @@ def key(
     """The hash that names a grid's file.
 
     Args:
-        ground: What the trees are grown from; its points are the first of `points`.
+        learnt: What the trees are grown from; its points are the first of `points`.
         points: All points that are scored.
         labels: Their classes.
         options: Everything that was asked.
     """
     told = {
-        "kind": ground.kind,
-        "training": len(ground.points),
+        "kind": learnt.kind,
+        "training": len(learnt.points),
         "shape": points.shape,
-        "classes": ground.n_classes,
+        "classes": learnt.n_classes,
         "options": dict(options),
         "code": code_version(),
     }

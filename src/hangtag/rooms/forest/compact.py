@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from hangtag.records import Trees
 from hangtag.records.forest import LEAF
-from hangtag.rooms.forest.ground import Ground
 from hangtag.rooms.forest.grow import GrownTree
+from hangtag.rooms.forest.training_points import TrainingPoints
 
 
-def compact(tree: GrownTree, ground: Ground, *, cut: int | None = None) -> Trees:
+def compact(tree: GrownTree, learnt: TrainingPoints, *, cut: int | None = None) -> Trees:
     """Keep of a tree what its answers need.
 
     Args:
         tree: scikit-learn's ``Tree``.
-        ground: What it was grown from.
+        learnt: What it was grown from.
         cut: Depth below which nothing is kept; None keeps all.
     """
     depths = node_depths(tree)
@@ -37,16 +37,16 @@ def compact(tree: GrownTree, ground: Ground, *, cut: int | None = None) -> Trees
     asks = features != LEAF
     at, classes, shares = _shares(tree.value[kept, 0], ~asks)
     return Trees(
-        starts=np.array([0, len(kept)]),
+        tree_offsets=np.array([0, len(kept)]),
         features=features,
         thresholds=np.where(asks, rounded_down(tree.threshold[kept]), np.float32(0)),
-        lefts=np.where(asks, numbers[tree.children_left[kept]], LEAF).astype(np.int32),
-        rights=np.where(asks, numbers[tree.children_right[kept]], LEAF).astype(np.int32),
+        left_children=np.where(asks, numbers[tree.children_left[kept]], LEAF).astype(np.int32),
+        right_children=np.where(asks, numbers[tree.children_right[kept]], LEAF).astype(np.int32),
         shares_at=at,
-        classes=ground.present[classes].astype(np.int32),
+        classes=learnt.present[classes].astype(np.int32),
         shares=shares,
-        n_classes=ground.n_classes,
-        n_features=ground.points.shape[1],
+        n_classes=learnt.n_classes,
+        n_features=learnt.points.shape[1],
     )
 
 

@@ -26,12 +26,12 @@ from hangtag.records import Candidate, Candidates, Trees
 from hangtag.rooms.forest import cache as kept
 from hangtag.rooms.forest.compact import ancestors, compact
 from hangtag.rooms.forest.going_on import Column, Grown, Keeper
-from hangtag.rooms.forest.ground import Ground, as_points, check_sizes, prepare
 from hangtag.rooms.forest.grow import Grown as GrownTree
 from hangtag.rooms.forest.grow import grow, tree_seeds
 from hangtag.rooms.forest.joined import joined
 from hangtag.rooms.forest.judged import Judged
 from hangtag.rooms.forest.kinds import AS_SCIKIT_LEARN, Growth
+from hangtag.rooms.forest.training_points import TrainingPoints, as_points, check_sizes, prepare
 
 DEPTHS = ("grown", "cut")
 
@@ -122,18 +122,18 @@ def grid(
         >>> found.chosen.validation.accuracy
     """
     asked = _asked(n_estimators, max_depths, depths, seed)
-    ground = prepare(kind, points, labels, n_classes, growth)
-    judged = _judged(ground, labels, *validation)
+    learnt = prepare(kind, points, labels, n_classes, growth)
+    judged = _judged(learnt, labels, *validation)
     # The key holds points, labels, options and this room's own code, so a change of any of them
     # computes anew rather than reading what another version found.
     if cache is None:
-        return _computed(ground, judged, asked, Keeper(None), progress)
+        return _computed(learnt, judged, asked, Keeper(None), progress)
     options = {**vars(asked), **vars(growth)}
-    place = cache / f"{kept.key(ground, judged.points, judged.labels, options)}.npz"
+    place = cache / f"{kept.key(learnt, judged.points, judged.labels, options)}.npz"
     found = kept.read(place)
     if found is None:
         keeper = Keeper(place.with_suffix(".growing"))
-        found = _computed(ground, judged, asked, keeper, progress)
+        found = _computed(learnt, judged, asked, keeper, progress)
         kept.write(place, *found)
         # What was written on the way goes only once the result is kept: a kill between the two
         # costs nothing.
@@ -170,11 +170,11 @@ def fit(
         OptionError: Points, labels or options cannot be.
     """
     check_sizes(n_estimators=n_estimators, max_depth=max_depth)
-    ground = prepare(kind, points, labels, n_classes, growth)
+    learnt = prepare(kind, points, labels, n_classes, growth)
     seeds = tree_seeds(seed, n_estimators).tolist()
 
     def work(one: int) -> Trees:
-        return compact(grow(ground, one, max_depth).tree, ground)
+        return compact(grow(learnt, one, max_depth).tree, learnt)
 
     return joined(list(each(work, seeds, progress, "forest")))
 
@@ -193,32 +193,32 @@ def _asked(
 
 
 def _judged(
-    ground: Ground,
+    learnt: TrainingPoints,
     labels: NDArray[np.int64],
     points: NDArray[Any],
     validation_labels: NDArray[np.int64],
 ) -> Judged:
     values = as_points(points, validation_labels, "validation")
-    if values.shape[1] != ground.points.shape[1]:
+    if values.shape[1] != learnt.points.shape[1]:
         raise OptionError(
-            f"training points have {ground.points.shape[1]} numbers, validation points "
+            f"training points have {learnt.points.shape[1]} numbers, validation points "
             f"{values.shape[1]}"
         )
-    if validation_labels.max() >= ground.n_classes:
+    if validation_labels.max() >= learnt.n_classes:
         raise OptionError(
-            f"there are {ground.n_classes} classes and a validation label {validation_labels.max()}"
+            f"there are {learnt.n_classes} classes and a validation label {validation_labels.max()}"
         )
     return Judged(
-        np.concatenate([ground.points, values]),
+        np.concatenate([learnt.points, values]),
         np.concatenate([labels, validation_labels]).astype(np.int64),
         len(labels),
     )
 
 
 def _computed(
-    ground: Ground, judged: Judged, asked: _Asked, keeper: Keeper, progress: Progress
+    learnt: TrainingPoints, judged: Judged, asked: _Asked, keeper: Keeper, progress: Progress
 ) -> tuple[Candidates, Trees]:
-    shape = (len(judged.points), len(ground.present))
+    shape = (len(judged.points), len(learnt.present))
     # Only in cut grids are sums of truly grown trees kept beside, to say by how much cutting is
     # off.
     cut = asked.depths if asked.way == "cut" else ()
@@ -228,23 +228,23 @@ def _computed(
             {depth: np.zeros(shape) for depth in cut},
         )
     )
-    _grow(ground, judged, asked, state, keeper, progress)
+    _grow(learnt, judged, asked, state, keeper, progress)
     columns, cells = state.columns, state.cells
-    differences = _differences(ground, judged, asked, state.truly, cells)
+    differences = _differences(learnt, judged, asked, state.truly, cells)
     # The trees of the best cell are the first so many of its column; no forest is grown a second
     # time.
     best = _best(cells)
     chosen = cells[best]
     trees = joined(columns[chosen["max_depth"]].trees[: chosen["n_estimators"]])
     result = Candidates(
-        name=ground.kind,
+        name=learnt.kind,
         rows=tuple(cells),
         best=best,
         options={
             "depths": asked.way,
             "seed": asked.seed,
-            "features": ground.points.shape[1],
-            **vars(ground.growth),
+            "features": learnt.points.shape[1],
+            **vars(learnt.growth),
         },
         seconds=keeper.seconds(state),
         notes=_notes(asked, cells, differences),
@@ -261,7 +261,7 @@ def _computed(
 
 
 def _grow(
-    ground: Ground,
+    learnt: TrainingPoints,
     judged: Judged,
     asked: _Asked,
     state: Grown,
@@ -275,7 +275,7 @@ def _grow(
     def work(task: tuple[int, int]) -> _Tree:
         number, seed = task
         compared = asked.way == "cut" and number < asked.sizes[0]
-        return _tree(ground, judged.points, seed, asked, compared=compared)
+        return _tree(learnt, judged.points, seed, asked, compared=compared)
 
     # In the order of the trees, whichever thread is done first: sums of floats depend on their
     # order, and a grid must come out the same on every machine.
@@ -292,12 +292,12 @@ def _grow(
         for depth, at in one.truly.items():
             state.truly[depth] += at.answers
         if state.number in asked.sizes:
-            cells += [_cell(ground, judged, state.number, d, columns[d]) for d in asked.depths]
+            cells += [_cell(learnt, judged, state.number, d, columns[d]) for d in asked.depths]
         keeper.look(state)
 
 
 def _tree(
-    ground: Ground,
+    learnt: TrainingPoints,
     points: NDArray[np.float32],
     seed: int,
     asked: _Asked,
@@ -305,20 +305,20 @@ def _tree(
     compared: bool,
 ) -> _Tree:
     """One tree at every depth; `compared` also grows those that are cut."""
-    deepest = grow(ground, seed, asked.depths[-1])
+    deepest = grow(learnt, seed, asked.depths[-1])
     # A tree whose deepest leaf lies above a limit asks the same questions with that limit and
     # without it, since the limit is never asked about: it need not be grown again.
     natural = int(deepest.tree.max_depth)
-    whole = _at_depth(ground, points, deepest)
+    whole = _at_depth(learnt, points, deepest)
     # Below these the one stream of random numbers is used otherwise (see grow.py), so the tree is
     # another one.
     shallow = [depth for depth in asked.depths if depth < natural]
     at = dict.fromkeys(asked.depths, whole)
     truly: dict[int, _AtDepth] = {}
     if asked.way == "cut":
-        at |= {depth: _cut(ground, deepest, whole.leaves, depth) for depth in shallow}
+        at |= {depth: _cut(learnt, deepest, whole.leaves, depth) for depth in shallow}
     if asked.way == "grown" or compared:
-        again = {d: _at_depth(ground, points, grow(ground, seed, d)) for d in shallow}
+        again = {d: _at_depth(learnt, points, grow(learnt, seed, d)) for d in shallow}
         if compared:
             truly = dict.fromkeys(asked.depths, whole) | again
         else:
@@ -327,24 +327,24 @@ def _tree(
     return _Tree(at, truly, natural, grown)
 
 
-def _at_depth(ground: Ground, points: NDArray[np.float32], one: GrownTree) -> _AtDepth:
+def _at_depth(learnt: TrainingPoints, points: NDArray[np.float32], one: GrownTree) -> _AtDepth:
     tree = one.tree
     leaves = tree.apply(points).astype(np.int32)
-    return _AtDepth(compact(tree, ground), leaves, tree.value[:, 0], one.seconds, grown=True)
+    return _AtDepth(compact(tree, learnt), leaves, tree.value[:, 0], one.seconds, grown=True)
 
 
-def _cut(ground: Ground, one: GrownTree, leaves: NDArray[np.int32], depth: int) -> _AtDepth:
+def _cut(learnt: TrainingPoints, one: GrownTree, leaves: NDArray[np.int32], depth: int) -> _AtDepth:
     # Where each point would have stopped, from where it did stop; the tree is not walked a second
     # time.
     above = ancestors(one.tree, depth)[leaves].astype(np.int32)
-    trees = compact(one.tree, ground, cut=depth)
+    trees = compact(one.tree, learnt, cut=depth)
     return _AtDepth(trees, above, one.tree.value[:, 0], one.seconds, grown=False)
 
 
 def _cell(
-    ground: Ground, judged: Judged, n_estimators: int, depth: int, column: Column
+    learnt: TrainingPoints, judged: Judged, n_estimators: int, depth: int, column: Column
 ) -> Candidate:
-    training, validation = judged.score(column.totals, n_estimators, ground)
+    training, validation = judged.score(column.totals, n_estimators, learnt)
     parameters = {"n_estimators": n_estimators, "max_depth": depth}
     facts = {"grown": column.grown}
     return Candidate(parameters, training, validation, column.seconds, facts)
@@ -363,7 +363,7 @@ def _best(cells: list[Candidate]) -> int:
 
 
 def _differences(
-    ground: Ground,
+    learnt: TrainingPoints,
     judged: Judged,
     asked: _Asked,
     truly: Mapping[int, NDArray[np.float64]],
@@ -379,7 +379,7 @@ def _differences(
         if cell["n_estimators"] == smallest and not cell["grown"]
     }
     return {
-        depth: cell.validation.accuracy - judged.score(truly[depth], smallest, ground)[1].accuracy
+        depth: cell.validation.accuracy - judged.score(truly[depth], smallest, learnt)[1].accuracy
         for depth, cell in cut.items()
     }
 

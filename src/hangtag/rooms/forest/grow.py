@@ -18,8 +18,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.rooms.forest.ground import Ground
 from hangtag.rooms.forest.kinds import KINDS
+from hangtag.rooms.forest.training_points import TrainingPoints
 
 _SEEDS = int(np.iinfo(np.int32).max)
 
@@ -58,11 +58,11 @@ def tree_seeds(seed: int, n_estimators: int) -> NDArray[np.int64]:
     return drawn
 
 
-def grow(ground: Ground, seed: int, max_depth: int | None) -> Grown:
+def grow(learnt: TrainingPoints, seed: int, max_depth: int | None) -> Grown:
     """Grow the tree with that seed.
 
     Args:
-        ground: The points.
+        learnt: The points.
         seed: The tree's own.
         max_depth: Questions at most on the way to a leaf; None for no limit.
     """
@@ -76,12 +76,12 @@ def grow(ground: Ground, seed: int, max_depth: int | None) -> Grown:
     # the others take from it.
     began = time.thread_time()
     weights = None
-    if KINDS[ground.kind].bootstrap:
-        n = len(ground.points)
+    if KINDS[learnt.kind].bootstrap:
+        n = len(learnt.points)
         # scikit-learn draws a tree's bootstrap from the tree's own seed, anew, before the tree uses
         # it.
         chosen = np.random.RandomState(seed).randint(0, n, n)
         weights = np.bincount(chosen, minlength=n)
-    tree = trees[ground.kind](**vars(ground.growth), max_depth=max_depth, random_state=seed)
-    tree.fit(ground.points, ground.labels, sample_weight=weights, check_input=False)
+    tree = trees[learnt.kind](**vars(learnt.growth), max_depth=max_depth, random_state=seed)
+    tree.fit(learnt.points, learnt.labels, sample_weight=weights, check_input=False)
     return Grown(tree.tree_, time.thread_time() - began)

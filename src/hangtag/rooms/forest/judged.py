@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import Scores
-from hangtag.rooms.forest.ground import Ground
 from hangtag.rooms.forest.scores import scores
+from hangtag.rooms.forest.training_points import TrainingPoints
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,13 +27,13 @@ class Judged:
     n_training: int
 
     def score(
-        self, totals: NDArray[np.float64], n_estimators: int, ground: Ground
+        self, totals: NDArray[np.float64], n_estimators: int, learnt: TrainingPoints
     ) -> tuple[Scores, Scores]:
         """Scores of a forest of so many trees whose sums these are: training, validation."""
         # Divided as scikit-learn does, since dividing can make two sums equal.
-        answers = ground.present[np.argmax(totals / n_estimators, axis=1)]
+        answers = learnt.present[np.argmax(totals / n_estimators, axis=1)]
         cut = self.n_training
         return (
-            scores(self.labels[:cut], answers[:cut], ground.n_classes),
-            scores(self.labels[cut:], answers[cut:], ground.n_classes),
+            scores(self.labels[:cut], answers[:cut], learnt.n_classes),
+            scores(self.labels[cut:], answers[cut:], learnt.n_classes),
         )

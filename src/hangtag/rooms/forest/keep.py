@@ -33,6 +33,8 @@ _ARRAYS = {
     "classes": np.int32,
     "shares": np.float64,
 }
+# Files and bundles keep the names that they have always had.
+_FIELDS = {"starts": "tree_offsets", "lefts": "left_children", "rights": "right_children"}
 
 
 _MOST_TIMES = 100  # larger than the file its arrays cannot be: trees shrink to a fifth or so
@@ -102,7 +104,7 @@ def _damaged(place: Path) -> FormatError:
 
 def trees_to_arrays(trees: Trees) -> dict[str, NDArray[Any]]:
     """Everything trees are, by name."""
-    arrays = {name: getattr(trees, name) for name in _ARRAYS}
+    arrays = {name: getattr(trees, _FIELDS.get(name, name)) for name in _ARRAYS}
     return {**arrays, "sizes": np.array([trees.n_classes, trees.n_features])}
 
 
@@ -122,7 +124,7 @@ def trees_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Trees:
                 raise _wrong(name)
     except KeyError as error:
         raise _wrong(str(error.args[0])) from None
-    values: dict[str, Any] = {name: arrays[name] for name in _ARRAYS}
+    values: dict[str, Any] = {_FIELDS.get(name, name): arrays[name] for name in _ARRAYS}
     trees = Trees(**values, n_classes=int(sizes[0]), n_features=int(sizes[1]))
     for wrong, name in _checks(trees):
         if wrong:
@@ -132,14 +134,14 @@ def trees_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Trees:
 
 def _checks(trees: Trees) -> list[tuple[bool, str]]:
     nodes, shares = len(trees.features), len(trees.shares)
-    same = len(trees.thresholds) == len(trees.lefts) == len(trees.rights) == nodes
+    same = len(trees.thresholds) == len(trees.left_children) == len(trees.right_children) == nodes
     if not same or len(trees.shares_at) != nodes + 1 or len(trees.classes) != shares:
         return [(True, "lengths")]
-    if not _rising(trees.starts, nodes, strictly=True):
+    if not _rising(trees.tree_offsets, nodes, strictly=True):
         return [(True, "starts")]
     asks = np.flatnonzero(trees.features != LEAF)
-    tree = np.searchsorted(trees.starts, asks, side="right") - 1
-    own, size = asks - trees.starts[tree], np.diff(trees.starts)[tree]
+    tree = np.searchsorted(trees.tree_offsets, asks, side="right") - 1
+    own, size = asks - trees.tree_offsets[tree], np.diff(trees.tree_offsets)[tree]
     features, classes = trees.features[asks], trees.classes
     answers = np.diff(trees.shares_at)
     return [
@@ -148,8 +150,16 @@ def _checks(trees: Trees) -> list[tuple[bool, str]]:
         (not _within(classes, trees.n_classes), "classes"),
         (not _rising(trees.shares_at, shares, strictly=False), "shares_at"),
         # Children come after their parents, so that every way through a tree ends.
-        (bool(((trees.lefts[asks] <= own) | (trees.lefts[asks] >= size)).any()), "lefts"),
-        (bool(((trees.rights[asks] <= own) | (trees.rights[asks] >= size)).any()), "rights"),
+        (
+            bool(((trees.left_children[asks] <= own) | (trees.left_children[asks] >= size)).any()),
+            "lefts",
+        ),
+        (
+            bool(
+                ((trees.right_children[asks] <= own) | (trees.right_children[asks] >= size)).any()
+            ),
+            "rights",
+        ),
         (bool((answers[trees.features == LEAF] < 1).any()), "leaves"),
         (not np.isfinite(trees.thresholds).all(), "thresholds"),
         (not bool(((trees.shares > 0) & (trees.shares <= 1)).all()), "shares"),

@@ -109,9 +109,9 @@ def _tree_node(trees: Trees) -> NodeProto:
     from onnx import helper
 
     # ONNX numbers nodes within each tree, our arrays all of them in a row.
-    sizes = np.diff(trees.starts)
+    sizes = np.diff(trees.tree_offsets)
     tree = np.repeat(np.arange(len(trees)), sizes)
-    node = np.arange(trees.n_nodes) - np.repeat(trees.starts[:-1], sizes)
+    node = np.arange(trees.n_nodes) - np.repeat(trees.tree_offsets[:-1], sizes)
     asks = trees.features != LEAF
     voters, targets, weights = _leaf_votes(trees, tree, node)
     labels = np.arange(trees.n_classes + SKETCH)
@@ -123,8 +123,8 @@ def _tree_node(trees: Trees) -> NodeProto:
         # Less or equal, as scikit-learn asks; thresholds were rounded down so that float32 keeps
         # every answer.
         "nodes_modes": np.where(asks, "BRANCH_LEQ", "LEAF"),
-        "nodes_truenodeids": np.where(asks, trees.lefts, 0),
-        "nodes_falsenodeids": np.where(asks, trees.rights, 0),
+        "nodes_truenodeids": np.where(asks, trees.left_children, 0),
+        "nodes_falsenodeids": np.where(asks, trees.right_children, 0),
         "class_treeids": tree[voters],
         "class_nodeids": node[voters],
         "class_ids": targets,
@@ -150,7 +150,9 @@ def _leaf_votes(
     voters = np.repeat(np.arange(trees.n_nodes), np.diff(trees.shares_at))
     places = np.empty(trees.n_nodes, np.int64)
     signs = np.empty(trees.n_nodes, np.float32)
-    for number, (first, last) in enumerate(zip(trees.starts, trees.starts[1:], strict=False)):
+    for number, (first, last) in enumerate(
+        zip(trees.tree_offsets, trees.tree_offsets[1:], strict=False)
+    ):
         places[first:last], signs[first:last] = leaf_hashes(number, int(last - first))
     nodes = np.concatenate([voters, leaves])
     targets = np.concatenate([trees.classes, trees.n_classes + places[leaves]])

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
-from hangtag.rooms.load import facts, given, loading, raw, reading, sources
+from hangtag.rooms.load import facts, in_memory, loading, raw, reading, sources
 from hangtag.rooms.load.facts import split_counts, split_facts
 from hangtag.rooms.load.known import KNOWN, KnownSet
 from hangtag.rooms.load.split import split
@@ -194,4 +194,4 @@ def from_arrays(
         >>> from_arrays(np.zeros((3, 28, 28), np.uint8), [4, 7, 4]).class_codes
         (4, 7)
     """
-    return given.from_arrays(images, labels, class_names, name)
+    return in_memory.from_arrays(images, labels, class_names, name)

@@ -8,7 +8,7 @@ channels are chosen from what all headers say:
 * colour: as asked; else RGB as soon as one picture has colour.
 * what transparent ones are laid on: see `transparency.py`.
 
-Each is decoded straight into its row by the rules of `pictures.py` and `fitting.py`. What
+Each is decoded straight into its row by the rules of `pictures.py` and `resizing.py`. What
 cannot be read is listed and left out. This module is only imported lazily: it loads Pillow.
 """
 
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
 from hangtag.records import PassedOver, Unreadable
-from hangtag.rooms.load import fitting, parts, pictures, raw, transparency, values
+from hangtag.rooms.load import parts, pictures, raw, resizing, transparency, values
 from hangtag.rooms.load.base import LoadRequest, Member
 from hangtag.rooms.load.labels import to_codes
 from hangtag.rooms.load.originals import FileOriginals
@@ -190,7 +190,7 @@ def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
         size = (side, side)
     if max(size) <= LARGEST_UNASKED:
         return size
-    return fitting.inside(size, (LARGEST_UNASKED, LARGEST_UNASKED))
+    return resizing.inside(size, (LARGEST_UNASKED, LARGEST_UNASKED))
 
 
 class _Work:
@@ -296,7 +296,7 @@ class _Work:
         self._images = np.empty(shape, np.uint8)
 
     def _put(self, row: int, pixels: NDArray[np.uint8]) -> None:
-        self._images[row] = fitting.pad(pixels, self._images.shape[1:3])
+        self._images[row] = resizing.pad(pixels, self._images.shape[1:3])
         self._done[row] = True
 
     def _progress(

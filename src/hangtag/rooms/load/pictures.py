@@ -10,7 +10,7 @@ The stated rules:
   leaves it visible, see `transparency.py`.
 * 16-bit grey is scaled to 8 bits; 32-bit pixels are refused.
 * grey from colour is ITU-R 601 luma; colour from grey is three equal channels.
-* another size is fitted inside and padded, see `fitting.py`.
+* another size is fitted inside and padded, see `resizing.py`.
 
 This module is only imported lazily: it loads Pillow. To add a kind of file: its Pillow name in
 :data:`KINDS` and its suffixes in `kinds.py`.
@@ -36,7 +36,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from hangtag import memory, troubles
 from hangtag.errors import FormatError
-from hangtag.rooms.load import fitting, kinds, libtiff, transparency, trees
+from hangtag.rooms.load import kinds, libtiff, resizing, transparency, trees
 
 KINDS = ("PNG", "JPEG", "WEBP", "GIF", "TIFF", "BMP", "PPM", "AVIF", "JPEG2000", "HEIF")
 """Pillow's names of what may be opened."""
@@ -299,7 +299,7 @@ def _decoded(
         image.draft(mode, (3 * max(size), 3 * max(size)))
     upright = ImageOps.exif_transpose(image) if _orientation(image) != 1 else image
     plain, laid = _opaque(_in_bytes(upright, white or 65535), mode, matte)
-    return fitting.as_array(plain if size is None else fitting.shrink(plain, size)), laid
+    return resizing.as_array(plain if size is None else resizing.shrink(plain, size)), laid
 
 
 def _done_to(

@@ -18,7 +18,7 @@ from hangtag.errors import FormatError
 from hangtag.records import LoadOptions, Unreadable
 from hangtag.rooms.load import arrays, content, encodings, rows, tables
 from hangtag.rooms.load.columns import FEWEST_UNNAMED
-from hangtag.rooms.load.growing import Growing
+from hangtag.rooms.load.growable import GrowableArray
 from hangtag.rooms.load.tabled import Part
 
 _BETWEEN = str.maketrans(",;[](){}\t\n", "          ")
@@ -54,7 +54,7 @@ def read(
         AmbiguousError: The labels may be in several columns.
     """
     shape: tuple[int, int, int] | None = None
-    pixels = Growing()
+    pixels = GrowableArray()
     others = [one for one in range(table.n_columns) if one != at]
     texts: dict[int, list[str | None]] = {one: [] for one in others}
     with warnings.catch_warnings():

@@ -179,7 +179,7 @@ def read_files(
 
 
 def _read(preprocessing: Preprocessing, item: tuple[str, str | bytes | FormatError]) -> Picture:
-    from hangtag.rooms.load import fitting, pictures
+    from hangtag.rooms.load import pictures, resizing
 
     identity, source = item
     if isinstance(source, FormatError):
@@ -204,6 +204,6 @@ def _read(preprocessing: Preprocessing, item: tuple[str, str | bytes | FormatErr
     )
     # Padded first: the background of training images was measured on padded ones, too.
     trained, inverted = background.as_trained(
-        fitting.pad(pixels, (height, width)), preprocessing.dark_border
+        resizing.pad(pixels, (height, width)), preprocessing.dark_border
     )
     return Picture(identity, trained, done="; ".join(filter(None, (*done, inverted))))

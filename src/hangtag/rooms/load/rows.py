@@ -22,7 +22,7 @@ from hangtag.records import LoadOptions, Unreadable
 from hangtag.rooms.load import arrays, encodings, tables
 from hangtag.rooms.load.columns import FEWEST_UNNAMED, MOST_EXTRA, Layout
 from hangtag.rooms.load.content import numbers
-from hangtag.rooms.load.growing import Growing
+from hangtag.rooms.load.growable import GrowableArray
 
 if TYPE_CHECKING:
     import polars
@@ -147,7 +147,7 @@ class _Reading:
 
     file: Path
     layout: Layout
-    pixels: Growing = field(default_factory=Growing)
+    pixels: GrowableArray = field(default_factory=GrowableArray)
     unreadable: list[Unreadable] = field(default_factory=list)
     row: int = 0
     odd: int = 0

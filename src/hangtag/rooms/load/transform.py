@@ -127,11 +127,11 @@ def resize(images: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
     """
     if images.shape[1:3] == size:
         return images
-    from hangtag.rooms.load import fitting
+    from hangtag.rooms.load import resizing
 
     result = np.empty((len(images), *size, images.shape[3]), np.uint8)
     for number, picture in enumerate(images):
-        result[number] = fitting.fit(picture, size)
+        result[number] = resizing.fit(picture, size)
     return result
 
 

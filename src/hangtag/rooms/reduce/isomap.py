@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Method, Placed, Points
+from hangtag.rooms.reduce.method import Embedding, Method, Points
 from hangtag.rooms.reduce.pieces import largest_piece, with_the_others
 
 MOST = 8_000  # images: the table of the ways between them takes 512 MB, and minutes
 
 
-def place(
+def embed(
     points: Points, *, dimensions: int, seed: int, progress: Progress, neighbours: int = 10
-) -> Placed:
+) -> Embedding:
     """Put the points so that distances on the map are those along the data.
 
     Args:
@@ -48,7 +48,7 @@ def place(
     progress("isomap", 2, 2)
     every, notes = with_the_others(points.values, inside, places, neighbours)
     axes = tuple(f"Isomap {number}" for number in range(1, dimensions + 1))
-    return Placed(every, axes, {"neighbours": neighbours}, notes=notes)
+    return Embedding(every, axes, {"neighbours": neighbours}, notes=notes)
 
 
 def _ways(points: Points, inside: NDArray[np.int64], k: int) -> NDArray[np.float64]:
@@ -82,4 +82,4 @@ def _scaled(ways: NDArray[np.float64], dimensions: int, seed: int) -> NDArray[np
     return np.asarray(places)
 
 
-METHOD = Method(place)
+METHOD = Method(embed)

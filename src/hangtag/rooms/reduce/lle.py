@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Method, Placed, Points
+from hangtag.rooms.reduce.method import Embedding, Method, Points
 from hangtag.rooms.reduce.pieces import largest_piece, mixtures, with_the_others
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 _SHIFT = 1e-12  # makes the singular matrix factor; far below its smallest eigenvalue that counts
 
 
-def place(
+def embed(
     points: Points,
     *,
     dimensions: int,
     seed: int,
     progress: Progress,
     neighbours: int = 10,
-) -> Placed:
+) -> Embedding:
     """Put each point where its mixture of neighbours is.
 
     Args:
@@ -57,7 +57,7 @@ def place(
     every, notes = with_the_others(points.values, inside, places, neighbours)
     progress("lle", 3, 3)
     axes = tuple(f"LLE {number}" for number in range(1, dimensions + 1))
-    return Placed(every, axes, {"neighbours": neighbours}, notes=notes)
+    return Embedding(every, axes, {"neighbours": neighbours}, notes=notes)
 
 
 def _embedding(
@@ -113,4 +113,4 @@ def _bottom(matrix: csc_array, count: int, seed: int) -> NDArray[np.float64]:
     return bottom
 
 
-METHOD = Method(place)
+METHOD = Method(embed)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.geometry.threads import processors
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Method, Placed, Points
+from hangtag.rooms.reduce.method import Embedding, Method, Points
 
 MOST = 12_000  # images: the table of their distances takes 576 MB
 _ROWS = 64  # of a block: 64 x 5,000 float32 is about a core's cache
@@ -32,7 +32,7 @@ class Moved:
     squared: float
 
 
-def place(
+def embed(
     points: Points,
     *,
     dimensions: int,
@@ -40,7 +40,7 @@ def place(
     progress: Progress,
     iterations: int = 300,
     tolerance: float = 1e-6,
-) -> Placed:
+) -> Embedding:
     """Put the points so that distances on the map are as near the true ones as can be.
 
     Args:
@@ -74,7 +74,7 @@ def place(
             previous, places = moved.stress, moved.places
     axes = tuple(f"MDS {number}" for number in range(1, dimensions + 1))
     chosen = {"iterations": iterations, "tolerance": tolerance, "steps": step}
-    return Placed(places, axes, chosen, {"stress": float(stress)})
+    return Embedding(places, axes, chosen, {"stress": float(stress)})
 
 
 def _check(points: Points, iterations: int) -> None:
@@ -134,4 +134,4 @@ def _step(
     return Moved(out, float(stress), float(squared))
 
 
-METHOD = Method(place)
+METHOD = Method(embed)

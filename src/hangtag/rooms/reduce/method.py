@@ -1,7 +1,7 @@
 """What every method of drawing a map gets and gives.
 
-A method is a file in this folder with a function ``place(points, *, dimensions, seed, progress,
-**options) -> Placed`` and ``METHOD = Method(place)``, and a line in ``hangtag.families``.
+A method is a file in this folder with a function ``embed(points, *, dimensions, seed, progress,
+**options) -> Embedding`` and ``METHOD = Method(embed)``, and a line in ``hangtag.families``.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Points:
 
 
 @dataclass(frozen=True, eq=False)
-class Placed:
+class Embedding:
     """Where a method puts the points.
 
     Attributes:
@@ -74,15 +74,15 @@ class Method:
     """A way to draw a map.
 
     Attributes:
-        place: Puts points on the map.
+        embed: Puts points on the map.
         whole: Whether it gets all principal axes that the map has, and not those that hold `share`
             of the variance.
     """
 
-    place: Callable[..., Placed]
+    embed: Callable[..., Embedding]
     whole: bool = False
 
     @property
     def options(self) -> dict[str, Any]:
         """Its own options and their defaults."""
-        return own_options(self.place, frozenset({"points", "dimensions", "seed", "progress"}))
+        return own_options(self.embed, frozenset({"points", "dimensions", "seed", "progress"}))

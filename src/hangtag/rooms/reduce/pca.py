@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Method, Placed, Points
+from hangtag.rooms.reduce.method import Embedding, Method, Points
 
 
-def place(points: Points, *, dimensions: int, seed: int, progress: Progress) -> Placed:  # noqa: ARG001 - every method has them
+def embed(points: Points, *, dimensions: int, seed: int, progress: Progress) -> Embedding:  # noqa: ARG001 - every method has them
     """Put each point at its first principal coordinates.
 
     Args:
@@ -19,7 +19,7 @@ def place(points: Points, *, dimensions: int, seed: int, progress: Progress) -> 
         f"PC{number} ({ratio:.2%} of the variance)"
         for number, ratio in enumerate(points.pca.ratios[:dimensions], start=1)
     )
-    return Placed(points.values[:, :dimensions], axes)
+    return Embedding(points.values[:, :dimensions], axes)
 
 
-METHOD = Method(place, whole=True)
+METHOD = Method(embed, whole=True)

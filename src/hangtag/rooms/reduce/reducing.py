@@ -71,7 +71,7 @@ def reduce(
         raise OptionError(f"{method} to {dimensions} dimensions of {len(chosen)} images")
     pixels = _unit(images, chosen) if seen is None else seen.of_rows(chosen)
     points = _points(pixels, method, how, dimensions, share, progress)
-    placed = how.place(points, dimensions=dimensions, seed=seed, progress=progress, **options)
+    placed = how.embed(points, dimensions=dimensions, seed=seed, progress=progress, **options)
     quality, said = dict(placed.quality), placed.notes
     if measure:
         measured, more = quality_of(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.geometry.threads import processors
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Method, Placed, Points
+from hangtag.rooms.reduce.method import Embedding, Method, Points
 
 if TYPE_CHECKING:
     from openTSNE import TSNEEmbedding
@@ -26,7 +26,7 @@ BOX = 2  # side of an interpolation box on the map: 1, the default, takes 4 time
 EARLY = 250  # iterations with exaggerated attraction, openTSNE's and scikit-learn's default
 
 
-def place(
+def embed(
     points: Points,
     *,
     dimensions: int,
@@ -34,7 +34,7 @@ def place(
     progress: Progress,
     perplexity: float = 30.0,
     iterations: int = 500,
-) -> Placed:
+) -> Embedding:
     """Put each point where its likely neighbours are.
 
     Args:
@@ -67,7 +67,7 @@ def place(
     axes = tuple(f"t-SNE {number}" for number in range(1, dimensions + 1))
     chosen = {"perplexity": perplexity, "iterations": iterations}
     quality = {"divergence": float(embedding.kl_divergence)}
-    return Placed(np.asarray(embedding), axes, chosen, quality)
+    return Embedding(np.asarray(embedding), axes, chosen, quality)
 
 
 def _check(points: Points, dimensions: int, perplexity: float, iterations: int) -> None:
@@ -131,4 +131,4 @@ class _Teller:
         self.progress("tsne", self.done + iteration, self.total, note)
 
 
-METHOD = Method(place)
+METHOD = Method(embed)

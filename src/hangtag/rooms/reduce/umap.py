@@ -13,10 +13,10 @@ import numpy as np
 from hangtag import settings
 from hangtag.errors import MissingError, OptionError
 from hangtag.progress import Progress
-from hangtag.rooms.reduce.method import Method, Placed, Points
+from hangtag.rooms.reduce.method import Embedding, Method, Points
 
 
-def place(
+def embed(
     points: Points,
     *,
     dimensions: int,
@@ -24,7 +24,7 @@ def place(
     progress: Progress,
     neighbours: int = 15,
     min_distance: float = 0.1,
-) -> Placed:
+) -> Embedding:
     """Put each point near the points its neighbourhood overlaps with.
 
     Args:
@@ -63,7 +63,7 @@ def place(
         places = reducer.fit_transform(points.values)
     progress("umap", 2, 2)
     axes = tuple(f"UMAP {number}" for number in range(1, dimensions + 1))
-    return Placed(places, axes, {"neighbours": neighbours, "min_distance": min_distance})
+    return Embedding(places, axes, {"neighbours": neighbours, "min_distance": min_distance})
 
 
 def _reducer() -> type:
@@ -78,4 +78,4 @@ def _reducer() -> type:
     return found
 
 
-METHOD = Method(place)
+METHOD = Method(embed)

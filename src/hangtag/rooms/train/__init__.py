@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.backend import keras_on_jax
+from hangtag.compilation_cache import remember_programs
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import History, Preprocessing, TrainingOptions
-from hangtag.remembered import remember_programs
 from hangtag.rooms.train import options as asked
 from hangtag.rooms.train.callbacks import (
     Callback,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hangtag.requests.changes import scalar
 from hangtag.rooms.tune.draw import ablation_figure, figures
-from hangtag.rooms.tune.plan import Foreseeing, Objective, Watch
+from hangtag.rooms.tune.plan import BatchObjective, Objective, Reporter
 from hangtag.rooms.tune.ready import READY, Ready, ready
 from hangtag.rooms.tune.results import (
     ablation_table,
@@ -25,10 +25,10 @@ from hangtag.rooms.tune.tuning import tune
 __all__ = [
     "METHODS",
     "READY",
-    "Foreseeing",
+    "BatchObjective",
     "Objective",
     "Ready",
-    "Watch",
+    "Reporter",
     "ablation_figure",
     "ablation_table",
     "check_names",

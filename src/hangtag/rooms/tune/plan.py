@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from hangtag.records import Measurement, Parameters, Space
 
 
-class Watch(Protocol):
+class Reporter(Protocol):
     """Given to an objective, so that a hopeless trial can be stopped early."""
 
     def __call__(self, value: float, /) -> bool:
@@ -26,12 +26,12 @@ class Watch(Protocol):
 class Objective(Protocol):
     """What is to be made large or small; it is given parameters, and never data."""
 
-    def __call__(self, parameters: Parameters, watch: Watch, /) -> Measurement | float:
+    def __call__(self, parameters: Parameters, watch: Reporter, /) -> Measurement | float:
         """Measure one set of parameters."""
 
 
 @runtime_checkable
-class Foreseeing(Protocol):
+class BatchObjective(Protocol):
     """An objective that wants to know what it will be asked, to measure several at once."""
 
     def expect(self, upcoming: Sequence[Parameters], /) -> None:

@@ -29,7 +29,7 @@ from hangtag.rooms.tune.plan import Objective, Plan
 from hangtag.rooms.tune.storage import is_address, open_storage, shown
 
 # What is kept beside Optuna's own: of a trial, and (FACTS) of the search.
-AGAIN, ABANDONED, SURPLUS, WORKER, OUTCOME = "again", "abandoned", "surplus", "worker", "outcome"
+RETRY, ABANDONED, EXCESS, WORKER, OUTCOME = "again", "abandoned", "surplus", "worker", "outcome"
 FACTS = "hangtag"
 KILLED, DIED = "killed", "died"  # with the whole search, or alone, while the search lived on
 MOST_KILLS = 2
@@ -70,7 +70,7 @@ class Search:
         # after asking decides whose the last trial is.
         number = self._number_of(self._frozen(trial))
         if number >= self.plan.wanted:  # another process has taken the last one meanwhile
-            trial.set_user_attr(SURPLUS, True)
+            trial.set_user_attr(EXCESS, True)
             self.study.tell(trial, state=TrialState.FAIL)
             return False
         # Who measures is written before anything is measured: a process that dies in its trial can
@@ -79,7 +79,7 @@ class Search:
         try:
             self._measure(trial, objective)
         except BaseException as error:
-            self._abandon(self._frozen(trial), "stopped")
+            self._requeue(self._frozen(trial), "stopped")
             if isinstance(error, KeyboardInterrupt | StoppedError):
                 raise StoppedError(
                     f"the search was stopped in trial {number + 1} of {self.plan.wanted}",
@@ -123,7 +123,7 @@ class Search:
         numbers = _numbers(found)
         rows: dict[int, Trial] = {}
         for one in found:
-            if SURPLUS not in one.user_attrs and ABANDONED not in one.user_attrs:
+            if EXCESS not in one.user_attrs and ABANDONED not in one.user_attrs:
                 rows[numbers[one.number]] = _row(one, numbers[one.number], self.plan.space.names)
         return tuple(rows[number] for number in sorted(rows))
 
@@ -141,7 +141,7 @@ class Search:
         """The processes that ever took a trial."""
         return tuple(one.user_attrs[WORKER] for one in self._all() if WORKER in one.user_attrs)
 
-    def mend(self, died: int | None = None) -> bool:
+    def recover_stale(self, died: int | None = None) -> bool:
         """Take up again what dead processes left: queue their trials anew, or give them up.
 
         Args:
@@ -153,7 +153,7 @@ class Search:
         for one in self._all():
             if one.state == TrialState.RUNNING and self._left_behind(one):
                 alone = died is not None and one.user_attrs.get(WORKER, {}).get("pid") == died
-                self._abandon(one, DIED if alone else KILLED)
+                self._requeue(one, DIED if alone else KILLED)
         self._queue_abandoned()
         return any(one.state == TrialState.WAITING for one in self._all())
 
@@ -167,7 +167,7 @@ class Search:
         age = math.inf if began is None else time.time() - began.timestamp()
         return age > YOUNG or not is_address(self.plan.storage)
 
-    def _abandon(self, one: FrozenTrial, why: str) -> None:
+    def _requeue(self, one: FrozenTrial, why: str) -> None:
         number = self._number_of(one)
         # This death is not yet among those that are counted.
         kills = 1 + self._kills().get(number, 0)
@@ -206,19 +206,19 @@ class Search:
             if ABANDONED in one.user_attrs:
                 open_entries.setdefault(numbers[one.number], one)
         for one in found:
-            if ABANDONED not in one.user_attrs and SURPLUS not in one.user_attrs:
+            if ABANDONED not in one.user_attrs and EXCESS not in one.user_attrs:
                 open_entries.pop(numbers[one.number], None)
         # The parameters are queued as they were: a search that was killed tries what it would have
         # tried, in whatever order the processes come back.
         for number, one in open_entries.items():
-            self.study.enqueue_trial(one.params, user_attrs={AGAIN: number})
+            self.study.enqueue_trial(one.params, user_attrs={RETRY: number})
 
     def _anything_left(self) -> bool:
         found = self._all()
         if any(one.state == TrialState.WAITING for one in found):
             return True
         # An entry that is queued again is the same trial, so it does not use up another.
-        taken = sum(AGAIN not in one.user_attrs for one in found)
+        taken = sum(RETRY not in one.user_attrs for one in found)
         return taken < self.plan.wanted
 
     def _number_of(self, trial: FrozenTrial) -> int:
@@ -303,9 +303,9 @@ def _numbers(found: list[FrozenTrial]) -> dict[int, int]:
     # and are kept nowhere.
     numbers, count = {}, 0
     for one in sorted(found, key=lambda entry: entry.number):
-        again = one.user_attrs.get(AGAIN)
+        again = one.user_attrs.get(RETRY)
         numbers[one.number] = count if again is None else int(again)
-        count += again is None and SURPLUS not in one.user_attrs
+        count += again is None and EXCESS not in one.user_attrs
     return numbers
 
 

@@ -15,7 +15,7 @@ from hangtag.errors import FailedError, OptionError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.records import Space, Standing, Trial, Trials
 from hangtag.records.trials import RUNNING
-from hangtag.rooms.tune.plan import Foreseeing, Objective, Plan
+from hangtag.rooms.tune.plan import BatchObjective, Objective, Plan
 from hangtag.rooms.tune.space import cells, check
 from hangtag.rooms.tune.storage import check_journal, check_storage, is_address, shown
 from hangtag.rooms.tune.workers import run_workers
@@ -149,11 +149,11 @@ def _tune(
         try:
             # Trials of processes that were killed are put back first, or their parameters would
             # count as tried.
-            search.mend()
+            search.recover_stale()
             told = _Teller(search.trials, plan, on_trial, progress)
             _foretell(search, objective)
             _run(search, objective, told)
-            while search.mend():  # what other processes left in the meantime
+            while search.recover_stale():  # what other processes left in the meantime
                 _run(search, objective, told)
             found = search.trials()
         finally:
@@ -175,7 +175,7 @@ def _tune(
 def _foretell(search: Search, objective: Objective) -> None:
     """Say what is coming to who can use it, where nobody else takes trials of this search."""
     alone = search.plan.workers == 1 and not is_address(search.plan.storage)
-    if alone and isinstance(objective, Foreseeing):
+    if alone and isinstance(objective, BatchObjective):
         objective.expect(search.upcoming())
 
 

@@ -73,7 +73,7 @@ def run_workers(search: Search, objective: Objective, tell: Callable[[], None]) 
                 if process.exitcode != 0:
                     _check_what_was_said(said[place])
                     _check_it_had_begun(search, process)
-                    search.mend(died=process.pid)
+                    search.recover_stale(died=process.pid)
                     processes[place] = started(place)
             tell()
     except KeyboardInterrupt:

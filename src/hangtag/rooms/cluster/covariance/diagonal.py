@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.rooms.cluster.covariance.family import Factors, Ground, Parameters, constants
+from hangtag.rooms.cluster.covariance.family import CenteredPoints, Factors, Parameters, constants
 
 _LEAST = 1e-300
 
@@ -15,14 +15,14 @@ class Diagonal:
 
     def estimate(
         self,
-        ground: Ground,
+        centered: CenteredPoints,
         responsibilities: NDArray[np.float64],
         counts: NDArray[np.float64],
         means: NDArray[np.float64],
         regularisation: float,
     ) -> NDArray[np.float64]:
         """See ``Family``."""
-        second = responsibilities @ ground.squared / counts[:, None]
+        second = responsibilities @ centered.squared / counts[:, None]
         # Rounding can leave a variance of nothing a little below zero.
         variances: NDArray[np.float64] = np.maximum(second - means**2, 0) + regularisation
         return variances
@@ -40,7 +40,7 @@ class Diagonal:
 
     def log_densities(
         self,
-        ground: Ground,
+        centered: CenteredPoints,
         parameters: Parameters,
         owners: NDArray[np.intp] | None,  # noqa: ARG002 - nothing is left out here
     ) -> NDArray[np.float64]:
@@ -50,9 +50,9 @@ class Diagonal:
         # The square of the difference is multiplied out, so that no (k, n, d) array is made. Points
         # are centred, so the digits that this loses against differences are few.
         squares = (means**2 * precisions).sum(axis=1)[:, None]
-        squares = squares - 2 * (means * precisions) @ ground.centred.T
-        squares += precisions @ ground.squared.T
-        logs: NDArray[np.float64] = constants(parameters, ground.shape[1])[:, None] - squares / 2
+        squares = squares - 2 * (means * precisions) @ centered.centred.T
+        squares += precisions @ centered.squared.T
+        logs: NDArray[np.float64] = constants(parameters, centered.shape[1])[:, None] - squares / 2
         return logs
 
     def count(self, k: int, d: int) -> int:

@@ -19,7 +19,7 @@ NEGLIGIBLE = 37.0
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class CenteredPoints:
     """The points, as every start of every k needs them.
 
     Attributes:
@@ -86,7 +86,7 @@ class Family(Protocol):
 
     def estimate(
         self,
-        ground: Ground,
+        centered: CenteredPoints,
         responsibilities: NDArray[np.float64],
         counts: NDArray[np.float64],
         means: NDArray[np.float64],
@@ -98,7 +98,7 @@ class Family(Protocol):
         """Factors of the precisions; a singular covariance is widened until it has one."""
 
     def log_densities(
-        self, ground: Ground, parameters: Parameters, owners: NDArray[np.intp] | None
+        self, centered: CenteredPoints, parameters: Parameters, owners: NDArray[np.intp] | None
     ) -> NDArray[np.float64]:
         """``(k, n)`` logarithms of weight times density.
 

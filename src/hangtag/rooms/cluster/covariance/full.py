@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from hangtag.rooms.cluster.covariance.family import (
     NEGLIGIBLE,
+    CenteredPoints,
     Factors,
-    Ground,
     Parameters,
     constants,
     precision_of,
@@ -32,7 +32,7 @@ class Full:
 
     def estimate(
         self,
-        ground: Ground,
+        centered: CenteredPoints,
         responsibilities: NDArray[np.float64],
         counts: NDArray[np.float64],
         means: NDArray[np.float64],
@@ -45,7 +45,7 @@ class Full:
             # What is left out weighs less than half a float64's last bit in each sum; on hard
             # clusters it is nearly every point of nearly every component.
             some = np.flatnonzero(responsibilities[one] > _TINY)
-            gaps = ground.centred[some] - means[one]
+            gaps = centered.centred[some] - means[one]
             # Half of the weight on each side keeps the product symmetric, so BLAS may use its
             # routine for that, and the result has no asymmetry that a Cholesky factor would trip
             # over.
@@ -67,31 +67,31 @@ class Full:
         return Factors(precisions, np.log(diagonals).sum(axis=1), narrowest, widened)
 
     def log_densities(
-        self, ground: Ground, parameters: Parameters, owners: NDArray[np.intp] | None
+        self, centered: CenteredPoints, parameters: Parameters, owners: NDArray[np.intp] | None
     ) -> NDArray[np.float64]:
         """See ``Family``."""
-        n, d = ground.shape
+        n, d = centered.shape
         k = len(parameters.means)
         constant = constants(parameters, d)
         logs = np.full((k, n), -np.inf)
         if owners is None:
             for one in range(k):
-                logs[one] = constant[one] - _halves(ground, parameters, one, slice(None))
+                logs[one] = constant[one] - _halves(centered, parameters, one, slice(None))
             return logs
         # The density under the component that owned a point before bounds its best one from below;
         # whatever cannot come within NEGLIGIBLE of that cannot change a float64 responsibility.
         floors = np.empty(n)
         for one in range(k):
             own = np.flatnonzero(owners == one)
-            logs[one, own] = constant[one] - _halves(ground, parameters, one, own)
+            logs[one, own] = constant[one] - _halves(centered, parameters, one, own)
             floors[own] = logs[one, own] - NEGLIGIBLE
         for one in range(k):
             # A component is possible while its log-density may still be above the floor, that is
             # while half its squared distance is below constant - floor.
-            possible = _screened(ground, parameters, one) < constant[one] - floors
+            possible = _screened(centered, parameters, one) < constant[one] - floors
             possible &= owners != one
             some = np.flatnonzero(possible)
-            logs[one, some] = constant[one] - _halves(ground, parameters, one, some)
+            logs[one, some] = constant[one] - _halves(centered, parameters, one, some)
         return logs
 
     def count(self, k: int, d: int) -> int:
@@ -121,14 +121,14 @@ def shaped(covariance: NDArray[np.float64], noise: NDArray[np.float64]) -> NDArr
     return turned
 
 
-def _screened(ground: Ground, parameters: Parameters, one: int) -> NDArray[np.float32]:
+def _screened(centered: CenteredPoints, parameters: Parameters, one: int) -> NDArray[np.float32]:
     """``(n,)`` a part of half the squared distance to a component, never more than the whole."""
-    axes = _telling_axes(ground, parameters.factors.precisions[one], len(parameters.means))
+    axes = _telling_axes(centered, parameters.factors.precisions[one], len(parameters.means))
     offsets = (parameters.means[one] @ axes).astype(np.float32)[:, None]
     # The screen is a float32 product: each coordinate is brought nearer to the mean by what
     # rounding can be, so that the bound stays a bound.
-    slack = _ROUNDING * (ground.furthest * np.linalg.norm(axes, axis=0))[:, None]
-    along = axes.T.astype(np.float32) @ ground.single.T
+    slack = _ROUNDING * (centered.furthest * np.linalg.norm(axes, axis=0))[:, None]
+    along = axes.T.astype(np.float32) @ centered.single.T
     along -= offsets
     np.abs(along, out=along)
     along -= slack.astype(np.float32)
@@ -139,7 +139,9 @@ def _screened(ground: Ground, parameters: Parameters, one: int) -> NDArray[np.fl
     return halves
 
 
-def _telling_axes(ground: Ground, precision: NDArray[np.float64], k: int) -> NDArray[np.float64]:
+def _telling_axes(
+    centered: CenteredPoints, precision: NDArray[np.float64], k: int
+) -> NDArray[np.float64]:
     """``(d, r)`` axes, orthonormal in the component's metric, along which all points differ most.
 
     One step of orthogonal iteration towards the leading eigenvectors of the points' covariance in
@@ -148,16 +150,16 @@ def _telling_axes(ground: Ground, precision: NDArray[np.float64], k: int) -> NDA
     # Few components are each screened with more directions: the work in all stays about the same.
     count = min(len(precision), max(_LEAST, min(_MOST, _SCREENS // k)))
     start = precision @ precision[:count].T
-    axes, _ = np.linalg.qr(precision.T @ (ground.covariance @ start))
+    axes, _ = np.linalg.qr(precision.T @ (centered.covariance @ start))
     turned: NDArray[np.float64] = precision @ axes
     return turned
 
 
 def _halves(
-    ground: Ground, parameters: Parameters, one: int, some: NDArray[np.intp] | slice
+    centered: CenteredPoints, parameters: Parameters, one: int, some: NDArray[np.intp] | slice
 ) -> NDArray[np.float64]:
     """Half the squared distances of `some` points to a component."""
-    gaps = ground.centred[some] - parameters.means[one]
+    gaps = centered.centred[some] - parameters.means[one]
     terms = gaps @ parameters.factors.precisions[one]
     halves: NDArray[np.float64] = np.einsum("ij,ij->i", terms, terms)
     halves /= 2

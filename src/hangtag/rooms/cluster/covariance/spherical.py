@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.rooms.cluster.covariance.diagonal import Diagonal
-from hangtag.rooms.cluster.covariance.family import Ground, Parameters
+from hangtag.rooms.cluster.covariance.family import CenteredPoints, Parameters
 
 
 class Spherical(Diagonal):
@@ -16,19 +16,19 @@ class Spherical(Diagonal):
 
     def estimate(
         self,
-        ground: Ground,
+        centered: CenteredPoints,
         responsibilities: NDArray[np.float64],
         counts: NDArray[np.float64],
         means: NDArray[np.float64],
         regularisation: float,
     ) -> NDArray[np.float64]:
         """See ``Family``."""
-        along = super().estimate(ground, responsibilities, counts, means, regularisation)
+        along = super().estimate(centered, responsibilities, counts, means, regularisation)
         variances: NDArray[np.float64] = along.mean(axis=1)
         return variances
 
     def log_densities(
-        self, ground: Ground, parameters: Parameters, owners: NDArray[np.intp] | None
+        self, centered: CenteredPoints, parameters: Parameters, owners: NDArray[np.intp] | None
     ) -> NDArray[np.float64]:
         """See ``Family``."""
         k, d = parameters.means.shape
@@ -36,7 +36,7 @@ class Spherical(Diagonal):
         widths = np.broadcast_to(parameters.factors.precisions[:, None], (k, d))
         determinants = d * parameters.factors.log_determinants
         factors = replace(parameters.factors, precisions=widths, log_determinants=determinants)
-        return super().log_densities(ground, replace(parameters, factors=factors), owners)
+        return super().log_densities(centered, replace(parameters, factors=factors), owners)
 
     def count(self, k: int, d: int) -> int:  # noqa: ARG002 - one number for each
         """See ``Family``."""

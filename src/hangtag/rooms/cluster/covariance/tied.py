@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.rooms.cluster.covariance.family import (
+    CenteredPoints,
     Factors,
-    Ground,
     Parameters,
     constants,
     precision_of,
@@ -24,7 +24,7 @@ class Tied:
 
     def estimate(
         self,
-        ground: Ground,
+        centered: CenteredPoints,
         responsibilities: NDArray[np.float64],  # noqa: ARG002 - every shape is given them
         counts: NDArray[np.float64],
         means: NDArray[np.float64],
@@ -33,7 +33,7 @@ class Tied:
         """See ``Family``."""
         # Total scatter minus scatter between the means: one product for all components, since
         # responsibilities of a point sum to one.
-        scatter = ground.centred.T @ ground.centred - (counts * means.T) @ means
+        scatter = centered.centred.T @ centered.centred - (counts * means.T) @ means
         covariance: NDArray[np.float64] = scatter / counts.sum()
         covariance[np.arange(len(covariance)), np.arange(len(covariance))] += regularisation
         return covariance
@@ -48,17 +48,17 @@ class Tied:
 
     def log_densities(
         self,
-        ground: Ground,
+        centered: CenteredPoints,
         parameters: Parameters,
         owners: NDArray[np.intp] | None,  # noqa: ARG002 - nothing is left out here
     ) -> NDArray[np.float64]:
         """See ``Family``."""
-        turned = ground.centred @ parameters.factors.precisions
+        turned = centered.centred @ parameters.factors.precisions
         # Distances in the turned coordinates are Euclidean, so all components share one product.
         means = parameters.means @ parameters.factors.precisions
         squares = np.einsum("ij,ij->i", means, means)[:, None] - 2 * means @ turned.T
         squares += np.einsum("ij,ij->i", turned, turned)
-        logs: NDArray[np.float64] = constants(parameters, ground.shape[1])[:, None] - squares / 2
+        logs: NDArray[np.float64] = constants(parameters, centered.shape[1])[:, None] - squares / 2
         return logs
 
     def count(self, k: int, d: int) -> int:  # noqa: ARG002 - the number is the same for all k

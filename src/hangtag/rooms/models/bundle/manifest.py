@@ -18,7 +18,7 @@ from hangtag.records import Preprocessing, Spec, spec_from_dict
 from hangtag.rooms.models.bundle.container import AGAIN, LARGEST_PART, PARTS
 from hangtag.rooms.models.bundle.facts import check_facts
 from hangtag.rooms.models.bundle.kinds import described
-from hangtag.rooms.models.fitting import check_preprocessing
+from hangtag.rooms.models.check_preprocessing import check_preprocessing
 
 SCHEMA = 4
 """The newest schema there is; a bundle has the oldest that knows its kind of model."""

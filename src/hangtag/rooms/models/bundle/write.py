@@ -25,7 +25,7 @@ from hangtag.rooms.models.bundle.graph_check import check_graph
 from hangtag.rooms.models.bundle.kinds import described
 from hangtag.rooms.models.bundle.manifest import Manifest
 from hangtag.rooms.models.bundle.read import read_bundle
-from hangtag.rooms.models.fitting import check_preprocessing
+from hangtag.rooms.models.check_preprocessing import check_preprocessing
 from hangtag.rooms.models.parity import check_parity
 
 Settle = Callable[[Bundle], Mapping[str, Any]]

@@ -38,7 +38,7 @@ LARGEST_WINDOW = 15
 """Rows of the largest pooling window the kernels have."""
 
 
-class Behind(NamedTuple):
+class FusedAfter(NamedTuple):
     """What a convolution does with its answers in the same call.
 
     Attributes:
@@ -103,10 +103,10 @@ def replacements(network: Model) -> Iterator[tuple[Layer, Replacement]]:
 
 
 def _convolution(layer: Layer, follower: Layer | None) -> Iterator[tuple[Layer, Replacement]]:
-    behind = Behind() if follower is None else _behind(layer, follower)
-    if follower is not None and behind != Behind():
+    fused = FusedAfter() if follower is None else _fused_after(layer, follower)
+    if follower is not None and fused != FusedAfter():
         yield follower, ("call", as_it_is)
-    yield layer, ("call", _convolving(layer, behind))
+    yield layer, ("call", _convolving(layer, fused))
 
 
 def _covered(layer: Layer) -> bool:
@@ -118,17 +118,17 @@ def _covered(layer: Layer) -> bool:
     )
 
 
-def _behind(layer: Layer, follower: Layer) -> Behind:
+def _fused_after(layer: Layer, follower: Layer) -> FusedAfter:
     """What of `follower` the convolution `layer` can do itself."""
     pooling = type(follower).__name__ == "MaxPooling2D" and is_keras_own(follower)
     if not pooling or follower.data_format != "channels_last" or layer.activity_regularizer:
-        return Behind()
+        return FusedAfter()
     name = _activation(layer)
     # Pooling of one pixel with strides throws pixels away; those are not computed in the first
     # place.
     if tuple(follower.pool_size) == (1, 1) and name in unread.PLACEWISE:
-        return Behind(every=tuple(follower.strides))
-    return Behind(pool=_pool_of(follower)) if name in {"linear", "relu"} else Behind()
+        return FusedAfter(every=tuple(follower.strides))
+    return FusedAfter(pool=_pool_of(follower)) if name in {"linear", "relu"} else FusedAfter()
 
 
 def _pool_of(layer: Layer) -> int:
@@ -143,14 +143,14 @@ def _activation(layer: Layer) -> str:
     return "linear" if layer.activation is None else getattr(layer.activation, "__name__", "")
 
 
-def _convolving(layer: Layer, behind: Behind) -> Any:  # noqa: ANN401 - a call of Keras' signature
+def _convolving(layer: Layer, fused: FusedAfter) -> Any:  # noqa: ANN401 - a call of Keras' signature
     import keras
 
     from hangtag_kernels import conv2d
 
     relu = layer.activation is keras.activations.relu
     strides, padding = tuple(layer.strides), layer.padding
-    steps = (strides[0] * behind.every[0], strides[1] * behind.every[1])
+    steps = (strides[0] * fused.every[0], strides[1] * fused.every[1])
 
     def call(inputs: Array) -> Array:
         import jax.numpy as jnp
@@ -164,7 +164,7 @@ def _convolving(layer: Layer, behind: Behind) -> Any:  # noqa: ANN401 - a call o
             strides=steps,
             padding=edges_of(inputs.shape, kernel.shape, strides, padding),
             activation="relu" if relu else None,
-            pool=behind.pool,
+            pool=fused.pool,
         )
         finished = relu or layer.activation is None
         result: Array = answers if finished else layer.activation(answers)

@@ -13,7 +13,7 @@ from hangtag.rooms.forest.kinds import AS_SCIKIT_LEARN, KINDS, Growth, check_gro
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class TrainingPoints:
     """What every tree is grown from.
 
     Attributes:
@@ -39,7 +39,7 @@ def prepare(
     labels: NDArray[np.int64],
     n_classes: int | None,
     growth: Growth = AS_SCIKIT_LEARN,
-) -> Ground:
+) -> TrainingPoints:
     """Check what a forest is to be grown from.
 
     Raises:
@@ -61,7 +61,7 @@ def prepare(
     if present[-1] >= classes:
         raise OptionError(f"there are {classes} classes and a label {present[-1]}")
     # Labels in float64, as scikit-learn's trees take them: any other type is copied for every tree.
-    return Ground(kind, values, own.astype(np.float64), present, classes, growth)
+    return TrainingPoints(kind, values, own.astype(np.float64), present, classes, growth)
 
 
 def as_points(points: NDArray[Any], labels: NDArray[np.int64], part: str) -> NDArray[np.float32]:

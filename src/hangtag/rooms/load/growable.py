@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Growing:
+class GrowableArray:
     """Rows that are appended to one array, which grows by an eighth where it stands."""
 
     def __init__(self) -> None:
