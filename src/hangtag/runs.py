@@ -237,8 +237,6 @@ class Run(RunVerbs):
 
     def _remedy(self, name: str) -> str:
         if name in OF_TEST:
-            # Opening the test a second time is counted, so nobody is led to it without the word for
-            # it.
             again = "--again " if self.stage == "evaluated" else ""
             return f"make it with: hangtag evaluate {again}{shlex.quote(str(self.folder))}"
         if self.stage == "training":
@@ -354,8 +352,6 @@ def _run_of(folder: Path, values: Mapping[str, Any]) -> Run:
 def all_runs(runs: Path) -> tuple[Path, ...]:
     """The folders of all runs under `runs`, oldest first."""
     found = [file.parent for file in runs.glob("*/run.json")]
-    # By what was written last: "latest" is the run that someone has just been busy with, however
-    # its folder is called.
     return tuple(sorted(found, key=lambda folder: (folder / "run.json").stat().st_mtime_ns))
 
 

@@ -97,6 +97,7 @@ def tree_sizes(arrays: Arrays) -> Sizes:
         raise ValueError(error.message) from None
     values, baseline = arrays["values"], arrays["baseline"]
     fits = values.shape == trees.features.shape and baseline.shape == (trees.n_classes,)
+    # A tree of boosting adds to one class's sum; leaves of several would be a forest's.
     alone = all((one.classes == one.classes[0]).all() for one in trees.each())
     if not fits or not alone or not (np.isfinite(values).all() and np.isfinite(baseline).all()):
         raise ValueError("values")

@@ -74,6 +74,7 @@ def trained(
     for place, (name, own) in enumerate(variants.items()):
         progress("ablate", place, len(variants), name)
         row, right = _variant(setting, name, own, seeds, base)
+        # The first is the base: every difference is to it, image by image and seed by seed.
         base = right if base is None else base
         rows.append(row)
     progress("ablate", len(variants), len(variants))

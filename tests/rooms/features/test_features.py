@@ -140,6 +140,8 @@ def test_an_encoder_gives_its_embedding_in_memory_and_in_a_graph(encoder, said, 
     assert (found.name, found.n_features) == (f"encoder:{said}", width)
     nodes, constants = found.graph("pictures", "embedding")
     assert sum(math.prod(one.dims) for one in constants) < 3_500_000  # the weights only once
+    # Inside another model nothing may be called as one of its own numbers is.
+    assert all(one.name.startswith("network_") for one in constants)
     graph = helper.make_graph(
         nodes,
         "features",
@@ -168,3 +170,20 @@ def test_an_encoder_sees_arrays_of_any_size_as_squares(digits, encoder):
 def test_an_encoder_or_frame_that_is_unknown_is_refused(digits, encoder, said):
     with pytest.raises(OptionError, match="there is no"):
         room.features(said, Material(digits.images[:1], PLAIN, encoder, encoder))
+
+
+def test_what_is_kept_of_a_set_keeps_the_set(digits):
+    """A set that is gone would leave its place in memory, which is its key, to another one."""
+    import gc
+    import weakref
+
+    made = lambda *_: OpenEncoder(  # noqa: E731
+        224, b"", lambda images, rows, frames: np.zeros((len(rows), 2), np.float32), {}
+    )
+    found = room.features("encoder:photo", Material(digits.images[:1], PLAIN, made, made))
+    some = digits.take(np.arange(5))
+    found.at(some, np.arange(5))
+    alive = weakref.ref(some)
+    del some
+    gc.collect()
+    assert alive() is not None

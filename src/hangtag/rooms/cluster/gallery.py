@@ -64,6 +64,7 @@ def gallery(
     for cluster in range(clustering.k):
         members = np.flatnonzero(clustering.assignments == cluster)
         ordered = CHOICES[choice](clustering, values, members, generator)
+        # Positions among the clustered images become indices of the set here and nowhere later.
         shown.append(clustering.indices[ordered[:n]])
     return Gallery(tuple(shown), choice, clustering.fingerprint)
 

@@ -32,6 +32,8 @@ def over_seeds(
     right = right_answers(answers)
     scores: dict[str, dict[int, NDArray[np.bool_]]] = {}
     for row in rows:
+        # By network and seed: what is paired shares its seed, and so its order of images and its
+        # start.
         of_network = scores.setdefault(row.network, {})
         if row.seed in of_network:
             raise UsageError(
@@ -42,6 +44,7 @@ def over_seeds(
         of_network[row.seed] = right[row.name]
     made = []
     for (first, one), (second, other) in combinations(scores.items(), 2):
+        # Only seeds that both were trained with; others would compare luck with other luck.
         seeds = tuple(sorted(one.keys() & other.keys()))
         if len(seeds) >= FEWEST_SEEDS:
             test = repeats([one[seed] for seed in seeds], [other[seed] for seed in seeds])

@@ -34,7 +34,9 @@ class Encoder(Network):
     """
 
     opened: OpenEncoder = field(kw_only=True)
-    _kept: dict[tuple[int, bytes], NDArray[np.float32]] = field(default_factory=dict)
+    _kept: dict[tuple[int, bytes], tuple[ImageSet, NDArray[np.float32]]] = field(
+        default_factory=dict
+    )
 
     @property
     def frames(self) -> tuple[str, ...]:
@@ -65,26 +67,32 @@ class Encoder(Network):
 
     def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
         """Of the files, from the cache where they were embedded before."""
+        # By the set's identity: hashing photographs would take longer than looking their embeddings
+        # up.
         key = (id(images), rows.tobytes())
         if key not in self._kept:
             while len(self._kept) >= MOST_KEPT:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = self.opened.embed(images, rows, self.frames)
-        return self._kept[key]
+            # With the set itself: gone, another could get its place in memory and so its key.
+            self._kept[key] = images, self.opened.embed(images, rows, self.frames)
+        return self._kept[key][1]
 
     def graph(self, pictures: str, result: str, /) -> Graph:
         """The network once for each square, its weights once for all."""
         from onnx import helper
 
-        nodes, constants = [], [constant("rows", np.array([1]))]
+        # All names begin as a network's do: the model that this becomes a part of has names of its
+        # own, such as a mixture's rows.
+        rows = f"{PREFIX}rows"
+        nodes, constants = [], [constant(rows, np.array([1]))]
         size, made = self.opened.size, []
         for number, frame in enumerate(self.frames):
-            edges = [f"{frame}_from", f"{frame}_to"]
+            edges = [f"{PREFIX}{frame}_from", f"{PREFIX}{frame}_to"]
             constants += [
                 constant(name, np.array([edge * size]))
                 for name, edge in zip(edges, (number, number + 1), strict=True)
             ]
-            nodes.append(helper.make_node("Slice", [pictures, *edges, "rows"], [f"{frame}_square"]))
+            nodes.append(helper.make_node("Slice", [pictures, *edges, rows], [f"{frame}_square"]))
             made.append(f"{frame}_embedding")
             own, weights = self._renamed(f"{frame}_square", made[-1], f"{PREFIX}{frame}_")
             nodes += own

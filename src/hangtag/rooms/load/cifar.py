@@ -68,6 +68,8 @@ def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
     if path.suffix != ".bin":
         return None
     named = any(path.name == name for kind in _KINDS for name, _ in kind.files)
+    # A length that is whole records of one set is hardly ever that of the other: 3,073 and 3,074
+    # have no common factor.
     whole = [kind for kind in _KINDS if _is_whole(path, kind)]
     if not whole:
         return None
@@ -90,6 +92,8 @@ def read(path: Path, options: LoadRequest) -> Raw:
         kind = next(one for one in _KINDS if _is_whole(path, one))
         files = [(path, "train" if (path.name, "train") in kind.files else "all")]
     which = _which_label(kind, options)
+    # The records are read once and the pictures copied out of them, so the files' size is the least
+    # that is needed.
     check_memory(sum(file.stat().st_size for file, _ in files), str(path))
     records = [_records(file, kind) for file, _ in files]
     sizes: dict[str, int] = {}
@@ -124,6 +128,7 @@ def _is_whole(path: Path, kind: _Kind) -> bool:
     size = path.stat().st_size
     if not size or size % kind.record:
         return False
+    # Mapped and not read: of 150 MB only one byte a record is looked at.
     labels = np.memmap(path, np.uint8, "r").reshape(-1, kind.record)[:, : len(kind.labels)]
     return bool((labels < kind.n_classes).all())
 

@@ -54,6 +54,8 @@ def divide(name: str, values: Sequence[str | None], otherwise: str = "all") -> D
     distinct = {one for one in written if one is not None}
     if not distinct:
         return None
+    # Words first, since they say what they mean; numbers are folds only where nothing else was
+    # said.
     found = _words(distinct) or _yes_or_no(name, distinct) or _folds(name, distinct)
     if found is None:
         return None
@@ -110,6 +112,7 @@ def _folds(name: str, distinct: set[str]) -> tuple[dict[str, str], str] | None:
     order = sorted({number for number in numbers.values() if number is not None})
     if None in numbers.values() or not _FEWEST_FOLDS <= len(order) <= _MOST_FOLDS:
         return None
+    # Folds are not joined and drawn anew: whoever made them kept together what belongs together.
     held = {order[-1]: "test"} | ({order[-2]: "validation"} if len(order) > _FEWEST_FOLDS else {})
     parts = {one: held.get(number or 0, "train") for one, number in numbers.items()}
     also = f", fold {order[-2]} validation" if len(order) > _FEWEST_FOLDS else ""

@@ -19,6 +19,8 @@ def any_of(order: Indices, n: int, seed: int) -> Taken:
     Returns:
         Those that are left and those that were drawn.
     """
+    # ShuffleSplit takes its test images from the front of the permutation, so these are drawn
+    # first.
     shuffled = order[np.random.RandomState(seed).permutation(len(order))]
     return shuffled[n:], shuffled[:n]
 
@@ -35,6 +37,8 @@ def by_class(order: Indices, n: int, seed: int, labels: Indices) -> Taken:
     Returns:
         Those that are left and those that were drawn.
     """
+    # scikit-learn's old generator, drawn from in its order: the same seed must take the same
+    # images.
     stream = np.random.RandomState(seed)
     _, which, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     left = _share_out(sizes, len(order) - n, stream)

@@ -124,6 +124,8 @@ def _header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dty
         raise FormatError(f"{name} has a header that numpy does not write", "save it again")
     text = stream.read(length)
     try:
+        # Literals only: the header is Python's own notation, and evaluating it would run whatever
+        # it holds.
         fields = ast.literal_eval(text.decode("utf-8" if start[6] == 3 else "latin-1"))
         shape, columns_first, dtype = fields["shape"], fields["fortran_order"], fields["descr"]
         kind = np.lib.format.descr_to_dtype(dtype)

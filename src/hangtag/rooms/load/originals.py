@@ -51,6 +51,7 @@ class FileOriginals:
 
     def keys(self) -> list[bytes]:
         """SHA-256 of each file's bytes and of what else its pixels depend on."""
+        # The same file laid on another background, or with another white, is another picture.
         own = repr((self.matte, self.white)).encode()
         return [hashlib.sha256(own + self._content(row)).digest() for row in range(len(self))]
 

@@ -76,6 +76,8 @@ def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None =
     if not len(raw.images):
         raise FormatError(f"{origin} holds no image", counting.commonest(raw.unreadable))
     counting.check_readable(len(raw.images), raw.unreadable, origin)
+    # Before classes are numbered: spellings of one class that differ by a space or a capital must
+    # not become two.
     raw = classes.merge(raw)
     labels, codes = dense(raw)
     labels_known_as = known.recognise(raw.codes, raw.parts) if raw.codes is not None else None
@@ -122,6 +124,7 @@ def dense(raw: Raw) -> tuple[NDArray[np.int64], tuple[int | str, ...]]:
     if raw.codes is None:
         return np.full(len(raw.images), UNLABELLED, np.int64), raw.all_codes or ()
     there = slice(None) if raw.unlabelled is None else ~raw.unlabelled
+    # Unlabelled images have some code in the array, which is nobody's and must found no class.
     found, dense_labels = np.unique(raw.codes[there], return_inverse=True)
     codes: tuple[int | str, ...] = tuple(found.tolist())
     if raw.all_codes is not None:
@@ -164,6 +167,8 @@ def check_memory(n_bytes: int, what: str) -> None:
         MachineError: It needs more bytes than this process may still take.
     """
     free = memory.free()
+    # Linux gives memory that it has not got and kills whoever writes to it; a sentence beforehand
+    # can be acted on.
     if free is not None and n_bytes > free:
         raise MachineError(
             f"{what} needs {n_bytes / 1e9:.1f} GB of memory; {free / 1e9:.1f} GB are free",

@@ -44,6 +44,7 @@ def pad(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     height, width, channels = picture.shape
     if (height, width) == size:
         return picture
+    # The median: a garment that touches the edge in a few places must not color what is filled in.
     colour = np.median(background.border(picture[None])[0], axis=0)
     result = np.empty((*size, channels), np.uint8)
     result[:] = np.round(colour).astype(np.uint8)

@@ -95,6 +95,8 @@ def _refuse_others(keras: ModuleType, layer: KerasObject, kind: str, config: Con
     required = {
         key: config[key] for key, value in LAYERS[kind].options.items() if value is REQUIRED
     }
+    # A plain layer of the kind tells what Keras' own defaults are in this version, so that none has
+    # to be listed here.
     plain = getattr(keras.layers, kind)(**required).get_config()
     for key, value in plain.items():
         if key in LAYERS[kind].options or key in _NOT_THE_LAYERS_OWN:
@@ -113,6 +115,7 @@ def _plain(keras: ModuleType, layer: KerasObject, key: str, value: object) -> ob
     word = _snake(str(value.get("class_name", "")))
     own = {name: one for name, one in value.get("config", {}).items() if name != "seed"}
     if word in INITIALIZERS:
+        # An initializer with numbers of its own is another one than its name says, and is refused.
         default = keras.initializers.get(word).get_config()
         if own == {name: one for name, one in default.items() if name != "seed"}:
             return word

@@ -27,6 +27,7 @@ def compile_network(network: Model, options: TrainingOptions) -> None:
     seeds = np.random.SeedSequence(options.seed)
     for variable in network.non_trainable_variables:
         if variable.name == "seed_generator_state":
+            # One for each dropout layer; with the same seed neighbours would drop the same places.
             [own] = seeds.spawn(1)
             variable.assign([own.generate_state(1)[0], 0])
 
@@ -57,6 +58,7 @@ def _optimizer(options: TrainingOptions) -> Any:  # noqa: ANN401 - Keras has no 
         numbers["weight_decay"] = options.weight_decay
     optimizer = getattr(keras.optimizers, OPTIMIZERS[options.optimizer])(**numbers)
     if options.weight_decay:
+        # After the usual practice since He et al., "Bag of tricks for image classification" (2019).
         optimizer.exclude_from_weight_decay(var_names=NO_DECAY)
     return optimizer
 
@@ -69,6 +71,7 @@ def _loss(network: Model, smoothing: float) -> Any:  # noqa: ANN401
         return keras.losses.SparseCategoricalCrossentropy(from_logits=logits)
 
     def smoothed(labels: Array, answers: Array) -> Array:
+        # Keras smooths labels only where they are one-hot.
         wanted = keras.ops.one_hot(keras.ops.cast(labels, "int32"), answers.shape[-1])
         loss: Array = keras.losses.categorical_crossentropy(
             wanted, answers, from_logits=logits, label_smoothing=smoothing

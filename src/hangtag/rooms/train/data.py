@@ -55,6 +55,8 @@ def order_of(n: int, *, seed: int, epoch: int, shuffle: bool) -> Array:
 
     if not shuffle:
         return jnp.arange(n, dtype=jnp.int32)
+    # By epoch and not one stream for all: a training that goes on after a kill draws the order it
+    # would have drawn.
     drawn = np.random.default_rng([seed, epoch]).permutation(n)
     return jnp.asarray(drawn, jnp.int32)
 
@@ -68,6 +70,7 @@ def prepared(pixels: Array, preprocessing: Preprocessing) -> Array:
 
     values = pixels.astype(jnp.float32).reshape(-1, *preprocessing.output_shape)
     values = values * np.float32(preprocessing.scale)
+    # Left out where it does nothing, so that the compiled step has no operation more than it needs.
     if any(preprocessing.mean):
         values = values - np.asarray(preprocessing.mean, np.float32)
     if any(one != 1 for one in preprocessing.deviation):

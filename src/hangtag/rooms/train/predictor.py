@@ -42,6 +42,8 @@ def probabilities(
 ) -> NDArray[np.float32]:
     """Give ``(n, n_classes)`` float32 for ``(n, height, width, channels)`` images."""
     n = len(images)
+    # A few pictures are not padded to a whole batch, and powers of two keep the number of programs
+    # small.
     batch_size = min(batch_size, _next_power_of_two(n))
     batches = min(BATCHES, -(-n // batch_size))
     group = batches * batch_size
@@ -51,6 +53,8 @@ def probabilities(
     found = np.empty((n, network.output_shape[-1]), np.float32)
     with fast_operations(network):
         for first in range(0, n, group):
+            # Filled up with zeros at the end: every call has one shape, or each remainder would
+            # compile a program of its own.
             part = np.zeros((group, *kept.shape[1:]), np.uint8)
             held = kept[first : first + group]
             part[: len(held)] = held
@@ -63,6 +67,8 @@ def probabilities(
 def _program(
     network: Model, preprocessing: Preprocessing, batches: int, batch_size: int
 ) -> Callable[..., Array]:
+    # Weakly held: a program outlives its network by nothing, and the network is not kept by its
+    # program.
     programs = _PROGRAMS.setdefault(network, {})
     key = (preprocessing, batches, batch_size)
     if key not in programs:

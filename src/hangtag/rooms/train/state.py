@@ -38,6 +38,8 @@ def state_of(network: Model, options: TrainingOptions) -> State:
 
     groups = [[jnp.copy(one.value) for one in group] for group in _variables(network)]
     averaged = [jnp.copy(one) for one in groups[0] + groups[1]] if options.average else []
+    # A stream beside those of weights and dropout: switching shifts on must not change what they
+    # draw.
     drawn = np.random.SeedSequence([options.seed, 1]).generate_state(2)
     random = [jnp.asarray(drawn, jnp.uint32)] if augments(options) else []
     return State(groups[0], groups[1], groups[2], averaged, random)
