@@ -39,6 +39,11 @@ tune digits --network s2-mlp --limit 200 --space dense.units=8,16 --trials 2 --e
 ablate digits --network s2-mlp --limit 200 --epochs 1 --change 'thin: dense.units=8' --out ablation
 study run small.yaml --out study
 demo --limit 200 --epochs 1 --out demo
+catalog create shop.db
+catalog import shop.db digits
+catalog tag shop.db run --threshold 0.1
+search shop.db --text 1
+catalog export shop.db --out shop.csv
 """
 SCRIPT = """
 import shlex, sys
