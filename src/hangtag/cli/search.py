@@ -13,7 +13,7 @@ from hangtag.cli.catalog import Place
 from hangtag.cli.console import answered, next_step, note, say, say_table
 from hangtag.errors import OptionError
 from hangtag.requests import SearchRequest, command_line
-from hangtag.workbench.search import Found
+from hangtag.rooms.catalog import Found
 
 Picture = Annotated[Path | None, typer.Argument(metavar="PICTURE", help="What to look for.")]
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hangtag.errors import HangtagError, OptionError
 from hangtag.progress import Progress, silent
-from hangtag.records import Classifier, LoadOptions, Picture, Source
+from hangtag.records import LoadOptions, Source
 from hangtag.requests import ImportRequest, TagCatalogRequest, takes
 from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
@@ -82,7 +77,7 @@ def import_items(
         source, str | Path | Source
     ) else None  # fmt: skip
     table = place if place is not None and place.suffix.lower() in TABLES else None
-    if table is not None and table.is_file() and (kept := _feed(table, asked)):
+    if table is not None and table.is_file() and (kept := feeds.read(table, asked.feed)):
         kind, cells, data = kept
         root = (asked.root or table.parent).expanduser()
         offers = kind.offers(cells, partial(room.look, catalog.root, root))
@@ -121,7 +116,8 @@ def tag_catalog(
     done, total = 0, room.left(catalog, of)
     encoder: int | None = None
     for batch in room.pending(catalog, of):
-        answers, vectors = _answered(catalog, batch, classifier, threshold)
+        read = load_room.read_files(room.sources(catalog, batch), classifier.preprocessing)
+        answers, vectors = room.answered(batch, read, classifier, threshold)
         if encoder is None and vectors:
             width = len(next(iter(vectors.values())))
             encoder = room.encoder_of(catalog, classifier.model_id, place, width)
@@ -176,67 +172,6 @@ def export_catalog(shop: Shop, *, feed: str | None = None, since: int | None = N
         OptionError: There is no such feed, or there are several.
     """
     return room.export(open_catalog(shop), feed, since)
-
-
-def pictures_of(
-    catalog: Catalog, pending: Sequence[room.Pending], classifier: Classifier
-) -> Iterator[tuple[int, int, Picture]]:
-    """The pictures of items as a model wants them: item, number of the picture, picture."""
-    numbers = [(one.item, each[0]) for one in pending for each in one.pictures]
-    sources = [
-        (uri, content if content is not None else str(catalog.root / uri))
-        for one in pending
-        for _, uri, content in one.pictures
-    ]
-    read = load_room.read_files(sources, classifier.preprocessing)
-    return ((of, number, one) for (of, number), one in zip(numbers, read, strict=True))
-
-
-def _answered(
-    catalog: Catalog,
-    batch: Sequence[room.Pending],
-    classifier: Classifier,
-    threshold: float | None,
-) -> tuple[list[room.Answer], dict[int, NDArray[np.float32]]]:
-    read = list(pictures_of(catalog, batch, classifier))
-    usable = [(of, number, one.pixels) for of, number, one in read if one.pixels is not None]
-    why = {of: f"{one.id} {one.error}" for of, _, one in read if one.pixels is None}
-    answers: dict[int, room.Answer] = {}
-    vectors: dict[int, NDArray[np.float32]] = {}
-    if usable:
-        pixels = np.stack([one for _, _, one in usable])
-        probabilities = classifier.probabilities(pixels)
-        embeddings = classifier.embeddings(pixels)
-        vectors = {number: row for (_, number, _), row in zip(usable, embeddings, strict=True)}
-        rows = enumerate(of for of, _, _ in usable)
-        for of, group in groupby(rows, lambda one: one[1]):
-            mean = probabilities[[row for row, _ in group]].mean(axis=0)
-            best = int(mean.argmax())
-            sure = threshold is not None and float(mean[best]) >= threshold
-            answers[of] = room.Answer(of, classifier.class_names[best], float(mean[best]), sure)
-    none = "has no picture that can be used"
-    return [
-        answers.get(one.item) or room.Answer(one.item, None, None, False, why.get(one.item, none))
-        for one in batch
-    ], vectors
-
-
-def _feed(place: Path, asked: ImportRequest) -> tuple[feeds.Feed, feeds.Cells, bytes] | None:
-    """The feed in a file, or None if it is a table of another kind, such as of pixels."""
-    data = place.read_bytes()
-    try:
-        cells = feeds.parse(place.name, data)
-        kind = feeds.named(asked.feed) if asked.feed else feeds.told(place.name, cells)
-    except HangtagError:
-        if asked.feed is not None:
-            raise
-        return None
-    if asked.feed is not None and not any(one in cells.places for one in kind.id):
-        raise OptionError(
-            f"{place.name} is no {kind.title}: it has no column {' or '.join(kind.id[:2])}",
-            "leave --feed out, and it is told by its columns",
-        )
-    return kind, cells, data
 
 
 def _small(source: Data, place: Path | None) -> Data:

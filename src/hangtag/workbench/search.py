@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,43 +13,13 @@ from hangtag.requests import SearchRequest, takes
 from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import search as search_room
-from hangtag.rooms.catalog import Catalog, Embedded, Item
+from hangtag.rooms.catalog import Catalog, Embedded
 from hangtag.rooms.search import Hits
 from hangtag.workbench.catalog import Shop, open_catalog
 from hangtag.workbench.tag import open_bundle
 
 MOST_WORDS = 1000
 """Items that words may find before they are put together with a picture."""
-
-
-@dataclass(frozen=True, eq=False)
-class Found:
-    """What a search found.
-
-    Attributes:
-        items: The nearest first.
-        cosines: How near the picture of each is, from -1 to 1; None where only words were asked.
-        held_back: How many were left out since they are not close.
-        close: The least cosines that are called close, of the nearest and of further items; None
-            if the collection is too small to say.
-    """
-
-    items: tuple[Item, ...]
-    cosines: tuple[float | None, ...]
-    held_back: int = 0
-    close: tuple[float, float] | None = None
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "items": [
-                one.facts | {"cosine": None if cosine is None else round(cosine, 4)}
-                for one, cosine in zip(self.items, self.cosines, strict=True)
-            ],
-            "held_back": self.held_back,
-            "close": self.close,
-        }
 
 
 @takes(SearchRequest)
@@ -62,7 +29,7 @@ def search(
     *,
     picture: str | Path | NDArray[np.uint8] | None = None,
     model: Classifier | None = None,
-) -> Found:
+) -> room.Found:
     """Find the items most like a picture, or that words say, or both.
 
     Args:
@@ -89,7 +56,7 @@ def search(
         worded = [one for one in said if allowed is None or one in allowed]
     if picture is None:
         numbers = (worded or [])[: asked.k]
-        return _found(catalog, numbers, [None] * len(numbers))
+        return room.found(catalog, numbers, [None] * len(numbers))
     seen = room.embedded(catalog)
     classifier = model or _encoder(seen)
     question = room.directions(classifier.embeddings(_pixels(picture, classifier)[None]))[0]
@@ -98,11 +65,11 @@ def search(
     wide = _nearest(catalog, seen, question, SearchRequest(k=1000, everything=True), allowed)
     cosines = {one.number: cosine for one, cosine in zip(wide.items, wide.cosines, strict=True)}
     both = search_room.fused([list(cosines), worded])[: asked.k]
-    return _found(catalog, both, [cosines.get(one) for one in both])
+    return room.found(catalog, both, [cosines.get(one) for one in both])
 
 
 @takes(SearchRequest)
-def similar_items(shop: Shop, asked: SearchRequest, *, item: str) -> Found:
+def similar_items(shop: Shop, asked: SearchRequest, *, item: str) -> room.Found:
     """Find the items most like one of the catalogue; its own variants are left out.
 
     Args:
@@ -140,7 +107,7 @@ def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> sear
     catalog = open_catalog(shop)
     seen = room.embedded(catalog)
     found = room.items(catalog, set(seen.items.tolist()))
-    labels = {number: _label(one, attribute) for number, one in found.items()}
+    labels = {number: one.label(attribute) for number, one in found.items()}
     if not any(labels.values()):
         raise OptionError(
             f"no item has a '{attribute}'", "hangtag catalog info lists what they have"
@@ -149,18 +116,13 @@ def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> sear
     return search_room.measured(seen.directions, seen.groups, of, k)
 
 
-def _label(one: Item, attribute: str) -> str:
-    said: str = one.attributes.get(attribute, "")
-    return said or one.tags.get(attribute, ("",))[0]
-
-
 def _nearest(
     catalog: Catalog,
     seen: Embedded,
     question: NDArray[np.float32],
     asked: SearchRequest,
     allowed: set[int] | None,
-) -> Found:
+) -> room.Found:
     among = None
     if allowed is not None:
         among = np.flatnonzero(np.isin(seen.items, np.fromiter(allowed, np.int64, len(allowed))))
@@ -169,18 +131,7 @@ def _nearest(
         seen.directions, question, asked.k, groups=seen.groups, among=among, close=close
     )
     numbers = seen.items[hits.rows].tolist()
-    return _found(catalog, numbers, hits.cosines.tolist(), hits.held_back, seen.close)
-
-
-def _found(
-    catalog: Catalog,
-    numbers: Sequence[int],
-    cosines: Sequence[float | None],
-    held_back: int = 0,
-    close: tuple[float, float] | None = None,
-) -> Found:
-    items = room.items(catalog, numbers)
-    return Found(tuple(items[one] for one in numbers), tuple(cosines), held_back, close)
+    return room.found(catalog, numbers, hits.cosines.tolist(), hits.held_back, seen.close)
 
 
 def _encoder(seen: Embedded) -> Classifier:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from hangtag.rooms.catalog import feeds, review
+from hangtag.rooms.catalog.answering import answered, sources
 from hangtag.rooms.catalog.check import check
 from hangtag.rooms.catalog.decisions import Decided, decide, history
 from hangtag.rooms.catalog.exports import export, keep_feed
 from hangtag.rooms.catalog.file import Catalog, create, open_catalog
+from hangtag.rooms.catalog.found import Found, found
 from hangtag.rooms.catalog.items import (
     Offer,
     OfferedPicture,
@@ -40,12 +42,14 @@ __all__ = [
     "Decided",
     "Doubt",
     "Embedded",
+    "Found",
     "Item",
     "Offer",
     "OfferedPicture",
     "Pending",
     "Plan",
     "Tagging",
+    "answered",
     "as_table",
     "begin",
     "carry_out",
@@ -59,6 +63,7 @@ __all__ = [
     "encoder_of",
     "export",
     "feeds",
+    "found",
     "from_table",
     "history",
     "items",
@@ -78,6 +83,7 @@ __all__ = [
     "preview",
     "remembered_root",
     "review",
+    "sources",
     "taggings",
     "use",
 ]

@@ -65,6 +65,10 @@ class Item:
     tags: Mapping[str, tuple[str, float, str]] = field(default_factory=dict)
     pictures: Sequence[str] = ()
 
+    def label(self, attribute: str) -> str:
+        """What its feed says of an attribute, else its tag; empty if neither is there."""
+        return self.attributes.get(attribute) or self.tags.get(attribute, ("",))[0]
+
     @property
     def facts(self) -> dict[str, Any]:
         """JSON-ready."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hangtag.errors import FormatError, OptionError, nearest
 from hangtag.rooms.catalog.feeds.base import Feed, Look, Tags
 from hangtag.rooms.catalog.feeds.cells import Cells, parse
@@ -13,7 +15,7 @@ from hangtag.rooms.catalog.feeds.woocommerce import WOOCOMMERCE
 FEEDS = {one.name: one for one in (SHOPIFY, WOOCOMMERCE, MERCHANT, PLAIN)}
 """By name; the first whose columns are there reads a file."""
 
-__all__ = ["FEEDS", "Cells", "Feed", "Look", "Tags", "named", "parse", "told"]
+__all__ = ["FEEDS", "Cells", "Feed", "Look", "Tags", "named", "parse", "read", "told"]
 
 
 def told(name: str, cells: Cells) -> Feed:
@@ -41,3 +43,33 @@ def named(name: str) -> Feed:
     if name not in FEEDS:
         raise OptionError(f"there is no kind of feed '{name}'", nearest(name, FEEDS))
     return FEEDS[name]
+
+
+def read(place: Path, kind: str | None = None) -> tuple[Feed, Cells, bytes] | None:
+    """The feed in a file: its kind, its table, and the file as it is.
+
+    Args:
+        place: The file.
+        kind: What it was said to be; None looks at its columns.
+
+    Returns:
+        None if nothing was said and it is a table of another kind, such as of pixels.
+
+    Raises:
+        FormatError: It is no table.
+        OptionError: It is not what it was said to be.
+    """
+    data = place.read_bytes()
+    try:
+        cells = parse(place.name, data)
+        found = named(kind) if kind else told(place.name, cells)
+    except FormatError:
+        if kind is not None:
+            raise
+        return None
+    if kind is not None and not any(one in cells.places for one in found.id):
+        raise OptionError(
+            f"{place.name} is no {found.title}: it has no column {' or '.join(found.id[:2])}",
+            "leave --feed out, and it is told by its columns",
+        )
+    return found, cells, data

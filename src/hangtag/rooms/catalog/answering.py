@@ -1,0 +1,67 @@
+"""Pictures of items go in, an answer for each item comes out, however many pictures it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.records import Classifier, Picture
+from hangtag.rooms.catalog.file import Catalog
+from hangtag.rooms.catalog.tagging import Answer, Pending
+
+NONE = "has no picture that can be used"
+
+
+def sources(catalog: Catalog, pending: Sequence[Pending]) -> list[tuple[str, str | bytes]]:
+    """What each picture of these items is called, and its path or the bytes of its file."""
+    return [
+        (uri, content if content is not None else str(catalog.root / uri))
+        for one in pending
+        for _, uri, content in one.pictures
+    ]
+
+
+def answered(
+    pending: Sequence[Pending],
+    read: Iterable[Picture],
+    classifier: Classifier,
+    threshold: float | None,
+) -> tuple[list[Answer], dict[int, NDArray[np.float32]]]:
+    """What a model says of items.
+
+    The probabilities of an item's pictures are averaged: for a model that is right about most of
+    them that is a vote in which the sure ones count more.
+
+    Args:
+        pending: The items.
+        read: Their pictures as the model wants them, in the order of :func:`sources`.
+        classifier: The model.
+        threshold: Confidence below which it says "unknown"; None says so of everything.
+
+    Returns:
+        An answer for each item, and the embedding of each picture by its number.
+    """
+    owners = [(one.item, number) for one in pending for number, *_ in one.pictures]
+    pictures = list(zip(owners, read, strict=True))
+    usable = [(owner, one.pixels) for owner, one in pictures if one.pixels is not None]
+    why = {of: f"{one.id} {one.error}" for (of, _), one in pictures if one.pixels is None}
+    answers: dict[int, Answer] = {}
+    vectors: dict[int, NDArray[np.float32]] = {}
+    if usable:
+        pixels = np.stack([one for _, one in usable])
+        probabilities = classifier.probabilities(pixels)
+        embeddings = classifier.embeddings(pixels)
+        vectors = {number: row for ((_, number), _), row in zip(usable, embeddings, strict=True)}
+        rows = enumerate(of for (of, _), _ in usable)
+        for of, group in groupby(rows, lambda one: one[1]):
+            mean = probabilities[[row for row, _ in group]].mean(axis=0)
+            best = int(mean.argmax())
+            sure = threshold is not None and float(mean[best]) >= threshold
+            answers[of] = Answer(of, classifier.class_names[best], float(mean[best]), sure)
+    return [
+        answers.get(one.item) or Answer(one.item, None, None, False, why.get(one.item, NONE))
+        for one in pending
+    ], vectors
