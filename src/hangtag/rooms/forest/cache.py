@@ -30,7 +30,17 @@ from hangtag.rooms.forest.keep import (
 )
 from hangtag.rooms.forest.training_points import TrainingPoints
 
-CODE = ("answer", "compact", "going_on", "grid", "training_points", "grow", "kinds", "scores")
+CODE = (
+    "answer",
+    "compact",
+    "going_on",
+    "grid",
+    "training_points",
+    "grow",
+    "judged",
+    "kinds",
+    "scores",
+)
 """Files of this room that a grid's numbers come from."""
 
 
