@@ -12,7 +12,7 @@ import hangtag
 from hangtag import atomic
 from hangtag.cli.asking import RunPlace, asks, out_file
 from hangtag.cli.console import answered, bars, next_step, note, say, say_table
-from hangtag.errors import FailedError, FormatError
+from hangtag.errors import FailedError
 from hangtag.requests import ImportRequest, Source, TagCatalogRequest, command_line
 from hangtag.rooms import catalog as room
 
@@ -113,11 +113,7 @@ def review(
     """List what is most worth a look; decide in a spreadsheet: accept, reject, correct, undo."""
     shop = hangtag.open_catalog(place)
     if import_ is not None:
-        try:
-            written = import_.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            raise FormatError(f"{import_} is not UTF-8", "save it as CSV UTF-8") from None
-        asked = room.from_table(import_.name, written, who or getpass.getuser())
+        asked = room.from_table(import_.name, import_.read_bytes(), who or getpass.getuser())
         kept = hangtag.decide(shop, asked)
         if not answered(lambda: {"decisions": len(asked), "new": kept}):
             say(f"{kept:,} decisions kept of {len(asked):,} in the table")
@@ -198,11 +194,11 @@ def info(
     say_table((), [(name, f"{n:,}") for name, n in room.counted(shop).items()])
     if taggings:
         say()
-        rows = [
-            (one.id, one.attribute, one.model, f"{one.items:,}", "in use" if one.in_use else "")
-            for one in taggings
-        ]
-        say_table(("tagging", "attribute", "model", "items", ""), rows, left=(1, 2, 4))
+        say_table(
+            ("tagging", "attribute", "model", "items", ""),
+            room.tagging_rows(taggings),
+            left=(1, 2, 4),
+        )
 
 
 @catalog.command("check")
@@ -218,16 +214,10 @@ def check(place: Place) -> None:
 
 
 def _item(shop: room.Catalog, name: str) -> None:
-    found = room.items(shop, [room.number_of(shop, name)])
-    (one,) = found.values()
+    (one,) = room.items(shop, [room.number_of(shop, name)]).values()
     past = room.history(shop, name)
-    if answered(lambda: one.facts | {"history": [vars(each) for each in past]}):
-        return
-    facts = [("id", one.external_id), ("title", one.title), ("price", one.price)]
-    facts += [*one.attributes.items(), *(("picture", uri) for uri in one.pictures)]
-    say_table((), [(key, said) for key, said in facts if said not in (None, "")], left=(0, 1))
-    for key, (label, probability, source) in one.tags.items():
-        sure = "" if source == "person" else f" {probability:.4f}"
-        say(f"tag  {key} = {label}{sure}, by {'a person' if source == 'person' else 'a model'}")
-    for each in past:
-        say(f"{each.at}  {each.who} {each.verdict} {each.label or ''} ({each.attribute})")
+    if not answered(lambda: one.facts | {"history": [vars(each) for each in past]}):
+        facts, said = room.item_rows(one, past)
+        say_table((), facts, left=(0, 1))
+        for line in said:
+            say(line)

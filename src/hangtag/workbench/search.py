@@ -59,7 +59,9 @@ def search(
         return room.found(catalog, numbers, [None] * len(numbers))
     seen = room.embedded(catalog)
     classifier = model or _encoder(seen)
-    question = room.directions(classifier.embeddings(_pixels(picture, classifier)[None]))[0]
+    question = room.directions(
+        classifier.embeddings(load_room.one_picture(picture, classifier.preprocessing)[None])
+    )[0]
     if worded is None:
         return _nearest(catalog, seen, question, asked, allowed)
     wide = _nearest(catalog, seen, question, SearchRequest(k=1000, everything=True), allowed)
@@ -149,15 +151,3 @@ def _encoder(seen: Embedded) -> Classifier:
             "hangtag catalog tag with it, or bring the other one back",
         )
     return found
-
-
-def _pixels(picture: str | Path | NDArray[np.uint8], classifier: Classifier) -> NDArray[np.uint8]:
-    if isinstance(picture, np.ndarray):
-        images = load_room.from_arrays(picture[None])
-        (one,) = load_room.pictures_of(images, classifier.preprocessing)
-    else:
-        path = Path(picture).expanduser()
-        ((one),) = load_room.read_files([(str(path), str(path))], classifier.preprocessing)
-    if one.pixels is None:
-        raise UsageError(f"{one.id} {one.error}", "give a picture, such as a JPEG or PNG")
-    return one.pixels

@@ -107,7 +107,7 @@ def test_a_table_filled_in_comes_back_as_decisions(shop):
     for line in lines[1:]:
         end = {"s1": "reject,", "s2": "accept,", "s3": "correct,skirt", "s4": ",skirt"}
         filled.append(line.removesuffix(",") + end.get(line.split(",")[0], ","))
-    asked = catalog.from_table("review.csv", "\r\n".join(filled), "Ada")
+    asked = catalog.from_table("review.csv", "\r\n".join(filled).encode(), "Ada")
     assert catalog.decide(shop, asked) == 4
     found = tags(shop)
     assert (found.get("s1"), found["s2"], found["s3"], found["s4"]) == (
@@ -124,9 +124,13 @@ def test_a_table_filled_in_comes_back_as_decisions(shop):
 )
 def test_a_table_with_a_mistake_names_the_line(row, said):
     with pytest.raises(FormatError, match=said):
-        catalog.from_table("r.csv", f"item,attribute,suggested,decision,value\n{row}\n", "Ada")
+        catalog.from_table(
+            "r.csv", f"item,attribute,suggested,decision,value\n{row}\n".encode(), "Ada"
+        )
     with pytest.raises(FormatError, match="has no column attribute"):
-        catalog.from_table("r.csv", "item,decision\n", "Ada")
+        catalog.from_table("r.csv", b"item,decision\n", "Ada")
+    with pytest.raises(FormatError, match="is not UTF-8"):
+        catalog.from_table("r.csv", b"item\xff\n", "Ada")
 
 
 def test_the_least_sure_of_each_kind_come_first(shop):

@@ -33,6 +33,7 @@ from hangtag.rooms.catalog.tagging import (
     taggings,
     use,
 )
+from hangtag.rooms.catalog.telling import item_rows, tagging_rows
 from hangtag.rooms.catalog.vectors import Embedded, directions, embedded, encoder_of, note_close
 from hangtag.rooms.catalog.words import matching as matching_words
 
@@ -66,6 +67,7 @@ __all__ = [
     "found",
     "from_table",
     "history",
+    "item_rows",
     "items",
     "keep",
     "keep_feed",
@@ -84,6 +86,7 @@ __all__ = [
     "remembered_root",
     "review",
     "sources",
+    "tagging_rows",
     "taggings",
     "use",
 ]

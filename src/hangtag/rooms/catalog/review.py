@@ -75,17 +75,22 @@ def as_table(found: Sequence[Doubt]) -> str:
     return as_csv([COLUMNS, *([*row, "", ""] for row in rows)])
 
 
-def from_table(name: str, written: str, who: str) -> list[Decided]:
+def from_table(name: str, data: bytes, who: str) -> list[Decided]:
     """The decisions in a table that somebody has filled in.
 
     Args:
         name: Of the file, for the error.
-        written: What is in it.
+        data: What is in it.
         who: Who decided.
 
     Raises:
-        FormatError: A column is missing, or a decision cannot be read; the line is named.
+        FormatError: It is not UTF-8, a column is missing, or a decision cannot be read; the line
+            is named.
     """
+    try:
+        written = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise FormatError(f"{name} is not UTF-8", "save it as CSV UTF-8") from None
     sample = written.partition("\n")[0]
     rows = csv.DictReader(io.StringIO(written), delimiter=max(",;\t", key=sample.count))
     lacks = {"item", "attribute", "decision"} - set(rows.fieldnames or ())

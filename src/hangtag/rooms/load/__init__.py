@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import ArrayLike
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
@@ -45,6 +46,7 @@ __all__ = [
     "limited",
     "load",
     "one_hot",
+    "one_picture",
     "open_split",
     "pictures_of",
     "read_files",
@@ -154,6 +156,21 @@ def read_files(
         preprocessing: Of the model that will see them.
     """
     return reading.read_files(sources, preprocessing)
+
+
+def one_picture(
+    picture: str | Path | NDArray[np.uint8], preprocessing: Preprocessing
+) -> NDArray[np.uint8]:
+    """Give one picture in the shape a model wants.
+
+    Args:
+        picture: A file, or ``(height, width[, channels])`` uint8.
+        preprocessing: Of the model that will see it.
+
+    Raises:
+        FormatError: It cannot be read.
+    """
+    return reading.one_picture(picture, preprocessing)
 
 
 def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:

@@ -11,6 +11,9 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hangtag.errors import FormatError, SourceError
 from hangtag.framing import least_side, squares, stacked
 from hangtag.progress import silent
@@ -18,6 +21,7 @@ from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
 from hangtag.rooms.load import (
     archives,
     background,
+    in_memory,
     kinds,
     loading,
     streams,
@@ -176,6 +180,20 @@ def read_files(
             yield Picture(id=identity, pixels=None, error=result.message)
         else:
             yield result
+
+
+def one_picture(
+    picture: str | Path | NDArray[np.uint8], preprocessing: Preprocessing
+) -> NDArray[np.uint8]:
+    """One picture, from a file or an array, by the rules above."""
+    if isinstance(picture, np.ndarray):
+        (one,) = pictures_of(in_memory.from_arrays(picture[None], None, None, "one"), preprocessing)
+    else:
+        path = Path(picture).expanduser()
+        (one,) = read_files([(str(path), str(path))], preprocessing)
+    if one.pixels is None:
+        raise FormatError(f"{one.id} {one.error}", "give a picture, such as a JPEG or PNG")
+    return one.pixels
 
 
 def _read(preprocessing: Preprocessing, item: tuple[str, str | bytes | FormatError]) -> Picture:
