@@ -18,12 +18,17 @@ MOST = 2_000_000_000 if "HANGTAG_SLOWED" not in os.environ else 20_000_000_000
 MOST_KEPT = 1_000_000_000
 """Bytes of memory with which a process goes on to the next file of tests."""
 
-MOST_WITHIN = 1_300_000_000
+MOST_WITHIN = 1_500_000_000
 """Bytes of memory with which a process goes on to the next test of the same file."""
+
+WORTH = 300_000_000
+"""Bytes by which it must have grown since memory was last given back: programs that are thrown
+away are compiled anew when the next test of the file wants them."""
 
 PEAKS = pytest.StashKey[dict[str, tuple[int, str]]]()
 
 _peak = (0, "nothing")
+_left = 0
 
 
 def _most() -> int:
@@ -38,17 +43,19 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None):
 
     Compiled programs of one file of tests are no use to the next, and add up to gigabytes.
     """
-    global _peak
+    global _peak, _left
     if _most() > _peak[0]:
         _peak = (_most(), item.nodeid)
     within = nextitem is not None and nextitem.path == item.path
-    if "jax" in sys.modules and _now() > (MOST_WITHIN if within else MOST_KEPT):
+    limit = max(MOST_WITHIN, _left + WORTH) if within else MOST_KEPT
+    if "jax" in sys.modules and _now() > limit:
         import jax
 
         jax.clear_caches()
         gc.collect()
         # What is freed stays with the process otherwise: hundreds of megabytes in small pieces.
         ctypes.CDLL(None).malloc_trim(0)
+        _left = _now()
 
 
 def _now() -> int:
