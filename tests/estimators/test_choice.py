@@ -85,13 +85,13 @@ def test_any_word_about_the_network_is_followed(practitioner, tmp_path):
     run = hangtag.train(
         hangtag.load(practitioner, size=48, limit=20), epochs=1, out=tmp_path / "run"
     )
-    assert run.config.name == "s0-cnn"
-    assert "--network s0-cnn" in run.config.command  # without it the command would choose again
+    assert run.config.name == "cnn-28-56"
+    assert "--network cnn-28-56" in run.config.command  # without it the command would choose again
 
 
 def test_small_images_keep_the_usual_network(tmp_path):
     run = hangtag.train("digits", limit=60, out=tmp_path / "run")
-    assert run.config.name == "s0-cnn"
+    assert run.config.name == "cnn-28-56"
     assert "--network" not in run.config.command
 
 

@@ -12,18 +12,18 @@ from hangtag.records.forest import LEAF
 from hangtag.rooms.forest.joined import joined
 
 ARRAYS = (
-    "starts", "features", "thresholds", "lefts", "rights", "shares_at", "classes", "shares",
+    "tree_offsets", "features", "thresholds", "left_children", "right_children", "shares_at", "classes", "shares",
 )  # fmt: skip
 
 
 def stump(feature, threshold, left, right):
     """A tree of one question, whose leaves are each sure of a class."""
     return Trees(
-        starts=np.array([0, 3]),
+        tree_offsets=np.array([0, 3]),
         features=np.array([feature, LEAF, LEAF], np.int32),
         thresholds=np.array([threshold, 0, 0], np.float32),
-        lefts=np.array([1, 0, 0], np.int32),
-        rights=np.array([2, 0, 0], np.int32),
+        left_children=np.array([1, 0, 0], np.int32),
+        right_children=np.array([2, 0, 0], np.int32),
         shares_at=np.array([0, 0, 1, 2]),
         classes=np.array([left, right], np.int32),
         shares=np.array([1.0, 1.0]),
@@ -50,7 +50,7 @@ def test_trees_that_are_joined_come_apart_again():
     forest = joined(trees)
     assert len(forest) == 3
     assert forest.n_nodes == 7
-    assert forest.starts.tolist() == [0, 3, 4, 7]
+    assert forest.tree_offsets.tolist() == [0, 3, 4, 7]
     assert forest.shares_at.tolist() == [0, 0, 1, 2, 5, 5, 6, 7]
     assert all(same(one, tree) for one, tree in zip(forest.each(), trees, strict=True))
     assert (forest.n_classes, forest.n_features) == (3, 5)

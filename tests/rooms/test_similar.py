@@ -10,12 +10,15 @@ from PIL import Image
 
 import hangtag
 from hangtag.errors import OptionError
+from hangtag.records import Preprocessing
 from hangtag.rooms.report.figures import beside
 from hangtag.rooms.similar import similar
 
 
 class Pixels:
     """A classifier whose embeddings are the pixels."""
+
+    preprocessing = Preprocessing((8, 8, 1), (0, 8), (0, 8))
 
     def embeddings(self, images):
         return images.reshape(len(images), -1).astype(np.float32)

@@ -23,7 +23,7 @@ from hangtag.rooms.features.cache import cached
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto
 
-BATCH, PIXELS = 256, 4_000_000
+BATCH, PIXELS = 256, 1_500_000
 """Pictures in one call, and pixels: those of a photograph take a thousand times as much inside."""
 PREFIX = "network_"
 

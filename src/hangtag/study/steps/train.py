@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from hangtag import atomic
 from hangtag.errors import OptionError
 from hangtag.estimators import estimator
+from hangtag.estimators.choice import AUTO
 from hangtag.estimators.trial_training import divided
 from hangtag.records import Outcome, StudyFigure
 from hangtag.records.network import NETWORK
@@ -181,8 +182,9 @@ class TrainStep(Training):
         return () if self.best_of is None else (self.best_of,)
 
     def of_kind(self) -> str:
-        """What `model` says."""
-        return self.asked_alone().model
+        """What `model` says; a network where it says nothing, since a recipe is not to choose."""
+        said = self.asked_alone().model
+        return NETWORK if said == AUTO else said
 
     def asked_alone(self) -> TrainRequest:
         """What is asked, whatever the study says."""
@@ -195,7 +197,7 @@ class TrainStep(Training):
         ways = {}
         for name, one in (self.variants or {at.name: Variant()}).items():
             options = {**said, **one.options}
-            if asked.model == NETWORK:
+            if self.of_kind() == NETWORK:
                 options = {
                     "network": one.network or best.get("network") or asked.network,
                     "options": options,

@@ -151,8 +151,11 @@ def test_a_chain_of_questions_deeper_than_any_tree(forests, small_forest, tmp_pa
     depth = MOST_DEPTH + 1
     asks = np.arange(depth) * 2
     nodes = 2 * depth + 1
-    children = {"lefts": np.full(nodes, -1, np.int32), "rights": np.full(nodes, -1, np.int32)}
-    children["lefts"][asks], children["rights"][asks] = asks + 1, asks + 2
+    children = {
+        "left_children": np.full(nodes, -1, np.int32),
+        "right_children": np.full(nodes, -1, np.int32),
+    }
+    children["left_children"][asks], children["right_children"][asks] = asks + 1, asks + 2
     leaf = np.ones(nodes, bool)
     leaf[asks] = False
     features = np.where(leaf, -1, 0).astype(np.int32)
@@ -288,7 +291,9 @@ def test_safetensors_that_lie_about_their_arrays_are_refused(
     forests, small_forest, tmp_path, reseal
 ):
     place = forests.write(tmp_path / "bundle", small_forest)
-    header = json.dumps({"starts": {"dtype": "I64", "shape": [1 << 50], "data_offsets": [0, 8]}})
+    header = json.dumps(
+        {"tree_offsets": {"dtype": "I64", "shape": [1 << 50], "data_offsets": [0, 8]}}
+    )
     reseal(place, weights=struct.pack("<Q", len(header)) + header.encode() + bytes(8))
     with pytest.raises(BundleError, match="is not a safetensors file"):
         models.weights_from_bundle(place)
