@@ -12,7 +12,8 @@ from hangtag.records.forest import LEAF
 from hangtag.rooms.forest.joined import joined
 
 ARRAYS = (
-    "tree_offsets", "features", "thresholds", "left_children", "right_children", "shares_at", "classes", "shares",
+    "tree_offsets", "features", "thresholds", "left_children", "right_children", "shares_at",
+    "classes", "shares",
 )  # fmt: skip
 
 

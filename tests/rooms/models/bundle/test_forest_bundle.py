@@ -291,9 +291,7 @@ def test_safetensors_that_lie_about_their_arrays_are_refused(
     forests, small_forest, tmp_path, reseal
 ):
     place = forests.write(tmp_path / "bundle", small_forest)
-    header = json.dumps(
-        {"tree_offsets": {"dtype": "I64", "shape": [1 << 50], "data_offsets": [0, 8]}}
-    )
+    header = json.dumps({"starts": {"dtype": "I64", "shape": [1 << 50], "data_offsets": [0, 8]}})
     reseal(place, weights=struct.pack("<Q", len(header)) + header.encode() + bytes(8))
     with pytest.raises(BundleError, match="is not a safetensors file"):
         models.weights_from_bundle(place)
