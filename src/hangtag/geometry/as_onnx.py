@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PICTURES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
 PARITY = 1e-5
 """How far a probability may be from the classifier's own."""
-PIXELS = 4_000_000
+PIXELS = 1_200_000
 """Values of pictures that are compared in one call."""
 _OPSET, _IR, _NOISE = 17, 8, 32
 

@@ -27,8 +27,6 @@ from hangtag.rooms.models.onnx_names import EMBEDDING, FAMILIARITY, PROBABILITIE
 WORKING_VALUES = 16_000_000
 """Values a batch may have in all layers together: 64 MB as float32."""
 LARGEST_BATCH = 512
-ENCODERS_SHARE = 4
-"""Values that an encoder of photographs holds at once for each value of a picture."""
 
 
 def open_bundle(path: str | Path) -> Bundle:
@@ -183,11 +181,8 @@ class Bundle:
     def batch_size(self) -> int:
         """Pictures per call, so that memory stays bounded however many are asked about."""
         values = described(self.spec).working_values()
-        # The pictures themselves count, too, and of photographs what an encoder makes of them,
-        # whose first layers hold several times as much.
-        values += math.prod(self.preprocessing.picture_shape) * (
-            ENCODERS_SHARE if self.preprocessing.frames else 1
-        )
+        # The pictures themselves count, too: of photographs they are the most of it.
+        values += math.prod(self.preprocessing.picture_shape)
         return max(1, min(LARGEST_BATCH, WORKING_VALUES // values))
 
     def check_shapes(self) -> None:
