@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from hangtag.errors import OptionError, nearest
+from hangtag.records import UNKNOWN
 from hangtag.rooms.catalog import feeds, reading
 from hangtag.rooms.catalog.file import Catalog, now
 from hangtag.rooms.catalog.schema import exported, feed
@@ -112,7 +113,7 @@ def _table(found: list[reading.Item]) -> str:
             one.pictures[0] if one.pictures else "",
         ]
         for key in keys:
-            label, probability, source = one.tags.get(key, ("unknown", None, ""))
+            label, probability, source = one.tags.get(key, (UNKNOWN, None, ""))
             row += [label, "" if probability is None else f"{probability:.4f}", source]
         rows.append(row)
     return as_csv(rows)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -224,7 +224,8 @@ def _update(connection: Connection, offers: Sequence[Offer]) -> None:
         update(item).where(item.c.id == bindparam("row")).values({n: bindparam(n) for n in names}),
         rows,
     )
-    moved = [one for one in offers if _hashes(connection, ids[one.external_id]) != _offered(one)]
+    had = _hashes(connection, ids.values())
+    moved = [one for one in offers if had.get(ids[one.external_id], []) != _offered(one)]
     again = [ids[one.external_id] for one in moved]
     # A model's word on other pictures is no word on these.
     mine = select(picture.c.id).where(picture.c.item.in_(again))
@@ -259,13 +260,17 @@ def _put_pictures(connection: Connection, offers: Sequence[Offer], ids: Mapping[
         connection.execute(picture.insert(), rows)
 
 
-def _hashes(connection: Connection, number: int) -> list[tuple[str, str]]:
+def _hashes(connection: Connection, numbers: Collection[int]) -> dict[int, list[tuple[str, str]]]:
+    """Path and digest of each picture of these items, in their order."""
     rows = connection.execute(
-        select(picture.c.uri, picture.c.sha256)
-        .where(picture.c.item == number)
-        .order_by(picture.c.position)
+        select(picture.c.item, picture.c.uri, picture.c.sha256)
+        .where(picture.c.item.in_(numbers))
+        .order_by(picture.c.item, picture.c.position)
     )
-    return [(uri, digest) for uri, digest in rows]
+    found: dict[int, list[tuple[str, str]]] = {}
+    for owner, uri, digest in rows:
+        found.setdefault(owner, []).append((uri, digest))
+    return found
 
 
 def _offered(one: Offer) -> list[tuple[str, str]]:

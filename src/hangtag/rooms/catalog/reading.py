@@ -16,10 +16,9 @@ from sqlalchemy import ColumnElement, Connection, Select, cast, select
 from sqlalchemy.types import Text
 
 from hangtag.errors import OptionError, nearest
+from hangtag.records import UNKNOWN
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.schema import attribute, change, item, picture, tag, value
-
-UNKNOWN = "unknown"
 
 _CONDITION = re.compile(r"\s*([\w .:-]+?)\s*(<=|>=|!=|=|<|>)\s*(\"[^\"]*\"|'[^']*'|[^\"']+?)\s*")
 _AND = re.compile(r"\s+and\s+(?=[\w .:-]+?\s*(?:<=|>=|!=|=|<|>))", re.IGNORECASE)

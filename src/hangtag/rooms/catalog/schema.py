@@ -33,13 +33,11 @@ VERSION = 1
 APPLICATION = 0x48414E47
 """What SQLite keeps in the file's header to say whose it is: ``HANG``."""
 
-PERSON, MODEL = "person", "model"
+PERSON = "person"
 ACCEPTED, REJECTED, CORRECTED, UNDONE = "accepted", "rejected", "corrected", "undone"
 VERDICTS = (ACCEPTED, REJECTED, CORRECTED, UNDONE)
 
 metadata = MetaData()
-
-fact = Table("fact", metadata, Column("name", Text, primary_key=True), Column("value", JSON))
 
 item = Table(
     "item",

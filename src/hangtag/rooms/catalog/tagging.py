@@ -8,7 +8,6 @@ was in use before stays, to go back to.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, text, update
 
 from hangtag.errors import OptionError, nearest
+from hangtag.records import UNKNOWN
 from hangtag.rooms.catalog import vectors, words
 from hangtag.rooms.catalog.file import Catalog, id_of, now
 from hangtag.rooms.catalog.schema import (
@@ -28,8 +28,6 @@ from hangtag.rooms.catalog.schema import (
     tagging,
     value,
 )
-
-UNKNOWN = "unknown"
 
 BATCH = 1024
 """Items whose suggestions are written at once."""
@@ -257,14 +255,6 @@ def _next(catalog: Catalog, of: int, last: int, size: int) -> list[Pending]:
         for owner, number, uri, content in pictures:
             of_each[owner].append((number, uri, content))
     return [Pending(one.id, one.external_id, of_each[one.id]) for one in rows]
-
-
-def by_change(rows: Sequence[tuple[str, str, int]]) -> Counter[str]:
-    """Items by what they would become."""
-    found: Counter[str] = Counter()
-    for _, after, n in rows:
-        found[after] += n
-    return found
 
 
 # The tags as they would be: what people said stays out, and so does a value they rejected.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from hangtag.errors import UsageError
 from hangtag.rooms.catalog.file import Catalog
@@ -144,9 +144,3 @@ def note_close(catalog: Catalog, digest: str, close: tuple[float, float] | None)
             .where(encoder.c.digest == digest)
             .values(close=first, close_others=others)
         )
-
-
-def n_embedded(catalog: Catalog) -> int:
-    """How many embeddings there are, of all encoders."""
-    with catalog.reading() as connection:
-        return int(connection.execute(select(func.count()).select_from(embedding)).scalar_one())
