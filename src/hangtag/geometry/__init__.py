@@ -7,6 +7,7 @@ To add something, be sure that two rooms need it; then it is one file and one li
 """
 
 from hangtag.geometry.axes import Axes, axes_from_arrays, points_of
+from hangtag.geometry.directions import directions
 from hangtag.geometry.neighbours import distances_of, nearest_neighbours, pairs_within, ranks_of
 from hangtag.geometry.of_points import Embedder, OfPoints
 from hangtag.geometry.principal import axes_of, fit_pca
@@ -19,6 +20,7 @@ __all__ = [
     "Seen",
     "axes_from_arrays",
     "axes_of",
+    "directions",
     "distances_of",
     "fit_pca",
     "nearest_neighbours",

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.framing import in_lots
+from hangtag.geometry import directions
 from hangtag.progress import Progress, silent
 from hangtag.records import Classifier, ImageSet
 
@@ -87,7 +88,4 @@ def similar(
 def _directions(
     classifier: Classifier, images: ImageSet, rows: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    found = in_lots(classifier.embeddings, images, rows, classifier.preprocessing)
-    lengths = np.linalg.norm(found, axis=1, keepdims=True)
-    directions: NDArray[np.float32] = (found / np.maximum(lengths, 1e-12)).astype(np.float32)
-    return directions
+    return directions(in_lots(classifier.embeddings, images, rows, classifier.preprocessing))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import HangtagError, OptionError, UsageError
+from hangtag.geometry import directions
 from hangtag.records import Classifier
 from hangtag.requests import SearchRequest, takes
 from hangtag.rooms import catalog as room
@@ -59,7 +60,7 @@ def search(
         return room.found(catalog, numbers, [None] * len(numbers))
     seen = room.embedded(catalog)
     classifier = model or _encoder(seen)
-    question = room.directions(
+    question = directions(
         classifier.embeddings(load_room.one_picture(picture, classifier.preprocessing)[None])
     )[0]
     if worded is None:

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.geometry import Seen, nearest_neighbours, pairs_within
+from hangtag.geometry import Seen, directions, nearest_neighbours, pairs_within
 from hangtag.progress import Progress, silent
 from hangtag.rooms.audit.alterations import altered
 from hangtag.rooms.audit.likeness import View
@@ -87,7 +87,7 @@ class Sight:
 
     @cached_property
     def _units(self) -> NDArray[np.float32]:
-        return _unit(self.points - self._middle)
+        return directions(self.points - self._middle)
 
     def cosines(self, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
         """``(m,)`` cosine distances of pairs."""
@@ -130,11 +130,11 @@ class Sight:
         pictures = self._images[np.sort(drawn)]
         # The originals are taken from memory, too: features may come from files at their own size,
         # and what changing the size does must not count as an alteration.
-        own = _unit(self._seen.of_pictures(pictures) - self._middle)
+        own = directions(self._seen.of_pictures(pictures) - self._middle)
         changed = altered(pictures, self._seed).items()
         return {
             name: np.float32(1)
-            - np.einsum("nd,nd->n", own, _unit(self._seen.of_pictures(some) - self._middle))
+            - np.einsum("nd,nd->n", own, directions(self._seen.of_pictures(some) - self._middle))
             for name, some in changed
         }
 
@@ -161,9 +161,3 @@ def describe(alike: Alike, name: str) -> str:
         f"by {name}, near-copies are at most {alike.limit:.3f} apart in cosine distance ({why};"
         f" within it are {shares} pictures)"
     )
-
-
-def _unit(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    lengths = np.linalg.norm(points, axis=1, keepdims=True)
-    units: NDArray[np.float32] = points / np.maximum(lengths, np.float32(1e-12))
-    return units

@@ -34,7 +34,7 @@ from hangtag.rooms.catalog.tagging import (
     use,
 )
 from hangtag.rooms.catalog.telling import item_rows, tagging_rows
-from hangtag.rooms.catalog.vectors import Embedded, directions, embedded, encoder_of, note_close
+from hangtag.rooms.catalog.vectors import Embedded, embedded, encoder_of, note_close
 from hangtag.rooms.catalog.words import matching as matching_words
 
 __all__ = [
@@ -58,7 +58,6 @@ __all__ = [
     "counted",
     "create",
     "decide",
-    "directions",
     "doubts",
     "embedded",
     "encoder_of",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from hangtag.errors import UsageError
+from hangtag.geometry import directions
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.schema import embedding, encoder, item, picture
 
@@ -42,12 +43,6 @@ class Embedded:
     pictures: NDArray[np.int64]
     directions: NDArray[np.float32]
     close: tuple[float, float] | None
-
-
-def directions(found: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Vectors of length 1; a vector of nothing stays that."""
-    lengths = np.linalg.norm(found, axis=1, keepdims=True)
-    return (found / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def encoder_of(catalog: Catalog, digest: str, place: str, width: int) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
-from hangtag.geometry.as_onnx import EMBEDDING, PICTURES
+from hangtag.geometry.as_onnx import EMBEDDING, PICTURES, PIXELS
 from hangtag.onnx_sessions import Session, answers, open_session
 from hangtag.records import ImageSet, Preprocessing, SeenNetwork
 from hangtag.rooms.features.base import Graph, Material
@@ -23,8 +23,8 @@ from hangtag.rooms.features.cache import cached
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto
 
-BATCH, PIXELS = 256, 1_500_000
-"""Pictures in one call, and pixels: those of a photograph take a thousand times as much inside."""
+BATCH = 256
+"""Pictures in one call, where they are small."""
 PREFIX = "network_"
 
 
