@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from hangtag.progress import Progress, silent
-from hangtag.records import LoadOptions, Source
+from hangtag.records import ImageSet, LoadOptions, Source
 from hangtag.requests import ImportRequest, TagCatalogRequest, takes
 from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
@@ -19,9 +19,8 @@ from hangtag.workbench.tag import Model, open_bundle
 
 Shop = str | Path | Catalog
 
-TABLES = (".csv", ".tsv", ".txt")
-LOOKED_AT = 32
-"""Side of the pictures that are loaded to see what is in a folder; they are tagged from files."""
+LOOKED_AT = (32, 32)
+"""Size of the pictures that are loaded to see what is in a folder; they are tagged from files."""
 
 
 def create_catalog(place: str | Path) -> Catalog:
@@ -73,11 +72,9 @@ def import_items(
         SourceError: There is no such source.
     """
     catalog = open_catalog(shop)
-    place = Path(source.place if isinstance(source, Source) else source) if isinstance(
-        source, str | Path | Source
-    ) else None  # fmt: skip
-    table = place if place is not None and place.suffix.lower() in TABLES else None
-    if table is not None and table.is_file() and (kept := feeds.read(table, asked.feed)):
+    given = Source.of(source) if isinstance(source, str | Path | Source) else None
+    table = Path() if given is None else Path(given.place)
+    if kept := feeds.read(table, asked.feed):
         kind, cells, data = kept
         root = (asked.root or table.parent).expanduser()
         offers = kind.offers(cells, partial(room.look, catalog.root, root))
@@ -85,7 +82,7 @@ def import_items(
         if write:
             room.keep_feed(catalog, table.name, kind.name, data)
     else:
-        images = as_images(_small(source, place), progress=progress)
+        images = _looked_at(source, given, progress)
         planned = room.plan(catalog, room.offers_of(catalog, images), keep=asked.keep)
     if write:
         room.carry_out(catalog, planned, progress=progress)
@@ -174,12 +171,11 @@ def export_catalog(shop: Shop, *, feed: str | None = None, since: int | None = N
     return room.export(open_catalog(shop), feed, since)
 
 
-def _small(source: Data, place: Path | None) -> Data:
-    """A folder or archive is looked at in small: its pictures are tagged from their files."""
-    if place is None or not place.expanduser().is_dir():
-        return source
-    options = source.options if isinstance(source, Source) else LoadOptions()
-    if options.size is not None:
-        return source
-    small = Source(str(place), LoadOptions.of(options, size=LOOKED_AT))
-    return small if as_images(small, limit=1).originals is not None else source
+def _looked_at(source: Data, given: Source | None, progress: Progress) -> ImageSet:
+    """The images of a source; a folder's in small where they are tagged from their files."""
+    if given is not None and Path(given.place).expanduser().is_dir() and not given.options.size:
+        small = given.options.overridden(LoadOptions(size=LOOKED_AT))
+        images = as_images(Source(given.place, small), progress=progress)
+        if images.originals is not None:
+            return images
+    return as_images(source, progress=progress)

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from hangtag.errors import FormatError
 from hangtag.rooms.catalog import schema
 from hangtag.rooms.catalog.decisions import Decided
+from hangtag.rooms.catalog.feeds.cells import delimiter_of
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.sheets import as_csv
 
@@ -91,8 +92,7 @@ def from_table(name: str, data: bytes, who: str) -> list[Decided]:
         written = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise FormatError(f"{name} is not UTF-8", "save it as CSV UTF-8") from None
-    sample = written.partition("\n")[0]
-    rows = csv.DictReader(io.StringIO(written), delimiter=max(",;\t", key=sample.count))
+    rows = csv.DictReader(io.StringIO(written), delimiter=delimiter_of(written))
     lacks = {"item", "attribute", "decision"} - set(rows.fieldnames or ())
     if lacks:
         raise FormatError(

@@ -15,6 +15,9 @@ from hangtag.rooms.catalog.feeds.woocommerce import WOOCOMMERCE
 FEEDS = {one.name: one for one in (SHOPIFY, WOOCOMMERCE, MERCHANT, PLAIN)}
 """By name; the first whose columns are there reads a file."""
 
+TABLES = (".csv", ".tsv", ".txt")
+"""How names of tables end."""
+
 __all__ = ["FEEDS", "Cells", "Feed", "Look", "Tags", "named", "parse", "read", "told"]
 
 
@@ -53,12 +56,15 @@ def read(place: Path, kind: str | None = None) -> tuple[Feed, Cells, bytes] | No
         kind: What it was said to be; None looks at its columns.
 
     Returns:
-        None if nothing was said and it is a table of another kind, such as of pixels.
+        None if it is no table, or nothing was said and it is one of another kind, such as of
+        pixels.
 
     Raises:
         FormatError: It is no table.
         OptionError: It is not what it was said to be.
     """
+    if place.suffix.lower() not in TABLES or not place.is_file():
+        return None
     data = place.read_bytes()
     try:
         cells = parse(place.name, data)

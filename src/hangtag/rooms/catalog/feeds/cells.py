@@ -99,12 +99,16 @@ def parse(name: str, data: bytes) -> Cells:
         ) from None
     bom = text.startswith(BOM)
     text = text.removeprefix(BOM)
-    first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
+    delimiter = delimiter_of(text)
     rows = list(_rows(text, delimiter))
     if not rows or is_blank(rows[0]):
         raise FormatError(f"{name} has no header", "its first line names the columns")
     return Cells(rows[0], rows[1:], delimiter, bom)
+
+
+def delimiter_of(text: str) -> str:
+    """What stands between the cells of a table, by its first line."""
+    return max(DELIMITERS, key=text.partition("\n")[0].count)
 
 
 def value_of(raw: str) -> str:
