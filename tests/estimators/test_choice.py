@@ -13,11 +13,7 @@ KINDS = (0, 1, 3, 7, 8)  # shirt, trousers, dress, shoe, bag
 EACH = 60
 
 
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HANGTAG_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 def as_photo(item, rng):

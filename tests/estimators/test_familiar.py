@@ -16,12 +16,7 @@ from hangtag.errors import OptionError
 from hangtag.estimators import familiar
 from hangtag.rooms.models.bundle.facts import check_facts
 
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("HANGTAG_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+pytestmark = pytest.mark.usefixtures("own_cache")
 
 
 @pytest.fixture(scope="module")

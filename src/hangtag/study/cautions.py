@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hangtag.records import Outcome
 from hangtag.requests import KINDS
+from hangtag.rooms.evaluate.cautions import Told, fired
 from hangtag.rooms.report.words import listed, percent, plural
 from hangtag.study.recipe import Recipe
 
@@ -32,14 +33,9 @@ class Case:
         return [one for one in self.outcomes.values() if one.verb in verbs]
 
 
-def cautions(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Run every check.
-
-    Returns:
-        The sentences of those that fired, and what all of them looked for.
-    """
-    said = (check(case) for check in CHECKS.values())
-    return tuple(sentence for sentence in said if sentence), tuple(CHECKS)
+def cautions(case: Case) -> Told:
+    """Run every check of a study; see :func:`~hangtag.rooms.evaluate.cautions.fired`."""
+    return fired(CHECKS, case)
 
 
 def _selected_on_test(case: Case) -> str:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from hangtag.records import Evaluation, History, ImageSet, Split
+
+C = TypeVar("C")
+Told: TypeAlias = tuple[tuple[str, ...], tuple[str, ...]]
+"""What was said, and what was looked for."""
 
 WIDE = 0.04  # an interval wider than this cannot tell a good model from a fair one
 GAP = 0.05  # training accuracy this far above validation accuracy is over-fitting worth saying
@@ -47,14 +51,23 @@ class Case:
     leaks: Mapping[str, Any]
 
 
-def cautions(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Run every check.
+def fired(checks: Mapping[str, Callable[[C], str]], case: C) -> Told:
+    """Run checks.
+
+    Args:
+        checks: What each looks for, and the sentence it has to say of a case; empty for none.
+        case: What they look at.
 
     Returns:
         The sentences of those that fired, and what all of them looked for.
     """
-    said = (check(case) for check in CHECKS.values())
-    return tuple(sentence for sentence in said if sentence), tuple(CHECKS)
+    said = (check(case) for check in checks.values())
+    return tuple(sentence for sentence in said if sentence), tuple(checks)
+
+
+def cautions(case: Case) -> Told:
+    """Run every check of a run; see :func:`fired`."""
+    return fired(CHECKS, case)
 
 
 def _opened_again(case: Case) -> str:
