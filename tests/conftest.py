@@ -113,8 +113,8 @@ def digit_runs(tmp_path_factory) -> dict[str, Path]:
     from hangtag.rooms import load
 
     place = tmp_path_factory.mktemp("digit-runs")
-    division = hangtag.split(hangtag.load("digits"), "auto", seed=0)
-    saved = load.save_split(division, place / "split.npz")
+    split = hangtag.split(hangtag.load("digits"), "auto", seed=0)
+    saved = load.save_split(split, place / "split.npz")
     made = {}
     for network, epochs in (("s2-mlp", 8), ("s3-full", 2)):
         for seed in (0, 1, 2):

@@ -18,8 +18,8 @@ def main() -> None:
     from hangtag.estimators.trial_training import training_data
 
     images = hangtag.load(asked["source"], limit=asked["limit"])
-    division = hangtag.split(images, asked["split"], seed=0)
-    measure = NetworkObjective(training_data(images, division), asked["network"], asked["fixed"])
+    split = hangtag.split(images, asked["split"], seed=0)
+    measure = NetworkObjective(training_data(images, split), asked["network"], asked["fixed"])
     values = [measure(cell, never).value for cell in asked["cells"]]
     print(
         json.dumps(

@@ -22,7 +22,7 @@ def test_tells_all_that_were_tried_the_choice_and_what_comes_next(hangtag_comman
 
 
 def test_a_mixture_of_each_class_is_told_apart(hangtag_command):
-    words = ["--per-class", "--covariance", "diagonal", "--test"]
+    words = ["--class-conditional", "--covariance", "diagonal", "--test"]
     done = hangtag_command("mixture", "digits", *words, "--k", 1, "--pca", 9)
     assert "diagonal components for each class, on 9 axes" in done.out
     assert done.out.splitlines()[2].split()[:2] == ["1", "10"]
@@ -52,8 +52,16 @@ def test_singular_covariances_are_said(hangtag_command):
 @pytest.mark.parametrize(
     "words",
     [
-        ["--covariance", "tied", "--smoothing", "0", "--limit", 900, "--n-init", 2],
-        ["--per-class", "--pca", "none", "--covariance", "spherical", "--regularisation", "5"],
+        ["--covariance", "tied", "--pseudo-count", "0", "--limit", 900, "--n-init", 2],
+        [
+            "--class-conditional",
+            "--pca",
+            "none",
+            "--covariance",
+            "spherical",
+            "--regularisation",
+            "5",
+        ],
     ],
 )
 def test_the_command_in_the_run_gives_the_same_model(hangtag_command, tmp_path, words):
@@ -122,11 +130,17 @@ def test_pictures_of_one_class_are_refused(hangtag_command, tmp_path):
         (["--k", "some"], "--k cannot be 'some'"),
         (["--k", "0"], "0 components were asked for"),
         (["--k", "5000"], "5000 components were asked for; there are 1077 images"),
-        (["--k", "200", "--per-class"], "200 components were asked for of each class; '0' has"),
+        (
+            ["--k", "200", "--class-conditional"],
+            "200 components were asked for of each class; '0' has",
+        ),
         (["--covariance", "round"], "no covariance 'round'"),
-        (["--covariance", "tied", "--per-class"], "no covariance that all components share"),
-        (["--smoothing", "1", "--per-class"], "nothing is to smooth"),
-        (["--smoothing", "-1"], "the smoothing is -1"),
+        (
+            ["--covariance", "tied", "--class-conditional"],
+            "no covariance that all components share",
+        ),
+        (["--pseudo-count", "1", "--class-conditional"], "nothing is to smooth"),
+        (["--pseudo-count", "-1"], "the pseudo-count is -1"),
         (["--regularisation", "-1"], "regularisation is -1"),
         (["--pca", "100"], "pca to 100"),
         (["--split", "nothing"], "nothing"),

@@ -13,15 +13,15 @@ import hangtag
 def test_counts_every_class_in_every_part(hangtag_command, digits):
     words = ["--recipe", "stratified:0.2+test:0.1", "--seed", 3]
     found = hangtag_command("split", "digits", *words, "--json").json
-    division = hangtag.split(digits, "stratified:0.2+test:0.1", seed=3)
-    parts = {"training": division.train, "validation": division.validation, "test": division.test}
+    split = hangtag.split(digits, "stratified:0.2+test:0.1", seed=3)
+    parts = {"training": split.train, "validation": split.validation, "test": split.test}
     for part, where in parts.items():
         counts = np.bincount(digits.labels[where], minlength=10)
         assert list(found["per_class"][part].values()) == counts.tolist()
     assert (found["seed"], found["file"]) == (3, None)
     told = hangtag_command("split", "digits", *words).out
     assert "in all" in told
-    assert f"{len(division.train)}" in told
+    assert f"{len(split.train)}" in told
 
 
 def test_a_split_that_was_kept_is_that_of_every_run(hangtag_command, digits, tmp_path):
@@ -64,8 +64,8 @@ def test_wrong_use_is_one_sentence(hangtag_command, tmp_path, monkeypatch, words
 
 def test_pictures_without_a_label_are_in_no_part(tmp_path):
     images = hangtag.from_arrays(np.zeros((4, 8, 8), np.uint8), ["a", "b", "a", "b"])
-    division = hangtag.split(images, "last:2")
-    counts = hangtag.split_counts(images, division)
+    split = hangtag.split(images, "last:2")
+    counts = hangtag.split_counts(images, split)
     assert counts["training"] == {"a": 1, "b": 1}
     assert sum(counts["test"].values()) == 0
 

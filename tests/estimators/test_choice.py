@@ -115,7 +115,7 @@ def test_without_the_weights_the_usual_network_is_trained_and_the_extra_is_named
     monkeypatch.setattr("hangtag.rooms.encode.known._weights", lambda _: None)
     said = []
     images = hangtag.load(practitioner, size=48, limit=30)
-    division = hangtag.split(images)
-    found = choice.choose(images, division, 0, cached=True, progress=lambda *one: said.append(one))
+    split = hangtag.split(images)
+    found = choice.choose(images, split, 0, cached=True, progress=lambda *one: said.append(one))
     assert found.model == "network"
     assert "hangtag[photo]" in said[0][-1]

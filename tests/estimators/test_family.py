@@ -149,9 +149,9 @@ def test_a_bundle_with_the_graph_of_another_kind_is_refused(run, tmp_path, digit
 
 @pytest.mark.parametrize("name", KINDS)
 def test_without_validation_images_there_is_no_run(name, tmp_path, digits):
-    division = load.split(digits, "auto", seed=0)
-    everything = np.concatenate([division.train, division.validation])
-    bare = type(division)("mine", 0, everything, everything[:0], division.test, digits.fingerprint)
+    split = load.split(digits, "auto", seed=0)
+    everything = np.concatenate([split.train, split.validation])
+    bare = type(split)("mine", 0, everything, everything[:0], split.test, digits.fingerprint)
     saved = load.save_split(bare, tmp_path / "split.npz")
     with pytest.raises(SplitError, match="no validation images to choose a"):
         train(name, tmp_path / "run", split=f"saved:{saved}")

@@ -94,9 +94,9 @@ def test_a_network_is_no_forest(digit_runs):
 
 
 def test_no_validation_images_no_run(tmp_path, digits):
-    division = load.split(digits, "auto", seed=0)
-    everything = np.concatenate([division.train, division.validation])
-    bare = type(division)("mine", 0, everything, everything[:0], division.test, digits.fingerprint)
+    split = load.split(digits, "auto", seed=0)
+    everything = np.concatenate([split.train, split.validation])
+    bare = type(split)("mine", 0, everything, everything[:0], split.test, digits.fingerprint)
     saved = load.save_split(bare, tmp_path / "split.npz")
     with pytest.raises(SplitError, match="no validation images"):
         hangtag.grow_forest("digits", split=f"saved:{saved}", out=tmp_path / "run")

@@ -84,7 +84,7 @@ def test_it_is_fitted_to_training_images_and_to_no_others(digits, found):
 
 
 def test_equally_good_numbers_are_decided_for_the_smallest(digits):
-    tried = hangtag.mixture(digits, k=[1, 2], seed=0, per_class=True).candidates
+    tried = hangtag.mixture(digits, k=[1, 2], seed=0, class_conditional=True).candidates
     best = max(row.validation.accuracy for row in tried.rows)
     assert tried.chosen["k"] == min(r["k"] for r in tried.rows if r.validation.accuracy == best)
 
@@ -164,9 +164,9 @@ def test_a_choice_at_the_end_of_what_was_tried_is_told(digits):
 
 
 def test_no_validation_images_no_run(tmp_path, digits):
-    division = load.split(digits, "auto", seed=0)
-    everything = np.concatenate([division.train, division.validation])
-    bare = type(division)("mine", 0, everything, everything[:0], division.test, digits.fingerprint)
+    split = load.split(digits, "auto", seed=0)
+    everything = np.concatenate([split.train, split.validation])
+    bare = type(split)("mine", 0, everything, everything[:0], split.test, digits.fingerprint)
     saved = load.save_split(bare, tmp_path / "split.npz")
     with pytest.raises(SplitError, match="no validation images to choose a mixture by"):
         hangtag.fit_mixture("digits", split=f"saved:{saved}", out=tmp_path / "run")

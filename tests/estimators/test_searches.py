@@ -31,8 +31,8 @@ def division(digits):
 
 
 @pytest.fixture(scope="module")
-def given(digits, division):
-    return training_data(digits, division)
+def given(digits, split):
+    return training_data(digits, split)
 
 
 def test_a_trial_is_the_forest_of_scikit_learn(given):
@@ -73,8 +73,8 @@ def test_sizes_that_are_coming_are_read_off_one_forest(given, monkeypatch):
     assert all(one.seconds > 0 for one in together.trials)
 
 
-def test_folds_are_averaged(digits, division):
-    given = training_data(digits, division, folds=3)
+def test_folds_are_averaged(digits, split):
+    given = training_data(digits, split, folds=3)
     found = ForestObjective(given, "f1")({"n_estimators": 4, "pca": 0.9}, never)
     assert len(found.values) == 3
     assert found.value == np.mean(found.values)
@@ -117,7 +117,7 @@ def test_a_trial_is_the_clustering_of_scikit_learn(digits):
     assert found.value == pytest.approx(theirs.inertia_, rel=1e-4)
 
 
-def test_no_test_image_is_clustered(digits, division):
+def test_no_test_image_is_clustered(digits, split):
     from hangtag.estimators.search import search_request
     from hangtag.estimators.searched import searched
 
@@ -125,8 +125,8 @@ def test_no_test_image_is_clustered(digits, division):
         ("network", "method", "trials", "epochs", "folds", "objective", "split")
     )
     wish = search_request("k=3,4", model="kmeans", **options)
-    objective = searched("kmeans").objective(wish, digits, division, seed=0, workers=1)
-    kept = np.sort(np.concatenate([division.train, division.validation]))
+    objective = searched("kmeans").objective(wish, digits, split, seed=0, workers=1)
+    kept = np.sort(np.concatenate([split.train, split.validation]))
     assert np.array_equal(objective.pictures, digits.images[kept])
     assert isinstance(objective, BatchObjective)
 
@@ -237,7 +237,7 @@ def test_mixtures_are_searched_as_classifiers_where_accuracy_is_asked_for(digits
         hangtag.tune(digits, model="mixture", space="k=3", objective="val_f1", out=tmp_path / "n")
 
 
-def test_arrays_and_made_splits_are_searched_like_a_source(digits, division, tmp_path):
+def test_arrays_and_made_splits_are_searched_like_a_source(digits, split, tmp_path):
     options = {"model": "neighbors", "space": "k=1,5", "method": "grid"}
     named = hangtag.tune("digits", **options, split="stratified:0.2", out=tmp_path / "a")
     made = hangtag.split(digits, "stratified:0.2", seed=0)

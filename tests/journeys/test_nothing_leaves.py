@@ -31,7 +31,7 @@ tag forest pictures --out tags.csv
 ALL = """
 explore digits --limit 200 --out explore.html
 train digits --network s2-mlp --epochs 1 --limit 200 --out run
-mixture digits --limit 200 --pca 3 --k 2 --per-class --out mixture
+mixture digits --limit 200 --pca 3 --k 2 --class-conditional --out mixture
 audit digits --limit 200 --out audit.html
 reduce digits --sample 200 --out maps.html
 cluster digits --limit 200 --k 3 --out clusters

@@ -41,9 +41,9 @@ def test_the_last_value_is_that_of_the_weights_the_network_has():
 
 
 def test_a_mixture_and_all_that_were_tried_survive_json():
-    spec = MixtureSpec("mixture", (8, 8, 1), 3, 3, "tied", 5, 10, per_class=False)
+    spec = MixtureSpec("mixture", (8, 8, 1), 3, 3, "tied", 5, 10, class_conditional=False)
     assert through_json(spec) == spec
-    options = MixtureRequest(k=(3, 5), pca=0.9, smoothing=None, per_class=True)
+    options = MixtureRequest(k=(3, 5), pca=0.9, pseudo_count=None, class_conditional=True)
     assert through_json(options) == options
     rows = tuple(
         Candidate({"k": k}, Scores(0.9), Scores(0.8), facts={"components": k}) for k in (3, 5)
@@ -57,8 +57,10 @@ def test_a_mixture_and_all_that_were_tried_survive_json():
 
 def test_the_parameters_of_a_mixture_are_those_that_were_fitted():
     # Two components on one axis of four pixels: a weight, means, variances, classes, the axis.
-    one = MixtureSpec("mixture", (2, 2, 1), 2, 2, "diagonal", 1, 3, per_class=False)
+    one = MixtureSpec("mixture", (2, 2, 1), 2, 2, "diagonal", 1, 3, class_conditional=False)
     assert one.parameters == 1 + 2 + 2 + 2 * 2 + 2 * 4
     # Of two classes one full component each, on pixels: a weight, means, symmetric covariances.
-    two = MixtureSpec("mixture-per-class", (2, 2, 1), 1, 2, "full", None, 2, per_class=True)
+    two = MixtureSpec(
+        "mixture-class-conditional", (2, 2, 1), 1, 2, "full", None, 2, class_conditional=True
+    )
     assert two.parameters == 1 + 2 * 4 + 2 * 10

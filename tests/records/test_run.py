@@ -24,7 +24,7 @@ SHAPE = (8, 8, 1)
 SPECS = {
     "network": NetworkSpec("s2-mlp", SHAPE, ({"layer": "Flatten"}, {"layer": "Dense", "units": 3})),
     "forest": ForestSpec("extra-trees", SHAPE, 5, None, None, 3, 9, 4, 5),
-    "mixture": MixtureSpec("mixture", SHAPE, 3, 3, "tied", 5, 3, per_class=False),
+    "mixture": MixtureSpec("mixture", SHAPE, 3, 3, "tied", 5, 3, class_conditional=False),
     "linear": PointsSpec(
         "linear", "linear", SHAPE, "pca:5", 5, 3, 20, 60, 8, {"c": 0.1}
     ),

@@ -7,7 +7,7 @@ import pytest
 from hangtag.errors import OptionError
 from hangtag.records import Outcome
 from hangtag.requests import ClusterRequest
-from hangtag.study.step import Setting
+from hangtag.study.step import StepContext
 from hangtag.study.steps.cluster import ClusterStep
 from hangtag.study.steps.compare import CompareStep
 from hangtag.study.steps.evaluate import EvaluateStep
@@ -22,7 +22,7 @@ RUNS = {
 @pytest.fixture
 def at(digits):
     before = {"net": Outcome("net", "train", "Net", runs=RUNS)}
-    return Setting(
+    return StepContext(
         "it", Path("study"), None, lambda: digits, "stratified:0.2", 3, (0, 1), 50, before
     )
 

@@ -62,20 +62,20 @@ def test_a_source_is_told_by_what_loads_it_again(digits, arrays):
 
 
 def test_what_a_search_keeps_names_source_split_and_limit(digits, arrays):
-    division = hangtag.split(digits, "stratified:0.2", seed=0)
-    kept = asked_of("digits", digits, division, 30)
+    split = hangtag.split(digits, "stratified:0.2", seed=0)
+    kept = asked_of("digits", digits, split, 30)
     assert kept == {
         "source": "digits", "loading": {}, "fingerprint": digits.fingerprint,
-        "split": division.recipe, "limit": 30,
+        "split": split.recipe, "limit": 30,
     }  # fmt: skip
     made = as_images(arrays)
     assert asked_of(arrays, made, hangtag.split(made, seed=0), 6)["limit"] == 6
 
 
 def test_a_split_is_made_once_and_taken_as_it_is(digits):
-    division = hangtag.split(digits, "stratified:0.2", seed=3)
-    assert divided(digits, division) is division
-    assert np.array_equal(divided(digits, "stratified:0.2", seed=3).train, division.train)
+    split = hangtag.split(digits, "stratified:0.2", seed=3)
+    assert divided(digits, split) is split
+    assert np.array_equal(divided(digits, "stratified:0.2", seed=3).train, split.train)
 
 
 def test_parts_have_names(digits):
@@ -85,17 +85,17 @@ def test_parts_have_names(digits):
 
 
 def test_a_split_is_written_for_us_or_for_others(digits, tmp_path):
-    division = hangtag.split(digits, "stratified:0.2", seed=3)
-    assert hangtag.save_split(division, tmp_path / "s.npz").is_file()
+    split = hangtag.split(digits, "stratified:0.2", seed=3)
+    assert hangtag.save_split(split, tmp_path / "s.npz").is_file()
     again = hangtag.split(digits, f"saved:{tmp_path / 's.npz'}")
-    assert np.array_equal(again.train, division.train)
+    assert np.array_equal(again.train, split.train)
     import json
 
-    values = json.loads(hangtag.save_split(division, tmp_path / "s.json").read_text())
-    assert values["training"] == division.train.tolist()
+    values = json.loads(hangtag.save_split(split, tmp_path / "s.json").read_text())
+    assert values["training"] == split.train.tolist()
     assert values["seed"] == 3
     with pytest.raises(OptionError, match=r"cannot be written to s\.txt"):
-        hangtag.save_split(division, tmp_path / "s.txt")
+        hangtag.save_split(split, tmp_path / "s.txt")
 
 
 def test_models_are_fitted_to_whatever_verbs_take(digits):

@@ -59,12 +59,12 @@ def test_a_search_goes_on_and_repeats_nothing(searched):
 
 
 def test_no_test_image_is_handed_to_a_search(digits):
-    division = hangtag.split(digits, "auto", seed=0)
+    split = hangtag.split(digits, "auto", seed=0)
     for folds in (1, 3):
-        given = training_data(digits, division, folds=folds)
-        kept = np.concatenate([division.train, division.validation])
+        given = training_data(digits, split, folds=folds)
+        kept = np.concatenate([split.train, split.validation])
         assert np.array_equal(given.images, digits.images[kept])
-        assert len(given.images) == len(digits) - len(division.test)
+        assert len(given.images) == len(digits) - len(split.test)
         validated = np.concatenate([validate for _, validate in given.folds])
         assert len(np.unique(validated)) == len(validated)
         assert all(not np.intersect1d(*fold).size for fold in given.folds)
@@ -74,8 +74,8 @@ def test_no_test_image_is_handed_to_a_search(digits):
 
 
 def test_fewer_epochs_of_a_grid_are_the_beginning_of_the_longest(digits):
-    division = hangtag.split(digits, "auto", seed=0)
-    given = training_data(digits, division)
+    split = hangtag.split(digits, "auto", seed=0)
+    given = training_data(digits, split)
     short = NetworkObjective(given, "s3-full", {})({"epochs": 1}, never)
     grid = NetworkObjective(given, "s3-full", {}, longest=2)
     assert grid({"epochs": 1}, never).value == short.value

@@ -29,7 +29,7 @@ def after_looking(images: ImageSet, source: Source, limit: int | None) -> tuple[
 
 def _trainable(images: ImageSet) -> bool:
     try:
-        division = hangtag.split(images)
+        split = hangtag.split(images)
     except SplitError:
         return False
-    return len(set(images.labels[division.train].tolist())) > 1
+    return len(set(images.labels[split.train].tolist())) > 1

@@ -29,7 +29,7 @@ def audit(
         images = hangtag.load(source, limit=asked.limit, progress=progress)
         findings = hangtag.audit(images, asked, progress=progress)
         if kept is not None:
-            division = hangtag.clean_split(
+            split = hangtag.clean_split(
                 images,
                 findings,
                 recipe=clean.split,
@@ -46,9 +46,9 @@ def audit(
         say(f"page   {out}")
         say(f"all    {findings_beside(out)}")
     if kept is not None:
-        sizes = (len(division.train), len(division.validation), len(division.test))
+        sizes = (len(split.train), len(split.validation), len(split.test))
         say("split  {}: {} training, {} validation, {} test".format(kept, *sizes))
-        note(f"the split is '{division.recipe}'")
+        note(f"the split is '{split.recipe}'")
         next_step(command_line("train", source, split=f"saved:{kept}", limit=asked.limit))
     elif advising():  # finding out what works divides the images, which takes its time
         next_step(*after_looking(images, source, asked.limit))

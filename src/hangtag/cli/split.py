@@ -20,17 +20,17 @@ def split(
     """Divide, and say how many of each class are where."""
     with bars() as progress:
         images = hangtag.load(source, limit=asked.limit, progress=progress)
-    division = hangtag.split(images, asked.recipe, seed=asked.seed)
-    counts = hangtag.split_counts(images, division)
-    written = None if out is None else hangtag.save_split(division, out)
-    facts = {name: getattr(division, name) for name in ("recipe", "seed", "fingerprint")}
+    split = hangtag.split(images, asked.recipe, seed=asked.seed)
+    counts = hangtag.split_counts(images, split)
+    written = None if out is None else hangtag.save_split(split, out)
+    facts = {name: getattr(split, name) for name in ("recipe", "seed", "fingerprint")}
     file = None if written is None else str(written)
     if answered(lambda: {"source": source.place, **facts, "per_class": counts, "file": file}):
         return
     say_counts(counts)
-    seeded = "" if division.seed is None else f", seed {division.seed}"
-    say(f"split  {division.recipe}{seeded}")
-    for one in division.notes:
+    seeded = "" if split.seed is None else f", seed {split.seed}"
+    say(f"split  {split.recipe}{seeded}")
+    for one in split.notes:
         note(f"caution: {one}")
     if empty := [part for part, numbers in counts.items() if not sum(numbers.values())]:
         note(f"caution: no images for {' and '.join(empty)}")

@@ -1,4 +1,4 @@
-"""A classifier in memory and a division of images go in; its answers and what they settle come out.
+"""A classifier in memory and a split of images go in; its answers and what they settle come out.
 
 Every kind of model chooses on validation images when it says "unknown", and none looks at a test
 image before it is asked to.
@@ -76,9 +76,9 @@ def write_bundle(model: Any, spec: Spec, onnx: bytes, place: Path) -> Path:  # n
     )
 
 
-def choose_threshold(model: Classifier, images: ImageSet, division: Split) -> dict[str, Any]:
+def choose_threshold(model: Classifier, images: ImageSet, split: Split) -> dict[str, Any]:
     """The facts that validation images settle: the threshold for "unknown", and the temperature."""
-    found = answers_of(model, images, division.validation)
+    found = answers_of(model, images, split.validation)
     return {
         "threshold": room.threshold(found, precision=PRECISION, level=LEVEL),
         "threshold_precision": PRECISION,
@@ -87,28 +87,28 @@ def choose_threshold(model: Classifier, images: ImageSet, division: Split) -> di
     }
 
 
-def tested(model: Classifier, images: ImageSet, division: Split) -> Evaluation:
+def tested(model: Classifier, images: ImageSet, split: Split) -> Evaluation:
     """Open the test split and say what a model is worth.
 
     Raises:
         SplitError: The split keeps no test images.
     """
-    if not len(division.test):
+    if not len(split.test):
         raise SplitError(
-            f"split '{division.recipe}' keeps no test images", "divide with a recipe that does"
+            f"split '{split.recipe}' keeps no test images", "divide with a recipe that does"
         )
-    return room.evaluate(answers_of(model, images, division.test), threshold=model.threshold)
+    return room.evaluate(answers_of(model, images, split.test), threshold=model.threshold)
 
 
-def check_validation(division: Split, what: str) -> None:
-    """Refuse a division that leaves nothing to choose a model by.
+def check_validation(split: Split, what: str) -> None:
+    """Refuse a split that leaves nothing to choose a model by.
 
     Raises:
         SplitError: It has no validation images.
     """
-    if not len(division.validation):
+    if not len(split.validation):
         raise SplitError(
-            f"split '{division.recipe}' keeps no validation images to choose {what} by",
+            f"split '{split.recipe}' keeps no validation images to choose {what} by",
             "such as stratified:0.2",
         )
 

@@ -53,10 +53,10 @@ class _Mixtures(PointsEstimator):
 
     def request(self, asked: Mapping[str, Any], seed: int) -> MixtureRequest:
         """With a mixture of each class fewer components are tried, and nothing is smoothed."""
-        per_class = asked.get("per_class", False)
+        class_conditional = asked.get("class_conditional", False)
         filled = {
-            "k": K_PER_CLASS if per_class else K,
-            "smoothing": None if per_class else room.SMOOTHING,
+            "k": K_PER_CLASS if class_conditional else K,
+            "pseudo_count": None if class_conditional else room.PSEUDO_COUNT,
         }
         given = {name: asked.get(name) for name in filled}
         filled |= {name: value for name, value in given.items() if value is not None}
@@ -128,7 +128,7 @@ class _Mixtures(PointsEstimator):
 
     def words(self, spec: MixtureSpec) -> str:
         """How many components, and whose."""
-        whose = f"{spec.k} of each class" if spec.per_class else "of all classes together"
+        whose = f"{spec.k} of each class" if spec.class_conditional else "of all classes together"
         return f"a Gaussian mixture of {spec.components} components ({whose})"
 
     def told(self, run: Run, tested: Evaluation | None = None) -> Iterator[str]:  # noqa: ARG002
@@ -136,7 +136,7 @@ class _Mixtures(PointsEstimator):
         tried = run.candidates()
         spec: Any = run.config.spec
         where = spec.features if spec.axes is None else f"{spec.axes} axes"
-        whose = "for each class" if spec.per_class else "of all classes together"
+        whose = "for each class" if spec.class_conditional else "of all classes together"
         yield f"mixtures of {spec.covariance} components {whose}, on {where}"
         heads = ("k", "components", "regularised", "training", "validation")
         yield "  ".join(f"{one:>11}" for one in heads)
@@ -206,9 +206,9 @@ def mixtures_on(
         points,
         images.labels[train],
         options.k or K,
-        per_class=options.per_class,
+        class_conditional=options.class_conditional,
         covariance=options.covariance,
-        smoothing=options.smoothing,
+        pseudo_count=options.pseudo_count,
         class_names=images.class_names,
         seed=options.seed or 0,
         n_init=options.n_init,
@@ -221,7 +221,7 @@ def mixtures_on(
         MixtureClassifier(
             one.components,
             one.k,
-            options.per_class,
+            options.class_conditional,
             class_names=names,
             class_codes=codes,
             **sees(features),

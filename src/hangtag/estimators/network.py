@@ -235,23 +235,21 @@ def _division(run: Run, images: ImageSet) -> Split:
 
 
 def _carry_out(
-    run: Run, images: ImageSet, division: Split, *, resume: bool = False, progress: Progress
+    run: Run, images: ImageSet, split: Split, *, resume: bool = False, progress: Progress
 ) -> Run:
     with locks.held(run.folder, f"run {run.name}"):
-        return _trained(run, images, division, resume=resume, progress=progress)
+        return _trained(run, images, split, resume=resume, progress=progress)
 
 
-def _trained(
-    run: Run, images: ImageSet, division: Split, *, resume: bool, progress: Progress
-) -> Run:
+def _trained(run: Run, images: ImageSet, split: Split, *, resume: bool, progress: Progress) -> Run:
     network = models_room.build(run.config.network, seed=run.config.training.seed)
-    models_room.adapt(network, images.images[division.train], run.config.preprocessing)
+    models_room.adapt(network, images.images[split.train], run.config.preprocessing)
     try:
         history = train_room.train(
             network,
-            images.images[division.train],
-            images.labels[division.train],
-            validation=_validation(images, division),
+            images.images[split.train],
+            images.labels[split.train],
+            validation=_validation(images, split),
             preprocessing=run.config.preprocessing,
             options=run.config.training,
             checkpoint=run.checkpoint,
@@ -263,21 +261,21 @@ def _trained(
             error.message, f"hangtag train --resume {shlex.quote(str(run.folder))}"
         ) from None
     except DivergedError:
-        _write_bundle(run, network, images, division)
+        _write_bundle(run, network, images, split)
         run.at("diverged")
         raise
     run.write_history(history)
-    _write_bundle(run, network, images, division)
+    _write_bundle(run, network, images, split)
     trained = run.at("trained")
     atomic.remove(run.checkpoint)
     return trained
 
 
-def _write_bundle(run: Run, network: Model, images: ImageSet, division: Split) -> None:
+def _write_bundle(run: Run, network: Model, images: ImageSet, split: Split) -> None:
     """Write the bundle with all that validation images, never test ones, say about it."""
 
     def settle(bundle: Bundle) -> dict[str, Any]:
-        return choose_threshold(bundle, images, division) if len(division.validation) else {}
+        return choose_threshold(bundle, images, split) if len(split.validation) else {}
 
     models_room.write_bundle(
         run.bundle,
@@ -293,11 +291,11 @@ def _write_bundle(run: Run, network: Model, images: ImageSet, division: Split) -
 
 
 def _validation(
-    images: ImageSet, division: Split
+    images: ImageSet, split: Split
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]] | None:
-    if not len(division.validation):
+    if not len(split.validation):
         return None
-    return images.images[division.validation], images.labels[division.validation]
+    return images.images[split.validation], images.labels[split.validation]
 
 
 def _bundle_facts(run: Run) -> dict[str, Any]:

@@ -78,14 +78,12 @@ class TrainedFold:
     history: History
 
 
-def training_data(
-    images: ImageSet, division: Split, *, folds: int = 1, seed: int = 0
-) -> TrainingData:
+def training_data(images: ImageSet, split: Split, *, folds: int = 1, seed: int = 0) -> TrainingData:
     """Take training and validation images out of a set; the test images stay behind.
 
     Args:
         images: The set.
-        division: Its split.
+        split: Its split.
         folds: 1 for the split's own validation images, or the parts that all of them are
             divided into, each of which validates once.
         seed: Of the folds.
@@ -93,16 +91,16 @@ def training_data(
     Raises:
         SplitError: There are no validation images, or too few for so many folds.
     """
-    kept = np.concatenate([division.train, division.validation])
+    kept = np.concatenate([split.train, split.validation])
     pixels, labels = images.images[kept], images.labels[kept]
     if folds == 1:
-        if not len(division.validation):
+        if not len(split.validation):
             raise SplitError(
-                f"the split '{division.recipe}' has no validation images to choose by",
+                f"the split '{split.recipe}' has no validation images to choose by",
                 "give a --split that has, such as fraction:0.2, or --cv 3",
             )
         parts: tuple[Fold, ...] = (
-            (np.arange(len(division.train)), np.arange(len(division.train), len(kept))),
+            (np.arange(len(split.train)), np.arange(len(split.train), len(kept))),
         )
     else:
         parts = _folds(labels, folds, seed)

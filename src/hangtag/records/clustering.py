@@ -105,8 +105,8 @@ class SweepRow:
         k: How many clusters.
         inertia: Sum of squared distances to the nearest centre, of the best start.
         iterations: Of the best start.
-        agreeing: Share of the starts whose inertia is within 0.1 % of the best.
-        given_up: Starts that were given up because they were far from reaching the best.
+        stability: Share of the starts whose inertia is within 0.1 % of the best.
+        stopped_early: Starts that were given up because they were far from reaching the best.
         silhouette: Mean silhouette of all points, or of a sample; NaN, like the two below, where
             it is undefined: one cluster, or as many as points.
         silhouette_error: Standard error of a sampled silhouette; 0 when it is exact.
@@ -117,8 +117,8 @@ class SweepRow:
     k: int
     inertia: float
     iterations: int
-    agreeing: float
-    given_up: int
+    stability: float
+    stopped_early: int
     silhouette: float
     silhouette_error: float
     calinski_harabasz: float

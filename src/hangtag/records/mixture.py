@@ -17,14 +17,14 @@ class MixtureSpec(ModelSpec):
     """A fitted mixture in numbers, as its bundle and its run describe it.
 
     Attributes:
-        name: ``mixture``, or ``mixture-per-class``.
+        name: ``mixture``, or ``mixture-class-conditional``.
         input_shape: ``(height, width, channels)`` after preprocessing.
         k: Components asked for: of the mixture, or of each class's.
         components: Components of all.
         covariance: ``full``, ``tied``, ``diagonal`` or ``spherical``.
         axes: Principal axes that pixels are projected on; None where components lie among pixels.
         n_classes: Classes there are.
-        per_class: Whether each class has a mixture of its own.
+        class_conditional: Whether each class has a mixture of its own.
         network: The network that it sees instead of pixels; None without.
     """
 
@@ -35,7 +35,7 @@ class MixtureSpec(ModelSpec):
     covariance: str
     axes: int | None
     n_classes: int
-    per_class: bool
+    class_conditional: bool
     kind: str = MIXTURE
     network: SeenNetwork | None = None
 
@@ -72,5 +72,5 @@ class MixtureSpec(ModelSpec):
             "spherical": k,
         }
         network = 0 if self.network is None else self.network.stored
-        answers = 0 if self.per_class else k * (self.n_classes - 1)
+        answers = 0 if self.class_conditional else k * (self.n_classes - 1)
         return k - 1 + k * d + shapes[self.covariance] + answers + self.projection + network

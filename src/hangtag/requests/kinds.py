@@ -96,11 +96,11 @@ class MixtureRequest(FeaturesRequest):
         Option("Numbers of components to try (default: 10,20,40; of each class 1,2,4).", NUMBERS),
     ] = None
     covariance: Annotated[str, Option("Their shape: full, tied, diagonal or spherical.")] = "full"
-    per_class: Annotated[
-        bool, Option("A mixture of each class, and Bayes' rule.", flags="--per-class")
+    class_conditional: Annotated[
+        bool, Option("A mixture of each class, and Bayes' rule.", flags="--class-conditional")
     ] = False
     pca: Axes = 0.95
-    smoothing: Annotated[
+    pseudo_count: Annotated[
         float | None, Option("Images added to each component, of all classes (default: 1).")
     ] = None
     regularisation: Annotated[

@@ -20,7 +20,7 @@ from hangtag.study import closure, kept
 from hangtag.study.cautions import Case, cautions
 from hangtag.study.compared import compared
 from hangtag.study.recipe import Recipe, as_yaml
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.data import load
 from hangtag.workbench.opening import open_run
 from hangtag.workbench.reduce import thumbnails_of
@@ -105,35 +105,35 @@ def _run(
 ) -> Study:
     atomic.write_text(folder / "recipe.yaml", as_yaml(recipe))
     source = Source(recipe.source, recipe.load)
-    at = Setting(
+    context = StepContext(
         name="",
         study=folder,
         source=source,
         open_images=cache(partial(load, source, limit=limit, progress=progress)),
-        division=recipe.split,
+        split_recipe=recipe.split,
         seed=recipe.seed,
         seeds=tuple(recipe.seeds),
         limit=limit,
         progress=progress,
     )
-    outcomes, done = _carry_out(recipe, at, on_step)
-    rows = compared(recipe, outcomes, on=at.images.name, whole=limit is None)
+    outcomes, done = _carry_out(recipe, context, on_step)
+    rows = compared(recipe, outcomes, on=context.images.name, whole=limit is None)
     sentences, looked_for = cautions(Case(recipe, outcomes, limit))
     found = Study(folder, recipe, outcomes, rows, sentences, done)
     atomic.write_json(folder / "comparison.json", [_figure(one) for one in rows])
-    _write_page(found, at, looked_for)
+    _write_page(found, context, looked_for)
     return found
 
 
 def _carry_out(
-    recipe: Recipe, at: Setting, on_step: Told | None
+    recipe: Recipe, context: StepContext, on_step: Told | None
 ) -> tuple[dict[str, Outcome], tuple[str, ...]]:
     outcomes: dict[str, Outcome] = {}
     keys: dict[str, kept.Keys] = {}
     done = []
     for name, step in recipe.steps.items():
-        keys[name] = kept.keys_of(name, step, recipe, at.images, at.limit, keys)
-        here = replace(at, name=name, before=dict(outcomes))
+        keys[name] = kept.keys_of(name, step, recipe, context.images, context.limit, keys)
+        here = replace(context, name=name, before=dict(outcomes))
         outcome = kept.known(here.folder, keys[name])
         if outcome is None:
             kept.begin(here.folder, keys[name])
@@ -146,13 +146,13 @@ def _carry_out(
     return outcomes, tuple(done)
 
 
-def _outcome(step: Step, at: Setting) -> Outcome:
+def _outcome(step: Step, context: StepContext) -> Outcome:
     """What a step came to, under its own name and title."""
     began = time.perf_counter()
-    made = step.carry_out(at)
+    made = step.carry_out(context)
     return replace(
         made,
-        name=at.name,
+        name=context.name,
         verb=kept.name_of(step),
         title=step.title or made.title,
         words=(step.note, *made.words) if step.note else made.words,
@@ -180,7 +180,7 @@ def _folder(recipe: Recipe, out: Path | None, limit: int | None) -> Path:
     return folder
 
 
-def _write_page(found: Study, at: Setting, looked_for: tuple[str, ...]) -> None:
+def _write_page(found: Study, context: StepContext, looked_for: tuple[str, ...]) -> None:
     """Write the report, unless it is there and nothing it shows has changed."""
     stamp = found.folder / "report.key"
     shown = [
@@ -188,21 +188,21 @@ def _write_page(found: Study, at: Setting, looked_for: tuple[str, ...]) -> None:
         [one.to_dict() for one in found.outcomes.values()],
         [one.to_dict() for one in found.compared],
         found.cautions,
-        at.limit,
+        context.limit,
         closure.digest(closure.closure([__name__])),
     ]
     key = kept.text_digest(json.dumps(shown, sort_keys=True, default=str))
     if found.report.is_file() and kept.read(stamp) == key:
         return
-    at.progress("report", 0, 2, "gathering")
-    facts = _facts(found, at, looked_for)
-    at.progress("report", 1, 2, "drawing")
+    context.progress("report", 0, 2, "gathering")
+    facts = _facts(found, context, looked_for)
+    context.progress("report", 1, 2, "drawing")
     atomic.write_text(found.report, study_page(facts))
     atomic.write_text(stamp, key)
-    at.progress("report", 2, 2)
+    context.progress("report", 2, 2)
 
 
-def _facts(found: Study, at: Setting, looked_for: tuple[str, ...]) -> StudyFacts:
+def _facts(found: Study, context: StepContext, looked_for: tuple[str, ...]) -> StudyFacts:
     recipe = found.recipe
     maps = {name: _maps(found.folder, one) for name, one in found.outcomes.items() if one.maps}
     return StudyFacts(
@@ -212,11 +212,13 @@ def _facts(found: Study, at: Setting, looked_for: tuple[str, ...]) -> StudyFacts
         document=recipe.document,
         outcomes=tuple(found.outcomes.values()),
         compared=found.compared,
-        images=at.images,
+        images=context.images,
         folder=found.folder,
         maps=maps,
         models={
-            name: tuple(_model(found.folder / one.runs[run], run, at.images) for run in one.models)
+            name: tuple(
+                _model(found.folder / one.runs[run], run, context.images) for run in one.models
+            )
             for name, one in found.outcomes.items()
             if one.models
         },
@@ -226,16 +228,16 @@ def _facts(found: Study, at: Setting, looked_for: tuple[str, ...]) -> StudyFacts
         differs=tuple(recipe.differs),
         recipe=as_yaml(recipe),
         reproduce={
-            "command": command_line("study", "run", recipe.name, limit=at.limit),
+            "command": command_line("study", "run", recipe.name, limit=context.limit),
             "seed": recipe.seed,
             "seeds of trainings": ", ".join(map(str, recipe.seeds)),
             "split": recipe.split,
-            "data": at.images.name,
-            "data fingerprint": at.images.fingerprint,
+            "data": context.images.name,
+            "data fingerprint": context.images.fingerprint,
             "seconds of all steps": round(found.seconds, 1),
         },
         versions=versions.installed(),
-        limit=at.limit,
+        limit=context.limit,
     )
 
 

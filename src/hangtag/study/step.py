@@ -27,7 +27,7 @@ TEST = "0.2"
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class StepContext:
     """Where a step is carried out.
 
     Attributes:
@@ -35,7 +35,7 @@ class Setting:
         study: Folder of the study.
         source: What the study loads.
         open_images: Gives the images of the source, loaded once for all steps.
-        division: The study's split, by its recipe.
+        split_recipe: The study's split, by its recipe.
         seed: Of everything that has one seed.
         seeds: Of every training.
         limit: Images of each part at most; None for all.
@@ -47,7 +47,7 @@ class Setting:
     study: Path
     source: Source
     open_images: Callable[[], ImageSet]
-    division: str
+    split_recipe: str
     seed: int
     seeds: tuple[int, ...]
     limit: int | None
@@ -66,7 +66,7 @@ class Setting:
 
     def how_to_divide(self, recipe: str | None = None) -> str:
         """How the step, or else the study, divides; pictures without a test part get one."""
-        said = recipe or self.division
+        said = recipe or self.split_recipe
         if "test" in self.images.parts or "+test:" in said or said.startswith(("auto", "saved:")):
             return said
         return "auto" if said == "official" else f"{said}+test:{TEST}"
@@ -107,7 +107,7 @@ class Step(BaseModel, ABC):
     seeds: list[int] | None = Field(None, min_length=1, description="Likewise, of trainings.")
 
     @abstractmethod
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Do it; its name, and the title and note that were given, are put in by who runs it.
 
         Raises:
@@ -120,32 +120,32 @@ class Step(BaseModel, ABC):
         several = [of] if isinstance(of, str) else of
         return tuple(dict.fromkeys(one.partition(".")[0] for one in several))
 
-    def chosen_seed(self, at: Setting) -> int:
+    def chosen_seed(self, context: StepContext) -> int:
         """The step's own seed, or the study's."""
-        return at.seed if self.seed is None else self.seed
+        return context.seed if self.seed is None else self.seed
 
-    def chosen_seeds(self, at: Setting) -> tuple[int, ...]:
+    def chosen_seeds(self, context: StepContext) -> tuple[int, ...]:
         """The step's own seeds, or the study's."""
-        return at.seeds if self.seeds is None else tuple(self.seeds)
+        return context.seeds if self.seeds is None else tuple(self.seeds)
 
-    def asked(self, at: Setting, request: type[R], **said: Any) -> R:  # noqa: ANN401
+    def asked(self, context: StepContext, request: type[R], **said: Any) -> R:  # noqa: ANN401
         """What the step asks of its verb: its own options, and what the study says for all.
 
         Args:
-            at: Where it is carried out.
+            context: Where it is carried out.
             request: The verb's.
             **said: Options that neither says.
         """
         shared = {
-            "split": at.how_to_divide(self.split),
-            "seed": self.chosen_seed(at),
-            "seeds": self.chosen_seeds(at),
-            "limit": at.limit,
+            "split": context.how_to_divide(self.split),
+            "seed": self.chosen_seed(context),
+            "seeds": self.chosen_seeds(context),
+            "limit": context.limit,
         }
         known = options_of(request)
         own = {name: value for name, value in shared.items() if name in known}
         return asked_by(self, request, **own, **said)
 
-    def divided(self, at: Setting) -> Split:
+    def divided(self, context: StepContext) -> Split:
         """The study's images as the step divides them."""
-        return at.split(self.split, self.chosen_seed(at))
+        return context.split(self.split, self.chosen_seed(context))

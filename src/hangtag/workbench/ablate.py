@@ -62,13 +62,13 @@ def ablate(
     if images is None:
         images = as_images(data, limit=asked.limit, progress=progress)
     how = asked.split or own_split(network, images, asked.limit is not None)
-    division = divided(images, how, seed=chosen[0])
-    given = training_data(images, division)
+    split = divided(images, how, seed=chosen[0])
+    given = training_data(images, split)
     changes.check(network, variants, fixed, given)
-    if test and not len(division.test):
-        raise OptionError(f"the split '{division.recipe}' has no test images", "leave --test away")
+    if test and not len(split.test):
+        raise OptionError(f"the split '{split.recipe}' has no test images", "leave --test away")
     # With --test the validation images are free to choose the epoch: they are not scored.
-    scored = division.test if test else division.validation
+    scored = split.test if test else split.validation
     fold = (
         given.folds[0]
         if test
@@ -77,7 +77,7 @@ def ablate(
     here = (images.images[scored], images.labels[scored])
     setting = changes.Setting(network, given, fold, here, fixed)
     rows = changes.trained(setting, variants, chosen, progress)
-    facts = asked_of(data, images, division, asked.limit) | {"epochs": asked.epochs}
+    facts = asked_of(data, images, split, asked.limit) | {"epochs": asked.epochs}
     measured = f"{'test' if test else 'validation'} accuracy"
     found = Ablation(network, measured, rows, facts)
     _write(found, folder_for(out, f"ablate-{network}"))

@@ -67,8 +67,8 @@ def clean_split(
     """
     number = seed_of(seed)
     groups = findings.groups if recipe.startswith("grouped") else None
-    division = load_room.split(images, recipe, seed=number, groups=groups)
-    cleaned = room.clean_split(findings, division, because=because)
+    split = load_room.split(images, recipe, seed=number, groups=groups)
+    cleaned = room.clean_split(findings, split, because=because)
     if out is not None:
         load_room.save_split(cleaned, out)
     return cleaned

@@ -149,9 +149,9 @@ def _row(name: str, run: Run, accuracy: Score, seconds: float) -> ComparedRun:
 def _five_by_two(runs: Mapping[str, Run], progress: Progress) -> tuple[RepeatedDifference, ...]:
     """Every pair's recipes trained on each half of five random divisions, tested on the other."""
     first = next(iter(runs.values()))
-    images, division = images_of(first, progress), first.split()
+    images, split = images_of(first, progress), first.split()
     # All runs have the same test images, so what is not among them may be divided anew.
-    kept = np.concatenate([division.train, division.validation])
+    kept = np.concatenate([split.train, split.validation])
     scores = {name: np.zeros((5, 2)) for name in runs}
     for repeat in range(5):
         order = np.random.default_rng(repeat).permutation(kept)

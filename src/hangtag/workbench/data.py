@@ -155,13 +155,13 @@ def source_of(
     return origin_of(images) or (images.name, None)
 
 
-def asked_of(data: Data, images: ImageSet, division: Split, limit: int | None) -> dict[str, Any]:
+def asked_of(data: Data, images: ImageSet, split: Split, limit: int | None) -> dict[str, Any]:
     """What a search or an ablation keeps of the images it is about."""
     source, loaded = source_of(data, images, limit)
     return {
         **Source.of(source).facts(),
         "fingerprint": images.fingerprint,
-        "split": division.recipe,
+        "split": split.recipe,
         "limit": limit if loaded is None else loaded,
     }
 
@@ -263,17 +263,17 @@ def split(
         SplitError: The recipe is unknown or asks for more than there is.
 
     Example:
-        >>> division = hangtag.split(images, "stratified:0.2", seed=22)
+        >>> split = hangtag.split(images, "stratified:0.2", seed=22)
     """
     chosen = settings.default_seed() if seed is None else seed
     return room.split(as_images(data), recipe, seed=chosen, groups=groups)
 
 
-def save_split(division: Split, out: Path) -> Path:
+def save_split(split: Split, out: Path) -> Path:
     """Write which images do what, all of it or nothing.
 
     Args:
-        division: What to write.
+        split: What to write.
         out: A name that ends in ``.npz``, which every ``--split saved:FILE`` takes; or in
             ``.json``, for other programs.
 
@@ -284,12 +284,12 @@ def save_split(division: Split, out: Path) -> Path:
         >>> hangtag.save_split(hangtag.split(images, "stratified:0.2"), Path("split.npz"))
     """
     if out.suffix == ".npz":
-        return room.save_split(division, out)
+        return room.save_split(split, out)
     if out.suffix != ".json":
         raise OptionError(
             f"a split cannot be written to {out.name}", "end its name in .npz or .json"
         )
-    return atomic.write_json(out, room.split_facts(division))
+    return atomic.write_json(out, room.split_facts(split))
 
 
 def info(

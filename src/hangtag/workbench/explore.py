@@ -34,9 +34,9 @@ def explore(data: Data, asked: ExploreRequest, *, progress: Progress = silent) -
     """
     images = as_images(data, limit=asked.limit, progress=progress)
     seed = seed_of(asked.seed)
-    division = None if asked.split is None else divided(images, asked.split, seed=seed)
+    split = None if asked.split is None else divided(images, asked.split, seed=seed)
     return room.explore(
-        images, split=division, per_class=asked.per_class, seed=seed, progress=progress
+        images, split=split, per_class=asked.per_class, seed=seed, progress=progress
     )
 
 

@@ -49,8 +49,8 @@ def fit(
     number = settings.default_seed() if seed is None else seed
     request = kind.request(options, number)
     images = as_images(data, progress=progress)
-    division = load_room.split(images, split, seed=request.seed)
-    found = kind.fit(images, division, request, cached=cached, progress=progress)
+    divided = load_room.split(images, split, seed=request.seed)
+    found = kind.fit(images, divided, request, cached=cached, progress=progress)
     found.done()
     return found
 

@@ -91,13 +91,13 @@ def train(
     # Images that no source has are kept in the run, so that whatever comes later finds them.
     lasting = isinstance(data, str | Path | Source) or origin_of(images) is not None
     keep = (lambda _: None) if lasting else partial(kept_images.write, images=images)
-    division = load_room.split(
+    divided = load_room.split(
         images,
         split or kind.own_split(request, images, sampled=limit is not None),
         seed=number if split_seed is None else split_seed,
     )
     return kind.train(
-        Job(source, images, division, request, place, limit, keep, cached, progress, notes)
+        Job(source, images, divided, request, place, limit, keep, cached, progress, notes)
     )
 
 
@@ -114,8 +114,8 @@ def _choice(
     if not choice.are_photographs(images):
         return Choice("network", {})
     number = seed if split_seed is None else split_seed
-    division = load_room.split(images, split or "auto", seed=number)
-    return choice.choose(images, division, seed, cached=cached, progress=progress)
+    divided = load_room.split(images, split or "auto", seed=number)
+    return choice.choose(images, divided, seed, cached=cached, progress=progress)
 
 
 def _smaller(

@@ -73,12 +73,12 @@ def tune(
     if images is None:
         images = as_images(data, limit=asked.limit, progress=progress)
     how = said or request.split or kind.own_split(request, images, asked.limit is not None)
-    division = divided(images, how, seed=number)
+    split = divided(images, how, seed=number)
     place = out or place_of(None, asked.space, asked.network or asked.model)
     words, maximise = kind.objectives[request.objective or next(iter(kind.objectives))]
     with _alone(place, shared=storage is not None):
         found = room.tune(
-            kind.objective(request, images, division, seed=number, workers=workers),
+            kind.objective(request, images, split, seed=number, workers=workers),
             request.space,
             method=request.method,
             trials=request.trials,
@@ -89,7 +89,7 @@ def tune(
             name=place.name if storage else "search",
             resume=resume,
             workers=workers,
-            asked=asked_of(data, images, division, asked.limit) | kind.asked(request),
+            asked=asked_of(data, images, split, asked.limit) | kind.asked(request),
             on_trial=on_trial,
             progress=progress,
         )

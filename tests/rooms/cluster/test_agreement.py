@@ -22,8 +22,8 @@ divisions = st.integers(1, 60).flatmap(
 
 @settings(max_examples=200, deadline=None)
 @given(divisions)
-def test_any_two_divisions_agree_as_far_as_scikit_learn_says(division):
-    clusters, labels = (np.array(one) for one in division)
+def test_any_two_divisions_agree_as_far_as_scikit_learn_says(split):
+    clusters, labels = (np.array(one) for one in split)
     found = agreement_of(clusters, labels, NAMES)
     assert found.ari == pytest.approx(metrics.adjusted_rand_score(labels, clusters), abs=1e-12)
     nmi = metrics.normalized_mutual_info_score(labels, clusters)

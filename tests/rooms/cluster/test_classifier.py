@@ -24,20 +24,20 @@ SHAPES = [("full", False), ("tied", False), ("diagonal", False), ("spherical", F
 SHAPES += [("full", True), ("diagonal", True), ("spherical", True)]
 
 
-def fitted(digits, covariance, per_class, axes, k=None, how=CROPPED):
+def fitted(digits, covariance, class_conditional, axes, k=None, how=CROPPED):
     """A mixture on the first 900 digits."""
     points = points_of(digits.images[:900], how, axes)
     (one,) = classifying(
         points,
         digits.labels[:900],
-        [k or (2 if per_class else 12)],
+        [k or (2 if class_conditional else 12)],
         covariance=covariance,
-        per_class=per_class,
+        class_conditional=class_conditional,
         seed=1,
     )
     names, codes = digits.class_names, digits.class_codes
     return MixtureClassifier(
-        one.components, one.k, per_class, how, names, codes, axes, {"threshold": 0.4}
+        one.components, one.k, class_conditional, how, names, codes, axes, {"threshold": 0.4}
     )
 
 

@@ -29,10 +29,10 @@ def theirs(points, k, covariance, seed=5):
         return model.fit(points)
 
 
-def counted(responsibilities, labels, smoothing):
+def counted(responsibilities, labels, pseudo_count):
     """How probable each class is in each component, added up image by image."""
     shares = np.bincount(labels) / len(labels)
-    table = smoothing * np.tile(shares, (responsibilities.shape[1], 1))
+    table = pseudo_count * np.tile(shares, (responsibilities.shape[1], 1))
     for row, label in zip(responsibilities, labels, strict=True):
         table[:, label] += row
     return table / table.sum(axis=1, keepdims=True)
@@ -45,14 +45,16 @@ def half(points, digits):
 
 
 @pytest.mark.parametrize("covariance", COVARIANCES)
-@pytest.mark.parametrize("smoothing", [0.0, 1.0, 25.0])
+@pytest.mark.parametrize("pseudo_count", [0.0, 1.0, 25.0])
 def test_probabilities_are_scikit_learns_responsibilities_times_the_table(
-    points, half, covariance, smoothing
+    points, half, covariance, pseudo_count
 ):
     known, labels = half
-    (one,) = classifying(known, labels, [14], covariance=covariance, smoothing=smoothing, seed=5)
+    (one,) = classifying(
+        known, labels, [14], covariance=covariance, pseudo_count=pseudo_count, seed=5
+    )
     model = theirs(known, 14, covariance)
-    table = counted(model.predict_proba(known), labels, smoothing)
+    table = counted(model.predict_proba(known), labels, pseudo_count)
     wanted = model.predict_proba(points) @ table
     assert np.abs(one.components.table - table).max() <= 1e-6
     assert np.abs(one.components.probabilities(points) - wanted).max() <= 1e-6
@@ -61,7 +63,7 @@ def test_probabilities_are_scikit_learns_responsibilities_times_the_table(
 @pytest.mark.parametrize("covariance", ["full", "diagonal", "spherical"])
 def test_a_mixture_of_each_class_answers_by_bayes_rule(points, half, covariance):
     known, labels = half
-    (one,) = classifying(known, labels, [3], covariance=covariance, per_class=True, seed=5)
+    (one,) = classifying(known, labels, [3], covariance=covariance, class_conditional=True, seed=5)
     models = [theirs(known[labels == label], 3, covariance) for label in range(10)]
     joint = np.stack([model.score_samples(points) for model in models], axis=1)
     joint += np.log(np.bincount(labels) / len(labels))
@@ -73,7 +75,7 @@ def test_a_mixture_of_each_class_answers_by_bayes_rule(points, half, covariance)
 
 def test_one_component_of_each_class_is_quadratic_discriminant_analysis(points, half):
     known, labels = half
-    (one,) = classifying(known, labels, [1], per_class=True, regularisation=0.0)
+    (one,) = classifying(known, labels, [1], class_conditional=True, regularisation=0.0)
     for label, factor in enumerate(one.components.factors):
         covariance = np.cov(known[labels == label].T, bias=True)
         assert np.allclose(np.linalg.inv(factor @ factor.T), covariance, rtol=1e-6, atol=1e-3)
@@ -116,7 +118,7 @@ def test_no_image_no_harm_a_component_without_images_answers_what_is_known_witho
     points = np.repeat(np.array([[0.0, 0.0], [10.0, 10.0]]), 6, axis=0)
     labels = np.array([0] * 6 + [1] * 3 + [0] * 3)
     (one,) = classifying(
-        points, labels, [4], covariance="spherical", smoothing=0.0, regularisation=0.01
+        points, labels, [4], covariance="spherical", pseudo_count=0.0, regularisation=0.01
     )
     table = one.components.table
     assert np.isfinite(table).all()
@@ -128,7 +130,8 @@ def test_no_image_no_harm_a_component_without_images_answers_what_is_known_witho
 def test_smoothing_leaves_no_probability_at_zero_and_large_components_as_they_are(points, half):
     known, labels = half
     bare, smooth = (
-        classifying(known, labels, [5], covariance="tied", smoothing=one)[0] for one in (0.0, None)
+        classifying(known, labels, [5], covariance="tied", pseudo_count=one)[0]
+        for one in (0.0, None)
     )
     assert (smooth.components.table > 0).all()
     assert np.abs(bare.components.table - smooth.components.table).max() < 0.01
@@ -144,9 +147,13 @@ def test_singular_covariances_are_counted_and_answer_with_numbers(half, points):
 def test_a_class_without_images_is_there_and_never_answered(half, points):
     known, labels = half
     some = labels != 4
-    for per_class in (False, True):
+    for class_conditional in (False, True):
         (one,) = classifying(
-            known[some], labels[some], [2], per_class=per_class, class_names=tuple("abcdefghijk")
+            known[some],
+            labels[some],
+            [2],
+            class_conditional=class_conditional,
+            class_names=tuple("abcdefghijk"),
         )
         answers = one.components.probabilities(points)
         assert answers.shape == (len(points), 11)
@@ -179,12 +186,18 @@ def test_arrays_that_are_no_components_are_refused(some_models):
         ({"labels": np.arange(29)}, "30 points and 29 labels"),
         ({"ks": [31]}, "31 components were asked for; there are 30 images"),
         ({"ks": [0]}, "0 components were asked for"),
-        ({"ks": [11], "per_class": True}, "11 components were asked for of each class; '0' has 10"),
-        ({"covariance": "tied", "per_class": True}, "no covariance that all components share"),
+        (
+            {"ks": [11], "class_conditional": True},
+            "11 components were asked for of each class; '0' has 10",
+        ),
+        (
+            {"covariance": "tied", "class_conditional": True},
+            "no covariance that all components share",
+        ),
         ({"covariance": "round"}, "no covariance 'round'"),
-        ({"smoothing": -1.0}, "the smoothing is -1.0"),
-        ({"smoothing": float("nan")}, "the smoothing is nan"),
-        ({"smoothing": 1.0, "per_class": True}, "nothing is to smooth"),
+        ({"pseudo_count": -1.0}, "the pseudo-count is -1.0"),
+        ({"pseudo_count": float("nan")}, "the pseudo-count is nan"),
+        ({"pseudo_count": 1.0, "class_conditional": True}, "nothing is to smooth"),
         ({"regularisation": -1.0}, "regularisation is -1.0"),
         ({"class_names": ("a", "b")}, "there are 2 classes and a label 2"),
         ({"points": np.full((30, 2), np.nan)}, "infinite or not a number"),
@@ -205,7 +218,7 @@ def test_what_cannot_be_is_one_sentence(change, sentence):
 def test_a_class_of_one_image_has_no_mixture_of_its_own():
     points, labels = np.random.default_rng(0).random((9, 2)), np.array([0] * 8 + [1])
     with pytest.raises(OptionError, match="'odd' has 1 training images, and a mixture needs 2"):
-        classifying(points, labels, [1], per_class=True, class_names=("many", "odd"))
+        classifying(points, labels, [1], class_conditional=True, class_names=("many", "odd"))
 
 
 def test_components_without_any_width_are_refused():

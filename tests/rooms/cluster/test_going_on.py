@@ -109,7 +109,7 @@ def test_mixtures_of_classes_keep_the_classes_that_are_done(
     digits, points, at_once, fits, tmp_path
 ):
     labels = digits.labels
-    asked = {"per_class": True, "covariance": "diagonal", "seed": 3}
+    asked = {"class_conditional": True, "covariance": "diagonal", "seed": 3}
     whole = classifying(points, labels, (1, 2), **asked)
     in_all = len(fits)
 

@@ -53,14 +53,14 @@ def test_a_sampled_silhouette_says_so_and_has_the_exact_one_in_its_error_bar(poi
 def test_giving_hopeless_starts_up_keeps_the_best_and_says_how_many(points):
     patient = kmeans_sweep(points, (10, 20), n_init=30, seed=1, patience=0)
     quick = kmeans_sweep(points, (10, 20), n_init=30, seed=1, patience=20)
-    assert sum(row.given_up for row in quick.rows) > 0
+    assert sum(row.stopped_early for row in quick.rows) > 0
     assert (
-        f"{sum(row.given_up for row in quick.rows)} of 60 restarts were stopped early"
+        f"{sum(row.stopped_early for row in quick.rows)} of 60 restarts were stopped early"
         in quick.notes[0]
     )
     for one, other in zip(quick.rows, patient.rows, strict=True):
         assert one.inertia == pytest.approx(other.inertia, rel=5e-3)
-        assert other.given_up == 0
+        assert other.stopped_early == 0
 
 
 def test_which_starts_are_given_up_does_not_depend_on_the_threads(points, monkeypatch):
@@ -70,7 +70,7 @@ def test_which_starts_are_given_up_does_not_depend_on_the_threads(points, monkey
     for workers in (1, 4):
         monkeypatch.setattr(threads, "processors", lambda workers=workers: workers)
         found = kmeans_sweep(points, (10, 20), n_init=20, seed=1, patience=20)
-        results.append([(row.inertia, row.given_up, row.agreeing) for row in found.rows])
+        results.append([(row.inertia, row.stopped_early, row.stability) for row in found.rows])
     assert results[0] == results[1]
 
 

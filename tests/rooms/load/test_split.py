@@ -32,8 +32,8 @@ def groups():
     return np.arange(32) // 3
 
 
-def every(division):
-    return np.concatenate([division.train, division.validation, division.test])
+def every(split):
+    return np.concatenate([split.train, split.validation, split.test])
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

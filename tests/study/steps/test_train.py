@@ -9,7 +9,7 @@ from hangtag import open_run, study
 from hangtag.errors import OptionError
 from hangtag.records import Outcome
 from hangtag.requests import KINDS, options_of
-from hangtag.study.step import Setting
+from hangtag.study.step import StepContext
 from hangtag.study.steps.train import KIND_STEPS, TrainStep
 
 
@@ -29,7 +29,7 @@ def opened(tmp_path):
 def _at(before=()):
     """Where nothing is loaded or written."""
     outcomes = {one.name: one for one in before}
-    return Setting("net", None, None, None, "auto", 4, (0, 1), None, outcomes)
+    return StepContext("net", None, None, None, "auto", 4, (0, 1), None, outcomes)
 
 
 def _asked(at=None, **options):

@@ -11,7 +11,7 @@ keeps. ``Keeping`` lets sweeps of mixtures go on after a kill. To add a method: 
 
 from hangtag.rooms.cluster.agreement import agreement, agreement_of
 from hangtag.rooms.cluster.classifier import MixtureClassifier, mixture_from_arrays, points_of
-from hangtag.rooms.cluster.classify import REGULARISATION, SMOOTHING, Classifying, classifying
+from hangtag.rooms.cluster.classify import PSEUDO_COUNT, REGULARISATION, Classifying, classifying
 from hangtag.rooms.cluster.components import Components
 from hangtag.rooms.cluster.gallery import gallery
 from hangtag.rooms.cluster.generate import generate
@@ -23,8 +23,8 @@ from hangtag.rooms.cluster.onnx_model import onnx_model
 
 __all__ = [
     "METHODS",
+    "PSEUDO_COUNT",
     "REGULARISATION",
-    "SMOOTHING",
     "Classifying",
     "Components",
     "Keeping",

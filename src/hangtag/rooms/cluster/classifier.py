@@ -20,7 +20,7 @@ from hangtag.geometry import Axes, Embedder, OfPoints, axes_from_arrays
 from hangtag.records import ImageSet, MixtureSpec, Preprocessing
 from hangtag.rooms.cluster.components import Components, components_from_arrays
 
-NAMES = {False: "mixture", True: "mixture-per-class"}
+NAMES = {False: "mixture", True: "mixture-class-conditional"}
 """What a model is called: one mixture of all images, or one of each class's."""
 
 
@@ -38,7 +38,7 @@ class MixtureClassifier(OfPoints):
     Attributes:
         components: What it is made of.
         k: Components asked for: of the mixture, or of each class's.
-        per_class: Whether each class has a mixture of its own.
+        class_conditional: Whether each class has a mixture of its own.
         preprocessing: What is done to pictures first.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
@@ -52,7 +52,7 @@ class MixtureClassifier(OfPoints):
 
     components: Components
     k: int
-    per_class: bool
+    class_conditional: bool
     preprocessing: Preprocessing
     class_names: tuple[str, ...]
     class_codes: tuple[int | str, ...]
@@ -67,7 +67,7 @@ class MixtureClassifier(OfPoints):
     def model_id(self) -> str:
         """Short name that changes whenever the answers may."""
         covariance = self.components.covariance
-        return self.named(NAMES[self.per_class], self.arrays(), covariance=covariance)
+        return self.named(NAMES[self.class_conditional], self.arrays(), covariance=covariance)
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities.
@@ -110,14 +110,14 @@ class MixtureClassifier(OfPoints):
     def spec(self) -> MixtureSpec:
         """The mixture in numbers."""
         return MixtureSpec(
-            name=NAMES[self.per_class],
+            name=NAMES[self.class_conditional],
             input_shape=self.preprocessing.output_shape,
             k=self.k,
             components=len(self.components),
             covariance=self.components.covariance,
             axes=None if self.axes is None else len(self.axes.components),
             n_classes=self.components.n_classes,
-            per_class=self.per_class,
+            class_conditional=self.class_conditional,
             network=None if self.embedder is None else self.embedder.network,
         )
 
@@ -141,7 +141,7 @@ def mixture_from_arrays(
         found = MixtureClassifier(
             components_from_arrays(spec.covariance, arrays),
             spec.k,
-            spec.per_class,
+            spec.class_conditional,
             preprocessing,
             class_names,
             class_codes,

@@ -22,7 +22,7 @@ from hangtag.rooms.cluster.going_on import Keeping
 from hangtag.rooms.cluster.mixture import mixture_sweep
 from hangtag.rooms.cluster.points import check, check_counts
 
-SMOOTHING = 1.0
+PSEUDO_COUNT = 1.0
 REGULARISATION = 100.0
 """Ten grey levels, squared: what pictures of one kind may differ by along any axis.
 
@@ -65,9 +65,9 @@ def classifying(
     labels: NDArray[np.int64],
     ks: Iterable[int],
     *,
-    per_class: bool = False,
+    class_conditional: bool = False,
     covariance: str = "full",
-    smoothing: float | None = None,
+    pseudo_count: float | None = None,
     class_names: Sequence[str] | None = None,
     seed: int = 0,
     n_init: int = 1,
@@ -80,7 +80,7 @@ def classifying(
     """Fit mixtures of several numbers of components and let each answer with classes.
 
     ``P(class | component)`` is the share of the class in the component, every point counted with
-    its responsibility and `smoothing` more points added that are of all classes as often as
+    its responsibility and `pseudo_count` more points added that are of all classes as often as
     `labels` are: ``(n_kc + s p_c) / (n_k + s)``. That is the m-estimate of Cestnik, "Estimating
     probabilities: a crucial task in machine learning", 1990. With the default of one point a
     component of hundreds stays as it is, one without points answers what is known without it, and
@@ -91,18 +91,18 @@ def classifying(
         points: ``(n, d)`` numbers, one row per training image.
         labels: ``(n,)`` their classes, from 0.
         ks: The numbers of components to try.
-        per_class: Give each class a mixture of its own, and weigh them with Bayes' rule by how
-            many points each has.
+        class_conditional: Give each class a mixture of its own, and weigh them with Bayes' rule
+            by how many points each has.
         covariance: ``full``, ``tied``, ``diagonal`` or ``spherical``; not ``tied`` with
-            `per_class`.
-        smoothing: Points added to every component; None takes 1. Not with `per_class`.
+            `class_conditional`.
+        pseudo_count: Points added to every component; None takes 1. Not with `class_conditional`.
         class_names: All classes there are; None for numbers up to the highest label.
         seed: As for ``mixture_sweep``, and likewise all that follow.
         n_init: Starts of every number.
         max_iter: Iterations of a start at most.
         tol: Smallest rise of the mean log-likelihood that is worth another iteration.
         regularisation: Added to the diagonal of every covariance, in squared units of the points.
-        keeping: As for ``mixture_sweep``; with `per_class` it keeps a sweep of each class.
+        keeping: As for ``mixture_sweep``; with `class_conditional` it keeps a sweep of each class.
         progress: Told how many starts are done.
 
     Returns:
@@ -117,7 +117,7 @@ def classifying(
         >>> (model,) = classifying(points, labels, [40])
         >>> model.components.probabilities(points).argmax(axis=1)
     """
-    _check_options(covariance, smoothing, per_class=per_class)
+    _check_options(covariance, pseudo_count, class_conditional=class_conditional)
     checked = check(points, None, None)
     counts = _counts(checked.values, labels, class_names)
     names = class_names or tuple(map(str, range(len(counts))))
@@ -138,22 +138,22 @@ def classifying(
         },
         progress=progress,
     )
-    classes = int((counts > 0).sum()) if per_class else 1
+    classes = int((counts > 0).sum()) if class_conditional else 1
     check_size(covariance, classes * material.ks[-1], checked.values.shape[1])
-    if per_class:
+    if class_conditional:
         _check_classes(material)
-        return _per_class(material)
-    return _one(material, SMOOTHING if smoothing is None else smoothing)
+        return _class_conditional(material)
+    return _one(material, PSEUDO_COUNT if pseudo_count is None else pseudo_count)
 
 
-def _one(material: _Material, smoothing: float) -> tuple[Classifying, ...]:
+def _one(material: _Material, pseudo_count: float) -> tuple[Classifying, ...]:
     sweep = mixture_sweep(
         material.points, material.ks, progress=material.progress, **material.options
     )
     return tuple(
         Classifying(
             k=one.row.k,
-            components=components_of(one, _table(one, material, smoothing)),
+            components=components_of(one, _table(one, material, pseudo_count)),
             regularised=one.row.regularised,
             converged=one.row.converged,
         )
@@ -161,7 +161,7 @@ def _one(material: _Material, smoothing: float) -> tuple[Classifying, ...]:
     )
 
 
-def _table(one: Mixture, material: _Material, smoothing: float) -> NDArray[np.float64]:
+def _table(one: Mixture, material: _Material, pseudo_count: float) -> NDArray[np.float64]:
     """``(k, n_classes)`` how probable each class is in each component."""
     counts, belongs = material.counts, one.responsibilities
     # Summed by class from float32 responsibilities in float64: of many thousand small numbers
@@ -171,7 +171,7 @@ def _table(one: Mixture, material: _Material, smoothing: float) -> NDArray[np.fl
         for label in range(len(counts))
     ]
     shares = counts / counts.sum()
-    table: NDArray[np.float64] = np.stack(of_class, axis=1) + smoothing * shares
+    table: NDArray[np.float64] = np.stack(of_class, axis=1) + pseudo_count * shares
     totals = table.sum(axis=1, keepdims=True)
     empty = totals[:, 0] < 1e-9  # a component that no point belongs to, and nothing to smooth it
     # It answers what is known without looking: the classes as often as they are.
@@ -180,7 +180,7 @@ def _table(one: Mixture, material: _Material, smoothing: float) -> NDArray[np.fl
     return table
 
 
-def _per_class(material: _Material) -> tuple[Classifying, ...]:
+def _class_conditional(material: _Material) -> tuple[Classifying, ...]:
     present = np.flatnonzero(material.counts)
     shares = material.counts[present] / material.counts.sum()
     answers = np.eye(len(material.counts))
@@ -228,25 +228,25 @@ def _check_classes(material: _Material) -> None:
             )
 
 
-def _check_options(covariance: str, smoothing: float | None, *, per_class: bool) -> None:
+def _check_options(covariance: str, pseudo_count: float | None, *, class_conditional: bool) -> None:
     if covariance not in COVARIANCES:
         raise OptionError(
             f"there is no covariance '{covariance}'", nearest(covariance, COVARIANCES)
         )
-    if per_class and covariance == "tied":
+    if class_conditional and covariance == "tied":
         raise OptionError(
             "mixtures of different classes have no covariance that all components share",
             "full, diagonal or spherical",
         )
-    if smoothing is None:
+    if pseudo_count is None:
         return
-    if per_class:
+    if class_conditional:
         raise OptionError(
             "a component of a class's own mixture stands for that class: nothing is to smooth",
-            "leave the smoothing out",
+            "leave the pseudo-count out",
         )
-    if not 0 <= smoothing < float("inf"):
-        raise OptionError(f"the smoothing is {smoothing}", "a number of images, at least 0")
+    if not 0 <= pseudo_count < float("inf"):
+        raise OptionError(f"the pseudo-count is {pseudo_count}", "a number of images, at least 0")
 
 
 def _counts(

@@ -102,8 +102,8 @@ def row(
     *,
     inertia: float,
     iterations: int = 0,
-    agreeing: float = 1.0,
-    given_up: int = 0,
+    stability: float = 1.0,
+    stopped_early: int = 0,
 ) -> SweepRow:
     """One line of the table; what is undefined of one cluster, or of as many as points, is NaN."""
     ratio, overlap = calinski_harabasz_and_davies_bouldin(ready, assignments, k)
@@ -115,8 +115,8 @@ def row(
         k=k,
         inertia=inertia,
         iterations=iterations,
-        agreeing=agreeing,
-        given_up=given_up,
+        stability=stability,
+        stopped_early=stopped_early,
         silhouette=silhouette[0],
         silhouette_error=silhouette[1],
         calinski_harabasz=ratio,

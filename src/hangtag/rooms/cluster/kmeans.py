@@ -31,7 +31,7 @@ start; patience 60 spared 44 % and lost one in 9 % of the sweeps, by 0.04 % of t
 """
 _WAVES = (5, 15)  # how many starts have ended when the next ones begin to be compared with them
 
-AGREEING = 1e-3  # relative difference of inertias that counts as the same result
+STABLE = 1e-3  # relative difference of inertias that counts as the same result
 SAME = 1e-10  # relative difference of inertias that is rounding
 
 
@@ -51,8 +51,8 @@ class _Options:
 @dataclass(frozen=True, eq=False)
 class _Best:
     run: lloyd.Run
-    agreeing: float
-    given_up: int
+    stability: float
+    stopped_early: int
 
 
 def kmeans(
@@ -210,9 +210,7 @@ def _runs(
         wave = [(place, start) for place, all_ in enumerate(drawn) for start in all_[first:last]]
         # Only the best of waves that have ended: comparing with starts that run at the same time
         # would let the machine's load decide which are given up.
-        rivals = [
-            (1 + AGREEING) * min((r.inertia for r in ended), default=np.inf) for ended in runs
-        ]
+        rivals = [(1 + STABLE) * min((r.inertia for r in ended), default=np.inf) for ended in runs]
         tasks = [(start, rivals[place]) for place, start in wave]
         for (place, _), run in zip(wave, each(work, tasks, tell, "k-means"), strict=True):
             runs[place].append(run)
@@ -231,13 +229,13 @@ def _starts(ready: lloyd.Prepared, k: int, options: _Options) -> list[NDArray[np
 
 
 def _best_of(runs: list[lloyd.Run], ready: lloyd.Prepared) -> _Best:
-    ended = [run for run in runs if not run.given_up]
+    ended = [run for run in runs if not run.stopped_early]
     least = min(run.inertia for run in ended)
     # Of starts that came to the same result the first, as in a loop over them; which of equal ones
     # is least is rounding.
     first = next(run for run in ended if run.inertia <= least * (1 + SAME))
-    agreeing = sum(run.inertia <= least * (1 + AGREEING) for run in ended) / len(runs)
-    return _Best(lloyd.settle(ready, first), agreeing, len(runs) - len(ended))
+    stability = sum(run.inertia <= least * (1 + STABLE) for run in ended) / len(runs)
+    return _Best(lloyd.settle(ready, first), stability, len(runs) - len(ended))
 
 
 def _clustering(
@@ -270,8 +268,8 @@ def _row(ready: lloyd.Prepared, best: _Best, silhouette: tuple[float, float]) ->
         silhouette,
         inertia=run.inertia,
         iterations=run.iterations,
-        agreeing=best.agreeing,
-        given_up=best.given_up,
+        stability=best.stability,
+        stopped_early=best.stopped_early,
     )
 
 
@@ -283,7 +281,7 @@ def _notes(
 
 
 def _given_up(best: list[_Best], options: _Options) -> tuple[str, ...]:
-    count = sum(one.given_up for one in best)
+    count = sum(one.stopped_early for one in best)
     if not count:
         return ()
     return (

@@ -65,14 +65,14 @@ class Run:
         assignments: ``(n,)`` int32.
         inertia: Sum of squared distances.
         iterations: Until it converged, had to stop or was given up.
-        given_up: Whether it was.
+        stopped_early: Whether it was.
     """
 
     centres: NDArray[np.float64]
     assignments: NDArray[np.int32]
     inertia: float
     iterations: int
-    given_up: bool = False
+    stopped_early: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def iterate(points: Prepared, start: NDArray[np.float64], limits: Limits) -> Run
     watched = limits.patience > 0 and np.isfinite(limits.rival)
     total = float(points.squares.sum())
     last = [np.inf] * 3
-    iteration, given_up = 0, False
+    iteration, stopped_early = 0, False
     while iteration < limits.max_iter:
         iteration += 1
         # Two ends, both scikit-learn's: no point changed sides, or the centres hardly moved.
@@ -111,14 +111,14 @@ def iterate(points: Prepared, start: NDArray[np.float64], limits: Limits) -> Run
             # slow down as a rule, so this is generous to a start; where it is not, patience is what
             # makes up.
             pace = (last[0] - now) / 3
-            given_up = now - limits.patience * pace > limits.rival
-            if given_up:
+            stopped_early = now - limits.patience * pace > limits.rival
+            if stopped_early:
                 break
             last = [*last[1:], now]
     # The sum of squares splits into between and within (Huygens): no distance has to be summed. Of
     # points that lie on their centres rounding may leave a little below zero.
     inertia = max(0.0, total - state.explained())
-    return Run(state.centres, state.assignments, inertia, iteration, given_up)
+    return Run(state.centres, state.assignments, inertia, iteration, stopped_early)
 
 
 def settle(points: Prepared, run: Run) -> Run:

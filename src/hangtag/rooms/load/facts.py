@@ -46,21 +46,21 @@ def info(images: ImageSet) -> dict[str, Any]:
     }
 
 
-def split_facts(division: Split) -> dict[str, Any]:
+def split_facts(split: Split) -> dict[str, Any]:
     """A split as JSON-ready facts, every index in it."""
     return {
-        "recipe": division.recipe,
-        "seed": division.seed,
-        "fingerprint": division.fingerprint,
-        "training": division.train.tolist(),
-        "validation": division.validation.tolist(),
-        "test": division.test.tolist(),
+        "recipe": split.recipe,
+        "seed": split.seed,
+        "fingerprint": split.fingerprint,
+        "training": split.train.tolist(),
+        "validation": split.validation.tolist(),
+        "test": split.test.tolist(),
     }
 
 
-def split_counts(images: ImageSet, division: Split) -> dict[str, dict[str, int]]:
+def split_counts(images: ImageSet, split: Split) -> dict[str, dict[str, int]]:
     """Images of every class in training, validation and test."""
-    parts = {"training": division.train, "validation": division.validation, "test": division.test}
+    parts = {"training": split.train, "validation": split.validation, "test": split.test}
     counted = {
         part: np.bincount(
             images.labels[where][images.labels[where] >= 0], minlength=images.n_classes

@@ -21,7 +21,7 @@ ROWS = 256
 CLEARLY = 1.1
 """The wrong order must come out this many times as rough."""
 
-AGREEING = 0.75
+STABLE = 0.75
 """This share of the rows must be smoother in the order that is chosen."""
 
 
@@ -70,7 +70,7 @@ def measured(rows: NDArray[Any], height: int, width: int) -> str | None:
     ):
         # Both must hold: most rows agree, and the difference is large in all. A few rows with
         # strong edges may carry the sum, and many rows may agree by a hair.
-        smoother = (own < other)[told].mean() >= AGREEING
+        smoother = (own < other)[told].mean() >= STABLE
         if smoother and CLEARLY * own.sum() < other.sum():
             return order
     return None

@@ -9,7 +9,7 @@ from hangtag.records import Outcome
 from hangtag.requests import AblateRequest, command_line
 from hangtag.rooms.report.results.ablate import told
 from hangtag.study.fields import asking
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.ablate import ablate
 
 
@@ -19,8 +19,14 @@ class AblateStep(Step):
 
     verb: Literal["ablate"]
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Train all."""
-        asked = self.asked(at, AblateRequest)
-        found = ablate(at.source, asked, images=at.images, out=at.folder, progress=at.progress)
-        return replace(told(found), commands=(command_line("ablate", at.source, asked),))
+        asked = self.asked(context, AblateRequest)
+        found = ablate(
+            context.source,
+            asked,
+            images=context.images,
+            out=context.folder,
+            progress=context.progress,
+        )
+        return replace(told(found), commands=(command_line("ablate", context.source, asked),))

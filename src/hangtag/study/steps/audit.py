@@ -14,7 +14,7 @@ from hangtag.rooms.audit import seen_before
 from hangtag.rooms.report.figures import beside
 from hangtag.rooms.report.results.audit import told
 from hangtag.study.fields import asking
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.audit import audit
 
 
@@ -25,18 +25,18 @@ class AuditStep(Step):
     verb: Literal["audit"]
     shown: int = Field(8, ge=1, description="Pairs of near-copies shown.")
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Look."""
-        asked, division = self.asked(at, AuditRequest), self.divided(at)
-        found = audit(at.images, asked, progress=at.progress)
-        atomic.write_json(at.folder / "findings.json", found.to_dict())
+        asked, split = self.asked(context, AuditRequest), self.divided(context)
+        found = audit(context.images, asked, progress=context.progress)
+        atomic.write_json(context.folder / "findings.json", found.to_dict())
         # The same training images, the validation images in the test's place.
-        chosen = replace(division, validation=division.validation[:0], test=division.validation)
+        chosen = replace(split, validation=split.validation[:0], test=split.validation)
         test, validation = (
-            seen_before(at.images, one, progress=at.progress) for one in (division, chosen)
+            seen_before(context.images, one, progress=context.progress) for one in (split, chosen)
         )
-        pairs = beside.copies(at.images, found, self.shown)
+        pairs = beside.copies(context.images, found, self.shown)
         if pairs is not None:
-            atomic.write_bytes(at.folder / "pairs.png", pairs)
+            atomic.write_bytes(context.folder / "pairs.png", pairs)
         made = told(found, test, validation, drawn=pairs is not None)
-        return replace(made, commands=(command_line("audit", at.source, asked),))
+        return replace(made, commands=(command_line("audit", context.source, asked),))

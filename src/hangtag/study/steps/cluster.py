@@ -10,7 +10,7 @@ from hangtag.requests import ClusterRequest, command_line
 from hangtag.rooms.cluster.clusters import write_clusters
 from hangtag.rooms.report.results.cluster import Clustered, told
 from hangtag.study.fields import asking
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.cluster import cluster
 
 
@@ -20,23 +20,23 @@ class ClusterStep(Step):
 
     verb: Literal["cluster"]
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Group."""
-        asked = self._asked(at)
-        found = cluster(at.images, asked, progress=at.progress)
-        files = [path.name for path in write_clusters(found, at.folder)]
+        asked = self._asked(context)
+        found = cluster(context.images, asked, progress=context.progress)
+        files = [path.name for path in write_clusters(found, context.folder)]
         explained = None if found.pca is None else float(found.pca.ratios.sum())
         dimensions, basis = int(found.points.shape[1]), found.basis
         seen = Clustered(found.sweep, dimensions, basis, explained, found.agreement, found.new)
         made = told(seen, files)
-        return replace(made, commands=(command_line("cluster", at.source, asked),))
+        return replace(made, commands=(command_line("cluster", context.source, asked),))
 
-    def _asked(self, at: Setting) -> ClusterRequest:
+    def _asked(self, context: StepContext) -> ClusterRequest:
         """What is asked of the verb; a quick study has fewer pictures than some numbers need."""
-        own = at.seed if at.seed != self.chosen_seed(at) else None
-        asked = self.asked(at, ClusterRequest, split_seed=own)
-        division = at.split(self.split, at.seed)
-        there = len(division.train) + asked.validation * len(division.validation)
+        own = context.seed if context.seed != self.chosen_seed(context) else None
+        asked = self.asked(context, ClusterRequest, split_seed=own)
+        split = context.split(self.split, context.seed)
+        there = len(split.train) + asked.validation * len(split.validation)
         fewer = {} if asked.sample is None or asked.sample < there else {"sample": None}
         several = tuple(one for one in asked.k if one < there) if len(asked.k) > 1 else asked.k
         return ClusterRequest.of(asked, k=several, **fewer)

@@ -15,7 +15,7 @@ from hangtag.requests import CompareRequest, command_line
 from hangtag.rooms.report.figures import beside
 from hangtag.rooms.report.results.compare import disagreement, told
 from hangtag.study.fields import asking
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.compare import compare
 
 
@@ -30,32 +30,34 @@ class CompareStep(Step):
     per_class: bool = Field(True, description="Whether every class is put side by side.")
     pictures: bool = Field(True, description="Whether pictures they disagree on are drawn.")
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Compare."""
-        folders, asked = self._folders(at), self.asked(at, CompareRequest)
-        found = compare(list(folders.values()), asked, progress=at.progress)
+        folders, asked = self._folders(context), self.asked(context, CompareRequest)
+        found = compare(list(folders.values()), asked, progress=context.progress)
         called = {row.name: name for row, name in zip(found.rows, folders, strict=True)}
-        runs = [one.relative_to(at.study) for one in folders.values()]
+        runs = [one.relative_to(context.study) for one in folders.values()]
         return replace(
             told(found, called, per_class=self.per_class),
-            figures=tuple(_drawn(found, at, called)) if self.pictures else (),
+            figures=tuple(_drawn(found, context, called)) if self.pictures else (),
             commands=(command_line("compare", *runs, asked),),
         )
 
-    def _folders(self, at: Setting) -> dict[str, Path]:
+    def _folders(self, context: StepContext) -> dict[str, Path]:
         """What each run is called, and where it is."""
         chosen: dict[str, Path] = {}
         for text in self.of:
-            for name, (first, *_) in at.runs(text).items():
+            for name, (first, *_) in context.runs(text).items():
                 chosen[f"{text.partition('.')[0]} {name}" if name in chosen else name] = first
         return chosen
 
 
-def _drawn(found: RunComparison, at: Setting, called: Mapping[str, str]) -> Iterator[StudyFigure]:
+def _drawn(
+    found: RunComparison, context: StepContext, called: Mapping[str, str]
+) -> Iterator[StudyFigure]:
     """A figure of every two that disagree on a picture."""
     for number, one in enumerate(found.comparison.differences):
         if any(found.disagreements[number]):
             figure = disagreement(called[one.first], called[one.second])
-            drawn = beside.disagreements(found, at.images, number, called)
-            atomic.write_bytes(at.folder / figure.file, drawn)
+            drawn = beside.disagreements(found, context.images, number, called)
+            atomic.write_bytes(context.folder / figure.file, drawn)
             yield figure

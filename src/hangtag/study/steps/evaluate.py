@@ -15,7 +15,7 @@ from hangtag.rooms.report.results.evaluate import FIGURES, told
 from hangtag.rooms.report.results.shared import figures
 from hangtag.rooms.report.words import listed
 from hangtag.study.members import one_of
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.evaluate import evaluate
 from hangtag.workbench.opening import open_run
 from hangtag.workbench.report import case_of, evaluation_figures
@@ -43,36 +43,38 @@ class EvaluateStep(Step):
     )
     live: bool = Field(True, description="Whether confusion cells open their pictures.")
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Evaluate."""
-        folders = at.runs(self.of)
+        folders = context.runs(self.of)
         found = {
-            name: [evaluate(one, images=at.images, progress=at.progress) for one in some]
+            name: [evaluate(one, images=context.images, progress=context.progress) for one in some]
             for name, some in folders.items()
         }
         first = {name: open_run(some[0]) for name, some in folders.items()}
-        places = {run.folder.name: run.folder.relative_to(at.study) for run in first.values()}
+        places = {run.folder.name: run.folder.relative_to(context.study) for run in first.values()}
         return replace(
-            told(found, at.before[self.uses()[0]].seeds),
-            figures=tuple(self._figures(at, first)),
-            cautions=_cautions(at, first),
+            told(found, context.before[self.uses()[0]].seeds),
+            figures=tuple(self._figures(context, first)),
+            cautions=_cautions(context, first),
             commands=tuple(command_line("evaluate", one) for one in places.values()),
             runs={name: str(one) for name, one in places.items()},
             models=tuple(places) if self.live else (),
         )
 
-    def _figures(self, at: Setting, runs: Mapping[str, Run]) -> Iterator[StudyFigure]:
+    def _figures(self, context: StepContext, runs: Mapping[str, Run]) -> Iterator[StudyFigure]:
         for name, run in runs.items():
-            files = evaluation_figures(run, at.images, at.folder / name)
+            files = evaluation_figures(run, context.images, context.folder / name)
             there = [files[what] for what in self.show if what in files]
-            yield from figures(FIGURES, [str(one.relative_to(at.folder)) for one in there], name)
+            yield from figures(
+                FIGURES, [str(one.relative_to(context.folder)) for one in there], name
+            )
 
 
-def _cautions(at: Setting, runs: Mapping[str, Run]) -> tuple[str, ...]:
+def _cautions(context: StepContext, runs: Mapping[str, Run]) -> tuple[str, ...]:
     """What the run's own report would warn of, once for all variants that it holds for."""
     said: dict[str, list[str]] = {}
     for name, run in runs.items():
-        case = case_of(run, at.images)
+        case = case_of(run, context.images)
         for what, check in CHECKS.items():
             if what not in SAID_ONCE and (sentence := check(case)):
                 said.setdefault(sentence, []).append(name)

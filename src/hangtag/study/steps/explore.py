@@ -12,7 +12,7 @@ from hangtag.requests import ExploreRequest, command_line
 from hangtag.rooms.report.results.explore import FIGURES, told
 from hangtag.study.fields import asking
 from hangtag.study.members import one_of
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.explore import explore, explore_figures
 
 
@@ -25,11 +25,11 @@ class ExploreStep(Step):
         ["samples", "classes", "scaling", "variance"], description="Figures, in order."
     )
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Look."""
-        asked = self.asked(at, ExploreRequest)
-        summary = explore(at.images, asked, progress=at.progress)
-        files = explore_figures(at.images, summary, at.folder, show=self.show)
+        asked = self.asked(context, ExploreRequest)
+        summary = explore(context.images, asked, progress=context.progress)
+        files = explore_figures(context.images, summary, context.folder, show=self.show)
         names = [one.name for one in files.values()]
-        made = told(at.images, summary, self.divided(at), names)
-        return replace(made, commands=(command_line("explore", at.source, asked),))
+        made = told(context.images, summary, self.divided(context), names)
+        return replace(made, commands=(command_line("explore", context.source, asked),))

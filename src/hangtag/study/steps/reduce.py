@@ -14,7 +14,7 @@ from hangtag.records import Outcome, Projection
 from hangtag.requests import ReduceRequest, command_line
 from hangtag.rooms.report.results.reduce import told
 from hangtag.study.members import one_of
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.reduce import map_figures, reduce
 
 
@@ -40,31 +40,33 @@ class ReduceStep(Step):
     points: int | None = Field(1000, ge=3, description="Drawn in the figures; all when null.")
     pictures: bool = Field(True, description="Whether each is drawn with thumbnails, too.")
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Draw."""
-        there = len(self.divided(at).train)
-        asked = {name: self._asked(at, name, one, there) for name, one in self.methods.items()}
-        maps = [_mapped(at, f"maps/{name}.json", one) for name, one in asked.items()]
-        drawn = map_figures(at.images, maps, at.folder, points=self.points)
+        there = len(self.divided(context).train)
+        asked = {name: self._asked(context, name, one, there) for name, one in self.methods.items()}
+        maps = [_mapped(context, f"maps/{name}.json", one) for name, one in asked.items()]
+        drawn = map_figures(context.images, maps, context.folder, points=self.points)
         shown = [one.name for one in drawn if self.pictures or not one.stem.endswith("-pictures")]
         return replace(
             told(maps, there, shown),
             commands=tuple(
-                command_line("reduce", at.source, one, out=f"{name}.html")
+                command_line("reduce", context.source, one, out=f"{name}.html")
                 for name, one in asked.items()
             ),
             maps=tuple(f"maps/{name}.json" for name in asked),
         )
 
-    def _asked(self, at: Setting, method: str, one: Map, there: int) -> ReduceRequest:
+    def _asked(self, context: StepContext, method: str, one: Map, there: int) -> ReduceRequest:
         """What is asked of the verb; a quick study has fewer pictures than a sample."""
         sample = one.sample if one.sample is None or one.sample < there else None
-        return self.asked(at, ReduceRequest, method=(method,), sample=sample, options=one.options)
+        return self.asked(
+            context, ReduceRequest, method=(method,), sample=sample, options=one.options
+        )
 
 
-def _mapped(at: Setting, file: str, asked: ReduceRequest) -> Projection:
+def _mapped(context: StepContext, file: str, asked: ReduceRequest) -> Projection:
     """The map, drawn where it is not there yet."""
-    kept = at.folder / file
+    kept = context.folder / file
     if not kept.is_file():
-        atomic.write_json(kept, reduce(at.images, asked, progress=at.progress).to_dict())
+        atomic.write_json(kept, reduce(context.images, asked, progress=context.progress).to_dict())
     return Projection.from_dict(json.loads(kept.read_bytes()))

@@ -16,7 +16,7 @@ from hangtag.requests import command_line
 from hangtag.rooms.report.figures import beside
 from hangtag.rooms.report.results.tag import Shop, told
 from hangtag.rooms.similar import similar
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.demo import plain_name, write_demo_pictures
 from hangtag.workbench.opening import open_run
 from hangtag.workbench.tag import open_bundle, tag_folder
@@ -38,24 +38,24 @@ class TagStep(Step):
         1000, ge=1, description="Test pictures over which the search is measured."
     )
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Tag and search."""
-        run = open_run(next(iter(at.runs(self.of).values()))[0])
-        images, division = at.images, run.split()
-        bundle, folder = open_bundle(run.folder), at.folder / PICTURES
-        write_demo_pictures(images, division.test, folder)
-        tags = tag_folder(bundle, folder, out=at.folder / TAGS, progress=at.progress)
+        run = open_run(next(iter(context.runs(self.of).values()))[0])
+        images, split = context.images, run.split()
+        bundle, folder = open_bundle(run.folder), context.folder / PICTURES
+        write_demo_pictures(images, split.test, folder)
+        tags = tag_folder(bundle, folder, out=context.folder / TAGS, progress=context.progress)
         found = similar(
             bundle,
             images,
-            queries=_drawn(division.test, self.measured, self.chosen_seed(at)),
-            among=division.train,
+            queries=_drawn(split.test, self.measured, self.chosen_seed(context)),
+            among=split.train,
             k=self.nearest,
-            progress=at.progress,
+            progress=context.progress,
         )
         drawn = beside.alike(images, found.queries, found.found, self.queries)
-        atomic.write_bytes(at.folder / "similar.png", drawn)
-        places = (one.relative_to(at.study) for one in (run.folder, folder))
+        atomic.write_bytes(context.folder / "similar.png", drawn)
+        places = (one.relative_to(context.study) for one in (run.folder, folder))
         return replace(
             told(_counted(tags, found)), commands=(command_line("tag", *places, out=TAGS),)
         )

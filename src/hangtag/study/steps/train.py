@@ -26,7 +26,7 @@ from hangtag.rooms.report.results import train as trainings
 from hangtag.rooms.report.results.shared import figures
 from hangtag.rooms.report.words import sentence
 from hangtag.study.fields import asked_by, asking
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.opening import open_run
 from hangtag.workbench.report import learning_figures
 from hangtag.workbench.train import resume, summary_of, train
@@ -55,53 +55,53 @@ class Training(Step):
         """The kind of model."""
 
     @abstractmethod
-    def ways(self, at: Setting) -> Mapping[str, Way]:
+    def ways(self, context: StepContext) -> Mapping[str, Way]:
         """Each way to train, by its name."""
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Train in every way with every seed."""
-        ways, seeds = self.ways(at), self.chosen_seeds(at)
+        ways, seeds = self.ways(context), self.chosen_seeds(context)
         todo = [(name, seed) for name in ways for seed in seeds]
         done: dict[str, list[Run]] = {name: [] for name in ways}
         for number, (name, seed) in enumerate(todo):
-            at.progress("train", number, len(todo), f"{name}, seed {seed}")
-            done[name].append(self._run(at, name, ways[name], seed))
-        at.progress("train", len(todo), len(todo))
+            context.progress("train", number, len(todo), f"{name}, seed {seed}")
+            done[name].append(self._run(context, name, ways[name], seed))
+        context.progress("train", len(todo), len(todo))
         tell = self._trained if self.of_kind() == NETWORK else self._chosen
         return replace(
-            tell(at, done, seeds),
+            tell(context, done, seeds),
             commands=tuple(runs[0].config.command for runs in done.values()),
             runs={
-                run.folder.name: str(run.folder.relative_to(at.study))
+                run.folder.name: str(run.folder.relative_to(context.study))
                 for runs in done.values()
                 for run in runs
             },
         )
 
-    def _run(self, at: Setting, name: str, way: Way, seed: int) -> Run:
+    def _run(self, context: StepContext, name: str, way: Way, seed: int) -> Run:
         """Train, go on where it was killed, or take what is there."""
-        folder = at.folder / RUNS / f"{name}-seed{seed}"
+        folder = context.folder / RUNS / f"{name}-seed{seed}"
         if (folder / "run.json").is_file():
             run = open_run(folder)
             if run.stage == "training" and run.checkpoint.is_file():
-                return resume(folder, images=at.images, progress=at.progress)
+                return resume(folder, images=context.images, progress=context.progress)
             if run.stage in {"trained", "evaluated"}:
                 return run
         atomic.remove(folder)  # killed before its first checkpoint
         return train(
-            at.source,
+            context.source,
             model=self.of_kind(),
             **way.asked,
-            split=at.how_to_divide(way.split or self.split),
+            split=context.how_to_divide(way.split or self.split),
             seed=seed,
-            split_seed=self.chosen_seed(at),
-            limit=at.limit,
-            images=at.images,
+            split_seed=self.chosen_seed(context),
+            limit=context.limit,
+            images=context.images,
             out=folder,
-            progress=at.progress,
+            progress=context.progress,
         )
 
-    def _trained(self, at: Setting, done: Done, seeds: tuple[int, ...]) -> Outcome:
+    def _trained(self, context: StepContext, done: Done, seeds: tuple[int, ...]) -> Outcome:
         """What is said of models that were trained step by step."""
         made = trainings.told(
             {name: [run.history() for run in runs] for name, runs in done.items()},
@@ -109,13 +109,13 @@ class Training(Step):
             seeds,
         )
         drawn = (
-            trainings.learning(str(path.relative_to(at.folder)), name, seeds[0])
+            trainings.learning(str(path.relative_to(context.folder)), name, seeds[0])
             for name, runs in done.items()
-            for path in learning_figures(runs[0], at.folder / name).values()
+            for path in learning_figures(runs[0], context.folder / name).values()
         )
         return replace(made, figures=tuple(drawn))
 
-    def _chosen(self, at: Setting, done: Done, seeds: tuple[int, ...]) -> Outcome:
+    def _chosen(self, context: StepContext, done: Done, seeds: tuple[int, ...]) -> Outcome:
         """What is said of models that were chosen of several."""
         kind = estimator(self.of_kind())
         found = {}
@@ -127,20 +127,20 @@ class Training(Step):
             ]
         made = candidates.told(kind.title, found, one_seed=len(seeds) == 1 and self.seeds is None)
         several = len(done) > 1
-        drawn = [_drawn(at, name, runs[0], several=several) for name, runs in done.items()]
+        drawn = [_drawn(context, name, runs[0], several=several) for name, runs in done.items()]
         return replace(made, figures=tuple(one for some in drawn for one in some))
 
 
-def _drawn(at: Setting, name: str, run: Run, *, several: bool) -> tuple[StudyFigure, ...]:
+def _drawn(context: StepContext, name: str, run: Run, *, several: bool) -> tuple[StudyFigure, ...]:
     """What was tried as figures: those that the run has itself, or its report's."""
     own = [one for one in candidates.FIGURES if (run.folder / f"{one}.svg").is_file()]
     if own:
         files = {f"{one}.svg": f"{name}/{one}.svg" if several else f"{one}.svg" for one in own}
         for of_run, file in files.items():
-            atomic.write_bytes(at.folder / file, (run.folder / of_run).read_bytes())
+            atomic.write_bytes(context.folder / file, (run.folder / of_run).read_bytes())
         return figures(candidates.FIGURES, files.values(), name if several else "")
     shown = estimator(run.config.spec.kind).shown(run)
-    atomic.write_text(at.folder / f"{name}.svg", shown["diagram"])
+    atomic.write_text(context.folder / f"{name}.svg", shown["diagram"])
     return (
         StudyFigure(f"{name}.svg", f"{name}: what was tried", sentence(shown["diagram_words"])),
     )
@@ -190,34 +190,34 @@ class TrainStep(Training):
         """What is asked, whatever the study says."""
         return asked_by(self, TrainRequest, seed=None, split=None)
 
-    def ways(self, at: Setting) -> Mapping[str, Way]:
+    def ways(self, context: StepContext) -> Mapping[str, Way]:
         """The variants."""
-        asked, best = self.asked_alone(), _best_settings(at, self.best_of)
+        asked, best = self.asked_alone(), _best_settings(context, self.best_of)
         said = {**best.get("options", {}), **self.options, **asked.training()}
         ways = {}
-        for name, one in (self.variants or {at.name: Variant()}).items():
+        for name, one in (self.variants or {context.name: Variant()}).items():
             options = {**said, **one.options}
             if self.of_kind() == NETWORK:
                 options = {
                     "network": one.network or best.get("network") or asked.network,
                     "options": options,
                     "changes": {**best.get("changes", {}), **self.changes, **one.changes},
-                    "rows": asked.rows if one.rows is None else _rows(one.rows, at),
+                    "rows": asked.rows if one.rows is None else _rows(one.rows, context),
                 }
             ways[name] = Way(options, one.split)
         return ways
 
 
-def _rows(shares: tuple[float, float], at: Setting) -> tuple[int, int]:
-    first, last = (round(share * at.images.shape[0]) for share in shares)
+def _rows(shares: tuple[float, float], context: StepContext) -> tuple[int, int]:
+    first, last = (round(share * context.images.shape[0]) for share in shares)
     return first, last
 
 
-def _best_settings(at: Setting, search: str | None) -> dict[str, Any]:
+def _best_settings(context: StepContext, search: str | None) -> dict[str, Any]:
     """Network, options and changes of the best trial of an earlier search."""
     if search is None:
         return {}
-    values = at.before[search].values
+    values = context.before[search].values
     found = values.get("best_parameters")
     if not isinstance(found, Mapping):
         raise OptionError(f"step '{search}' has no best settings", "it must be a `tune` step")
@@ -234,13 +234,13 @@ class KindStep(Training):
         """The verb."""
         return str(self.verb)  # type: ignore[attr-defined]  # each kind's own has one
 
-    def chosen_seeds(self, at: Setting) -> tuple[int, ...]:
+    def chosen_seeds(self, context: StepContext) -> tuple[int, ...]:
         """One, unless several were given."""
-        return (self.chosen_seed(at),) if self.seeds is None else tuple(self.seeds)
+        return (self.chosen_seed(context),) if self.seeds is None else tuple(self.seeds)
 
-    def ways(self, at: Setting) -> Mapping[str, Way]:
+    def ways(self, context: StepContext) -> Mapping[str, Way]:
         """As it is asked."""
-        return {at.name: Way(asked_by(self, KINDS[self.of_kind()], seed=None).options)}
+        return {context.name: Way(asked_by(self, KINDS[self.of_kind()], seed=None).options)}
 
 
 def _called(kind: str, request: type[KindRequest]) -> type[Step]:

@@ -14,7 +14,7 @@ from hangtag.requests import TuneRequest, command_line
 from hangtag.rooms.report.results.tune import told
 from hangtag.rooms.tune import importance
 from hangtag.study.fields import asking
-from hangtag.study.step import Setting, Step
+from hangtag.study.step import Step, StepContext
 from hangtag.workbench.tune import JOURNAL, tune
 
 SEARCH = "search"
@@ -26,27 +26,27 @@ class TuneStep(Step):
 
     verb: Literal["tune"]
 
-    def carry_out(self, at: Setting) -> Outcome:
+    def carry_out(self, context: StepContext) -> Outcome:
         """Search."""
-        place, asked = at.folder / SEARCH, self.asked(at, TuneRequest)
+        place, asked = context.folder / SEARCH, self.asked(context, TuneRequest)
         found = tune(
-            at.source,
+            context.source,
             asked,
             out=place,
             resume=(place / JOURNAL).is_file(),
-            images=at.images,
-            progress=at.progress,
+            images=context.images,
+            progress=context.progress,
         )
         explained = importance(found) if len(found.finished) > 2 else {}
         drawn = [f"{SEARCH}/{one.name}" for one in sorted(place.glob("*.svg"))]
-        typed = command_line("tune", at.source, _typed(asked, at))
+        typed = command_line("tune", context.source, _typed(asked, context))
         return replace(told(found, explained, drawn), commands=(typed,))
 
 
-def _typed(asked: TuneRequest, at: Setting) -> TuneRequest:
+def _typed(asked: TuneRequest, context: StepContext) -> TuneRequest:
     """The same with its space as a command line has it: in a file, where it is none of a name."""
     if not isinstance(asked.space, Mapping):
         return asked
-    file = at.folder / "space.yaml"
+    file = context.folder / "space.yaml"
     atomic.write_text(file, yaml.safe_dump(dict(asked.space), sort_keys=False))
-    return TuneRequest.of(asked, space=str(file.relative_to(at.study)))
+    return TuneRequest.of(asked, space=str(file.relative_to(context.study)))

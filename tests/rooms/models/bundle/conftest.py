@@ -58,12 +58,12 @@ def forests(digits):
 def mixtures(digits):
     """Mixtures on the first 900 digits: a function that fits one, axes, and one that writes."""
 
-    def fitted(covariance="full", *, per_class=False, axes=None, k=3):
+    def fitted(covariance="full", *, class_conditional=False, axes=None, k=3):
         points = cluster.points_of(digits.images[LEARNT], CROPPED, axes)
-        options = {"covariance": covariance, "per_class": per_class, "seed": 3}
+        options = {"covariance": covariance, "class_conditional": class_conditional, "seed": 3}
         (one,) = cluster.classifying(points, digits.labels[LEARNT], [k], **options)
         about = (digits.class_names, digits.class_codes, axes, {"threshold": 0.25})
-        return cluster.MixtureClassifier(one.components, one.k, per_class, CROPPED, *about)
+        return cluster.MixtureClassifier(one.components, one.k, class_conditional, CROPPED, *about)
 
     write = _writer(cluster.onnx_model, lambda one, kind: one.spec)
     return SimpleNamespace(fitted=fitted, axes=_axes(digits, 6), write=write)

@@ -20,12 +20,12 @@ SHAPES = ("full", "tied", "diagonal", "spherical")
 
 @pytest.mark.parametrize("covariance", SHAPES)
 @pytest.mark.parametrize("projected", [False, True])
-@pytest.mark.parametrize("per_class", [False, True])
-def test_answers_as_in_memory(mixtures, digits, tmp_path, covariance, projected, per_class):
-    if per_class and covariance == "tied":
+@pytest.mark.parametrize("class_conditional", [False, True])
+def test_answers_as_in_memory(mixtures, digits, tmp_path, covariance, projected, class_conditional):
+    if class_conditional and covariance == "tied":
         covariance = "diagonal"
     one = mixtures.fitted(
-        covariance, per_class=per_class, axes=mixtures.axes if projected else None
+        covariance, class_conditional=class_conditional, axes=mixtures.axes if projected else None
     )
     bundle = models.open_bundle(mixtures.write(tmp_path / "mixture.hangtag", one))
     answers = bundle.probabilities(digits.images)
@@ -33,7 +33,9 @@ def test_answers_as_in_memory(mixtures, digits, tmp_path, covariance, projected,
     assert np.allclose(answers.sum(axis=1), 1, atol=1e-6)
     assert np.allclose(bundle.embeddings(digits.images), one.embeddings(digits.images), atol=1e-3)
     assert {name for name in vars(Classifier) if not name.startswith("_")} <= set(dir(bundle))
-    assert bundle.model_id.startswith("mixture-per-class-" if per_class else "mixture-")
+    assert bundle.model_id.startswith(
+        "mixture-class-conditional-" if class_conditional else "mixture-"
+    )
     assert bundle.spec == one.spec
     assert (bundle.threshold, bundle.embedding_size) == (0.25, one.spec.n_features)
 
@@ -225,7 +227,7 @@ def _spec(**change):
         _spec(axes=7),
         _spec(axes=10**9),
         _spec(axes=None),
-        _spec(per_class=1),
+        _spec(class_conditional=1),
         _spec(input_shape=[8, 8, 1]),
         _spec(input_shape=[7, 7]),
         _spec(name="../mixture"),

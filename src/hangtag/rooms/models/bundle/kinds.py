@@ -243,7 +243,7 @@ class DescribedMixture:
             if type(count) is not int or count < 1:
                 raise SpecError(f"{spec.name} has {count!r} {what}", "it must be at least 1")
         _check_network(spec)
-        if spec.covariance not in COVARIANCES or type(spec.per_class) is not bool:
+        if spec.covariance not in COVARIANCES or type(spec.class_conditional) is not bool:
             raise SpecError(f"there can be no {spec.name} with covariances {spec.covariance!r}")
         if spec.n_classes != n_classes:
             raise SpecError(

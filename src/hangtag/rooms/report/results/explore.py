@@ -33,13 +33,13 @@ OF_AXES = {"variance", "reconstructions"}
 """Figures beside which principal components are worth a paragraph."""
 
 
-def told(images: ImageSet, found: Summary, division: Split, files: Iterable[str] = ()) -> Outcome:
+def told(images: ImageSet, found: Summary, split: Split, files: Iterable[str] = ()) -> Outcome:
     """Tell of a look at a set.
 
     Args:
         images: The set.
         found: What is in it.
-        division: How it is divided.
+        split: How it is divided.
         files: Of the figures that were written.
     """
     shown = figures(FIGURES, files)
@@ -48,23 +48,23 @@ def told(images: ImageSet, found: Summary, division: Split, files: Iterable[str]
         name="",
         verb="explore",
         title="What is in the pictures",
-        values=_values(images, found, division),
-        words=tuple(_words(images, found, division, axes=bool(drawn & OF_AXES))),
+        values=_values(images, found, split),
+        words=tuple(_words(images, found, split, axes=bool(drawn & OF_AXES))),
         figures=shown,
         tables=_tables(found),
     )
 
 
-def _values(images: ImageSet, found: Summary, division: Split) -> dict[str, Any]:
+def _values(images: ImageSet, found: Summary, split: Split) -> dict[str, Any]:
     pixels = next(iter(found.ranges.values()))
     values: dict[str, Any] = {
         "images": len(images),
         "classes": images.n_classes,
         "pixel_min": pixels.after[0],
         "pixel_max": pixels.after[1],
-        "train": len(division.train),
-        "validation": len(division.validation),
-        "test": len(division.test),
+        "train": len(split.train),
+        "validation": len(split.validation),
+        "test": len(split.test),
     }
     for part, counts in found.classes.counts.items():
         values[f"counts_{part}"] = counts.tolist()
@@ -77,21 +77,21 @@ def _values(images: ImageSet, found: Summary, division: Split) -> dict[str, Any]
     return values
 
 
-def _words(images: ImageSet, found: Summary, division: Split, *, axes: bool) -> Iterable[str]:
+def _words(images: ImageSet, found: Summary, split: Split, *, axes: bool) -> Iterable[str]:
     height, width, channels = images.shape
     parts = {
-        "training": division.train,
-        "validation": division.validation,
-        "the test": division.test,
+        "training": split.train,
+        "validation": split.validation,
+        "the test": split.test,
     }
     given = {part: plural(len(rows), "picture") for part, rows in parts.items() if len(rows)}
     each = [f"{some} for {part}" for part, some in given.items()]
     pixels = next(iter(found.ranges.values()))
-    seed = "" if division.seed is None else f" (seed {division.seed})"
+    seed = "" if split.seed is None else f" (seed {split.seed})"
     yield (
         f"{images.name} has {plural(len(images), 'picture')} of {height} × {width} "
         f"{'grey' if channels == 1 else 'colour'} pixels in "
-        f"{plural(images.n_classes, 'class', 'classes')}; the split '{division.recipe}'{seed} "
+        f"{plural(images.n_classes, 'class', 'classes')}; the split '{split.recipe}'{seed} "
         f"gives {listed(each)}. Pixels are whole numbers from {pixels.before[0]} to "
         f"{pixels.before[1]}; scaled, they lie in [{pixels.after[0]:.1f}, {pixels.after[1]:.1f}]."
     )
