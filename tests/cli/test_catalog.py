@@ -62,9 +62,27 @@ def test_printed_next_steps_of_a_catalog_work(hangtag_command, tmp_path, run, mo
         assert hangtag_command(*shlex.split(line)[1:]).code == 0
 
 
+def test_a_head_is_learned_shown_and_taken(hangtag_command, tmp_path, run, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    hangtag_command("catalog", "create", "shop.db")
+    hangtag_command("catalog", "import", "shop.db", "digits")
+    hangtag_command("catalog", "tag", "shop.db", run)
+    asked = ("catalog", "learn", "shop.db", "--attribute", "digit", "--known", "class")
+    made = hangtag_command(*asked)
+    assert "learned digit from 1,797 items" in made.out
+    assert "right" in made.out
+    assert "next: hangtag catalog tag shop.db head:digit" in made.err
+    assert hangtag_command(*asked, "--json").json["examples"] == 1797
+    tagged = hangtag_command("catalog", "tag", "shop.db", "head:digit")
+    assert "1,797 items answered by head-" in tagged.out
+    assert "digit  " in hangtag_command("catalog", "info", "shop.db").out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("catalog", "learn", "SHOP", "--attribute", "x"), "has no embeddings"),
+        (("catalog", "tag", "SHOP", "head:x"), "has learned no head for 'x'"),
         (("catalog", "info", "none.db"), "there is no catalog"),
         (("search", "none.db", "none.png"), "there is no picture"),
         (("catalog", "decide", "SHOP", "nobody", "accept"), "there is no item 'nobody'"),

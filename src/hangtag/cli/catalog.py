@@ -10,15 +10,18 @@ import typer
 
 import hangtag
 from hangtag import atomic
-from hangtag.cli.asking import RunPlace, asks, out_file
+from hangtag.cli.asking import asks, out_file
 from hangtag.cli.console import answered, bars, next_step, note, say, say_table
 from hangtag.errors import FailedError
-from hangtag.requests import ImportRequest, Source, TagCatalogRequest, command_line
+from hangtag.requests import ImportRequest, LearnRequest, Source, TagCatalogRequest, command_line
 from hangtag.rooms import catalog as room
 
 Place = Annotated[Path, typer.Argument(metavar="CATALOG", help="The catalog's file.")]
 Item = Annotated[str, typer.Argument(metavar="ITEM", help="What the shop calls the item.")]
 Who = Annotated[str | None, typer.Option("--who", help="Who decides (default: you).")]
+Tagger = Annotated[
+    str, typer.Argument(metavar="MODEL", help="A run, or a head that was learned: head:pattern.")
+]
 SHOWN = 12
 
 catalog = typer.Typer(no_args_is_help=True)
@@ -63,11 +66,11 @@ def import_(
 
 @catalog.command("tag")
 @asks
-def tag(place: Place, run: RunPlace, asked: TagCatalogRequest) -> None:
+def tag(place: Place, model: Tagger, asked: TagCatalogRequest) -> None:
     """Let a model suggest tags for every item; ended at any moment, the same command goes on."""
     shop = hangtag.open_catalog(place)
     with bars() as progress:
-        found = hangtag.tag_catalog(shop, asked, model=run, progress=progress)
+        found = hangtag.tag_catalog(shop, asked, model=model, progress=progress)
     changes = [] if found.in_use else room.preview(shop, found.id)
     facts = {"tagging": found.id, "items": found.items, "in_use": found.in_use, "changes": changes}
     if answered(lambda: facts):
@@ -75,6 +78,8 @@ def tag(place: Place, run: RunPlace, asked: TagCatalogRequest) -> None:
     say(f"{found.items:,} items answered by {found.model} (tagging {found.id})")
     if found.threshold is None:
         note("the model has no threshold: all its tags are 'unknown'; --threshold sets one")
+    if waiting := room.left(shop, found.id):
+        note(f"{waiting:,} wait: nothing has embedded their pictures, as tagging by a run does")
     if found.in_use:
         picture = command_line("search", place, "PICTURE")
         next_step(command_line("catalog", "review", place, "--export", "review.csv"), picture)
@@ -82,6 +87,19 @@ def tag(place: Place, run: RunPlace, asked: TagCatalogRequest) -> None:
     say(f"{sum(n for _, _, n in changes):,} items would change; not in use yet")
     say_table(("from", "to", "items"), changes[:SHOWN], left=(0, 1))
     next_step(command_line("catalog", "use", place, found.id))
+
+
+@catalog.command("learn")
+@asks
+def learn(place: Place, asked: LearnRequest) -> None:
+    """Learn a head for an attribute from decisions and the feed: seconds, no picture is opened."""
+    with bars() as progress:
+        made = hangtag.learn_attribute(place, asked, progress=progress)
+    if answered(lambda: {"head": made.model_id, "threshold": made.threshold, **made.facts}):
+        return
+    for line in room.head_lines(made):
+        say(line)
+    next_step(command_line("catalog", "tag", place, room.HEAD + made.attribute))
 
 
 @catalog.command("use")

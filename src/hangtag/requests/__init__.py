@@ -37,7 +37,7 @@ from hangtag.requests.looking import (
     InfoRequest,
     SplitRequest,
 )
-from hangtag.requests.shop import ImportRequest, SearchRequest, TagCatalogRequest
+from hangtag.requests.shop import ImportRequest, LearnRequest, SearchRequest, TagCatalogRequest
 from hangtag.requests.training import TrainRequest, TuneRequest
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "ImportRequest",
     "InfoRequest",
     "KindRequest",
+    "LearnRequest",
     "LinearRequest",
     "LoadOptions",
     "MixtureRequest",

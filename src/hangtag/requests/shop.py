@@ -32,7 +32,10 @@ class ImportRequest(Request):
 class TagCatalogRequest(Request):
     """Let a model suggest a value of an attribute for every item."""
 
-    attribute: Annotated[str, Option("What the model's classes say of an item.")] = "category"
+    attribute: Annotated[
+        str | None,
+        Option("What the model's classes say of an item (default: category; of a head its own)."),
+    ] = None
     threshold: Annotated[
         float | None,
         Option("Confidence below which the tag is 'unknown' (default: the model's own).",
@@ -41,6 +44,19 @@ class TagCatalogRequest(Request):
     use: Annotated[
         bool, Option("Take its suggestions at once; else what would change is shown first.")
     ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearnRequest(Request):
+    """Learn a head for an attribute from what people decided and what the feed says."""
+
+    attribute: Annotated[str, Option("What it shall say of items, such as pattern.")]
+    known: Annotated[
+        str | None, Option("What the feed calls it (default: as the attribute is called).")
+    ] = None
+    precision: Annotated[
+        float, Option("Share of its answers that must be right; else 'unknown'.", low=0, high=1)
+    ] = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,7 @@ _FILES = {
         "decide",
         "export_catalog",
         "import_items",
+        "learn_attribute",
         "open_catalog",
         "tag_catalog",
         "use_tagging",

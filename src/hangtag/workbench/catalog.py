@@ -8,12 +8,11 @@ from pathlib import Path
 
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, LoadOptions, Source
-from hangtag.requests import ImportRequest, TagCatalogRequest, takes
+from hangtag.requests import ImportRequest, LearnRequest, TagCatalogRequest, takes
 from hangtag.rooms import catalog as room
-from hangtag.rooms import load as load_room
-from hangtag.rooms import search as search_room
 from hangtag.rooms.catalog import Catalog, Decided, Plan, feeds
 from hangtag.runs import Run
+from hangtag.shop import heads, tagging
 from hangtag.workbench.data import Data, as_images
 from hangtag.workbench.tag import Model, open_bundle
 
@@ -102,32 +101,31 @@ def tag_catalog(
     Args:
         shop: The catalogue or its file.
         asked: What is asked; its options can be given by keyword.
-        model: A run, its folder, name or ``latest``, a bundle, or any classifier.
+        model: A run, its folder, name or ``latest``, a bundle, any classifier, or a head that was
+            learned, such as ``head:pattern``.
         progress: Told how many items are done.
     """
     catalog = open_catalog(shop)
+    if isinstance(model, str) and model.startswith(room.HEAD):
+        return tagging.by_head(catalog, asked, model.removeprefix(room.HEAD), progress)
     classifier = open_bundle(model) if isinstance(model, str | Path | Run) else model
-    place = str(getattr(classifier, "path", "") or classifier.model_id)
-    threshold = classifier.threshold if asked.threshold is None else asked.threshold
-    of = room.begin(catalog, asked.attribute, classifier.model_id, place, threshold)
-    done, total = 0, room.left(catalog, of)
-    encoder: int | None = None
-    for batch in room.pending(catalog, of):
-        read = load_room.read_files(room.sources(catalog, batch), classifier.preprocessing)
-        answers, vectors = room.answered(batch, read, classifier, threshold)
-        if encoder is None and vectors:
-            width = len(next(iter(vectors.values())))
-            encoder = room.encoder_of(catalog, classifier.model_id, place, width)
-        room.keep(catalog, of, answers, vectors, encoder or 0)
-        progress("tag", done := done + len(batch), total)
-    if encoder is not None:
-        seen = room.embedded(catalog, classifier.model_id)
-        close = search_room.close_from(seen.directions, seen.groups)
-        room.note_close(catalog, classifier.model_id, close)
-    others = [one for one in room.taggings(catalog) if one.attribute == asked.attribute]
-    if asked.use or not any(one.in_use for one in others):
-        room.use(catalog, of)
-    return next(one for one in room.taggings(catalog) if one.id == of)
+    return tagging.by_model(catalog, asked, classifier, progress)
+
+
+@takes(LearnRequest)
+def learn_attribute(shop: Shop, asked: LearnRequest, *, progress: Progress = silent) -> room.Head:
+    """Learn a head from decisions and the feed; ``tag_catalog(shop, model="head:…")`` uses it.
+
+    Args:
+        shop: The catalogue or its file.
+        asked: What is asked; its options can be given by keyword.
+        progress: Told how far it is.
+
+    Raises:
+        OptionError: There are too few examples.
+        UsageError: Nothing was embedded yet.
+    """
+    return heads.learn(open_catalog(shop), asked, progress=progress)
 
 
 def use_tagging(shop: Shop, number: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from tests.rooms.catalog.shops import OFFERS, offer, tagged, tags
@@ -123,3 +124,18 @@ def test_a_file_that_is_overwritten_in_the_middle_is_a_sentence(shop):
     shop.path.write_bytes(bytes(data))
     with pytest.raises(FormatError, match="is damaged"):
         catalog.counted(catalog.open_catalog(shop.path))
+
+
+def test_a_file_of_the_first_version_gets_what_it_lacks(tmp_path):
+    place = tmp_path / "old.db"
+    catalog.create(place).close()
+    with closing(sqlite3.connect(place)) as raw:
+        raw.execute("DROP TABLE head")
+        raw.execute("PRAGMA user_version = 1")
+        raw.commit()
+    opened = catalog.open_catalog(place)
+    catalog.carry_out(opened, catalog.plan(opened, OFFERS))
+    assert catalog.check(opened) == []
+    with closing(sqlite3.connect(place)) as raw:
+        assert raw.execute("SELECT COUNT(*) FROM head").fetchone() == (0,)
+        assert raw.execute("PRAGMA user_version").fetchone() == (catalog.file.schema.VERSION,)

@@ -9,6 +9,15 @@ from hangtag.rooms.catalog.decisions import Decided, decide, history
 from hangtag.rooms.catalog.exports import export, keep_feed
 from hangtag.rooms.catalog.file import Catalog, create, open_catalog
 from hangtag.rooms.catalog.found import Found, found
+from hangtag.rooms.catalog.heads import PREFIX as HEAD
+from hangtag.rooms.catalog.heads import (
+    Head,
+    examples,
+    keep_head,
+    last_change,
+    newest_head,
+    unanswered,
+)
 from hangtag.rooms.catalog.items import (
     Offer,
     OfferedPicture,
@@ -33,17 +42,26 @@ from hangtag.rooms.catalog.tagging import (
     taggings,
     use,
 )
-from hangtag.rooms.catalog.telling import item_rows, tagging_rows
-from hangtag.rooms.catalog.vectors import Embedded, embedded, encoder_of, note_close
+from hangtag.rooms.catalog.telling import head_lines, item_rows, tagging_rows
+from hangtag.rooms.catalog.vectors import (
+    Embedded,
+    embedded,
+    encoder_of,
+    newest_encoder,
+    note_close,
+    of_items,
+)
 from hangtag.rooms.catalog.words import matching as matching_words
 
 __all__ = [
+    "HEAD",
     "Answer",
     "Catalog",
     "Decided",
     "Doubt",
     "Embedded",
     "Found",
+    "Head",
     "Item",
     "Offer",
     "OfferedPicture",
@@ -61,22 +79,29 @@ __all__ = [
     "doubts",
     "embedded",
     "encoder_of",
+    "examples",
     "export",
     "feeds",
     "found",
     "from_table",
+    "head_lines",
     "history",
     "item_rows",
     "items",
     "keep",
     "keep_feed",
+    "keep_head",
+    "last_change",
     "left",
     "look",
     "matching",
     "matching_words",
+    "newest_encoder",
+    "newest_head",
     "note_close",
     "number_of",
     "numbers",
+    "of_items",
     "offers_of",
     "open_catalog",
     "pending",
@@ -87,5 +112,6 @@ __all__ = [
     "sources",
     "tagging_rows",
     "taggings",
+    "unanswered",
     "use",
 ]

@@ -127,6 +127,8 @@ def open_catalog(path: Path) -> Catalog:
             f"{path} is a catalog of version {version}, and this hangtag knows {schema.VERSION}",
             "install a newer hangtag",
         )
+    if version < schema.VERSION:
+        _brought_up(found)
     return found
 
 
@@ -144,6 +146,16 @@ def id_of(connection: Connection, table: Table, **named: Any) -> int:  # noqa: A
         assert added is not None
         return int(added[0])
     return int(found)
+
+
+def _brought_up(catalog: Catalog) -> None:
+    """Give a file of an older version the tables that it lacks: all of them, or none."""
+    with catalog.writing() as connection:
+        # Asked again: another process may have done it while this one waited to write.
+        version = connection.execute(text("PRAGMA user_version")).scalar_one()
+        for later in range(version + 1, schema.VERSION + 1):
+            schema.metadata.create_all(connection, schema.ADDED[later])
+        connection.execute(text(f"PRAGMA user_version = {schema.VERSION}"))
 
 
 def _engine(path: Path) -> Engine:

@@ -27,8 +27,9 @@ from sqlalchemy import (
     table,
 )
 
-VERSION = 1
-"""Of the tables; a file of another version is converted or refused when it is opened."""
+VERSION = 2
+"""Of the tables; a file of an older version gets what it lacks when it is opened, one of a newer
+version is refused."""
 
 APPLICATION = 0x48414E47
 """What SQLite keeps in the file's header to say whose it is: ``HANG``."""
@@ -121,6 +122,24 @@ tagging = Table(
 )
 """A run of tagging: one model over the whole catalogue."""
 
+head = Table(
+    "head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("attribute", ForeignKey("attribute.id"), nullable=False),
+    Column("encoder", ForeignKey("encoder.id"), nullable=False),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("labels", JSON, nullable=False),
+    Column("threshold", Float),
+    Column("facts", JSON, nullable=False),
+    # The last change that its examples could know of.
+    Column("until", Integer, nullable=False),
+    # Weights as safetensors, which is data only.
+    Column("arrays", LargeBinary, nullable=False),
+    Column("at", Text, nullable=False),
+)
+"""What was learned from the catalogue's own examples, on embeddings that are kept."""
+
 suggestion = Table(
     "suggestion",
     metadata,
@@ -181,6 +200,9 @@ exported = Table(
     Column("label", Text, nullable=False),
 )
 """What an export wrote into a feed, so that a later one can take it out again."""
+
+ADDED = {2: (head,)}
+"""Tables by the version that brought them, for files that are older."""
 
 tag = table(
     "tag", column("item"), column("attribute"), column("value"), column("probability"),

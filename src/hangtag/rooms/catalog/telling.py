@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hangtag.rooms.catalog.decisions import Decided
+from hangtag.rooms.catalog.heads import Head
 from hangtag.rooms.catalog.reading import Item
 from hangtag.rooms.catalog.schema import PERSON
 from hangtag.rooms.catalog.tagging import Tagging
@@ -35,4 +36,29 @@ def tagging_rows(found: Sequence[Tagging]) -> Rows:
     return [
         (str(one.id), one.attribute, one.model, f"{one.items:,}", "in use" if one.in_use else "")
         for one in found
+    ]
+
+
+def head_lines(made: Head) -> list[str]:
+    """What a head was learned from and what it is worth, in sentences."""
+    facts = made.facts
+    share, low, high = facts["accuracy"]
+    values = ", ".join(f"{label} {n:,}" for label, n in facts["values"].items())
+    said = [
+        f"learned {made.attribute} from {facts['examples']:,} items: {values}",
+        f"accuracy {share:.3f} [{low:.3f}, {high:.3f}] on items it had not seen (cross-validation)",
+    ]
+    if facts["left_out"]:
+        few = ", ".join(f"{label} {n}" for label, n in facts["left_out"].items())
+        said.append(f"too few items to learn: {few}")
+    if made.threshold is None:
+        return [
+            *said,
+            f"that does not show {facts['precision']:.0%} right answers at any threshold: all its "
+            "tags are 'unknown' and wait in review; more decisions, or --threshold, change that",
+        ]
+    return [
+        *said,
+        f"answers {facts['answered']:.0%} of them, {facts['right_of_answered']:.1%} of these right;"
+        f" 'unknown' below {made.threshold:.3f}",
     ]

@@ -6,12 +6,13 @@ costs nothing in what is found (one bit a number does), and a million of 128 num
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
 from hangtag.errors import UsageError
 from hangtag.geometry import directions
@@ -19,6 +20,7 @@ from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.schema import embedding, encoder, item, picture
 
 LARGEST = 127
+_SLICE = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,45 +91,94 @@ def embedded(catalog: Catalog, digest: str | None = None) -> Embedded:
     Raises:
         UsageError: Nothing was embedded yet.
     """
+    with catalog.reading() as connection:
+        of = _encoder(connection, catalog, digest)
+        rows = connection.execute(_asked(of.id)).all()
+    return Embedded(
+        of.digest,
+        of.place,
+        np.asarray([row[1] for row in rows], np.int64),
+        _groups(rows),
+        np.asarray([row[0] for row in rows], np.int64),
+        unpacked([row[2] for row in rows], [row[3] for row in rows], of.width),
+        None if of.close is None else (of.close, of.close_others),
+    )
+
+
+def newest_encoder(catalog: Catalog) -> tuple[str, int]:
+    """Digest and width of the newest encoder that has embedded anything.
+
+    Raises:
+        UsageError: Nothing was embedded yet.
+    """
+    with catalog.reading() as connection:
+        of = _encoder(connection, catalog, None)
+        return of.digest, of.width
+
+
+def of_items(
+    catalog: Catalog, digest: str, numbers: Sequence[int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+    """The embeddings of some items' pictures, and nothing of the others is read.
+
+    Returns:
+        ``(n,)`` which item each is of, ``(n,)`` which group, ``(n, width)`` float32 directions.
+    """
+    rows: list[Any] = []
+    with catalog.reading() as connection:
+        of = _encoder(connection, catalog, digest)
+        for start in range(0, len(numbers), _SLICE):
+            some = list(numbers[start : start + _SLICE])
+            rows += connection.execute(_asked(of.id).where(item.c.id.in_(some)))
+    return (
+        np.asarray([row[1] for row in rows], np.int64),
+        _groups(rows),
+        unpacked([row[2] for row in rows], [row[3] for row in rows], of.width),
+    )
+
+
+def _encoder(connection: Connection, catalog: Catalog, digest: str | None) -> Row[Any]:
     asked = select(encoder).where(
         select(embedding.c.picture).where(embedding.c.encoder == encoder.c.id).exists()
     )
     if digest is not None:
         asked = asked.where(encoder.c.digest == digest)
-    with catalog.reading() as connection:
-        of = connection.execute(asked.order_by(encoder.c.id.desc())).first()
-        if of is None:
-            raise UsageError(
-                f"{catalog.path} has no embeddings to search by", "hangtag catalog tag, first"
-            )
-        rows = connection.execute(
-            select(
-                embedding.c.picture,
-                picture.c.item,
-                embedding.c.scale,
-                embedding.c.vector,
-                item.c.group_id,
-            )
-            .join(picture, picture.c.id == embedding.c.picture)
-            .join(item, item.c.id == picture.c.item)
-            .where(embedding.c.encoder == of.id, item.c.deleted_at.is_(None))
-            .order_by(embedding.c.picture)
-        ).all()
-    small = np.frombuffer(b"".join(row[3] for row in rows), np.int8).reshape(len(rows), of.width)
-    first: dict[str, int] = {}
-    scales = np.asarray([row[2] for row in rows], np.float32)
-    return Embedded(
-        of.digest,
-        of.place,
-        np.asarray([row[1] for row in rows], np.int64),
-        np.asarray(
-            [row[1] if row[4] is None else first.setdefault(row[4], row[1]) for row in rows],
-            np.int64,
-        ),
-        np.asarray([row[0] for row in rows], np.int64),
-        directions(small * scales[:, None]),
-        None if of.close is None else (of.close, of.close_others),
+    of = connection.execute(asked.order_by(encoder.c.id.desc())).first()
+    if of is None:
+        raise UsageError(
+            f"{catalog.path} has no embeddings to search by", "hangtag catalog tag, first"
+        )
+    return of
+
+
+def _asked(of: int) -> Select[Any]:
+    return (
+        select(
+            embedding.c.picture,
+            picture.c.item,
+            embedding.c.scale,
+            embedding.c.vector,
+            item.c.group_id,
+        )
+        .join(picture, picture.c.id == embedding.c.picture)
+        .join(item, item.c.id == picture.c.item)
+        .where(embedding.c.encoder == of, item.c.deleted_at.is_(None))
+        .order_by(embedding.c.picture)
     )
+
+
+def _groups(rows: Sequence[Any]) -> NDArray[np.int64]:
+    """Which rows are variants of one item: the number of the first one of each group."""
+    first: dict[str, int] = {}
+    return np.asarray(
+        [row[1] if row[4] is None else first.setdefault(row[4], row[1]) for row in rows], np.int64
+    )
+
+
+def unpacked(scales: Sequence[float], vectors: Sequence[bytes], width: int) -> NDArray[np.float32]:
+    """``(n, width)`` directions of what is kept of them."""
+    small = np.frombuffer(b"".join(vectors), np.int8).reshape(len(vectors), width)
+    return directions(small * np.asarray(scales, np.float32)[:, None])
 
 
 def note_close(catalog: Catalog, digest: str, close: tuple[float, float] | None) -> None:
