@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.rooms.catalog.shops import tags
-from tests.shop.conftest import N, PATTERNS, embedded_shop, pattern_of, points
+from tests.shop.conftest import PATTERNS, N, embedded_shop, pattern_of, points
 
 import hangtag
 from hangtag.errors import FormatError, OptionError, UsageError

@@ -14,13 +14,10 @@ from hangtag.requests import SearchRequest, takes
 from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import search as search_room
-from hangtag.rooms.catalog import Catalog, Embedded
-from hangtag.rooms.search import Hits
+from hangtag.rooms.catalog import Embedded
+from hangtag.shop import searching
 from hangtag.workbench.catalog import Shop, open_catalog
 from hangtag.workbench.tag import open_bundle
-
-MOST_WORDS = 1000
-"""Items that words may find before they are put together with a picture."""
 
 
 @takes(SearchRequest)
@@ -50,25 +47,13 @@ def search(
     catalog = open_catalog(shop)
     if picture is None and not asked.text:
         raise OptionError("a search needs a picture or --text", "give one of them, or both")
-    allowed = None if asked.where is None else room.matching(catalog, asked.where)
-    worded = None
-    if asked.text:
-        said = room.matching_words(catalog, asked.text, MOST_WORDS)
-        worded = [one for one in said if allowed is None or one in allowed]
     if picture is None:
-        numbers = (worded or [])[: asked.k]
-        return room.found(catalog, numbers, [None] * len(numbers))
+        return searching.by_words(catalog, asked)
     seen = room.embedded(catalog)
     classifier = model or _encoder(seen)
-    question = directions(
-        classifier.embeddings(load_room.one_picture(picture, classifier.preprocessing)[None])
-    )[0]
-    if worded is None:
-        return _nearest(catalog, seen, question, asked, allowed)
-    wide = _nearest(catalog, seen, question, SearchRequest(k=1000, everything=True), allowed)
-    cosines = {one.number: cosine for one, cosine in zip(wide.items, wide.cosines, strict=True)}
-    both = search_room.fused([list(cosines), worded])[: asked.k]
-    return room.found(catalog, both, [cosines.get(one) for one in both])
+    pixels = load_room.one_picture(picture, classifier.preprocessing)
+    (question,) = directions(classifier.embeddings(pixels[None]))
+    return searching.by_picture(catalog, seen, question, asked)
 
 
 @takes(SearchRequest)
@@ -90,10 +75,10 @@ def similar_items(shop: Shop, asked: SearchRequest, *, item: str) -> room.Found:
     own = np.flatnonzero(seen.items == number)
     if not len(own):
         raise UsageError(f"'{item}' has no embedding", "hangtag catalog tag, first")
-    allowed = None if asked.where is None else room.matching(catalog, asked.where)
+    allowed = searching.allowed(catalog, asked)
     others = set(seen.items[seen.groups != seen.groups[own[0]]].tolist())
     among = others if allowed is None else others & allowed
-    return _nearest(catalog, seen, seen.directions[own[0]], asked, among)
+    return searching.nearest(catalog, seen, seen.directions[own[0]], asked, among)
 
 
 def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> search_room.Measured:
@@ -117,24 +102,6 @@ def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> sear
         )
     of = [labels[int(one)] for one in seen.items]
     return search_room.measured(seen.directions, seen.groups, of, k)
-
-
-def _nearest(
-    catalog: Catalog,
-    seen: Embedded,
-    question: NDArray[np.float32],
-    asked: SearchRequest,
-    allowed: set[int] | None,
-) -> room.Found:
-    among = None
-    if allowed is not None:
-        among = np.flatnonzero(np.isin(seen.items, np.fromiter(allowed, np.int64, len(allowed))))
-    close = None if asked.everything else seen.close
-    hits: Hits = search_room.nearest(
-        seen.directions, question, asked.k, groups=seen.groups, among=among, close=close
-    )
-    numbers = seen.items[hits.rows].tolist()
-    return room.found(catalog, numbers, hits.cosines.tolist(), hits.held_back, seen.close)
 
 
 def _encoder(seen: Embedded) -> Classifier:
