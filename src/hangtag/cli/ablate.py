@@ -7,10 +7,11 @@ from typing import Annotated
 
 import hangtag
 from hangtag.cli.asking import asks, out_folder
-from hangtag.cli.console import answered, bars, next_step, note, say, say_table
+from hangtag.cli.console import answered, bars, next_step, note, say
 from hangtag.estimators.provenance import folder_for
 from hangtag.records import Ablation
 from hangtag.requests import AblateRequest, Source
+from hangtag.rooms.report.results.plain import lines
 
 
 @asks
@@ -28,26 +29,8 @@ def ablate(
 
 
 def _tell(found: Ablation, place: Path) -> None:
-    heads = ("variant", found.measured, "against base", "p", "parameters", "epochs", "seconds")
-    rows = [
-        (
-            one.name,
-            one.mean,
-            "" if one.difference is None else f"{one.difference:+.4f}",
-            "" if one.p_value is None else f"{one.p_value:.4f}",
-            f"{one.parameters:,}",
-            ",".join(dict.fromkeys(str(len(history)) for history in one.histories)),
-            f"{one.seconds:.1f}",
-        )
-        for one in found.variants
-    ]
-    say_table(heads, rows, left=(0, 1, 2))
-    seeds = len(found.variants[0].seeds)
-    say(
-        f"{seeds} seeds; intervals over seeds and images"
-        if seeds > 1
-        else "one seed; interval over images"
-    )
+    for line in lines(found):
+        say(line)
     say(f"folder  {place}")
     if "test" in found.measured:
         note("caution: these are test scores; choose nothing by them")

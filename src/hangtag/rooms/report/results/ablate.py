@@ -90,5 +90,7 @@ def _table(found: Ablation) -> StudyTable:
         f"Means over {len(found.variants[0].seeds)} seeds; a paired t-test over seeds and pictures "
         "on each difference."
     )
+    refused = {one.mean.reason for one in found.variants if one.mean.ends is None}
+    note += "".join(f" No intervals, too few to say: {reason}." for reason in sorted(refused))
     marked = [(best, found.measured)]
     return table("ablation", "Every variant", rows, best=marked, note=note)

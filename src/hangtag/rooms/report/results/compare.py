@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hangtag.records import ClassComparison, Outcome, RunComparison, StudyFigure, StudyTable
+from hangtag.records import (
+    ClassComparison,
+    Difference,
+    Outcome,
+    RunComparison,
+    StudyFigure,
+    StudyTable,
+)
 from hangtag.records.study import Cell
 from hangtag.rooms.report.results.shared import table
 from hangtag.rooms.report.words import listed, percent, percent_range, plural
@@ -27,6 +34,7 @@ def told(
     """
     names = called or {row.name: row.name for row in found.rows}
     tables = [_models(found, names), _differences(found, names)]
+    tables += [_repeats(found, names)] if found.repeats else []
     return Outcome(
         name="",
         verb="compare",
@@ -122,8 +130,9 @@ def _models(found: RunComparison, called: Mapping[str, str]) -> StudyTable:
             "validation accuracy": row.validation_accuracy,
             "over-fitting gap": row.gap,
             "parameters": row.parameters,
-            "epochs": row.epochs,
+            "epochs": row.epochs or None,
             "seconds": row.training_seconds,
+            "µs an image": row.prediction_seconds * 1e6,
         }
         for row in found.rows
     ]
@@ -142,12 +151,36 @@ def _differences(found: RunComparison, called: Mapping[str, str]) -> StudyTable:
             "only first right": len(one.first_only),
             "only second right": len(one.second_only),
             "p": one.p_adjusted,
+            "better": _better(one, called),
         }
         for one in found.comparison.differences
     ]
     test = found.comparison.differences[0].test
     note = f"{test} on the same test pictures; p after Holm's correction for all pairs."
     return table("differences", "Every difference, tested", rows, note=note)
+
+
+def _repeats(found: RunComparison, called: Mapping[str, str]) -> StudyTable:
+    rows = [
+        {
+            "pair": f"{called.get(one.first, one.first)} − {called.get(one.second, one.second)}",
+            "difference": one.test.difference.value,
+            "low": one.test.difference.low,
+            "high": one.test.difference.high,
+            "seeds": len(one.seeds),
+            "p": one.test.p_value,
+            "test": one.test.test,
+        }
+        for one in found.repeats
+    ]
+    note = "Ways of training, not trained models: each with other seeds."
+    return table("repeats", "Differences over seeds", rows, note=note)
+
+
+def _better(one: Difference, called: Mapping[str, str]) -> str:
+    if one.p_adjusted > SURE:
+        return "may be chance"
+    return f"{called[one.first if one.accuracy.value > 0 else one.second]} is better"
 
 
 def _classes(found: RunComparison, called: Mapping[str, str]) -> StudyTable:

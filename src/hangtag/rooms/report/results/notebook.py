@@ -1,15 +1,13 @@
 """Records that are told, in a notebook: a card of sentences and tables, the first table as a frame.
 
-To show another record so: a line in :data:`TOLD`, and ``Told`` among the bases of its class.
+To show another record so: a line in ``plain.TOLD``, and ``Told`` among the bases of its class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from hangtag.records import Ablation, Outcome, RunComparison, Trials
-from hangtag.rooms.report.results import ablate, compare, tune
+from hangtag.rooms.report.results.plain import TOLD
 from hangtag.rooms.report.shell import render
 from hangtag.rooms.report.study.tables import shown
 
@@ -18,12 +16,6 @@ if TYPE_CHECKING:
 
 ROWS = 20
 """Of a table on a card; its frame has all."""
-TOLD: Mapping[type, Callable[[Any], Outcome]] = {
-    Ablation: ablate.told,
-    RunComparison: compare.told,
-    Trials: tune.told,
-}
-"""How each record is told."""
 
 
 def card(record: object) -> str:
