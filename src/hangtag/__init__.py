@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hangtag.rooms.load import find, from_arrays, get, known_sets, split_counts
     from hangtag.rooms.models.named import diagram, networks, summary
     from hangtag.rooms.tune import importance
+    from hangtag.serve.client import Client
     from hangtag.workbench.ablate import ablate
     from hangtag.workbench.audit import audit, audit_page, clean_split
     from hangtag.workbench.catalog import (
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from hangtag.workbench.tune import tune
 
 __all__ = [
+    "Client",
     "LoadOptions",
     "Source",
     "ablate",
@@ -112,8 +114,8 @@ __all__ = [
     "write_embeddings",
 ]
 
-NOUNS = ("LoadOptions", "Source")
-"""Records that people make themselves; the others come from verbs."""
+NOUNS = {"Client": "serve.client", "LoadOptions": "records", "Source": "records"}
+"""What people make themselves, and the file that has it; other records come from verbs."""
 
 DOORS = ("sklearn", "study")
 """Modules with functions of their own that need no import by name."""
@@ -126,7 +128,7 @@ def __getattr__(name: str) -> object:
     if name in DOORS:
         return import_module(f"hangtag.{name}")
     if name in NOUNS:
-        return getattr(import_module("hangtag.records"), name)
+        return getattr(import_module(f"hangtag.{NOUNS[name]}"), name)
     if name == "__version__":
         from importlib.metadata import version
 

@@ -9,11 +9,16 @@
     │   ├── SpecError         a network description does not fit
     │   ├── BundleError       a model bundle is damaged or from elsewhere
     │   ├── RunError          a run folder lacks what the verb needs
+    │   ├── TooLargeError     what was sent is larger than is taken
+    │   ├── ConflictError     it does not fit what is there at the moment
+    │   ├── AccessError       whoever asks is not known, or may not do that
     │   └── OptionError       an option has a value it cannot have
+    │       └── UnknownNameError  what is named is not there
     └── FailedError           asked rightly, but it did not work out          exit code 1
         ├── DivergedError     training left the finite numbers
         ├── StoppedError      someone ended the work early; it can go on
         ├── BusyError         another process is at work on the same run, search, study or cache
+        │   └── CrowdedError  more is asked at once than is taken
         ├── MachineError      the disk, the memory or the rights of this machine do not suffice
         └── MissingError      an optional part of the installation is absent
 
@@ -85,6 +90,22 @@ class OptionError(UsageError):
     """An option has a value it cannot have; the hint gives the ones it can."""
 
 
+class TooLargeError(UsageError):
+    """What was sent is larger than is taken; the sentence names the limit."""
+
+
+class ConflictError(UsageError):
+    """What was asked does not fit what is there at the moment; the hint says what would."""
+
+
+class AccessError(UsageError):
+    """Whoever asks is not known, or may not do that; the hint says who may."""
+
+
+class UnknownNameError(OptionError):
+    """What is named is not there; the hint has the nearest name that is."""
+
+
 class FailedError(HangtagError):
     """The request was right and it still did not work out; the last good state is kept."""
 
@@ -101,12 +122,20 @@ class BusyError(FailedError):
     """Another process is at work on the same run, search, study or cache; the sentence names it."""
 
 
+class CrowdedError(BusyError):
+    """More is asked at once than is taken; the same a moment later is answered."""
+
+
 class MachineError(FailedError):
     """The disk, the memory or the rights of this machine do not suffice; what was there stays."""
 
 
 class MissingError(FailedError):
     """An optional part of the installation is absent; the hint is the command that adds it."""
+
+
+MOST_NAMED = 40
+"""Names that a hint lists; of more it says the nearest."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -120,6 +149,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
         A hint, such as ``did you mean 'mlp-128-64'? known: cnn-28-56, mlp-128-64``.
     """
     names = sorted(known)
+    if len(names) > MOST_NAMED:
+        some = difflib.get_close_matches(word, names, n=5) or names[:5]
+        return f"did you mean one of {', '.join(some)}? there are {len(names):,}"
     close = difflib.get_close_matches(word, names, n=1)
     meant = f"did you mean '{close[0]}'? " if close else ""
     return f"{meant}known: {', '.join(names)}"

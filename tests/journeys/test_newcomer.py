@@ -13,7 +13,7 @@ WANTED = (
     "a file format", "a projection", "a way to cluster", "a kind of model", "a kind of features",
     "a kind of feed", "an encoder of photographs", "a caution of studies, or of runs",
     "an optimizer", "a type of layer", "a metric of training", "a section of the report",
-    "an option of every command", "a command",
+    "an option of every command", "a web route", "a command",
 )  # fmt: skip
 
 

@@ -48,6 +48,8 @@ COMMANDS = {
     "catalog": "A shop's items in one file: import, tag, review, decide, export.",
     "search": "Find the items of a catalog most like a picture, or that words say, or both.",
     "similar": "Find the items of a catalog most like one of them.",
+    "serve": "Open pages and an API on a catalog or a run, at this machine's own address.",
+    "keys": "Make, list and revoke keys of others for what is served.",
     "doctor": "Say what works here, what does not, and what would mend it.",
 }
 """Each file here that has a command, in the order of ``hangtag --help``, and its sentence."""

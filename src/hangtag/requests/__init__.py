@@ -37,6 +37,7 @@ from hangtag.requests.looking import (
     InfoRequest,
     SplitRequest,
 )
+from hangtag.requests.serving import KeyRequest, ServeRequest
 from hangtag.requests.shop import ImportRequest, LearnRequest, SearchRequest, TagCatalogRequest
 from hangtag.requests.training import TrainRequest, TuneRequest
 
@@ -58,6 +59,7 @@ __all__ = [
     "ForestRequest",
     "ImportRequest",
     "InfoRequest",
+    "KeyRequest",
     "KindRequest",
     "LearnRequest",
     "LinearRequest",
@@ -68,6 +70,7 @@ __all__ = [
     "ReduceRequest",
     "Request",
     "SearchRequest",
+    "ServeRequest",
     "Source",
     "SplitRequest",
     "SummaryRequest",

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, cast, select
 from sqlalchemy.types import Text
 
-from hangtag.errors import OptionError, nearest
+from hangtag.errors import OptionError, UnknownNameError, nearest
 from hangtag.records import UNKNOWN
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.schema import attribute, change, item, picture, tag, value
@@ -147,7 +147,7 @@ def number_of(catalog: Catalog, name: str) -> int:
     """The number of the item that the shop calls so.
 
     Raises:
-        OptionError: There is none.
+        UnknownNameError: There is none.
     """
     with catalog.reading() as connection:
         found = connection.execute(
@@ -155,7 +155,7 @@ def number_of(catalog: Catalog, name: str) -> int:
         ).scalar()
         if found is None:
             some = connection.execute(select(item.c.external_id).limit(1000)).scalars()
-            raise OptionError(f"{catalog.path} has no item '{name}'", nearest(name, some))
+            raise UnknownNameError(f"{catalog.path} has no item '{name}'", nearest(name, some))
         return int(found)
 
 

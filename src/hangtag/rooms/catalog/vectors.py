@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
 
-from hangtag.errors import UsageError
+from hangtag.errors import ConflictError
 from hangtag.geometry import directions
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.schema import embedding, encoder, item, picture
@@ -89,7 +89,7 @@ def embedded(catalog: Catalog, digest: str | None = None) -> Embedded:
         digest: Which encoder; None for the newest one that has embedded anything.
 
     Raises:
-        UsageError: Nothing was embedded yet.
+        ConflictError: Nothing was embedded yet.
     """
     with catalog.reading() as connection:
         of = _encoder(connection, catalog, digest)
@@ -109,7 +109,7 @@ def newest_encoder(catalog: Catalog) -> tuple[str, int]:
     """Digest and width of the newest encoder that has embedded anything.
 
     Raises:
-        UsageError: Nothing was embedded yet.
+        ConflictError: Nothing was embedded yet.
     """
     with catalog.reading() as connection:
         of = _encoder(connection, catalog, None)
@@ -145,7 +145,7 @@ def _encoder(connection: Connection, catalog: Catalog, digest: str | None) -> Ro
         asked = asked.where(encoder.c.digest == digest)
     of = connection.execute(asked.order_by(encoder.c.id.desc())).first()
     if of is None:
-        raise UsageError(
+        raise ConflictError(
             f"{catalog.path} has no embeddings to search by", "hangtag catalog tag, first"
         )
     return of

@@ -1,0 +1,115 @@
+"""Walking through a catalogue: a page of items at a time, and what to narrow it down by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from hangtag.records import UNKNOWN
+from hangtag.rooms.catalog.file import Catalog
+from hangtag.rooms.catalog.reading import matching
+from hangtag.rooms.catalog.words import matching as worded
+
+MOST_WORDS = 10_000
+"""Items that words may find on their own."""
+
+MOST_VALUES = 40
+"""Values of a facet that are counted; a title has as many as there are items."""
+
+DECIDED, WAITING = "decided", "waiting"
+
+
+@dataclass(frozen=True)
+class Facet:
+    """What items can be narrowed down by.
+
+    Attributes:
+        key: The attribute, such as ``category``; what a condition calls it.
+        values: Each value and how many of the items have it, the most first.
+    """
+
+    key: str
+    values: tuple[tuple[str, int], ...]
+
+
+def chosen(
+    catalog: Catalog, where: str | None, words: str | None, state: str | None = None
+) -> list[int]:
+    """Numbers of the items that fit a condition and words, those that words fit best first.
+
+    Args:
+        catalog: The catalogue.
+        where: A condition, see :func:`hangtag.rooms.catalog.reading.matching`.
+        words: As a customer types them.
+        state: ``decided`` for those that people decided on, ``waiting`` for the others.
+
+    Raises:
+        OptionError: The condition cannot be read.
+    """
+    fits = None if not where else matching(catalog, where)
+    if words:
+        order = worded(catalog, words, MOST_WORDS)
+    else:
+        with catalog.reading() as connection:
+            order = [int(one) for one in connection.execute(text(_LIVE)).scalars()]
+    if state is not None:
+        with catalog.reading() as connection:
+            decided = set(connection.execute(text(_DECIDED)).scalars())
+        order = [one for one in order if (one in decided) == (state == DECIDED)]
+    return order if fits is None else [one for one in order if one in fits]
+
+
+def facets(catalog: Catalog, among: Collection[int]) -> list[Facet]:
+    """What these items have, counted: every attribute of tags, and what feeds say of few kinds."""
+    wanted = set(among)
+    with catalog.reading() as connection:
+        tags = connection.execute(text(_TAGGED)).all()
+        # Attributes nobody has tagged yet are all unknown, which is worth seeing.
+        keys = connection.execute(text("SELECT key FROM attribute ORDER BY id")).scalars().all()
+        said = connection.execute(text(_SAID)).all()
+    counts: dict[str, dict[str, int]] = {key: {} for key in keys}
+    for number, key, label in tags:
+        if number in wanted:
+            counts[key][label] = counts[key].get(label, 0) + 1
+    for of in counts.values():
+        if missing := len(wanted) - sum(of.values()):
+            of[UNKNOWN] = missing
+    fed: dict[str, dict[str, int]] = {}
+    for number, key, label in said:
+        if number in wanted and key not in counts:
+            of = fed.setdefault(key, {})
+            of[str(label)] = of.get(str(label), 0) + 1
+    few = {key: of for key, of in fed.items() if len(of) <= MOST_VALUES}
+    return [
+        Facet(key, tuple(sorted(of.items(), key=lambda one: (-one[1], one[0]))[:MOST_VALUES]))
+        for key, of in {**counts, **few}.items()
+    ]
+
+
+def progress(catalog: Catalog) -> tuple[int, int]:
+    """How many suggestions in use people have decided on, and how many wait for them."""
+    with catalog.reading() as connection:
+        done, waiting = connection.execute(text(_PROGRESS)).one()
+    return int(done or 0), int(waiting or 0)
+
+
+_LIVE = "SELECT id FROM item WHERE deleted_at IS NULL ORDER BY id"
+_DECIDED = "SELECT DISTINCT item FROM standing"
+_TAGGED = """
+    SELECT t.item, a.key, v.label FROM tag AS t
+    JOIN attribute AS a ON a.id = t.attribute JOIN value AS v ON v.id = t.value
+"""
+_SAID = """
+    SELECT item.id, said.key, said.value FROM item, json_each(item.attributes) AS said
+    WHERE item.deleted_at IS NULL AND said.type = 'text'
+"""
+_PROGRESS = """
+    SELECT SUM(decided), SUM(1 - decided) FROM (
+        SELECT EXISTS (SELECT 1 FROM standing AS s
+                       WHERE s.item = g.item AND s.attribute = r.attribute) AS decided
+        FROM suggestion AS g JOIN tagging AS r ON r.id = g.tagging AND r.in_use
+        JOIN item ON item.id = g.item AND item.deleted_at IS NULL
+        WHERE g.value IS NOT NULL)
+"""

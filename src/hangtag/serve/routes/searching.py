@@ -1,0 +1,104 @@
+"""A picture, words or both go in, the items nearest to them come out; or "nothing close"."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query, Request
+
+import hangtag
+from hangtag.errors import FormatError, OptionError
+from hangtag.geometry import directions
+from hangtag.requests import SearchRequest
+from hangtag.rooms import catalog as room
+from hangtag.serve.door import Door, Here, Who
+from hangtag.serve.limits import PICTURE
+from hangtag.serve.routes.tagging import BODY
+from hangtag.serve.shapes import Found, Hit
+from hangtag.serve.table import Route
+from hangtag.serve.uploads import form_of
+from hangtag.shop.searching import by_picture
+
+Count = Annotated[int, Query(ge=1, le=1000, description="Items at most")]
+Where = Annotated[
+    str | None, Query(max_length=2000, description="Such as category=dress and price<50")
+]
+Words = Annotated[str | None, Query(max_length=500, description="Words in titles and tags")]
+Everything = Annotated[bool, Query(description="Also what is not close")]
+GroupBy = Annotated[str | None, Query(max_length=200, description="An attribute")]
+OPTIONAL = {"requestBody": {**BODY["requestBody"], "required": False}}
+
+
+async def search(
+    request: Request,
+    door: Here,
+    who: Who,
+    k: Count = 12,
+    where: Where = None,
+    text: Words = None,
+    everything: Everything = False,
+    group_by: GroupBy = None,
+) -> Found:
+    """Find items by a picture, by words, or by both; of variants of one item the nearest."""
+    asked = SearchRequest(k=k, where=where, text=text or None, everything=everything)
+    pictures = []
+    if request.headers.get("content-type"):
+        pictures = (await form_of(request)).pictures
+    if len(pictures) > 1:
+        raise OptionError(f"{len(pictures)} pictures were sent", "search with one at a time")
+    async with door.line.turn(who.name):
+        if not pictures:
+            found = await door.reads(hangtag.search, door.catalog, asked)
+        else:
+            found = await _by_picture(door, pictures[0], asked)
+    return told(found, group_by)
+
+
+async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest) -> room.Found:
+    encoder = await door.reads(door.encoder)
+    (picture,) = await door.decoders.pictures([file], encoder.preprocessing)
+    if picture.pixels is None:
+        raise FormatError(f"{picture.id} {picture.error}", "give a picture, such as a JPEG or PNG")
+    (question,) = directions(await door.thinking(encoder.embeddings, picture.pixels[None]))
+    seen = await door.reads(door.seen)
+    return await door.reads(by_picture, door.catalog, seen, question, asked)
+
+
+async def similar(
+    name: str,
+    door: Here,
+    who: Who,
+    k: Count = 12,
+    where: Where = None,
+    everything: Everything = False,
+    group_by: GroupBy = None,
+) -> Found:
+    """Find the items most like one; its own variants are left out."""
+    asked = SearchRequest(k=k, where=where, everything=everything)
+    async with door.line.turn(who.name):
+        found = await door.reads(hangtag.similar_items, door.catalog, asked, item=name)
+    return told(found, group_by)
+
+
+def told(found: room.Found, group_by: str | None) -> Found:
+    """What was found as JSON has it, with ids by the values of an attribute."""
+    groups: dict[str, list[str]] | None = None
+    if group_by is not None:
+        groups = {}
+        for one in found.items:
+            groups.setdefault(one.label(group_by) or "unknown", []).append(one.external_id)
+    return Found(
+        items=[Hit.model_validate(one) for one in found.facts["items"]],
+        held_back=found.held_back,
+        close=found.close,
+        groups=groups,
+    )
+
+
+ROUTES = (
+    Route(
+        "POST", "/v1/search", "read", search, "search",
+        body=PICTURE + 100_000, more={"openapi_extra": OPTIONAL},
+    ),
+    Route("GET", "/v1/items/{name:path}/similar", "read", similar, "search"),
+)  # fmt: skip

@@ -1,0 +1,107 @@
+"""Pictures go in, tags come out: the model's answer with its confidence, or "unknown" and why."""
+
+from __future__ import annotations
+
+import base64
+from io import BytesIO
+from typing import Annotated
+
+import numpy as np
+from fastapi import Query, Request
+from numpy.typing import NDArray
+
+from hangtag.errors import OptionError
+from hangtag.records import Classifier, Picture, Tag
+from hangtag.rooms import tag as room
+from hangtag.serve.door import Here, Who
+from hangtag.serve.limits import MANY
+from hangtag.serve.shapes import Ranked, Tagged, Tags
+from hangtag.serve.table import Route
+from hangtag.serve.uploads import form_of
+
+BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["picture"],
+                    "properties": {
+                        "picture": {
+                            "type": "array",
+                            "items": {"type": "string", "format": "binary"},
+                        }
+                    },
+                }
+            },
+            "image/*": {"schema": {"type": "string", "format": "binary"}},
+        },
+    }
+}
+
+
+async def tag(
+    request: Request,
+    door: Here,
+    who: Who,
+    threshold: Annotated[float | None, Query(ge=0, le=1)] = None,
+    top: Annotated[int, Query(ge=1, le=100)] = 3,
+    seen: bool = False,
+) -> Tags:
+    """Tag one picture or many; what cannot be read has an error, and the others their answers."""
+    sent = await form_of(request)
+    if not sent.pictures:
+        raise OptionError("there is no picture in the request", "a field 'picture' for each")
+    async with door.line.turn(who.name):
+        place, usual = await door.reads(door.answering)
+        model = await door.reads(door.opened, place)
+        # The model's own limit goes with what it knows of strange pictures; another stands alone.
+        if threshold is None and usual != model.threshold:
+            threshold = usual
+        pictures = await door.decoders.pictures(sent.pictures, model.preprocessing)
+        tags = await door.thinking(_answers, model, pictures, threshold, top)
+    unread, unknown = sum(bool(one.error) for one in tags), sum(bool(one.reason) for one in tags)
+    door.metrics.pictures(len(tags) - unread - unknown, unknown, unread)
+    shown = [_as_png(one.pixels) if seen else None for one in pictures]
+    return Tags(
+        model=model.model_id,
+        threshold=model.threshold if threshold is None else threshold,
+        tags=[told(one, png) for one, png in zip(tags, shown, strict=True)],
+    )
+
+
+def told(one: Tag, seen: str | None) -> Tagged:
+    """A tag as JSON has it."""
+    return Tagged(
+        id=one.id,
+        label=one.label,
+        confidence=one.confidence,
+        reason=one.reason,
+        top=[Ranked(label=name, probability=value) for name, value in one.top],
+        familiarity=one.familiarity,
+        done=one.done,
+        error=one.error,
+        seen=seen,
+    )
+
+
+def _answers(
+    model: Classifier, pictures: list[Picture], threshold: float | None, top: int
+) -> list[Tag]:
+    return list(room.tag(model, pictures, threshold=threshold, top=top))
+
+
+def _as_png(pixels: NDArray[np.uint8] | None) -> str | None:
+    from PIL import Image
+
+    if pixels is None:
+        return None
+    # Several squares of one picture lie below each other; the first is the whole of it.
+    first = pixels[: pixels.shape[1]]
+    file = BytesIO()
+    Image.fromarray(first[:, :, 0] if first.shape[2] == 1 else first).save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+
+
+ROUTES = (Route("POST", "/v1/tag", "tag", tag, "tag", body=MANY, more={"openapi_extra": BODY}),)
