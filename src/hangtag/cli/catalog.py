@@ -20,7 +20,10 @@ Place = Annotated[Path, typer.Argument(metavar="CATALOG", help="The catalog's fi
 Item = Annotated[str, typer.Argument(metavar="ITEM", help="What the shop calls the item.")]
 Who = Annotated[str | None, typer.Option("--who", help="Who decides (default: you).")]
 Tagger = Annotated[
-    str, typer.Argument(metavar="MODEL", help="A run, or a head that was learned: head:pattern.")
+    str,
+    typer.Argument(
+        metavar="MODEL", help="A run, a head that was learned (head:pattern), or colors."
+    ),
 ]
 SHOWN = 12
 
@@ -80,6 +83,8 @@ def tag(place: Place, model: Tagger, asked: TagCatalogRequest) -> None:
         note("the model has no threshold: all its tags are 'unknown'; --threshold sets one")
     if waiting := room.left(shop, found.id):
         note(f"{waiting:,} wait: nothing has embedded their pictures, as tagging by a run does")
+    if any(one.attribute == "color" for one in room.taggings(shop)):
+        note("colors are named, too: --where color=red finds what is red")
     if found.in_use:
         picture = command_line("search", place, "PICTURE")
         next_step(command_line("catalog", "review", place, "--export", "review.csv"), picture)

@@ -41,6 +41,13 @@ class TagCatalogRequest(Request):
         Option("Confidence below which the tag is 'unknown' (default: the model's own).",
                low=0, high=1),
     ] = None  # fmt: skip
+    colors: Annotated[
+        bool,
+        Option(
+            "Name the color of each item, too, where pictures have any.",
+            flags="--colors/--no-colors",
+        ),
+    ] = True
     use: Annotated[
         bool, Option("Take its suggestions at once; else what would change is shown first.")
     ] = False

@@ -12,7 +12,7 @@ from hangtag.requests import ImportRequest, LearnRequest, TagCatalogRequest, tak
 from hangtag.rooms import catalog as room
 from hangtag.rooms.catalog import Catalog, Decided, Plan, feeds
 from hangtag.runs import Run
-from hangtag.shop import heads, tagging
+from hangtag.shop import colors, heads, tagging
 from hangtag.workbench.data import Data, as_images
 from hangtag.workbench.tag import Model, open_bundle
 
@@ -101,15 +101,19 @@ def tag_catalog(
     Args:
         shop: The catalogue or its file.
         asked: What is asked; its options can be given by keyword.
-        model: A run, its folder, name or ``latest``, a bundle, any classifier, or a head that was
-            learned, such as ``head:pattern``.
+        model: A run, its folder, name or ``latest``, a bundle, any classifier, a head that was
+            learned, such as ``head:pattern``, or ``colors`` to name those alone.
         progress: Told how many items are done.
     """
     catalog = open_catalog(shop)
     if isinstance(model, str) and model.startswith(room.HEAD):
         return tagging.by_head(catalog, asked, model.removeprefix(room.HEAD), progress)
+    if model == room.swatches.WORD:
+        return colors.alone(catalog, asked, progress)
     classifier = open_bundle(model) if isinstance(model, str | Path | Run) else model
-    return tagging.by_model(catalog, asked, classifier, progress)
+    found = tagging.by_model(catalog, asked, classifier, progress)
+    colors.beside(catalog, asked, progress)
+    return found
 
 
 @takes(LearnRequest)

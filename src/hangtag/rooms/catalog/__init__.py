@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hangtag.rooms.catalog import feeds, review
+from hangtag.rooms.catalog import feeds, review, swatches
 from hangtag.rooms.catalog.answering import answered, sources
 from hangtag.rooms.catalog.check import check
 from hangtag.rooms.catalog.decisions import Decided, decide, history
@@ -110,6 +110,7 @@ __all__ = [
     "remembered_root",
     "review",
     "sources",
+    "swatches",
     "tagging_rows",
     "taggings",
     "unanswered",

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, cast, select
+from sqlalchemy import ColumnElement, Connection, Select, cast, func, or_, select
 from sqlalchemy.types import Text
 
 from hangtag.errors import OptionError, UnknownNameError, nearest
@@ -198,7 +198,10 @@ def _one(connection: Connection, name: str, sign: str, said: str) -> Select[Any]
         return live.where(_compared(WORDS[name], sign, said))
     keys = list(connection.execute(select(attribute.c.key)).scalars())
     if name in keys:
-        has = _tagged(name, said)
+        # A tag or the shop's own word: whoever asks for red wants what either calls so.
+        has = or_(
+            _tagged(name, said), func.coalesce(item.c.attributes[name].as_string(), "") == said
+        )
         return live.where(has if sign == "=" else ~has)
     fed = item.c.attributes[name].as_string()
     if connection.execute(live.where(fed.is_not(None)).limit(1)).first() is None:

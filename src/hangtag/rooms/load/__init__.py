@@ -58,6 +58,7 @@ __all__ = [
     "split_counts",
     "split_facts",
     "split_to_arrays",
+    "thumbnails",
 ]
 
 
@@ -156,6 +157,11 @@ def read_files(
         preprocessing: Of the model that will see them.
     """
     return reading.read_files(sources, preprocessing)
+
+
+def thumbnails(sources: Iterable[tuple[str, str | bytes]], side: int) -> Iterator[Picture]:
+    """Give image files by name in color, no side longer than `side`, their aspect as it is."""
+    return reading.read_files(sources, side)
 
 
 def one_picture(

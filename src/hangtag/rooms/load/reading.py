@@ -170,12 +170,15 @@ def _squares_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Pict
 
 
 def read_files(
-    sources: Iterable[tuple[str, str | bytes | FormatError]], preprocessing: Preprocessing
+    sources: Iterable[tuple[str, str | bytes | FormatError]], wanted: Preprocessing | int
 ) -> Iterator[Picture]:
-    """Give image files by name in the shape a model wants, in order, by the rules above."""
+    """Give image files by name in the shape a model wants, in order, by the rules above.
+
+    A number is the longest side of small copies in color, their aspect as it is.
+    """
     from hangtag.rooms.load import pictures
 
-    for (identity, _), result in pictures.in_threads(partial(_read, preprocessing), sources):
+    for (identity, _), result in pictures.in_threads(partial(_read, wanted), sources):
         if isinstance(result, FormatError):
             yield Picture(id=identity, pixels=None, error=result.message)
         else:
@@ -196,12 +199,16 @@ def one_picture(
     return one.pixels
 
 
-def _read(preprocessing: Preprocessing, item: tuple[str, str | bytes | FormatError]) -> Picture:
+def _read(wanted: Preprocessing | int, item: tuple[str, str | bytes | FormatError]) -> Picture:
     from hangtag.rooms.load import pictures, resizing
 
     identity, source = item
     if isinstance(source, FormatError):
         raise source
+    if isinstance(wanted, int):
+        small, _ = pictures.decode(source, grey=False, size=(wanted, wanted), least=wanted)
+        return Picture(identity, small)
+    preprocessing = wanted
     height, width, channels = preprocessing.picture_shape
     if preprocessing.frames:
         # As `originals.py` opens the file of a picture that trains.
