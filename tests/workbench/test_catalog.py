@@ -85,7 +85,7 @@ def test_tagging_that_was_ended_goes_on_and_repeats_nothing(shop, run, monkeypat
         real(catalog, of, answers, *rest)
 
     monkeypatch.setattr(room.tagging, "BATCH", 50)
-    monkeypatch.setattr(room, "pending", lambda shop, of: room.tagging.pending(shop, of, 50))
+    monkeypatch.setattr(room, "pending", lambda shop, of, _=0: room.tagging.pending(shop, of, 50))
     monkeypatch.setattr(room, "keep", ends)
     with pytest.raises(KeyboardInterrupt):
         hangtag.tag_catalog(shop, model=run, threshold=0.5)
