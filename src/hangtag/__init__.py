@@ -23,17 +23,16 @@ if TYPE_CHECKING:
     from hangtag.rooms.models.named import diagram, networks, summary
     from hangtag.rooms.tune import importance
     from hangtag.serve.client import Client
+    from hangtag.shop.deciding import decide, use_tagging
+    from hangtag.shop.duplicates import find_duplicates
+    from hangtag.shop.heads import learn_attribute
+    from hangtag.shop.opening import create_catalog, open_catalog
     from hangtag.workbench.ablate import ablate
     from hangtag.workbench.audit import audit, audit_page, clean_split
     from hangtag.workbench.catalog import (
-        create_catalog,
-        decide,
         export_catalog,
         import_items,
-        learn_attribute,
-        open_catalog,
         tag_catalog,
-        use_tagging,
     )
     from hangtag.workbench.cluster import cluster
     from hangtag.workbench.compare import compare
@@ -70,6 +69,7 @@ __all__ = [
     "explore_page",
     "export_catalog",
     "find",
+    "find_duplicates",
     "fit",
     "fit_mixture",
     "forest",

@@ -76,6 +76,9 @@ def test_a_head_is_learned_shown_and_taken(hangtag_command, tmp_path, run, monke
     tagged = hangtag_command("catalog", "tag", "shop.db", "head:digit")
     assert "1,797 items answered by head-" in tagged.out
     assert "digit  " in hangtag_command("catalog", "info", "shop.db").out
+    pairs = hangtag_command("catalog", "duplicates", "shop.db", "--out", "pairs.csv")
+    assert "pairs of items: near copy" in pairs.out
+    assert "next: hangtag catalog duplicates shop.db --out pairs.csv" in pairs.err
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hangtag.cli.console import answered, bars, next_step, note, say, say_table
 from hangtag.errors import FailedError
 from hangtag.requests import ImportRequest, LearnRequest, Source, TagCatalogRequest, command_line
 from hangtag.rooms import catalog as room
+from hangtag.shop import duplicates as pairs
 
 Place = Annotated[Path, typer.Argument(metavar="CATALOG", help="The catalog's file.")]
 Item = Annotated[str, typer.Argument(metavar="ITEM", help="What the shop calls the item.")]
@@ -105,6 +106,24 @@ def learn(place: Place, asked: LearnRequest) -> None:
     for line in room.head_lines(made):
         say(line)
     next_step(command_line("catalog", "tag", place, room.HEAD + made.attribute))
+
+
+@catalog.command("duplicates")
+@asks
+def duplicates(
+    place: Place, out: Annotated[Path | None, out_file("all pairs (CSV)")] = None
+) -> None:
+    """Find items that show the same picture or a near copy, and one item in two colors."""
+    with bars() as progress:
+        found = hangtag.find_duplicates(place, progress=progress)
+    if out is not None:
+        atomic.write_text(out, pairs.as_table(found))
+    if answered(lambda: {"pairs": [vars(one) for one in found]}):
+        return
+    for line in pairs.in_words(found):
+        say(line)
+    say_table(pairs.COLUMNS, [one.row for one in found[:SHOWN]], left=(0, 1, 2, 4, 5))
+    next_step(command_line("catalog", "duplicates", place, "--out", "pairs.csv"))
 
 
 @catalog.command("use")

@@ -43,13 +43,8 @@ def tell(place: Path, found: Found) -> None:
     """Show what a search found."""
     if answered(lambda: found.facts):
         return
-    rows = []
-    for one, cosine in zip(found.items, found.cosines, strict=True):
-        tags = ", ".join(label for label, _, _ in one.tags.values())
-        near = "" if cosine is None else f"{cosine:.3f}"
-        rows.append((one.external_id, near, tags, one.title[:40]))
-    if rows:
-        say_table(("item", "cosine", "tags", "title"), rows, left=(0, 2, 3))
+    if found.items:
+        say_table(("item", "cosine", "tags", "title", ""), found.rows, left=(0, 2, 3, 4))
     else:
         say("nothing close" if found.held_back else "nothing found")
     if found.held_back:

@@ -22,11 +22,12 @@ from hangtag.estimators.classical import Learning
 from hangtag.estimators.discriminant import DISCRIMINANT
 from hangtag.progress import Progress, silent
 from hangtag.records import Predictions
-from hangtag.requests import DiscriminantRequest, LearnRequest
+from hangtag.requests import DiscriminantRequest, LearnRequest, takes
 from hangtag.rooms import catalog as room
 from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms.catalog import Answer, Catalog, Head
 from hangtag.rooms.evaluate.intervals import wilson
+from hangtag.shop.opening import Shop, open_catalog
 
 FEWEST = 5
 """Items of a value below which it is not learned: each part of the cross-validation needs one."""
@@ -56,15 +57,20 @@ class Examples(NamedTuple):
     names: tuple[str, ...]
 
 
-def learn(
-    catalog: Catalog, asked: LearnRequest, *, seed: int = 0, progress: Progress = silent
-) -> Head:
-    """Learn a head for an attribute, and keep it.
+@takes(LearnRequest)
+def learn_attribute(shop: Shop, asked: LearnRequest, *, progress: Progress = silent) -> Head:
+    """Learn a head from decisions and the feed; ``tag_catalog(shop, model="head:…")`` uses it.
+
+    Args:
+        shop: The catalogue or its file.
+        asked: What is asked; its options can be given by keyword.
+        progress: Told how far it is.
 
     Raises:
         OptionError: There are too few examples.
         UsageError: Nothing was embedded yet.
     """
+    catalog, seed = open_catalog(shop), 0  # equal examples give equal heads
     until = room.last_change(catalog)
     digest, _ = room.newest_encoder(catalog)
     found, left_out = _gathered(catalog, asked, digest, seed)

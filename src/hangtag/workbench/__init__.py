@@ -15,14 +15,9 @@ _FILES = {
     "workbench.ablate": ("ablate",),
     "workbench.audit": ("audit", "audit_page", "clean_split"),
     "workbench.catalog": (
-        "create_catalog",
-        "decide",
         "export_catalog",
         "import_items",
-        "learn_attribute",
-        "open_catalog",
         "tag_catalog",
-        "use_tagging",
     ),
     "workbench.cluster": ("cluster",),
     "workbench.compare": ("compare",),
@@ -38,12 +33,16 @@ _FILES = {
     "workbench.tag": ("open_bundle", "tag", "tag_folder", "tags"),
     "workbench.train": ("fit_mixture", "grow_forest", "resume", "train"),
     "workbench.tune": ("tune",),
-    # Verbs that need no order of work are a room's own.
+    # Verbs that need no order of work are a room's own, or the shop's.
     "rooms.cluster.clusters": ("write_clusters",),
     "rooms.encode": ("encoders", "write_embeddings"),
     "rooms.load": ("find", "from_arrays", "get", "known_sets", "split_counts"),
     "rooms.models.named": ("diagram", "networks", "summary"),
     "rooms.tune": ("importance",),
+    "shop.deciding": ("decide", "use_tagging"),
+    "shop.duplicates": ("find_duplicates",),
+    "shop.heads": ("learn_attribute",),
+    "shop.opening": ("create_catalog", "open_catalog"),
 }
 VERBS = {verb: file for file, verbs in _FILES.items() for verb in verbs}
 """Each verb and the file that has it; read by ``hangtag.__getattr__``, so none loads early."""

@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, LoadOptions, Source
-from hangtag.requests import ImportRequest, LearnRequest, TagCatalogRequest, takes
+from hangtag.requests import ImportRequest, TagCatalogRequest, takes
 from hangtag.rooms import catalog as room
-from hangtag.rooms.catalog import Catalog, Decided, Plan, feeds
+from hangtag.rooms.catalog import Plan, feeds
 from hangtag.runs import Run
-from hangtag.shop import colors, heads, tagging
+from hangtag.shop import colors, tagging
+from hangtag.shop.deciding import decide as decide
+from hangtag.shop.deciding import use_tagging as use_tagging
+from hangtag.shop.opening import Shop as Shop
+from hangtag.shop.opening import create_catalog as create_catalog
+from hangtag.shop.opening import open_catalog as open_catalog
 from hangtag.workbench.data import Data, as_images
 from hangtag.workbench.tag import Model, open_bundle
 
-Shop = str | Path | Catalog
-
 LOOKED_AT = (32, 32)
 """Size of the pictures that are loaded to see what is in a folder; they are tagged from files."""
-
-
-def create_catalog(place: str | Path) -> Catalog:
-    """Make an empty catalogue.
-
-    Raises:
-        UsageError: There is something already.
-
-    Example:
-        >>> shop = hangtag.create_catalog("shop.db")
-    """
-    return room.create(Path(place))
-
-
-def open_catalog(place: Shop) -> Catalog:
-    """Open a catalogue.
-
-    Raises:
-        SourceError: There is none.
-        FormatError: It is no catalogue, is damaged, or of a newer version.
-    """
-    return place if isinstance(place, Catalog) else room.open_catalog(Path(place))
 
 
 @takes(ImportRequest)
@@ -114,49 +94,6 @@ def tag_catalog(
     found = tagging.by_model(catalog, asked, classifier, progress)
     colors.beside(catalog, asked, progress)
     return found
-
-
-@takes(LearnRequest)
-def learn_attribute(shop: Shop, asked: LearnRequest, *, progress: Progress = silent) -> room.Head:
-    """Learn a head from decisions and the feed; ``tag_catalog(shop, model="head:…")`` uses it.
-
-    Args:
-        shop: The catalogue or its file.
-        asked: What is asked; its options can be given by keyword.
-        progress: Told how far it is.
-
-    Raises:
-        OptionError: There are too few examples.
-        UsageError: Nothing was embedded yet.
-    """
-    return heads.learn(open_catalog(shop), asked, progress=progress)
-
-
-def use_tagging(shop: Shop, number: int) -> int:
-    """Take the suggestions of a tagging for the tags; also the way back to an earlier one.
-
-    Returns:
-        How many items have another tag now. What people decided never changes.
-
-    Raises:
-        OptionError: There is no such tagging.
-    """
-    return room.use(open_catalog(shop), number)
-
-
-def decide(shop: Shop, decisions: Iterable[Decided]) -> int:
-    """Keep what people decided on items, all of it or nothing.
-
-    Returns:
-        How many decisions were new.
-
-    Raises:
-        OptionError: An item, attribute or suggestion is not there.
-
-    Example:
-        >>> hangtag.decide("shop.db", [Decided("17", "category", "corrected", "dress")])
-    """
-    return room.decide(open_catalog(shop), list(decisions))
 
 
 def export_catalog(shop: Shop, *, feed: str | None = None, since: int | None = None) -> bytes:

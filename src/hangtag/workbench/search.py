@@ -15,7 +15,7 @@ from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import search as search_room
 from hangtag.rooms.catalog import Embedded
-from hangtag.shop import searching
+from hangtag.shop import duplicates, searching
 from hangtag.workbench.catalog import Shop, open_catalog
 from hangtag.workbench.tag import open_bundle
 
@@ -60,6 +60,8 @@ def search(
 def similar_items(shop: Shop, asked: SearchRequest, *, item: str) -> room.Found:
     """Find the items most like one of the catalogue; its own variants are left out.
 
+    ``relations`` of what is found says which are the same item in another color, or a near copy.
+
     Args:
         shop: The catalogue or its file.
         asked: What is asked; its options can be given by keyword. Words are not looked at.
@@ -78,7 +80,8 @@ def similar_items(shop: Shop, asked: SearchRequest, *, item: str) -> room.Found:
     allowed = searching.allowed(catalog, asked)
     others = set(seen.items[seen.groups != seen.groups[own[0]]].tolist())
     among = others if allowed is None else others & allowed
-    return searching.nearest(catalog, seen, seen.directions[own[0]], asked, among)
+    found = searching.nearest(catalog, seen, seen.directions[own[0]], asked, among)
+    return duplicates.told_apart(catalog, found, number)
 
 
 def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> search_room.Measured:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hangtag.rooms.catalog import feeds, review, swatches
+from hangtag.rooms.catalog import feeds, looks, review, swatches
 from hangtag.rooms.catalog.answering import answered, sources
 from hangtag.rooms.catalog.check import check
 from hangtag.rooms.catalog.decisions import Decided, decide, history
@@ -28,6 +28,7 @@ from hangtag.rooms.catalog.items import (
     remembered_root,
 )
 from hangtag.rooms.catalog.offers import look, offers_of
+from hangtag.rooms.catalog.pictures import main_pictures, picture_sources, same_files
 from hangtag.rooms.catalog.reading import Item, items, matching, number_of, numbers
 from hangtag.rooms.catalog.review import Doubt, as_table, doubts, from_table
 from hangtag.rooms.catalog.tagging import (
@@ -94,6 +95,8 @@ __all__ = [
     "last_change",
     "left",
     "look",
+    "looks",
+    "main_pictures",
     "matching",
     "matching_words",
     "newest_encoder",
@@ -105,10 +108,12 @@ __all__ = [
     "offers_of",
     "open_catalog",
     "pending",
+    "picture_sources",
     "plan",
     "preview",
     "remembered_root",
     "review",
+    "same_files",
     "sources",
     "swatches",
     "tagging_rows",

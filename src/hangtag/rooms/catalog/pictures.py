@@ -1,0 +1,72 @@
+"""Pictures by their numbers: where each lies, which is an item's main one, which are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import func, select
+
+from hangtag.rooms.catalog.file import Catalog
+from hangtag.rooms.catalog.schema import item, picture
+
+BATCH = 512
+
+Source = tuple[str, str | bytes]
+
+
+def picture_sources(catalog: Catalog, numbers: Sequence[int]) -> Iterator[list[tuple[int, Source]]]:
+    """Each picture's number, and what it is called with its path or the bytes of its file."""
+    for start in range(0, len(numbers), BATCH):
+        asked = select(picture.c.id, picture.c.uri, picture.c.content).where(
+            picture.c.id.in_(list(numbers[start : start + BATCH]))
+        )
+        with catalog.reading() as connection:
+            rows = connection.execute(asked.order_by(picture.c.id)).all()
+        yield [
+            (row.id, (row.uri, str(catalog.root / row.uri) if row.content is None else row.content))
+            for row in rows
+        ]
+
+
+def main_pictures(catalog: Catalog, items: Sequence[int]) -> dict[int, int]:
+    """The first picture of each item that can be used, by the item's number."""
+    found: dict[int, int] = {}
+    for start in range(0, len(items), BATCH):
+        asked = (
+            select(picture.c.item, picture.c.id)
+            .where(picture.c.item.in_(list(items[start : start + BATCH])), picture.c.reason == "")
+            .order_by(picture.c.item, picture.c.position)
+        )
+        with catalog.reading() as connection:
+            for owner, number in connection.execute(asked):
+                found.setdefault(owner, number)
+    return found
+
+
+def same_files(catalog: Catalog) -> list[tuple[int, int]]:
+    """Pairs of items, not variants of each other, that have a picture of the same bytes.
+
+    Of many items with one picture each is paired with the first: a chain, not every pair.
+    """
+    live = (item.c.deleted_at.is_(None), picture.c.reason == "", picture.c.sha256 != "")
+    several = (
+        select(picture.c.sha256)
+        .join(item, item.c.id == picture.c.item)
+        .where(*live)
+        .group_by(picture.c.sha256)
+        .having(func.count(picture.c.item.distinct()) > 1)
+    )
+    asked = (
+        select(picture.c.sha256, item.c.id, item.c.group_id)
+        .join(item, item.c.id == picture.c.item)
+        .where(*live, picture.c.sha256.in_(several))
+        .order_by(picture.c.sha256, item.c.id)
+    )
+    first: dict[str, tuple[int, str | None]] = {}
+    found = set()
+    with catalog.reading() as connection:
+        for digest, number, group in connection.execute(asked):
+            owner, variants = first.setdefault(digest, (number, group))
+            if number != owner and (group is None or group != variants):
+                found.add((owner, number))
+    return sorted(found)
