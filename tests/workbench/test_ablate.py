@@ -108,7 +108,7 @@ def test_the_command_prints_one_table(hangtag_command, tmp_path):
     )  # fmt: skip
     assert done.code == 0, done.err
     assert "test accuracy" in done.out
-    assert "one seed; interval over images" in done.out
+    assert "One seed; intervals over images" in done.out
     assert "choose nothing by them" in done.err
 
 

@@ -86,10 +86,11 @@ def _table(found: Ablation) -> StudyTable:
         for one in found.variants
     ]
     best = max(range(len(rows)), key=lambda row: found.variants[row].mean.value)
-    note = (
-        f"Means over {len(found.variants[0].seeds)} seeds; a paired t-test over seeds and pictures "
-        "on each difference."
-    )
+    seeds = len(found.variants[0].seeds)
+    note = "One seed; intervals over images."
+    if seeds > 1:
+        note = f"Means over {seeds} seeds, intervals over seeds and images; each difference has a "
+        note += "paired t-test over both."
     refused = {one.mean.reason for one in found.variants if one.mean.ends is None}
     note += "".join(f" No intervals, too few to say: {reason}." for reason in sorted(refused))
     marked = [(best, found.measured)]

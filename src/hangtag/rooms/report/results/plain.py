@@ -38,7 +38,7 @@ def lines(record: object) -> Iterator[str]:
         yield from table_lines(one)
         yield ""
     for words in told.words:
-        yield from wrap(words, WIDE, break_long_words=False, break_on_hyphens=False)
+        yield from _wrapped(words)
 
 
 def table_lines(table: StudyTable) -> Iterator[str]:
@@ -64,8 +64,11 @@ def table_lines(table: StudyTable) -> Iterator[str]:
         rows = zip(*(columns[at] for at in some), strict=True)
         begin = {place for place, at in enumerate(some) if at in left}
         yield from aligned([heads[at] for at in some], rows, left=begin)
-    if table.note:
-        yield table.note
+    yield from _wrapped(table.note)
+
+
+def _wrapped(text: str) -> list[str]:
+    return wrap(text, WIDE, break_long_words=False, break_on_hyphens=False)
 
 
 def _blocks(heads: Sequence[str], columns: Sequence[Sequence[str]]) -> Iterator[list[int]]:
