@@ -14,8 +14,17 @@ LONG = ("network-ladder",)
 """Has no verb that another study has not, and takes longest: passed quickly by `make torture`."""
 
 SMALLER = {
-    "sign-language": ("steps.networks-test.show=[]", "steps.forest-axes-test.show=[]"),
-    "clothing-shop": ("steps.search.trials=1",),
+    "sign-language": (
+        "steps.networks-test.show=[]",
+        "steps.forest-axes-test.show=[]",
+        "steps.look.show=[classes]",
+        "steps.forest-test.show=[]",
+    ),
+    "clothing-shop": (
+        "steps.search.trials=1",
+        "steps.winner-test.show=[]",
+        "steps.document-winner-test.show=[]",
+    ),
 }
 """What is left out of a quick pass: drawings and trainings of a kind that it has another of."""
 

@@ -180,7 +180,7 @@ import os, sys
 from pathlib import Path
 from hangtag import atomic
 os.fsync = lambda descriptor: None
-for number in range(1500):
+for number in range(400):
     atomic.write_bytes(Path("kept"), sys.argv[1].encode() * 3000)
     with atomic.folder(Path("folder")) as place:
         atomic.put(place / "inside", sys.argv[1].encode())

@@ -74,7 +74,7 @@ def keys_of(
         "title": step.title,
         "note": step.note,
         "uses": {one: before[one].outcome for one in step.uses()},
-        "code": closure.digest(said_by(name_of(step))),
+        "code": _said_by(name_of(step)),
     }
     done = text_digest(json.dumps(work, sort_keys=True))
     return Keys(done, text_digest(done + json.dumps(said, sort_keys=True)))
@@ -101,6 +101,7 @@ def said_by(verb: str) -> frozenset[str]:
     return frozenset(said | drawn | {_module(verb)})
 
 
+@cache
 def _behind(verb: str) -> frozenset[str]:
     own = (_module(verb), f"{OWN}step")
     named = {one for step in own for one in closure.imported(step)}
@@ -115,6 +116,11 @@ def _module(verb: str) -> str:
 def _computed_by(verb: str) -> dict[str, Any]:
     modules = computed_by(verb)
     return {"code": closure.digest(modules), "libraries": closure.libraries(modules)}
+
+
+@cache
+def _said_by(verb: str) -> str:
+    return closure.digest(said_by(verb))
 
 
 def text_digest(text: str) -> str:
