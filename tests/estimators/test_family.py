@@ -193,7 +193,7 @@ def test_a_study_trains_and_tests_it(run, tmp_path):
     own = {"network": "s2-mlp", "options": {"epochs": 3}}
     asked = own if name == "network" else {"options": ASKED.get(name, {})}
     step = {"verb": "train", "model": name, **asked}
-    steps = {"fit": step, "test": {"verb": "evaluate", "of": "fit"}}
+    steps = {"fit": step, "test": {"verb": "evaluate", "of": "fit", "show": []}}
     file = tmp_path / "r.yaml"
     about = {"name": "r", "title": "R", "source": "digits", "split": "stratified:0.2+test:0.2"}
     file.write_text(json.dumps({**about, "steps": steps}))

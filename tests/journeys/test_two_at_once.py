@@ -149,7 +149,7 @@ if sys.argv[1] == "forest":
 elif sys.argv[1] == "mixture":
     hangtag.fit_mixture("digits", k=[3, 5, 8], n_init=3, pca=6, limit=200, out=out)
 else:
-    hangtag.train("digits", network="s0-cnn", options={"epochs": 1}, limit=120, seed=1, out=out)
+    hangtag.train("digits", network="s2-mlp", options={"epochs": 1}, limit=120, seed=1, out=out)
     hangtag.evaluate(out)
 """
 

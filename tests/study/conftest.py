@@ -25,7 +25,7 @@ steps:
   clusters: {verb: cluster, k: [5, 10], pca: 5, n_init: 2, shown: 3}
   mixture: {verb: cluster, method: mixture, k: 5, pca: 5, n_init: 1, new: 4}
   forest: {verb: forest, n_estimators: [5, 10], max_depths: [3, 6]}
-  forest-test: {verb: evaluate, of: forest}
+  forest-test: {verb: evaluate, of: forest, show: []}
   drawn: {verb: summary, networks: [s0-cnn]}
   nets:
     verb: train
@@ -35,7 +35,7 @@ steps:
       wide: {}
       narrow: {changes: {dense.units: 16}}
       top: {rows: [0, 0.5]}
-  nets-test: {verb: evaluate, of: nets}
+  nets-test: {verb: evaluate, of: nets, show: [confusion, mistakes]}
   sides: {verb: compare, of: [nets.wide, nets.narrow]}
   search: {verb: tune, network: s2-mlp, space: "batch_size=64,128", method: grid, epochs: 1}
   best: {verb: train, best_of: search}

@@ -66,7 +66,7 @@ def test_class_and_average_intervals_hold_the_truth_95_times_in_100():
         assert np.mean(times) == pytest.approx(0.95, abs=0.025), kind
 
 
-@pytest.mark.parametrize("separation", [1.0, 2.0])
+@pytest.mark.parametrize("separation", [1.5])
 def test_loss_and_auc_intervals_hold_the_truth_95_times_in_100(world, separation):
     generator = np.random.default_rng(1)
     many = world(300_000, separation, generator)
@@ -78,7 +78,7 @@ def test_loss_and_auc_intervals_hold_the_truth_95_times_in_100(world, separation
     for seed in range(400):
         few = world(200, separation, generator)
         scores = {
-            "loss": loss(few, level=0.95, resamples=400, seed=seed),
+            "loss": loss(few, level=0.95, resamples=200, seed=seed),
             "auc": auc(few, level=0.95),
         }
         for name, score in scores.items():

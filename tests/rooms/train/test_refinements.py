@@ -52,7 +52,7 @@ def largest_difference(one, other):
     return max(float(np.abs(a - b).max()) for a, b in pairs)
 
 
-@pytest.mark.parametrize("looks", [1, 2, 3, 5])
+@pytest.mark.parametrize("looks", [1, 3])
 def test_a_training_with_everything_on_resumes_to_the_same_bits(
     mlp, pictures, preprocessing, tmp_path, looks
 ):
