@@ -68,12 +68,14 @@ def squares(
 ) -> Iterator[NDArray[np.uint8]]:
     """The squares of each picture, made of its file where it has one; they stream."""
     size = preprocessing.picture_shape[1]
-    given = (
-        (images.images[row] for row in rows)
-        if images.originals is None
-        else images.originals.open(rows, least_side(size))
-    )
-    return (stacked(one, size, preprocessing.frames) for one in given)
+    return (stacked(one, size, preprocessing.frames) for one in pictures(images, rows, size))
+
+
+def pictures(images: ImageSet, rows: Sequence[int], size: int) -> Iterator[NDArray[np.uint8]]:
+    """The pictures that squares of `size` are made of: files where there are some; they stream."""
+    if images.originals is not None:
+        return images.originals.open(rows, least_side(size))
+    return (images.images[row] for row in rows)
 
 
 def in_lots(

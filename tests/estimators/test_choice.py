@@ -64,6 +64,19 @@ def test_photographs_get_what_sees_them_and_two_lines_say_why(told):
         assert line in " ".join(done.split())
 
 
+def test_the_last_line_says_what_longer_training_takes_and_how_to_ask_for_it(told):
+    run, done = told
+    last = done.strip().splitlines()[-1]
+    assert last == f"note: {run.candidates().notes[-1]}"
+    assert last.startswith("note: --model finetune trains on instead, in about 1 minute on ")
+
+
+def test_minutes_of_longer_training_go_by_photographs(monkeypatch):
+    monkeypatch.setattr("hangtag.estimators.choice.finetune_room.cores", lambda _: 2)
+    assert "in about 6 minutes on 2 free cores" in choice.longer(3068)
+    assert "in about 1 minute on 2 free cores" in choice.longer(3)
+
+
 def test_a_practitioners_photographs_are_told_apart(told):
     run, _ = told
     assert run.evaluate().scores["accuracy"].value >= 0.85

@@ -72,8 +72,8 @@ def show(run: Run, tested: Evaluation | None = None) -> None:
         say(f"test accuracy {tested.scores['accuracy']}")
     say(f"run      {run.folder}")
     caution_without(model.threshold)
-    for one in tried.notes:
-        note(f"note: {one}")
     if tested is None:
         note("validation scores are optimistic after a choice by them: evaluate has the rest")
     next_step(command_line("evaluate" if tested is None else "report", run.folder))
+    for one in tried.notes:
+        note(f"note: {one}")

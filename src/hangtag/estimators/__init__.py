@@ -23,6 +23,7 @@ FILES = {
     "discriminant": "discriminant.DISCRIMINANT",
     "neighbors": "neighbors.NEIGHBORS",
     "boosting": "boosting.BOOSTING",
+    "finetune": "finetune.FINETUNE",
 }
 """Each kind of model by its name, and where it is."""
 

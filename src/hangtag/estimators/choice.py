@@ -18,6 +18,7 @@ from hangtag.estimators import estimator
 from hangtag.progress import CAUTION, Progress
 from hangtag.records import ImageSet, Split
 from hangtag.rooms import encode as encode_room
+from hangtag.rooms import finetune as finetune_room
 from hangtag.rooms import load as load_room
 
 AUTO, ENCODER = "auto", "photo"
@@ -25,6 +26,9 @@ LEAST_SIDE = 48
 """Images of fewer rows or columns are no photographs: a network of their own size sees them."""
 THUMBNAIL = (32, 32)
 """What a forest sees of a photograph."""
+SECONDS = 0.25
+"""Of one core, for all that fine-tuning does with one photograph."""
+GAIN = "on 3,068 photographs of clothes test accuracy went from .914 to .944 by it"
 Ways = Mapping[str, tuple[ImageSet, Split, Mapping[str, Any]]]
 _FEATURES = {"features": f"encoder:{ENCODER}"}
 _TREES = {"n_estimators": (200,), "max_depths": (40,)}
@@ -88,13 +92,24 @@ def choose(
     )
     why = f"{len(split.train):,} photographs (color, {size} here) train: {compared}"
     if best == "forest":
-        return Choice(best, _TREES, THUMBNAIL, (why, "took the forest; --model says another"))
+        took = "took the forest; --model says another"
+        return Choice(best, _TREES, THUMBNAIL, (why, took, longer(len(split.train))))
     half = _with_half(images, split, seed, fits[best].parameters)
     took = (
-        "took the discriminant, which is solved at once, so longer training gives nothing; with "
-        f"half of the pictures it has {half:.3f}"
+        "took the discriminant, which is solved at once; with half of the pictures it has "
+        f"{half:.3f}"
     )
-    return Choice(best, _FEATURES, None, (why, took))
+    return Choice(best, _FEATURES, None, (why, took, longer(len(split.train))))
+
+
+def longer(count: int) -> str:
+    """What more training of so many photographs would give, take, and how to ask for it."""
+    cores = finetune_room.cores(4)
+    minutes = max(1, round(count * SECONDS / cores / 60))
+    return (
+        f"--model finetune trains on instead, in about {minutes} minute{'s' * (minutes > 1)} on "
+        f"{cores} free core{'s' * (cores > 1)}: {GAIN}"
+    )
 
 
 def _thumbnails(images: ImageSet, split: Split) -> tuple[ImageSet, Split]:

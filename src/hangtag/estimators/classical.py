@@ -21,7 +21,8 @@ from hangtag.estimators import answers, familiar
 from hangtag.estimators.base import Fit, Fold
 from hangtag.estimators.draw import accuracies
 from hangtag.estimators.familiar import Familiar
-from hangtag.estimators.points import PointsEstimator, facts_of, features_in, features_on
+from hangtag.estimators.points import PointsEstimator, features_in, features_on
+from hangtag.estimators.settling import settled
 from hangtag.geometry import Embedder, OfPoints, as_onnx
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -34,7 +35,6 @@ from hangtag.records import (
     Scores,
     Split,
 )
-from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms.features import Features
 from hangtag.rooms.models import Bundle
 from hangtag.rooms.models.onnx_names import FAMILIARITY
@@ -148,21 +148,10 @@ class Classical(PointsEstimator):
         # Of equals the first, which is the simplest: candidates come in that order.
         best = int(np.argmax([row.validation.accuracy for row in rows]))
         model = replace(bare, model=arrays[best], numbers=rows[best].parameters)
-        # Chosen first and calibrated then, on the same images: the temperature changes no answer,
-        # so it cannot choose.
-        warmth = evaluate_room.temperature(answers.answers_of(model, images, split.validation))
-        if warmth is not None:
-            model = replace(model, model=self.calibrated(arrays[best], warmth))
-        told = options.to_dict()
         total = sum(row.seconds or 0.0 for row in rows)
+        told = options.to_dict()
         tried = Candidates(self.name, tuple(rows), best, told, total, _notes(rows, best))
-        facts = {**facts_of(images, split, tried, model), **features.facts}
-        if features.name.startswith("encoder:"):
-            what = familiar.fitted(learning.points)
-            model = replace(model, familiar=what)
-            facts["familiarity"] = familiar.threshold(what.of(unseen))
-        model = replace(model, facts=facts)
-        return Fit(self, images, split, tried, model, model.spec, options)
+        return settled(self, model, tried, (images, split), options, learning.points)
 
     def onnx(self, model: PointsModel, pictures: NDArray[np.uint8]) -> bytes:
         """Preprocessing, projection, and the kind's own nodes."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypedDict
 
@@ -21,7 +20,6 @@ from hangtag.errors import OptionError, RunError, nearest
 from hangtag.estimators import answers, provenance
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
 from hangtag.estimators.photographs import encoder_opener
-from hangtag.framing import seen as framed_pictures
 from hangtag.geometry import Axes, Embedder, axes_from_arrays
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -44,6 +42,8 @@ from hangtag.rooms.models import Bundle
 from hangtag.runs import Run
 from hangtag.sheets import aligned
 
+_WITH_LAYERS = {NETWORK, "finetune"}
+"""Kinds of model whose layer before the last is worth seeing."""
 NETWORKS = {"network", "encoder"}
 """Features that a network says, by the word before the colon."""
 
@@ -264,8 +264,8 @@ def features_on(
     Raises:
         OptionError: There are no such features, or they are not of such pictures.
     """
-    # An encoder learns nothing of them, and photographs are many pixels to copy.
-    pictures = images.images[train[:1] if said.startswith("encoder:") else train]
+    # A network learns nothing of them, and photographs are many pixels to copy.
+    pictures = images.images[train[:1] if said.partition(":")[0] in NETWORKS else train]
     preprocessing = replace(load_room.fit_preprocessing(pictures, of=images), scale=1.0)
     cache = settings.cache_folder() / "features" if cached else None
     opener = encoder_opener(cached=cached, progress=progress)
@@ -302,8 +302,7 @@ def features_in(bundle: Bundle, arrays: Mapping[str, NDArray[Any]], value: str =
         model, how = models_room.model_from_bundle(bundle), bundle.preprocessing
         if value:
             model = features_room.layer_of(model, value, spec.n_features)
-        look = partial(framed_pictures, preprocessing=how)
-        return features_room.Network(said, how, model, None, word, look)
+        return features_room.Network(said, how, model, None, word)
     return features_room.Pixels(bundle.preprocessing, axes_from_arrays(arrays))
 
 
@@ -343,7 +342,7 @@ def open_network(place: str) -> tuple[Preprocessing, bytes]:
         run.check_trained()
         folder = run.bundle
     bundle = models_room.open_bundle(folder)
-    if bundle.spec.kind != NETWORK:
+    if bundle.spec.kind not in _WITH_LAYERS:
         raise OptionError(
             f"{place} holds {bundle.spec.name}, which is no network", "name a run of a network"
         )

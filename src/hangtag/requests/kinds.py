@@ -164,6 +164,37 @@ class BoostingRequest(FeaturesRequest):
     l2: Annotated[float, Option("Penalty on what leaves say.", low=0)] = 0.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class FinetuneRequest(KindRequest):
+    """The last stages of a network for photographs, trained on; the best epoch is chosen."""
+
+    encoder: Annotated[str, Option("The network that is trained on.", choices=("photo",))] = "photo"
+    epochs: Annotated[int, Option("Passes over the images.", low=1)] = 4
+    batch_size: Annotated[int, Option("Images per step.", low=1)] = 32
+    learning_rate: Annotated[
+        float, Option("Largest step size of the network's weights.", low=1e-9)
+    ] = 3e-4
+    head_learning_rate: Annotated[
+        float, Option("Likewise of the weights of the answers, which begin at nothing.", low=1e-9)
+    ] = 3e-3
+    label_smoothing: Annotated[
+        float, Option("Share of each label that is spread over all classes.", low=0, high=0.9)
+    ] = 0.1
+    crop: Annotated[
+        float, Option("Share of an image's area that training sees at least.", low=0.01, high=1)
+    ] = 0.35
+    flip: Annotated[
+        bool,
+        Option(
+            "See mirror images, too, where labels stay right in the mirror.",
+            flags="--flip/--no-flip",
+        ),
+    ] = True
+    input_size: Annotated[
+        int, Option("Rows and columns it sees, a multiple of 32.", low=32, high=512)
+    ] = 224
+
+
 KINDS: Mapping[str, type[KindRequest]] = {
     "forest": ForestRequest,
     "mixture": MixtureRequest,
@@ -171,5 +202,6 @@ KINDS: Mapping[str, type[KindRequest]] = {
     "discriminant": DiscriminantRequest,
     "neighbors": NeighborsRequest,
     "boosting": BoostingRequest,
+    "finetune": FinetuneRequest,
 }
 """What each kind is asked, by its name."""

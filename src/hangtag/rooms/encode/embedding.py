@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
-from hangtag.framing import FRAMES, least_side
+from hangtag.framing import FRAMES, pictures
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet
 from hangtag.rooms.encode.encoder import BATCH, Encoder
@@ -132,9 +132,9 @@ def _embedded(
     mirrored: bool,
 ) -> dict[str, NDArray[np.float32]]:
     """The embeddings of each frame; few pictures are held at once, however large they are."""
-    pictures = iter(_pictures(images, rows, encoder))
+    given = iter(pictures(images, rows, encoder.size))
     made: dict[str, list[NDArray[np.float32]]] = {frame: [] for frame in frames}
-    while some := list(islice(pictures, BATCH)):
+    while some := list(islice(given, BATCH)):
         for frame, parts in made.items():
             parts.append(encoder.embed(some, frame=frame, mirrored=mirrored))
     return {frame: np.concatenate(parts) for frame, parts in made.items()}
@@ -147,11 +147,3 @@ def _keys(images: ImageSet, rows: NDArray[np.int64]) -> list[bytes]:
         hashlib.sha256(repr(one.shape).encode() + one.tobytes()).digest()
         for one in (images.images[row] for row in rows)
     ]
-
-
-def _pictures(
-    images: ImageSet, rows: Sequence[int], encoder: Encoder
-) -> Iterator[NDArray[np.uint8]]:
-    if images.originals is not None:
-        return images.originals.open(rows, least_side(encoder.size))
-    return (images.images[row] for row in rows)

@@ -31,6 +31,7 @@ class Encoder:
         about: A line on where it is from.
         licence: Its licence, by its usual short name.
         model: ONNX, from uint8 ``(n, size, size, 3)`` to float32 ``(n, width)``.
+        cut: Name of the value in it behind which it can be fine-tuned; "" where it cannot.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Encoder:
     about: str
     licence: str
     model: bytes = field(repr=False)
+    cut: str = ""
 
     @cached_property
     def _session(self) -> Session:

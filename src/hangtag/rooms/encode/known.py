@@ -37,6 +37,7 @@ class Known:
         about: Where it is from.
         licence: Of the weights.
         write: Writes the model from the weights.
+        cut: The value in it behind which it can be fine-tuned.
     """
 
     package: str
@@ -49,6 +50,7 @@ class Known:
     about: str
     licence: str
     write: Callable[[Mapping[str, NDArray[Any]]], bytes]
+    cut: str
 
 
 ENCODERS: Mapping[str, Known] = {
@@ -63,6 +65,7 @@ ENCODERS: Mapping[str, Known] = {
         about="EfficientNet-Lite0 of Google, trained on the photographs of ImageNet",
         licence="Apache-2.0",
         write=lite.onnx_model,
+        cut=lite.CUT,
     ),
 }
 """Name to encoder."""
@@ -99,7 +102,8 @@ def open_encoder(name: str, cache: Path) -> Encoder:
         raise OptionError(f"there is no encoder '{name}'", nearest(name, ENCODERS))
     known = ENCODERS[name]
     model = _kept(cache, name, known) or _made(cache, name, known)
-    return Encoder(name, known.digest, known.size, known.width, known.about, known.licence, model)
+    said = (known.size, known.width, known.about, known.licence)
+    return Encoder(name, known.digest, *said, model, known.cut)
 
 
 def digest_of(model: bytes) -> str:

@@ -21,9 +21,6 @@ from hangtag.records import ImageSet, Preprocessing
 from hangtag.rooms.features.base import Graph, Material, OpenEncoder
 from hangtag.rooms.features.network import PREFIX, Network
 
-MOST_KEPT = 4
-"""Lots of points that are kept in memory: those that train and those that choose, of two sets."""
-
 
 @dataclass(frozen=True, eq=False)
 class Encoder(Network):
@@ -34,9 +31,6 @@ class Encoder(Network):
     """
 
     opened: OpenEncoder = field(kw_only=True)
-    _kept: dict[tuple[int, bytes], tuple[ImageSet, NDArray[np.float32]]] = field(
-        default_factory=dict
-    )
 
     @property
     def frames(self) -> tuple[str, ...]:
@@ -65,17 +59,9 @@ class Encoder(Network):
             axis=1,
         )
 
-    def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
-        """Of the files, from the cache where they were embedded before."""
-        # By the set's identity: hashing photographs would take longer than looking their embeddings
-        # up.
-        key = (id(images), rows.tobytes())
-        if key not in self._kept:
-            while len(self._kept) >= MOST_KEPT:
-                self._kept.pop(next(iter(self._kept)))
-            # With the set itself: gone, another could get its place in memory and so its key.
-            self._kept[key] = images, self.opened.embed(images, rows, self.frames)
-        return self._kept[key][1]
+    def _of_files(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """From the cache where they were embedded before."""
+        return self.opened.embed(images, rows, self.frames)
 
     def graph(self, pictures: str, result: str, /) -> Graph:
         """The network once for each square, its weights once for all."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
+from hangtag.framing import in_lots
 from hangtag.geometry.as_onnx import EMBEDDING, PICTURES, PIXELS
 from hangtag.onnx_sessions import Session, answers, open_session
 from hangtag.records import ImageSet, Preprocessing, SeenNetwork
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 BATCH = 256
 """Pictures in one call, where they are small."""
 PREFIX = "network_"
+MOST_KEPT = 4
+"""Lots of points that are kept in memory: those that train and those that choose, of two sets."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +41,6 @@ class Network:
         model: ONNX from raw pictures to an output called ``embedding``; others it has are ignored.
         cache: Folder where embeddings are kept; None keeps none.
         word: What stands before the colon of its name.
-        look: Gives pictures of a set as the network takes them; None for those of its array.
     """
 
     said: str
@@ -46,7 +48,9 @@ class Network:
     model: bytes
     cache: Path | None = None
     word: str = "network"
-    look: Callable[[ImageSet, NDArray[np.int64]], NDArray[np.uint8]] | None = None
+    _kept: dict[tuple[int, bytes], tuple[ImageSet, NDArray[np.float32]]] = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def name(self) -> str:
@@ -105,8 +109,21 @@ class Network:
         return cached(self.cache, digest.hexdigest(), lambda: self._embedded(images))
 
     def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
-        """Of the set's array, or of its files."""
-        return self.points(images.images[rows] if self.look is None else self.look(images, rows))
+        """Of the set's array, or of its files, of which the last are kept in memory."""
+        if not self.preprocessing.frames:
+            return self.points(images.images[rows])
+        # By the set's identity: hashing photographs would take longer than looking their embeddings
+        # up.
+        key = (id(images), rows.tobytes())
+        if key not in self._kept:
+            while len(self._kept) >= MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            # With the set itself: gone, another could get its place in memory and so its key.
+            self._kept[key] = images, self._of_files(images, rows)
+        return self._kept[key][1]
+
+    def _of_files(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        return in_lots(self.points, images, rows, self.preprocessing)
 
     @property
     def facts(self) -> Mapping[str, Any]:
@@ -217,5 +234,6 @@ def from_network(said: str, material: Material) -> Network:
     """
     preprocessing, model = material.open_network(said)
     found = Network(said, preprocessing, model, material.cache)
-    preprocessing.check(material.pictures, f"the network {said}")
+    if not preprocessing.frames:  # it sees squares, which are made of pictures of any size
+        preprocessing.check(material.pictures, f"the network {said}")
     return found

@@ -351,8 +351,9 @@ class DescribedPoints:
         return f"{self.spec.stored:,} numbers", "fewer of them, or fewer axes"
 
 
-SEEN = {NETWORK: NETWORK_OPERATORS, "encoder": ENCODER_OPERATORS}
-"""Operators of what a model of points may see, by the word before the colon."""
+SEEN = {NETWORK: ENCODER_OPERATORS, "encoder": ENCODER_OPERATORS}
+"""Operators of what a model of points may see, by the word before the colon. A network that is seen
+may be one that was trained elsewhere and then here."""
 _SIZES = ("n_features", "n_classes", "parameters", "stored", "width")
 
 

@@ -1,0 +1,49 @@
+"""A model that was chosen goes in, a fit comes out: calibrated, with what it calls unknown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag.estimators import answers, familiar
+from hangtag.estimators.base import Fit
+from hangtag.estimators.points import facts_of
+from hangtag.records import Candidates, ImageSet, Split
+from hangtag.rooms import evaluate as evaluate_room
+
+
+def settled(
+    kind: Any,  # noqa: ANN401 - a kind of a few arrays
+    model: Any,  # noqa: ANN401 - and one of its models
+    tried: Candidates,
+    of: tuple[ImageSet, Split],
+    options: Any,  # noqa: ANN401
+    points: NDArray[np.float32],
+) -> Fit:
+    """What was chosen, with all that validation images settle of it.
+
+    Args:
+        kind: The kind of model.
+        model: The chosen one.
+        tried: All that were tried.
+        of: The set, and which of its images trained and chose.
+        options: What was asked.
+        points: ``(n, d)`` of training images, which tell what is familiar.
+    """
+    images, split = of
+    # Chosen first and calibrated then, on the same images: the temperature changes no answer, so
+    # it cannot choose.
+    warmth = evaluate_room.temperature(answers.answers_of(model, images, split.validation))
+    if warmth is not None:
+        model = replace(model, model=kind.calibrated(model.model, warmth))
+    facts = {**facts_of(images, split, tried, model), **model.features.facts}
+    if model.preprocessing.frames:  # it sees photographs
+        what = familiar.fitted(points)
+        unseen = what.of(model.at(images, split.validation))
+        model = replace(model, familiar=what)
+        facts["familiarity"] = familiar.threshold(unseen)
+    model = replace(model, facts=facts)
+    return Fit(kind, images, split, tried, model, model.spec, options)
