@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
 
 pytest_plugins = ["worker_memory"]
 
@@ -130,3 +133,15 @@ def digit_runs(tmp_path_factory) -> dict[str, Path]:
             hangtag.evaluate(run.folder)
             made[name] = run.folder
     return made
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """Debian's chromium; one for all tests, since only one can be driven at a time."""
+    from playwright.sync_api import sync_playwright
+
+    options = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(options))
+        yield found
+        found.close()

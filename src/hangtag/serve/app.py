@@ -11,13 +11,14 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
 from hangtag.errors import HangtagError
 from hangtag.serve import problems
 from hangtag.serve.audit import AuditLog
 from hangtag.serve.door import Door
-from hangtag.serve.drawn import sign_in_page
+from hangtag.serve.drawn import problem_page, sign_in_page
 from hangtag.serve.guard import Gatekeeper, Guard
 from hangtag.serve.keys import door_folder
 from hangtag.serve.limits import Limits
@@ -77,7 +78,6 @@ def application(door: Door, keeper: Gatekeeper, names: frozenset[str]) -> FastAP
     app.add_exception_handler(HangtagError, _ours)
     app.add_exception_handler(RequestValidationError, _strange)
     app.add_exception_handler(HTTPException, _of_library)
-    app.add_exception_handler(Exception, _ours)
     folder = door_folder(door.place)
     app.add_middleware(Repeats, store=Store(folder))
     app.add_middleware(Limits)
@@ -107,8 +107,11 @@ def _sentence(run: Callable[..., object]) -> str:
     return (run.__doc__ or "").partition("\n\n")[0].replace("\n    ", " ")
 
 
-async def _ours(_: Request, error: Exception) -> Response:
-    status, headers, body = problems.problem(problems.named(error))
+async def _ours(request: Request, error: Exception) -> Response:
+    known = problems.named(error)
+    status, headers, body = problems.problem(known)
+    if not request.scope["route_asked"].tags:  # a page, which people read
+        return HTMLResponse(problem_page(known, status), status)
     return Response(body, status, headers)
 
 

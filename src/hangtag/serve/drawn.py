@@ -39,6 +39,12 @@ def sign_in_page(why: HangtagError) -> bytes:
     return page("signin.html", why=why, title="Sign in", pages=()).encode()
 
 
+def problem_page(why: HangtagError, status: int) -> str:
+    """The page that says what went wrong."""
+    heading = {404: "That is not here", 409: "Not yet"}.get(status, "That did not work")
+    return page("problem.html", why=why, title=heading, heading=heading)
+
+
 def api_page(described: Mapping[str, Any]) -> str:
     """What can be asked, a section a group, made of the OpenAPI document."""
     groups: dict[str, list[dict[str, Any]]] = {}

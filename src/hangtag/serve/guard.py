@@ -9,6 +9,7 @@ asks, and whether they may. The body is not touched before.
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 import secrets
 import time
@@ -29,6 +30,7 @@ from hangtag.serve.keys import Keys, digest_of
 from hangtag.serve.problems import RefusedError
 from hangtag.serve.table import Route
 
+LOG = logging.getLogger("uvicorn.error")
 SAFE = ("GET", "HEAD", "OPTIONS")
 LASTS = 12 * 3600
 """Seconds that a browser stays signed in."""
@@ -169,7 +171,10 @@ class Guard:
         except Exception as error:
             if answered.status:
                 raise  # it is half sent; the server closes the connection
-            await say(problems.named(error), answered)
+            known = problems.named(error)
+            if problems.status_of(known) == 500:  # ours to mend: the log has where it happened
+                LOG.exception("%s %s", scope["method"], scope["path"])
+            await say(known, answered)
         finally:
             self._note(scope, route, answered.status or 500, time.perf_counter() - began)
 

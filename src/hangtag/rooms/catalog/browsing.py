@@ -95,6 +95,13 @@ def progress(catalog: Catalog) -> tuple[int, int]:
     return int(done or 0), int(waiting or 0)
 
 
+def feed_names(catalog: Catalog) -> list[str]:
+    """The names of the feeds that were imported, in their order."""
+    with catalog.reading() as connection:
+        return [str(one) for one in connection.execute(text(_FEEDS)).scalars()]
+
+
+_FEEDS = "SELECT name FROM feed ORDER BY id"
 _LIVE = "SELECT id FROM item WHERE deleted_at IS NULL ORDER BY id"
 _DECIDED = "SELECT DISTINCT item FROM standing"
 _TAGGED = """

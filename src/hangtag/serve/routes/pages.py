@@ -1,16 +1,192 @@
-"""The pages of people: what is shown is drawn here, and scripts ask the API for the rest."""
+"""The pages of people: what can be drawn is drawn here, and scripts ask the API for the rest."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from importlib import util
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Query
 from fastapi.responses import HTMLResponse
 
+import hangtag
+from hangtag import settings
+from hangtag.errors import HangtagError
+from hangtag.requests import SearchRequest
+from hangtag.rooms import catalog as room
+from hangtag.rooms.catalog import attributes, browsing
+from hangtag.serve.door import Door, Here
 from hangtag.serve.drawn import page
+from hangtag.serve.routes import items, models
+from hangtag.serve.runs_shown import runs_shown
 from hangtag.serve.table import Route
 
+SIZE = 60
+"""Items on a page of the catalogue."""
 
-async def try_it() -> HTMLResponse:
+Condition = Annotated[list[str] | None, Query(alias="f", max_length=20)]
+
+
+async def try_it(door: Here) -> HTMLResponse:
     """Try the model on a picture."""
-    return HTMLResponse(page("try.html", title="Try it", here="/"))
+    words = await door.reads(_model_in_words, door)
+    heic = util.find_spec("pillow_heif") is not None
+    return _drawn("try.html", "Try it", "/", model=words, shop=door.has_catalog, heic=heic)
 
 
-ROUTES = (Route("GET", "/", "read", try_it),)
+def _model_in_words(door: Door) -> str:
+    try:
+        found = door.model()
+    except HangtagError as error:
+        return f"No model answers here yet: {error.message}."
+    some = ", ".join(found.class_names[:6])
+    more = f" and {len(found.class_names) - 6} more" if len(found.class_names) > 6 else ""
+    return f"{found.model_id} tells {some}{more} apart, and says “unknown” where it is not sure."
+
+
+async def catalog(
+    door: Here,
+    q: Annotated[str, Query(max_length=500)] = "",
+    chosen: Condition = None,
+    state: items.State = None,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> HTMLResponse:
+    """Show the catalogue, and what it can be narrowed down by."""
+    facts = await door.reads(_catalog, door, q.strip(), chosen or [], state, offset)
+    return _drawn("catalog.html", "Catalog", "/catalog", **facts)
+
+
+def _catalog(
+    door: Door, words: str, selected: list[str], state: str | None, offset: int
+) -> dict[str, Any]:
+    where = " and ".join(_condition(one) for one in selected)
+    order = browsing.chosen(door.catalog, where, words, state)
+    some = order[offset : offset + SIZE]
+    known = room.items(door.catalog, some)
+    return {
+        "words": words,
+        "selected": selected,
+        "state": state,
+        "where": where,
+        "offset": offset,
+        "size": SIZE,
+        "total": len(order),
+        "items": [known[one] for one in some],
+        "facets": browsing.facets(door.catalog, order),
+        "link": _links(words, selected, state),
+    }
+
+
+def _condition(one: str) -> str:
+    """A facet that was clicked, as a condition: ``category:dress`` is ``category="dress"``."""
+    key, _, value = one.partition(":")
+    mark = "'" if '"' in value else '"'
+    return f"{key}={mark}{value}{mark}"
+
+
+def _links(words: str, selected: list[str], state: str | None) -> Callable[..., str]:
+    """Makes the address of this page with one thing changed."""
+
+    def link(toggle: str | None = None, offset: int = 0, state: str | None = state) -> str:
+        chosen = [one for one in selected if one != toggle]
+        if toggle is not None and toggle not in selected:
+            # Two values of one attribute never hold together, so the newer one takes its place.
+            key = toggle.partition(":")[0]
+            chosen = [one for one in chosen if one.partition(":")[0] != key] + [toggle]
+        said = {"q": words, "f": chosen, "state": state, "offset": offset or None}
+        query = urlencode({k: v for k, v in said.items() if v}, doseq=True)
+        return f"/catalog?{query}" if query else "/catalog"
+
+    return link
+
+
+async def item(door: Here, id: Annotated[str, Query(max_length=500)]) -> HTMLResponse:  # noqa: A002
+    """Show all that is known of an item, and what looks like it."""
+    facts = await door.reads(_item, door, id)
+    return _drawn("item.html", facts["item"].title or id, "/catalog", **facts)
+
+
+def _item(door: Door, name: str) -> dict[str, Any]:
+    known = items.known(door, name)
+    values = {k: [v.label for v in of] for k, of in attributes.attributes(door.catalog).items()}
+    trouble, found = "", None
+    try:
+        found = hangtag.similar_items(door.catalog, SearchRequest(k=12), item=name)
+    except HangtagError as error:
+        trouble = error.message
+    return {
+        "item": known,
+        "keys": list(values) or ["category"],
+        "values": values or {"category": []},
+        "decided": {key: _stands(known.history, key) for key in [*values, "category"]},
+        "similar": found,
+        "trouble": trouble,
+    }
+
+
+def _stands(history: list[Any], key: str) -> bool:
+    """Whether a decision on this attribute is there to be undone."""
+    said = [one.verdict for one in history if one.attribute == key]
+    return len(said) > 2 * said.count("undone")
+
+
+async def review(door: Here) -> HTMLResponse:
+    """Decide on suggestions, one key each."""
+    found = await door.reads(attributes.attributes, door.catalog)
+    values = {key: [one.label for one in of] for key, of in found.items()}
+    return _drawn("review.html", "Review", "/review", values=values)
+
+
+async def exchange(door: Here) -> HTMLResponse:
+    """Import a feed and export it again."""
+    counts = await door.reads(room.counted, door.catalog)
+    feeds = await door.reads(browsing.feed_names, door.catalog)
+    return _drawn(
+        "exchange.html", "Import and export", "/exchange",
+        counts=counts, feeds=feeds, root=str(door.catalog.root),
+    )  # fmt: skip
+
+
+async def models_page(door: Here) -> HTMLResponse:
+    """Compare models on the same items, use another one, and go back."""
+    found = await door.reads(models.listed, door)
+    taggings: dict[str, list[Any]] = {}
+    for one in reversed(found.taggings):
+        taggings.setdefault(one.attribute, []).append(one)
+    running = [one.id for one in door.jobs.all() if one.state == "running"]
+    rows = await door.reads(_runs, door)
+    return _drawn(
+        "models.html", "Models", "/models",
+        taggings=taggings, models=found.models, shop=door.has_catalog, runs=rows,
+        running=running[0] if running else "",
+    )  # fmt: skip
+
+
+async def runs(door: Here) -> HTMLResponse:
+    """Show every run with its accuracy and interval."""
+    rows = await door.reads(_runs, door)
+    low = min((one["low"] for one in rows), default=0.0)
+    return _drawn(
+        "runs.html", "Runs", "/runs", runs=rows, low=low, folder=str(settings.runs_folder())
+    )
+
+
+def _runs(door: Door) -> list[dict[str, Any]]:
+    taggings = room.taggings(door.catalog) if door.has_catalog else []
+    return runs_shown(door.place, [one.place for one in taggings])
+
+
+def _drawn(template: str, title: str, here: str, **facts: Any) -> HTMLResponse:  # noqa: ANN401
+    return HTMLResponse(page(template, title=title, here=here, **facts))
+
+
+ROUTES = (
+    Route("GET", "/", "read", try_it),
+    Route("GET", "/catalog", "read", catalog),
+    Route("GET", "/catalog/item", "read", item),
+    Route("GET", "/review", "read", review),
+    Route("GET", "/exchange", "read", exchange),
+    Route("GET", "/models", "read", models_page),
+    Route("GET", "/runs", "read", runs),
+)

@@ -1,0 +1,65 @@
+"""Runs as rows of a page: accuracy with its interval, drawn on one axis for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hangtag import runs, settings
+from hangtag.errors import HangtagError
+from hangtag.records import Score
+
+WIDTH = 240
+"""Of the axis, in its own units."""
+
+
+def runs_shown(served: Path, models: Sequence[str]) -> list[dict[str, Any]]:
+    """Every run, the newest first.
+
+    Args:
+        served: What is served; a run that lies elsewhere is among them, too.
+        models: Where models lie that have answered for the catalogue: a run, or the bundle in one.
+    """
+    folders = list(runs.all_runs(settings.runs_folder()))
+    known = [Path(one) for one in models]
+    beside = [served, *known, *(one.parent for one in known), *runs.all_runs(served.parent)]
+    folders += [one for one in beside if (one / "run.json").is_file()]
+    whole = {one.resolve(): None for one in folders}
+    rows = [_row(one) for one in reversed(whole)]
+    low = _lowest([row["score"] for row in rows if row["score"]])
+    return [{**row, "low": low, **_placed(row["score"], low)} for row in rows]
+
+
+def _row(folder: Path) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": folder.name, "place": str(folder), "score": None, "why": ""}
+    row |= {"model": "", "data": ""}
+    try:
+        run = runs.open_run(folder, runs=settings.runs_folder())
+        row["model"] = run.config.name
+        row["data"] = Path(run.config.source).name
+        if run.stage != "evaluated":
+            row["why"] = f"{run.stage}; hangtag evaluate opens the test split"
+        else:
+            row["score"] = run.evaluation().scores["accuracy"]
+    except HangtagError as error:
+        row["why"] = error.message
+    return row
+
+
+def _lowest(scores: list[Score]) -> float:
+    """Where the axis begins: a round number below all intervals, so that differences show."""
+    ends = [one.low if one.low is not None else one.value for one in scores]
+    return max(0.0, int(10 * (min(ends, default=0.0) - 0.01)) / 10)
+
+
+def _placed(score: Score | None, low: float) -> dict[str, Any]:
+    if score is None:
+        return {"ends": None}
+
+    def at(value: float) -> float:
+        return round(6 + (WIDTH - 12) * (value - low) / (1 - low), 1)
+
+    ends = score.ends
+    found: dict[str, Any] = {"ends": ends, "at": at(score.value)}
+    return found if ends is None else {**found, "from": at(ends[0]), "to": at(ends[1])}
