@@ -106,8 +106,7 @@ class Door:
         if self._catalog is None:
             return str(self.place), None
         known = room.taggings(self._catalog)
-        # A head answers from kept embeddings alone: it is no model for a new picture.
-        models = [one for one in known if not one.place.startswith(room.HEAD)]
+        models = [one for one in known if is_model(one.place)]
         used = [(one.place, one.threshold) for one in models if one.in_use]
         if not used:
             raise ConflictError(
@@ -185,6 +184,11 @@ class Door:
         self._reading.shutdown(wait=True)
         if self._catalog is not None:
             self._catalog.close()
+
+
+def is_model(place: str) -> bool:
+    """Whether a tagging is by a model: heads and colors answer for items, not for pictures."""
+    return not place.startswith(room.HEAD) and place != room.swatches.WORD
 
 
 def is_catalog(place: Path) -> bool:

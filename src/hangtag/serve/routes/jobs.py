@@ -15,9 +15,10 @@ from hangtag.progress import Progress
 from hangtag.requests import TagCatalogRequest
 from hangtag.serve import jobs as room
 from hangtag.serve import problems, shapes
-from hangtag.serve.door import Door, Here
+from hangtag.serve.door import Door, Here, is_model
 from hangtag.serve.shapes import Job, Jobs, NewJob
 from hangtag.serve.table import Route
+from hangtag.workbench.tag import Model
 
 LOOK = 0.3
 """Seconds between two looks at a job."""
@@ -31,7 +32,9 @@ async def all_of_them(door: Here) -> Jobs:
 async def begin(asked: NewJob, door: Here) -> Job:
     """Let a model suggest tags for every item; ended at any moment, the same job goes on."""
     catalog, options = door.catalog, asked.model_dump(exclude={"kind", "model"})
-    model = await door.reads(door.opened, asked.model)
+    model: Model = asked.model
+    if is_model(asked.model):  # opened before it is promised, so that a wrong name is said at once
+        model = await door.reads(door.opened, asked.model)
 
     def work(progress: Progress) -> dict[str, Any]:
         request = TagCatalogRequest(**options)

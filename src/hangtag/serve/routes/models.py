@@ -10,7 +10,7 @@ import hangtag
 from hangtag.errors import HangtagError, UnknownNameError, nearest
 from hangtag.rooms import catalog as room
 from hangtag.serve import shapes
-from hangtag.serve.door import Door, Here
+from hangtag.serve.door import Door, Here, is_model
 from hangtag.serve.shapes import Models, Moved, Preview, Tagging, Used
 from hangtag.serve.table import Route
 
@@ -30,7 +30,7 @@ def listed(door: Door) -> Models:
     except HangtagError:
         current = ""
     places = dict.fromkeys([current, *(one.place for one in reversed(taggings))])
-    known = [_model(door, place, current) for place in places if place]
+    known = [_model(door, place, current) for place in places if place and is_model(place)]
     return Models(
         models=[one for one in known if one is not None],
         taggings=[Tagging(**vars(one)) for one in taggings],
