@@ -67,7 +67,8 @@ def add(catalog: Catalog, key: str, values: Mapping[str, Sequence[str]]) -> int:
             )
             # What a search finds items by is kept beside them, so it follows the synonyms.
             mine = connection.execute(select(tag.c.item).where(tag.c.value == number)).scalars()
-            words.renew(connection, [int(one) for one in mine])
+            if items := [int(one) for one in mine]:
+                words.renew(connection, items)
         return len(
             connection.execute(select(value.c.id).where(value.c.attribute == of)).scalars().all()
         )

@@ -1,0 +1,223 @@
+"""Tagging over HTTP against tagging in this process: one picture in an open loop, and 64 a call.
+
+The load comes from a process of its own that speaks HTTP over plain sockets, since a comfortable
+client would take as much of the two cores as the server. An open loop asks at its rate whether
+answers come or not, and a request's time counts from when it was due: a server that falls behind
+cannot hide it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+
+import hangtag
+from hangtag.rooms import load as load_room
+from hangtag.rooms import tag as tag_room
+
+TITLE = "Tagging over HTTP"
+SECONDS = int(os.environ.get("HANGTAG_BENCH_SECONDS", "20"))
+RATES = (50, 100, 150)
+MANY = 64
+CONNECTIONS = 48
+BOUND = b"hangtag-benchmark"
+
+
+def run() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "run"
+        images = hangtag.load("fashion-mnist", limit=2000)
+        hangtag.train(images, network="s0-cnn", options={"epochs": 1}, out=place)
+        pictures = [_png(one[:, :, 0]) for one in images.images[:256]]
+        inside = _in_process(place, pictures)
+        server, token, port, cold = _started(place)
+        try:
+            rows, capacity = _measured(server.pid, port, token, pictures)
+        finally:
+            server.terminate()
+            server.wait(40)
+    return _told(inside, cold, rows, capacity)
+
+
+def _measured(pid: int, port: int, token: str, pictures: list[bytes]) -> tuple[list[str], float]:
+    """Rows of the table, and pictures a second with 64 a call."""
+    one = [_request(port, token, [each]) for each in pictures[:64]]
+    many = [_request(port, token, pictures[n : n + MANY]) for n in range(0, 256, MANY)]
+    _elsewhere(_closed, port, one, 3.0, 4)  # warm
+    rows = [
+        _row(f"{rate} a second", _elsewhere(_open, port, one, float(SECONDS), rate))
+        for rate in RATES
+    ]
+    most = _elsewhere(_closed, port, one, SECONDS / 2, 16)
+    rate = sum(status == 200 for status, _ in most) / (SECONDS / 2)
+    rows.append(_row(f"16 at once, as fast as it goes: {rate:.0f} a second", most))
+    before = _resident(pid)
+    flood = _elsewhere(_open, port, one, float(SECONDS), int(3 * rate))
+    good = sum(status == 200 for status, _ in flood) / SECONDS
+    rows.append(_row(f"three times that: {good / rate:.0%} of it answered", flood))
+    rows.append(
+        f"| memory before and after the flood | {before:.0f} → {_resident(pid):.0f} MB | | | |"
+    )
+    batches = _elsewhere(_closed, port, many, SECONDS / 2, 2)
+    capacity = MANY * sum(status == 200 for status, _ in batches) / (SECONDS / 2)
+    rows.append(_row(f"{MANY} pictures a call: {capacity:.0f} pictures a second", batches))
+    return rows, capacity
+
+
+def _row(name: str, answers: list[tuple[int, float]]) -> str:
+    good = [1000 * seconds for status, seconds in answers if status == 200]
+    refused = [1000 * seconds for status, seconds in answers if status in (429, 503)]
+    others = len(answers) - len(good) - len(refused)
+    median, late = np.percentile(good, [50, 99]) if good else (np.nan, np.nan)
+    slow = f"{np.percentile(refused, 99):.0f}" if refused else "–"
+    return (
+        f"| {name} | {median:.0f} / {late:.0f} | {len(good):,} | {len(refused):,} ({slow}) "
+        f"| {others} |"
+    )
+
+
+def _told(inside: float, cold: float, rows: list[str], capacity: float) -> str:
+    table = "\n".join(rows)
+    return f"""A network on 28×28 pictures (`s0-cnn`), PNG files, two decoding processes.
+
+| load | ms, median / 99 % | answered | refused (ms, 99 %) | other |
+|---|---|---|---|---|
+{table}
+
+In one process, the same files in batches of {MANY}: {inside:,.0f} pictures a second; over HTTP
+{capacity / inside:.0%} of that. From the command to `/ready`: {cold:.1f} s. Open loops:
+{SECONDS} s; the load shares the two cores with the server."""
+
+
+def _in_process(place: Path, pictures: list[bytes]) -> float:
+    model = hangtag.open_bundle(place)
+    files = [(str(n), one) for n, one in enumerate(pictures[:MANY])]
+    done, began = 0, time.perf_counter()
+    while time.perf_counter() - began < SECONDS / 2:
+        read = load_room.read_files(files, model.preprocessing)
+        done += len(list(tag_room.tag(model, read)))
+    return done / (time.perf_counter() - began)
+
+
+def _started(place: Path) -> tuple[subprocess.Popen[str], str, int, float]:
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "hangtag", "serve", str(place), "--port", "0", "--json"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    lines = ""
+    while not lines.endswith("}\n"):
+        lines += server.stdout.readline()
+    said = json.loads(lines)
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{said['port']}/ready")
+            return server, said["token"], said["port"], time.perf_counter() - began
+        except OSError:
+            time.sleep(0.05)
+
+
+def _request(port: int, token: str, pictures: list[bytes]) -> bytes:
+    body = b""
+    for number, one in enumerate(pictures):
+        name = f'form-data; name="picture"; filename="{number}.png"'
+        body += b"--" + BOUND + f"\r\nContent-Disposition: {name}\r\n\r\n".encode() + one + b"\r\n"
+    body += b"--" + BOUND + b"--\r\n"
+    head = (
+        f"POST /v1/tag HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: multipart/form-data; boundary={BOUND.decode()}\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def _elsewhere(work, *given):
+    """Carry out a load in a process of its own."""
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(_run, (work, given))
+
+
+def _run(work, given):
+    return asyncio.run(work(*given))
+
+
+async def _open(port: int, requests: list[bytes], seconds: float, rate: int):
+    """Ask `rate` times a second, whatever is answered."""
+    free: asyncio.Queue = asyncio.Queue()
+    for _ in range(CONNECTIONS if rate < 300 else 4 * CONNECTIONS):
+        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    answers: list[tuple[int, float]] = []
+
+    async def one(number: int, due: float) -> None:
+        connection = await free.get()
+        status = await _answer(connection, requests[number % len(requests)])
+        answers.append((status, time.perf_counter() - due))
+        free.put_nowait(connection)
+
+    began, tasks = time.perf_counter() + 0.1, []
+    for number in range(int(seconds * rate)):
+        due = began + number / rate
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        tasks.append(asyncio.create_task(one(number, due)))
+    await asyncio.gather(*tasks)
+    return answers
+
+
+async def _closed(port: int, requests: list[bytes], seconds: float, workers: int):
+    """Ask again as soon as there is an answer."""
+    answers: list[tuple[int, float]] = []
+    until = time.perf_counter() + seconds
+
+    async def work(number: int) -> None:
+        connection = await asyncio.open_connection("127.0.0.1", port)
+        while (began := time.perf_counter()) < until:
+            status = await _answer(connection, requests[number % len(requests)])
+            answers.append((status, time.perf_counter() - began))
+            number += 1
+
+    await asyncio.gather(*(work(n) for n in range(workers)))
+    return answers
+
+
+async def _answer(connection, request: bytes) -> int:
+    reader, writer = connection
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    size = next(
+        int(line.split(b":")[1])
+        for line in head.split(b"\r\n")
+        if line.lower().startswith(b"content-length")
+    )
+    await reader.readexactly(size)
+    return int(head.split(b" ", 2)[1])
+
+
+def _resident(pid: int) -> float:
+    """Megabytes of the server and its decoding processes."""
+    tree = [pid]
+    for one in tree:
+        children = Path(f"/proc/{one}/task/{one}/children").read_text().split()
+        tree += map(int, children)
+    pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in tree)
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _png(pixels: np.ndarray) -> bytes:
+    from PIL import Image
+
+    file = BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(run() + "\n")
