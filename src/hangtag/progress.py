@@ -1,16 +1,21 @@
 """How long work says how far it is: one function, given to whoever works, called as it goes on.
 
 Rooms never print. They call ``progress(stage, done, total, note)`` and the door decides what a
-person sees: a bar on a terminal, nothing in a pipe.
+person sees: a bar on a terminal, a line now and then in a pipe; all of them say the time left.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Drawn
+    from rich.progress import TaskID
 
 CAUTION = "caution"
 """The stage whose note is a sentence that a person must see, whether there are bars or not."""
@@ -34,6 +39,137 @@ def silent(stage: str, done: int, total: int, note: str = "", /) -> None:
     """The progress of someone who does not want to hear of it."""
 
 
+class Pace:
+    """How long each stage still takes, by how fast it went so far."""
+
+    SOON = 2.0
+    """Seconds of a stage of which nothing is foretold: the first steps open, compile, warm up."""
+
+    def __init__(self) -> None:
+        self._begun: dict[str, tuple[float, int]] = {}
+
+    def left(self, stage: str, done: int, total: int) -> str:
+        """What is left of a stage in words, such as ``12 s left``; nothing where nobody knows.
+
+        Args:
+            stage: What is being done.
+            done: Units finished so far; fewer than before begin the stage anew.
+            total: Units in all; 0 when nobody can know.
+        """
+        # Monotonic: a clock that is set back would promise hours.
+        now = time.monotonic()
+        begun, first = self._begun.setdefault(stage, (now, done))
+        if done < first:
+            begun, first = self._begun[stage] = now, done
+        if done <= first or done >= total or now - begun < self.SOON:
+            return ""
+        return f"{duration((now - begun) * (total - done) / (done - first))} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: ``40 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    whole = max(round(seconds), 1)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+class Lines:
+    """The progress of someone who reads it later: a line now and then, and each caution once.
+
+    Short work says nothing, so that a script's output stays its own.
+
+    Args:
+        stream: Where to write.
+        plain: Makes a text harmless to a terminal.
+        every: Seconds before the first line, and between two.
+    """
+
+    def __init__(self, stream: TextIO, plain: Callable[[str], str], every: float = 10.0) -> None:
+        self._stream, self._plain, self._every = stream, plain, every
+        self._said: set[str] = set()
+        self._pace, self._written = Pace(), time.monotonic()
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
+        """Write a line if the last is old enough."""
+        if stage == CAUTION:
+            if note not in self._said:  # a source may be loaded several times
+                self._said.add(note)
+                self._stream.write(f"{self._plain(note)}\n")
+            return
+        left, now = self._pace.left(stage, done, total), time.monotonic()
+        if now - self._written < self._every:
+            return
+        self._written = now
+        of = f"{done:,} of {total:,}" if total else f"{done:,}"
+        told = ", ".join(one for one in (of, left, note) if one)
+        self._stream.write(f"{self._plain(f'{stage}: {told}')}\n")
+        self._stream.flush()
+
+
+@contextmanager
+def drawn_bars() -> Iterator[Progress]:
+    """Bars on a terminal, a stage each, with the time left; cautions stand above them."""
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn
+    from rich.progress import Progress as Drawn
+    from rich.table import Column
+
+    console = Console(stderr=True)
+    # Where it is narrow the bar gives way first, then the note is cut: no line is ever wrapped.
+    columns = (
+        TextColumn("{task.description:<12}"),
+        BarColumn(bar_width=32 if console.width >= 100 else 12),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TextColumn("{task.fields[left]:>12}"),
+        TextColumn(
+            "{task.fields[note]}",
+            style="dim",
+            table_column=Column(no_wrap=True, overflow="ellipsis"),
+        ),
+    )
+    with Drawn(*columns, console=console) as drawn:
+        yield _Bars(drawn)
+
+
+class _Bars:
+    """One bar a stage, which never runs backwards."""
+
+    REFRESH = 0.1  # seconds between looks at a bar: a person cannot read faster
+
+    def __init__(self, drawn: Drawn) -> None:
+        self._drawn, self._pace = drawn, Pace()
+        self._tasks: dict[str, TaskID] = {}
+        self._done: dict[str, float] = {}
+        self._said: set[str] = set()
+        self._looked = 0.0
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
+        if stage == CAUTION:
+            if note not in self._said:
+                self._said.add(note)
+                self._drawn.console.print(note, markup=False, highlight=False)
+            return
+        left, now = self._pace.left(stage, done, total), time.monotonic()
+        if stage in self._tasks and done != total and now - self._looked < self.REFRESH:
+            return
+        self._looked = now
+        if stage not in self._tasks:
+            self._tasks[stage] = self._drawn.add_task(stage, total=None, note="", left="")
+        # What is done in several passes counts each from 0 again: its bar waits where it was.
+        self._done[stage] = max(self._done.get(stage, 0.0), done / total if total else 0.0)
+        self._drawn.update(
+            self._tasks[stage],
+            completed=self._done[stage],
+            total=1.0 if total else None,
+            note=note,
+            left=left,
+        )
+
+
 class Line:
     """The progress of someone at a terminal or a notebook: one line, written over again.
 
@@ -45,6 +181,7 @@ class Line:
     def __init__(self, stream: TextIO, every: float = 0.2) -> None:
         self._stream, self._every = stream, every
         self._written, self._stage, self._width = 0.0, "", 0
+        self._pace = Pace()
 
     def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
         """Write how far it is."""
@@ -52,13 +189,15 @@ class Line:
             self._write(note, end="\n")
             return
         ended = bool(total) and done >= total
+        left = self._pace.left(stage, done, total)
         # Monotonic: a clock that is set back would silence the line.
         now = time.monotonic()
         if not ended and stage == self._stage and now - self._written < self._every:
             return
         self._stage, self._written = stage, now
         of = f"{done:,} of {total:,}" if total else f"{done:,}"
-        self._write(f"{stage}: {of} {note}".rstrip(), end="\n" if ended else "")
+        told = " ".join(one for one in (of, left and f"({left})", note) if one)
+        self._write(f"{stage}: {told}", end="\n" if ended else "")
 
     def _write(self, text: str, end: str) -> None:
         # Blanks wipe what a longer line before it left; notebooks know no other way.

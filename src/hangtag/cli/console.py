@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from hangtag.errors import HangtagError
-from hangtag.progress import CAUTION, Progress, silent
+from hangtag.progress import Lines, Progress, drawn_bars, silent
 from hangtag.sheets import aligned, visible
-
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-    from rich.progress import TaskID
-
-REFRESH = 0.1  # seconds between looks at a bar: a person cannot read faster
 
 
 @dataclass
@@ -109,56 +102,10 @@ def _plain(text: str) -> str:
 
 @contextmanager
 def bars(*, quiet: bool = False) -> Iterator[Progress]:
-    """Give a progress function that draws bars on a terminal; cautions are said anywhere."""
+    """Give a progress function: bars on a terminal, a line now and then in a pipe; or cautions."""
     quiet = quiet or _MODE.quiet
     if quiet or not sys.stderr.isatty():
-        yield silent if quiet else _OnlyCautions()
+        yield silent if quiet else Lines(sys.stderr, _plain)
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (
-        TextColumn("{task.description:<12}"),
-        BarColumn(bar_width=32),
-        TextColumn("{task.percentage:>3.0f}%"),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[note]}", style="dim"),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as drawn:
-        yield _Drawn(drawn)
-
-
-class _OnlyCautions:
-    """Nothing but cautions, each once, though a source may be loaded several times."""
-
-    def __init__(self) -> None:
-        self._said: set[str] = set()
-
-    def __call__(self, stage: str, _done: int, _total: int, note: str = "", /) -> None:
-        if stage == CAUTION and note not in self._said:
-            self._said.add(note)
-            sys.stderr.write(f"{_plain(note)}\n")
-
-
-class _Drawn:
-    """One bar a stage; a new stage finishes the bar before it."""
-
-    def __init__(self, drawn: Bars) -> None:
-        self._drawn = drawn
-        self._tasks: dict[str, TaskID] = {}
-        self._said: set[str] = set()
-        self._looked = 0.0
-
-    def __call__(self, stage: str, done: int, total: int, note: str = "", /) -> None:
-        if stage == CAUTION:
-            if note not in self._said:
-                self._said.add(note)
-                self._drawn.console.print(note, markup=False, highlight=False)
-            return
-        now = time.monotonic()
-        if stage in self._tasks and done != total and now - self._looked < REFRESH:
-            return
-        self._looked = now
-        if stage not in self._tasks:
-            self._tasks[stage] = self._drawn.add_task(stage, total=total or None, note=note)
-        self._drawn.update(self._tasks[stage], completed=done, total=total or None, note=note)
+    with drawn_bars() as progress:
+        yield progress

@@ -11,6 +11,7 @@ import hangtag
 from hangtag.cli.asking import asks, out_folder
 from hangtag.cli.console import answered, bars, next_step, note, say, say_table
 from hangtag.estimators.searched import searched
+from hangtag.progress import duration
 from hangtag.records import Standing, Trial, Trials
 from hangtag.requests import Source, TuneRequest
 from hangtag.workbench.tune import place_of
@@ -47,14 +48,14 @@ class _Table:
         trial, best = standing.trial, standing.best
         if not self._headed:
             self._headed = True
-            note(f"{'trial':>9}  {'value':>8}  {'best':>8}  {'left':>8}  parameters")
-        left = "" if standing.seconds_left is None else _duration(standing.seconds_left)
+            note(f"{'trial':>9}  {'value':>8}  {'best':>8}  {'left':>12}  parameters")
+        left = duration(standing.seconds_left) if standing.seconds_left else ""
         value = trial.state if trial.value is None else _number(trial.value)
         grown = "–" if best is None or best.value is None else _number(best.value)
         mark = " *" if best is not None and best.number == trial.number else ""
         words = f"{_words(trial)}{mark}{'  ' + trial.reason if trial.reason else ''}"
         place = f"{standing.done}/{standing.wanted}"
-        note(f"{place:>9}  {value:>8}  {grown:>8}  {left:>8}  {words}")
+        note(f"{place:>9}  {value:>8}  {grown:>8}  {left:>12}  {words}")
 
 
 def _words(trial: Trial) -> str:
@@ -70,11 +71,6 @@ def _number(value: float) -> str:
     return f"{value:.4f}" if abs(value) < LARGE else f"{value:.0f}"
 
 
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"
-
-
 def _tell(found: Trials, place: Path) -> None:
     rows = [
         (one.number, _number(one.value or 0.0), f"{one.seconds:.1f}", _words(one))
@@ -86,7 +82,7 @@ def _tell(found: Trials, place: Path) -> None:
         counts[one.state] += 1
     say(", ".join(f"{count} {state}" for state, count in counts.items() if count))
     shares = hangtag.importance(found)
-    if shares:
+    if any(shares.values()):
         few = ", ".join(f"{name} {share:.0%}" for name, share in list(shares.items())[:4])
         say(f"explained by one parameter alone: {few}")
     say(f"folder  {place}")
