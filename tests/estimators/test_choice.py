@@ -73,7 +73,7 @@ def test_the_last_line_says_what_longer_training_takes_and_how_to_ask_for_it(tol
 
 def test_minutes_of_longer_training_go_by_photographs(monkeypatch):
     monkeypatch.setattr("hangtag.estimators.choice.finetune_room.cores", lambda _: 2)
-    assert "in about 6 minutes on 2 free cores" in choice.longer(3068)
+    assert "in about 7 minutes on 2 free cores" in choice.longer(3068)
     assert "in about 1 minute on 2 free cores" in choice.longer(3)
 
 

@@ -9,6 +9,8 @@ from PIL import Image
 import hangtag
 from hangtag import framing, settings
 from hangtag.errors import OptionError
+from hangtag.estimators import finetune
+from hangtag.records import Candidate, Scores
 from hangtag.rooms import load
 
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -112,6 +114,14 @@ def test_its_embedding_is_seen_by_other_models_and_verbs(run, images, tmp_path):
     assert np.abs(alone.embeddings(squares) - near).max() < 1e-4
     found = hangtag.cluster(images, features=said, k=3)
     assert found.agreement.ari > 0.9
+
+
+@pytest.mark.parametrize(
+    ("right", "chosen"), [((0.8, 0.92, 0.91), 2), ((0.8, 0.92, 0.85), 1), ((0.9, 0.9, 0.8), 1)]
+)
+def test_the_last_epoch_is_kept_unless_it_is_clearly_worse(right, chosen):
+    rows = [Candidate({"epoch": n}, Scores(1), Scores(one)) for n, one in enumerate(right)]
+    assert finetune._chosen(rows, 340) == chosen
 
 
 def test_other_sizes_than_the_network_can_see_are_refused(images, tmp_path):

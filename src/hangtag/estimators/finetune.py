@@ -1,15 +1,15 @@
 """Fine-tuning: a network for photographs whose last stages are trained on with one's own classes.
 
 The network's own weights are where it begins, so a few passes over few pictures are enough; random
-crops, mirror images and light keep it from learning them by heart. Its epochs are the candidates:
-the best on validation images is kept, the last of equals, since the step size has come down most.
+crops, mirror images and light keep it from learning them by heart. Its epochs are the candidates.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -40,6 +40,7 @@ class _Finetune(Weighted):
     """A linear answer to what a network says whose last stages were trained with it."""
 
     name, noun, title = "finetune", "fine-tuned network", "Fine-tuned networks"
+    rule = "the last unless it is worse on validation images by more than a standard error"
     record = FinetuneRequest
 
     @property
@@ -70,7 +71,7 @@ class _Finetune(Weighted):
         cached: bool = True,
         progress: Progress = silent,
     ) -> Fit:
-        """Train on, and keep the epoch that is right about most validation images."""
+        """Train on, and keep an epoch."""
         answers.check_validation(split, f"a {self.noun}")
         begun = _begun(images, split.train, options)
         kept = room.Kept(
@@ -78,9 +79,9 @@ class _Finetune(Weighted):
         )
         stand = kept.read()
         rows = [] if stand is None else [Candidate.from_dict(one) for one in stand.rows]
-        best = {} if stand is None else stand.best
         for epoch in begun.epochs(progress, None if stand is None else stand.epoch):
-            model = self._model(begun, epoch.weights(), {"epoch": epoch.number})
+            weights = epoch.weights()
+            model = self._model(begun, weights, {"epoch": epoch.number})
             rows.append(
                 Candidate(
                     {"epoch": epoch.number},
@@ -90,11 +91,13 @@ class _Finetune(Weighted):
                     {"loss": epoch.loss},
                 )
             )
-            if _best(rows) == len(rows) - 1:
-                best = epoch.weights()
-            kept.write(room.Stand(epoch, best, [one.to_dict() for one in rows]))
-        place = _best(rows)
-        model = self._model(begun, best, rows[place].parameters)
+            best = weights if stand is None or _best(rows) == len(rows) - 1 else stand.best
+            stand = room.Stand(epoch, best, [one.to_dict() for one in rows])
+            kept.write(stand)
+        assert stand is not None  # there is at least one epoch
+        place = _chosen(rows, len(split.validation))
+        weights = stand.epoch.weights() if place == len(rows) - 1 else stand.best
+        model = self._model(begun, weights, rows[place].parameters)
         notes = () if begun.flips or not options.flip else (_UNFLIPPED,)
         told = options.to_dict()
         tried = Candidates(self.name, tuple(rows), place, told, rows[-1].seconds or 0.0, notes)
@@ -222,10 +225,26 @@ def _begun(images: ImageSet, train: NDArray[np.int64], options: FinetuneRequest)
     return _Begun(encoder, parts, how, flips, images, train, options)
 
 
-def _best(rows: list[Candidate]) -> int:
-    """Position of the best, the last of equals."""
+def _best(rows: Sequence[Candidate]) -> int:
+    """Position of the epoch that is right about most validation images, the last of equals."""
     scores = [row.validation.accuracy for row in rows]
     return max(range(len(rows)), key=lambda place: (scores[place], place))
+
+
+def _chosen(rows: Sequence[Candidate], count: int) -> int:
+    """Position of the last epoch, unless it is worse than the best by more than a standard error.
+
+    The last one has the smallest steps; what so few images cannot tell apart, that decides. The
+    rule is that of L. Breiman et al., "Classification and regression trees" (1984).
+
+    Args:
+        rows: The epochs.
+        count: Validation images.
+    """
+    place = _best(rows)
+    best = rows[place].validation.accuracy
+    enough = best - math.sqrt(best * (1 - best) / count)
+    return len(rows) - 1 if rows[-1].validation.accuracy >= enough else place
 
 
 FINETUNE = _Finetune()

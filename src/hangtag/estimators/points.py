@@ -52,12 +52,14 @@ class PointsEstimator(ABC):
     """A kind of model that sees points.
 
     Attributes:
+        rule: How one of its candidates is chosen.
         record: What is asked of it.
     """
 
     name: ClassVar[str]
     noun: ClassVar[str]
     title: ClassVar[str]
+    rule: ClassVar[str] = "by validation accuracy"
     record: ClassVar[type[KindRequest]]
 
     @property
@@ -185,7 +187,7 @@ class PointsEstimator(ABC):
         ]
         picked = ", ".join(f"{name} = {tried.chosen[name]:g}" for name in names)
         heads = (*names, "training", "validation", "seconds")
-        return [*aligned(heads, rows, left=()), f"chosen   {picked}, by validation accuracy"]
+        return [*aligned(heads, rows, left=()), f"chosen   {picked}, {self.rule}"]
 
     def effort(self, candidates: Candidates) -> str:  # noqa: ARG002
         """What trying all of them took, as a sentence; most have nothing to say."""
