@@ -79,6 +79,7 @@ def application(door: Door, keeper: Gatekeeper, names: frozenset[str]) -> FastAP
     app.add_exception_handler(RequestValidationError, _strange)
     app.add_exception_handler(HTTPException, _of_library)
     folder = door_folder(door.place)
+    # The last that is added is the first that is asked: guard, limits, repeats, routes.
     app.add_middleware(Repeats, store=Store(folder))
     app.add_middleware(Limits)
     app.add_middleware(
@@ -118,6 +119,7 @@ async def _ours(request: Request, error: Exception) -> Response:
 async def _strange(request: Request, error: Exception) -> Response:
     """What does not fit a shape: its place and what is wrong with it, as one sentence."""
     assert isinstance(error, RequestValidationError)
+    # One sentence, as the command line says one; the number of others says that there are more.
     first, *others = error.errors()
     place = ".".join(str(one) for one in first["loc"] if one not in ("body", "query", "path"))
     more = f" (and {len(others)} more)" if others else ""
@@ -130,5 +132,6 @@ async def _of_library(request: Request, error: Exception) -> Response:
     # A limit that ended the body while the library read it: the limit is what is to be told.
     if isinstance(error.__cause__, HangtagError):
         return await _ours(request, error.__cause__)
+    # The library says 400 for bodies that cannot be read; here all that cannot be is 422.
     status = 422 if error.status_code == 400 else error.status_code
     return await _ours(request, RefusedError(status, str(error.detail), "", error.headers))

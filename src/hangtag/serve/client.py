@@ -188,8 +188,10 @@ class Client:
                     ) from None
                 time.sleep(0.2)
                 continue
+            # What was refused was not done; what was cut may have been, and the key tells.
             if found.status_code not in AGAIN or not left:
                 break
+            # The server knows better than we when there is room again.
             time.sleep(min(5.0, float(found.headers.get("retry-after", "1"))))
         if found.status_code >= 400:
             raise _error(found)
@@ -204,6 +206,7 @@ def _error(found: httpx.Response) -> HangtagError:
         message, hint = str(said["detail"]), str(said.get("hint", ""))
     except (ValueError, KeyError, TypeError):
         return FailedError(f"{found.url} answered {found.status_code}", "is it hangtag serve?")
+    # Only errors of ours: a name from the network chooses among them and makes nothing new.
     known = isinstance(kind, type) and issubclass(kind, HangtagError)
     if not known:
         kind = errors.AccessError if found.status_code in (401, 403, 421) else errors.UsageError

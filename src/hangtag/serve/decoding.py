@@ -51,6 +51,7 @@ class Decoders:
 
     async def pictures(self, files: Files, preprocessing: Preprocessing) -> list[Picture]:
         """Files in the shape a model wants, in order; one that cannot be read has its error."""
+        # As many parts as there are processes where there are few, so that all of them work.
         each = min(TOGETHER, -(-len(files) // self.processes))
         parts = [files[start : start + each] for start in range(0, len(files), each)]
         done = await asyncio.gather(*(self._some(part, preprocessing) for part in parts))
@@ -81,6 +82,7 @@ class Decoders:
         return [one for file in files for one in await self._some([file], preprocessing)]
 
     async def _run(self, work: Callable[..., Result], *given: object) -> Result:
+        # Remembered: by the time a process is found dead another may have made a new pool.
         pool = self._pool
         try:
             return await asyncio.get_running_loop().run_in_executor(pool, work, *given)
@@ -102,11 +104,13 @@ class Decoders:
 
 def _limited(memory: int) -> None:
     """Begin a worker: little memory, and the server says when it ends, not the terminal."""
+    # Ctrl-C goes to all processes of a terminal; the server ends these when they are done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
         import resource
 
+        # Of addresses, since a decoder that asks for too much is then told no, and not killed.
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
@@ -140,6 +144,7 @@ def _small(source: Path | bytes, side: int) -> bytes:
     if max(plain.size) <= side // 2:
         factor = side // max(plain.size)
         plain = plain.resize((plain.width * factor, plain.height * factor), Image.Resampling.BOX)
+    # After turning and laying on a ground, so that the file needs nothing but pixels.
     plain.thumbnail((side, side))
     file = BytesIO()
     plain.save(file, "JPEG", quality=88)

@@ -63,6 +63,7 @@ class Door:
         self.decoders = Decoders(asked.workers, asked.memory * 1_000_000)
         # Two models at once would only take each other's cores: answers are made one by one.
         self._models = ThreadPoolExecutor(1, "model")
+        # SQLite lets many read at once, and one write: more threads would only wait.
         self._reading = ThreadPoolExecutor(8, "catalog")
         self.line = Line(2 * asked.workers, asked.waiting)
         self.metrics, self.jobs = Metrics(), JobList()
@@ -133,6 +134,7 @@ class Door:
         Raises:
             ConflictError: Nothing was embedded yet.
         """
+        # Asked each time and outside of the lock: it is cheap, and reading anew is rare.
         stamp = freshness.stamp(self.catalog)
         with self._looking:
             if self._seen is None or self._seen[0] != stamp:
@@ -177,9 +179,11 @@ class Door:
 
     def end(self) -> None:
         """Let go of everything."""
+        # First said, then done: a balancer sends nothing more while the rest is answered.
         self.ready, self.ending = False, True
         self.jobs.end()
         self.decoders.close()
+        # What is being answered is answered to its end.
         self._models.shutdown(wait=True)
         self._reading.shutdown(wait=True)
         if self._catalog is not None:

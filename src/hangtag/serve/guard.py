@@ -82,6 +82,7 @@ class Gatekeeper:
 
     def by_cookie(self, value: str) -> Principal | None:
         """Who signed in and got this cookie; a key that was revoked since opens nothing."""
+        # Kept by its hash, so that what is in this process' memory signs nobody in.
         session = self._sessions.get(digest_of(value))
         if session is None or session.until < time.monotonic():
             return None
@@ -91,6 +92,7 @@ class Gatekeeper:
         """A cookie for whoever has this token, None if it is none."""
         if self.by_token(token) is None:
             return None
+        # The oldest go first, so that signing in again and again fills no memory.
         now = time.monotonic()
         self._sessions = {k: v for k, v in self._sessions.items() if v.until > now}
         while len(self._sessions) >= MOST_SESSIONS:
@@ -149,6 +151,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or say why not."""
+        # Web sockets are not served: there is no route for them, so none is let through.
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
@@ -157,6 +160,7 @@ class Guard:
         answered = Answered(send)
         route: Route | None = None
         try:
+            # In this order: each step trusts what the one before it has made sure of.
             headers = _headers(scope)
             self._check_host(headers)
             route = self._route(scope)
@@ -169,6 +173,7 @@ class Guard:
             page = error.status in (401, 403) and route is not None and not route.tags
             await (self._ask_for_token(error, answered) if page else say(error, answered))
         except Exception as error:
+            # An answer that has begun cannot become another one.
             if answered.status:
                 raise  # it is half sent; the server closes the connection
             known = problems.named(error)
@@ -244,6 +249,7 @@ class Guard:
         if said:
             # Whoever says who they are is believed or refused; a cookie does not mend a bad key.
             kind, _, token = said.partition(" ")
+            # Basic and others name people and passwords, which there are none of here.
             found = self._keeper.by_token(token.strip()) if kind.lower() == "bearer" else None
             if found is None:
                 raise RefusedError(
@@ -259,6 +265,7 @@ class Guard:
     ) -> None:
         """A page of somebody else may not let a signed-in browser change anything."""
         origin = headers.get("origin")
+        # A page names its scheme, too; behind a proxy it is another than ours.
         ours = origin is not None and re.sub(r"^https?://", "", origin.lower()) in self._names
         if origin is not None and not ours and scope["method"] not in SAFE:
             raise RefusedError(
@@ -269,6 +276,7 @@ class Guard:
             raise RefusedError(403, "a browser asked without saying for which page", "send a key")
 
     def _note(self, scope: Scope, route: Route | None, status: int, seconds: float) -> None:
+        # The route's pattern, not the address: strangers could make a counter for every word.
         path = "none" if route is None else route.path
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         self._door.metrics.request(method, path, status, seconds)
@@ -297,6 +305,7 @@ class Answered:
         """Hand a message on."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            # What a route says itself, such as how long a picture may be kept, stands.
             present = {name.lower() for name, _ in message.get("headers", [])}
             more = [
                 (name.encode(), value.encode())

@@ -40,6 +40,7 @@ class Job:
 
     def progress(self, _stage: str, done: int, total: int, note: str = "", /) -> None:
         """Be told how far it is; ends the work between two batches if that was asked."""
+        # Plain assignments: whoever looks meanwhile sees the old number or the new one.
         self.done, self.total, self.note = done, total, note or self.note
         if self.stop.is_set():
             raise StoppedError(f"{self.kind} was stopped", "ask for the same again, and it goes on")
@@ -84,6 +85,7 @@ class JobList:
         """
         with self._lock:
             running = [one for one in self._jobs.values() if one.state == "running"]
+            # Under the lock, or two that ask at once would both see none.
             if any(one.kind == kind for one in running):
                 raise ConflictError(f"a job '{kind}' runs already", "wait for it, or stop it")
             while len(self._jobs) >= KEPT:

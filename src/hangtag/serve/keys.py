@@ -103,10 +103,12 @@ class Keys:
                 f"a key '{name}' for {', '.join(scopes) or 'nothing'} was asked for",
                 f"give a name, and one or more of {', '.join(SCOPES)}",
             )
+        # 256 bits of the system's own randomness; guessing one is not a danger, losing it is.
         token = MARK + secrets.token_urlsafe(32)
         now = datetime.now(UTC)
         expires = "" if days is None else (now + timedelta(days=days)).isoformat()
         made = Key(name, digest_of(token), tuple(scopes), now.isoformat(), expires)
+        # Beside the catalogue and not in it: who is given a copy of the shop gets no keys.
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with locks.held(self.folder, f"keys of {self.folder.stem}"):
             kept = self.all()
@@ -147,6 +149,7 @@ class Keys:
         self._looked = time.monotonic()
         try:
             facts = self.path.stat()
+            # A file that was renamed over it has another number, however quick that was.
             stamp = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
         except OSError:
             self._known, self._stamp = {}, None

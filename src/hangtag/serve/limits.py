@@ -42,6 +42,7 @@ class Limits:
         if scope["type"] != "http" or not isinstance(route, Route):
             await self._app(scope, receive, send)
             return
+        # Refused by its word where it gives one; what comes without is counted below.
         said = dict(scope["headers"]).get(b"content-length", b"")
         if said.isdigit() and int(said) > route.body:
             await say(_too_long(route.body), send)
@@ -61,12 +62,14 @@ class _Counted:
         """The next piece."""
         if self._whole:  # now it only waits for the client to go away
             return await self._receive()
+        # The shorter of both: neither long silences nor a drop every second hold a place.
         patience = min(SILENCE, max(0.0, self._until - time.monotonic()))
         try:
             message = await asyncio.wait_for(self._receive(), patience)
         except TimeoutError:
             raise RefusedError(408, "the request came too slowly", "send it again") from None
         if message["type"] == "http.request":
+            # Each piece is counted before anybody keeps it.
             self._bytes += len(message.get("body", b""))
             self._whole = not message.get("more_body", False)
         if self._bytes > self._most:

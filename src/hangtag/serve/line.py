@@ -45,11 +45,13 @@ class Line:
             CrowdedError: The line is full.
             RefusedError: This client has its share of it, 429.
         """
+        # Refused before anything is waited for: that is what keeps an overload short.
         if self.inside >= self.most:
             raise CrowdedError(
                 f"{self.inside} requests are being answered or wait, and more are not taken",
                 "try again in a moment",
             )
+        # The line has room for others, so it is this client that sends too much.
         if self._of[who] >= self.each:
             raise RefusedError(
                 429, f"{self.each} requests of yours wait already", "send fewer at once"

@@ -31,6 +31,7 @@ class Metrics:
         """Count a request that was answered."""
         with self._lock:
             self._requests[method, route, status] += 1
+            # Kept one bucket each and summed when asked: counting is what happens often.
             place = next((n for n, top in enumerate(BUCKETS) if seconds <= top), len(BUCKETS))
             self._buckets[route][place] += 1
             # A counter of whole microseconds: floats added for months would lose the small ones.

@@ -55,11 +55,13 @@ class Store:
             ConflictError: It is being done, or may have been done before a kill.
         """
         with self._lock, closing(self._connect()) as connection, connection:
+            # Under one lock: of two that come at once the second sees the first.
             row = connection.execute(
                 "SELECT digest, boot, status, kind, body FROM asked WHERE key = ?", (key,)
             ).fetchone()
             if row is None:
                 connection.execute("DELETE FROM asked WHERE at < ?", (time.time() - KEPT,))
+            # A key that was used for something else is a mistake of the client, never a replay.
             elif row[0] != digest:
                 raise RefusedError(
                     422, "this Idempotency-Key was used for something else", "take a new one"
@@ -82,6 +84,7 @@ class Store:
     def keep(self, key: str, status: int, kind: str, body: bytes) -> None:
         """Keep an answer; one that says "later" is forgotten, so that later it is done."""
         with self._lock, closing(self._connect()) as connection, connection:
+            # Nothing was done then, so the same key may try again.
             if status >= 500 or status in (408, 429):
                 connection.execute("DELETE FROM asked WHERE key = ?", (key,))
             else:
@@ -126,12 +129,15 @@ class Repeats:
             raise RefusedError(
                 422, f"the Idempotency-Key has {len(said)} signs", f"{LONGEST} at most"
             )
+        # Whole in memory, which the limit of its route bounds.
         body = await _whole(receive)
         asked = b"\0".join(
             [scope["method"].encode(), scope["path"].encode(), scope["query_string"], body]
         )
+        # Two clients may choose the same key; each has its own.
         key = json.dumps([scope["principal"].name, said.decode("latin-1")])
         digest = hashlib.sha256(asked).hexdigest()
+        # Looked for in the bytes: a false alarm costs a question after a kill and nothing else.
         again = UNDONE not in body
         before = await asyncio.to_thread(self._store.claim, key, digest, again=again)
         if before is not None:

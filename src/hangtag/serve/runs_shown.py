@@ -25,6 +25,7 @@ def runs_shown(served: Path, models: Sequence[str]) -> list[dict[str, Any]]:
     known = [Path(one) for one in models]
     beside = [served, *known, *(one.parent for one in known), *runs.all_runs(served.parent)]
     folders += [one for one in beside if (one / "run.json").is_file()]
+    # One run may be found in several ways; it is shown once.
     whole = {one.resolve(): None for one in folders}
     rows = [_row(one) for one in reversed(whole)]
     low = _lowest([row["score"] for row in rows if row["score"]])
@@ -58,6 +59,7 @@ def _placed(score: Score | None, low: float) -> dict[str, Any]:
         return {"ends": None}
 
     def at(value: float) -> float:
+        # The margins keep half a dot at either end.
         return round(6 + (WIDTH - 12) * (value - low) / (1 - low), 1)
 
     ends = score.ends

@@ -57,12 +57,14 @@ def serve(place: Path, asked: ServeRequest, tell: Callable[[Opened], None]) -> N
     whole = _found(place)
     keys = Keys(whole)
     local = _is_local(asked.host)
+    # Before anything listens: a server that others can reach is never open for a moment.
     if not local and not keys.all():
         raise UsageError(
             f"others can reach {asked.host}, and there are no keys for {place}",
             f"hangtag keys add {place} NAME, or leave --host out",
         )
     door = Door(whole, asked)
+    # Bound here and handed over, so that port 0 is known before the link is printed.
     listening = _bound(asked)
     port = int(listening.getsockname()[1])
     # At this machine alone a token of this start is made; elsewhere only keys with an owner count.
@@ -93,6 +95,7 @@ def names_of(asked: ServeRequest, port: int) -> frozenset[str]:
     plain = {"127.0.0.1", "localhost", "[::1]"}
     if not is_every_address(asked.host):
         plain.add(f"[{asked.host}]" if ":" in asked.host else asked.host)
+    # A browser leaves the port out where it is the scheme's own.
     with_port = {f"{one.lower()}:{port}" for one in plain}
     # A proxy on the usual ports passes a name on without one.
     named = {one.lower() for one in asked.name} | {f"{one.lower()}:{port}" for one in asked.name}
@@ -134,6 +137,7 @@ def _found(place: Path) -> Path:
 def _bound(asked: ServeRequest) -> socket.socket:
     kind = socket.AF_INET6 if ":" in asked.host else socket.AF_INET
     listening = socket.socket(kind, socket.SOCK_STREAM)
+    # A restart need not wait until the system forgets the last connections.
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((asked.host, asked.port))

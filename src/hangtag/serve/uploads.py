@@ -63,6 +63,7 @@ async def form_of(request: Request) -> Sent:
             f"pictures cannot be sent as {kind[:100] or 'nothing'}",
             "multipart/form-data with fields 'picture', or one picture as the body (image/jpeg)",
         )
+    # Counts of files and fields are bounded, too: a form of a million empty ones is no picture.
     parser = InMemory(
         request.headers, request.stream(), max_files=MOST_PICTURES, max_fields=MOST_FIELDS
     )
@@ -126,6 +127,7 @@ HEIC = (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"hevx", b"heim", b"heis")
 
 
 def _checked(content: bytes, name: str) -> bytes:
+    # The request may be larger than a picture may: it may hold many.
     if len(content) > PICTURE:
         raise TooLargeError(
             f"{name} has {len(content) / 1e6:.1f} MB; at most {PICTURE / 1e6:g} are taken",

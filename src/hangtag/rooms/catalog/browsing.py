@@ -50,6 +50,7 @@ def chosen(
     """
     fits = None if not where else matching(catalog, where)
     if words:
+        # Words say how well an item fits, so their order is kept and the rest only leaves out.
         order = worded(catalog, words, MOST_WORDS)
     else:
         with catalog.reading() as connection:
@@ -74,6 +75,7 @@ def facets(catalog: Catalog, among: Collection[int]) -> list[Facet]:
         if number in wanted:
             counts[key][label] = counts[key].get(label, 0) + 1
     for of in counts.values():
+        # Unknown is what has no tag, so it is counted by what is missing.
         if missing := len(wanted) - sum(of.values()):
             of[UNKNOWN] = missing
     fed: dict[str, dict[str, int]] = {}
@@ -81,6 +83,7 @@ def facets(catalog: Catalog, among: Collection[int]) -> list[Facet]:
         if number in wanted and key not in counts:
             of = fed.setdefault(key, {})
             of[str(label)] = of.get(str(label), 0) + 1
+    # A title or a number has as many values as there are items, and narrows nothing down.
     few = {key: of for key, of in fed.items() if len(of) <= MOST_VALUES}
     return [
         Facet(key, tuple(sorted(of.items(), key=lambda one: (-one[1], one[0]))[:MOST_VALUES]))

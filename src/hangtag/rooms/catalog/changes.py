@@ -35,6 +35,7 @@ def changes(catalog: Catalog, since: int = 0, limit: int = 1000) -> list[Change]
         since: The number of the last change that is known.
         limit: Changes at most.
     """
+    # By number and not by time: clocks go back, numbers do not.
     asked = (
         select(change.c.n, item.c.external_id, change.c.what, change.c.at)
         .join(item, item.c.id == change.c.item)

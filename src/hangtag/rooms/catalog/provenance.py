@@ -79,6 +79,7 @@ class Kept:
 
 def pictures_of(catalog: Catalog, name: str) -> list[Kept]:
     """The pictures of the item that the shop calls so, in their order; none if it is not there."""
+    # Of items that are there alone: what was taken out is shown to nobody.
     asked = (
         select(picture.c.uri, picture.c.content, picture.c.sha256, picture.c.reason)
         .join(item, item.c.id == picture.c.item)

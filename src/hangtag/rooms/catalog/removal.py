@@ -20,6 +20,7 @@ def remove(catalog: Catalog, names: Sequence[str]) -> int:
         there = select(item.c.id).where(item.c.external_id.in_(names), item.c.deleted_at.is_(None))
         numbers = connection.execute(there).scalars().all()
         if numbers:
+            # Together with its changes: whoever follows them never sees an item go unsaid.
             at = now()
             connection.execute(update(item).where(item.c.id.in_(numbers)).values(deleted_at=at))
             connection.execute(

@@ -65,6 +65,7 @@ async def import_(
 def _imported(
     door: Door, asked: ImportRequest, name: str, content: bytes, write: bool
 ) -> room.Plan:
+    # A name from the network becomes a file's: its folder is dropped, and so is what is no letter.
     plain = re.sub(r"[^\w .()-]+", "_", Path(name).name).lstrip(".")[-100:] or "feed.csv"
     if not plain.lower().endswith(room.feeds.TABLES):
         plain += ".csv"

@@ -35,6 +35,7 @@ async def browse(
 ) -> Items:
     """Give a page of the catalogue."""
     catalog = door.catalog
+    # All numbers are found and one page of items is read: counting needs them, showing does not.
     order = await door.reads(browsing.chosen, catalog, where, text, state)
     some = order[offset : offset + limit]
     known = await door.reads(room.items, catalog, some)
@@ -102,6 +103,7 @@ async def _offered(door: Door, name: str, n: int, one: shapes.Picture) -> Offere
         return found
     content = uploads.from_text(f"picture {n}", one.content or "")
     await door.decoders.picture_file(content, 64)  # a picture that cannot be read is not kept
+    # As imports digest files, so that the same picture is the same wherever it comes from.
     digest = hashlib.sha256(content).hexdigest()
     return OfferedPicture(f"{name}/{n}", digest, content)
 

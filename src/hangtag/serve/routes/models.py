@@ -29,6 +29,7 @@ def listed(door: Door) -> Models:
         current = door.answering()[0]
     except HangtagError:
         current = ""
+    # The one that answers first, then the newest; each once.
     places = dict.fromkeys([current, *(one.place for one in reversed(taggings))])
     known = [_model(door, place, current) for place in places if place and is_model(place)]
     return Models(

@@ -81,6 +81,7 @@ def _catalog(
 def _condition(one: str) -> str:
     """A facet that was clicked, as a condition: ``category:dress`` is ``category="dress"``."""
     key, _, value = one.partition(":")
+    # A value with a quotation mark is put between the other kind.
     mark = "'" if '"' in value else '"'
     return f"{key}={mark}{value}{mark}"
 
@@ -128,6 +129,7 @@ def _item(door: Door, name: str) -> dict[str, Any]:
 def _stands(history: list[Any], key: str) -> bool:
     """Whether a decision on this attribute is there to be undone."""
     said = [one.verdict for one in history if one.attribute == key]
+    # Each that was undone has two rows, its own and the one that undid it.
     return len(said) > 2 * said.count("undone")
 
 

@@ -56,6 +56,7 @@ async def search(
 
 async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest) -> room.Found:
     encoder = await door.reads(door.encoder)
+    # In the shape the encoder wants, which may be another model than the one that tags.
     (picture,) = await door.decoders.pictures([file], encoder.preprocessing)
     if picture.pixels is None:
         raise FormatError(f"{picture.id} {picture.error}", "give a picture, such as a JPEG or PNG")

@@ -63,16 +63,21 @@ async def tag(
         tags = await door.thinking(_answers, model, pictures, threshold, top)
     unread, unknown = sum(bool(one.error) for one in tags), sum(bool(one.reason) for one in tags)
     door.metrics.pictures(len(tags) - unread - unknown, unknown, unread)
+    # Only where it was asked for: a picture as text is larger than its tags.
     shown = [_as_png(one.pixels) if seen else None for one in pictures]
     return Tags(
         model=model.model_id,
         threshold=model.threshold if threshold is None else threshold,
-        tags=[told(one, png) for one, png in zip(tags, shown, strict=True)],
+        tags=[
+            told(one, png, square=bool(model.preprocessing.frames))
+            for one, png in zip(tags, shown, strict=True)
+        ],
     )
 
 
-def told(one: Tag, seen: str | None) -> Tagged:
-    """A tag as JSON has it."""
+def told(one: Tag, seen: str | None, *, square: bool) -> Tagged:
+    """A tag as JSON has it, with what was done to a photograph whose middle alone was looked at."""
+    cut = "cut to its middle square" if square and not one.error else ""
     return Tagged(
         id=one.id,
         label=one.label,
@@ -80,7 +85,7 @@ def told(one: Tag, seen: str | None) -> Tagged:
         reason=one.reason,
         top=[Ranked(label=name, probability=value) for name, value in one.top],
         familiarity=one.familiarity,
-        done=one.done,
+        done="; ".join(filter(None, (one.done, cut))),
         error=one.error,
         seen=seen,
     )

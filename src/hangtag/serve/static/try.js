@@ -64,7 +64,7 @@ function answer(one, threshold) {
     make("meter", { min: 0, max: 1, value: each.probability, "aria-label": `${each.label}, ${percent(each.probability)}` }),
     make("span", {}, percent(each.probability)))));
   $("seen").src = one.seen;
-  $("done").textContent = one.done ? `Before it looked, the picture was ${one.done}.` : "The picture as it came.";
+  $("done").textContent = one.done ? `The picture was ${one.done.replaceAll("; ", ", ")}.` : "The picture as it came.";
 }
 
 function why(one, threshold) {
