@@ -99,7 +99,8 @@ def _told(inside: float, cold: float, rows: list[str], capacity: float) -> str:
 
 In one process, the same files in batches of {MANY}: {inside:,.0f} pictures a second; over HTTP
 {capacity / inside:.0%} of that. From the command to `/ready`: {cold:.1f} s. Open loops:
-{SECONDS} s; the load shares the two cores with the server."""
+{SECONDS} s; the load shares the two cores with the server, and the machine's load average
+was {os.getloadavg()[1]:.1f} then: what waits for others' work is in every time above."""
 
 
 def _in_process(place: Path, pictures: list[bytes]) -> float:
@@ -206,9 +207,9 @@ async def _answer(connection, request: bytes) -> int:
 def _resident(pid: int) -> float:
     """Megabytes of the server and its decoding processes."""
     tree = [pid]
-    for one in tree:
-        children = Path(f"/proc/{one}/task/{one}/children").read_text().split()
-        tree += map(int, children)
+    for one in tree:  # a process may have been begun by any of another's threads
+        for each in Path(f"/proc/{one}/task").glob("*/children"):
+            tree += map(int, each.read_text().split())
     pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in tree)
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
