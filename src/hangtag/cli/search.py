@@ -10,7 +10,7 @@ import typer
 import hangtag
 from hangtag.cli.asking import asks
 from hangtag.cli.catalog import Place
-from hangtag.cli.console import answered, next_step, note, say, say_table
+from hangtag.cli.console import answered, bars, next_step, note, say, say_table
 from hangtag.errors import OptionError
 from hangtag.requests import SearchRequest, command_line
 from hangtag.rooms.catalog import Found
@@ -36,7 +36,9 @@ def search(
         return
     if picture is not None and not picture.is_file():
         raise OptionError(f"there is no picture {picture}", "check the path")
-    tell(place, hangtag.search(place, asked, picture=picture))
+    with bars() as progress:
+        found = hangtag.search(place, asked, picture=picture, progress=progress)
+    tell(place, found)
 
 
 def tell(place: Path, found: Found) -> None:
@@ -60,4 +62,9 @@ def _measure(place: Path, attribute: str, asked: SearchRequest) -> None:
         return
     say(f"precision@{found.k}  {found.precision:.4f}")
     say(f"mAP  {found.mean_average_precision:.4f}")
+    say(f"recall {found.recall:.4f} of looking at every item")
+    say(
+        f"a question takes {found.milliseconds[0]:.1f} ms, one of a hundred more than "
+        f"{found.milliseconds[1]:.1f}"
+    )
     note(f"of {found.queries:,} items asked about, by '{attribute}'")

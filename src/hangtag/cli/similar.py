@@ -5,6 +5,7 @@ from __future__ import annotations
 import hangtag
 from hangtag.cli.asking import asks
 from hangtag.cli.catalog import Item, Place
+from hangtag.cli.console import bars
 from hangtag.cli.search import tell
 from hangtag.requests import SearchRequest
 
@@ -12,4 +13,6 @@ from hangtag.requests import SearchRequest
 @asks
 def similar(place: Place, item: Item, asked: SearchRequest) -> None:
     """Find items to show beside one; its own variants are left out."""
-    tell(place, hangtag.similar_items(place, asked, item=item))
+    with bars() as progress:
+        found = hangtag.similar_items(place, asked, item=item, progress=progress)
+    tell(place, found)

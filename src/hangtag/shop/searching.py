@@ -6,15 +6,24 @@ the catalogue; words and pictures are put together by their ranks.
 
 from __future__ import annotations
 
+import hashlib
+import time
 from collections.abc import Collection
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag import settings
+from hangtag.errors import MachineError, OptionError
+from hangtag.progress import CAUTION, Progress, silent
 from hangtag.requests import SearchRequest
 from hangtag.rooms import catalog as room
 from hangtag.rooms import search as search_room
 from hangtag.rooms.catalog import Catalog, Embedded, Found
+
+TIMED = 200
+"""Questions that are timed, and compared with looking at everything, where a search is measured."""
 
 MOST = 1000
 """Items that words, or a picture, may find before both are put together."""
@@ -37,8 +46,69 @@ def by_words(catalog: Catalog, asked: SearchRequest) -> Found:
     return room.found(catalog, numbers, [None] * len(numbers))
 
 
+@dataclass(frozen=True, eq=False)
+class Indexed:
+    """A large catalogue, opened by its index; it is asked as :class:`Embedded` is.
+
+    Attributes:
+        encoder: Digest of the encoder.
+        place: Where it lies.
+        index: What finds the nearest.
+        close: The least cosines that are called close; None if that is not known.
+    """
+
+    encoder: str
+    place: str
+    index: search_room.Index
+    close: tuple[float, float] | None
+
+    @property
+    def items(self) -> NDArray[np.int64]:
+        """``(n,)``, which item each picture is of."""
+        return self.index.rows.items
+
+    @property
+    def groups(self) -> NDArray[np.int64]:
+        """``(n,)``, equal for variants of one item."""
+        return self.index.rows.groups
+
+    def direction(self, row: int) -> NDArray[np.float32]:
+        """``(width,)``, of one row."""
+        (found,) = self.index.rows.directions(np.asarray([row]))
+        return np.asarray(found, np.float32)
+
+
+def opened(catalog: Catalog, progress: Progress = silent) -> Embedded | Indexed:
+    """The embeddings of a catalogue; of a large one by its index, built where it does not fit.
+
+    The index is a cache: it lies in the cache folder, is known by the catalogue's place, encoder,
+    rows and last change, and can be deleted at any time.
+
+    Raises:
+        UsageError: Nothing was embedded yet.
+    """
+    seen = room.seen(catalog)
+    if seen.rows < search_room.FROM:
+        return room.embedded(catalog)
+    if not search_room.is_installed():
+        said = f"caution: {seen.rows:,} pictures are looked at one by one"
+        progress(CAUTION, 0, 0, f"{said}: pip install 'hangtag[index]' finds them sooner")
+        return room.embedded(catalog)
+    whose = hashlib.sha256(str(catalog.path.resolve()).encode()).hexdigest()[:20]
+    place = settings.cache_folder() / "indexes" / whose
+    stamp = search_room.Stamp(seen.encoder, seen.width, seen.rows, seen.last)
+    found = search_room.open_index(place, stamp)
+    if found is None:
+        rows = search_room.Rows(*room.packed(catalog, seen.encoder, progress))
+        search_room.build(place, stamp, rows, progress)
+        found = search_room.open_index(place, stamp)
+    if found is None:
+        raise MachineError(f"the index at {place} cannot be read back", "see to the disk")
+    return Indexed(seen.encoder, seen.place, found, seen.close)
+
+
 def by_picture(
-    catalog: Catalog, seen: Embedded, question: NDArray[np.float32], asked: SearchRequest
+    catalog: Catalog, seen: Embedded | Indexed, question: NDArray[np.float32], asked: SearchRequest
 ) -> Found:
     """What a picture finds, put together with words where there are some.
 
@@ -59,18 +129,85 @@ def by_picture(
 
 def nearest(
     catalog: Catalog,
-    seen: Embedded,
+    seen: Embedded | Indexed,
     question: NDArray[np.float32],
     asked: SearchRequest,
     allowed: Collection[int] | None,
+    without: int | None = None,
 ) -> Found:
-    """The items nearest to a direction, of those that may be given."""
+    """The items nearest to a direction, of those that may be given and not of one group."""
     among = None
     if allowed is not None:
         among = np.flatnonzero(np.isin(seen.items, np.fromiter(allowed, np.int64, len(allowed))))
     close = None if asked.everything else seen.close
-    hits = search_room.nearest(
-        seen.directions, question, asked.k, groups=seen.groups, among=among, close=close
-    )
+    hits = _hits(seen, question, asked.k, among, without, close)
     numbers = seen.items[hits.rows].tolist()
     return room.found(catalog, numbers, hits.cosines.tolist(), hits.held_back, seen.close)
+
+
+def _hits(
+    seen: Embedded | Indexed,
+    question: NDArray[np.float32],
+    k: int,
+    among: NDArray[np.int64] | None,
+    without: int | None,
+    close: tuple[float, float] | None,
+) -> search_room.Hits:
+    if isinstance(seen, Indexed):
+        return seen.index.nearest(question, k, among=among, without=without, close=close)
+    if without is not None:
+        among = np.arange(len(seen.items)) if among is None else among
+        among = among[seen.groups[among] != without]
+    return search_room.nearest(
+        seen.directions, question, k, groups=seen.groups, among=among, close=close
+    )
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a search is worth.
+
+    Attributes:
+        queries: How many items were asked about.
+        precision: Of the k nearest others the share that has the query's label, averaged.
+        mean_average_precision: Over the whole collection, averaged over queries.
+        k: How many were looked at.
+        milliseconds: Median and 99th percentile of a question's time, the embedding left out.
+        recall: Share of the truly nearest that the index finds; 1 where every item is looked at.
+    """
+
+    queries: int
+    precision: float
+    mean_average_precision: float
+    k: int
+    milliseconds: tuple[float, float]
+    recall: float
+
+
+def measured(catalog: Catalog, attribute: str, k: int) -> Worth:
+    """Measure the search of a catalogue by labels, and its index by looking at everything.
+
+    Raises:
+        OptionError: No item has the attribute.
+    """
+    whole = room.embedded(catalog)
+    found = room.items(catalog, set(whole.items.tolist()))
+    labels = {number: one.label(attribute) for number, one in found.items()}
+    if not any(labels.values()):
+        raise OptionError(
+            f"no item has a '{attribute}'", "hangtag catalog info lists what they have"
+        )
+    by_labels = search_room.measured(
+        whole.directions, whole.groups, [labels[int(one)] for one in whole.items], k
+    )
+    seen = opened(catalog)
+    drawn = np.random.default_rng(0).permutation(len(whole.items))[:TIMED]
+    times, shares = [], []
+    for question in whole.directions[drawn]:
+        began = time.perf_counter()
+        hits = _hits(seen, question, k, None, None, None)
+        times.append((time.perf_counter() - began) * 1e3)
+        exact = _hits(whole, question, k, None, None, None) if seen is not whole else hits
+        shares.append(len(np.intersect1d(hits.rows, exact.rows)) / max(len(exact.rows), 1))
+    middle, slow = np.quantile(times, [0.5, 0.99])
+    return Worth(**vars(by_labels), milliseconds=(middle, slow), recall=float(np.mean(shares)))

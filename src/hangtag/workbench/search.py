@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from hangtag.errors import HangtagError, OptionError, UsageError
 from hangtag.geometry import directions
+from hangtag.progress import Progress, silent
 from hangtag.records import Classifier
 from hangtag.requests import SearchRequest, takes
 from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
-from hangtag.rooms import search as search_room
 from hangtag.rooms.catalog import Embedded
 from hangtag.shop import duplicates, searching
 from hangtag.workbench.catalog import Shop, open_catalog
@@ -27,6 +27,7 @@ def search(
     *,
     picture: str | Path | NDArray[np.uint8] | None = None,
     model: Classifier | None = None,
+    progress: Progress = silent,
 ) -> room.Found:
     """Find the items most like a picture, or that words say, or both.
 
@@ -35,6 +36,7 @@ def search(
         asked: What is asked; its options can be given by keyword.
         picture: A file, or ``(height, width[, channels])`` uint8; None to search by words.
         model: What embeds the picture; None opens the model that embedded the catalogue.
+        progress: Told how far an index is, where a large catalogue has none that fits.
 
     Raises:
         OptionError: Neither a picture nor words were given, or a condition cannot be read.
@@ -49,7 +51,7 @@ def search(
         raise OptionError("a search needs a picture or --text", "give one of them, or both")
     if picture is None:
         return searching.by_words(catalog, asked)
-    seen = room.embedded(catalog)
+    seen = searching.opened(catalog, progress)
     classifier = model or _encoder(seen)
     pixels = load_room.one_picture(picture, classifier.preprocessing)
     (question,) = directions(classifier.embeddings(pixels[None]))
@@ -57,7 +59,9 @@ def search(
 
 
 @takes(SearchRequest)
-def similar_items(shop: Shop, asked: SearchRequest, *, item: str) -> room.Found:
+def similar_items(
+    shop: Shop, asked: SearchRequest, *, item: str, progress: Progress = silent
+) -> room.Found:
     """Find the items most like one of the catalogue; its own variants are left out.
 
     ``relations`` of what is found says which are the same item in another color, or a near copy.
@@ -66,6 +70,7 @@ def similar_items(shop: Shop, asked: SearchRequest, *, item: str) -> room.Found:
         shop: The catalogue or its file.
         asked: What is asked; its options can be given by keyword. Words are not looked at.
         item: What the shop calls the item.
+        progress: As for :func:`search`.
 
     Raises:
         OptionError: There is no such item, or a condition cannot be read.
@@ -73,19 +78,20 @@ def similar_items(shop: Shop, asked: SearchRequest, *, item: str) -> room.Found:
     """
     catalog = open_catalog(shop)
     number = room.number_of(catalog, item)
-    seen = room.embedded(catalog)
+    seen = searching.opened(catalog, progress)
     own = np.flatnonzero(seen.items == number)
     if not len(own):
         raise UsageError(f"'{item}' has no embedding", "hangtag catalog tag, first")
+    question, group = seen.direction(int(own[0])), int(seen.groups[own[0]])
     allowed = searching.allowed(catalog, asked)
-    others = set(seen.items[seen.groups != seen.groups[own[0]]].tolist())
-    among = others if allowed is None else others & allowed
-    found = searching.nearest(catalog, seen, seen.directions[own[0]], asked, among)
+    found = searching.nearest(catalog, seen, question, asked, allowed, without=group)
     return duplicates.told_apart(catalog, found, number)
 
 
-def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> search_room.Measured:
+def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> searching.Worth:
     """How good the search is: of the k items most like one, how many have its label.
+
+    And how long a question takes, and what share of the nearest a large catalogue's index finds.
 
     Args:
         shop: The catalogue or its file.
@@ -95,19 +101,10 @@ def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> sear
     Raises:
         OptionError: No item has that attribute.
     """
-    catalog = open_catalog(shop)
-    seen = room.embedded(catalog)
-    found = room.items(catalog, set(seen.items.tolist()))
-    labels = {number: one.label(attribute) for number, one in found.items()}
-    if not any(labels.values()):
-        raise OptionError(
-            f"no item has a '{attribute}'", "hangtag catalog info lists what they have"
-        )
-    of = [labels[int(one)] for one in seen.items]
-    return search_room.measured(seen.directions, seen.groups, of, k)
+    return searching.measured(open_catalog(shop), attribute, k)
 
 
-def _encoder(seen: Embedded) -> Classifier:
+def _encoder(seen: Embedded | searching.Indexed) -> Classifier:
     """The model that embedded the catalogue; another one's numbers mean something else."""
     try:
         found = open_bundle(seen.place)

@@ -51,6 +51,8 @@ from hangtag.rooms.catalog.vectors import (
     newest_encoder,
     note_close,
     of_items,
+    packed,
+    seen,
 )
 from hangtag.rooms.catalog.words import matching as matching_words
 
@@ -107,6 +109,7 @@ __all__ = [
     "of_items",
     "offers_of",
     "open_catalog",
+    "packed",
     "pending",
     "picture_sources",
     "plan",
@@ -114,6 +117,7 @@ __all__ = [
     "remembered_root",
     "review",
     "same_files",
+    "seen",
     "sources",
     "swatches",
     "tagging_rows",

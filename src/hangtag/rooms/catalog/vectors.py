@@ -12,15 +12,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, update
 
 from hangtag.errors import ConflictError
 from hangtag.geometry import directions
+from hangtag.progress import Progress, silent
 from hangtag.rooms.catalog.file import Catalog
-from hangtag.rooms.catalog.schema import embedding, encoder, item, picture
+from hangtag.rooms.catalog.schema import change, embedding, encoder, item, picture
 
 LARGEST = 127
 _SLICE = 1000
+_PART = 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,33 @@ class Embedded:
     groups: NDArray[np.int64]
     pictures: NDArray[np.int64]
     directions: NDArray[np.float32]
+    close: tuple[float, float] | None
+
+    def direction(self, row: int) -> NDArray[np.float32]:
+        """``(width,)``, of one row."""
+        found: NDArray[np.float32] = self.directions[row]
+        return found
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What of a catalogue was embedded, without the embeddings.
+
+    Attributes:
+        encoder: Digest of the newest encoder that has embedded anything.
+        place: Where it lies.
+        width: Numbers of an embedding.
+        rows: How many embeddings it has made.
+        last: The last change of items and pictures; embeddings of unchanged ones only grow in
+            number, so both together say whether two moments have the same.
+        close: The least cosines that are called close; None if that is not known.
+    """
+
+    encoder: str
+    place: str
+    width: int
+    rows: int
+    last: int
     close: tuple[float, float] | None
 
 
@@ -103,6 +132,62 @@ def embedded(catalog: Catalog, digest: str | None = None) -> Embedded:
         unpacked([row[2] for row in rows], [row[3] for row in rows], of.width),
         None if of.close is None else (of.close, of.close_others),
     )
+
+
+def seen(catalog: Catalog) -> Seen:
+    """What was embedded, by the newest encoder.
+
+    Raises:
+        UsageError: Nothing was embedded yet.
+    """
+    with catalog.reading() as connection:
+        of = _encoder(connection, catalog, None)
+        rows = connection.execute(
+            select(func.count()).select_from(embedding).where(embedding.c.encoder == of.id)
+        ).scalar_one()
+        last = connection.execute(
+            select(change.c.n)
+            .where(change.c.what.in_(("imported", "changed", "deleted")))
+            .order_by(change.c.n.desc())
+            .limit(1)
+        ).scalar()
+    close = None if of.close is None else (of.close, of.close_others)
+    return Seen(of.digest, of.place, of.width, int(rows), int(last or 0), close)
+
+
+def packed(catalog: Catalog, digest: str, progress: Progress = silent) -> tuple[NDArray[Any], ...]:
+    """All embeddings of one encoder as they are kept, read a part at a time.
+
+    Returns:
+        ``(n, width)`` int8, ``(n,)`` float32 what makes each row of length 1, and ``(n,)`` int64
+        items, groups and pictures.
+    """
+    with catalog.reading() as connection:
+        of = _encoder(connection, catalog, digest)
+        total = connection.execute(
+            select(func.count()).select_from(_asked(of.id).order_by(None).subquery())
+        ).scalar_one()
+        small = np.empty((total, of.width), np.int8)
+        numbers = np.empty((3, total), np.int64)
+        first: dict[str, int] = {}
+        done = 0
+        for rows in (
+            connection.execution_options(yield_per=_PART).execute(_asked(of.id)).partitions()
+        ):
+            where = slice(done, done := done + len(rows))
+            small[where] = np.frombuffer(b"".join(row[3] for row in rows), np.int8).reshape(
+                len(rows), of.width
+            )
+            numbers[0, where] = [row[1] for row in rows]
+            numbers[1, where] = _groups(rows, first)
+            numbers[2, where] = [row[0] for row in rows]
+            progress("read", done, total)
+    lengths = np.empty(total, np.float32)
+    for start in range(0, total, _PART):
+        lengths[start : start + _PART] = np.linalg.norm(
+            small[start : start + _PART].astype(np.float32), axis=1
+        )
+    return (small, 1 / np.maximum(lengths, 1), *numbers)
 
 
 def newest_encoder(catalog: Catalog) -> tuple[str, int]:
@@ -167,9 +252,14 @@ def _asked(of: int) -> Select[Any]:
     )
 
 
-def _groups(rows: Sequence[Any]) -> NDArray[np.int64]:
-    """Which rows are variants of one item: the number of the first one of each group."""
-    first: dict[str, int] = {}
+def _groups(rows: Sequence[Any], first: dict[str, int] | None = None) -> NDArray[np.int64]:
+    """Which rows are variants of one item: the number of the first one of each group.
+
+    Args:
+        rows: As :func:`_asked` gives them.
+        first: What was found in rows before; what is found in these goes there.
+    """
+    first = {} if first is None else first
     return np.asarray(
         [row[1] if row[4] is None else first.setdefault(row[4], row[1]) for row in rows], np.int64
     )

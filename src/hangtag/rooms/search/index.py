@@ -1,0 +1,239 @@
+"""A large collection's index: built from its rows, kept as a cache, searched and re-ranked exactly.
+
+Hierarchical navigable small worlds (Malkov and Yashunin 2018) as FAISS has them find candidates;
+what is answered is their exact cosine to the vectors that the collection keeps. A folder has all of
+it: a header that says of what it is, the vectors as bytes, and the graph. One whose header or
+checksum is not what is expected is no index: it is built anew and never answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hangtag import atomic
+from hangtag.progress import Progress, silent
+from hangtag.rooms.search.exact import Hits, nearest
+
+FROM = 100_000
+"""Pictures from which a collection gets an index; below it every one is looked at."""
+
+FEW = 0.1
+"""Share of the rows, kept by a filter, up to which exactly those are looked at: where one of twenty
+is kept, the graph lost 2 % of what is nearest (100,000 rows)."""
+
+FORMAT = 1
+LINKS, BREADTH_BUILT, BREADTH, WIDENED = 16, 80, 96, 2
+"""Links of a node, candidates that are held while it is linked and while a question is asked, and
+how many times as many where a filter hides some of them."""
+
+_ADDED = 20_000
+_ARRAYS = {"small": np.int8, "scales": np.float32, "items": np.int64, "groups": np.int64,
+           "pictures": np.int64}  # fmt: skip
+_GRAPH, _HEADER = "graph.faiss", "header.json"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Of what an index is.
+
+    Attributes:
+        encoder: Digest of the encoder.
+        width: Of its embeddings.
+        rows: How many embeddings it has made.
+        last: The last change of items and pictures.
+    """
+
+    encoder: str
+    width: int
+    rows: int
+    last: int
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """What an index is built from; arrays of one length.
+
+    Attributes:
+        small: ``(n, width)`` int8.
+        scales: ``(n,)`` float32, what a row of `small` is multiplied with to be of length 1.
+        items: ``(n,)`` int64.
+        groups: ``(n,)`` int64, equal for variants of one item.
+        pictures: ``(n,)`` int64.
+    """
+
+    small: NDArray[np.int8]
+    scales: NDArray[np.float32]
+    items: NDArray[np.int64]
+    groups: NDArray[np.int64]
+    pictures: NDArray[np.int64]
+
+    def directions(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """``(m, width)`` of length 1, of these rows."""
+        found: NDArray[np.float32] = self.small[rows] * self.scales[rows, None]
+        return found
+
+
+class Index:
+    """An index that was opened.
+
+    Attributes:
+        rows: The collection's rows, on the disk until they are asked for.
+
+    Args:
+        rows: The rows.
+        graph: FAISS' own.
+    """
+
+    def __init__(self, rows: Rows, graph: Any) -> None:  # noqa: ANN401 - faiss has no types
+        self.rows, self._graph = rows, graph
+
+    def __len__(self) -> int:
+        return len(self.rows.items)
+
+    def nearest(
+        self,
+        question: NDArray[np.float32],
+        k: int,
+        *,
+        among: NDArray[np.int64] | None = None,
+        without: int | None = None,
+        close: tuple[float, float] | None = None,
+    ) -> Hits:
+        """The k groups nearest to a question, each by its nearest member.
+
+        Args:
+            question: ``(width,)`` of length 1.
+            k: How many groups.
+            among: ``(m,)`` the rows that may be given, rising; None for all.
+            without: A group that is not given.
+            close: As for :func:`hangtag.rooms.search.nearest`.
+        """
+        if among is not None and len(among) <= FEW * len(self):
+            return self._of_rows(among, question, k, without, close)
+        # Groups of several pictures fill the places of others, so more are fetched until there are
+        # enough, or all have been looked at.
+        wanted = 4 * k + 32
+        while True:
+            rows = self._candidates(question, wanted, among)
+            hits = self._of_rows(rows, question, k, without, close)
+            enough = len(hits.rows) + hits.held_back >= k
+            if enough or len(rows) < wanted or wanted >= len(self):
+                return hits
+            wanted *= 8
+
+    def _candidates(
+        self, question: NDArray[np.float32], wanted: int, among: NDArray[np.int64] | None
+    ) -> NDArray[np.int64]:
+        faiss = _faiss()
+        breadth = max(BREADTH, wanted)
+        asked = faiss.SearchParametersHNSW(efSearch=breadth)
+        if among is not None:
+            # A filter hides most of what the graph walks through, so it walks that much farther.
+            share = len(among) / len(self)
+            allowed = np.zeros(len(self), bool)
+            allowed[among] = True
+            bits = np.packbits(allowed, bitorder="little")
+            kept = faiss.IDSelectorBitmap(bits)
+            asked = faiss.SearchParametersHNSW(efSearch=round(WIDENED * breadth / share), sel=kept)
+        _, found = self._graph.search(question[None], min(wanted, len(self)), params=asked)
+        return np.sort(found[0][found[0] >= 0])
+
+    def _of_rows(
+        self,
+        rows: NDArray[np.int64],
+        question: NDArray[np.float32],
+        k: int,
+        without: int | None,
+        close: tuple[float, float] | None,
+    ) -> Hits:
+        """Exactly, of these rows."""
+        if without is not None:
+            rows = rows[self.rows.groups[rows] != without]
+        hits = nearest(
+            self.rows.directions(rows), question, k, groups=self.rows.groups[rows], close=close
+        )
+        return Hits(rows[hits.rows], hits.cosines, hits.held_back)
+
+
+def _faiss() -> Any:  # noqa: ANN401 - its own types do not know half of it
+    return import_module("faiss")
+
+
+def is_installed() -> bool:
+    """Whether an index can be built here."""
+    return find_spec("faiss") is not None
+
+
+def build(place: Path, stamp: Stamp, rows: Rows, progress: Progress = silent) -> None:
+    """Build an index and keep it at `place`, whole or not at all.
+
+    Args:
+        place: A folder, replaced.
+        stamp: Of what it is.
+        rows: The collection.
+        progress: Told how many rows are linked.
+    """
+    faiss = _faiss()
+    width = rows.small.shape[1]
+    graph = faiss.IndexHNSWFlat(width, LINKS, faiss.METRIC_INNER_PRODUCT)
+    graph.hnsw.efConstruction = BREADTH_BUILT
+    n = len(rows.items)
+    for start in range(0, n, _ADDED):
+        graph.add(rows.directions(np.arange(start, min(start + _ADDED, n))))
+        progress("index", min(start + _ADDED, n), n)
+    with atomic.folder(place) as beside:
+        sums = {}
+        for name in _ARRAYS:
+            np.save(beside / f"{name}.npy", getattr(rows, name))
+            sums[f"{name}.npy"] = _digest(beside / f"{name}.npy")
+        faiss.write_index(graph, str(beside / _GRAPH))
+        sums[_GRAPH] = _digest(beside / _GRAPH)
+        header = {"format": FORMAT, "n": n, **asdict(stamp), "sha256": sums}
+        atomic.put(beside / _HEADER, json.dumps(header).encode())
+
+
+def open_index(place: Path, stamp: Stamp) -> Index | None:
+    """The index at `place`; None if there is none, or it is of something else, or damaged."""
+    faiss = _faiss()
+    try:
+        header = json.loads((place / _HEADER).read_bytes())
+        expected = {"format": FORMAT, "n": header["n"], **asdict(stamp)}
+        if {name: header[name] for name in expected} != expected or not _whole(place, header):
+            return None
+        arrays = {
+            name: np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            for name in _ARRAYS
+        }
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    fits = all(arrays[name].dtype == kind for name, kind in _ARRAYS.items())
+    if not fits or {len(one) for one in arrays.values()} != {header["n"]}:
+        return None
+    small = arrays.pop("small")
+    # The vectors stay on the disk: a question needs a few hundred of them.
+    rows = Rows(small, **{name: np.asarray(one) for name, one in arrays.items()})
+    return Index(rows, faiss.read_index(str(place / _GRAPH)))
+
+
+def _whole(place: Path, header: dict[str, Any]) -> bool:
+    return all(_digest(place / name) == digest for name, digest in _sums(header))
+
+
+def _sums(header: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    names = [*(f"{name}.npy" for name in _ARRAYS), _GRAPH]
+    return [(name, header["sha256"][name]) for name in names]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

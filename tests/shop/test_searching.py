@@ -1,0 +1,103 @@
+"""A large catalogue is searched by an index, which is a cache: the answers are those without it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from tests.rooms.catalog.shops import offer
+from tests.shop.conftest import N, embedded_shop, points
+
+from hangtag import settings
+from hangtag.errors import UsageError
+from hangtag.requests import SearchRequest
+from hangtag.rooms import catalog
+from hangtag.rooms import search as search_room
+from hangtag.rooms.catalog import Embedded
+from hangtag.shop import searching
+from hangtag.shop.searching import Indexed
+
+ASKED = SearchRequest(k=7, everything=True)
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Collections of this size count as large."""
+    monkeypatch.setattr(search_room, "FROM", 100)
+
+
+def answers(shop, asked=ASKED, **said):
+    seen = searching.opened(shop)
+    return type(seen), [
+        [one.external_id for one in searching.by_picture(shop, seen, question, asked).items]
+        for question in points(12, seed=4)
+    ]
+
+
+def test_answers_are_those_of_looking_at_everything(shop, monkeypatch):
+    kind, small = answers(shop)
+    assert kind is Embedded
+    monkeypatch.setattr(search_room, "FROM", 100)
+    kind, large = answers(shop)
+    assert kind is Indexed
+    assert small == large
+    condition = SearchRequest(k=7, everything=True, where="pattern=striped and price>100")
+    with_index = answers(shop, condition)[1]
+    monkeypatch.setattr(search_room, "FROM", 10**6)
+    assert answers(shop, condition)[1] == with_index
+
+
+def test_an_index_is_opened_as_long_as_it_fits_and_built_anew_then(shop, large, monkeypatch):
+    built = []
+    real = search_room.build
+    monkeypatch.setattr(
+        search_room, "build", lambda *given: (built.append(given[1]), real(*given))[1]
+    )
+    searching.opened(shop)
+    searching.opened(shop)
+    assert len(built) == 1
+    # A decision changes no embedding; another picture does.
+    catalog.decide(shop, [catalog.Decided("s1", "pattern", "corrected", "plain", "Ada")])
+    searching.opened(shop)
+    assert len(built) == 1
+    catalog.carry_out(shop, catalog.plan(shop, [offer(1, picture="other.jpg")], keep=True))
+    seen = searching.opened(shop)
+    assert len(built) == 2
+    assert len(seen.items) == N - 1
+
+
+def test_a_damaged_index_is_built_anew(shop, large):
+    before = answers(shop)
+    for graph in (settings.cache_folder() / "indexes").rglob("graph.faiss"):
+        graph.write_bytes(graph.read_bytes()[:50])
+    assert answers(shop) == before
+
+
+def test_without_faiss_everything_is_looked_at_and_that_is_said(shop, large, monkeypatch):
+    monkeypatch.setattr(search_room, "is_installed", lambda: False)
+    told = []
+    seen = searching.opened(shop, lambda stage, *rest: told.append((stage, rest[-1])))
+    assert isinstance(seen, Embedded)
+    assert told == [("caution", told[0][1])]
+    assert "hangtag[index]" in told[0][1]
+
+
+def test_nothing_embedded_is_a_sentence(tmp_path):
+    with pytest.raises(UsageError, match="no embeddings"):
+        searching.opened(catalog.create(tmp_path / "bare.db"))
+
+
+def test_what_is_packed_is_what_is_embedded(shop):
+    whole = catalog.embedded(shop)
+    small, scales, items, groups, pictures = catalog.packed(shop, whole.encoder)
+    assert np.allclose(small * scales[:, None], whole.directions, atol=1e-6)
+    for one, other in ((items, whole.items), (groups, whole.groups), (pictures, whole.pictures)):
+        assert one.tolist() == other.tolist()
+
+
+def test_groups_are_whole_however_the_rows_are_read(tmp_path, monkeypatch):
+    shop = embedded_shop(tmp_path / "shop.db", points(30))
+    moved = [offer(row, group_id=f"g{row % 4}", picture=f"photos/{row}.jpg") for row in range(30)]
+    catalog.carry_out(shop, catalog.plan(shop, moved))
+    whole = catalog.embedded(shop)
+    monkeypatch.setattr(catalog.vectors, "_PART", 7)
+    assert catalog.packed(shop, whole.encoder)[3].tolist() == whole.groups.tolist()
