@@ -10,6 +10,8 @@ import sys
 
 import pytest
 
+from hangtag.rooms import catalog
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
@@ -31,7 +33,8 @@ def demo(tmp_path_factory):
 def test_ends_well_and_says_where_everything_is(demo):
     place, done = demo
     assert done.returncode == 0, done.stderr
-    for line in ("model   demo/run/bundle", "report  demo/report.html", "tags    demo/tags.csv"):
+    for line in ("model   demo/run/bundle", "report  demo/report.html", "tags    demo/tags.csv",
+                 "shop    demo/shop.db"):  # fmt: skip
         assert line in done.stdout
         assert (place / line.split()[1]).exists()
 
@@ -46,6 +49,24 @@ def test_says_in_one_sentence_that_it_runs_on_digits_instead(demo):
 def test_says_what_to_type_next(demo):
     _, done = demo
     assert "next: hangtag tag demo/run/bundle YOUR_FOLDER --out tags.csv" in done.stderr
+
+
+def test_ends_with_a_shop_that_was_tagged_and_asked_once(demo):
+    place, done = demo
+    asked = next(line for line in done.stderr.splitlines() if "most like " in line)
+    names = {path.name for path in (place / "demo" / "pictures").iterdir()}
+    named = asked.partition("most like ")[2].replace(":", "").replace(",", "").split()
+    assert len([one for one in named if one in names]) == 5
+    shop = catalog.open_catalog(place / "demo" / "shop.db")
+    tags = {
+        one.external_id: one.tags.get("category", ("unknown",))[0]
+        for one in catalog.items(shop, catalog.numbers(shop)).values()
+    }
+    with (place / "demo" / "tags.csv").open() as file:
+        assert tags == {row["id"]: row["label"] or "unknown" for row in csv.DictReader(file)}
+    assert catalog.check(shop) == []
+    for step in ("search demo/shop.db YOUR_PICTURE", "catalog review demo/shop.db --export"):
+        assert f"next: hangtag {step}" in done.stderr
 
 
 def test_draws_no_bars_where_nobody_looks(demo):

@@ -14,6 +14,7 @@ from hangtag.cli.unknown import why_unknown
 from hangtag.progress import Progress
 from hangtag.records import Evaluation, ImageSet, Tag
 from hangtag.requests import DemoRequest, command_line
+from hangtag.shop.showing import in_words, small_shop
 from hangtag.workbench.demo import check_demo_place, demo_images, demo_run, write_demo_pictures
 
 
@@ -33,10 +34,13 @@ def demo(
     say(f"model   {files['bundle']}")
     say(f"report  {files['report']}")
     say(f"tags    {files['tags']}")
+    say(f"shop    {files['shop']}")
     note(f"all of it took {seconds:.0f} seconds")
     next_step(
         f"open {files['report']} in a browser",
         command_line("tag", files["bundle"], "YOUR_FOLDER", out="tags.csv"),
+        command_line("search", files["shop"], "YOUR_PICTURE"),
+        command_line("catalog", "review", files["shop"], "--export", "review.csv"),
         command_line("train", "YOUR_PICTURES"),
     )
 
@@ -63,7 +67,9 @@ def _carry_out(out: Path, asked: DemoRequest, progress: Progress) -> dict[str, A
     bundle = hangtag.open_bundle(run.bundle)
     tags = hangtag.tag_folder(bundle, out / "pictures", out=out / "tags.csv", progress=progress)
     _tell_tags(tags, bundle.threshold)
-    files = {"bundle": run.bundle, "report": page, "tags": out / "tags.csv"}
+    shop, question = out / "shop.db", next(out / "pictures" / one.id for one in tags if one.top)
+    note(in_words(question, small_shop(shop, out / "pictures", bundle, question, progress)))
+    files = {"bundle": run.bundle, "report": page, "tags": out / "tags.csv", "shop": shop}
     return {
         "files": {name: str(path) for name, path in files.items()},
         "accuracy": vars(evaluation.scores["accuracy"]),

@@ -6,6 +6,8 @@ it says is kept, and it comes into use where nothing is in use yet or that was a
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hangtag.errors import OptionError
 from hangtag.progress import Progress
 from hangtag.records import Classifier
@@ -24,7 +26,9 @@ def by_model(
     catalog: Catalog, asked: TagCatalogRequest, classifier: Classifier, progress: Progress
 ) -> Tagging:
     """Let a model look at the pictures of every item that it has not answered for yet."""
-    place = str(getattr(classifier, "path", "") or classifier.model_id)
+    path = getattr(classifier, "path", None)
+    # As a whole path: the search that opens the model again may be started elsewhere.
+    place = classifier.model_id if path is None else str(Path(path).resolve())
     threshold = classifier.threshold if asked.threshold is None else asked.threshold
     key = asked.attribute or CATEGORY
     of = room.begin(catalog, key, classifier.model_id, place, threshold)
