@@ -8,7 +8,7 @@ from typing import Annotated
 
 from hangtag.requests.base import Option, Request
 
-FEED_KINDS = ("shopify", "woocommerce", "merchant", "csv")
+FEED_KINDS = ("shopify", "woocommerce", "merchant", "csv", "jsonl")
 
 
 @dataclass(frozen=True, kw_only=True)

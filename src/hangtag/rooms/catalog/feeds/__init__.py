@@ -6,19 +6,30 @@ from pathlib import Path
 
 from hangtag.errors import FormatError, OptionError, nearest
 from hangtag.rooms.catalog.feeds.base import Feed, Look, Tags
-from hangtag.rooms.catalog.feeds.cells import Cells, parse
+from hangtag.rooms.catalog.feeds.cells import Cells
+from hangtag.rooms.catalog.feeds.cells import parse as parse_table
+from hangtag.rooms.catalog.feeds.lines import SUFFIXES, parse_lines
 from hangtag.rooms.catalog.feeds.merchant import MERCHANT
-from hangtag.rooms.catalog.feeds.plain import PLAIN
+from hangtag.rooms.catalog.feeds.plain import JSONL, PLAIN
 from hangtag.rooms.catalog.feeds.shopify import SHOPIFY
 from hangtag.rooms.catalog.feeds.woocommerce import WOOCOMMERCE
 
-FEEDS = {one.name: one for one in (SHOPIFY, WOOCOMMERCE, MERCHANT, PLAIN)}
+FEEDS = {one.name: one for one in (SHOPIFY, WOOCOMMERCE, MERCHANT, PLAIN, JSONL)}
 """By name; the first whose columns are there reads a file."""
 
-TABLES = (".csv", ".tsv", ".txt")
+TABLES = (".csv", ".tsv", ".txt", *SUFFIXES)
 """How names of tables end."""
 
 __all__ = ["FEEDS", "Cells", "Feed", "Look", "Tags", "named", "parse", "read", "told"]
+
+
+def parse(name: str, data: bytes) -> Cells:
+    """Read a table, or JSON lines where the name of the file says so.
+
+    Raises:
+        FormatError: It is neither.
+    """
+    return parse_lines(name, data) if name.lower().endswith(SUFFIXES) else parse_table(name, data)
 
 
 def told(name: str, cells: Cells) -> Feed:
@@ -27,7 +38,7 @@ def told(name: str, cells: Cells) -> Feed:
     Raises:
         FormatError: It is none of them.
     """
-    for one in FEEDS.values():
+    for one in [JSONL] if name.lower().endswith(SUFFIXES) else FEEDS.values():
         if one.fits(cells):
             return one
     columns = ", ".join(list(cells.places)[:8])

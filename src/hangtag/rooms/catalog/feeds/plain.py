@@ -1,6 +1,8 @@
-"""A table of a shop's own: an id, a picture, and whatever else it has."""
+"""A table of a shop's own, or JSON lines: an id, a picture, and whatever else it has."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from hangtag.rooms.catalog.feeds.base import Feed
 
@@ -22,3 +24,5 @@ PLAIN = Feed(
     category=("category", "class", "type"),
     rest=True,
 )
+
+JSONL = replace(PLAIN, name="jsonl", title="JSON lines with an id and a picture each")
