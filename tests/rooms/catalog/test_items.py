@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
+from sqlalchemy import text
 from tests.rooms.catalog.shops import OFFERS, offer, tagged, tags
 
 from hangtag.errors import FormatError, SourceError, UsageError
@@ -139,3 +142,16 @@ def test_a_file_of_the_first_version_gets_what_it_lacks(tmp_path):
     with closing(sqlite3.connect(place)) as raw:
         assert raw.execute("SELECT COUNT(*) FROM head").fetchone() == (0,)
         assert raw.execute("PRAGMA user_version").fetchone() == (catalog.file.schema.VERSION,)
+
+
+def test_opening_it_once_more_lets_go_of_no_lock(shop):
+    """A second process must not take itself for the only one, or it clears the log away."""
+    with shop.reading() as connection:
+        assert connection.execute(text("SELECT COUNT(*) FROM item")).scalar_one() == 12
+    log = shop.path.with_name(shop.path.name + "-wal")
+    before = log.stat().st_ino
+    catalog.open_catalog(shop.path)
+    code = "import sys, hangtag; hangtag.decide(sys.argv[1], [])"
+    subprocess.run([sys.executable, "-c", code, str(shop.path)], check=True)
+    assert log.stat().st_ino == before
+    assert facts(shop, OFFERS) == {"same": 12}

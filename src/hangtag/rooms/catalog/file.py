@@ -24,6 +24,9 @@ PATIENCE = 4
 """Seconds that a writer waits for another one."""
 
 MAGIC = b"SQLite format 3\0"
+"""How a database begins; for those who have not opened it yet, see :func:`open_catalog`."""
+
+_NO_CATALOG = "name the file that catalog create made"
 
 
 class Catalog:
@@ -105,9 +108,11 @@ def open_catalog(path: Path) -> Catalog:
     """
     if not path.is_file():
         raise SourceError(f"there is no catalog {path}", f"hangtag catalog create {path}")
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise FormatError(f"{path} is no catalog", "name the file that catalog create made")
+    # Looked at by SQLite alone: whoever opens and closes a file lets go of all locks that the
+    # process has on it (POSIX), those of other connections, too. The next process would take itself
+    # for the only one, and clear the log away under them, which damages what they write then.
+    if not path.stat().st_size:
+        raise FormatError(f"{path} is no catalog", _NO_CATALOG)
     found = Catalog(path, _engine(path))
     try:
         with found.reading() as connection:
@@ -118,9 +123,7 @@ def open_catalog(path: Path) -> Catalog:
         raise
     if whose != schema.APPLICATION:
         found.close()
-        raise FormatError(
-            f"{path} is a database of another program", "name the file that catalog create made"
-        )
+        raise FormatError(f"{path} is a database of another program", _NO_CATALOG)
     if version > schema.VERSION:
         found.close()
         raise FormatError(
@@ -199,6 +202,8 @@ def _in_sentences(path: Path) -> Iterator[None]:
     except DatabaseError as error:
         if isinstance(error.orig, sqlite3.IntegrityError):
             raise
+        if "not a database" in str(error.orig):
+            raise FormatError(f"{path} is no catalog", _NO_CATALOG) from None
         raise FormatError(
             f"{path} is damaged: {error.orig}", "bring a copy back, or import into a new one"
         ) from None

@@ -1,0 +1,170 @@
+"""A shop of 100,000 items and Fashion-MNIST as a catalogue: the bars of tagging and correcting."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import hangtag
+from hangtag.geometry import directions
+from hangtag.rooms import catalog
+from hangtag.rooms.catalog import Answer, Decided, Offer, OfferedPicture
+
+TITLE = "The shop: 100,000 items tagged anew and corrected, Fashion-MNIST as a catalogue"
+N = int(os.environ.get("HANGTAG_BENCH_ITEMS", "100000"))
+PARTS = os.environ.get("HANGTAG_BENCH_PARTS", "items,fashion").split(",")
+WIDTH, VALUES, CORRECTED, ADDED, SEED = 128, 10, 1000, 200, 0
+
+
+class Clock:
+    """Rows of a table: what was done, wall and processor seconds, and the bar."""
+
+    def __init__(self) -> None:
+        self.rows: list[str] = []
+
+    def __call__(self, what: str, bar: str, work: Callable[[], Any]) -> Any:
+        began = time.perf_counter(), time.process_time()
+        found = work()
+        wall, own = time.perf_counter() - began[0], time.process_time() - began[1]
+        self.rows.append(f"| {what} | {wall:.2f} | {own:.2f} | {bar} |")
+        return found
+
+    @property
+    def table(self) -> str:
+        head = "| | wall s | processor s | bar (wall) |\n|---|---|---|---|\n"
+        return head + "\n".join(self.rows)
+
+
+def run() -> str:
+    """Measure and describe."""
+    said = []
+    with tempfile.TemporaryDirectory() as folder:
+        if "items" in PARTS:
+            said.append(_items(Path(folder)))
+        if "fashion" in PARTS:
+            said.append(_fashion(Path(folder)))
+    return "\n\n".join(said)
+
+
+def _items(folder: Path) -> str:
+    clock = Clock()
+    shop = _embedded(folder / "items.db")
+    labels = [f"pattern {row % VALUES}" for row in range(N)]
+    asked = [Decided(f"i{r}", "pattern", "corrected", labels[r], "Ada") for r in range(CORRECTED)]
+    clock(f"{CORRECTED:,} corrections kept", "", lambda: hangtag.decide(shop, asked))
+    head = clock(
+        f"head learned from {CORRECTED:,} corrections",
+        "10",
+        lambda: hangtag.learn_attribute(shop, attribute="pattern"),
+    )
+    clock(
+        f"{N:,} items tagged by it", "60", lambda: hangtag.tag_catalog(shop, model="head:pattern")
+    )
+    more = [
+        Decided(f"i{r}", "pattern", "corrected", labels[r], "Ada")
+        for r in range(CORRECTED, CORRECTED + 100)
+    ]
+    hangtag.decide(shop, more)
+    hangtag.learn_attribute(shop, attribute="pattern")
+    before = _said(shop)
+    again = clock(
+        f"{N:,} items tagged by the next head",
+        "60",
+        lambda: hangtag.tag_catalog(shop, model="head:pattern"),
+    )
+    clock("what would change, by class", "", lambda: catalog.preview(shop, again.id))
+    clock("the next tagging taken into use", "", lambda: hangtag.use_tagging(shop, again.id))
+    changed = sum(one != other for one, other in zip(before, _said(shop), strict=True))
+    last = catalog.last_change(shop)
+    fixed = [Decided(f"i{N // 2}", "pattern", "corrected", "zigzag", "Ada")]
+
+    def corrected() -> None:
+        hangtag.decide(shop, fixed)
+        assert len(catalog.matching(shop, "pattern=zigzag")) == 1
+        assert "zigzag" in hangtag.export_catalog(shop, since=last).decode()
+
+    clock("a correction kept, found by a filter, exported (--since)", "1", corrected)
+    adds = []
+    for row in range(ADDED):
+        planned = catalog.plan(shop, [_offer(N + row)], keep=True)
+        began = time.perf_counter()
+        catalog.carry_out(shop, planned)
+        adds.append((time.perf_counter() - began) * 1e3)
+    middle, slow = np.quantile(adds, [0.5, 0.99])
+    share, low, high = head.facts["accuracy"]
+    return (
+        f"{N:,} items of {VALUES} patterns with embeddings of {WIDTH} numbers (synthetic, seed "
+        f"{SEED}). Accuracy of the head by cross-validation {share:.3f} [{low:.3f}, {high:.3f}]; "
+        f"human decisions changed by two taggings: {changed}. One item added durably: median "
+        f"{middle:.1f} ms, p99 {slow:.1f} ms of {ADDED} (bar: 20).\n\n{clock.table}"
+    )
+
+
+def _fashion(folder: Path) -> str:
+    clock = Clock()
+    run = hangtag.train("fashion-mnist", network="fast", seed=SEED, out=folder / "run")
+    images = hangtag.load("fashion-mnist")
+    shop = hangtag.create_catalog(folder / "fashion.db")
+
+    def imported_and_tagged() -> None:
+        hangtag.import_items(shop, source=images)
+        hangtag.tag_catalog(shop, model=run)
+
+    clock(f"{len(images):,} pictures imported and tagged", "60", imported_and_tagged)
+    shop.close()
+    opened = clock("opened, first search", "1", lambda: _first(folder / "fashion.db"))
+    worth = hangtag.measure_search(opened, attribute="class")
+    rows = np.random.default_rng(SEED).choice(len(images), 2000, replace=False)
+    pixels = directions(images.images.reshape(len(images), -1).astype(np.float32))
+    near = np.argsort(-(pixels[rows] @ pixels.T), axis=1)[:, 1:11]
+    raw = float((images.labels[near] == images.labels[rows][:, None]).mean())
+    middle, slow = worth.milliseconds
+    return (
+        f"Fashion-MNIST as a catalogue, the network `fast` ({run.history().epochs} epochs, seed "
+        f"{SEED}; it has seen 60,000 of the 70,000). precision@10 {worth.precision:.4f} (bar: .92; "
+        f"raw pixels {raw:.4f}); a question takes {middle:.1f} ms, p99 {slow:.1f} (bar: 10).\n\n"
+        f"{clock.table}"
+    )
+
+
+def _first(place: Path) -> Any:
+    shop = hangtag.open_catalog(place)
+    hangtag.similar_items(shop, item=_name(shop))
+    return shop
+
+
+def _name(shop: Any) -> str:
+    return next(iter(catalog.items(shop, [1]).values())).external_id
+
+
+def _said(shop: Any) -> list[tuple[str, Any]]:
+    """What people say, of every item they said anything of."""
+    found = catalog.items(shop, list(range(1, CORRECTED + 101)))
+    return [(one.external_id, one.tags["pattern"]) for one in found.values()]
+
+
+def _offer(row: int) -> Offer:
+    uri = f"photos/{row}.jpg"
+    return Offer(f"i{row}", (OfferedPicture(uri, f"digest {row}"),), title=f"item {row}")
+
+
+def _embedded(place: Path) -> Any:
+    rng = np.random.default_rng(SEED)
+    middles = rng.normal(size=(VALUES, WIDTH)).astype(np.float32)
+    points = middles[np.arange(N) % VALUES] + 2.5 * rng.normal(size=(N, WIDTH)).astype(np.float32)
+    shop = hangtag.create_catalog(place)
+    catalog.carry_out(shop, catalog.plan(shop, [_offer(row) for row in range(N)]))
+    of = catalog.begin(shop, "category", "synthetic", "nowhere", 0.5)
+    encoder = catalog.encoder_of(shop, "synthetic", "nowhere", WIDTH)
+    for batch in catalog.pending(shop, of):
+        answers = [Answer(one.item, "shirt", 0.9, True) for one in batch]
+        rows = {n: points[int(one.name[1:])] for one in batch for n, *_ in one.pictures}
+        catalog.keep(shop, of, answers, rows, encoder)
+    catalog.use(shop, of)
+    return shop
