@@ -76,6 +76,7 @@ def _answers(
     }
     for one in batch:
         seen = of_each.get(one.item, [])
+        # A gray picture among colored ones, such as a drawing of sizes, has no say.
         shares = [color.shares for color in seen if color.chroma >= swatches.GRAY]
         if shares:
             yield _answer(one.item, np.mean(shares, axis=0), threshold)

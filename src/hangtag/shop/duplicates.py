@@ -68,6 +68,7 @@ def find_duplicates(shop: Shop, *, progress: Progress = silent) -> list[Pair]:
     found: dict[tuple[int, int], tuple[str, float | None]] = {}
     for one, other in room.same_files(catalog):
         found[one, other] = (looks.SAME, None)
+    # Variants that the feed knows are one group, and near pairs are of different groups.
     pairs = search_room.near_pairs(seen.directions, seen.groups, progress=progress)
     kept = _looks(catalog, seen.pictures[np.unique(pairs)], progress)
     for one, other in pairs.tolist():
@@ -81,6 +82,7 @@ def find_duplicates(shop: Shop, *, progress: Progress = silent) -> list[Pair]:
         if said and (key not in found or _ORDER.index(said) < _ORDER.index(found[key][0])):
             cosine = float(seen.directions[one] @ seen.directions[other])
             found[key] = (said, cosine)
+    # Titles are read for what was found alone: a large shop has few duplicates.
     known = room.items(catalog, sorted({number for pair in found for number in pair}))
     made = [
         Pair(

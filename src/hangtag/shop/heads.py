@@ -71,12 +71,15 @@ def learn_attribute(shop: Shop, asked: LearnRequest, *, progress: Progress = sil
         UsageError: Nothing was embedded yet.
     """
     catalog, seed = open_catalog(shop), 0  # equal examples give equal heads
+    # Read before the examples: what is decided meanwhile is said to be newer than the head.
     until = room.last_change(catalog)
     digest, _ = room.newest_encoder(catalog)
     found, left_out = _gathered(catalog, asked, digest, seed)
     answers, shrinkage, familiarity = _held_out(found, seed, progress)
     temperature = evaluate_room.temperature(answers)
     answers = evaluate_room.scale(answers, temperature)
+    # Chosen on answers of heads that had four fifths of the examples: the one that is kept has all
+    # of them, so that it keeps its promise on the careful side.
     threshold = evaluate_room.threshold(answers, precision=asked.precision, level=LEVEL)
     (fitted,) = DISCRIMINANT.tried(_learning(found), _only(shrinkage), silent)
     arrays = {
@@ -115,6 +118,7 @@ def answered(
     assert seen is not None
     likeness = seen.of(points)
     least = float(head.arrays["least_familiar"][0])
+    # Pictures of one item follow one another, so that sums between starts are sums of items.
     numbers, starts = np.unique(owners, return_index=True)
     counts = np.diff([*starts, len(owners)])
     means = np.add.reduceat(probabilities, starts) / counts[:, None]
@@ -199,6 +203,7 @@ def _held_out(
 
 def _parts(found: Examples, seed: int) -> NDArray[np.int64]:
     """``(n,)`` the part of the cross-validation each example is in: all of a group in one."""
+    # Variants differ in color alone: one of them in training would make the other a known item.
     groups, first = np.unique(found.groups, return_index=True)
     drawn = np.random.default_rng(seed).permutation(len(groups))
     # By label one after another, so that every part has some of each.

@@ -94,6 +94,8 @@ def opened(catalog: Catalog, progress: Progress = silent) -> Embedded | Indexed:
         said = f"caution: {seen.rows:,} pictures are looked at one by one"
         progress(CAUTION, 0, 0, f"{said}: pip install 'hangtag[index]' finds them sooner")
         return room.embedded(catalog)
+    # By its place, and not beside the catalogue: an index that came with somebody's file is not
+    # ours, and a library that reads graphs is no place for strangers' bytes.
     whose = hashlib.sha256(str(catalog.path.resolve()).encode()).hexdigest()[:20]
     place = settings.cache_folder() / "indexes" / whose
     stamp = search_room.Stamp(seen.encoder, seen.width, seen.rows, seen.last)
@@ -121,6 +123,7 @@ def by_picture(
     among = allowed(catalog, asked)
     if not asked.text:
         return nearest(catalog, seen, question, asked, among)
+    # Held back is nothing here: words may find what is not close, and ranks say how far both agree.
     wide = nearest(catalog, seen, question, SearchRequest(k=MOST, everything=True), among)
     cosines = {one.number: cosine for one, cosine in zip(wide.items, wide.cosines, strict=True)}
     both = search_room.fused([list(cosines), worded(catalog, asked, among)])[: asked.k]

@@ -42,6 +42,8 @@ def by_model(
             encoder = room.encoder_of(catalog, classifier.model_id, place, width)
         room.keep(catalog, of, answers, vectors, encoder or 0)
         progress("tag", done := done + len(batch), total)
+    # What is close is known of the whole collection only, so it is asked when all is embedded;
+    # where this call embedded nothing it is as it was.
     if encoder is not None:
         seen = room.embedded(catalog, classifier.model_id)
         close = search_room.close_from(seen.directions, seen.groups)
@@ -65,6 +67,7 @@ def by_head(catalog: Catalog, asked: TagCatalogRequest, key: str, progress: Prog
     threshold = head.threshold if asked.threshold is None else asked.threshold
     of = room.begin(catalog, key, head.model_id, f"{room.HEAD}{key}", threshold)
     done, total = 0, room.left(catalog, of)
+    # Answers are kept a batch at a time: a kill loses the batch under way, and no more.
     for owners, points in room.unanswered(catalog, of, head.encoder):
         answers = heads.answered(head, owners, points, threshold)
         room.keep(catalog, of, answers, {}, 0)

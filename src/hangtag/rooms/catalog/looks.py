@@ -50,6 +50,7 @@ def look_of(pixels: NDArray[np.uint8]) -> Look:
     """How a small ``(height, width, 3)`` picture looks."""
     lab = as_lab(_resized(pixels).reshape(-1, 3)).reshape(_SIDE, _SIDE, 3)
     down, across = (np.diff(lab, axis=axis, append=np.take(lab, [-1], axis)) for axis in (0, 1))
+    # The second root bends strong edges down, or the outline would outweigh everything within it.
     lines = np.sqrt(np.sqrt((down**2 + across**2).sum(axis=2)))
     color = color_of(pixels)
     return Look(lab[:, :, 0], lines, lab[:, :, 1:].mean(axis=(0, 1)), color.shares, color.chroma)

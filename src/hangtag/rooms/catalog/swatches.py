@@ -79,6 +79,7 @@ def color_of(pixels: NDArray[np.uint8]) -> Color:
     points[:, 0] *= np.clip(_WHITE / np.quantile(points[:, 0], 0.98), 1, _MOST_LIFTED)
     shares = np.zeros(len(NAMES), np.float32)
     centers, sizes = _clusters(points, weights)
+    # The nearest anchor names a cluster; several anchors a name, since red is dark and light, too.
     gaps = ((centers[:, None] - _ANCHORS[None]) * _SCALE) ** 2
     np.add.at(shares, _NAMED[gaps.sum(axis=2).argmin(axis=1)], sizes)
     return Color(shares / max(float(shares.sum()), 1e-9), chroma)
@@ -100,6 +101,7 @@ def _foreground(points: _Points, height: int, width: int) -> _Points:
 
     A color belongs to the ground as far as the rim has more of it than the middle has.
     """
+    # What is for sale stands in the middle of its picture, as a rule.
     rows, columns = (np.linspace(-1, 1, side, dtype=np.float32) for side in (height, width))
     nearest = np.exp(-(rows[:, None] ** 2) - columns[None] ** 2).reshape(-1)
     edge = np.maximum(abs(rows)[:, None], abs(columns)[None]).reshape(-1)

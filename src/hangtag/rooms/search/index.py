@@ -32,9 +32,9 @@ FEW = 0.1
 is kept, the graph lost 2 % of what is nearest (100,000 rows)."""
 
 FORMAT = 1
-LINKS, BREADTH_BUILT, BREADTH, WIDENED = 16, 80, 96, 2
-"""Links of a node, candidates that are held while it is linked and while a question is asked, and
-how many times as many where a filter hides some of them."""
+LINKS, BREADTH_BUILT, BREADTH = 16, 80, 400
+"""Links of a node, candidates that are held while it is linked, and while a question is asked: of a
+million rows 96 found 96 % of the nearest, 384 under a filter 99.7 %."""
 
 _ADDED = 20_000
 _ARRAYS = {"small": np.int8, "scales": np.float32, "items": np.int64, "groups": np.int64,
@@ -144,7 +144,7 @@ class Index:
             allowed[among] = True
             bits = np.packbits(allowed, bitorder="little")
             kept = faiss.IDSelectorBitmap(bits)
-            asked = faiss.SearchParametersHNSW(efSearch=round(WIDENED * breadth / share), sel=kept)
+            asked = faiss.SearchParametersHNSW(efSearch=round(breadth / share), sel=kept)
         _, found = self._graph.search(question[None], min(wanted, len(self)), params=asked)
         return np.sort(found[0][found[0] >= 0])
 
@@ -217,6 +217,8 @@ def open_index(place: Path, stamp: Stamp) -> Index | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     fits = all(arrays[name].dtype == kind for name, kind in _ARRAYS.items())
+    # Checksums say that nothing changed since it was written; sizes that what was written belongs
+    # together.
     if not fits or {len(one) for one in arrays.values()} != {header["n"]}:
         return None
     small = arrays.pop("small")

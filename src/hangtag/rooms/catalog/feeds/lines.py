@@ -46,6 +46,7 @@ class Lines(Cells):
         line = row.cells[0]
         spans = _spans(line)
         written = json.dumps(value, ensure_ascii=False)
+        # Cut into the line itself: written anew by json, spaces and escapes would be others.
         if name in spans:
             start, end = spans[name]
             row.cells[0] = line[:start] + written + line[end:]
