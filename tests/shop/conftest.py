@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.rooms.catalog.shops import offer
 
+import hangtag
 from hangtag.geometry import directions
 from hangtag.rooms import catalog
 
@@ -48,3 +49,10 @@ def shop(tmp_path):
         tmp_path / "shop.db",
         said=lambda row: {"pattern": pattern_of(row)} if row % 2 else {},
     )
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory):
+    """A model that embeds, in a place of its own: what is in the folder of runs others count."""
+    place = tmp_path_factory.mktemp("model") / "run"
+    return hangtag.train("digits", model="linear", c=[0.1], split="stratified:0.2", out=place)

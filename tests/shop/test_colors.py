@@ -82,15 +82,13 @@ def test_colors_are_tags_that_filters_find_and_people_correct(shop):
     assert hangtag.tag_catalog(shop, model="colors").id == made.id  # nothing is done twice
 
 
-def test_a_model_of_photographs_names_colors_beside_its_own_tags(shop, photos):
-    run = hangtag.train("digits", model="linear", c=[0.1], split="stratified:0.2")
+def test_a_model_of_photographs_names_colors_beside_its_own_tags(shop, run):
     hangtag.tag_catalog(shop, model=run, threshold=0.0)
     assert {one.attribute for one in catalog.taggings(shop)} == {"category", "color"}
     assert tags(shop, "color")["blue.jpg"] == "blue"
 
 
-def test_colors_are_left_out_where_that_is_asked_or_there_are_none(tmp_path, shop, digits):
-    run = hangtag.train("digits", model="linear", c=[0.1], split="stratified:0.2")
+def test_colors_are_left_out_where_that_is_asked_or_there_are_none(tmp_path, shop, run, digits):
     hangtag.tag_catalog(shop, model=run, colors=False)
     gray = hangtag.create_catalog(tmp_path / "gray.db")
     hangtag.import_items(gray, source=digits.take(np.arange(20)))

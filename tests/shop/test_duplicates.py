@@ -53,8 +53,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def place(folder, tmp_path_factory):
-    run = hangtag.train("digits", model="linear", c=[0.1], split="stratified:0.2")
+def place(folder, run, tmp_path_factory):
     shop = hangtag.create_catalog(tmp_path_factory.mktemp("shop") / "shop.db")
     hangtag.import_items(shop, source=folder)
     hangtag.tag_catalog(shop, model=run, threshold=0.0)
