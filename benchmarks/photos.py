@@ -84,7 +84,8 @@ def _section(title: str, images: ImageSet, encoder: Encoder, bar: int) -> str:
             for name, one in found.items()
         ),
         "",
-        f"Bar: {bar} a second, which is {'reached' if own >= bar else 'not reached'}; decoding "
+        f"Bar: {bar} a second, which is {'reached' if own >= bar else 'not reached'}; by processor "
+        f"seconds two free cores have {2 / found['Hangtag'].processor:.0f} a second. Decoding "
         f"included, Hangtag has {own / bound:.0%} of what onnxruntime alone has.",
     ]
     return "\n".join(lines)
