@@ -171,6 +171,14 @@ def test_keys_are_made_listed_and_revoked(hangtag_command, tmp_path):
     assert Keys(shop).find(token) is None
 
 
+def test_keys_of_a_run_are_found_by_its_name_and_through_links(model, tmp_path, monkeypatch):
+    monkeypatch.setenv("HANGTAG_RUNS", str(model.parent))
+    link = tmp_path / "link"
+    link.symlink_to(model, target_is_directory=True)
+    assert Keys(Path(model.name)).path == Keys(link).path == Keys(model).path
+    assert Keys(Path("latest")).path == Keys(model).path
+
+
 def test_a_damaged_file_of_keys_lets_nobody_in_and_says_so(tmp_path):
     kept = Keys(tmp_path / "shop.db")
     token = kept.add("one", ("read",))

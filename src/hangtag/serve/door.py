@@ -65,7 +65,7 @@ class Door:
         self._models = ThreadPoolExecutor(1, "model")
         # SQLite lets many read at once, and one write: more threads would only wait.
         self._reading = ThreadPoolExecutor(8, "catalog")
-        self.line = Line(2 * asked.workers, asked.waiting)
+        self.line = Line(8 * asked.workers, asked.waiting)
         self.metrics, self.jobs = Metrics(), JobList()
         self.small: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self.ready = self.ending = False

@@ -242,6 +242,10 @@ class Guard:
             raise RefusedError(
                 403, f"{found.name} may not do that", f"it needs the scope {route.scope}"
             )
+        if route.waits:
+            # Here and not where the body has been read: under three times the load most of the
+            # work would be reading what is then refused.
+            self._door.line.check(found.name)
         return found
 
     def _asking(self, headers: Mapping[str, str]) -> Principal | None:

@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, locks
+from hangtag import atomic, locks, runs, settings
 from hangtag.errors import FormatError, OptionError, UnknownNameError, nearest
 from hangtag.requests.serving import SCOPES
 
@@ -53,9 +53,18 @@ class Key:
         return not self.expires or datetime.fromisoformat(self.expires) > datetime.now(UTC)
 
 
+def served_place(place: Path) -> Path:
+    """The file or folder that is meant, whole: a run can be named, and links lead to one place."""
+    whole = place.expanduser()
+    named = str(place) == runs.LATEST or (settings.runs_folder() / place / "run.json").is_file()
+    if not whole.exists() and named:
+        whole = runs.open_run(place, runs=settings.runs_folder()).folder
+    return whole.resolve()
+
+
 def door_folder(place: Path) -> Path:
     """The folder beside a catalogue or run with its keys, its audit log and what was asked."""
-    whole = place.expanduser().absolute()
+    whole = served_place(place)
     return whole.with_name(whole.name + ".door")
 
 

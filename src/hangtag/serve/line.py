@@ -34,12 +34,8 @@ class Line:
         self.inside = 0
         self._of: Counter[str] = Counter()
 
-    @asynccontextmanager
-    async def turn(self, who: str) -> AsyncIterator[None]:
-        """Wait for a turn, and have it.
-
-        Args:
-            who: The client.
+    def check(self, who: str) -> None:
+        """Refuse what the line has no room for; asked first before anything of a body is read.
 
         Raises:
             CrowdedError: The line is full.
@@ -56,6 +52,19 @@ class Line:
             raise RefusedError(
                 429, f"{self.each} requests of yours wait already", "send fewer at once"
             )
+
+    @asynccontextmanager
+    async def turn(self, who: str) -> AsyncIterator[None]:
+        """Wait for a turn, and have it.
+
+        Args:
+            who: The client.
+
+        Raises:
+            CrowdedError: The line is full.
+            RefusedError: This client has its share of it, 429.
+        """
+        self.check(who)
         self.inside += 1
         self._of[who] += 1
         try:

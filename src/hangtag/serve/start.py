@@ -13,14 +13,12 @@ from pathlib import Path
 
 import uvicorn
 
-import hangtag
-from hangtag import runs, settings
 from hangtag.errors import MachineError, SourceError, UsageError
 from hangtag.requests import ServeRequest
 from hangtag.serve.app import application
 from hangtag.serve.door import Door, is_catalog
 from hangtag.serve.guard import Gatekeeper
-from hangtag.serve.keys import Keys
+from hangtag.serve.keys import Keys, served_place
 
 DRAIN = 30
 """Seconds that requests may take which are being answered when the server is told to end."""
@@ -120,18 +118,16 @@ def _is_local(host: str) -> bool:
 
 
 def _found(place: Path) -> Path:
-    """The file or folder that is meant, whole: keys and logs are kept beside it."""
-    if is_catalog(place) or place.exists():
-        if place.exists():
-            return place.expanduser().resolve()
+    """What is to be served; keys and logs are kept beside it."""
+    whole = served_place(place)
+    if whole.exists():
+        return whole
+    if is_catalog(place):
         raise SourceError(f"there is no catalog {place}", f"hangtag catalog create {place}")
-    named = str(place) == runs.LATEST or (settings.runs_folder() / place).is_dir()
-    if not named:
-        raise SourceError(
-            f"there is no catalog and no run at {place}",
-            "hangtag catalog create shop.db, or hangtag train",
-        )
-    return hangtag.open_run(place).folder.resolve()
+    raise SourceError(
+        f"there is no catalog and no run at {place}",
+        "hangtag catalog create shop.db, or hangtag train",
+    )
 
 
 def _bound(asked: ServeRequest) -> socket.socket:

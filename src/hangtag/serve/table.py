@@ -19,6 +19,7 @@ class Route:
         tags: Its group on the page of the API; empty for pages, which are not on it.
         writes: Whether it changes anything: noted in the audit log, done once per Idempotency-Key.
         body: Bytes it takes at most.
+        waits: Whether it takes its turn in the line, so that a full one refuses it unread.
         answers: What it answers with besides the usual, by status, as OpenAPI says it.
         more: What FastAPI is told besides, such as ``response_model``.
     """
@@ -30,5 +31,6 @@ class Route:
     tags: str = ""
     writes: bool = False
     body: int = 1_000_000
+    waits: bool = False
     answers: dict[int, Any] = field(default_factory=dict)
     more: dict[str, Any] = field(default_factory=dict)

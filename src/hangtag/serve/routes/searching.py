@@ -98,7 +98,7 @@ def told(found: room.Found, group_by: str | None) -> Found:
 
 ROUTES = (
     Route(
-        "POST", "/v1/search", "read", search, "search",
+        "POST", "/v1/search", "read", search, "search", waits=True,
         body=PICTURE + 100_000, more={"openapi_extra": OPTIONAL},
     ),
     Route("GET", "/v1/items/{name:path}/similar", "read", similar, "search"),

@@ -109,4 +109,8 @@ def _as_png(pixels: NDArray[np.uint8] | None) -> str | None:
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
-ROUTES = (Route("POST", "/v1/tag", "tag", tag, "tag", body=MANY, more={"openapi_extra": BODY}),)
+ROUTES = (
+    Route(
+        "POST", "/v1/tag", "tag", tag, "tag", body=MANY, waits=True, more={"openapi_extra": BODY}
+    ),
+)
