@@ -100,6 +100,7 @@ def search_request(
     split: str | None,
 ) -> SearchRequest:
     """Fill in what a ready-made space says, and the usual where nobody says anything."""
+    # A ready-made space is one word; what is written out has an equals sign, a file its ending.
     named = isinstance(space, str) and "=" not in space and not space.endswith((".yaml", ".yml"))
     if not (named and str(space).strip()):
         kind = model or "network"
@@ -120,6 +121,7 @@ def search_request(
         model=own.model,
         network=network or own.network,
         method=chosen,
+        # A grid has as many trials as cells; the number of another method would cut it off.
         trials=trials if trials is not None or chosen == "grid" else own.trials,
         epochs=own.epochs if epochs is None else epochs,
         folds=folds or own.folds,
@@ -174,6 +176,7 @@ def command_of(
         first: Flags before these.
         more: Flags behind these.
     """
+    # On a command line nothing is no value: none is what the options understand.
     own = {name: "none" if value is None else value for name, value in best.items()}
     same = {"seed": found.seed, "limit": found.asked["limit"]}
     return command_line(verb, source, **(first or {}), **own, **more, **same)

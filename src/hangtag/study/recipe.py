@@ -101,6 +101,8 @@ def open_recipe(place: str | Path, *, changes: Sequence[str] = (), quick: bool =
     for path, value in [*pairs, *(_change(one) for one in changes)]:
         _set(values, str(path), value)
     recipe = _checked(values, str(place))
+    # Written as its author sees it: beside the recipe. Kept with its whole path, since a copy of
+    # the recipe lies in the study's folder, from where the same words lead elsewhere.
     beside = folder / recipe.source if folder is not None else None
     if beside is not None and beside.exists():
         recipe = recipe.model_copy(update={"source": str(beside.resolve())})
@@ -181,6 +183,7 @@ def _set(values: dict[str, Any], path: str, value: object) -> None:
     at: Any = values
     for number, key in enumerate(inner):
         known = list(at)
+        # Anything else may be new, since defaults are not in the file; a step cannot be.
         if key not in at and inner[0] == "steps" and number == 1:
             raise OptionError(f"'{path}' leads nowhere: there is no '{key}'", nearest(key, known))
         at = at.setdefault(key, {})
@@ -198,7 +201,9 @@ def _checked(values: Mapping[str, Any], place: str) -> Recipe:
 
 def _said(error: ValidationError, place: str) -> tuple[str, str]:
     """The first thing that is wrong, and what would be right."""
+    # One thing at a time: a wrong verb makes every key below it wrong, too.
     first = error.errors(include_url=False)[0]
+    # The library names the union's member on the way, which is in no recipe.
     path = [str(one) for one in first["loc"] if one not in STEPS]
     where = ".".join(path) or "the recipe"
     if first["type"] == "extra_forbidden":
@@ -253,6 +258,7 @@ def _check_steps(recipe: Recipe) -> None:
                 f"the reported figure '{one.figure}' is of step '{origin}', which there is not",
                 nearest(origin, seen),
             )
+        # Without a band any number would be "inside": a figure that cannot be missed says nothing.
         if not one.exact and one.within is None and not one.wrong and _is_number(one.value):
             raise OptionError(
                 f"the reported figure '{one.figure}' is neither exact nor has a band",

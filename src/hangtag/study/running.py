@@ -95,6 +95,7 @@ def run(
         UsageError: Something the recipe asks for cannot be; steps that are done stay done.
         RunError: Something that is no study stands at `out`.
     """
+    # The lock is on the folder, not the recipe: two studies of one recipe may go on side by side.
     folder = _folder(recipe, out, limit)
     with locks.held(folder, f"study {recipe.name}"):
         return _run(recipe, folder, limit, on_step, progress)
@@ -133,9 +134,11 @@ def _carry_out(
     done = []
     for name, step in recipe.steps.items():
         keys[name] = kept.keys_of(name, step, recipe, context.images, context.limit, keys)
+        # A copy: a step sees what came before it and not what is added behind its back.
         here = replace(context, name=name, before=dict(outcomes))
         outcome = kept.known(here.folder, keys[name])
         if outcome is None:
+            # The key goes in before the work: a kill leaves trainings that are still known.
             kept.begin(here.folder, keys[name])
             outcome = _outcome(step, here)
             kept.keep(here.folder, keys[name], outcome)
@@ -162,6 +165,7 @@ def _outcome(step: Step, context: StepContext) -> Outcome:
 
 def _figure(one: Compared) -> dict[str, Any]:
     known = one.to_dict()
+    # Whoever reads the file looks for these four; the others stand behind them.
     first = ("figure", "reported", "ours", "inside")
     return {name: known[name] for name in first} | {
         name: value for name, value in known.items() if name not in first
@@ -175,6 +179,7 @@ def _folder(recipe: Recipe, out: Path | None, limit: int | None) -> Path:
     if foreign and not (folder.is_dir() and atomic.is_empty(folder)):
         raise RunError(f"{folder} is there and is no study", "give another --out")
     folder.mkdir(parents=True, exist_ok=True)
+    # What a killed process was still writing is not to be taken for results.
     for one in (folder, folder / "steps"):
         atomic.sweep(one)
     return folder
@@ -183,6 +188,7 @@ def _folder(recipe: Recipe, out: Path | None, limit: int | None) -> Path:
 def _write_page(found: Study, context: StepContext, looked_for: tuple[str, ...]) -> None:
     """Write the report, unless it is there and nothing it shows has changed."""
     stamp = found.folder / "report.key"
+    # All that is on the page and all code that draws it: a page is drawn anew for nothing else.
     shown = [
         as_yaml(found.recipe),
         [one.to_dict() for one in found.outcomes.values()],

@@ -95,6 +95,7 @@ class Clusters:
         """``(n, 2)`` the clustered images on a map, and what its two axes are."""
         if self.features == "pixels":
             return self.points[:, :2], ("first pixel", "second pixel")
+        # Axes that were clustered on are kept; features of a network get two to be drawn on.
         axes = self.pca or fit_pca(self.points).keep(2)
         points = self.points if self.pca is not None else axes.transform(self.points)
         first, second = axes.ratios[:2]
@@ -138,6 +139,7 @@ def described(
     """
     clustering, how = sweep.clustering, METHODS[sweep.clustering.method]
     axes, points, features = seen
+    # Pictures without classes have nothing to agree with; some with classes do.
     labelled = bool((images.labels[clustering.indices] >= 0).any())
     drawn = None
     if how.new is not None and new:
@@ -171,6 +173,7 @@ def write_clusters(found: Clusters, out: Path) -> list[Path]:
         "gallery.png": draw.pictures(found.gallery, found.images),
         "centres.png": draw.centres(found.clustering, found.centres()),
     }
+    # On one axis there is no map to draw; the curve and the gallery say all.
     if found.points.shape[1] > 1:
         places, labels = found.places()
         files["map.svg"] = draw.scatter(found.clustering, places, axes_labels=labels)

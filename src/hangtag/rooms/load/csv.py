@@ -86,6 +86,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
     notes |= {
         f"{file.name} was passed over: it has no columns of pixels": None
         for file in over
+        # Said of tables alone.
         if ".txt" not in file.name.lower()  # a note about the set, most often
     }
     return join(parts, list(notes), unreadable, options, str(path))
@@ -101,6 +102,7 @@ def _read_file(
 
     table = tables.sniff(file, options.header)
     packed = None if table is None or columns.arrange(table, options) else pixelcolumn.find(table)
+    # Kaggle's faces: one field holds all pixels, separated by blanks.
     if table is not None and packed is not None:
         return pixelcolumn.read(file, table, packed, options, unreadable, tell)
     layout = columns.plan(file, options)
@@ -130,6 +132,7 @@ def _understood(
         shape, told = end.shape, end.label
         notes += end.notes
     hot = None
+    # With names of columns a label has one; only without them can several columns be one label.
     if (told is None and layout.table.header is None) or shape is None:
         pixels, shape, hot = _one_hot(file, pixels, shape, texts, options)
     if hot is not None:
@@ -171,6 +174,7 @@ def _one_hot(
 def _is_text(path: Path) -> bool:
     with path.open("rb") as file:
         start = file.read(4096)
+    # UTF-16 is half zeros and text all the same.
     return b"\0" not in start or start[:2] in (b"\xff\xfe", b"\xfe\xff") or start.count(0) > 1000
 
 

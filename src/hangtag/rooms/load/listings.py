@@ -52,9 +52,11 @@ def read(
     members: list[Member] = []
     certain = True
     asked = options.label
+    # A column that another table has may be missing in this one; one that none has is a mistake.
     have = asked is not None and any(label_columns.has(one.columns, asked) for one in tables)
     for table in tables:
         rows, labels = paths.rows_of(table, options, others_have=have)
+        # Where two tables name a class, the later one is believed.
         names |= {**table.sheet.class_names, **labels.class_names}
         notes += [*table.sheet.notes, *labels.notes]
         completed += table.named.completed
@@ -90,6 +92,7 @@ def _add(
         if index.leads_out(row.file):
             reason = f"leads out of the folder of the table: {row.path[:100]!r}"
             merged.unreadable.append(Unreadable(row.where, reason))
+            # Named though unusable: it is counted once here, not again as a file nobody names.
             merged.rows[row.file] += []
         else:
             merged.rows[row.file].append(row)
@@ -115,6 +118,7 @@ def _check_tables(merged: _Merged) -> None:
                     said = {one.says(what), other.says(what)} - {None}
                     differ[one.table, other.table, what] += len(said) > 1
     for (first, second, what), n in differ.items():
+        # A few rows that differ are mistakes and are listed; many are two ways to label the set.
         if n > OFTEN * both[first, second]:
             also = ", or --no-parts" if what == "part" else ""
             raise AmbiguousError(
@@ -130,6 +134,7 @@ def _check_folders(merged: _Merged, where: Path) -> None:
     folders = dict(zip(labels, paths.folder_labels(list(labels), None), strict=True))
     pairs = {(labels[file], folder) for file, folder in folders.items() if folder}
     names = sorted({folder for _, folder in pairs if folder})
+    # One folder for each label and the other way round is the same division under other names.
     alike = len(pairs) == len(names) == len(set(labels.values()))
     if len(names) > 1 and not alike:
         raise AmbiguousError(
@@ -149,6 +154,7 @@ def _members(merged: _Merged, index: PictureIndex, options: LoadRequest) -> list
     for file, rows in merged.rows.items():
         labels = {row.label for row in rows if row.label is not None}
         parts = {row.part for row in rows if row.part is not None}
+        # Neither is more likely right, and taking the first would be a guess nobody hears of.
         if len(labels) > 1 or len(parts) > 1:
             merged.unreadable.append(_conflict(file, rows))
             continue

@@ -63,6 +63,7 @@ class Part:
 
 def _one_division(one: Part, other: Part) -> divisions.Division | None:
     both = [each.meaning.division for each in (one, other)]
+    # One that says parts and one that does not say no division of the whole.
     if None in both:
         return None
     return divisions.Division(tuple(part for each in both if each for part in each.parts))
@@ -82,6 +83,7 @@ def join(
         AmbiguousError: The range of the values or the order of colours cannot be told.
     """
     _one_shape({one.name: one.shape for one in parts.values()})
+    # The range of values is decided over all parts: a dark test part alone would look like 0 to 1.
     seen = {part: see(one.pixels, where) for part, one in parts.items()}
     white, said = whites(seen, options.value_range, where)
     notes += said
@@ -134,6 +136,7 @@ def _images(
             (pixels, ()) if pixels.ndim == 4 else orders.to_images(pixels, shape, order, where)
         )
         notes.update(dict.fromkeys(said if not one.interleaved else ()))
+        # The usual single table is handed on as it is, not copied into an array as large.
         if len(parts) == 1:
             return np.ascontiguousarray(shaped), list(notes)
         images = np.empty((n, *shape), np.uint8) if images is None else images
@@ -147,6 +150,7 @@ def _names_of(codes: NDArray[Any] | None, named: Mapping[str, str]) -> dict[Any,
     """Names of codes, where another column says them."""
     if codes is None or codes.dtype.kind != "i":
         return {}
+    # Tables write whole numbers as 3, 3.0 or 3e0.
     return {int(float(code)): name for code, name in named.items()}
 
 

@@ -88,16 +88,20 @@ def _groups(one: Dimension, done: Sequence[Trial]) -> NDArray[np.int64]:
     if one.choices or len(different) <= BINS:
         return np.array([different[repr(value)] for value in values], np.int64)
     numbers = np.array([_number(value) for value in values])
+    # Parts of as many trials, not of equal width: a Bayesian search crowds around its best.
     edges = np.quantile(numbers, np.linspace(0, 1, BINS + 1)[1:-1])
     return np.searchsorted(edges, numbers, side="right").astype(np.int64)
 
 
 def _explained(values: NDArray[np.float64], groups: NDArray[np.int64], total: float) -> float:
     names = np.unique(groups)
+    # With a group for every trial the groups explain all, and mean nothing.
     if len(names) < 2 or len(names) >= len(values):
         return 0.0
     parts = [values[groups == name] for name in names]
     between = sum(len(part) * (part.mean() - values.mean()) ** 2 for part in parts)
+    # What as many random groups would explain is taken off: without it every parameter of a short
+    # search would seem to matter.
     within = (total - between) / (len(values) - len(names))
     return float(min(1.0, max(0.0, (between - (len(names) - 1) * within) / total)))
 
@@ -135,6 +139,7 @@ def _axis(one: Dimension, done: Sequence[Trial]) -> _Axis:
 def _number_axis(one: Dimension, values: list[float], form: str) -> _Axis:
     assert one.low is not None
     assert one.high is not None
+    # A range that is searched by its logarithm is drawn by it, or all trials crowd at one end.
     bend = math.log if one.log else float
     low, high = bend(one.low), bend(one.high)
     span = (high - low) or 1.0
