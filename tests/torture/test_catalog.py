@@ -50,7 +50,7 @@ if what == "import":
 elif what == "tag":
     hangtag.tag_catalog(opened, model=bundle, threshold=0.5)
 elif what == "decide":
-    for number in range(int(begin), 100000):
+    for number in range(int(begin), 10**9):
         row = number % 1797
         name = images.id_of(row)
         label = f"v{number}"
@@ -157,9 +157,9 @@ def test_import_tag_decide_and_index_survive_a_hundred_kills(tmp_path, run, caps
     assert held[0] == held[1]
 
     acknowledged = []
-    for _ in range(KILLS):
-        begin = len(acknowledged) + 10  # what was under way when it was killed may be kept, too
-        said, was = killed_at_random("decide", shop, run, draw, 0.6, begin * 1000)
+    for kill in range(KILLS):
+        # Labels of no other round: what was under way when it was killed may be kept, too.
+        said, was = killed_at_random("decide", shop, run, draw, 0.6, kill * 1_000_000)
         hit["decide"] += was
         acknowledged += said
         opened(shop)
