@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 
 import pytest
 
@@ -81,25 +80,3 @@ def test_a_caution_is_said_once_however_often_it_comes(clock):
     for _ in range(3):
         lines(progress.CAUTION, 0, 0, "two copies")
     assert stream.getvalue() == "TWO COPIES\n"
-
-
-def test_a_bar_never_runs_backwards(clock):
-    class Drawn:
-        def __init__(self):
-            self.seen, self.number = [], itertools.count()
-
-        def add_task(self, *_, **__):
-            return next(self.number)
-
-        def update(self, _, **told):
-            self.seen.append(told["completed"])
-
-    drawn = Drawn()
-    bars = progress._Bars(drawn)
-    for _ in range(3):
-        for done in range(11):
-            clock(1)
-            bars("neighbors", done, 10)
-    assert drawn.seen == sorted(drawn.seen)
-    assert drawn.seen[-1] == 1
-    assert next(drawn.number) == 1  # one bar for all passes

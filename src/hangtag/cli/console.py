@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from hangtag.bars import drawn_bars
 from hangtag.errors import HangtagError
-from hangtag.progress import Lines, Progress, drawn_bars, silent
+from hangtag.progress import Lines, Progress, silent
 from hangtag.sheets import aligned, visible
 
 
