@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -9,6 +12,7 @@ from PIL import Image
 import hangtag
 from hangtag.errors import FormatError, OptionError, UsageError
 from hangtag.rooms import catalog as room
+from hangtag.workbench import catalog as workbench
 
 N = 120
 
@@ -41,6 +45,30 @@ def test_a_folder_of_pictures_is_imported_once(shop, photos):
     assert room.counted(shop)["pictures"] == N
     again = hangtag.import_items(shop, source=photos)
     assert (again.same, again.empty) == (N, True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel which files are open")
+def test_a_folder_is_looked_through_while_the_catalog_in_it_is_closed(photos, monkeypatch):
+    """Opening and closing a file lets go of all locks of the process on it (POSIX)."""
+    found = hangtag.create_catalog(photos / "shop.db")
+    hangtag.import_items(found, source=photos)
+    assert room.counted(found)["pictures"] == N  # which leaves a connection open
+    held = []
+    own = workbench._looked_at
+
+    def looking(*given):
+        opened = [
+            str(one.readlink()) for one in Path("/proc/self/fd").iterdir() if one.is_symlink()
+        ]
+        held.extend(one for one in opened if one.startswith(str(found.path)))
+        return own(*given)
+
+    monkeypatch.setattr(workbench, "_looked_at", looking)
+    assert hangtag.import_items(found, source=photos).empty
+    assert held == []
+    found.close()
+    for left in photos.glob("shop.db*"):
+        left.unlink()
 
 
 def test_nothing_is_written_where_only_the_plan_is_wanted(tmp_path, photos):

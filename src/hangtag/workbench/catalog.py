@@ -51,6 +51,9 @@ def import_items(
         SourceError: There is no such source.
     """
     catalog = open_catalog(shop)
+    # The source may be the folder that the catalogue lies in. Whoever looks through it opens and
+    # closes its file, too, which lets go of all locks that this process has there: so it has none.
+    catalog.close()
     given = Source.of(source) if isinstance(source, str | Path | Source) else None
     table = Path() if given is None else Path(given.place)
     if kept := feeds.read(table, asked.feed):
