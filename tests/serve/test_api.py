@@ -249,6 +249,36 @@ def test_attributes_have_values_and_synonyms_that_searches_find(own_server):
         assert len(found["items"]) == three["items"] > 0
 
 
+def test_a_head_is_learned_from_decisions_and_tags_every_item(own_server):
+    with own_server.http() as http:
+        few = http.post("/v1/heads:train", json={"attribute": "parity"})
+        assert few.status_code == 422
+        assert "hint" in few.json()
+        items = http.get("/v1/items", params={"limit": 200}).json()["items"]
+        shown = {one["id"]: one["tags"].get("category", {}).get("label", "") for one in items}
+        known = {name: int(label) for name, label in shown.items() if label.isdigit()}
+        truth = {name: "odd" if digit % 2 else "even" for name, digit in known.items()}
+        assert len(truth) > 100
+        decided = [
+            {"item": name, "attribute": "parity", "verdict": "corrected", "label": said}
+            for name, said in truth.items()
+        ]
+        assert http.post("/v1/decisions", json={"decisions": decided}).status_code == 200
+        head = http.post("/v1/heads:train", json={"attribute": "parity"}).json()
+        assert head["values"] == ["even", "odd"]
+        assert head["examples"] == len(truth)
+        assert head["low"] < head["accuracy"] <= head["high"]
+        assert http.post("/v1/heads/none:activate").status_code == 404
+        begun = http.post(f"/v1/heads/{head['digest']}:activate")
+        assert begun.status_code == 202, begun.text
+        with http.stream("GET", f"/v1/jobs/{begun.json()['id']}/events") as events:
+            said = [line for line in events.iter_lines() if line.startswith("event:")]
+        assert said[-1] == "event: done"
+        assert {one["key"] for one in http.get("/v1/attributes").json()["attributes"]} >= {"parity"}
+        newest = http.get("/v1/models").json()["taggings"][-1]
+        assert (newest["attribute"], newest["in_use"]) == ("parity", True)
+
+
 def test_a_job_tags_the_catalogue_and_tells_how_far_it_is(own_server, model):
     with own_server.http() as http:
         begun = http.post("/v1/jobs", json={"model": str(model), "attribute": "kind"})

@@ -148,6 +148,15 @@ class Client:
         body = {"key": key, "values": {label: list(more) for label, more in values.items()}}
         return self._ask(shapes.Added, "POST", "/v1/attributes", json=body)
 
+    def train_head(self, attribute: str, *, precision: float = 0.95) -> shapes.LearnedHead:
+        """Learn a head for an attribute from decisions and the feed."""
+        body = {"attribute": attribute, "precision": precision}
+        return self._ask(shapes.LearnedHead, "POST", "/v1/heads:train", json=body)
+
+    def activate_head(self, digest: str) -> shapes.Job:
+        """Begin to tag every item by a head and use its tags."""
+        return self._ask(shapes.Job, "POST", f"/v1/heads/{digest}:activate")
+
     def changes(self, since: int = 0, *, limit: int = 1000) -> shapes.Changes:
         """What happened after a change."""
         return self._ask(

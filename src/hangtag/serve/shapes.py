@@ -359,6 +359,28 @@ class NewJob(Sent):
     use: bool = False
 
 
+class NewHead(Sent):
+    """Learn a head for an attribute."""
+
+    attribute: Name
+    known: Name | None = Field(None, description="What the feed calls it")
+    precision: float = Field(0.95, ge=0, le=1)
+
+
+class LearnedHead(BaseModel):
+    """A model of one attribute, and what cross-validation says of it."""
+
+    attribute: str
+    digest: str
+    values: list[str]
+    examples: int
+    accuracy: float
+    low: float = Field(description="Of the 95 % interval")
+    high: float
+    threshold: float | None = Field(description="Probability below which it says 'unknown'")
+    answered: float = Field(description="Share of the examples that it answers")
+
+
 class Jobs(BaseModel):
     """What runs and what ran since the start."""
 

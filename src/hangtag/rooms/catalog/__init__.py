@@ -15,6 +15,7 @@ from hangtag.rooms.catalog.heads import (
     examples,
     keep_head,
     last_change,
+    learned_for,
     newest_head,
     unanswered,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "keep_feed",
     "keep_head",
     "last_change",
+    "learned_for",
     "left",
     "look",
     "looks",

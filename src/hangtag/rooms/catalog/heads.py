@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select, text
 
-from hangtag.errors import FormatError, OptionError, nearest
+from hangtag.errors import FormatError, OptionError, UnknownNameError, nearest
 from hangtag.rooms.catalog import vectors
 from hangtag.rooms.catalog.file import Catalog, id_of, now
 from hangtag.rooms.catalog.schema import (
@@ -146,6 +146,21 @@ def newest_head(catalog: Catalog, key: str) -> Head:
     if found.digest != row.digest:
         raise FormatError(f"the head for '{key}' in {catalog.path} is damaged", "learn it again")
     return found
+
+
+def learned_for(catalog: Catalog, digest: str) -> str:
+    """The attribute that a head says of items.
+
+    Raises:
+        UnknownNameError: The catalogue has no head of that digest.
+    """
+    asked = select(attribute.c.key).join(head, head.c.attribute == attribute.c.id)
+    with catalog.reading() as connection:
+        key = connection.execute(asked.where(head.c.digest == digest)).scalar()
+        if key is None:
+            known = connection.execute(select(head.c.digest)).scalars().all()
+            raise UnknownNameError(f"there is no head '{digest}'", nearest(digest, known))
+    return str(key)
 
 
 def last_change(catalog: Catalog) -> int:
