@@ -26,7 +26,7 @@ def never(value):
 
 
 @pytest.fixture(scope="module")
-def division(digits):
+def split(digits):
     return hangtag.split(digits, "auto", seed=0)
 
 
