@@ -114,6 +114,16 @@ def own_server(tagged_shop, tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture
+def learning_server(tagged_shop, tmp_path) -> Iterator[Server]:
+    """A server on a copy of the shop, for a test that decides on most items."""
+    place = tmp_path / "shop.db"
+    shutil.copy(tagged_shop, place)
+    server = serve(place)
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture
 def http(served) -> Iterator[httpx.Client]:
     with served.http() as client:
         yield client

@@ -249,8 +249,8 @@ def test_attributes_have_values_and_synonyms_that_searches_find(own_server):
         assert len(found["items"]) == three["items"] > 0
 
 
-def test_a_head_is_learned_from_decisions_and_tags_every_item(own_server):
-    with own_server.http() as http:
+def test_a_head_is_learned_from_decisions_and_tags_every_item(learning_server):
+    with learning_server.http() as http:
         few = http.post("/v1/heads:train", json={"attribute": "parity"})
         assert few.status_code == 422
         assert "hint" in few.json()
