@@ -5,7 +5,7 @@ import shutil
 
 import numpy as np
 import pytest
-from PIL import Image
+from tests.estimators.conftest import sixty_photographs
 
 import hangtag
 from hangtag import framing
@@ -19,16 +19,7 @@ pytestmark = pytest.mark.usefixtures("own_cache")
 def photos(tmp_path_factory):
     """Sixty photographs of three colors, upright and on their side, one larger than a decoder
     makes it."""
-    rng = np.random.default_rng(0)
-    folder = tmp_path_factory.mktemp("photos")
-    for number in range(60):
-        size = (700, 900) if number == 1 else (90 + number, 150 - number)
-        coarse = rng.integers(0, 90, (8, 8, 3), np.uint8)
-        coarse[..., number % 3] += 150
-        file = folder / ("red", "green", "blue")[number % 3] / f"{number:02d}.jpg"
-        file.parent.mkdir(exist_ok=True)
-        Image.fromarray(coarse).resize(size[::-1], Image.Resampling.BICUBIC).save(file)
-    return folder
+    return sixty_photographs(tmp_path_factory.mktemp("photos"), {1: (700, 900)})
 
 
 @pytest.fixture(scope="module", params=["linear", "discriminant"])

@@ -167,22 +167,14 @@ def _hits(
 
 
 @dataclass(frozen=True)
-class Worth:
-    """What a search is worth.
+class Worth(search_room.Measured):
+    """What a search is worth: by labels, and what its index and its time are.
 
     Attributes:
-        queries: How many items were asked about.
-        precision: Of the k nearest others the share that has the query's label, averaged.
-        mean_average_precision: Over the whole collection, averaged over queries.
-        k: How many were looked at.
         milliseconds: Median and 99th percentile of a question's time, the embedding left out.
         recall: Share of the truly nearest that the index finds; 1 where every item is looked at.
     """
 
-    queries: int
-    precision: float
-    mean_average_precision: float
-    k: int
     milliseconds: tuple[float, float]
     recall: float
 

@@ -81,6 +81,20 @@ class Cells:
         return BOM * self.bom + "".join(rows)
 
 
+def decoded(name: str, data: bytes) -> str:
+    """The text of a feed, its byte order mark included.
+
+    Raises:
+        FormatError: It is not UTF-8.
+    """
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise FormatError(
+            f"{name} is not UTF-8: byte {error.start:,} is no text", "save it as UTF-8"
+        ) from None
+
+
 def parse(name: str, data: bytes) -> Cells:
     """Read a table.
 
@@ -91,12 +105,7 @@ def parse(name: str, data: bytes) -> Cells:
     Raises:
         FormatError: It is not UTF-8 or has no header.
     """
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{name} is not UTF-8: byte {error.start:,} is no text", "save it as UTF-8"
-        ) from None
+    text = decoded(name, data)
     bom = text.startswith(BOM)
     text = text.removeprefix(BOM)
     delimiter = delimiter_of(text)

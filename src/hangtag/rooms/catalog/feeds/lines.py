@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hangtag.errors import FormatError
-from hangtag.rooms.catalog.feeds.cells import BOM, Cells, Row
+from hangtag.rooms.catalog.feeds.cells import BOM, Cells, Row, decoded
 
 SUFFIXES = (".jsonl", ".ndjson")
 BETWEEN = "|"
@@ -74,12 +74,7 @@ def parse_lines(name: str, data: bytes) -> Lines:
     Raises:
         FormatError: It is not UTF-8, or no line is an object.
     """
-    try:
-        text = data.decode()
-    except UnicodeDecodeError as error:
-        raise FormatError(
-            f"{name} is not UTF-8: byte {error.start:,} is no text", "save it as UTF-8"
-        ) from None
+    text = decoded(name, data)
     rows = []
     # By line feeds alone: what Unicode calls a line's end may stand within a text.
     for number, whole in enumerate(re.findall(r"[^\n]*\n|[^\n]+", text.removeprefix(BOM)), 1):
