@@ -45,6 +45,12 @@ def test_nothing_is_foretold_of_the_first_seconds_of_unknown_totals_or_of_anothe
     assert pace.left("knn", 0, 10) == ""
     clock(5)
     assert pace.left("knn", 5, 10) == "5 s left"
+    # Also one whose passes all begin at nothing: the one before says nothing of this one's speed.
+    pace.left("knn", 10, 10)
+    clock(100)
+    assert pace.left("knn", 0, 10) == ""
+    clock(5)
+    assert pace.left("knn", 5, 10) == "5 s left"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ class Pace:
 
     def __init__(self) -> None:
         self._begun: dict[str, tuple[float, int]] = {}
+        self._last: dict[str, int] = {}
 
     def left(self, stage: str, done: int, total: int) -> str:
         """What is left of a stage in words, such as ``12 s left``; nothing where nobody knows.
@@ -54,7 +55,8 @@ class Pace:
         # Monotonic: a clock that is set back would promise hours.
         now = time.monotonic()
         begun, first = self._begun.setdefault(stage, (now, done))
-        if done < first:
+        before, self._last[stage] = self._last.get(stage, done), done
+        if done < before:
             begun, first = self._begun[stage] = now, done
         if done <= first or done >= total or now - begun < self.SOON:
             return ""
