@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from hangtag.workbench.embed import embed
     from hangtag.workbench.evaluate import evaluate
     from hangtag.workbench.explore import explore, explore_page
+    from hangtag.workbench.export import export
     from hangtag.workbench.fit import fit, forest, mixture
     from hangtag.workbench.opening import open_forest, open_mixture, open_model, open_run
     from hangtag.workbench.reduce import map_figures, map_page, reduce
@@ -67,6 +68,7 @@ __all__ = [
     "evaluate",
     "explore",
     "explore_page",
+    "export",
     "export_catalog",
     "find",
     "find_duplicates",

@@ -47,6 +47,13 @@ CLUSTERERS: Mapping[str, Member] = {
 }
 """Ways to cluster: ``rooms/cluster/NAME.py``."""
 
+EXPORTS: Mapping[str, Member] = {
+    "onnx": Member("ONNX", "any model, for onnxruntime and all that reads ONNX"),
+    "keras": Member("Keras", "a network of standard layers, for Keras 3 on any backend"),
+    "sklearn": Member("scikit-learn", "a forest or linear model as a pipeline (extra `export`)"),
+}
+"""Files that other programs open: ``estimators/exports/NAME.py``."""
+
 
 class Family(Mapping[str, M], Generic[M]):
     """A table with its methods: names cost nothing, a method is imported when it is taken.

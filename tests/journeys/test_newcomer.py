@@ -11,7 +11,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "hangtag"
 WANTED = (
     "a file format", "a projection", "a way to cluster", "a kind of model", "a kind of features",
-    "a kind of feed", "an encoder of photographs", "a caution of studies, or of runs",
+    "a kind of feed", "an encoder of photographs", "a format to export to",
+    "a caution of studies, or of runs",
     "an optimizer", "a type of layer", "a metric of training", "a section of the report",
     "an option of every command", "a web route", "a command",
 )  # fmt: skip

@@ -42,6 +42,7 @@ COMMANDS = {
     "used.",
     "ablate": "Train a base and changes to it over seeds, and say what each change is worth.",
     "report": "Write the report of a run: one HTML file that needs no network.",
+    "export": "Write a model as a file that other programs open: ONNX, Keras, scikit-learn.",
     "study": "Run studies: recipes of steps, with one report.",
     "tag": "Tag every picture of a folder, archive or table; a torn one becomes a row with an "
     "error.",

@@ -11,6 +11,7 @@ from hangtag.requests.judging import (
     AblateRequest,
     CompareRequest,
     EvaluateRequest,
+    ExportRequest,
     SummaryRequest,
     TagRequest,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "EmbedRequest",
     "EvaluateRequest",
     "ExploreRequest",
+    "ExportRequest",
     "FeaturesRequest",
     "FinetuneRequest",
     "FitRequest",

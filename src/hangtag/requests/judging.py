@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from hangtag.families import EXPORTS, listed
 from hangtag.requests.base import Option, Request
 from hangtag.requests.changes import VARIANTS
 from hangtag.requests.everywhere import Limit, SplitAs
@@ -36,6 +37,13 @@ class EvaluateRequest(Request):
     again: Annotated[
         bool, Option("Predict again though the result is there; the run remembers.")
     ] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRequest(Request):
+    """Write a model as a file that other programs open."""
+
+    to: Annotated[str, Option(f"Format: {listed(EXPORTS)}.")] = "onnx"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ _FILES = {
     "workbench.data": ("info", "load", "run_images", "save_split", "split"),
     "workbench.embed": ("embed",),
     "workbench.evaluate": ("evaluate",),
+    "workbench.export": ("export",),
     "workbench.explore": ("explore", "explore_page"),
     "workbench.fit": ("fit", "forest", "mixture"),
     "workbench.opening": ("open_forest", "open_mixture", "open_model", "open_run"),
