@@ -144,6 +144,20 @@ def test_an_evaluation_names_the_worst_class_and_the_pair_that_is_mistaken_most(
     assert [row[1] for row in made.tables[0].rows] == [0, 1]
 
 
+def test_a_seed_without_a_threshold_answers_for_nothing_beside_one_that_has_it():
+    labels = np.repeat(np.arange(3), 20)
+    chances = np.full((60, 3), 0.1)
+    chances[np.arange(60), labels] = 0.8
+    some = Predictions(np.arange(60), labels, chances, NAMES)
+    with_it, without = (evaluate(some, split="test", threshold=least) for least in (0.5, None))
+    for runs, answered in (((with_it, without), [1.0, 0.0]), ((without, with_it), [0.0, 1.0])):
+        values = evaluations.told({"cnn": runs}, (0, 1)).values
+        assert values["answered"] == answered
+        assert values["accuracy"] == [1.0, 1.0]
+        assert "accuracy_answered" not in values
+    assert "answered" not in evaluations.told({"cnn": (without,)}, (0,)).values
+
+
 def test_maps_are_ranked_by_how_well_they_keep_neighbours(maps):
     measured = [
         replace(one, quality={"trustworthiness": place / 10, "class_agreement": 0.5})

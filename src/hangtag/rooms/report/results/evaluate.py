@@ -9,6 +9,8 @@ from hangtag.records import Evaluation, Outcome, StudyTable
 from hangtag.rooms.report.results.shared import by_variant, table
 from hangtag.rooms.report.words import percent_range, plural, spread
 
+ANSWERED = "answered"
+"""The score that only a model with a threshold has."""
 FIGURES = {
     "confusion": ("Confusion matrix", "Rows are the true classes, columns the answers."),
     "mistakes": (
@@ -42,10 +44,15 @@ def told(found: Mapping[str, Sequence[Evaluation]], seeds: Sequence[int]) -> Out
 
 
 def _values(found: Sequence[Evaluation]) -> dict[str, Any]:
-    """One number per seed for every score and average."""
+    """One number per seed for every average, and every score that all runs have."""
+    names = [name for name in found[0].scores if all(name in one.scores for one in found)]
     values: dict[str, Any] = {
-        name: [float(one.scores[name].value) for one in found] for name in found[0].scores
+        name: [float(one.scores[name].value) for one in found] for name in names
     }
+    # A run of one seed may find no threshold where others do: it then answers for no picture.
+    if any(ANSWERED in one.scores for one in found):
+        each = [one.scores.get(ANSWERED) for one in found]
+        values[ANSWERED] = [0.0 if one is None else float(one.value) for one in each]
     for place, average in enumerate(found[0].averages):
         kind = average.name.split()[0]
         for measure in ("precision", "recall", "f1"):
