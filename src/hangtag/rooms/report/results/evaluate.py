@@ -51,8 +51,8 @@ def _values(found: Sequence[Evaluation]) -> dict[str, Any]:
     }
     # A run of one seed may find no threshold where others do: it then answers for no picture.
     if any(ANSWERED in one.scores for one in found):
-        each = [one.scores.get(ANSWERED) for one in found]
-        values[ANSWERED] = [0.0 if one is None else float(one.value) for one in each]
+        told_of = [one.scores.get(ANSWERED) for one in found]
+        values[ANSWERED] = [0.0 if one is None else float(one.value) for one in told_of]
     for place, average in enumerate(found[0].averages):
         kind = average.name.split()[0]
         for measure in ("precision", "recall", "f1"):
