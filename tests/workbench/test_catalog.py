@@ -142,7 +142,7 @@ def test_several_pictures_of_an_item_give_one_answer(tmp_path, run, photos, digi
     shop = hangtag.create_catalog(tmp_path / "shop.db")
     planned = hangtag.import_items(shop, source=feed)
     feed.unlink()
-    reasons = dict(planned.unreadable)
+    reasons = {uri: why for _, uri, why in planned.unreadable}
     assert "is not there" in " ".join(reasons.values())
     assert "lies outside" in reasons["../out.png"]
     assert "is an address" in reasons["https://a/b.png"]

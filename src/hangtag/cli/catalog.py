@@ -55,13 +55,14 @@ def import_(
         planned = hangtag.import_items(
             shop, asked, source=source, write=not dry_run, progress=progress
         )
-    if answered(lambda: {**planned.facts, "written": not dry_run}):
+    problems = [" ".join(one) for one in planned.unreadable]
+    if answered(lambda: {**planned.facts, "written": not dry_run, "problems": problems}):
         return
     say_table((), [(f"{n:,}", name) for name, n in planned.facts.items() if n], left=(1,))
-    for uri, why in planned.unreadable[:SHOWN]:
-        note(f"{uri} {why}")
-    if len(planned.unreadable) > SHOWN:
-        note(f"… and {len(planned.unreadable) - SHOWN:,} more that cannot be used")
+    for one in problems[:SHOWN]:
+        note(one)
+    if len(problems) > SHOWN:
+        note(f"… and {len(problems) - SHOWN:,} more that cannot be used: --json names all")
     if dry_run:
         note("nothing was written: leave --dry-run out")
     else:

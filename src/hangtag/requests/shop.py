@@ -26,6 +26,11 @@ class ImportRequest(Request):
     keep: Annotated[
         bool, Option("Items that the source does not have stay; else they are marked as gone.")
     ] = False
+    fetch: Annotated[
+        bool, Option("Fetch pictures that a feed names by http(s) addresses, from public servers.")
+    ] = False
+    fetch_pictures: Annotated[int, Option("Pictures that are fetched at a time.", low=1)] = 100_000
+    fetch_gigabytes: Annotated[float, Option("Gigabytes that are fetched at a time.", low=0)] = 20
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, LoadOptions, Source
 from hangtag.requests import ImportRequest, TagCatalogRequest, takes
 from hangtag.rooms import catalog as room
-from hangtag.rooms.catalog import Plan, feeds
+from hangtag.rooms.catalog import Plan
 from hangtag.runs import Run
-from hangtag.shop import colors, tagging
+from hangtag.shop import colors, importing, tagging
 from hangtag.shop.deciding import decide as decide
 from hangtag.shop.deciding import use_tagging as use_tagging
 from hangtag.shop.opening import Shop as Shop
@@ -49,6 +48,7 @@ def import_items(
     Raises:
         FormatError: The feed cannot be read.
         SourceError: There is no such source.
+        OptionError: Pictures shall be fetched, and the source is no feed.
     """
     catalog = open_catalog(shop)
     # The source may be the folder that the catalogue lies in. Whoever looks through it opens and
@@ -56,14 +56,8 @@ def import_items(
     catalog.close()
     given = Source.of(source) if isinstance(source, str | Path | Source) else None
     table = Path() if given is None else Path(given.place)
-    if kept := feeds.read(table, asked.feed):
-        kind, cells, data = kept
-        root = (asked.root or table.parent).expanduser()
-        offers = kind.offers(cells, partial(room.look, catalog.root, root))
-        planned = room.plan(catalog, offers, keep=asked.keep)
-        if write:
-            room.keep_feed(catalog, table.name, kind.name, data)
-    else:
+    planned = importing.from_feed(catalog, asked, table, write, progress)
+    if planned is None:
         images = _looked_at(source, given, progress)
         planned = room.plan(catalog, room.offers_of(catalog, images), keep=asked.keep)
     if write:

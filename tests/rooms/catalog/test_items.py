@@ -67,7 +67,7 @@ def test_another_price_keeps_tags_and_another_picture_asks_the_model_again(shop)
 def test_pictures_that_cannot_be_used_are_named_and_counted(empty):
     bad = catalog.Offer("x", (catalog.OfferedPicture("gone.jpg", "", reason="is not there"),))
     planned = catalog.plan(empty, [bad, OFFERS[0]])
-    assert planned.unreadable == (("gone.jpg", "is not there"),)
+    assert planned.unreadable == (("x", "gone.jpg", "is not there"),)
     catalog.carry_out(empty, planned)
     counted = catalog.counted(empty)
     assert (counted["items"], counted["pictures"], counted["unreadable"]) == (2, 1, 1)

@@ -105,7 +105,7 @@ class Plan:
         same: How many are as before.
         gone: External ids of items that the source no longer has.
         twice: External ids that the source has more than once; the first counts.
-        unreadable: Pictures that cannot be used, and why.
+        unreadable: Item, picture and reason of each picture that cannot be used.
     """
 
     new: tuple[Offer, ...]
@@ -114,7 +114,7 @@ class Plan:
     same: int
     gone: tuple[str, ...]
     twice: tuple[str, ...]
-    unreadable: tuple[tuple[str, str], ...]
+    unreadable: tuple[tuple[str, str, str], ...]
 
     @property
     def facts(self) -> dict[str, int]:
@@ -153,7 +153,7 @@ def plan(catalog: Catalog, offers: Iterable[Offer], *, keep: bool = False) -> Pl
             twice.append(one.external_id)
             continue
         seen.add(one.external_id)
-        unreadable += [(each.uri, each.reason) for each in one.pictures if each.reason]
+        unreadable += [(one.external_id, p.uri, p.reason) for p in one.pictures if p.reason]
         if one.external_id not in known:
             new.append(one)
             continue
@@ -233,8 +233,22 @@ def _update(connection: Connection, offers: Sequence[Offer]) -> None:
     connection.execute(delete(picture).where(picture.c.item.in_(again)))
     connection.execute(delete(suggestion).where(suggestion.c.item.in_(again)))
     _put_pictures(connection, moved, ids)
+    _renew_reasons(connection, offers, ids)
     _changed(connection, ids.values(), "changed")
     words.renew(connection, list(ids.values()))
+
+
+def _renew_reasons(connection: Connection, offers: Sequence[Offer], ids: Mapping[str, int]) -> None:
+    """Why a picture cannot be used may be another reason now, which changes no tag."""
+    rows = [
+        {"owner": ids[one.external_id], "place": position, "why": each.reason}
+        for one in offers
+        for position, each in enumerate(one.pictures)
+        if each.reason
+    ]
+    if rows:
+        its = (picture.c.item == bindparam("owner"), picture.c.position == bindparam("place"))
+        connection.execute(update(picture).where(*its).values(reason=bindparam("why")), rows)
 
 
 def _mark_gone(connection: Connection, names: Sequence[str]) -> None:

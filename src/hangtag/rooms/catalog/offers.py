@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import SourceError
 from hangtag.records import ImageSet
+from hangtag.rooms.catalog import fetched
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.items import Offer, OfferedPicture, remembered_root
 
@@ -56,16 +57,28 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
-def look(home: Path, root: Path, said: str) -> OfferedPicture:
-    """A picture that a feed names."""
-    if "://" in said:
-        return OfferedPicture(said, "", reason="is an address, and nothing is fetched")
-    place = (root / said).resolve()
-    if not place.is_relative_to(root.resolve()):
-        return OfferedPicture(said, "", reason=f"lies outside of {root}")
+def look(catalog: Catalog, root: Path, why_not: Mapping[str, str], said: str) -> OfferedPicture:
+    """A picture that a feed names, by its path or by an address that it was fetched from.
+
+    Args:
+        catalog: The catalogue.
+        root: The folder that paths are below.
+        why_not: Address to why its picture could not be fetched.
+        said: What the feed names.
+    """
+    if fetched.is_address(said):
+        place = fetched.place_of(catalog, said)
+        if not place.is_file():
+            return OfferedPicture(said, "", reason=why_not.get(said, fetched.WHY_NOT))
+    else:
+        place = (root / said).resolve()
+        if "://" in said:
+            return OfferedPicture(said, "", reason="is an address, and not of http or https")
+        if not place.is_relative_to(root.resolve()):
+            return OfferedPicture(said, "", reason=f"lies outside of {root}")
     try:
         digest = hashlib.sha256(place.read_bytes()).hexdigest()
     except OSError as error:
         why = "is not there" if isinstance(error, FileNotFoundError) else str(error.strerror)
-        return OfferedPicture(remembered_root(home, place), "", reason=why)
-    return OfferedPicture(remembered_root(home, place), digest)
+        return OfferedPicture(remembered_root(catalog.root, place), "", reason=why)
+    return OfferedPicture(remembered_root(catalog.root, place), digest)

@@ -90,7 +90,7 @@ def told(planned: room.Plan, *, written: bool) -> Plan:
         "gone": list(planned.gone[:SHOWN]),
         "twice": list(planned.twice[:SHOWN]),
     }
-    bad = [f"{uri} {why}" for uri, why in planned.unreadable[:SHOWN]]
+    bad = [" ".join(one) for one in planned.unreadable[:SHOWN]]
     return Plan(written=written, some=some, problems=bad, **planned.facts)
 
 

@@ -97,7 +97,7 @@ async def _offered(door: Door, name: str, n: int, one: shapes.Picture) -> Offere
         raise OptionError(f"picture {n} of '{name}' is not said", "give a path or its content")
     if one.path is not None:
         root = door.catalog.root
-        found = await door.reads(room.look, root, root, one.path)
+        found = await door.reads(room.look, door.catalog, root, {}, one.path)
         if found.reason:
             raise OptionError(f"the picture {one.path} {found.reason}", f"a path below {root.name}")
         return found

@@ -21,6 +21,7 @@ Tags = Mapping[str, Mapping[str, str]]
 """External id to attribute to label."""
 
 _NUMBER = re.compile(r"-?\d[\d ,.'’]*")
+_COMMA = re.compile(r",(?=\s|https?://)", re.IGNORECASE)
 _NO = frozenset({"", "0", "no", "false", "out of stock", "out_of_stock", "sold out"})
 
 OURS = "hangtag_"
@@ -182,12 +183,15 @@ class Feed:
 
     def _pictures(self, cells: Cells, rows: Sequence[Row]) -> list[str]:
         said = [cells.get(row, name) for row in rows for name in self.pictures]
-        each = [
-            one
-            for whole in said
-            for one in (whole.split(self.between) if self.between else [whole])
-        ]
+        each = [one for whole in said for one in self._apart(whole)]
         return list(dict.fromkeys(one.strip() for one in each if one.strip()))
+
+    def _apart(self, cell: str) -> list[str]:
+        """Several pictures of one cell."""
+        if self.between == "," and "://" in cell:
+            # An address may have commas in it; what follows one in a list is a blank or an address.
+            return _COMMA.split(cell)
+        return cell.split(self.between) if self.between else [cell]
 
     def _stock(self, cells: Cells, rows: Sequence[Row]) -> bool | None:
         if not any(one in cells.places for one in self.stock):
