@@ -41,6 +41,8 @@ steps:
   best: {verb: train, best_of: search}
   ablation: {verb: ablate, network: s2-mlp, epochs: 1, changes: {thin: {dense.units: 8}}}
   shop: {verb: tag, of: nets.wide, measured: 50}
+  catalog: {verb: catalog, of: nets.wide}
+  by-picture: {verb: search, of: catalog, measured: 30, k: 5}
 reported_on: digits
 reported:
   - {figure: pictures, ours: look.images, value: 1797, exact: true}

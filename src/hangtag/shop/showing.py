@@ -10,7 +10,7 @@ from hangtag.records import Classifier, LoadOptions
 from hangtag.requests import SearchRequest, TagCatalogRequest
 from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
-from hangtag.rooms.catalog import Found
+from hangtag.rooms.catalog import Catalog, Found
 from hangtag.shop import colors, searching, tagging
 
 LOOKED_AT = (32, 32)
@@ -34,7 +34,7 @@ def small_shop(
     Raises:
         FormatError: Something else is at `place`.
     """
-    catalog = room.open_catalog(place) if place.exists() else room.create(place)
+    catalog = opened_or_made(place)
     images = load_room.load(pictures, options=LoadOptions(size=LOOKED_AT), progress=progress)
     room.carry_out(catalog, room.plan(catalog, room.offers_of(catalog, images)))
     asked = TagCatalogRequest(use=True)
@@ -46,6 +46,11 @@ def small_shop(
     found = searching.by_picture(catalog, seen, direction, SearchRequest(k=5, everything=True))
     catalog.close()
     return found
+
+
+def opened_or_made(place: Path) -> Catalog:
+    """The catalogue at `place`, made if there is none."""
+    return room.open_catalog(place) if place.exists() else room.create(place)
 
 
 def in_words(question: Path, found: Found) -> str:

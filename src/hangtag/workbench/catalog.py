@@ -16,11 +16,9 @@ from hangtag.shop.deciding import use_tagging as use_tagging
 from hangtag.shop.opening import Shop as Shop
 from hangtag.shop.opening import create_catalog as create_catalog
 from hangtag.shop.opening import open_catalog as open_catalog
+from hangtag.shop.showing import LOOKED_AT
 from hangtag.workbench.data import Data, as_images
 from hangtag.workbench.tag import Model, open_bundle
-
-LOOKED_AT = (32, 32)
-"""Size of the pictures that are loaded to see what is in a folder; they are tagged from files."""
 
 
 @takes(ImportRequest)

@@ -12,11 +12,13 @@ from pydantic import Field
 from hangtag.study.step import Step
 from hangtag.study.steps.ablate import AblateStep
 from hangtag.study.steps.audit import AuditStep
+from hangtag.study.steps.catalog import CatalogStep
 from hangtag.study.steps.cluster import ClusterStep
 from hangtag.study.steps.compare import CompareStep
 from hangtag.study.steps.evaluate import EvaluateStep
 from hangtag.study.steps.explore import ExploreStep
 from hangtag.study.steps.reduce import ReduceStep
+from hangtag.study.steps.search import SearchStep
 from hangtag.study.steps.summary import SummaryStep
 from hangtag.study.steps.tag import TagStep
 from hangtag.study.steps.train import KIND_STEPS, TrainStep
@@ -35,6 +37,8 @@ STEPS: dict[str, type[Step]] = {
     "tune": TuneStep,
     "ablate": AblateStep,
     "tag": TagStep,
+    "catalog": CatalogStep,
+    "search": SearchStep,
 }
 """Verb to step."""
 
