@@ -231,10 +231,13 @@ def info(
         _item(shop, item)
         return
     taggings = room.taggings(shop)
+    lists = room.taxonomy.taxonomies(shop)
     facts = room.counted(shop) | {"taggings": [vars(one) for one in taggings]}
+    facts["taxonomies"] = [vars(one) for one in lists]
     if answered(lambda: facts):
         return
-    say_table((), [(name, f"{n:,}") for name, n in room.counted(shop).items()])
+    rows = [(name, f"{n:,}") for name, n in room.counted(shop).items()]
+    say_table((), [*rows, *(("taxonomy", f"{one.name} {one.release}") for one in lists)])
     if taggings:
         say()
         say_table(

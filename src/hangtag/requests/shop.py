@@ -26,6 +26,10 @@ class ImportRequest(Request):
     keep: Annotated[
         bool, Option("Items that the source does not have stay; else they are marked as gone.")
     ] = False
+    taxonomy: Annotated[
+        str | None,
+        Option("Release of the product taxonomy that a feed's categories are of, as 2025-06."),
+    ] = None
     fetch: Annotated[
         bool, Option("Fetch pictures that a feed names by http(s) addresses, from public servers.")
     ] = False

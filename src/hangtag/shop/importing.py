@@ -34,7 +34,7 @@ def from_feed(
         progress: Told how many pictures were fetched.
 
     Raises:
-        OptionError: Pictures shall be fetched, and it is no feed.
+        OptionError: Pictures shall be fetched, and it is no feed; or it has no taxonomy.
     """
     kept = feeds.read(table, asked.feed)
     if kept is None:
@@ -42,6 +42,8 @@ def from_feed(
             raise OptionError("a source that is no feed names no addresses", "leave --fetch out")
         return None
     kind, cells, data = kept
+    if asked.taxonomy is not None:
+        room.taxonomy.check(asked.taxonomy, kind.title, kind.taxonomy)
     root = (asked.root or table.parent).expanduser()
     # What could not be fetched before is so still where nobody tries again.
     why_not: Mapping[str, str] = room.fetched.reasons(catalog)
@@ -51,7 +53,7 @@ def from_feed(
     offers = kind.offers(cells, partial(room.look, catalog, root, why_not))
     planned = room.plan(catalog, offers, keep=asked.keep)
     if write:
-        room.keep_feed(catalog, table.name, kind.name, data)
+        room.keep_feed(catalog, table.name, kind.name, data, asked.taxonomy)
     return planned
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hangtag.rooms.catalog import feeds, fetched, looks, review, swatches
+from hangtag.rooms.catalog import feeds, fetched, looks, review, swatches, taxonomy
 from hangtag.rooms.catalog.answering import answered, sources
 from hangtag.rooms.catalog.check import check
 from hangtag.rooms.catalog.decisions import Decided, decide, history
@@ -125,6 +125,7 @@ __all__ = [
     "swatches",
     "tagging_rows",
     "taggings",
+    "taxonomy",
     "unanswered",
     "use",
 ]

@@ -13,9 +13,10 @@ from sqlalchemy import delete, select
 
 from hangtag.errors import OptionError, nearest
 from hangtag.records import UNKNOWN
-from hangtag.rooms.catalog import feeds, reading
+from hangtag.rooms.catalog import feeds, reading, taxonomy
 from hangtag.rooms.catalog.file import Catalog, now
 from hangtag.rooms.catalog.schema import exported, feed
+from hangtag.rooms.catalog.schema import taxonomy as taxonomies
 from hangtag.sheets import as_csv
 
 PLAIN_COLUMNS = ("id", "title", "price", "picture")
@@ -38,8 +39,18 @@ class KeptFeed:
     data: bytes
 
 
-def keep_feed(catalog: Catalog, name: str, kind: str, data: bytes) -> None:
-    """Keep a feed's file, in the place of an earlier one of its name."""
+def keep_feed(
+    catalog: Catalog, name: str, kind: str, data: bytes, release: str | None = None
+) -> None:
+    """Keep a feed's file, in the place of an earlier one of its name.
+
+    Args:
+        catalog: The catalogue.
+        name: Of the file.
+        kind: Of the feed.
+        data: The file.
+        release: Of the taxonomy that its categories are of; None leaves what was said before.
+    """
     digest = hashlib.sha256(data).hexdigest()
     row = {"kind": kind, "sha256": digest, "content": zlib.compress(data, 6), "at": now()}
     with catalog.writing() as connection:
@@ -48,6 +59,11 @@ def keep_feed(catalog: Catalog, name: str, kind: str, data: bytes) -> None:
             connection.execute(feed.insert().values(name=name, **row))
         elif old.sha256 != digest:
             connection.execute(feed.update().where(feed.c.id == old.id).values(**row))
+        if release is not None:
+            of = connection.execute(select(feed.c.id).where(feed.c.name == name)).scalar_one()
+            connection.execute(delete(taxonomies).where(taxonomies.c.feed == of))
+            said = {"name": feeds.named(kind).taxonomy, "release": release}
+            connection.execute(taxonomies.insert().values(feed=of, **said))
 
 
 def kept_feed(catalog: Catalog, name: str | None) -> KeptFeed | None:
@@ -92,8 +108,17 @@ def export(catalog: Catalog, name: str | None = None, since: int | None = None) 
     before = _exported(catalog, of.id)
     if since is not None:
         before = {item: then for item, then in before.items() if item in tags}
+    tags = kind.sorted_in(cells, tags)
     kind.columns(cells, sorted({key for each in tags.values() for key in each}))
-    _note(catalog, of.id, kind.write(cells, tags, before))
+    wrote = kind.write(cells, tags, before)
+    # Each category that was filled in says of which release it is, beside it.
+    filled = [item for item, each in wrote.items() if taxonomy.PATH in each]
+    if filled:
+        said = {taxonomy.RELEASE: taxonomy.release_of(catalog, of.name, kind.taxonomy)}
+        kind.columns(cells, list(said))
+        for item, each in kind.write(cells, dict.fromkeys(filled, said), {}).items():
+            wrote[item] |= each
+    _note(catalog, of.id, wrote)
     return cells.text.encode()
 
 

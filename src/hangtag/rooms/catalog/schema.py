@@ -27,7 +27,7 @@ from sqlalchemy import (
     table,
 )
 
-VERSION = 2
+VERSION = 3
 """Of the tables; a file of an older version gets what it lacks when it is opened, one of a newer
 version is refused."""
 
@@ -201,7 +201,16 @@ exported = Table(
 )
 """What an export wrote into a feed, so that a later one can take it out again."""
 
-ADDED = {2: (head,)}
+taxonomy = Table(
+    "taxonomy",
+    metadata,
+    Column("feed", ForeignKey("feed.id"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("release", Text, nullable=False),
+)
+"""Of which release of which taxonomy the categories of a feed are."""
+
+ADDED = {2: (head,), 3: (taxonomy,)}
 """Tables by the version that brought them, for files that are older."""
 
 tag = table(

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from hangtag.rooms.catalog import taxonomy
 from hangtag.rooms.catalog.feeds.cells import Cells, Row, is_blank, merged
 from hangtag.rooms.catalog.items import Offer, OfferedPicture
 
@@ -45,6 +46,8 @@ class Feed:
         pictures: Columns of pictures, all that are there.
         between: What stands between several pictures in one cell; empty for one.
         category: What the shop itself calls the kind of item.
+        taxonomy: The list that its categories are of, such as ``shopify``; empty for none.
+        categories: Columns of these, filled where they are empty.
         tags: The column that tags are written into, behind those that stand there.
         between_tags: What stands between two of them.
         own: Attribute to the column that is its own, filled where it is empty.
@@ -64,6 +67,8 @@ class Feed:
     pictures: Sequence[str] = ()
     between: str = ""
     category: Sequence[str] = ()
+    taxonomy: str = ""
+    categories: Sequence[str] = ()
     tags: str = ""
     between_tags: str = ", "
     own: Mapping[str, str] = field(default_factory=dict)
@@ -122,6 +127,20 @@ class Feed:
                 ours[name] = self._write(cells, rows[0], now, then)
         return ours
 
+    def sorted_in(self, cells: Cells, tags: Tags) -> dict[str, dict[str, str]]:
+        """The tags with the categories that they mean, of those that the feed itself uses."""
+        column = self._place(cells, taxonomy.PATH)
+        found = {name: dict(own) for name, own in tags.items()}
+        known = taxonomy.used(cells.get(row, column) for row in cells.rows) if column else {}
+        for own in found.values() if column else ():
+            label = own.get(taxonomy.CATEGORY, "")
+            category = taxonomy.category_of(label, known) if label else ""
+            if category:
+                own[taxonomy.PATH] = category
+            if category == label and label:  # a tag that is a category is no word beside it
+                del own[taxonomy.CATEGORY]
+        return found
+
     def columns(self, cells: Cells, keys: Sequence[str]) -> None:
         """Add the columns that attributes need and the table does not have."""
         for key in keys:
@@ -159,7 +178,11 @@ class Feed:
 
     def _place(self, cells: Cells, key: str) -> str:
         """The column an attribute is written into; empty if one has to be added."""
-        for name in (self.own.get(key, ""), OURS + key, self.tags):
+        if key == taxonomy.PATH:
+            return next((one for one in self.categories if one in cells.places), "")
+        # The release of a taxonomy is no word that a customer looks for.
+        shared = "" if key == taxonomy.RELEASE else self.tags
+        for name in (self.own.get(key, ""), OURS + key, shared):
             if name in cells.places:
                 return name
         return ""

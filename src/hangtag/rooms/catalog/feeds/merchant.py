@@ -17,6 +17,8 @@ MERCHANT = Feed(
     pictures=("image_link", "image link", "additional_image_link", "additional image link"),
     between=",",
     category=("product_type", "product type", "google_product_category"),
+    taxonomy="google",
+    categories=("google_product_category", "google product category"),
     own={
         "category": "product_type",
         "color": "color",

@@ -19,6 +19,8 @@ SHOPIFY = Feed(
     stock=("Inventory quantity", "Variant Inventory Qty"),
     pictures=("Product image URL", "Image Src"),
     category=("Product category", "Product Category", "Type"),
+    taxonomy="shopify",
+    categories=("Product category", "Product Category"),
     tags="Tags",
     own={
         "color": "Color (product.metafields.shopify.color-pattern)",
