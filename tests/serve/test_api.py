@@ -179,7 +179,7 @@ def test_a_feed_shows_what_it_would_change_and_comes_out_as_it_came_in(own_serve
         planned = http.post("/v1/items:import?dry_run=true&keep=true", files=sent).json()
         assert (planned["new"], planned["written"]) == (2, False)
         assert planned["some"]["new"] == ["z1", "z2"]
-        assert planned["problems"] == ["none.png is not there"]
+        assert planned["problems"] == ["z2 none.png is not there"]
         assert http.get("/v1/items/z1").status_code == 404
         assert http.post("/v1/items:import?keep=true", files=sent).json()["new"] == 2
         assert http.post("/v1/items:import?keep=true", files=sent).json()["same"] == 2
