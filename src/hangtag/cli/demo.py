@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import hangtag
 from hangtag.cli.asking import asks, out_folder
 from hangtag.cli.console import answered, bars, next_step, note, say
-from hangtag.cli.unknown import why_unknown
+from hangtag.cli.unknown import tell_unknown
 from hangtag.progress import Progress
 from hangtag.records import Evaluation, ImageSet, Tag
 from hangtag.requests import DemoRequest, command_line
@@ -93,5 +93,4 @@ def _tell_tags(tags: list[Tag], threshold: float | None) -> None:
     labels = Counter("unreadable" if one.error else one.label for one in tags)
     counted = ", ".join(f"{count} {label}" for label, count in labels.most_common())
     note(f"tagged {len(tags)} pictures: {counted}")
-    if labels["unknown"]:
-        note(f"{labels['unknown']} are 'unknown': {why_unknown(threshold)}")
+    tell_unknown(tags, threshold)

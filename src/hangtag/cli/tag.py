@@ -12,10 +12,9 @@ import typer
 import hangtag
 from hangtag.cli.asking import asks, out_file
 from hangtag.cli.console import answered, bars, next_step, note, say
-from hangtag.cli.unknown import why_unknown
+from hangtag.cli.unknown import tell_unknown
 from hangtag.errors import FailedError
 from hangtag.records import Tag
-from hangtag.records.tagging import STRANGE, UNSURE
 from hangtag.requests import Source, TagRequest
 from hangtag.rooms.tag import as_csv
 from hangtag.workbench.tag import read_as
@@ -66,10 +65,7 @@ def _tell(tags: list[Tag], threshold: float | None) -> None:
     labels = Counter(one.label for one in tags if not one.error)
     summary = ", ".join(f"{count} {label}" for label, count in labels.most_common())
     note(f"{len(tags)} pictures: {summary or 'none tagged'}; {unread} unreadable")
-    if unknown := sum(one.reason == UNSURE for one in tags):
-        note(f"{unknown} are 'unknown': {why_unknown(threshold)}")
-    if strange := sum(one.reason == STRANGE for one in tags):
-        note(f"{strange} are 'unknown': they are unlike anything seen in training")
+    tell_unknown(tags, threshold)
     if inverted := sum("inverted" in one.done for one in tags):
         note(
             f"{inverted} were inverted, to the background of the training pictures (see the"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from hangtag.cli.console import note
+from hangtag.records import Tag
+from hangtag.records.tagging import STRANGE, UNSURE
 
 NONE = (
     "the model has no threshold: validation pictures do not show that its answers would be right "
@@ -10,14 +12,18 @@ NONE = (
 )
 
 
-def why_unknown(threshold: float | None) -> str:
-    """Why pictures are tagged ``unknown``, and the option that changes it.
+def tell_unknown(tags: list[Tag], threshold: float | None) -> None:
+    """Say how many pictures are ``unknown``, by reason, and what changes it.
 
     Args:
+        tags: Of all pictures.
         threshold: Confidence below which the tag is ``unknown``; None where the model has none.
     """
-    why = NONE if threshold is None else f"the model is less than {threshold:.2f} sure of them"
-    return f"{why} (--threshold 0 forces a tag)"
+    if unsure := sum(one.reason == UNSURE for one in tags):
+        why = NONE if threshold is None else f"the model is less than {threshold:.2f} sure of them"
+        note(f"{unsure} are 'unknown': {why} (--threshold 0 forces a tag)")
+    if strange := sum(one.reason == STRANGE for one in tags):
+        note(f"{strange} are 'unknown': they are unlike anything seen in training")
 
 
 def caution_without(threshold: float | None, *, quiet: bool = False) -> None:

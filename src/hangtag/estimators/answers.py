@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import SplitError
+from hangtag.estimators import familiar
 from hangtag.framing import in_lots
 from hangtag.records import (
     Classifier,
@@ -76,10 +77,29 @@ def write_bundle(model: Any, spec: Spec, onnx: bytes, place: Path) -> Path:  # n
     )
 
 
+def told_of(
+    model: Classifier, images: ImageSet, where: NDArray[np.int64]
+) -> tuple[Predictions, NDArray[np.float32] | None]:
+    """What a model answers for some images of a set, and how familiar each is where it knows."""
+    if not getattr(model, "tells_familiarity", False):
+        return answers_of(model, images, where), None
+    told: Any = model
+
+    def both(some: NDArray[np.uint8]) -> NDArray[np.float32]:
+        return np.column_stack(told.told(some))
+
+    found = in_lots(both, images, where, model.preprocessing)
+    shares, familiarity = np.ascontiguousarray(found[:, :-1]), found[:, -1].copy()
+    names = images.class_names
+    return Predictions(where, images.labels[where], shares, names, images.fingerprint), familiarity
+
+
 def choose_threshold(model: Classifier, images: ImageSet, split: Split) -> dict[str, Any]:
-    """The facts that validation images settle: the threshold for "unknown", and the temperature."""
-    found = answers_of(model, images, split.validation)
+    """The facts that validation images settle: from where on an answer is "unknown", and so on."""
+    found, familiarity = told_of(model, images, split.validation)
+    strange = {} if familiarity is None else {"familiarity": familiar.threshold(familiarity)}
     return {
+        **strange,
         "threshold": room.threshold(found, precision=PRECISION, level=LEVEL),
         "threshold_precision": PRECISION,
         "threshold_level": LEVEL,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hangtag import atomic, locks, runs
 from hangtag.errors import DivergedError, OptionError, StoppedError, nearest
-from hangtag.estimators import choice, mirrors
+from hangtag.estimators import choice, mirrors, remembering
 from hangtag.estimators.answers import choose_threshold
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
 from hangtag.estimators.provenance import config_of
@@ -275,7 +275,12 @@ def _write_bundle(run: Run, network: Model, images: ImageSet, split: Split) -> N
     """Write the bundle with all that validation images, never test ones, say about it."""
 
     def settle(bundle: Bundle) -> dict[str, Any]:
-        return choose_threshold(bundle, images, split) if len(split.validation) else {}
+        return choose_threshold(bundle, images, split)
+
+    def remember(bundle: Bundle, model: bytes) -> bytes:
+        return remembering.told(bundle, model, images, split.train, run.config.training.seed)
+
+    validated = len(split.validation) > 0  # which is what says from where on a picture is strange
 
     models_room.write_bundle(
         run.bundle,
@@ -285,7 +290,8 @@ def _write_bundle(run: Run, network: Model, images: ImageSet, split: Split) -> N
         class_names=images.class_names,
         class_codes=images.class_codes,
         facts=_bundle_facts(run),
-        settle=settle,
+        remember=remember if validated else None,
+        settle=settle if validated else None,
         pictures=images.images[:PARITY_PICTURES],
     )
 

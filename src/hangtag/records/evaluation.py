@@ -199,7 +199,8 @@ class Evaluation(Stored, Plotted, Framed):
     Attributes:
         split: Which split it was: ``test`` as a rule.
         scores: ``accuracy``, ``loss``, ``auc``, ``top_3`` and others by name, each with its
-            interval; ``answered`` and ``accuracy_answered`` when there is a threshold.
+            interval; ``answered`` and ``accuracy_answered`` when there is a threshold;
+            ``strange``, the share called unlike anything seen, where the model knows.
         classes: One row per class in class order.
         averages: The macro and the weighted average.
         confusion: The confusion matrix.

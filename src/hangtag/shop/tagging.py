@@ -30,13 +30,15 @@ def by_model(
     # As a whole path: the search that opens the model again may be started elsewhere.
     place = classifier.model_id if path is None else str(Path(path).resolve())
     threshold = classifier.threshold if asked.threshold is None else asked.threshold
+    # A threshold that is asked for counts alone, as where a folder is tagged.
+    least = getattr(classifier, "familiarity", None) if asked.threshold is None else None
     key = asked.attribute or CATEGORY
     of = room.begin(catalog, key, classifier.model_id, place, threshold)
     done, total = 0, room.left(catalog, of)
     encoder: int | None = None
     for batch in room.pending(catalog, of):
         read = load_room.read_files(room.sources(catalog, batch), classifier.preprocessing)
-        answers, vectors = room.answered(batch, read, classifier, threshold)
+        answers, vectors = room.answered(batch, read, classifier, threshold, least)
         if encoder is None and vectors:
             width = len(next(iter(vectors.values())))
             encoder = room.encoder_of(catalog, classifier.model_id, place, width)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hangtag import runs
 from hangtag.errors import RunError
-from hangtag.estimators.answers import probabilities_of
+from hangtag.estimators.answers import told_of
 from hangtag.progress import Progress, silent
 from hangtag.records import Evaluation, ImageSet, Predictions
 from hangtag.rooms import audit as audit_room
@@ -61,14 +61,12 @@ def _open_test(run: Run, images: ImageSet | None, progress: Progress) -> Evaluat
     run.write_leaks(audit_room.seen_before(images, run.split(), progress=progress))
     bundle = models_room.open_bundle(run.bundle)
     progress("evaluate", 0, 1, f"{len(where)} test images")
-    predictions = Predictions(
-        where,
-        images.labels[where],
-        probabilities_of(bundle, images, where),
-        images.class_names,
-        images.fingerprint,
+    predictions, familiarity = told_of(bundle, images, where)
+    least = bundle.familiarity
+    strange = None if least is None or familiarity is None else familiarity < least
+    evaluation = room.evaluate(
+        predictions, split="test", strange=strange, **chosen_on_validation(run)
     )
-    evaluation = room.evaluate(predictions, split="test", **chosen_on_validation(run))
     progress("evaluate", 1, 1)
     _keep(run, predictions, evaluation)
     return evaluation

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import Classifier, Picture
+from hangtag.records.tagging import STRANGE
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.tagging import Answer, Pending
 
@@ -29,6 +30,7 @@ def answered(
     read: Iterable[Picture],
     classifier: Classifier,
     threshold: float | None,
+    least: float | None = None,
 ) -> tuple[list[Answer], dict[int, NDArray[np.float32]]]:
     """What a model says of items.
 
@@ -40,6 +42,8 @@ def answered(
         read: Their pictures as the model wants them, in the order of :func:`sources`.
         classifier: The model.
         threshold: Confidence below which it says "unknown"; None says so of everything.
+        least: Familiarity that one picture of an item has at least; None for any. The others may
+            show its back or its label.
 
     Returns:
         An answer for each item, and the embedding of each picture by its number.
@@ -52,16 +56,30 @@ def answered(
     vectors: dict[int, NDArray[np.float32]] = {}
     if usable:
         pixels = np.stack([one for _, one in usable])
-        probabilities = classifier.probabilities(pixels)
+        probabilities, familiarity = _told(classifier, pixels)
         embeddings = classifier.embeddings(pixels)
         vectors = {number: row for ((_, number), _), row in zip(usable, embeddings, strict=True)}
         rows = enumerate(of for (of, _), _ in usable)
         for of, group in groupby(rows, lambda one: one[1]):
-            mean = probabilities[[row for row, _ in group]].mean(axis=0)
+            own = [row for row, _ in group]
+            mean = probabilities[own].mean(axis=0)
             best = int(mean.argmax())
-            sure = threshold is not None and float(mean[best]) >= threshold
-            answers[of] = Answer(of, classifier.class_names[best], float(mean[best]), sure)
+            known = None if familiarity is None else float(familiarity[own].max())
+            strange = least is not None and known is not None and known < least
+            sure = threshold is not None and float(mean[best]) >= threshold and not strange
+            name, why_not = classifier.class_names[best], STRANGE if strange else ""
+            answers[of] = Answer(of, name, float(mean[best]), sure, why_not)
     return [
         answers.get(one.item) or Answer(one.item, None, None, False, why.get(one.item, NONE))
         for one in pending
     ], vectors
+
+
+def _told(
+    classifier: Classifier, pixels: NDArray[np.uint8]
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
+    told = getattr(classifier, "told", None)  # of bundles, whose graph says both at once
+    if told is None:
+        return classifier.probabilities(pixels), None
+    found: tuple[NDArray[np.float32], NDArray[np.float32] | None] = told(pixels)
+    return found

@@ -6,6 +6,9 @@ To add a score: a function in a file of its own or in ``ranking.py``, and one li
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hangtag.errors import OptionError
 from hangtag.records import Confusion, Evaluation, Predictions, Score
 from hangtag.rooms.evaluate.averages import average_scores
@@ -29,6 +32,7 @@ def evaluate(
     threshold_precision: float | None = None,
     threshold_level: float | None = None,
     temperature: float | None = None,
+    strange: NDArray[np.bool_] | None = None,
     level: float = 0.95,
     resamples: int = 1000,
     seed: int = 0,
@@ -48,6 +52,8 @@ def evaluate(
         threshold_level: How sure it was that new pictures keep that.
         temperature: Fitted on validation images by :func:`hangtag.rooms.evaluate.temperature`;
             adds the calibration after scaling. No score depends on it.
+        strange: ``(n,)`` which images the model calls unlike anything seen, whatever it answers;
+            None for one that does not know. The other scores count them as any.
         level: Of all intervals.
         resamples: Bootstrap samples of the log loss.
         seed: Draws them.
@@ -66,6 +72,7 @@ def evaluate(
     return Evaluation(
         split=split,
         scores=_shares(predictions, threshold, level)
+        | _strange(strange, level)
         | _others(predictions, level, resamples=resamples, seed=seed),
         classes=class_scores(table, level),
         averages=average_scores(table, level=level),
@@ -92,6 +99,12 @@ def _shares(predictions: Predictions, threshold: float | None, level: float) -> 
         scores["answered"] = share(int(given.sum()), n, level)
         scores["accuracy_answered"] = share(int((right & given).sum()), int(given.sum()), level)
     return scores
+
+
+def _strange(strange: NDArray[np.bool_] | None, level: float) -> dict[str, Score]:
+    if strange is None:
+        return {}
+    return {"strange": share(int(strange.sum()), len(strange), level)}
 
 
 def _others(

@@ -17,7 +17,7 @@ EMBEDDING = "embedding"
 """Output: float32 ``(n, values)``, near for look-alikes."""
 
 FAMILIARITY = "familiarity"
-"""Output of models of photographs: float32 ``(n, 1)``, the mean cosine to what was seen."""
+"""Output of models that remember: float32 ``(n, 1)``, the mean cosine to what was seen."""
 
 Operator = tuple[str, str]
 """Domain and name."""
@@ -31,6 +31,11 @@ NETWORK_OPERATORS = frozenset((STANDARD, name) for name in (
     "Sigmoid", "Slice", "Softmax", "Sub", "Tanh", "Transpose",
 ))  # fmt: skip
 """Every operator of a network; a model with any other is not opened."""
+
+FAMILIAR_OPERATORS = frozenset((STANDARD, name) for name in (
+    "Add", "Cast", "Div", "MatMul", "Mul", "ReduceSum", "Sqrt", "Sub", "TopK",
+))  # fmt: skip
+"""Every operator between an embedding and how familiar it is."""
 
 ENCODER_OPERATORS = NETWORK_OPERATORS | {(STANDARD, "Clip"), (STANDARD, "Concat")}
 """Every operator of a network that was trained elsewhere: ReLU6 is a Clip, squares are joined."""

@@ -163,6 +163,7 @@ _SCORES = {
     "auc": "AUC, each class against the rest",
     "answered": "Share answered",
     "accuracy_answered": "Accuracy of the answers given",
+    "strange": "Share called unlike anything seen",
 }
 
 

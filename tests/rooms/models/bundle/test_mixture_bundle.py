@@ -194,7 +194,7 @@ def test_other_inputs_and_outputs(refused):
 def test_a_mixture_may_not_bring_trees_nor_be_a_network(tiny, full_mixture, tmp_path, reseal):
     place = tiny.write(tmp_path / "bundle")
     reseal(place, model=cluster_room.onnx_model(full_mixture))
-    with pytest.raises(BundleError, match="uses MatMul, ReduceSum, Reshape"):
+    with pytest.raises(BundleError, match="uses Reshape"):
         models.open_bundle(place)
 
 

@@ -127,9 +127,9 @@ def test_a_part_too_large_for_its_network_is_not_read(tiny, tmp_path, reseal):
 
 def test_a_newer_schema_is_told_apart_from_damage(tiny, tmp_path, reseal):
     path = tiny.write(tmp_path / "bundle")
-    reseal(path, lambda values: values.update(schema=5))
+    reseal(path, lambda values: values.update(schema=6))
     error = refusal(path)
-    assert "has schema 5; this Hangtag reads up to 4" in error.message
+    assert "has schema 6; this Hangtag reads up to 5" in error.message
     assert "pip install --upgrade" in error.hint
 
 

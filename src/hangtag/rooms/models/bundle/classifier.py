@@ -132,10 +132,11 @@ class Bundle:
     def familiarity(self) -> float | None:
         """Familiarity below which a picture is unlike anything seen; None where nobody knows."""
         least = self.facts.get("familiarity")
-        return None if least is None or not self._tells_familiarity else float(least)
+        return None if least is None or not self.tells_familiarity else float(least)
 
     @cached_property
-    def _tells_familiarity(self) -> bool:
+    def tells_familiarity(self) -> bool:
+        """Whether its model says how familiar a picture is."""
         return FAMILIARITY in [one.name for one in self._session.get_outputs()]
 
     def told(
@@ -146,7 +147,7 @@ class Bundle:
         Raises:
             OptionError: The pictures have another shape or type.
         """
-        if self.familiarity is None:
+        if not self.tells_familiarity:
             return self.probabilities(images), None
         self.preprocessing.check(images, f"model {self.model_id}")
         shares = np.empty((len(images), len(self.class_names)), np.float32)

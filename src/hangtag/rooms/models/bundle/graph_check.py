@@ -97,7 +97,10 @@ def _largest_value(where: str, model: ModelProto) -> int:
     except (shape_inference.InferenceError, ValueError):
         raise _refused(where, "does not fit together") from None
     found = {one.name: one for one in (*inferred.graph.value_info, *inferred.graph.output)}
-    names = [name for node in model.graph.node for name in node.output]
+    # A constant in bytes that is made numbers is there once, for all pictures.
+    held = {one.name for one in model.graph.initializer}
+    nodes = [one for one in model.graph.node if one.op_type != "Cast" or one.input[0] not in held]
+    names = [name for node in nodes for name in node.output]
     if not all(name in found and _is_known(found[name]) for name in names):
         raise _refused(where, "has values of unknown size")
     largest: int = max(

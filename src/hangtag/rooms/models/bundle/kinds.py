@@ -27,6 +27,7 @@ from hangtag.rooms.models.bundle.mixture_check import mixture_is_sound
 from hangtag.rooms.models.bundle.tree_check import forest_refused, sums_refused
 from hangtag.rooms.models.onnx_names import (
     ENCODER_OPERATORS,
+    FAMILIAR_OPERATORS,
     FOREST_OPERATORS,
     MIXTURE_OPERATORS,
     NETWORK_OPERATORS,
@@ -48,6 +49,7 @@ SLACK = 8 << 20
 """Bytes a part may have beyond those of its model's numbers."""
 NODE_BYTES = 100
 """Bytes that a node or a share of a forest may take in a part; the ONNX model has about 26."""
+FAMILIAR_SCHEMA = 5
 NUMBER_BYTES = 16
 """Bytes that a number of a model of points may take; a tree's node is five of them."""
 
@@ -96,7 +98,7 @@ class DescribedNetwork:
     """The rules of a network."""
 
     spec: NetworkSpec
-    operators: frozenset[Operator] = NETWORK_OPERATORS
+    operators: frozenset[Operator] = NETWORK_OPERATORS | FAMILIAR_OPERATORS
 
     @property
     def schema(self) -> int:
@@ -382,6 +384,12 @@ _RULES: Mapping[str, Callable[[Any], Described]] = {
     FOREST: DescribedForest,
     MIXTURE: DescribedMixture,
 }
+
+
+def schema_of(spec: Spec, facts: Mapping[str, Any]) -> int:
+    """The oldest schema of bundles that knows a model: networks remember from the fifth on."""
+    remembers = spec.kind == NETWORK and facts.get("familiarity") is not None
+    return FAMILIAR_SCHEMA if remembers else described(spec).schema
 
 
 def described(spec: Spec) -> Described:

@@ -17,10 +17,10 @@ from hangtag.errors import BundleError, UsageError
 from hangtag.records import Preprocessing, Spec, spec_from_dict
 from hangtag.rooms.models.bundle.container import AGAIN, LARGEST_PART, PARTS
 from hangtag.rooms.models.bundle.facts import check_facts
-from hangtag.rooms.models.bundle.kinds import described
+from hangtag.rooms.models.bundle.kinds import described, schema_of
 from hangtag.rooms.models.check_preprocessing import check_preprocessing
 
-SCHEMA = 4
+SCHEMA = 5
 """The newest schema there is; a bundle has the oldest that knows its kind of model."""
 _OWN_HASH = "manifest_sha256"
 
@@ -74,7 +74,7 @@ def part_facts(data: bytes) -> dict[str, Any]:
 def to_bytes(manifest: Manifest) -> bytes:
     """The manifest in its one written form."""
     values = {
-        "schema": described(manifest.spec).schema,
+        "schema": schema_of(manifest.spec, manifest.facts),
         "model_id": manifest.model_id,
         "created": manifest.created,
         "architecture": manifest.spec.to_dict(),

@@ -6,6 +6,7 @@ Imports Keras, onnx and onnxruntime through the siblings it calls, inside its fu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -29,6 +30,7 @@ from hangtag.rooms.models.check_preprocessing import check_preprocessing
 from hangtag.rooms.models.parity import check_parity
 
 Settle = Callable[[Bundle], Mapping[str, Any]]
+Remember = Callable[[Bundle, bytes], bytes]
 LIBRARIES = ("hangtag", "jax", "keras", "numpy", "onnx", "onnxruntime")
 
 
@@ -41,6 +43,7 @@ def write_bundle(
     class_names: tuple[str, ...],
     class_codes: tuple[int | str, ...],
     facts: Mapping[str, Any],
+    remember: Remember | None = None,
     settle: Settle | None = None,
     pictures: NDArray[np.uint8] | None = None,
 ) -> Path:
@@ -58,6 +61,8 @@ def write_bundle(
         facts: What is known of the model. ``threshold`` is the confidence below which it says
             "unknown" (without one every tag is); ``created`` replaces today's date; others, such
             as ``data``, ``metrics`` and ``seed``, are kept as they are.
+        remember: Given the model as it will answer, and its ONNX, and asked for one that also says
+            how familiar a picture is.
         settle: Given the model as it will answer, and asked for further facts, such as a threshold
             that validation pictures settle. The bundle has its name only when they are in it.
         pictures: Some real pictures, ``(n, height, width, channels)`` uint8, on which the ONNX
@@ -76,7 +81,8 @@ def write_bundle(
     plain = _checked(place, spec, preprocessing, class_names, class_codes)
     told = plain_facts(facts)
     parts = _parts(network, spec, plain, pictures)
-    return _written(place, spec, plain, class_names, class_codes, told, parts, settle)
+    more = (remember, settle)
+    return _written(place, spec, plain, class_names, class_codes, told, parts, more)
 
 
 def write_arrays_bundle(
@@ -160,8 +166,9 @@ def _written(
     class_codes: tuple[int | str, ...],
     told: Mapping[str, Any],
     parts: Mapping[str, bytes],
-    settle: Settle | None = None,
+    more: tuple[Remember | None, Settle | None] = (None, None),
 ) -> Path:
+    remember, settle = more
     about = Manifest(
         spec=spec,
         preprocessing=preprocessing,
@@ -172,6 +179,10 @@ def _written(
         created=told.get("created") or datetime.now(UTC).isoformat(timespec="seconds"),
         parts={name: manifest.part_facts(data) for name, data in parts.items()},
     )
+    if remember is not None:
+        model = remember(in_memory(place, about, parts), parts[container.MODEL])
+        parts = {**parts, container.MODEL: model}
+        about = replace(about, parts={one: manifest.part_facts(parts[one]) for one in parts})
     if settle is not None:
         about = about.with_facts(plain_facts(settle(in_memory(place, about, parts))))
     container.write_parts(place, {container.MANIFEST: manifest.to_bytes(about), **parts})

@@ -26,6 +26,7 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
         "certainty": found.threshold_level,
         "answered": found.scores.get("answered"),
         "right": found.scores.get("accuracy_answered"),
+        "strange": found.scores.get("strange"),
         "split": found.split,
     }
 
