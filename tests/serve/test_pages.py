@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import shlex
+import shutil
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
+
+import hangtag
+from hangtag import settings
+from hangtag.records import History
+from hangtag.requests import ServeRequest
+from hangtag.serve.app import application
+from hangtag.serve.door import Door
+from hangtag.serve.guard import Gatekeeper
+from hangtag.serve.keys import Keys
 
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
@@ -22,9 +37,13 @@ PAGES = (
     "/catalog",
     "/catalog/item?id=all/00011",
     "/review",
+    "/duplicates",
+    "/map",
     "/exchange",
     "/models",
     "/runs",
+    "/data?run=run",
+    "/jobs",
     "/docs",
 )
 
@@ -227,8 +246,6 @@ def test_a_feed_shows_its_difference_before_it_is_imported(opened, http, tmp_pat
 
 
 def test_another_model_is_looked_at_used_and_left_again(opened, own_server, model, http):
-    import hangtag
-
     newest = hangtag.tag_catalog(own_server.place, model=model, threshold=0.3).id
     used = [one["id"] for one in http.get("/v1/models").json()["taggings"] if one["in_use"]]
     page = opened("/models")
@@ -250,6 +267,190 @@ def test_runs_stand_with_their_intervals(opened):
     assert page.get_attribute("svg.dots", "aria-label").startswith("from 0.")
     page.fill("#filter", "no such run")
     assert page.inner_text("#shown") == "0 of 1 runs"
+
+
+@pytest.fixture
+def two_runs(model) -> Iterator[tuple[str, str]]:
+    """Copies of the run, with curves as networks have them."""
+    places = [settings.runs_folder() / name for name in ("slow", "quick")]
+    for number, place in enumerate(places):
+        shutil.copytree(model, place)
+        curve = tuple(1 - 0.5 / (epoch + 1 + number) for epoch in range(8))
+        run = hangtag.open_run(place)
+        run.write_history(History({"loss": curve[::-1], "val_accuracy": curve}, (1.0,) * 8))
+    yield "slow", "quick"
+    for place in places:
+        shutil.rmtree(place)
+
+
+def test_runs_lie_over_each_other_and_two_are_compared_on_the_same_images(opened, two_runs):
+    page = opened("/runs")
+    assert page.locator("#compared").is_hidden()
+    for name in two_runs:
+        page.focus(f"tbody input[value={name}]")
+        page.keyboard.press("Space")
+    comes(lambda: page.locator("#curves polyline").count(), 2)
+    assert page.input_value("#curve") == "val_accuracy"
+    page.select_option("#curve", "loss")
+    assert page.get_attribute("#curves", "aria-label").startswith("loss of 2 runs")
+    comes(lambda: "McNemar" in page.inner_text("#against"), True)
+    assert "+0.00 points" in page.inner_text("#against") or "0.00" in page.inner_text("#against")
+    page.check("tbody input[value=run]")
+    comes(lambda: page.inner_text("#against"), "")
+    assert page.locator("#lines li").count() == 2  # the third has no curves
+
+
+def test_how_often_right_is_exchanged_for_how_often_answered(opened, http, model):
+    page = opened("/models")
+    page.select_option("#of", model.name)
+    comes(lambda: "answered" in page.inner_text("#answered"), True)
+    curve = http.get(f"/v1/runs/{model.name}").json()["coverage"]
+    best = max((one for one in curve if one["accuracy"] >= 0.95), key=lambda one: one["answered"])
+    shown = f"{100 * best['answered']:.1f} %"
+    assert page.inner_text("#answered") == f"{shown} answered"
+    assert best["answered_low"] <= best["answered"] <= best["answered_high"]
+    page.focus("#precision")
+    page.keyboard.press("Home")
+    comes(lambda: page.inner_text("#answered"), "100.0 % answered")
+    assert "50.0 %" in page.inner_text("#wanted")
+
+
+def test_images_of_a_run_are_audited_and_decided_on_and_training_takes_it(opened, http, two_runs):
+    page = opened("/data")
+    page.select_option("select[name=run]", two_runs[0])
+    page.click("text=Look at its images")
+    page.wait_for_url("**run=slow*")
+    assert page.locator("tbody tr").count() == 10
+    with page.expect_navigation(timeout=240_000):
+        page.click("#audit")
+    page.wait_for_selector("#list li [data-id]")
+    first = page.locator("#list [data-id]").first
+    first.get_by_text("Leave out").focus()
+    page.keyboard.press("Enter")
+    comes(lambda: first.locator(".chip").inner_text(), "left out")
+    second = page.locator("#list [data-id]").nth(1)
+    second.locator("select").select_option(index=1)
+    comes(lambda: second.locator(".chip").inner_text()[:3], "is ")
+    words = shlex.split(page.inner_text("#command"))
+    assert words[:3] == ["hangtag", "train", "digits"]
+    decisions = words[words.index("--decisions") + 1]
+    assert decisions.endswith("decisions.jsonl:2")
+    images = hangtag.load("digits", decisions=decisions)
+    plain = hangtag.load("digits")
+    assert (images.labels < 0).sum() == 1
+    assert (images.labels != plain.labels).sum() == 2
+    found = http.get("/v1/runs/slow/findings").json()
+    assert found["decided"] == 2
+    wrong = {"decisions": [{"number": 0, "verdict": "relabel", "label": "no class"}]}
+    assert http.post("/v1/runs/slow/decisions", json=wrong).status_code == 404
+    assert http.get("/v1/runs/slow/images/0").content.startswith(b"\x89PNG")
+
+
+def test_duplicates_are_looked_for_merged_kept_apart_and_undone(opened, http, pngs):
+    for name in ("twin-a", "twin-b", "twin-c"):
+        body = {"pictures": [{"content": base64.b64encode(pngs[7]).decode()}]}
+        http.put(f"/v1/items/{name}", json=body).raise_for_status()
+    page = opened("/duplicates")
+    with page.expect_navigation(timeout=240_000):
+        page.click("#look")
+    b, c = (page.locator(f".others li[data-item='twin-{one}']") for one in "bc")
+    b.get_by_role("button", name="One item").focus()
+    page.keyboard.press("Enter")
+    comes(lambda: told(http, "twin-b")["tags"].get("duplicate of", {}).get("label"), "twin-a")
+    assert page.evaluate("document.activeElement.textContent") == "Undo"
+    c.get_by_role("button", name="Apart").click()
+    comes(lambda: c.get_attribute("data-said"), "apart")
+    assert "duplicate of" not in told(http, "twin-c")["tags"]
+    group = http.get("/v1/duplicates?limit=500").json()["groups"]
+    (twins,) = [one for one in group if one["item"] == "twin-a"]
+    assert {one["item"]: one["said"] for one in twins["others"]} == {
+        "twin-b": "same", "twin-c": "apart",
+    }  # fmt: skip
+    b.get_by_role("button", name="Undo").click()
+    comes(lambda: "duplicate of" in told(http, "twin-b")["tags"], False)
+    for name in ("twin-a", "twin-b", "twin-c"):
+        http.delete(f"/v1/items/{name}").raise_for_status()
+    page.reload()
+    assert page.locator(".others li[data-item='twin-b']").count() == 0
+    assert "Items came or went" in page.inner_text("main")
+
+
+def test_the_map_is_drawn_looked_at_and_items_are_chosen_by_a_line_and_by_keyboard(opened, http):
+    page = opened("/map")
+    page.click("#draw")
+    page.wait_for_selector("#shown:not([hidden])", timeout=240_000)
+    placed = http.get("/v1/map").json()
+    n = len(placed["ids"])
+    assert n == len(placed["x"]) == len(placed["label"]) >= 300
+    assert f"{n} items" in page.inner_text("#about")
+    assert 0.1 < placed["share"] < 1
+    page.select_option("#by", "category")
+    comes(lambda: page.locator("#legend button").count() > 5, True)
+    page.locator("#map").scroll_into_view_if_needed()
+    box = page.locator("#map").bounding_box()
+    right, bottom = box["width"] - 8, box["height"] - 8  # its corners are round
+    corners = [(8, 8), (right, 8), (right, bottom), (8, bottom), (8, 9)]
+    page.mouse.move(box["x"] + corners[0][0], box["y"] + corners[0][1])
+    page.mouse.down()
+    for x, y in corners[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.up()
+    assert page.inner_text("#many") == f"{n} items chosen"
+    assert page.locator("#chosen .card").count() == 60
+    page.click("#more")
+    assert page.locator("#chosen .card").count() == 120
+    page.focus("#map")
+    page.keyboard.press("ArrowUp")
+    assert re.search(r", \S|No item", page.inner_text("#here"))
+    page.keyboard.press("Space")
+    few = int(page.inner_text("#many").split()[0])
+    assert 0 < few < n
+    assert page.locator("#thumb").is_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/catalog/item?id=*")
+
+
+@pytest.fixture
+def in_process(tmp_path) -> Iterator[tuple[Door, str]]:
+    """A door of this process on an empty catalogue, and its link: for work that tests end."""
+    hangtag.create_catalog(tmp_path / "empty.db").close()
+    door = Door(tmp_path / "empty.db", ServeRequest())
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    keeper = Gatekeeper(Keys(door.place), "token", "owner", port)
+    app = application(door, keeper, frozenset([f"127.0.0.1:{port}"]))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+    thread = threading.Thread(target=server.run, args=([listening],))
+    thread.start()
+    yield door, f"http://127.0.0.1:{port}/?token=token"
+    server.should_exit = True
+    thread.join(30)
+
+
+def test_a_job_is_watched_and_stopped_and_says_how_it_ended(browser, in_process):
+    door, link = in_process
+    told = threading.Event()
+
+    def work(progress):
+        for n in range(10_000):
+            progress("items", n, 10_000)
+            told.wait(0.02)
+        raise AssertionError("nobody stopped it")
+
+    page = browser.new_page()
+    page.goto(link)
+    page.goto(link.partition("?")[0] + "jobs")
+    page.wait_for_selector("#empty:not([hidden])")
+    job = door.jobs.begin("count", {"to": 10_000}, work)
+    page.wait_for_selector("text=of 10,000")
+    comes(lambda: "left" in page.inner_text(".panel"), True)
+    page.get_by_role("button", name="Stop").focus()
+    page.keyboard.press("Enter")
+    comes(lambda: job.state, "stopped")
+    comes(lambda: page.inner_text("#said"), "count is stopped.")
+    assert "count was stopped" in page.inner_text(".panel")
+    assert page.get_by_role("button", name="Stop").count() == 0
+    page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

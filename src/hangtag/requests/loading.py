@@ -6,8 +6,9 @@ itself, from everything it reads, or asks.
 
 from __future__ import annotations
 
+import re
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -96,6 +97,15 @@ class LoadOptions(Request):
         Option("Make images gray, or of three channels.", flags="--gray/--color", panel=PANEL),
     ] = None
 
+    decisions: Annotated[
+        str | None,
+        Option(
+            "File of what people decided on images, as the page Data writes it: other labels, and "
+            "images to leave out; FILE:N takes the first N.",
+            panel=PANEL,
+        ),
+    ] = None
+
     def overridden(self, said: LoadOptions) -> LoadOptions:
         """These options with what `said` says in their place."""
         return LoadOptions.from_dict({**self.to_dict(), **said.to_dict()})
@@ -126,8 +136,10 @@ class Source:
 
     def lasting(self) -> Source:
         """The same source as it can be given again from any folder."""
-        path = Path(self.place)
-        return Source(str(path.resolve()), self.options) if path.exists() else self
+        path, said = Path(self.place), self.options
+        if said.decisions is not None:
+            said = replace(said, decisions=pinned(said.decisions))
+        return Source(str(path.resolve()) if path.exists() else self.place, said)
 
     def facts(self) -> dict[str, Any]:
         """``source`` and ``loading`` as a run keeps them, which load it again from any folder."""
@@ -138,3 +150,20 @@ class Source:
     def of(cls, source: str | Path | Source) -> Source:
         """A name or a path as a source that is read as it comes."""
         return source if isinstance(source, Source) else cls(str(source))
+
+
+def decisions_of(said: str) -> tuple[Path, int | None]:
+    """The file of decisions that is meant, and how many of them: ``FILE`` or ``FILE:N``."""
+    found = re.fullmatch(r"(.+):(\d+)", said)
+    return (Path(found[1]), int(found[2])) if found else (Path(said), None)
+
+
+def pinned(said: str) -> str:
+    """The same decisions from any folder, and the same ones when more are added to the file."""
+    path, count = decisions_of(said)
+    if not path.is_file():
+        return said  # whoever reads it says what is wrong
+    if count is None:
+        with path.open("rb") as file:
+            count = sum(1 for line in file if line.endswith(b"\n"))
+    return f"{path.resolve()}:{count}"

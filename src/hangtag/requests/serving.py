@@ -26,6 +26,10 @@ class ServeRequest(Request):
         tuple[str, ...],
         Option("Name the server is called by from outside, such as shop.example.", value=WORDS),
     ] = ()
+    hook_host: Annotated[
+        tuple[str, ...],
+        Option("Host that webhooks may be sent to though it is in a private network.", value=WORDS),
+    ] = ()
     model: Annotated[
         str | None,
         Option("Run or bundle that tags (default: the one whose tags are in use)."),

@@ -17,12 +17,14 @@ from fastapi import Depends, Request
 
 import hangtag
 from hangtag.errors import ConflictError, HangtagError
-from hangtag.records import Classifier
+from hangtag.records import Classifier, ImageSet
 from hangtag.requests import ServeRequest
 from hangtag.rooms import catalog as room
 from hangtag.rooms.catalog import Catalog, Embedded, freshness
 from hangtag.serve.decoding import Decoders
+from hangtag.serve.hooks import Hooks, Messenger
 from hangtag.serve.jobs import JobList
+from hangtag.serve.keys import door_folder
 from hangtag.serve.line import Line
 from hangtag.serve.metrics import Metrics
 
@@ -66,11 +68,17 @@ class Door:
         # SQLite lets many read at once, and one write: more threads would only wait.
         self._reading = ThreadPoolExecutor(8, "catalog")
         self.line = Line(8 * asked.workers, asked.waiting)
+        self.hooks = Hooks(door_folder(place))
+        self._messenger = (
+            None if self._catalog is None else Messenger(self._catalog, self.hooks, asked.hook_host)
+        )
         self.metrics, self.jobs = Metrics(), JobList()
         self.small: OrderedDict[tuple[str, int], bytes] = OrderedDict()
         self.ready = self.ending = False
         self._opened: dict[str, Classifier] = {}
         self._opening, self._looking = threading.Lock(), threading.Lock()
+        self.loaded: tuple[str, ImageSet] | None = None
+        self.loading = threading.Lock()
         self._seen: tuple[tuple[object, ...], Embedded] | None = None
 
     @property
@@ -175,12 +183,16 @@ class Door:
         # A catalogue that nothing has tagged can be looked at all the same; a run is its model.
         with suppress(*([HangtagError] if self.has_catalog else [])):
             self.model()
+        if self._messenger is not None:
+            self._messenger.begin()
         self.ready = True
 
     def end(self) -> None:
         """Let go of everything."""
         # First said, then done: a balancer sends nothing more while the rest is answered.
         self.ready, self.ending = False, True
+        if self._messenger is not None:
+            self._messenger.end()
         self.jobs.end()
         self.decoders.close()
         # What is being answered is answered to its end.

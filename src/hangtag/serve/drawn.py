@@ -16,9 +16,13 @@ PAGES = (
     ("/", "Try it"),
     ("/catalog", "Catalog"),
     ("/review", "Review"),
+    ("/duplicates", "Duplicates"),
+    ("/map", "Map"),
     ("/exchange", "Import and export"),
     ("/models", "Models"),
     ("/runs", "Runs"),
+    ("/data", "Data"),
+    ("/jobs", "Jobs"),
 )
 """What stands at the top of every page, in its order."""
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
 from hangtag.errors import ConflictError, HangtagError, StoppedError, UnknownNameError, nearest
-from hangtag.progress import Progress
+from hangtag.progress import CAUTION, Pace, Progress
 from hangtag.serve import problems
 
 State = Literal["running", "done", "failed", "stopped"]
@@ -33,15 +34,23 @@ class Job:
     done: int = 0
     total: int = 0
     note: str = ""
+    stage: str = ""
+    left: str = ""
+    begun_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
     result: dict[str, Any] | None = None
     error: HangtagError | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     thread: threading.Thread | None = None
+    pace: Pace = field(default_factory=Pace)
 
-    def progress(self, _stage: str, done: int, total: int, note: str = "", /) -> None:
+    def progress(self, stage: str, done: int, total: int, note: str = "", /) -> None:
         """Be told how far it is; ends the work between two batches if that was asked."""
+        if stage == CAUTION:  # a sentence for people, and no step of the work
+            self.note = note
+            return
         # Plain assignments: whoever looks meanwhile sees the old number or the new one.
         self.done, self.total, self.note = done, total, note or self.note
+        self.stage, self.left = stage, self.pace.left(stage, done, total)
         if self.stop.is_set():
             raise StoppedError(f"{self.kind} was stopped", "ask for the same again, and it goes on")
 
@@ -54,6 +63,8 @@ class Job:
             self.error, self.state = error, "stopped"
         except BaseException as error:  # noqa: BLE001 - a thread's error is nobody else's to see
             self.error, self.state = problems.named(error), "failed"
+        finally:
+            self.left = ""
 
 
 class JobList:

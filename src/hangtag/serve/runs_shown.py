@@ -21,19 +21,33 @@ def runs_shown(served: Path, models: Sequence[str]) -> list[dict[str, Any]]:
         served: What is served; a run that lies elsewhere is among them, too.
         models: Where models lie that have answered for the catalogue: a run, or the bundle in one.
     """
-    folders = list(runs.all_runs(settings.runs_folder()))
-    known = [Path(one) for one in models]
-    beside = [served, *known, *(one.parent for one in known), *runs.all_runs(served.parent)]
-    folders += [one for one in beside if (one / "run.json").is_file()]
-    # One run may be found in several ways; it is shown once.
-    whole = {one.resolve(): None for one in folders}
-    rows = [_row(one) for one in reversed(whole)]
+    rows = [_row(name, one) for name, one in folders(served, models).items()]
     low = _lowest([row["score"] for row in rows if row["score"]])
     return [{**row, "low": low, **_placed(row["score"], low)} for row in rows]
 
 
-def _row(folder: Path) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": folder.name, "place": str(folder), "score": None, "why": ""}
+def folders(served: Path, models: Sequence[str]) -> dict[str, Path]:
+    """Where every run lies, by a name that is nobody else's; the newest first.
+
+    Only these are opened for who asks over the network: a name is looked up, never a path.
+    """
+    found = list(runs.all_runs(settings.runs_folder()))
+    known = [Path(one) for one in models]
+    beside = [served, *known, *(one.parent for one in known), *runs.all_runs(served.parent)]
+    found += [one for one in beside if (one / "run.json").is_file()]
+    # One run may be found in several ways; it is shown once.
+    whole = {one.resolve(): None for one in found}
+    named: dict[str, Path] = {}
+    for one in whole:
+        name, n = one.name, 2
+        while name in named:  # two folders of one name
+            name, n = f"{one.name} ({n})", n + 1
+        named[name] = one
+    return dict(reversed(named.items()))
+
+
+def _row(name: str, folder: Path) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": name, "place": str(folder), "score": None, "why": ""}
     row |= {"model": "", "data": ""}
     try:
         run = runs.open_run(folder, runs=settings.runs_folder())

@@ -1,6 +1,7 @@
 """What goes in and comes out of the API, as JSON: the OpenAPI page and the client read this.
 
-To add a shape: a class here; its docstring and its fields' descriptions are the documentation.
+To add a shape: a class here, or beside it (``shapes_items.py``, ``shapes_runs.py``,
+``shapes_hooks.py``); its docstring and its fields' descriptions are the documentation.
 """
 
 from __future__ import annotations
@@ -345,14 +346,22 @@ class Job(BaseModel):
     done: int
     total: int
     note: str
+    stage: str = Field(description="What is being done at the moment")
+    left: str = Field(description="How long the stage still takes, in words; empty if not known")
+    begun_at: str
+    stopping: bool = Field(description="Whether it was told to stop and ends soon")
     result: dict[str, Any] | None = None
     problem: Problem | None = None
 
 
 class NewJob(Sent):
-    """Let a model suggest tags for every item."""
+    """Let a model suggest tags, look for duplicates, draw the map, or audit the images of a run.
 
-    kind: Literal["tag"] = "tag"
+    'run' is of a job 'audit', all else of a job 'tag'.
+    """
+
+    kind: Literal["tag", "duplicates", "map", "audit"] = "tag"
+    run: Name | None = None
     model: Name = "latest"
     attribute: Name = "category"
     threshold: float | None = Field(None, ge=0, le=1)

@@ -39,6 +39,10 @@ class NotFetchedError(Exception):
         self.reason, self.again, self.after = reason, again, after
 
 
+class PrivateError(NotFetchedError):
+    """A machine behind an address is none of the internet, and may not be asked."""
+
+
 def is_public(place: Place) -> bool:
     """Whether a machine is one of the internet: not this one, not one of its own network."""
     if isinstance(place, IPv6Address):
@@ -126,7 +130,9 @@ def places(address: Address, network: Network) -> list[str]:
     """The machines behind an address, each by its number; resolved here and nowhere else.
 
     Raises:
-        NotFetchedError: The name is not known, or any of its machines may not be asked.
+        PrivateError: One of its machines may not be asked: one among public ones is how a name is
+            turned against us.
+        NotFetchedError: The name is not known.
     """
     try:
         found = network.resolve(address.host, address.port, type=socket.SOCK_STREAM)
@@ -137,5 +143,5 @@ def places(address: Address, network: Network) -> list[str]:
     numbers = list(dict.fromkeys(str(one[4][0]) for one in found))
     for one in numbers:
         if not network.may(ip_address(one)):
-            raise NotFetchedError(f"leads to {one}, which is no public server")
+            raise PrivateError(f"leads to {one}, which is no public server")
     return numbers

@@ -7,7 +7,6 @@ what was resolved.
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -17,7 +16,8 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from hangtag import troubles
-from hangtag.rooms.fetch.addresses import Address, Network, NotFetchedError, places, read
+from hangtag.rooms.fetch.addresses import Network, NotFetchedError, places, read
+from hangtag.rooms.fetch.connecting import ToPlace
 
 MOVED = (301, 302, 303, 307, 308)
 LATER = (408, 425, 429, 500, 502, 503, 504)
@@ -68,7 +68,8 @@ def ask(
     address, until = read(text), time.monotonic() + patience.seconds
     for _ in range(patience.redirects + 1):
         # Looked at anew each time: a public server may send us into our own network.
-        with closing(_connection(address, places(address, network), patience)) as connection:
+        numbers = places(address, network)
+        with closing(ToPlace(address, numbers, patience.silence)) as connection:
             try:
                 connection.request("GET", address.target, headers=HEADERS)
                 answer = connection.getresponse()
@@ -79,37 +80,6 @@ def ask(
             except (OSError, http.client.HTTPException) as error:
                 raise _unreachable(error) from None
     raise NotFetchedError(f"leads on and on, more than {patience.redirects} times")
-
-
-class _ToPlace(http.client.HTTPConnection):
-    """A connection to machines that were looked at, whatever the host's name resolves to now."""
-
-    def __init__(self, address: Address, numbers: list[str], patience: Patience) -> None:
-        super().__init__(address.host, address.port, timeout=patience.silence)
-        self._numbers, self._encrypted = numbers, address.scheme == "https"
-        self.default_port = 443 if self._encrypted else 80
-
-    def connect(self) -> None:
-        """Connect to the first machine that answers."""
-        self.sock = self._connected()
-        if self._encrypted:
-            # The certificate must be the name's, though the connection is to a number.
-            context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
-
-    def _connected(self) -> socket.socket:
-        for left in range(len(self._numbers) - 1, -1, -1):
-            number = self._numbers[-1 - left]
-            try:
-                return socket.create_connection((number, self.port), timeout=self.timeout)
-            except OSError:
-                if not left:
-                    raise
-        raise AssertionError(self._numbers)
-
-
-def _connection(address: Address, numbers: list[str], patience: Patience) -> _ToPlace:
-    return _ToPlace(address, numbers, patience)
 
 
 def _body(

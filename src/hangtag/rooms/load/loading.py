@@ -19,7 +19,7 @@ from hangtag.errors import SourceError, nearest
 from hangtag.progress import CAUTION, Progress
 from hangtag.records import ImageSet, LoadOptions
 from hangtag.requests import options_of
-from hangtag.rooms.load import class_lists, counting, digits, sources, transform
+from hangtag.rooms.load import class_lists, counting, decided, digits, sources, transform
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet, on_its_side
 from hangtag.rooms.load.raw import Raw, assemble
@@ -43,9 +43,9 @@ def load(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:
     """Load a named set or a path; see the room's `load` for what it promises."""
     known = sources.find_known(source) if isinstance(source, str) else None
     if known is not None:
-        return _load_named(known, limit, asked)
+        return _decided(_load_named(known, limit, asked), asked)
     try:
-        images = _load_path(source, limit, asked)
+        images = _decided(_load_path(source, limit, asked), asked)
     except OSError as error:  # no right to read it, a name too long, a broken disk
         if error.errno in troubles.MACHINE:
             raise
@@ -58,6 +58,10 @@ def load(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:
         if note.startswith(CAUTION):
             asked.progress(CAUTION, 0, 0, note)
     return images
+
+
+def _decided(images: ImageSet, asked: LoadRequest) -> ImageSet:
+    return images if asked.decisions is None else decided.applied(images, asked.decisions)
 
 
 def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:

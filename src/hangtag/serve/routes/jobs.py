@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from fastapi import Request
@@ -16,6 +17,7 @@ from hangtag.requests import TagCatalogRequest
 from hangtag.serve import jobs as room
 from hangtag.serve import problems, shapes
 from hangtag.serve.door import Door, Here, is_model
+from hangtag.serve.routes import data, duplicates, mapped, runs
 from hangtag.serve.shapes import Job, Jobs, NewJob
 from hangtag.serve.table import Route
 from hangtag.workbench.tag import Model
@@ -30,8 +32,22 @@ async def all_of_them(door: Here) -> Jobs:
 
 
 async def begin(asked: NewJob, door: Here) -> Job:
+    """Begin long work: tags for every item, duplicates, the map, an audit of a run's images."""
+    if asked.kind == data.KIND:
+        name = asked.run or ""
+        await door.reads(runs.run_of, door, name)  # a wrong name is said before it is promised
+        work = partial(data.audit, door, name)
+        return told(door.jobs.begin(asked.kind, {"kind": asked.kind, "run": name}, work))
+    door.catalog  # noqa: B018 - a run has no items, and says so before anything is begun
+    if asked.kind != "tag":
+        work = partial({"duplicates": duplicates.look_for, "map": mapped.draw}[asked.kind], door)
+        return told(door.jobs.begin(asked.kind, {"kind": asked.kind}, work))
+    return told(door.jobs.begin(asked.kind, asked.model_dump(), await _tagging(asked, door)))
+
+
+async def _tagging(asked: NewJob, door: Door) -> room.Work:
     """Let a model suggest tags for every item; ended at any moment, the same job goes on."""
-    catalog, options = door.catalog, asked.model_dump(exclude={"kind", "model"})
+    catalog, options = door.catalog, asked.model_dump(exclude={"kind", "model", "run"})
     model: Model = asked.model
     if is_model(asked.model):  # opened before it is promised, so that a wrong name is said at once
         model = await door.reads(door.opened, asked.model)
@@ -41,7 +57,7 @@ async def begin(asked: NewJob, door: Here) -> Job:
         found = hangtag.tag_catalog(catalog, request, model=model, progress=progress)
         return vars(found)
 
-    return told(door.jobs.begin(asked.kind, asked.model_dump(), work))
+    return work
 
 
 async def look(name: str, door: Here) -> Job:
@@ -84,7 +100,9 @@ def told(one: room.Job) -> Job:
         problem = shapes.Problem(**json.loads(problems.problem(one.error)[2]))
     return Job(
         id=one.id, kind=one.kind, asked=one.asked, state=one.state, done=one.done,
-        total=one.total, note=one.note, result=one.result, problem=problem,
+        total=one.total, note=one.note, stage=one.stage, left=one.left,
+        begun_at=one.begun_at, stopping=one.state == "running" and one.stop.is_set(),
+        result=one.result, problem=problem,
     )  # fmt: skip
 
 

@@ -18,12 +18,15 @@ from hangtag.rooms import catalog as room
 from hangtag.rooms.catalog import attributes, browsing
 from hangtag.serve.door import Door, Here
 from hangtag.serve.drawn import page
-from hangtag.serve.routes import items, models
+from hangtag.serve.routes import data, duplicates, items, mapped, models
+from hangtag.serve.routes import runs as run_routes
 from hangtag.serve.runs_shown import runs_shown
 from hangtag.serve.table import Route
 
 SIZE = 60
 """Items on a page of the catalogue."""
+ALIKE = 20
+"""Groups on a page of duplicates."""
 
 Condition = Annotated[list[str] | None, Query(alias="f", max_length=20)]
 
@@ -140,6 +143,31 @@ async def review(door: Here) -> HTMLResponse:
     return _drawn("review.html", "Review", "/review", values=values)
 
 
+async def duplicates_page(
+    door: Here,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    all: Annotated[bool, Query()] = False,  # noqa: A002 - what it is called in the address
+) -> HTMLResponse:
+    """Decide which items are one, and which stay apart."""
+    shown = await door.reads(duplicates.grouped, door, offset, ALIKE, undecided=not all)
+    return _drawn(
+        "duplicates.html", "Duplicates and variants", "/duplicates", shown=shown, all=all,
+        size=ALIKE, running=_running(door, duplicates.KIND),
+    )  # fmt: skip
+
+
+async def map_page(door: Here) -> HTMLResponse:
+    """Look at all items at once."""
+    door.catalog  # noqa: B018 - a run has no items, and says so
+    return _drawn("map.html", "Map", "/map", running=_running(door, mapped.KIND))
+
+
+def _running(door: Door, kind: str) -> str:
+    """The id of the job of a kind that runs; empty without one."""
+    found = [one.id for one in door.jobs.all() if one.state == "running" and one.kind == kind]
+    return found[0] if found else ""
+
+
 async def exchange(door: Here) -> HTMLResponse:
     """Import a feed and export it again."""
     counts = await door.reads(room.counted, door.catalog)
@@ -156,12 +184,12 @@ async def models_page(door: Here) -> HTMLResponse:
     taggings: dict[str, list[Any]] = {}
     for one in reversed(found.taggings):
         taggings.setdefault(one.attribute, []).append(one)
-    running = [one.id for one in door.jobs.all() if one.state == "running"]
     rows = await door.reads(_runs, door)
     return _drawn(
         "models.html", "Models", "/models",
         taggings=taggings, models=found.models, shop=door.has_catalog, runs=rows,
-        running=running[0] if running else "",
+        measured=[one for one in rows if one["score"] is not None],
+        running=_running(door, "tag"),
     )  # fmt: skip
 
 
@@ -172,6 +200,21 @@ async def runs(door: Here) -> HTMLResponse:
     return _drawn(
         "runs.html", "Runs", "/runs", runs=rows, low=low, folder=str(settings.runs_folder())
     )
+
+
+async def data_page(door: Here, run: Annotated[str, Query(max_length=500)] = "") -> HTMLResponse:
+    """Look at the images of a run, and decide on what an audit found in them."""
+    names = list(await door.reads(run_routes.places, door))
+    facts = await door.reads(data.summary, door, run) if run else {"run": ""}
+    return _drawn(
+        "data.html", f"Data of {run}" if run else "Data", "/data",
+        names=names, facts=facts, running=_running(door, data.KIND),
+    )  # fmt: skip
+
+
+async def jobs(door: Here) -> HTMLResponse:
+    """Show what runs, how far it is, and what ran since the start."""
+    return _drawn("jobs.html", "Jobs", "/jobs", shop=door.has_catalog)
 
 
 def _runs(door: Door) -> list[dict[str, Any]]:
@@ -188,7 +231,11 @@ ROUTES = (
     Route("GET", "/catalog", "read", catalog),
     Route("GET", "/catalog/item", "read", item),
     Route("GET", "/review", "read", review),
+    Route("GET", "/duplicates", "read", duplicates_page),
+    Route("GET", "/map", "read", map_page),
     Route("GET", "/exchange", "read", exchange),
     Route("GET", "/models", "read", models_page),
     Route("GET", "/runs", "read", runs),
+    Route("GET", "/data", "read", data_page),
+    Route("GET", "/jobs", "read", jobs),
 )

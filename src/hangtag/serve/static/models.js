@@ -1,5 +1,6 @@
 // Models: what another tagging would change, using it, going back; and tagging with a further run.
-import { ask, make, say } from "./page.js";
+import { ask, make, percent, say } from "./page.js";
+import { begin, goOn } from "./work.js";
 
 const note = document.getElementById("note");
 
@@ -36,37 +37,55 @@ async function look(button) {
   place.hidden = false;
 }
 
-const form = document.getElementById("tag");
-form?.addEventListener("submit", async (event) => {
+const form = document.getElementById("tag"), own = document.getElementById("own");
+const done = (job) => {
+  sessionStorage.setItem("said", `${job.total.toLocaleString("en")} items answered. Below is what would change; nothing is in use before you say so.`);
+  location.reload();
+};
+let threshold = null;
+form?.addEventListener("submit", (event) => {
   event.preventDefault();
   const data = new FormData(form), json = { model: data.get("model"), attribute: data.get("attribute") };
-  try {
-    follow(await ask("/v1/jobs", { method: "POST", json }));
-  } catch (error) {
-    say(note, error.message);
-  }
+  if (data.get("own") && threshold !== null) json.threshold = threshold;
+  begin(json, done);
 });
 
-function follow(job) {
-  const place = document.getElementById("job"), bar = place.querySelector("progress");
-  place.hidden = false;
-  document.getElementById("stop").onclick = () => ask(`/v1/jobs/${job.id}`, { method: "DELETE" }).catch((error) => say(note, error.message));
-  const events = new EventSource(`/v1/jobs/${job.id}/events`);
-  const told = (event) => {
-    const now = JSON.parse(event.data);
-    bar.max = Math.max(now.total, 1);
-    bar.value = now.done;
-    document.getElementById("far").textContent = `${now.done.toLocaleString("en")} of ${now.total.toLocaleString("en")} items`;
-    if (now.state === "running") return;
-    events.close();
-    if (now.state === "done") {
-      sessionStorage.setItem("said", `${now.total.toLocaleString("en")} items answered. Below is what would change; nothing is in use before you say so.`);
-      location.reload();
-    } else {
-      say(note, now.problem?.detail || now.state);
-    }
-  };
-  for (const name of ["running", "done", "failed", "stopped"]) events.addEventListener(name, told);
+// Precision against coverage: the point that answers most among those that are right often enough.
+const $ = (id) => document.getElementById(id);
+const curves = new Map();
+
+async function trade() {
+  const name = $("of").value;
+  try {
+    if (!curves.has(name)) curves.set(name, (await ask(`/v1/runs/${encodeURIComponent(name)}`)).coverage);
+  } catch (error) {
+    say(note, error.message);
+    return;
+  }
+  if ($("of").value !== name) return; // another one was chosen meanwhile
+  const wanted = Number($("precision").value) / 100;
+  $("wanted").textContent = percent(wanted);
+  $("precision").setAttribute("aria-valuetext", `${percent(wanted)} right`);
+  const fitting = curves.get(name).filter((one) => one.accuracy >= wanted);
+  const best = fitting.reduce((most, one) => (most && most.answered >= one.answered ? most : one), null);
+  threshold = best ? best.threshold : null;
+  $("answered").textContent = best ? `${percent(best.answered)} answered` : "It never is";
+  $("answered").classList.toggle("unknown", !best);
+  const range = (low, high) => `95 % interval ${percent(low)} to ${percent(high)}`;
+  $("measured").textContent = best
+    ? `${range(best.answered_low, best.answered_high)}; from ${percent(best.threshold)} sure on. Of these answers ${percent(best.accuracy)} were right (${range(best.low, best.high)}), on ${best.test_images.toLocaleString("en")} test images.`
+    : "No confidence is known from which so many answers are right.";
+  if (own) {
+    const same = form.elements.model.selectedOptions[0]?.textContent === name;
+    own.hidden = !best || !same;
+    own.querySelector("span").textContent = best ? `from ${percent(best.threshold)} sure on, as above` : "";
+  }
+}
+if ($("trade")) {
+  $("of").addEventListener("change", trade);
+  $("precision").addEventListener("input", trade);
+  form?.elements.model.addEventListener("change", trade);
+  trade();
 }
 
 const said = sessionStorage.getItem("said");
@@ -74,5 +93,4 @@ if (said) {
   sessionStorage.removeItem("said");
   say(note, said, true);
 }
-const running = document.getElementById("job")?.dataset.running;
-if (running) follow({ id: running });
+goOn(done);

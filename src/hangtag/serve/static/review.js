@@ -70,8 +70,7 @@ async function flush() {
 
 async function more() {
   await busy;
-  await window.addEventListener("beforeunload", (event) => { if (busy) event.preventDefault(); });
-load().catch((error) => say(note, error.message));
+  await load().catch((error) => say(note, error.message));
 }
 
 function decide(verdict, label) {
