@@ -10,7 +10,7 @@ KERNELS := $(VENV)/.kernels-tried
 SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/python -m uv sync --locked --inexact --compile-bytecode --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench studies torture sanitize docs clean
+.PHONY: help setup demo test check bench studies torture sanitize wheel docs clean
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -64,6 +64,9 @@ torture: setup ## kill, fill the disk, damage files: every store, and see that n
 
 sanitize: setup ## the native kernels under sanitizers, and 10,000 random calls of each of their entries (an hour)
 	@$(MAKE) -C kernels sanitize random-calls PYTHON=$(CURDIR)/$(BIN)/python
+
+wheel: setup ## build the wheels, install them into an empty environment and run the demonstration there (minutes)
+	@$(BIN)/python deploy/try_wheel.py
 
 docs: setup ## not yet
 	@echo "make docs: the guide is plain Markdown in docs/; nothing is built" >&2; exit 1
