@@ -30,7 +30,7 @@ class ReportFacts:
         pictures: ``(n, height, width, channels)`` uint8, picture i is the one of answer i.
         ids: ``(n,)`` names of those pictures.
         layers: One mapping per layer, in order: ``name``, ``type``, ``output_shape``,
-            ``parameters``.
+            ``parameters``, ``trainable`` (how many of them are trained).
         totals: Parameters in all, label to number: ``{"trainable": …, "total": …}``.
         diagram: The network drawn, as an SVG document; empty when there is none.
         diagram_words: What the diagram shows, for who cannot see it.

@@ -178,7 +178,15 @@ def facts() -> ReportFacts:
         predictions=test,
         pictures=pictures[parts["test"]],
         ids=tuple(f"all/{where:05d}" for where in parts["test"]),
-        layers=({"name": "dense", "type": "Dense", "output_shape": (10,), "parameters": 650},),
+        layers=(
+            {
+                "name": "dense",
+                "type": "Dense",
+                "output_shape": (10,),
+                "parameters": 650,
+                "trainable": 650,
+            },
+        ),
         totals={"total": 650, "trainable": 650},
         options={"epochs": 10, "optimizer": "sgd", "learning_rate": 0.05},
         reproduce={"command": "hangtag train digits --seed 0", "seed": 0, "run": "one"},

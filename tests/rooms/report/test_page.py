@@ -181,7 +181,15 @@ def hostile(facts):
         ids=tuple(f"{HOSTILE[one % 4]}/{one}" for one in range(len(facts.ids))),
         data={HOSTILE[1]: HOSTILE[2]},
         options={HOSTILE[1]: HOSTILE[0]},
-        layers=({"name": HOSTILE[1], "type": HOSTILE[0], "output_shape": [1], "parameters": 1},),
+        layers=(
+            {
+                "name": HOSTILE[1],
+                "type": HOSTILE[0],
+                "output_shape": [1],
+                "parameters": 1,
+                "trainable": 1,
+            },
+        ),
         diagram=f"<svg xmlns='http://www.w3.org/2000/svg'>{HOSTILE[0]}</svg>",
         cautions=HOSTILE,
         checks=HOSTILE,
@@ -389,3 +397,12 @@ def test_all_text_has_enough_contrast_in_both_schemes():
             )
             text = colours[f"on-{kind}"] if "--on-" in rest else colours["ink"]
             assert contrast(text, mixed) >= 4.5, (kind, alpha)
+
+
+def test_every_epoch_of_the_training_is_in_a_table_the_kept_one_marked(html, facts):
+    learning = html[html.index('<section id="learning"') :].split("</section>")[0]
+    rows = learning[learning.index("Training log") :].split("<tr>")[2:]
+    assert len(rows) == len(facts.history)
+    for row, loss in zip(rows, facts.history.curves["val_loss"], strict=True):
+        assert f"{loss:.4f}" in row
+    assert ["★" in row for row in rows].index(True) == len(facts.history) - 1

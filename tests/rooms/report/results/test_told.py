@@ -44,6 +44,13 @@ def _history(training, validation):
     return History(curves, (1.0, 3.0))
 
 
+def _network(count, fixed=0):
+    layer = {"name": "dense", "type": "Dense", "output_shape": (26, 10), "parameters": count}
+    totals = dict.fromkeys(train.COUNTED.values(), count)
+    layers = [{**layer, "trainable": count - fixed}]
+    return {**totals, "trainable": count - fixed, "non_trainable": fixed, "layers": layers}
+
+
 def _candidates(*accuracies, notes=()):
     rows = tuple(
         Candidate({"k": number}, Scores(0.99), Scores(one), 1.0)
@@ -59,7 +66,7 @@ def _chosen(seed, *accuracies, **more):
 
 def test_training_accuracy_far_above_validation_accuracy_is_a_caution_and_near_it_is_none():
     found = {"wide": [_history(0.99, 0.90)], "narrow": [_history(0.91, 0.90)]}
-    counted = dict.fromkeys(found, dict.fromkeys(train.COUNTED.values(), 5))
+    counted = dict.fromkeys(found, _network(5))
     made = train.told(found, counted, [0])
     (caution,) = made.cautions
     assert caution.startswith("wide is right for 99.0")
@@ -69,11 +76,37 @@ def test_training_accuracy_far_above_validation_accuracy_is_a_caution_and_near_i
 
 def test_a_training_without_validation_is_ranked_by_nothing():
     alone = History({"accuracy": (0.5,)}, (1.0,))
-    counted = dict.fromkeys(train.COUNTED.values(), 5)
-    made = train.told({"net": [alone]}, {"net": counted}, [4])
+    made = train.told({"net": [alone]}, {"net": _network(5)}, [4])
     assert made.words[0].startswith("net: training accuracy 50.0")
     assert made.values["accuracy"] == [0.5]
     assert made.cautions == ()
+
+
+def test_every_epoch_of_every_training_is_in_a_log_the_kept_one_marked():
+    rise = (0.5, 0.6, 0.7)
+    curves = {"val_loss": (2.0, 1.0, 3.0), "auc": rise, "accuracy": rise, "loss": rise[::-1]}
+    stopped = History(curves, (0.1, 0.2, 0.3), best_epoch=1, restored=True)
+    whole = replace(stopped, restored=False)
+    made = train.told({"net": [stopped, whole, stopped]}, {"net": _network(5)}, [0, 1, 2])
+    first, others = (one for one in made.tables if one.name.startswith("epochs-"))
+    assert first.title == "Training log of net, seed 0"
+    heads = ("epoch", "loss", "accuracy", "AUC", "validation loss", "seconds")
+    assert first.header == heads
+    assert first.rows[1] == (2, 0.6, 0.6, 0.6, 1.0, 0.2)
+    assert first.best == ((1, 0),)
+    assert others.title == "Training log of net, seeds 1 and 2"
+    assert [row[:2] for row in others.rows] == [(s, e) for s in (1, 2) for e in (1, 2, 3)]
+    assert others.best == ((2, 1), (4, 1))
+
+
+def test_networks_of_variants_that_are_alike_have_one_table_of_layers():
+    found = {name: [_history(0.9, 0.9)] for name in ("top", "bottom", "normed")}
+    counted = {"top": _network(5), "bottom": _network(5), "normed": _network(9, fixed=4)}
+    made = train.told(found, counted, [0])
+    some = [one for one in made.tables if one.name.startswith("layers-")]
+    assert [one.title for one in some] == ["Layers of top and bottom", "Layers of normed"]
+    assert some[1].header[-2:] == ("trainable", "not trainable")
+    assert some[1].rows == (("dense", "Dense", "26 × 10", 9, 5, 4),)
 
 
 def test_equally_good_candidates_are_counted_and_the_chosen_cell_is_marked():
@@ -185,11 +218,10 @@ def test_an_audit_says_of_each_part_how_much_of_it_leaked(findings):
 
 
 def test_networks_are_counted_layer_by_layer():
-    layer = {"name": "dense", "type": "Dense", "output_shape": (2600, 10), "parameters": 20}
-    facts = {"parameters": 20, "trainable": 15, "biases": 10, "layers": [layer]}
-    made = summary.told({"net": facts})
+    made = summary.told({"net": _network(20, fixed=5)})
     assert made.values["net.fixed"] == 5
-    assert made.tables[0].rows == (("dense", "Dense", "2600 × 10", 20),)
+    assert made.tables[0].rows == (("dense", "Dense", "26 × 10", 20, 15, 5),)
+    assert "15 trainable, 5 not trainable" in made.tables[0].note
 
 
 def test_a_shop_is_told_how_many_tags_are_right_and_what_was_refused():

@@ -205,8 +205,11 @@ def test_long_tables_are_folded_and_their_best_row_is_not(html):
     assert "All 30 rows" in folded
     assert folded.count("<tr>") == 31
     before = look[: look.index("<details>")]
-    assert "<b>0.9150</b>" in before
-    assert "★" in before
+    excerpt = before[before.rindex("<table") :]
+    assert "<b>0.9150</b>" in excerpt
+    assert "★" in excerpt
+    assert excerpt.count("<tr>") == 1 + 4  # the first two and the last two
+    assert excerpt.count("⋮") == 1
 
 
 def test_a_table_of_thousands_of_rows_is_cut_and_says_so(faulty, tmp_path):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hangtag.records import Outcome, StudyFigure, StudyTable
-from hangtag.rooms.report.results.shared import table
+from hangtag.records import Outcome, StudyFigure
+from hangtag.rooms.report.results.layers import layer_table
 
 
 def told(found: Mapping[str, Mapping[str, Any]]) -> Outcome:
@@ -27,22 +27,5 @@ def told(found: Mapping[str, Mapping[str, Any]]) -> Outcome:
             StudyFigure(f"{name}.svg", name, f"{facts['parameters']:,} parameters.")
             for name, facts in found.items()
         ),
-        tables=tuple(_table(name, facts) for name, facts in found.items()),
+        tables=tuple(layer_table(name, facts) for name, facts in found.items()),
     )
-
-
-def _table(name: str, facts: Mapping[str, Any]) -> StudyTable:
-    rows = [
-        {
-            "layer": layer["name"],
-            "type": layer["type"],
-            "output": " × ".join(map(str, layer["output_shape"])),
-            "parameters": layer["parameters"],
-        }
-        for layer in facts["layers"]
-    ]
-    note = (
-        f"{facts['parameters']:,} parameters, {facts['trainable']:,} of them trained, "
-        f"{facts['biases']:,} of them biases."
-    )
-    return table(f"layers-{name}", f"Layers of {name}", rows, note=note)

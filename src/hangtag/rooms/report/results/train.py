@@ -8,6 +8,7 @@ from typing import Any
 
 from hangtag.records import History, Outcome, StudyFigure, StudyTable
 from hangtag.records.study import Cell
+from hangtag.rooms.report.results import epochs, layers
 from hangtag.rooms.report.results.shared import by_variant, table
 from hangtag.rooms.report.words import percent, spread
 
@@ -41,7 +42,11 @@ def told(
         values=by_variant(values),
         seeds=tuple(seeds),
         words=tuple(_words(found, seeds)),
-        tables=(_table(found, seeds),),
+        tables=(
+            _table(found, seeds),
+            *(one for name, some in found.items() for one in epochs.tables(name, some, seeds)),
+            *layers.tables(counted),
+        ),
         cautions=tuple(_cautions(found)),
     )
 
@@ -76,10 +81,10 @@ def _words(found: Mapping[str, Sequence[History]], seeds: Sequence[int]) -> Iter
     for name, some in found.items():
         validated = "val_accuracy" in some[0].curves
         what, curve = ("validation", "val_accuracy") if validated else ("training", "accuracy")
-        epochs = mean(len(one) for one in some)
+        length = mean(len(one) for one in some)
         yield (
             f"{name}: {what} accuracy {spread([one.last(curve) for one in some], seeds)} after "
-            f"{epochs:.3g} {'epoch' if epochs == 1 else 'epochs'} of "
+            f"{length:.3g} {'epoch' if length == 1 else 'epochs'} of "
             f"{mean(mean(one.seconds) for one in some):.2g} s."
         )
     known = _means(found, "val_accuracy")

@@ -11,7 +11,7 @@ from hangtag.rooms.report.shell import Block, render
 from hangtag.rooms.report.study import tables
 from hangtag.rooms.report.study.figures import Picture
 
-_OURS = ("study/study.css",)
+_OURS = ("tables.css", "study/study.css")
 
 
 def anchors(facts: StudyFacts) -> dict[str, str]:
@@ -75,7 +75,7 @@ def _block(
         f"{number}. {outcome.title}",
         html,
         styles=(*_OURS, *(style for one in live for style in one.styles)),
-        scripts=("study/study.js", *(script for one in live for script in one.scripts)),
+        scripts=("tables.js", *(script for one in live for script in one.scripts)),
         islands=islands,
         extras=tuple(extra for one in live for extra in one.extras),
     )

@@ -13,7 +13,7 @@ function order(one, other) {
 }
 
 for (const table of document.querySelectorAll("table.results")) {
-  if (table.tBodies[0].rows.length < 3) continue;
+  if (table.tBodies[0].rows.length < 3 || table.querySelector(".left-out")) continue;
   [...table.tHead.rows[0].cells].forEach((heading, column) => {
     const button = document.createElement("button");
     button.type = "button";
