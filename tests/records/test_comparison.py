@@ -37,7 +37,15 @@ def found():
     best = dict.fromkeys(("precision", "recall", "f1"), ("one", "two"))
     rows = (ClassComparison("coat", 20, scores, best),)
     comparison = Comparison(
-        ("one", "two"), ("coat", "shoe"), 40, {"one": ACCURACY, "two": ACCURACY}, rows, rows, (gap,)
+        ("one", "two"),
+        ("coat", "shoe"),
+        40,
+        {"one": ACCURACY, "two": ACCURACY},
+        rows,
+        rows,
+        (gap,),
+        np.array([0, 0, 1]),
+        {"one": np.array([0, 0, 1]), "two": np.array([1, 0, 0])},
     )
     runs = tuple(
         ComparedRun(name, "s0-cnn", 0, ACCURACY, None, 10, 3, 1.0, 1e-4, None)

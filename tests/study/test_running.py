@@ -227,3 +227,24 @@ def test_ones_own_folder_of_pictures_goes_through_a_copied_recipe(tmp_path, digi
     assert found.compared == ()  # the figures are those of another set
     assert found.outcomes["look"].values["test"] == 24
     assert found.report.is_file()
+
+
+def test_the_first_answers_of_two_models_and_where_only_one_is_right_are_listed(done):
+    found, _ = done
+    tables = {one.name: one for one in found.outcomes["sides"].tables}
+    runs = [found.outcomes["nets"].runs[f"{name}-seed0"] for name in ("wide", "narrow")]
+    wide, narrow = (hangtag.open_run(found.folder / one).predictions() for one in runs)
+    right = [(one.predicted == one.labels) for one in (wide, narrow)]
+    only = np.flatnonzero(right[0] & ~right[1])
+    assert len(tables["answers"].rows) == 10
+    for at, row in enumerate(tables["answers"].rows):
+        names = [wide.class_names[int(one[at])] for one in (wide.labels, wide.predicted)]
+        assert row[:3] == (at, *names)
+        assert row[4:] == (
+            right[0][at],
+            right[1][at],
+            at in only,
+            bool(right[1][at] > right[0][at]),
+        )
+    first = ", ".join(map(str, only[:10].tolist()))
+    assert tables["indices"].rows[0] == ("wide", len(only), first)

@@ -84,6 +84,8 @@ class Comparison(Stored):
         classes: One row per class.
         averages: The macro and the weighted average.
         differences: One entry for every pair of models.
+        labels: ``(k,)`` int64 classes of the first images, ten at most.
+        answers: What each model answered about these.
     """
 
     names: tuple[str, ...]
@@ -93,6 +95,8 @@ class Comparison(Stored):
     classes: tuple[ClassComparison, ...]
     averages: tuple[ClassComparison, ...]
     differences: tuple[Difference, ...]
+    labels: Ints
+    answers: Mapping[str, Ints]
 
 
 @dataclass(frozen=True)

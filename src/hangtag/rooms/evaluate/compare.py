@@ -29,6 +29,9 @@ from hangtag.rooms.evaluate.intervals import share
 from hangtag.rooms.evaluate.paired import difference, holm, mcnemar
 from hangtag.rooms.evaluate.scores import MEASURES, class_scores
 
+FIRST = 10
+"""Images, the first ones, of which a comparison has every model's answer."""
+
 
 def compare(
     models: Mapping[str, Predictions],
@@ -69,6 +72,8 @@ def compare(
         classes=_side_by_side({name: class_scores(table, level) for name, table in tables.items()}),
         averages=_side_by_side(averages),
         differences=_differences(aligned, exact, level),
+        labels=first.labels[:FIRST],
+        answers={name: one.predicted[:FIRST] for name, one in aligned.items()},
     )
 
 

@@ -37,7 +37,7 @@ class CompareStep(Step):
         called = {row.name: name for row, name in zip(found.rows, folders, strict=True)}
         runs = [one.relative_to(context.study) for one in folders.values()]
         return replace(
-            told(found, called, per_class=self.per_class),
+            told(found, called, per_class=self.per_class, answers=True),
             figures=tuple(_drawn(found, context, called)) if self.pictures else (),
             commands=(command_line("compare", *runs, asked),),
         )

@@ -64,10 +64,8 @@ class EvaluateStep(Step):
     def _figures(self, context: StepContext, runs: Mapping[str, Run]) -> Iterator[StudyFigure]:
         for name, run in runs.items():
             files = evaluation_figures(run, context.images, context.folder / name)
-            there = [files[what] for what in self.show if what in files]
-            yield from figures(
-                FIGURES, [str(one.relative_to(context.folder)) for one in there], name
-            )
+            there = [files[one].relative_to(context.folder) for one in self.show if one in files]
+            yield from figures(FIGURES, map(str, there), name)
 
 
 def _cautions(context: StepContext, runs: Mapping[str, Run]) -> tuple[str, ...]:

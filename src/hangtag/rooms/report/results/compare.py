@@ -23,7 +23,11 @@ MEASURES = ("precision", "recall", "f1")
 
 
 def told(
-    found: RunComparison, called: Mapping[str, str] | None = None, *, per_class: bool = True
+    found: RunComparison,
+    called: Mapping[str, str] | None = None,
+    *,
+    per_class: bool = True,
+    answers: bool = False,
 ) -> Outcome:
     """Tell of a comparison.
 
@@ -31,10 +35,12 @@ def told(
         found: The comparison.
         called: What each of its runs is to be called; None for their own names.
         per_class: Whether every class is put side by side.
+        answers: Whether the first answers of two runs are listed, and where only one is right.
     """
     names = called or {row.name: row.name for row in found.rows}
     tables = [_models(found, names), _differences(found, names)]
     tables += [_repeats(found, names)] if found.repeats else []
+    tables += [_answers(found, names), _only(found, names)] if answers and len(names) == 2 else []
     return Outcome(
         name="",
         verb="compare",
@@ -175,6 +181,40 @@ def _repeats(found: RunComparison, called: Mapping[str, str]) -> StudyTable:
     ]
     note = "Ways of training, not trained models: each with other seeds."
     return table("repeats", "Differences over seeds", rows, note=note)
+
+
+def _answers(found: RunComparison, called: Mapping[str, str]) -> StudyTable:
+    """The first answers of two runs beside the truth, and the masks made of them."""
+    classes, labels = found.comparison.class_names, found.comparison.labels
+    rows: list[dict[str, Cell]] = []
+    for at, label in enumerate(labels.tolist()):
+        said = {called[name]: int(some[at]) for name, some in found.comparison.answers.items()}
+        right = {name: answer == label for name, answer in said.items()}
+        alone = {name: right[name] and sum(right.values()) == 1 for name in right}
+        row: dict[str, Cell] = {"position": at, "class": classes[label]}
+        row |= {name: classes[answer] for name, answer in said.items()}
+        row |= {f"{name} right": one for name, one in right.items()}
+        rows.append(row | {f"only {name} right": one for name, one in alone.items()})
+    count = plural(len(labels), "answer")
+    note = "Positions in the test split, from 0; the last four columns are the masks."
+    return table("answers", f"The first {count} and labels, with masks", rows, note=note)
+
+
+def _only(found: RunComparison, called: Mapping[str, str]) -> StudyTable:
+    """Where only one of two runs is right: how often, and the first positions."""
+    (one,) = found.comparison.differences
+    shown = len(found.comparison.labels)
+    ways = ((one.first, one.first_only), (one.second, one.second_only))
+    rows = [
+        {
+            "only right": called[name],
+            "pictures": len(where),
+            "first positions": ", ".join(map(str, where[:shown].tolist())),
+        }
+        for name, where in ways
+    ]
+    note = "Positions in the test split, from 0."
+    return table("indices", "Indices of what only one of them gets right", rows, note=note)
 
 
 def _better(one: Difference, called: Mapping[str, str]) -> str:
