@@ -44,6 +44,7 @@ def places(tmp_path_factory: pytest.TempPathFactory, worker_id: str):
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setenv("HANGTAG_CACHE", str(base / "cache"))
         monkeypatch.setenv("HANGTAG_RUNS", str(base / "runs"))
+        monkeypatch.setenv("HANGTAG_ENCODERS", str(base / "encoders"))
         monkeypatch.delenv("HANGTAG_SEED", raising=False)
         yield
 

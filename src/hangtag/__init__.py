@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     from hangtag import study as study
     from hangtag.records import LoadOptions, Source
     from hangtag.rooms.cluster.clusters import write_clusters
-    from hangtag.rooms.encode import encoders, write_embeddings
+    from hangtag.rooms.encode import (
+        add_encoder,
+        encoder_facts,
+        encoders,
+        remove_encoder,
+        write_embeddings,
+    )
     from hangtag.rooms.load import find, from_arrays, get, known_sets, split_counts
     from hangtag.rooms.models.named import diagram, networks, summary
     from hangtag.rooms.tune import importance
@@ -55,6 +61,7 @@ __all__ = [
     "LoadOptions",
     "Source",
     "ablate",
+    "add_encoder",
     "audit",
     "audit_page",
     "clean_split",
@@ -64,6 +71,7 @@ __all__ = [
     "decide",
     "diagram",
     "embed",
+    "encoder_facts",
     "encoders",
     "evaluate",
     "explore",
@@ -96,6 +104,7 @@ __all__ = [
     "open_model",
     "open_run",
     "reduce",
+    "remove_encoder",
     "report",
     "resume",
     "run_images",

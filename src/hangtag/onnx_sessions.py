@@ -48,7 +48,7 @@ def open_session(model: bytes, *, threads: int | None = None) -> Session:
         raise RuntimeError(_first_line(error)) from None
 
 
-def answers(session: Session, output: str, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+def answers(session: Session, output: str, pictures: NDArray[Any]) -> NDArray[np.float32]:
     """One output of a model of a single input for some pictures.
 
     Raises:

@@ -15,6 +15,7 @@ from hangtag.errors import OptionError
 VARIABLES = {
     "HANGTAG_DATA": "folder of data sets that is searched first",
     "HANGTAG_CACHE": "folder for downloads and caches (default: ~/.cache/hangtag)",
+    "HANGTAG_ENCODERS": "folder of added encoders (default: ~/.local/share/hangtag/encoders)",
     "HANGTAG_RUNS": "folder for runs (default: ./runs)",
     "HANGTAG_MIRROR": "address asked for named sets instead of the official ones",
     "HANGTAG_SEED": "seed when no --seed is given (default: 0)",
@@ -36,6 +37,18 @@ def cache_folder() -> Path:
         return Path(value).expanduser()
     base = os.environ.get("XDG_CACHE_HOME", "") or "~/.cache"
     return Path(base).expanduser() / "hangtag"
+
+
+def encoders_folder() -> Path:
+    """Where encoders that were added are kept: they come from people, and are no cache.
+
+    HANGTAG_ENCODERS, XDG_DATA_HOME/hangtag/encoders, or ~/.local/share/hangtag/encoders.
+    """
+    value = os.environ.get("HANGTAG_ENCODERS", "")
+    if value:
+        return Path(value).expanduser()
+    base = os.environ.get("XDG_DATA_HOME", "") or "~/.local/share"
+    return Path(base).expanduser() / "hangtag" / "encoders"
 
 
 def own_cache(variable: str, name: str) -> None:

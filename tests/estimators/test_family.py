@@ -13,11 +13,11 @@ import hangtag
 from hangtag.errors import BundleError, HangtagError, OptionError, SplitError
 from hangtag.estimators import ESTIMATORS, estimator_of
 from hangtag.framing import seen
+from hangtag.onnx_graphs import EMBEDDING, PROBABILITIES
 from hangtag.onnx_sessions import answers, open_session
 from hangtag.requests import KINDS
 from hangtag.requests.kinds import FeaturesRequest
 from hangtag.rooms import load
-from hangtag.rooms.models.onnx_names import EMBEDDING, PROBABILITIES
 
 ASKED = {
     "network": {"network": "s2-mlp", "epochs": 8},

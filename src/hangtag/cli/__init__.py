@@ -30,6 +30,7 @@ COMMANDS = {
     "explore": "Look at a set: classes, pixel range, samples, components; --out FILE.html shows "
     "pictures.",
     "embed": "Turn photographs into embeddings by a network trained elsewhere; --list names them.",
+    "encoder": "Networks for photographs: list them, add your own as ONNX, remove it.",
     "audit": "Look for copies, leaks, wrong labels and outliers; --out FILE.html shows them.",
     "reduce": "Draw maps with a point per picture; --out FILE.html is one you can walk through.",
     "summary": "Show a network's layers, shapes and parameters; --out FILE.svg draws it.",

@@ -9,7 +9,8 @@ import typer
 
 import hangtag
 from hangtag.cli.asking import asks, out_file
-from hangtag.cli.console import answered, bars, next_step, say, say_table
+from hangtag.cli.console import answered, bars, next_step, say
+from hangtag.cli.encoder import list_encoders
 from hangtag.errors import OptionError
 from hangtag.requests import EmbedRequest, Source, command_line
 
@@ -45,18 +46,4 @@ def embed(
 def _list(*, wanted: bool) -> None:
     if not wanted:
         raise OptionError("embed needs a source", "hangtag embed photos/, or hangtag embed --list")
-    known = hangtag.encoders()
-    if answered(lambda: {"encoders": known}):
-        return
-    rows = [
-        (
-            one["name"],
-            one["width"],
-            one["licence"],
-            "yes" if one["installed"] else f"pip install 'hangtag[{one['extra']}]'",
-            one["about"],
-        )
-        for one in known
-    ]
-    say_table(("encoder", "numbers", "licence", "installed", "what it is"), rows, left=(0, 2, 3, 4))
-    next_step(command_line("embed", "photos/"))
+    list_encoders()

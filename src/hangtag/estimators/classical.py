@@ -24,6 +24,7 @@ from hangtag.estimators.familiar import Familiar
 from hangtag.estimators.points import PointsEstimator, features_in, features_on
 from hangtag.estimators.settling import settled
 from hangtag.geometry import Embedder, OfPoints, as_onnx
+from hangtag.onnx_graphs import FAMILIARITY
 from hangtag.progress import Progress, silent
 from hangtag.records import (
     Candidate,
@@ -37,7 +38,6 @@ from hangtag.records import (
 )
 from hangtag.rooms.features import Features
 from hangtag.rooms.models import Bundle
-from hangtag.rooms.models.onnx_names import FAMILIARITY
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto

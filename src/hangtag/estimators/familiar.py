@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.geometry.as_onnx import EMBEDDING, constant
-from hangtag.rooms.models.onnx_names import FAMILIARITY
+from hangtag.onnx_graphs import FAMILIARITY
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto

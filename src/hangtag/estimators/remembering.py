@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from hangtag.errors import BundleError
 from hangtag.estimators import familiar
+from hangtag.onnx_graphs import EMBEDDING, FAMILIARITY, PROBABILITIES
 from hangtag.onnx_sessions import open_session, several
 from hangtag.records import ImageSet
 from hangtag.rooms.models import Bundle
-from hangtag.rooms.models.onnx_names import EMBEDDING, FAMILIARITY, PROBABILITIES
 
 PARITY_PICTURES = 32
 PARITY = 1e-4

@@ -31,6 +31,7 @@ from hangtag.requests.kinds import (
 )
 from hangtag.requests.loading import LoadOptions, Source
 from hangtag.requests.looking import (
+    AddEncoderRequest,
     AuditRequest,
     CleanRequest,
     DemoRequest,
@@ -46,6 +47,7 @@ from hangtag.requests.training import TrainRequest, TuneRequest
 __all__ = [
     "KINDS",
     "AblateRequest",
+    "AddEncoderRequest",
     "AuditRequest",
     "BoostingRequest",
     "CleanRequest",

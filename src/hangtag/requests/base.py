@@ -29,6 +29,7 @@ BRITISH = {
     "ization": "isation",
     "neighbor": "neighbour",
     "centered": "centred",
+    "license": "licence",
 }
 """American pieces of flags and their British spelling, which is understood, too."""
 

@@ -16,7 +16,7 @@ Features = Annotated[
     str | None,
     Option(
         "What is seen of each image: pixels, pca:0.95, network:RUN (its last layer but one), "
-        "encoder:photo."
+        "encoder:photo or encoder:NAME of one that was added."
     ),
 ]
 Limit = Annotated[

@@ -8,7 +8,10 @@ from typing import Annotated
 
 from hangtag.requests.base import Option, Request, members
 from hangtag.requests.everywhere import SPLIT, Features, Limit, Seed, SplitAs
-from hangtag.requests.values import WORDS
+from hangtag.requests.values import REALS, WORDS
+
+LAYOUTS = ("nchw", "nhwc")
+"""Channels before rows and columns, or behind them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,7 @@ class EmbedRequest(Request):
 
     encoder: Annotated[
         str,
-        Option("The network.", choices=members("hangtag.rooms.encode", "ENCODERS")),
+        Option("The network: photo, or one that was added (hangtag encoder list)."),
     ] = "photo"
     frame: Annotated[
         str,
@@ -72,6 +75,40 @@ class EmbedRequest(Request):
         False
     )
     limit: Limit = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddEncoderRequest(Request):
+    """Take an ONNX file of one's own as an encoder."""
+
+    name: Annotated[
+        str | None, Option("What it is asked for by, as encoder:NAME (default: as the file).")
+    ] = None
+    size: Annotated[
+        int | None,
+        Option("Side of the square it sees, where the file leaves it free (default: 224).", low=1),
+    ] = None
+    scale: Annotated[float, Option("What pixels (0 to 255) are divided by first.", low=1e-6)] = (
+        255.0
+    )
+    mean: Annotated[
+        tuple[float, ...],
+        Option("Subtracted then, one for all channels or one each: 0.485,0.456,0.406.", REALS),
+    ] = (0.0,)
+    std: Annotated[
+        tuple[float, ...],
+        Option("Divided by then, likewise: 0.229,0.224,0.225.", REALS, low=1e-6),
+    ] = (1.0,)
+    layout: Annotated[
+        str | None,
+        Option("Where channels stand (default: as the file's shape says)", choices=LAYOUTS),
+    ] = None
+    output: Annotated[
+        str | None, Option("Which output is the embedding, where the file has several.")
+    ] = None
+    licence: Annotated[
+        str | None, Option("Its licence, to be noted beside it.", flags="--license")
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)

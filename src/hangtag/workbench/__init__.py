@@ -36,7 +36,13 @@ _FILES = {
     "workbench.tune": ("tune",),
     # Verbs that need no order of work are a room's own, or the shop's.
     "rooms.cluster.clusters": ("write_clusters",),
-    "rooms.encode": ("encoders", "write_embeddings"),
+    "rooms.encode": (
+        "add_encoder",
+        "encoder_facts",
+        "encoders",
+        "remove_encoder",
+        "write_embeddings",
+    ),
     "rooms.load": ("find", "from_arrays", "get", "known_sets", "split_counts"),
     "rooms.models.named": ("diagram", "networks", "summary"),
     "rooms.tune": ("importance",),

@@ -6,13 +6,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hangtag.errors import BundleError, SpecError
+from hangtag.onnx_graphs import NETWORK_OPERATORS
 from hangtag.onnx_sessions import answers, open_session
 from hangtag.records import NetworkSpec, Preprocessing
 from hangtag.rooms import models
 from hangtag.rooms.models.building import weights_of
 from hangtag.rooms.models.layers import LAYERS
 from hangtag.rooms.models.onnx_layers import WRITERS
-from hangtag.rooms.models.onnx_names import NETWORK_OPERATORS
 from hangtag.rooms.models.onnx_writer import onnx_model
 from hangtag.rooms.models.options import ACTIVATIONS
 from hangtag.rooms.models.parity import TOLERANCE, check_parity

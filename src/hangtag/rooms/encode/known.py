@@ -1,4 +1,4 @@
-"""The encoders that have a name: where their weights are from, and how they become a model.
+"""The encoders that come with Hangtag: where their weights are from, and how they become a model.
 
 Weights come in packages of the Python package index, nothing is fetched by Hangtag. A file is
 believed by its SHA-256 alone, read as data (``checkpoint.py``), written once as ONNX into the
@@ -17,7 +17,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from hangtag import atomic, troubles
-from hangtag.errors import FormatError, OptionError, nearest
+from hangtag.errors import FormatError, OptionError
 from hangtag.rooms.encode import checkpoint, lite
 from hangtag.rooms.encode.encoder import Encoder
 
@@ -71,35 +71,17 @@ ENCODERS: Mapping[str, Known] = {
 """Name to encoder."""
 
 
-def encoders() -> list[dict[str, Any]]:
-    """The encoders that have a name: what each is, its licence, and whether it is installed."""
-    return [
-        {
-            "name": name,
-            "about": one.about,
-            "licence": one.licence,
-            "width": one.width,
-            "size": one.size,
-            "extra": one.extra,
-            "installed": is_installed(name),
-        }
-        for name, one in ENCODERS.items()
-    ]
-
-
-def open_encoder(name: str, cache: Path) -> Encoder:
-    """Open an encoder by its name.
+def open_known(name: str, cache: Path) -> Encoder:
+    """Open an encoder that comes with Hangtag.
 
     Args:
         name: One of :data:`ENCODERS`.
         cache: Folder in which models are kept.
 
     Raises:
-        OptionError: There is none of that name, or its weights are not installed.
+        OptionError: Its weights are not installed.
         FormatError: The weights are not those that are known.
     """
-    if name not in ENCODERS:
-        raise OptionError(f"there is no encoder '{name}'", nearest(name, ENCODERS))
     known = ENCODERS[name]
     model = _kept(cache, name, known) or _made(cache, name, known)
     said = (known.size, known.width, known.about, known.licence)

@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.framing import in_lots
 from hangtag.geometry.as_onnx import EMBEDDING, PICTURES, PIXELS
+from hangtag.onnx_graphs import needed as needed_for
 from hangtag.onnx_sessions import Session, answers, open_session
 from hangtag.records import ImageSet, Preprocessing, SeenNetwork
 from hangtag.rooms.features.base import Graph, Material
 from hangtag.rooms.features.cache import cached
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto
+    from onnx import ModelProto
 
 BATCH = 256
 """Pictures in one call, where they are small."""
@@ -86,7 +87,7 @@ class Network:
         from onnx import shape_inference
 
         inferred = shape_inference.infer_shapes(self._parsed, strict_mode=True)
-        before = _needed(self._parsed.graph, EMBEDDING)
+        before = needed_for(self._parsed.graph, EMBEDDING)
         sizes: list[int] = [
             math.prod(size.dim_value for size in one.type.tensor_type.shape.dim[1:])
             for one in (*inferred.graph.value_info, *inferred.graph.output)
@@ -158,11 +159,11 @@ class Network:
         from onnx import NodeProto, TensorProto
 
         whole = self._parsed.graph
-        needed = _needed(whole, EMBEDDING)
+        needed = needed_for(whole, EMBEDDING)
         held = {one.name for one in whole.initializer}
         # Weights keep one name for all frames of a photograph, so that they are in the model once.
         names = {name: (PREFIX if name in held else prefix) + name for name in needed}
-        names |= {PICTURES: pictures, EMBEDDING: result}
+        names |= {PICTURES: pictures, EMBEDDING: result, "": ""}  # an input that is left out
         nodes = []
         for node in whole.node:
             if needed & set(node.output):
@@ -196,7 +197,7 @@ def layer_of(model: bytes, value: str, width: int) -> bytes:
 
     whole = onnx.load_model_from_string(model)
     graph = whole.graph
-    needed = _needed(graph, value)
+    needed = needed_for(graph, value)
     nodes = [node for node in graph.node if needed & set(node.output)]
     constants = [one for one in graph.initializer if one.name in needed]
     # A name for the output, and no change: renaming the value itself would have to follow it
@@ -207,18 +208,6 @@ def layer_of(model: bytes, value: str, width: int) -> bytes:
     opsets = whole.opset_import
     made = onnx.helper.make_model(cut, opset_imports=opsets, ir_version=whole.ir_version)
     return bytes(made.SerializeToString())
-
-
-def _needed(graph: GraphProto, value: str) -> set[str]:
-    """The names of a value and of all that it is made of."""
-    makers = {name: node for node in graph.node for name in node.output}
-    needed, wanted = set[str](), [value]
-    while wanted:
-        name = wanted.pop()
-        if name not in needed:
-            needed.add(name)
-            wanted += makers[name].input if name in makers else []
-    return needed
 
 
 def from_network(said: str, material: Material) -> Network:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.onnx_graphs import EMBEDDING, PICTURES, PROBABILITIES
 from hangtag.records import NetworkSpec, Preprocessing
 from hangtag.rooms.models.onnx_graph import Graph, Value
 from hangtag.rooms.models.onnx_layers import WRITERS
-from hangtag.rooms.models.onnx_names import EMBEDDING, PICTURES, PROBABILITIES
 from hangtag.rooms.models.resolve import embedding_position, resolve
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from hangtag.backend import keras_on_jax
 from hangtag.errors import BundleError
+from hangtag.onnx_graphs import EMBEDDING, PROBABILITIES
 from hangtag.onnx_sessions import answers, open_session
 from hangtag.records import NetworkSpec, Preprocessing
 from hangtag.rooms.models.building import KerasObject, Network
-from hangtag.rooms.models.onnx_names import EMBEDDING, PROBABILITIES
 from hangtag.rooms.models.resolve import embedding_position
 
 TOLERANCE = 1e-5

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hangtag.errors import SpecError, nearest
+from hangtag.onnx_graphs import MOST_VALUES
 from hangtag.records import LayerSpec, NetworkSpec
 from hangtag.rooms.models.layers import LAYERS, REQUIRED, Misfit, Options, Shape, Weight
 from hangtag.rooms.models.options import checked
 
 MOST_LAYERS = 1_000
 MOST_PARAMETERS = 200_000_000
-MOST_VALUES = 50_000_000
-"""Values one picture may have between two layers: 200 MB as float32."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 

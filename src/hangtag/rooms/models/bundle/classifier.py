@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import BundleError
+from hangtag.onnx_graphs import EMBEDDING, FAMILIARITY, PROBABILITIES
 from hangtag.onnx_sessions import Session, answers, open_session, several
 from hangtag.records import Preprocessing, Spec
 from hangtag.rooms.models.bundle.container import AGAIN, MODEL
@@ -22,7 +23,6 @@ from hangtag.rooms.models.bundle.graph_check import check_graph
 from hangtag.rooms.models.bundle.kinds import described
 from hangtag.rooms.models.bundle.manifest import Manifest
 from hangtag.rooms.models.bundle.read import read_bundle
-from hangtag.rooms.models.onnx_names import EMBEDDING, FAMILIARITY, PROBABILITIES
 
 WORKING_VALUES = 16_000_000
 """Values a batch may have in all layers together: 64 MB as float32."""

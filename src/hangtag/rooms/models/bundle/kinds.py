@@ -12,6 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hangtag.errors import SpecError
+from hangtag.onnx_graphs import (
+    FAMILIAR_OPERATORS,
+    FOREST_OPERATORS,
+    MIXTURE_OPERATORS,
+    MOST_VALUES,
+    NETWORK_OPERATORS,
+    POINTS_OPERATORS,
+    SEEN_OPERATORS,
+    Operator,
+)
 from hangtag.records import (
     ForestSpec,
     MixtureSpec,
@@ -25,17 +35,7 @@ from hangtag.records.mixture import COVARIANCES, MIXTURE
 from hangtag.records.network import NETWORK
 from hangtag.rooms.models.bundle.mixture_check import mixture_is_sound
 from hangtag.rooms.models.bundle.tree_check import forest_refused, sums_refused
-from hangtag.rooms.models.onnx_names import (
-    ENCODER_OPERATORS,
-    FAMILIAR_OPERATORS,
-    FOREST_OPERATORS,
-    MIXTURE_OPERATORS,
-    NETWORK_OPERATORS,
-    POINTS_OPERATORS,
-    Operator,
-)
 from hangtag.rooms.models.resolve import (
-    MOST_VALUES,
     check_classes,
     check_name,
     embedding_position,
@@ -306,7 +306,9 @@ class DescribedPoints:
     @property
     def operators(self) -> frozenset[Operator]:
         """Its own, and a network's where it sees what a network says."""
-        return POINTS_OPERATORS | SEEN.get(self.spec.features.partition(":")[0], frozenset())
+        return POINTS_OPERATORS | SEEN_OPERATORS.get(
+            self.spec.features.partition(":")[0], frozenset()
+        )
 
     def check_classes(self, n_classes: int) -> None:
         """Every number is one that a model can have."""
@@ -353,15 +355,16 @@ class DescribedPoints:
         return f"{self.spec.stored:,} numbers", "fewer of them, or fewer axes"
 
 
-SEEN = {NETWORK: ENCODER_OPERATORS, "encoder": ENCODER_OPERATORS}
-"""Operators of what a model of points may see, by the word before the colon. A network that is seen
-may be one that was trained elsewhere and then here."""
 _SIZES = ("n_features", "n_classes", "parameters", "stored", "width")
 
 
 def _of_network(network: SeenNetwork | None) -> frozenset[Operator]:
     """Operators of the network that a model sees."""
-    return frozenset() if network is None else SEEN.get(network.name.partition(":")[0], frozenset())
+    return (
+        frozenset()
+        if network is None
+        else SEEN_OPERATORS.get(network.name.partition(":")[0], frozenset())
+    )
 
 
 def _network_bytes(network: SeenNetwork | None) -> int:

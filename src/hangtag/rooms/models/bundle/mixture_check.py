@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.onnx_graphs import SEEN_OPERATORS, operator_of
 from hangtag.records import MixtureSpec
-from hangtag.rooms.models.onnx_names import ENCODER_OPERATORS, operator_of
 
 if TYPE_CHECKING:
     from onnx import GraphProto
@@ -38,7 +38,8 @@ def mixture_is_sound(graph: GraphProto, spec: MixtureSpec) -> bool:
         # The network's own steps come first; its operators and sizes are looked at as any
         # network's, and none of its numbers can pass for one of the mixture's: names tell them.
         before, nodes = nodes[: -len(steps)], nodes[-len(steps) :]
-        if not {operator_of(node) for node in before} <= ENCODER_OPERATORS:
+        known = SEEN_OPERATORS.get(spec.network.name.partition(":")[0], frozenset())
+        if not {operator_of(node) for node in before} <= known:
             return False
         constants = [one for one in constants if not one.name.startswith(PREFIX)]
     if tuple(node.op_type for node in nodes) != steps:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.onnx_graphs import TREE_OPERATOR, TREE_SUMS, TREES, operator_of
 from hangtag.records import ForestSpec, PointsSpec
-from hangtag.rooms.models.onnx_names import TREE_OPERATOR, TREE_SUMS, TREES, operator_of
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, ModelProto, NodeProto
