@@ -50,6 +50,16 @@ def test_a_second_process_is_refused_by_name(holder, tmp_path):
     assert time.monotonic() - began < 2
 
 
+def test_whether_a_place_is_held_is_seen_without_waiting_for_it(holder, tmp_path):
+    assert not locks.is_held(tmp_path)
+    assert not locks.is_held(tmp_path / "nowhere")
+    other = holder(60)
+    assert locks.is_held(tmp_path)
+    other.kill()
+    other.wait()
+    assert not locks.is_held(tmp_path)
+
+
 def test_who_ends_in_a_moment_is_waited_for(holder, tmp_path):
     holder(0.3)
     with locks.held(tmp_path, "run a", seconds=20):

@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import threading
+import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -14,6 +16,29 @@ from tests.serve.conftest import serve
 from hangtag.rooms import catalog
 
 KILLS = int(os.environ.get("HANGTAG_KILLS", "50"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs Linux's list of processes")
+def test_a_killed_server_leaves_no_process_behind(tagged_shop, tmp_path):
+    place = tmp_path / "shop.db"
+    shutil.copy(tagged_shop, place)
+    server = serve(place, "--workers", "2")
+    threads = Path(f"/proc/{server.process.pid}/task").glob("*/children")
+    children = [Path("/proc") / one for own in threads for one in own.read_text().split()]
+    assert len(children) >= 2
+    server.stop(signal.SIGKILL)
+    until = time.monotonic() + 20
+    while any(map(_runs, children)) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not any(map(_runs, children))
+
+
+def _runs(process: Path) -> bool:
+    """Whether a process is more than an entry that nobody has read yet."""
+    try:
+        return process.joinpath("stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @pytest.mark.torture

@@ -7,7 +7,10 @@ import json
 import re
 import shlex
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -298,6 +301,33 @@ def test_runs_lie_over_each_other_and_two_are_compared_on_the_same_images(opened
     page.check("tbody input[value=run]")
     comes(lambda: page.inner_text("#against"), "")
     assert page.locator("#lines li").count() == 2  # the third has no curves
+
+
+def test_curves_of_a_training_grow_while_one_looks(opened, http):
+    place = settings.runs_folder() / "going"
+    command = [sys.executable, "-m", "hangtag", "train", "digits", "--network", "mlp-128-64"]
+    command += ["--epochs", "10000", "--out", str(place), "--quiet"]
+    training = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until = time.monotonic() + 120
+        while not place.joinpath("checkpoint.safetensors").exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        page = opened("/runs")
+        assert "being trained" in page.inner_text("tr:has(input[value=going])")
+        page.check("tbody input[value=going]")
+        comes(lambda: "being trained, epoch" in page.inner_text("#lines"), True)
+        before = page.inner_text("#lines")
+        comes(lambda: page.inner_text("#lines") != before, True)
+        training.send_signal(signal.SIGINT)
+        training.wait(60)
+        comes(lambda: "being trained" in page.inner_text("#lines"), False)
+        assert http.get("/v1/runs/going").json()["training"] is False
+        page.reload()
+        assert "--resume" in page.inner_text("tr:has(input[value=going])")
+    finally:
+        training.kill()
+        training.wait()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 def test_how_often_right_is_exchanged_for_how_often_answered(opened, http, model):

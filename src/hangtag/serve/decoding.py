@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from hangtag.errors import FormatError
+from hangtag.orphans import end_with_parent
 from hangtag.records import Picture, Preprocessing
 from hangtag.rooms import load
 from hangtag.rooms.load import pictures
@@ -106,6 +107,7 @@ def _limited(memory: int) -> None:
     """Begin a worker: little memory, and the server says when it ends, not the terminal."""
     # Ctrl-C goes to all processes of a terminal; the server ends these when they are done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
         import resource

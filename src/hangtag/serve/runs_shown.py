@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hangtag import runs, settings
+from hangtag import locks, runs, settings
 from hangtag.errors import HangtagError
 from hangtag.records import Score
 
@@ -53,7 +53,10 @@ def _row(name: str, folder: Path) -> dict[str, Any]:
         run = runs.open_run(folder, runs=settings.runs_folder())
         row["model"] = run.config.name
         row["data"] = Path(run.config.source).name
-        if run.stage != "evaluated":
+        if run.stage == "training":
+            stopped = f"interrupted; hangtag train --resume {name} goes on"
+            row["why"] = "being trained" if locks.is_held(folder) else stopped
+        elif run.stage != "evaluated":
             row["why"] = f"{run.stage}; hangtag evaluate opens the test split"
         else:
             row["score"] = run.evaluation().scores["accuracy"]

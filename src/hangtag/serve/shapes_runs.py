@@ -46,6 +46,7 @@ class RunKnown(BaseModel):
 
     name: str
     stage: str
+    training: bool = Field(description="Whether it is being trained just now")
     curves: dict[str, list[float | None]] = Field(description="One value an epoch")
     coverage: list[CoveragePoint] = Field(description="From few, sure answers to all of them")
 

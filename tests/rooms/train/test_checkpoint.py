@@ -11,7 +11,7 @@ import pytest
 
 from hangtag.errors import RunError
 from hangtag.records import TrainingOptions
-from hangtag.rooms.train import ReduceOnPlateau, train
+from hangtag.rooms.train import ReduceOnPlateau, checkpoint, train
 from hangtag.rooms.train.callbacks import Callback
 
 EPOCHS = 12
@@ -118,9 +118,12 @@ def test_a_resumed_training_has_every_epoch_once(mlp, pictures, preprocessing, t
     place = tmp_path / "checkpoint.safetensors"
     shared = {"preprocessing": preprocessing, "checkpoint": place}
     train(mlp(), images, labels, options=options(), callbacks=[StopAfter(1)], **shared)
+    begun = checkpoint.curves(shared["checkpoint"])
     history = train(
         mlp(), images, labels, options=options(), callbacks=[StopAfter(9)], resume=True, **shared
     )
+    # Who looks at a training that goes on sees the very curves that it ends with.
+    assert begun["loss"] == list(history.curves["loss"][: len(begun["loss"])]) != []
     assert len(history) == 4
     assert len(history.curves["loss"]) == 4
 
@@ -155,6 +158,7 @@ def test_a_torn_checkpoint_is_refused_and_left_as_it_is(
     train(mlp(), *pictures, options=options(epochs=1), **shared)
     place.write_bytes(place.read_bytes()[:keep])
     before = place.read_bytes()
+    assert checkpoint.curves(place) == {}
     with pytest.raises(RunError, match="is no checkpoint"):
         train(mlp(), *pictures, options=options(), resume=True, **shared)
     assert place.read_bytes() == before

@@ -11,7 +11,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from hangtag import troubles
 from hangtag.errors import FailedError, HangtagError, StoppedError
+from hangtag.orphans import end_with_parent
 from hangtag.rooms.tune.plan import Objective, Plan
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _work(plan: Plan, packed: bytes, place: int, telling: Connection) -> None:
     try:
         if hasattr(signal, "pthread_sigmask"):
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        _end_with_parent()
+        end_with_parent()
         _share_cores(place, plan.workers)
         # Several programs on one GPU: none may take most of its memory in advance.
         os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
@@ -192,20 +192,6 @@ def _as_ours(error: BaseException) -> HangtagError:
         f"a worker process failed ({_short(error)})",
         "trials that ended are kept: go on with --resume, with --workers 1 to see more",
     )
-
-
-def _end_with_parent() -> None:
-    """Nobody goes on working for a parent that was killed."""
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-
-    def watch() -> None:
-        wait([parent.sentinel])
-        # Not sys.exit, which in a thread ends only the thread.
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 def _share_cores(place: int, workers: int) -> None:

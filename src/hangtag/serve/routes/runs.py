@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+from fastapi import Request
+from fastapi.responses import StreamingResponse
 
 import hangtag
-from hangtag import runs, settings
+from hangtag import locks, runs, settings
 from hangtag.errors import HangtagError, RunError, UnknownNameError, nearest
 from hangtag.records import Evaluation
 from hangtag.rooms import catalog as room
 from hangtag.rooms.evaluate.intervals import wilson
+from hangtag.rooms.train import checkpoint
 from hangtag.runs import Run
 from hangtag.serve.door import Door, Here
 from hangtag.serve.runs_shown import folders, runs_shown
 from hangtag.serve.shapes_runs import Against, CoveragePoint, RunKnown, RunRow, Runs
 from hangtag.serve.table import Route
+
+LOOK = 1.0
+"""Seconds between two looks at a training."""
 
 
 def places(door: Door) -> dict[str, Path]:
@@ -76,14 +84,42 @@ async def look(name: str, door: Here) -> RunKnown:
 def known(door: Door, name: str) -> RunKnown:
     """All of a run that its pages draw."""
     run = run_of(door, name)
-    curves: dict[str, list[float | None]] = {}
+    begun = run.stage == "training"
+    curves: Mapping[str, Sequence[float]] = {}
     with suppress(HangtagError):  # kinds that are not trained by epochs have none
-        for key, values in run.history().curves.items():
-            curves[key] = [value if np.isfinite(value) else None for value in values]
+        curves = checkpoint.curves(run.checkpoint) if begun else run.history().curves
     points: list[CoveragePoint] = []
     with suppress(RunError):  # not evaluated yet
         points = covered(run.evaluation())
-    return RunKnown(name=name, stage=run.stage, curves=curves, coverage=points)
+    return RunKnown(
+        name=name,
+        stage=run.stage,
+        training=begun and locks.is_held(run.folder),
+        curves={
+            key: [value if np.isfinite(value) else None for value in values]
+            for key, values in curves.items()
+        },
+        coverage=points,
+    )
+
+
+async def events(name: str, door: Here, request: Request) -> StreamingResponse:
+    """Give a run's learning curves as they grow, as server-sent events, until it is trained."""
+    await door.reads(run_of, door, name)  # a wrong name has its own answer
+    return StreamingResponse(_events(door, name, request), media_type="text/event-stream")
+
+
+async def _events(door: Door, name: str, request: Request) -> AsyncIterator[bytes]:
+    said = ""
+    while not (door.ending or await request.is_disconnected()):
+        now = await door.reads(known, door, name)
+        text = now.model_dump_json()
+        if text != said:
+            yield f"event: curves\ndata: {text}\n\n".encode()
+            said = text
+        if not now.training:
+            return
+        await asyncio.sleep(LOOK)
 
 
 def covered(found: Evaluation) -> list[CoveragePoint]:
@@ -123,8 +159,13 @@ async def against(name: str, other: str, door: Here) -> Against:
     )
 
 
+EVENTS = {200: {"content": {"text/event-stream": {}}, "description": "Its curves as they grow"}}
 ROUTES = (
     Route("GET", "/v1/runs", "read", all_of_them, "runs"),
     Route("GET", "/v1/runs/{name}", "read", look, "runs"),
+    Route(
+        "GET", "/v1/runs/{name}/events", "read", events, "runs",
+        answers=EVENTS, more={"response_class": StreamingResponse},
+    ),
     Route("GET", "/v1/runs/{name}/against/{other}", "read", against, "runs"),
-)
+)  # fmt: skip

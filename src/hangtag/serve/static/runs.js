@@ -52,7 +52,8 @@ function draw(chosen) {
     const line = shape("svg", { viewBox: "0 0 30 8", class: "sample", "aria-hidden": "true" });
     line.append(shape("line", { x1: 0, x2: 30, y1: 4, y2: 4, ...style(at) }));
     const last = one.curves[curve].at(-1);
-    $("lines").append(make("li", { class: "row" }, line, one.name, make("span", { class: "quiet" }, last === null ? "–" : last.toPrecision(4))));
+    $("lines").append(make("li", { class: "row" }, line, one.name, make("span", { class: "quiet" }, last === null ? "–" : last.toPrecision(4)),
+      one.training ? make("span", { class: "chip" }, `being trained, epoch ${one.curves[curve].length}`) : null));
   });
   $("curves").replaceChildren(...parts);
   $("curves").setAttribute("aria-label", `${curve} of ${there.length} run${there.length === 1 ? "" : "s"} by epoch, from ${low.toPrecision(3)} to ${high.toPrecision(3)}`);
@@ -75,19 +76,35 @@ async function against(names) {
   }
 }
 
+const drawn = () => draw([...document.querySelectorAll("tbody input:checked")].map((one) => known.get(one.value)).filter(Boolean));
+
 async function changed() {
   const names = [...document.querySelectorAll("tbody input:checked")].map((one) => one.value);
   $("compared").hidden = names.length === 0;
   $("choose").hidden = names.length > 0;
   try {
-    for (const name of names) if (!known.has(name)) known.set(name, await ask(`/v1/runs/${encodeURIComponent(name)}`));
+    for (const name of names) {
+      if (known.has(name)) continue;
+      known.set(name, await ask(`/v1/runs/${encodeURIComponent(name)}`));
+      if (known.get(name).training) follow(name);
+    }
     say($("note"), "");
   } catch (error) {
     say($("note"), error.message);
   }
-  draw(names.filter((name) => known.has(name)).map((name) => known.get(name)));
+  drawn();
   await against(names);
 }
 
+// A run that is being trained draws its curves as they grow.
+function follow(name) {
+  const events = new EventSource(`/v1/runs/${encodeURIComponent(name)}/events`);
+  events.addEventListener("curves", (event) => {
+    known.set(name, JSON.parse(event.data));
+    if (!known.get(name).training) events.close();
+    drawn();
+  });
+}
+
 for (const box of document.querySelectorAll("tbody input")) box.addEventListener("change", changed);
-$("curve")?.addEventListener("change", () => draw([...document.querySelectorAll("tbody input:checked")].map((one) => known.get(one.value)).filter(Boolean)));
+$("curve")?.addEventListener("change", drawn);
