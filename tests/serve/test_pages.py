@@ -350,6 +350,7 @@ def test_images_of_a_run_are_audited_and_decided_on_and_training_takes_it(opened
     page.select_option("select[name=run]", two_runs[0])
     page.click("text=Look at its images")
     page.wait_for_url("**run=slow*")
+    page.wait_for_selector("#audit")  # loading them is a job
     assert page.locator("tbody tr").count() == 10
     with page.expect_navigation(timeout=240_000):
         page.click("#audit")

@@ -355,12 +355,12 @@ class Job(BaseModel):
 
 
 class NewJob(Sent):
-    """Let a model suggest tags, look for duplicates, draw the map, or audit the images of a run.
+    """Let a model suggest tags, look for duplicates, draw the map, load or audit a run's images.
 
-    'run' is of a job 'audit', all else of a job 'tag'.
+    'run' is of the jobs 'images' and 'audit', all else of a job 'tag'.
     """
 
-    kind: Literal["tag", "duplicates", "map", "audit"] = "tag"
+    kind: Literal["tag", "duplicates", "map", "images", "audit"] = "tag"
     run: Name | None = None
     model: Name = "latest"
     attribute: Name = "category"

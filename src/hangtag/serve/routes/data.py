@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 import hangtag
 from hangtag import atomic, locks
-from hangtag.errors import ConflictError, HangtagError, UnknownNameError, UsageError
-from hangtag.progress import Progress
+from hangtag.errors import ConflictError, UnknownNameError, UsageError
+from hangtag.progress import Progress, silent
 from hangtag.records import Findings, ImageSet, Source
 from hangtag.requests.loading import pinned
 from hangtag.rooms.load import decided
@@ -34,7 +34,7 @@ from hangtag.serve.routes import runs
 from hangtag.serve.shapes_runs import Audited, FoundImage, FoundThing, ImageDecisions, ImagesKept
 from hangtag.serve.table import Route
 
-KIND = "audit"
+KIND, LOAD = "audit", "images"
 FINDINGS, DECISIONS = "findings.json", "decisions.jsonl"
 IMAGES = 12
 """Images of one finding that are shown; copies may be many."""
@@ -43,19 +43,24 @@ SIDE = 160
 Number = Annotated[int, InPath(ge=0, le=2**53)]
 
 
-def images_of(door: Door, run: Run) -> ImageSet:
+def images_of(door: Door, run: Run, progress: Progress = silent) -> ImageSet:
     """The images of a run; those of the last one are kept, since a page asks for many of them."""
     key = str(run.folder)
     with door.loading:
         if door.loaded is None or door.loaded[0] != key:
-            door.loaded = (key, hangtag.run_images(run.folder))
+            door.loaded = (key, hangtag.run_images(run.folder, progress=progress))
         return door.loaded[1]
+
+
+def load(door: Door, name: str, progress: Progress) -> dict[str, Any]:
+    """Load the images of a run; a job, since photographs take minutes to be decoded."""
+    return {"images": len(images_of(door, runs.run_of(door, name), progress))}
 
 
 def audit(door: Door, name: str, progress: Progress) -> dict[str, Any]:
     """Audit the images of a run and keep what was found in it; what a job does."""
     run = runs.run_of(door, name)
-    found = hangtag.audit(images_of(door, run), progress=progress)
+    found = hangtag.audit(images_of(door, run, progress), progress=progress)
     atomic.write_json(run.folder / FINDINGS, found.to_dict())
     return {"findings": len(found)}
 
@@ -221,13 +226,13 @@ def _checked(images: ImageSet, one: shapes_runs.ImageDecision, who: str, at: str
 
 
 def summary(door: Door, name: str) -> dict[str, Any]:
-    """What the page shows before anything is audited: classes, parts, what is decided."""
+    """What the page shows before anything is audited; little until the images are loaded."""
     run = runs.run_of(door, name)
-    facts: dict[str, Any] = {"run": name, "data": Path(run.config.source).name, "trouble": ""}
-    try:
-        images = images_of(door, run)
-    except HangtagError as error:
-        return {**facts, "trouble": f"{error.message}. {error.hint}", "rows": [], "parts": []}
+    facts: dict[str, Any] = {"run": name, "data": Path(run.config.source).name, "loaded": False}
+    kept = door.loaded
+    if kept is None or kept[0] != str(run.folder):
+        return facts
+    images = kept[1]
     parts = list(images.parts)
     counts = {part: images.counts(part).tolist() for part in parts}
     rows = [
@@ -238,6 +243,7 @@ def summary(door: Door, name: str) -> dict[str, Any]:
     verdicts = [one.verdict for one in last.values()]
     return {
         **facts,
+        "loaded": True,
         "parts": parts,
         "rows": rows,
         "most": max((sum(row["counts"]) for row in rows), default=1) or 1,

@@ -32,11 +32,11 @@ async def all_of_them(door: Here) -> Jobs:
 
 
 async def begin(asked: NewJob, door: Here) -> Job:
-    """Begin long work: tags for every item, duplicates, the map, an audit of a run's images."""
-    if asked.kind == data.KIND:
+    """Begin long work: tags for all items, duplicates, the map, a run's images and their audit."""
+    if asked.kind in (data.KIND, data.LOAD):
         name = asked.run or ""
         await door.reads(runs.run_of, door, name)  # a wrong name is said before it is promised
-        work = partial(data.audit, door, name)
+        work = partial(data.audit if asked.kind == data.KIND else data.load, door, name)
         return told(door.jobs.begin(asked.kind, {"kind": asked.kind, "run": name}, work))
     door.catalog  # noqa: B018 - a run has no items, and says so before anything is begun
     if asked.kind != "tag":

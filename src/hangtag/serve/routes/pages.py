@@ -208,7 +208,7 @@ async def data_page(door: Here, run: Annotated[str, Query(max_length=500)] = "")
     facts = await door.reads(data.summary, door, run) if run else {"run": ""}
     return _drawn(
         "data.html", f"Data of {run}" if run else "Data", "/data",
-        names=names, facts=facts, running=_running(door, data.KIND),
+        names=names, facts=facts, running=_running(door, data.LOAD) or _running(door, data.KIND),
     )  # fmt: skip
 
 

@@ -73,8 +73,9 @@ function image(one, suggestion) {
 
 if (place) {
   const done = () => location.reload();
-  $("audit").onclick = () => begin({ kind: "audit", run }, done);
-  $("more").onclick = () => load(false);
+  if (place.dataset.load && !$("job").dataset.running) begin({ kind: "images", run }, done);
+  if ($("audit")) $("audit").onclick = () => begin({ kind: "audit", run }, done);
+  if ($("more")) $("more").onclick = () => load(false);
   goOn(done);
   if (place.dataset.audited) load(true);
 }
