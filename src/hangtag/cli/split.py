@@ -31,7 +31,7 @@ def split(
     seeded = "" if split.seed is None else f", seed {split.seed}"
     say(f"split  {split.recipe}{seeded}")
     for one in split.notes:
-        note(f"caution: {one}")
+        note(one if one.startswith(("caution", "groups")) else f"caution: {one}")
     if empty := [part for part, numbers in counts.items() if not sum(numbers.values())]:
         note(f"caution: no images for {' and '.join(empty)}")
     if written is None:

@@ -83,6 +83,8 @@ class ImageSet(Carded):
             any. Images to be tagged are laid on the same.
         white: The value of white in images of 16 bits, where it is not 65535.
         originals: The same pictures at the size of their files; None where there are no files.
+        groups: ``(n,)`` int64, equal for images that no split may part, such as those of one
+            person; None where nobody has said.
     """
 
     name: str
@@ -100,6 +102,7 @@ class ImageSet(Carded):
     matte: int | None = None
     white: int | None = None
     originals: Originals | None = field(default=None, repr=False)
+    groups: NDArray[np.int64] | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -153,6 +156,7 @@ class ImageSet(Carded):
             ids=tuple(self.id_of(int(index)) for index in indices),
             parts={"all": range(len(indices))},
             originals=None if self.originals is None else self.originals.take(indices),
+            groups=None if self.groups is None else self.groups[indices],
         )
 
     @cached_property

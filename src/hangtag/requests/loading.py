@@ -35,6 +35,13 @@ class LoadOptions(Request):
         str | None,
         Option("Where the labels are: a column, a key, folder:1 or folder:2.", panel=PANEL),
     ] = None
+    group: Annotated[
+        str | None,
+        Option(
+            "What images belong together by, a column or folder:1; no split parts them.",
+            panel=PANEL,
+        ),
+    ] = None
     parts: Annotated[
         bool | None,
         Option(

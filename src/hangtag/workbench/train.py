@@ -14,7 +14,7 @@ from hangtag.estimators import choice, estimator, estimator_of
 from hangtag.estimators.base import Job
 from hangtag.estimators.choice import AUTO, Choice
 from hangtag.estimators.provenance import folder_for
-from hangtag.progress import Progress, silent
+from hangtag.progress import CAUTION, Progress, silent
 from hangtag.records import ImageSet, Source
 from hangtag.requests import LoadOptions
 from hangtag.rooms import load as load_room
@@ -96,6 +96,8 @@ def train(
         split or kind.own_split(request, images, sampled=limit is not None),
         seed=number if split_seed is None else split_seed,
     )
+    if images.groups is not None:
+        progress(CAUTION, 0, 0, divided.notes[-1])
     return kind.train(
         Job(source, images, divided, request, place, limit, keep, cached, progress, notes)
     )

@@ -60,12 +60,14 @@ class Member:
         part: The part it belongs to.
         label: Its label as written; None without one.
         open: Gives the path or the bytes; called again when the first guess of a size was wrong.
+        group: What it belongs to; None where nothing says it.
     """
 
     id: str
     part: str
     label: str | None
     open: Callable[[], str | bytes]
+    group: str | None = None
 
 
 @dataclass(frozen=True)

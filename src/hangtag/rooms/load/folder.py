@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hangtag.errors import OptionError
 from hangtag.records import LoadOptions, PassedOver
-from hangtag.rooms.load import labels, levels, tables, trees
+from hangtag.rooms.load import groups, labels, levels, tables, trees
 from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Member, Method
 from hangtag.rooms.load.parts import part_name
 from hangtag.rooms.load.raw import Raw
@@ -67,14 +67,16 @@ def read(path: Path, options: LoadRequest) -> Raw:
     named = {one.label for one in used if one.label and not _says_none(one.label)}
     without = sorted({one.label for one in used if one.label and _says_none(one.label)})
     notes = tuple(f"the pictures in {one}/ have no label, as its name says" for one in without)
+    together = groups.of_folders([one.name for one in used], options.group)
     members = [
         Member(
             one.name,
             one.part,
             one.label if one.label in named else None,
             partial(str, files[one.name]),
+            group,
         )
-        for one in used
+        for one, group in zip(used, together, strict=True)
     ]
     beside = _beside(path, {one.name.split("/")[0] for one in used}) if named else ()
     return gathering.gather(

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
 from hangtag.records import PassedOver, Unreadable
-from hangtag.rooms.load import parts, pictures, raw, resizing, transparency, values
+from hangtag.rooms.load import groups, parts, pictures, raw, resizing, transparency, values
 from hangtag.rooms.load.base import LoadRequest, Member
 from hangtag.rooms.load.labels import to_codes
 from hangtag.rooms.load.originals import FileOriginals
@@ -91,6 +91,7 @@ def gather(
     images, kept = work.result()
     codes, unlabelled, all_codes = to_codes([one.label for one in kept], named)
     counts = Counter(one.part for one in kept)
+    together = [one.group for one in kept]
     return raw.Raw(
         images=images,
         codes=codes,
@@ -103,7 +104,8 @@ def gather(
             [one.id for one in kept], [one.open for one in kept], plan.matte, plan.white
         ),
         ids=tuple(one.id for one in kept),
-        notes=(*notes, *plan.notes),
+        groups=groups.coded(together),
+        notes=(*notes, *groups.note(together, options.group), *plan.notes),
         passed_over=passed_over,
         unreadable=(
             *unreadable,

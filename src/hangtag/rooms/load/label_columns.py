@@ -113,6 +113,13 @@ LABEL_NAMES = frozenset(map(plain, tables.LABEL_NAMES)) | {"groundtruth"}
 """Names of columns with labels, as :func:`plain` writes them."""
 
 
+def without(columns: Columns, asked: str | None) -> Columns:
+    """The columns but one, which is known to be no label."""
+    gone = (asked or "").lower()
+    kept = {name: cells for name, cells in columns.cells.items() if name.lower() != gone}
+    return replace(columns, cells=kept)
+
+
 def has(columns: Columns, asked: str) -> bool:
     """Whether a table has the column that was asked for."""
     return asked == ONE_HOT or asked.lower() in (name.lower() for name in columns.cells)

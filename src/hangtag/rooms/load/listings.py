@@ -16,7 +16,7 @@ from pathlib import Path
 
 from hangtag.errors import AmbiguousError, FormatError
 from hangtag.records import PassedOver, Unreadable
-from hangtag.rooms.load import class_lists, label_columns, paths
+from hangtag.rooms.load import class_lists, groups, label_columns, paths
 from hangtag.rooms.load.base import LoadRequest, Member
 from hangtag.rooms.load.parts import part_name
 from hangtag.rooms.load.picture_index import PictureIndex
@@ -54,6 +54,7 @@ def read(
     asked = options.label
     # A column that another table has may be missing in this one; one that none has is a mistake.
     have = asked is not None and any(label_columns.has(one.columns, asked) for one in tables)
+    groups.check_columns([one.columns for one in tables], options.group)
     for table in tables:
         rows, labels = paths.rows_of(table, options, others_have=have)
         # Where two tables name a class, the later one is believed.
@@ -61,8 +62,9 @@ def read(
         notes += [*table.sheet.notes, *labels.notes]
         completed += table.named.completed
         merged.unreadable += table.sheet.unreadable
-        for row in rows:
-            _add(merged, members, row, table, index)
+        together = groups.of_rows(table.columns, table.named.files, options.group)
+        for row, group in zip(rows, together, strict=True):
+            _add(merged, members, replace(row, group=group), table, index)
         certain = certain and labels.certain
     _check_tables(merged)
     if not certain and options.format is None:
@@ -103,7 +105,7 @@ def _add(
     else:
         inside = posixpath.normpath(posixpath.join(table.base, row.path.replace("\\", "/")))
         picture = partial(str, index.root / inside)
-        members.append(Member(inside, row.part or "all", row.label, picture))
+        members.append(Member(inside, row.part or "all", row.label, picture, row.group))
 
 
 def _check_tables(merged: _Merged) -> None:
@@ -167,7 +169,8 @@ def _members(merged: _Merged, index: PictureIndex, options: LoadRequest) -> list
         if rows:
             part = next(iter(parts), None) or folders.get(file) or "all"
             label = next(iter(labels), None)
-            found.append(Member(file, part, label, partial(str, index.files[file])))
+            group = next((row.group for row in rows if row.group is not None), None)
+            found.append(Member(file, part, label, partial(str, index.files[file]), group))
     return found
 
 

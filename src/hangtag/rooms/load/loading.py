@@ -19,7 +19,7 @@ from hangtag.errors import SourceError, nearest
 from hangtag.progress import CAUTION, Progress
 from hangtag.records import ImageSet, LoadOptions
 from hangtag.requests import options_of
-from hangtag.rooms.load import class_lists, counting, decided, digits, sources, transform
+from hangtag.rooms.load import class_lists, counting, decided, digits, groups, sources, transform
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet, on_its_side
 from hangtag.rooms.load.raw import Raw, assemble
@@ -61,6 +61,7 @@ def load(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:
 
 
 def _decided(images: ImageSet, asked: LoadRequest) -> ImageSet:
+    groups.check(images, asked.group)
     return images if asked.decisions is None else decided.applied(images, asked.decisions)
 
 

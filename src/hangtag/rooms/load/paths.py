@@ -98,6 +98,7 @@ class Row:
         problem: Why the row cannot be used; empty where it can.
         label: As written; None without one.
         part: The part it says itself, or its table; None where neither does.
+        group: What it belongs to; None where nothing says it.
     """
 
     table: str
@@ -107,6 +108,7 @@ class Row:
     problem: str
     label: str | None
     part: str | None
+    group: str | None = None
 
     def says(self, what: str) -> str | None:
         """Its ``class`` or ``part``."""
@@ -168,14 +170,13 @@ def rows_of(
         FormatError: It has no column that was asked for, or labels are lists.
         AmbiguousError: Several columns could be the labels.
     """
-    by_folder = _folder_level(options.label)
+    by_folder = folder_level(options.label)
     # Beside the table with the column that was asked for, others only say parts.
     asked = options.label or ""
     # Asked for a folder, the columns have no say, however much one of them looks like labels.
     silent = by_folder or (others_have and not label_columns.has(table.columns, asked))
-    labels = (
-        label_columns.Labels(None) if silent else label_columns.choose(table.columns, options.label)
-    )
+    columns = label_columns.without(table.columns, options.group)
+    labels = label_columns.Labels(None) if silent else label_columns.choose(columns, options.label)
     said = labels.labels or [None] * len(table.rows)
     if labels.labels is None:
         said = folder_labels(table.named.files, by_folder)
@@ -232,7 +233,8 @@ def _are_shards(names: Collection[str]) -> bool:
     return len(words) == 1 and any(word in SHARDS or word in SILENT_WORDS for word in words.pop())
 
 
-def _folder_level(label: str | None) -> int | None:
+def folder_level(label: str | None) -> int | None:
+    """The level of folders that ``folder:2`` names; None for another text."""
     level = re.fullmatch(r"folder:(\d+)", label or "")
     return int(level.group(1)) if level else None
 

@@ -40,6 +40,7 @@ class Raw:
         matte: Grey level that transparent parts of images were laid on; None if there are none.
         white: The value of white in images of 16 bits, where it is not 65535.
         originals: The same pictures at the size of their files; None where there are no files.
+        groups: ``(n,)`` int64, equal for images that belong together; None where nobody has said.
     """
 
     images: NDArray[np.uint8]
@@ -55,6 +56,7 @@ class Raw:
     matte: int | None = None
     white: int | None = None
     originals: Originals | None = None
+    groups: NDArray[np.int64] | None = None
 
 
 def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None = None) -> ImageSet:
@@ -101,6 +103,7 @@ def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None =
         matte=raw.matte,
         white=raw.white,
         originals=raw.originals,
+        groups=raw.groups,
     )
     images = replace(images, notes=(*images.notes, *_untaught(images)))
     return images if limit is None else evenly(images, limit)

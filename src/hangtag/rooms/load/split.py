@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import SplitError, nearest
 from hangtag.records import ImageSet, Split
-from hangtag.rooms.load import draws
+from hangtag.rooms.load import apart, draws
 from hangtag.rooms.load.draws import Indices, Taken
 from hangtag.rooms.load.splits_saved import open_split
 
@@ -62,7 +62,8 @@ def split(
             ``stratified:0.2+test:0.2`` (60/20/20) if it has none.
         seed: Of the random methods.
         groups: ``(len(images),)`` group of each image, for ``grouped``: images of one group are
-            never divided.
+            never divided. A set that has groups of its own is divided by them, whichever of the
+            random methods is asked for.
 
     Returns:
         The split, with ``auto`` replaced by what it stood for. Indices come in the order that
@@ -77,12 +78,13 @@ def split(
     """
     # A saved split carries indices of its own and draws nothing: seed and amounts have no say.
     if recipe.startswith("saved:"):
-        return open_split(Path(recipe.removeprefix("saved:")), images)
+        saved = open_split(Path(recipe.removeprefix("saved:")), images)
+        return replace(saved, notes=(*saved.notes, *_by_groups(images, _sides(saved))))
     if not 0 <= seed < MOST_SEEDS:
         raise SplitError(f"the seed {seed} cannot be", f"give one from 0 to {MOST_SEEDS - 1}")
-    asked = parse(automatic(images) if recipe == "auto" else recipe)
-    _check_groups(asked, images, groups)
+    asked, groups = _asked(images, recipe, groups)
     pool, test = _pool_and_test(images, asked)
+    _check_sides(asked, pool, groups)
     rest, validation = pool, np.empty(0, np.int64)
     if asked.method == "official":
         rest, validation = _own(images, "train"), _own(images, "validation")
@@ -98,6 +100,7 @@ def split(
         rest, validation = _take(images, rest, asked, asked.validation, len(pool), seed, groups)
     if not len(rest):
         raise SplitError(f"{asked.text} leaves no training image", "take fewer images away")
+    sides = {"training": rest, "validation": validation, "test": test}
     return Split(
         recipe=asked.text,
         seed=seed if asked.method in RANDOM else None,
@@ -105,8 +108,49 @@ def split(
         validation=validation,
         test=test,
         fingerprint=images.fingerprint,
-        notes=_notes(images, {"training": rest, "validation": validation, "test": test}),
+        notes=(*_notes(images, sides), *_by_groups(images, sides)),
     )
+
+
+def _asked(
+    images: ImageSet, recipe: str, groups: NDArray[Any] | None
+) -> tuple[Recipe, NDArray[Any] | None]:
+    """The recipe taken apart, and the groups that it goes by."""
+    asked = parse(automatic(images) if recipe == "auto" else recipe)
+    if groups is None and images.groups is not None:
+        asked, groups = _together(asked), images.groups
+    _check_groups(asked, images, groups)
+    return asked, groups
+
+
+def _check_sides(asked: Recipe, pool: Indices, groups: NDArray[Any] | None) -> None:
+    if asked.method == BY_GROUPS and groups is not None:
+        amounts = (asked.validation, asked.test)
+        apart.check_sides(pool, groups, 1 + sum(one is not None for one in amounts))
+
+
+def _together(asked: Recipe) -> Recipe:
+    """The recipe that keeps groups together and is otherwise the nearest to what was asked.
+
+    Raises:
+        SplitError: There is none.
+    """
+    if asked.method in ("official", "grouped", BY_GROUPS):
+        return asked
+    if asked.method not in ("stratified", "fraction"):
+        raise SplitError(
+            f"'{asked.text}' would part groups of images that belong together",
+            "use stratified:0.2, which keeps them together, or leave --group away",
+        )
+    return replace(asked, method=BY_GROUPS, text=asked.text.replace(asked.method, BY_GROUPS, 1))
+
+
+def _sides(split: Split) -> dict[str, Indices]:
+    return {"training": split.train, "validation": split.validation, "test": split.test}
+
+
+def _by_groups(images: ImageSet, sides: dict[str, Indices]) -> tuple[str, ...]:
+    return () if images.groups is None else apart.notes(images.groups, sides)
 
 
 def _notes(images: ImageSet, sets: dict[str, Indices]) -> tuple[str, ...]:
@@ -229,6 +273,7 @@ METHODS: dict[str, Callable[..., Taken]] = {
     "fraction": _fraction,
     "stratified": _stratified,
     "grouped": _grouped,
+    "stratified-grouped": apart.whole_groups,
     "few": _stratified,  # test images; who trains is drawn by `_few`
 }
 """Each takes (indices, number to take, seed, labels, groups) and gives (kept, taken)."""
@@ -236,7 +281,8 @@ METHODS: dict[str, Callable[..., Taken]] = {
 MOST_SEEDS = 1 << 32
 """NumPy's generators, which scikit-learn draws with, take no larger seed."""
 
-RANDOM = ("fraction", "stratified", "grouped", "few")
+BY_GROUPS = "stratified-grouped"
+RANDOM = ("fraction", "stratified", "grouped", BY_GROUPS, "few")
 """Methods whose result depends on the seed."""
 
 
@@ -292,12 +338,13 @@ def _own(images: ImageSet, part: str) -> Indices:
 
 
 def _check_groups(asked: Recipe, images: ImageSet, groups: NDArray[Any] | None) -> None:
-    if asked.method != "grouped":
+    if asked.method not in ("grouped", BY_GROUPS):
         return
     if groups is None:
         raise SplitError(
-            "grouped needs to know which images belong together",
-            "give groups, one for each image; the audit finds near-duplicates",
+            f"{asked.method} needs to know which images belong together",
+            "say it by --group COLUMN, or give groups, one for each image; the audit finds "
+            "near-duplicates",
         )
     if groups.shape != (len(images),):
         raise SplitError(
