@@ -20,6 +20,7 @@ PROJECT = {
     "SECURITY.md": "project/security.md",
     "STUDIES.md": "project/studies.md",
     "benchmarks/RESULTS.md": "project/results.md",
+    "examples/README.md": "examples.md",
     "kernels/README.md": "project/kernels.md",
 }
 """Pages of this tree and what they are on the site."""
@@ -65,8 +66,15 @@ def on_files(files: Any, config: Any) -> Any:  # noqa: ANN401 - MkDocs is not am
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:  # noqa: ANN401 - see above
-    """Make links hold on the site."""
-    return relinked(markdown, page.file.src_uri)
+    """Make links hold on the site; the page of the examples shows their code, too."""
+    text = relinked(markdown, page.file.src_uri)
+    return text + scripts() if page.file.src_uri == PROJECT["examples/README.md"] else text
+
+
+def scripts() -> str:
+    """Every example's code, each under its name."""
+    found = sorted((ROOT / "examples").glob("*.py"))
+    return "".join(f"\n## {one.name}\n\n```python\n{one.read_text()}```\n" for one in found)
 
 
 def on_page_content(html: str, **_: Any) -> str:  # noqa: ANN401 - see above

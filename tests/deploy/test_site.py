@@ -98,6 +98,13 @@ def test_a_link_of_a_page_outside_docs_leads_to_the_same_page_of_the_site(site):
     assert relinked("```\n[a](src)\n```\n") == "```\n[a](src)\n```\n"
 
 
+def test_the_page_of_the_examples_shows_the_code_of_each(site):
+    shown = site.scripts()
+    names = re.findall(r"^## (\w+\.py)$", shown, re.MULTILINE)
+    assert len(names) == 8
+    assert (ROOT / "examples" / names[0]).read_text() in shown
+
+
 def test_the_reference_has_every_verb_and_noun_of_the_package():
     text = "".join(path.read_text() for path in (DOCS / "reference").glob("*.md"))
     shown = [one.rpartition(".")[2] for one in re.findall(r"^::: (\S+)", text, re.MULTILINE)]
