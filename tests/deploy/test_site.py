@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import posixpath
 import re
 from importlib import util
@@ -110,6 +111,29 @@ def test_the_reference_has_every_verb_and_noun_of_the_package():
     shown = [one.rpartition(".")[2] for one in re.findall(r"^::: (\S+)", text, re.MULTILINE)]
     assert len(shown) == len(set(shown))
     assert [name for name in (*VERBS, *hangtag.NOUNS) if name not in shown] == []
+
+
+def test_what_the_reference_names_is_defined_where_it_says():
+    text = "".join(path.read_text() for path in (DOCS / "reference").glob("*.md"))
+    for named_place in re.findall(r"^::: (\S+)", text, re.MULTILINE):
+        file = ROOT / "src" / (named_place.replace(".", "/") + ".py")
+        if file.is_file():
+            continue  # a module
+        module, _, name = named_place.rpartition(".")
+        base = ROOT / "src" / module.replace(".", "/")
+        file = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+        nodes = ast.walk(ast.parse(file.read_text()))
+        assert name in {defined for node in nodes for defined in names_of(node)}, named_place
+
+
+def names_of(node: ast.AST) -> list[str]:
+    """What a node defines or brings in."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.ImportFrom):
+        return [one.asname or one.name for one in node.names]
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return [one.id for one in targets if isinstance(one, ast.Name)]
 
 
 def test_nothing_of_the_site_comes_from_elsewhere(settings):
