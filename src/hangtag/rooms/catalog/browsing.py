@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import Connection, column, func, select, text
 
 from hangtag.records import UNKNOWN
 from hangtag.rooms.catalog.file import Catalog
@@ -66,29 +67,43 @@ def facets(catalog: Catalog, among: Collection[int]) -> list[Facet]:
     """What these items have, counted: every attribute of tags, and what feeds say of few kinds."""
     wanted = set(among)
     with catalog.reading() as connection:
-        tags = connection.execute(text(_TAGGED)).all()
         # Attributes nobody has tagged yet are all unknown, which is worth seeing.
         keys = connection.execute(text("SELECT key FROM attribute ORDER BY id")).scalars().all()
-        said = connection.execute(text(_SAID)).all()
+        # Most look at all items, and counting these where they lie moves no row for each of them.
+        whole = len(wanted) == connection.execute(text(_MANY)).scalar_one()
+        among_them = None if whole else wanted
+        tags = _tally(connection, _TAGS, among_them)
+        said = _tally(connection, _SAID, among_them)
     counts: dict[str, dict[str, int]] = {key: {} for key in keys}
-    for number, key, label in tags:
-        if number in wanted:
-            counts[key][label] = counts[key].get(label, 0) + 1
+    for (key, label), n in tags.items():
+        counts[key][label] = n
     for of in counts.values():
         # Unknown is what has no tag, so it is counted by what is missing.
         if missing := len(wanted) - sum(of.values()):
             of[UNKNOWN] = missing
     fed: dict[str, dict[str, int]] = {}
-    for number, key, label in said:
-        if number in wanted and key not in counts:
-            of = fed.setdefault(key, {})
-            of[str(label)] = of.get(str(label), 0) + 1
+    for (key, label), n in said.items():
+        if key not in counts:
+            fed.setdefault(key, {})[label] = n
     # A title or a number has as many values as there are items, and narrows nothing down.
     few = {key: of for key, of in fed.items() if len(of) <= MOST_VALUES}
     return [
         Facet(key, tuple(sorted(of.items(), key=lambda one: (-one[1], one[0]))[:MOST_VALUES]))
         for key, of in {**counts, **few}.items()
     ]
+
+
+def _tally(
+    connection: Connection, of: str, wanted: Collection[int] | None
+) -> dict[tuple[str, str], int]:
+    """How many of the items have each value; of all of them where none are named."""
+    if wanted is None:
+        every = text(of).columns(column("item"), column("key"), column("label")).subquery()
+        grouped = select(every.c.key, every.c.label, func.count())
+        rows = connection.execute(grouped.group_by(every.c.key, every.c.label))
+        return {(str(key), str(label)): n for key, label, n in rows}
+    rows = connection.execute(text(of))
+    return Counter((str(key), str(label)) for item, key, label in rows if item in wanted)
 
 
 def progress(catalog: Catalog) -> tuple[int, int]:
@@ -107,12 +122,15 @@ def feed_names(catalog: Catalog) -> list[str]:
 _FEEDS = "SELECT name FROM feed ORDER BY id"
 _LIVE = "SELECT id FROM item WHERE deleted_at IS NULL ORDER BY id"
 _DECIDED = "SELECT DISTINCT item FROM standing"
-_TAGGED = """
-    SELECT t.item, a.key, v.label FROM tag AS t
+_MANY = "SELECT COUNT(*) FROM item WHERE deleted_at IS NULL"
+_TAGS = """
+    SELECT item.id AS item, a.key AS key, v.label AS label FROM tag AS t
+    JOIN item ON item.id = t.item AND item.deleted_at IS NULL
     JOIN attribute AS a ON a.id = t.attribute JOIN value AS v ON v.id = t.value
 """
 _SAID = """
-    SELECT item.id, said.key, said.value FROM item, json_each(item.attributes) AS said
+    SELECT item.id AS item, said.key AS key, said.value AS label
+    FROM item, json_each(item.attributes) AS said
     WHERE item.deleted_at IS NULL AND said.type = 'text'
 """
 _PROGRESS = """

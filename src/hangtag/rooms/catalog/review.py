@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -59,12 +58,27 @@ class Doubt:
     probability: float
 
 
-def doubts(catalog: Catalog, limit: int | None = None) -> list[Doubt]:
-    """Suggestions in use that wait for a decision, the most valuable first."""
+def doubts(
+    catalog: Catalog,
+    limit: int | None = None,
+    *,
+    attribute: str | None = None,
+    suggested: str | None = None,
+) -> list[Doubt]:
+    """Suggestions in use that wait for a decision, the most valuable first.
+
+    The least sure of each suggested value comes first, then the second of each, and so on.
+
+    Args:
+        catalog: The catalogue.
+        limit: How many at most.
+        attribute: Only of this one.
+        suggested: Only where this value is suggested.
+    """
+    # Ordered where they lie: of 100,000 that wait, a page shows 200.
+    asked = {"limit": -1 if limit is None else limit, "key": attribute, "label": suggested}
     with catalog.reading() as connection:
-        rows = [Doubt(*row) for row in connection.execute(text(_WAITING))]
-    ordered = list(_in_turn(rows))
-    return ordered if limit is None else ordered[:limit]
+        return [Doubt(*row) for row in connection.execute(text(_WAITING), asked)]
 
 
 def as_table(found: Sequence[Doubt]) -> str:
@@ -126,26 +140,25 @@ def _whole(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r") else cell
 
 
-def _in_turn(rows: Sequence[Doubt]) -> Iterator[Doubt]:
-    """The least sure of each suggested value, then the second of each, and so on."""
-    by_value: dict[tuple[str, str], list[Doubt]] = defaultdict(list)
-    for one in sorted(rows, key=lambda one: (one.probability, one.item)):
-        by_value[one.attribute, one.suggested].append(one)
-    queues = sorted(by_value.values(), key=lambda one: one[0].probability)
-    for rank in range(max(map(len, queues), default=0)):
-        yield from (queue[rank] for queue in queues if rank < len(queue))
-
-
 _WAITING = """
+    WITH waiting AS (
+        SELECT g.item, r.attribute, g.value, g.probability,
+               ROW_NUMBER() OVER turn AS place,
+               FIRST_VALUE(g.probability) OVER turn AS least
+        FROM suggestion AS g
+        JOIN tagging AS r ON r.id = g.tagging AND r.in_use
+        JOIN item ON item.id = g.item AND item.deleted_at IS NULL
+        JOIN attribute AS a ON a.id = r.attribute AND (:key IS NULL OR a.key = :key)
+        JOIN value AS v ON v.id = g.value AND (:label IS NULL OR v.label = :label)
+        WHERE NOT EXISTS (SELECT 1 FROM standing AS s
+                          WHERE s.item = g.item AND s.attribute = r.attribute)
+        WINDOW turn AS (PARTITION BY r.attribute, g.value ORDER BY g.probability, g.item)
+        ORDER BY place, least, r.attribute, g.value LIMIT :limit)
     SELECT item.external_id, item.title,
            COALESCE((SELECT p.uri FROM picture AS p
                      WHERE p.item = item.id ORDER BY p.position LIMIT 1), ''),
-           a.key, v.label, g.probability
-    FROM suggestion AS g
-    JOIN tagging AS r ON r.id = g.tagging AND r.in_use
-    JOIN item ON item.id = g.item AND item.deleted_at IS NULL
-    JOIN attribute AS a ON a.id = r.attribute
-    JOIN value AS v ON v.id = g.value
-    WHERE NOT EXISTS (SELECT 1 FROM standing AS s
-                      WHERE s.item = g.item AND s.attribute = r.attribute)
+           a.key, v.label, waiting.probability
+    FROM waiting JOIN item ON item.id = waiting.item
+    JOIN attribute AS a ON a.id = waiting.attribute JOIN value AS v ON v.id = waiting.value
+    ORDER BY waiting.place, waiting.least, waiting.attribute, waiting.value
 """

@@ -27,12 +27,8 @@ async def review(
 def waiting(door: Door, limit: int, attribute: str | None, suggested: str | None) -> Review:
     """What waits, and how far it is."""
     done, left = browsing.progress(door.catalog)
-    found = [
-        one
-        for one in room.doubts(door.catalog)
-        if attribute in (None, one.attribute) and suggested in (None, one.suggested)
-    ]
-    return Review(doubts=[Doubt(**vars(one)) for one in found[:limit]], decided=done, waiting=left)
+    found = room.doubts(door.catalog, limit, attribute=attribute, suggested=suggested)
+    return Review(doubts=[Doubt(**vars(one)) for one in found], decided=done, waiting=left)
 
 
 async def decide(asked: Decisions, door: Here, who: Who) -> Kept:
