@@ -10,7 +10,8 @@ from collections import defaultdict
 import pytest
 import yaml
 
-from hangtag.study import closure, kept
+from hangtag import closure
+from hangtag.study import kept
 from hangtag.study.steps import STEPS
 
 LOOKED_AT = """

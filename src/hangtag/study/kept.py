@@ -18,9 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, sealed, sheets
+from hangtag import atomic, closure, sealed, sheets
 from hangtag.records import ImageSet, Outcome
-from hangtag.study import closure
 from hangtag.study.recipe import Recipe
 from hangtag.study.step import Step
 from hangtag.study.steps import STEPS

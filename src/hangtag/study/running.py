@@ -10,13 +10,13 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from hangtag import atomic, locks, settings, versions
+from hangtag import atomic, closure, locks, settings, versions
 from hangtag.errors import RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import Compared, ImageSet, Outcome, Projection, Source, StudyFacts, StudyModel
 from hangtag.requests import command_line
 from hangtag.rooms.report import study_page
-from hangtag.study import closure, kept
+from hangtag.study import kept
 from hangtag.study.cautions import Case, cautions
 from hangtag.study.compared import compared
 from hangtag.study.recipe import Recipe, as_yaml

@@ -108,7 +108,7 @@ def libraries(modules: Iterable[str], root: Path | None = None) -> dict[str, str
 
 def here() -> Path:
     """The folder of the package that runs."""
-    return Path(__file__).parents[1]
+    return Path(__file__).parent
 
 
 def _needs(place: Path, name: str) -> Iterator[str]:
