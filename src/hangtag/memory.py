@@ -62,6 +62,28 @@ def check_room(what: str, *, base: int = BASE, per_core: int = PER_CORE) -> None
         )
 
 
+def check_need(n_bytes: int, what: str, hint: str = "") -> None:
+    """Refuse work that needs more memory than there is, before it begins.
+
+    Linux gives memory that it has not got and kills whoever writes to it; a sentence beforehand can
+    be acted on.
+
+    Args:
+        n_bytes: What it takes at most.
+        what: What is to be done, for the sentence.
+        hint: What to do about it.
+
+    Raises:
+        MachineError: There is less.
+    """
+    left = free()
+    if left is not None and n_bytes > left:
+        raise MachineError(
+            f"{what} needs {n_bytes / 1e9:.1f} GB of memory; {left / 1e9:.1f} GB are free",
+            hint or "use fewer or smaller images (--limit, --size), or a machine with more",
+        )
+
+
 def _machine() -> int | None:
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()

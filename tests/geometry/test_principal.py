@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hangtag.errors import OptionError
-from hangtag.geometry import fit_pca
+from hangtag import memory
+from hangtag.errors import MachineError, OptionError
+from hangtag.geometry import fit_pca, principal
 
 
 def rows(images):
@@ -52,6 +53,35 @@ def test_the_fashion_study_has_its_exact_figures(fashion):
     assert [f"{ratio:.4f}" for ratio in axes.ratios[:2]] == ["0.2904", "0.1776"]
     assert f"{axes.ratios.sum():.1%}" == "70.7%"
     assert [axes.needed(share) for share in (0.7, 0.8, 0.9, 0.95, 0.99)] == [9, 24, 84, 187, 459]
+
+
+@pytest.mark.parametrize("shape", [(400, 250), (250, 5000)], ids=["more points", "fewer"])
+def test_few_axes_of_many_are_the_first_of_all(shape, monkeypatch):
+    monkeypatch.setattr(principal, "FULL", 200)
+    random = np.random.default_rng(0)
+    factors = random.normal(size=(shape[0], 12)) * np.linspace(9, 2, 12)
+    points = factors @ random.normal(size=(12, shape[1])) + random.normal(size=shape)
+    few, full = fit_pca(points, components=8), fit_pca(points)
+    np.testing.assert_allclose(few.variances, full.variances[:8], rtol=1e-9)
+    np.testing.assert_allclose(few.components, full.components[:8], atol=1e-7)
+    np.testing.assert_allclose(few.ratios, full.ratios[:8], rtol=1e-9)
+    assert few.needed(few.ratios.sum() - 1e-9) == 8
+    with pytest.raises(ValueError, match="8 axes alone"):
+        few.needed(0.999)
+
+
+def test_few_axes_of_points_on_fewer_are_found_all_the_same(monkeypatch):
+    monkeypatch.setattr(principal, "FULL", 200)
+    line = np.random.default_rng(0).normal(size=(300, 1)) * np.arange(1, 252)
+    axes = fit_pca(line, components=3)
+    assert axes.ratios[0] == pytest.approx(1)
+    assert axes.variances[1] <= 1e-9 * axes.variances[0]
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_the_work(monkeypatch):
+    monkeypatch.setattr(memory, "free", lambda: 1_000_000)
+    with pytest.raises(MachineError, match=r"pca of 900 points of 784 numbers needs 0\.1 GB"):
+        fit_pca(np.zeros((900, 784), np.uint8))
 
 
 def test_transforms_other_images_by_the_mean_it_was_fitted_with(digits):

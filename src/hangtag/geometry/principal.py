@@ -3,21 +3,26 @@
 The axes are eigenvectors of the covariance matrix, which for many small images is far smaller
 than the images: 60,000 of 784 pixels give 784 x 784. Sums are kept in float64, so that pixel
 counts add up exactly. With fewer images than pixels the same axes come from the images' inner
-products instead. There is one way to do it and no solver to choose.
+products instead. Where few axes of a large matrix are asked for, Lanczos' method finds these alone.
+There is no solver to choose.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag import memory
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records.points import Pca
 
 MOST = 12_288  # 64x64 in colour; the matrix is then 1.2 GB and takes minutes
+FULL, FEW = 1024, 10
+"""Of a matrix of more rows than this, a tenth of the axes or fewer are found alone."""
 _BLOCK = 4096
 
 
@@ -37,25 +42,29 @@ def fit_pca(
         progress: Told how many points have been summed.
 
     Returns:
-        The axes, equal to those of scikit-learn's ``PCA(svd_solver="full")`` up to rounding.
+        The axes, equal to those of scikit-learn's ``PCA(svd_solver="full")`` up to rounding. Where
+        few of very many are asked for (:data:`FULL`), the spectrum ends with them.
 
     Raises:
         OptionError: Too few points, more components than there can be, a share outside (0, 1),
             all points equal, or more than 12,288 points of more than 12,288 numbers.
+        MachineError: It needs more memory than is free.
 
     Example:
         >>> axes = fit_pca(images.images[:60000], share=0.95)
     """
     rows = points.reshape(len(points), -1)
     _check(rows, components, share)
-    mean, values, vectors = _eigen(rows, progress)
-    total = float(values.sum())
+    mean = rows.mean(axis=0, dtype=np.float64)
+    by_numbers = rows.shape[1] <= len(rows)
+    matrix = (_covariance if by_numbers else _products)(rows, mean, progress)
+    values, vectors, total = _spectrum(matrix, components)
     if total <= 0:
         raise OptionError("pca needs points that differ; all are equal")
-    full = Pca(mean, _signed(vectors), values, values / total, len(rows))
-    if share is not None:
-        return full.keep(full.needed(share))
-    return full if components is None else full.keep(components)
+    fitted = Pca(mean, vectors, values, values / total, len(rows))
+    kept = fitted.needed(share) if share is not None else components or len(values)
+    axes = vectors[:kept] if by_numbers else _lifted(vectors[:kept], rows, mean)
+    return replace(fitted, components=_signed(axes), variances=values[:kept])
 
 
 def axes_of(pictures: NDArray[np.uint8], pca: object, *, progress: Progress = silent) -> Pca | None:
@@ -109,26 +118,65 @@ def _check(rows: NDArray[Any], components: int | None, share: float | None) -> N
             f" at most {MOST} is allowed",
             "resize the images, or take fewer of them",
         )
+    # The matrix, its vectors and LAPACK's room of twice as much; axes; a block of points.
+    width = min(n, d)
+    values = 4 * width * width + (components or width) * d + 2 * _BLOCK * width
+    memory.check_need(8 * values, f"pca of {n} points of {d} numbers")
 
 
-def _eigen(
-    rows: NDArray[Any], progress: Progress
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Mean, variances in falling order, and unit axes as rows."""
-    n, d = rows.shape
-    mean = rows.mean(axis=0, dtype=np.float64)
-    if d <= n:
-        values, vectors = _descending(_covariance(rows, mean, progress))
-        return mean, values, vectors
-    # More numbers than points: the n × n products of points have the same eigenvalues as the d × d
-    # covariance, and their eigenvectors times the points are its axes (Turk and Pentland's trick,
-    # 1991).
-    centred = rows - mean
-    values, vectors = _descending(centred @ centred.T / (n - 1))
-    axes = vectors @ centred
+def _spectrum(
+    matrix: NDArray[np.float64], components: int | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Variances in falling order, unit vectors as rows, and the whole variance.
+
+    Where few are asked for, the first so many alone.
+    """
+    from scipy.sparse.linalg import ArpackError, eigsh
+
+    if components is not None and len(matrix) > FULL and components * FEW <= len(matrix):
+        start = np.random.default_rng(0).normal(size=len(matrix))
+        try:
+            values, vectors = eigsh(matrix, components, v0=start)
+        except ArpackError:  # such as of points that lie on fewer axes than are asked for
+            values, vectors = np.empty(0), np.empty((0, 0))
+        if len(values) == components:
+            falling = np.argsort(values)[::-1]
+            axes = np.ascontiguousarray(vectors[:, falling].T)
+            return np.maximum(values[falling], 0), axes, float(np.trace(matrix))
+    values, vectors = _descending(matrix)
+    return values, vectors, float(values.sum())
+
+
+def _products(
+    rows: NDArray[Any], mean: NDArray[np.float64], progress: Progress
+) -> NDArray[np.float64]:
+    """The ``(n, n)`` products of points, for more numbers than points.
+
+    They have the same eigenvalues as the ``(d, d)`` covariance, and their eigenvectors times the
+    points are its axes (Turk and Pentland's trick, 1991).
+    """
+    total = np.zeros((len(rows), len(rows)))
+    for start in range(0, rows.shape[1], _BLOCK):
+        where = slice(start, start + _BLOCK)
+        centred = rows[:, where] - mean[where]
+        total += centred @ centred.T
+        progress("pca", min(start + _BLOCK, rows.shape[1]), rows.shape[1])
+    return total / (len(rows) - 1)
+
+
+def _lifted(
+    vectors: NDArray[np.float64], rows: NDArray[Any], mean: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Axes of the numbers from vectors of the points; those that are kept alone, block by block."""
+    axes = np.empty((len(vectors), rows.shape[1]))
+    for start in range(0, rows.shape[1], _BLOCK):
+        where = slice(start, start + _BLOCK)
+        axes[:, where] = vectors @ (rows[:, where] - mean[where])
     lengths = np.linalg.norm(axes, axis=1, keepdims=True)
     there = lengths > 1e-9 * lengths.max()  # a direction nothing varies in has no axis
-    return mean, values, np.where(there, axes / np.where(there, lengths, 1), 0)
+    axes /= np.where(there, lengths, 1)
+    axes *= there
+    return axes
 
 
 def _covariance(

@@ -105,7 +105,12 @@ class Pca:
 
         Args:
             share: In (0, 1).
+
+        Raises:
+            ValueError: Axes were fitted that explain less.
         """
+        if share > self.spectrum.sum():
+            raise ValueError(f"{len(self.spectrum)} axes alone were fitted")
         below = int(np.searchsorted(np.cumsum(self.spectrum), share, side="right"))
         return min(below + 1, len(self.spectrum))
 

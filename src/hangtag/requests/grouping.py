@@ -88,7 +88,12 @@ class ClusterRequest(MethodRequest):
         float | None, Option("How soon a hopeless restart is stopped early; 0 for never.")
     ] = None
     silhouette_sample: Annotated[
-        int | None, Option("Average silhouettes over N images, and say so.", low=2)
+        int | None,
+        Option(
+            "Average silhouettes over N images, and say so (default: all of up to 100,000, 5,000 "
+            "of more).",
+            low=2,
+        ),
     ] = None
     shown: Annotated[int, Option("Images per cluster in the gallery.", low=1)] = 20
     new: Annotated[int, Option("Draw N new images from the mixture.", low=0)] = 0

@@ -66,7 +66,7 @@ def clean_split(
         SplitError: The set cannot be divided so.
     """
     number = seed_of(seed)
-    groups = findings.groups if recipe.startswith("grouped") else None
+    groups = findings.groups if "grouped" in recipe else None
     split = load_room.split(images, recipe, seed=number, groups=groups)
     cleaned = room.clean_split(findings, split, because=because)
     if out is not None:

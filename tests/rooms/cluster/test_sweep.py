@@ -8,7 +8,7 @@ from sklearn import metrics
 from sklearn.cluster import KMeans
 
 from hangtag.errors import OptionError
-from hangtag.rooms.cluster import kmeans, kmeans_sweep
+from hangtag.rooms.cluster import hard, kmeans, kmeans_sweep
 
 KS = (2, 7, 10, 20, 66)
 
@@ -48,6 +48,15 @@ def test_a_sampled_silhouette_says_so_and_has_the_exact_one_in_its_error_bar(poi
         assert 0 < part.silhouette_error < 0.02
         assert abs(part.silhouette - whole.silhouette) < 4 * part.silhouette_error
     assert "400 of 1797 points" in sampled.notes[0]
+
+
+def test_silhouettes_of_very_many_points_are_sampled_unless_all_are_asked_for(points, monkeypatch):
+    monkeypatch.setattr(hard, "EXACT", 1000)
+    monkeypatch.setattr(hard, "SAMPLED", 300)
+    sampled = kmeans_sweep(points, (3,), n_init=1, seed=3)
+    assert sampled.notes[0].startswith("silhouettes are means over 300 of 1797 points")
+    exact = kmeans_sweep(points, (3,), n_init=1, seed=3, silhouette_sample=len(points))
+    assert exact.rows[0].silhouette_error == 0
 
 
 def test_giving_hopeless_starts_up_keeps_the_best_and_says_how_many(points):

@@ -17,6 +17,7 @@ from hangtag.rooms.explore import (
     class_table,
     draw,
     explore,
+    exploring,
     pixel_ranges,
     reconstructions,
     samples_per_class,
@@ -182,3 +183,10 @@ def test_figures_take_colour_pictures_and_many_parts(digits):
     assert len(draw.class_chart(found.classes)) > 1.5 * len(one_part)
     assert draw.before_after(found, colour).startswith(b"\x89PNG")
     assert draw.variant_grid(found.variants).startswith(b"\x89PNG")
+
+
+def test_axes_of_large_pictures_are_fitted_on_a_sample_and_it_is_said(digits, monkeypatch):
+    monkeypatch.setattr(exploring, "MOST_AXES", 50)
+    found = explore(digits, seed=2)
+    assert "variance is that of 50 of 1,797 training pictures, drawn by seed 2" in found.notes
+    assert found.variance.n_images == 50

@@ -95,6 +95,16 @@ def test_groups_of_any_size_are_taken_whole_and_some_stay(sizes, share, seed):
     assert len(kept) + len(taken) == len(groups)
 
 
+def test_what_either_of_two_groupings_keeps_together_stays_together(images):
+    copies = np.arange(len(images))
+    copies[[0, 1]] = copies[0]  # a near-copy with another person on it
+    both = apart.joined(images.groups, copies)
+    assert both[0] == both[1]
+    assert len(np.unique(both)) == len(np.unique(images.groups)) - 1
+    split = hangtag.split(images, "stratified-grouped:0.3", seed=1, groups=copies)
+    assert stand_apart(split, both)
+
+
 def test_fewer_images_stay_in_their_groups(photos):
     few = hangtag.load(photos, group="person", limit=40)
     assert stand_apart(hangtag.split(few, seed=0), few.groups)

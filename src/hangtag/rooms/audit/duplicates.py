@@ -107,6 +107,7 @@ def _cautions(facts: dict[str, Any]) -> tuple[str, ...]:
             f"{facts['images_with_a_copy']:,} of {facts['images']:,} pictures have a copy or"
             f" near-copy in the set (groups of {facts['typical_group']:.0f} as a rule); a random"
             " split puts copies on both sides and its scores measure memory: split by groups"
+            " (hangtag audit … --write-split split.npz --split stratified-grouped:0.2)"
         )
     if facts["conflicts"]:
         cautions.append(_disagreement(facts))

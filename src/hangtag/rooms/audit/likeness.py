@@ -49,7 +49,7 @@ class View:
         if len(sample) < 2 or not np.ptp(sample, axis=0).any():
             return np.zeros((self._n, 1), np.float32)  # no axes; 0 is never longer than the truth
         kept = min(COORDINATES, self._width, len(drawn))
-        axes = fit_pca(sample).keep(kept)
+        axes = fit_pca(sample, components=kept)
         out = np.empty((self._n, kept + 1), np.float32)
         for start in range(0, self._n, _BLOCK):
             rows = self.rows(np.arange(start, min(start + _BLOCK, self._n)))

@@ -18,6 +18,8 @@ from hangtag.rooms.explore.variance import MARKS, reconstructions, variance_curv
 
 SHOWN = 20  # pictures in the grid of variants
 REBUILT = 10  # pictures in the grid of reconstructions
+MOST_AXES, MOST_VALUES = 1_000, 50_000_000
+"""Axes of large pictures are fitted on so many at most, and fewer where they would take 0.4 GB."""
 
 
 def explore(
@@ -75,14 +77,29 @@ def explore(
 def _variance(
     images: ImageSet, train: NDArray[np.int64], seed: int, progress: Progress
 ) -> tuple[VarianceCurve | None, Reconstructions | None, tuple[str, ...]]:
-    pixels = images.images[train]
-    if len(train) < 2 or not (pixels != pixels[0]).any():
+    rows, notes = _fitted_on(images, train, seed)
+    pixels = images.images[rows]
+    if len(rows) < 2 or not (pixels != pixels[0]).any():
         return None, None, ("the training pictures do not differ, so there is no variance",)
     axes = fit_pca(pixels, progress=progress)
     curve = variance_curve(axes)
     drawn = np.sort(np.random.default_rng(seed).permutation(train)[:REBUILT])
     rebuilt = reconstructions(images, axes, drawn, components=_counts(axes, curve))
-    return curve, rebuilt, ()
+    return curve, rebuilt, notes
+
+
+def _fitted_on(
+    images: ImageSet, train: NDArray[np.int64], seed: int
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """The pictures that axes are fitted on, and what must be said of it."""
+    d = int(np.prod(images.shape))
+    most = max(2, min(MOST_AXES, MOST_VALUES // d))
+    if min(len(train), d) <= most:
+        return train, ()
+    drawn = np.sort(np.random.default_rng(seed).permutation(train)[:most])
+    return drawn, (
+        f"variance is that of {most:,} of {len(train):,} training pictures, drawn by seed {seed}",
+    )
 
 
 def _counts(axes: Pca, curve: VarianceCurve) -> list[int]:

@@ -53,6 +53,26 @@ def whole_groups(order: Indices, n: int, seed: int, labels: Indices, groups: Ind
     return order[~taken], order[taken]
 
 
+def joined(groups: Indices, others: Indices) -> Indices:
+    """Groups that part neither of both: what either keeps together stays together.
+
+    Args:
+        groups: ``(n,)`` numbers.
+        others: ``(n,)`` numbers of other groups of the same images.
+    """
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    _, one = np.unique(groups, return_inverse=True)
+    _, other = np.unique(others, return_inverse=True)
+    # Both kinds of groups are points; an image ties its two. What hangs together is a group.
+    size = int(one.max(initial=-1)) + int(other.max(initial=-1)) + 2
+    ties = (np.ones(len(one)), (one, one.max(initial=-1) + 1 + other))
+    _, parts = connected_components(coo_matrix(ties, shape=(size, size)), directed=False)
+    found: Indices = parts[one].astype(np.int64)
+    return found
+
+
 def check_sides(pool: Indices, groups: Indices, n_sides: int) -> None:
     """Refuse fewer groups than sides.
 

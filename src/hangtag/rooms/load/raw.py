@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag import memory
-from hangtag.errors import FormatError, MachineError, OptionError
+from hangtag.errors import FormatError, OptionError
 from hangtag.records import ImageSet, PassedOver, Unreadable
 from hangtag.records.images import UNLABELLED, Originals
 from hangtag.rooms.load import classes, counting, known
@@ -169,11 +169,5 @@ def check_memory(n_bytes: int, what: str) -> None:
     Raises:
         MachineError: It needs more bytes than this process may still take.
     """
-    free = memory.free()
-    # Linux gives memory that it has not got and kills whoever writes to it; a sentence beforehand
-    # can be acted on.
-    if free is not None and n_bytes > free:
-        raise MachineError(
-            f"{what} needs {n_bytes / 1e9:.1f} GB of memory; {free / 1e9:.1f} GB are free",
-            "ask for smaller pictures (size), or load a part of them",
-        )
+    hint = "ask for smaller pictures (size), or load a part of them"
+    memory.check_need(n_bytes, what, hint)

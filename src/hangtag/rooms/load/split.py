@@ -61,9 +61,9 @@ def split(
             source has validation and test parts, ``stratified:0.2`` if it has only a test part, and
             ``stratified:0.2+test:0.2`` (60/20/20) if it has none.
         seed: Of the random methods.
-        groups: ``(len(images),)`` group of each image, for ``grouped``: images of one group are
-            never divided. A set that has groups of its own is divided by them, whichever of the
-            random methods is asked for.
+        groups: ``(len(images),)`` group of each image, for ``grouped`` and ``stratified-grouped``:
+            images of one group are never divided. A set that has groups of its own is divided by
+            them, too, whichever of the random methods is asked for.
 
     Returns:
         The split, with ``auto`` replaced by what it stood for. Indices come in the order that
@@ -117,8 +117,9 @@ def _asked(
 ) -> tuple[Recipe, NDArray[Any] | None]:
     """The recipe taken apart, and the groups that it goes by."""
     asked = parse(automatic(images) if recipe == "auto" else recipe)
-    if groups is None and images.groups is not None:
-        asked, groups = _together(asked), images.groups
+    if images.groups is not None:
+        asked = _together(asked)
+        groups = images.groups if groups is None else apart.joined(images.groups, groups)
     _check_groups(asked, images, groups)
     return asked, groups
 

@@ -54,5 +54,5 @@ def _narrow(found: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
     if found.shape[1] <= AXES or len(found) <= AXES:
         return found
     drawn = np.random.default_rng(seed).permutation(len(found))[:FITTED_ON]
-    axes = fit_pca(found[np.sort(drawn)]).keep(AXES)
+    axes = fit_pca(found[np.sort(drawn)], components=AXES)
     return directions(axes.transform(found))
