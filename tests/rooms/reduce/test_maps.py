@@ -8,7 +8,8 @@ import re
 import numpy as np
 import pytest
 
-from hangtag.errors import MissingError, OptionError
+from hangtag import memory
+from hangtag.errors import MachineError, MissingError, OptionError
 from hangtag.records import Projection
 from hangtag.rooms.reduce import METHODS, principal_axes, reduce, trustworthiness
 
@@ -199,6 +200,15 @@ def test_every_method_keeps_to_its_own_options():
 def test_says_what_cannot_be_drawn(options, message, digits):
     with pytest.raises(OptionError, match=message):
         reduce(digits, **options)
+
+
+def test_a_map_that_does_not_fit_into_memory_is_refused_before_the_work(digits, monkeypatch):
+    monkeypatch.setattr(memory, "free", lambda: 1_000_000)
+    with pytest.raises(
+        MachineError, match=r"a map of 1,797 images by their pixels needs"
+    ) as refused:
+        reduce(digits)
+    assert "--limit" in refused.value.hint
 
 
 def test_mds_refuses_a_table_that_would_fill_the_memory(fashion):
