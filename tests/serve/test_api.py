@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import socket
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -124,6 +126,32 @@ def test_a_pixel_bomb_is_refused_by_its_header(http, pngs):
     said = pngs[0][:12] + header + struct.pack(">I", zlib.crc32(header)) + pngs[0][33:]
     tags = http.post("/v1/tag", files=files([said])).json()["tags"]
     assert "megapixels" in tags[0]["error"]
+
+
+def _answer(server, length: int) -> bytes:
+    """What is answered to a body that is only announced, until the connection ends or is silent."""
+    head = f"POST /v1/tag HTTP/1.1\r\nHost: {server.address.partition('//')[2]}\r\n"
+    head += f"Authorization: Bearer {server.token}\r\nContent-Length: {length}\r\n\r\n"
+    said = b""
+    where = server.address.rpartition(":")
+    with socket.create_connection(("127.0.0.1", int(where[2])), timeout=3) as line:
+        line.sendall(head.encode())
+        with suppress(TimeoutError):
+            while piece := line.recv(65536):
+                said += piece
+            return said + b"<end>"
+    return said
+
+
+def test_nobody_waits_for_the_end_of_two_gigabytes(served):
+    answer = _answer(served, 2_000_000_000)
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b"connection: close" in answer
+    assert answer.endswith(b"<end>")
+    # A client with a little too much sends it to its end, and then hears why it was in vain.
+    answer = _answer(served, 201_000_000)
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert not answer.endswith(b"<end>")
 
 
 def test_an_item_is_put_looked_at_and_taken_out(own_server, pngs):

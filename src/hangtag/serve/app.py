@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -18,7 +17,7 @@ from hangtag.errors import HangtagError
 from hangtag.serve import problems
 from hangtag.serve.audit import AuditLog
 from hangtag.serve.door import Door
-from hangtag.serve.drawn import problem_page, sign_in_page
+from hangtag.serve.drawn import VERSION, problem_page, sign_in_page
 from hangtag.serve.guard import Gatekeeper, Guard
 from hangtag.serve.keys import door_folder
 from hangtag.serve.limits import Limits
@@ -55,7 +54,7 @@ def application(door: Door, keeper: Gatekeeper, names: frozenset[str]) -> FastAP
 
     app = FastAPI(
         title="Hangtag",
-        version=version("hangtag"),
+        version=VERSION,
         description=ABOUT,
         lifespan=lifespan,
         # The library's own pages load scripts from elsewhere; ours is a route like any other.

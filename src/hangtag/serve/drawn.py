@@ -12,6 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hangtag.errors import HangtagError
 
+VERSION = version("hangtag")
+"""Looked up once: what tells it parses the package's whole description each time."""
+
 PAGES = (
     ("/", "Try it"),
     ("/catalog", "Catalog"),
@@ -34,7 +37,7 @@ def page(template: str, **variables: object) -> str:
         template: Its file among the templates.
         **variables: What it shows; everything in it is escaped.
     """
-    known = {"pages": PAGES, "version": version("hangtag"), "here": "", **variables}
+    known = {"pages": PAGES, "version": VERSION, "here": "", **variables}
     return environment().get_template(template).render(known)
 
 

@@ -320,11 +320,13 @@ class Answered:
         await self._send(message)
 
 
-async def say(error: HangtagError, send: Send) -> None:
-    """Answer with a problem document."""
+async def say(error: HangtagError, send: Send, *, close: bool = False) -> None:
+    """Answer with a problem document, and close the connection if that is wanted."""
     status, headers, body = problems.problem(error)
     named = [(name.encode(), value.encode("latin-1", "replace")) for name, value in headers.items()]
     named.append((b"content-length", str(len(body)).encode()))
+    if close:
+        named.append((b"connection", b"close"))
     await send({"type": "http.response.start", "status": status, "headers": named})
     await send({"type": "http.response.body", "body": body})
 

@@ -22,6 +22,9 @@ PICTURE = 20_000_000
 MANY = 200_000_000
 """Bytes of many pictures in one request."""
 
+FAR = 4
+"""Times the limit, from which on a connection is closed instead of read to the end of its body."""
+
 SILENCE, WHOLE = 20.0, 120.0
 """Seconds between two pieces of a body, and for all of it."""
 
@@ -45,7 +48,9 @@ class Limits:
         # Refused by its word where it gives one; what comes without is counted below.
         said = dict(scope["headers"]).get(b"content-length", b"")
         if said.isdigit() and int(said) > route.body:
-            await say(_too_long(route.body), send)
+            # A little too much is read to its end and thrown away, since most clients look for an
+            # answer only then; nobody waits for the end of a film.
+            await say(_too_long(route.body), send, close=int(said) > FAR * route.body)
             return
         await self._app(scope, _Counted(receive, route.body), send)
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from hangtag.rooms import catalog as room
-from hangtag.serve import metrics
+from hangtag.serve import drawn, metrics
 from hangtag.serve.door import Door, Here
-from hangtag.serve.drawn import api_page
 from hangtag.serve.shapes import Alive, Ready
 from hangtag.serve.table import Route
 
 
 async def health() -> Alive:
     """Say that the process answers; nothing else is looked at."""
-    return Alive(version=version("hangtag"))
+    return Alive(version=drawn.VERSION)
 
 
 async def ready(door: Here, response: Response) -> Ready:
@@ -49,7 +47,7 @@ async def described(request: Request) -> dict[str, Any]:
 
 async def page(request: Request) -> Response:
     """Show what can be asked."""
-    return HTMLResponse(api_page(request.app.openapi()))
+    return HTMLResponse(drawn.api_page(request.app.openapi()))
 
 
 ROUTES = (
