@@ -10,7 +10,7 @@ KERNELS := $(VENV)/.kernels-tried
 SYNC = UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/python -m uv sync --locked --inexact --compile-bytecode --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench studies torture sanitize wheel docs clean
+.PHONY: help setup demo test check bench studies torture sanitize wheel notebooks docs clean
 
 help: ## print this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -67,6 +67,10 @@ sanitize: setup ## the native kernels under sanitizers, and 10,000 random calls 
 
 wheel: setup ## build the wheels, install them into an empty environment and run the demonstration there (minutes)
 	@$(BIN)/python deploy/try_wheel.py
+
+notebooks: setup ## run the notebooks of examples/ from top to bottom (minutes)
+	@$(SYNC) --group notebooks
+	@$(BIN)/pytest -m torture tests/examples
 
 docs: setup ## build the site into site/, without a network; a warning is an error
 	@$(SYNC) --group docs

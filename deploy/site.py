@@ -25,7 +25,7 @@ PROJECT = {
 }
 """Pages of this tree and what they are on the site."""
 
-LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]+)\]\((?P<target>[^)\s]+)\)")
+LINK = re.compile(r"(?P<picture>!?)\[(?P<words>[^\]]+)\]\((?P<target>[^)\s]+)\)")
 ROLE = re.compile(r":(?:func|class|data|meth|mod|attr):(<code>)")
 _OF_SITE = {site: page for page, site in PROJECT.items()}
 
@@ -50,7 +50,7 @@ def relinked(text: str, site: str) -> str:
         else:
             return found["words"]
         near = posixpath.relpath(there, posixpath.dirname(site) or ".")
-        return f"[{found['words']}]({near}{mark}{anchor})"
+        return f"{found['picture']}[{found['words']}]({near}{mark}{anchor})"
 
     parts = re.split(r"(^```.*?^```)", text, flags=re.MULTILINE | re.DOTALL)
     return "".join(part if part.startswith("```") else LINK.sub(changed, part) for part in parts)
