@@ -149,9 +149,12 @@ def test_a_division_of_the_source_stays_with_a_caution(images):
 
 @pytest.mark.parametrize("asked", ["nobody", "folder:9"])
 def test_what_no_source_says_is_refused(asked, photos):
-    with pytest.raises(OptionError):
-        hangtag.load(photos, group=asked)
-    with pytest.raises(OptionError, match=r"read as digits|no image"):
+    told = []
+    with pytest.raises(OptionError, match=r"no image|no table") as refused:
+        hangtag.load(photos, group=asked, progress=lambda *step: told.append(step))
+    assert refused.value.hint
+    assert not told, "and no picture was opened for it"
+    with pytest.raises(OptionError, match="read as digits"):
         hangtag.load("digits", group=asked)
 
 

@@ -76,8 +76,11 @@ def gather(
         passed_over: Images that were seen and are not used.
 
     Raises:
-        FormatError: None of them can be read, or all together do not fit into memory.
+        FormatError: None of them can be read.
+        OptionError: Nothing says which belong together, though it was asked.
+        MachineError: All together do not fit into memory.
     """
+    groups.check_said([one.group for one in members], options.group, where)
     # Sorting is stable: inside a part the order stays the one in which the source lists its files.
     ordered = sorted(members, key=lambda one: parts.part_rank(one.part))
     work = _Work(ordered, options, where)

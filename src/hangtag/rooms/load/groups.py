@@ -56,24 +56,30 @@ def check_columns(tables: Sequence[Columns], asked: str | None) -> None:
         raise OptionError(f"no table has a column '{asked}' to group by", nearest(asked, known))
 
 
+def check_said(said: Sequence[str | None], asked: str | None, where: str) -> None:
+    """Refuse files of which none is said to belong to anything, before they are opened.
+
+    Raises:
+        OptionError: They are such files.
+    """
+    if asked is not None and not any(one is not None for one in said):
+        raise OptionError(
+            f"'{asked}' says of no image of {where} what it belongs to",
+            "name a column of a table of files, or a level of folders: --group folder:2",
+        )
+
+
 def check(images: ImageSet, asked: str | None) -> None:
-    """Refuse a set whose source could not say what belongs together, or says it of no image.
+    """Refuse a set whose format cannot say what belongs together.
 
     Raises:
         OptionError: It is such a set.
     """
-    if asked is None or images.groups is not None:
-        return
-    level = paths.folder_level(asked)
-    if images.format == "manifest" or level is not None:
+    if asked is not None and images.groups is None:
         raise OptionError(
-            f"'{asked}' says of no image of {images.name} what it belongs to",
-            "a column of the table by its name, or a level of folders such as folder:2",
+            f"{images.name} is read as {images.format}, which has no column '{asked}' to group by",
+            "give a table with names of files, or a level of folders: --group folder:2",
         )
-    raise OptionError(
-        f"{images.name} is read as {images.format}, which has no column '{asked}' to group by",
-        "give a table with names of files, or a level of folders: --group folder:2",
-    )
 
 
 def coded(said: Sequence[str | None]) -> NDArray[np.int64] | None:
