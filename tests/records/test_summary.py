@@ -25,7 +25,7 @@ def test_rows_have_every_class_by_name_and_their_sum(table):
 def test_the_table_is_markdown(table):
     assert table.markdown().splitlines() == [
         "| part | cat | dog | all |",
-        "|---|---|---|---|",
+        "| --- | --- | --- | --- |",
         "| train | 5 | 0 | 5 |",
         "| test | 1 | 2 | 3 |",
     ]

@@ -19,7 +19,10 @@ source: digits
 split: stratified:0.2
 seeds: [0, 1]
 steps:
-  look: {verb: explore, show: [samples, classes, variance, scaling, variants, reconstructions]}
+  look:
+    verb: explore
+    show: [samples, classes, variance, scaling, variants, halves, reconstructions]
+    mark: [9]
   audit: {verb: audit}
   maps: {verb: reduce, methods: {pca: {}, mds: {sample: 200}}, points: 100}
   clusters: {verb: cluster, k: [5, 10], pca: 5, n_init: 2, shown: 3}

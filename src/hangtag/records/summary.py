@@ -39,14 +39,9 @@ class ClassTable:
 
     def markdown(self) -> str:
         """The table, parts as rows."""
-        lines = [
-            "| part | " + " | ".join(self.class_names) + " | all |",
-            "|---" * (len(self.class_names) + 2) + "|",
-        ]
-        for part, counts in self.counts.items():
-            cells = [part, *map(str, counts.tolist()), str(int(counts.sum()))]
-            lines.append("| " + " | ".join(cells) + " |")
-        return "\n".join(lines)
+        rows = [["part", *self.class_names, "all"], ["---"] * (len(self.class_names) + 2)]
+        rows += [[part, *counts.tolist(), counts.sum()] for part, counts in self.counts.items()]
+        return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
 
 
 @dataclass(frozen=True)
@@ -76,6 +71,7 @@ class VarianceCurve:
         recommended: A number of components.
         reason: Why that many, one sentence.
         n_images: Images the axes were fitted on.
+        asked: Numbers of components that a reader wants marked, too.
     """
 
     cumulative: NDArray[np.float64]
@@ -83,6 +79,7 @@ class VarianceCurve:
     recommended: int
     reason: str
     n_images: int
+    asked: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,6 +128,7 @@ class Summary:
         samples: ``(n_classes, per_class)`` int64, some training pictures of each class in class
             order; -1 where a class has too few.
         first: Index of the first training picture.
+        first_test: Of the first test picture; None where there is none.
         variants: Training pictures in crops.
         variance: Of the training pictures; None when they do not differ.
         reconstructions: Of some training pictures; None when they do not differ.
@@ -150,6 +148,7 @@ class Summary:
     reconstructions: Reconstructions | None
     seed: int
     notes: tuple[str, ...] = ()
+    first_test: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as JSON-ready values; pictures stay behind, their indices are there."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from hangtag.requests.base import Option, Request, members
 from hangtag.requests.everywhere import SPLIT, Features, Limit, Seed, SplitAs
-from hangtag.requests.values import REALS, WORDS
+from hangtag.requests.values import NUMBERS, REALS, WORDS
 
 LAYOUTS = ("nchw", "nhwc")
 """Channels before rows and columns, or behind them."""
@@ -52,6 +52,10 @@ class ExploreRequest(Request):
 
     split: SplitAs = None
     per_class: Annotated[int, Option("Samples shown of each class.", low=1)] = 3
+    mark: Annotated[
+        tuple[int, ...],
+        Option("Numbers of components to mark on the curve, beside the elbow.", NUMBERS, low=1),
+    ] = ()
     seed: Seed = None
     limit: Limit = None
 

@@ -32,11 +32,11 @@ def explore(data: Data, asked: ExploreRequest, *, progress: Progress = silent) -
     Example:
         >>> print(hangtag.explore("digits", per_class=5).classes.markdown())
     """
-    images = as_images(data, limit=asked.limit, progress=progress)
+    whole = as_images(data, limit=asked.limit, progress=progress)
     seed = seed_of(asked.seed)
-    split = None if asked.split is None else divided(images, asked.split, seed=seed)
+    split = None if asked.split is None else divided(whole, asked.split, seed=seed)
     return room.explore(
-        images, split=split, per_class=asked.per_class, seed=seed, progress=progress
+        whole, split=split, per_class=asked.per_class, mark=asked.mark, seed=seed, progress=progress
     )
 
 

@@ -190,3 +190,19 @@ def test_axes_of_large_pictures_are_fitted_on_a_sample_and_it_is_said(digits, mo
     found = explore(digits, seed=2)
     assert "variance is that of 50 of 1,797 training pictures, drawn by seed 2" in found.notes
     assert found.variance.n_images == 50
+
+
+def test_a_number_of_components_can_be_marked_and_one_that_there_is_not_cannot():
+    axes = fit_pca(np.random.default_rng(0).normal(size=(50, 5)))
+    assert variance_curve(axes, (2, 5)).asked == (2, 5)
+    with pytest.raises(OptionError, match="cannot mark 6 components"):
+        variance_curve(axes, (6,))
+
+
+def test_the_first_training_and_the_first_test_picture_are_shown_in_halves(digits):
+    assert explore(digits).first_test is None  # one part only
+    split = Split("all", None, np.arange(9), np.arange(0), np.arange(9, 12), digits.fingerprint)
+    both, one = (explore(digits, split=asked) for asked in (split, None))
+    assert both.first_test == 9
+    high = [Image.open(io.BytesIO(draw.halves(found, digits))).height for found in (one, both)]
+    assert high[1] > 1.5 * high[0]

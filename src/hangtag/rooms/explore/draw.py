@@ -7,6 +7,7 @@ file in :data:`FILES`, its line in :func:`figures`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,13 +20,17 @@ from hangtag.records import (
     VarianceCurve,
     Variants,
 )
-from hangtag.rooms.explore.pixels import scaled
+from hangtag.rooms.explore.pixels import scaled, variants
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FILES = {
     "samples": "samples.png",
     "classes": "classes.svg",
     "variance": "variance.svg",
     "variants": "variants.png",
+    "halves": "halves.png",
     "scaling": "scaling.png",
     "reconstructions": "reconstructions.png",
 }
@@ -47,6 +52,7 @@ def figures(summary: Summary, images: ImageSet, show: Iterable[str]) -> dict[str
         "samples": lambda: sample_grid(summary, images),
         "classes": lambda: class_chart(summary.classes),
         "variants": lambda: variant_grid(summary.variants),
+        "halves": lambda: halves(summary, images),
         "scaling": lambda: before_after(summary, images),
     }
     curve, rebuilt = summary.variance, summary.reconstructions
@@ -131,29 +137,54 @@ def variant_grid(shown: Variants, *, per_row: int = 5) -> bytes:
         return png(figure)
 
 
+def halves(summary: Summary, images: ImageSet) -> bytes:
+    """The first training and the first test picture in every crop, a row each.
+
+    Returns:
+        A PNG file.
+    """
+    firsts = {"first training picture": summary.first}
+    if summary.first_test is not None:
+        firsts["first test picture"] = summary.first_test
+    cut = variants(images, np.fromiter(firsts.values(), np.int64)).pictures
+    rows = [
+        (name, [pictures[number] for pictures in cut.values()])
+        for number, name in enumerate(firsts)
+    ]
+    return grid(rows)
+
+
 def before_after(summary: Summary, images: ImageSet) -> bytes:
-    """The first training picture before and after scaling, each with its scale of grey levels.
+    """The first training picture as it is, scaled and standardised, each with its scale of levels.
+
+    A colour picture is not shown standardised: values below 0 have no colour.
 
     Returns:
         A PNG file.
     """
     before = images.images[summary.first : summary.first + 1]
-    with canvas(6.4, 2.7, columns=2) as (figure, panels):
-        for axes, pixels, title, top in (
-            (panels[0, 0], before[0], "before: whole numbers", 255),
-            (panels[0, 1], scaled(before)[0], "after: numbers in [0, 1]", 1),
-        ):
-            shown = axes.imshow(
+    level = next(iter(summary.ranges.values()))
+    shown = [
+        (before[0], "before: whole numbers", 0.0, 255.0),
+        (scaled(before)[0], "scaled: numbers in [0, 1]", 0.0, 1.0),
+    ]
+    if level.deviation and before.shape[3] == 1:
+        ends = [(end - level.mean) / level.deviation for end in level.after]
+        moved = (scaled(before)[0] - level.mean) / level.deviation
+        shown.append((moved, "standardised: mean 0, deviation 1", ends[0], ends[1]))
+    with canvas(3.2 * len(shown), 2.7, columns=len(shown)) as (figure, panels):
+        for axes, (pixels, title, low, top) in zip(panels[0], shown, strict=True):
+            drawn = axes.imshow(
                 pixels[:, :, 0] if pixels.shape[2] == 1 else pixels,
                 cmap="gray",
-                vmin=0,
+                vmin=low,
                 vmax=top,
                 interpolation="nearest",
             )
             axes.set_axis_off()
-            axes.set_title(f"{title}\n{pixels.min():g} to {pixels.max():g}")
+            axes.set_title(f"{title}\n{pixels.min():.3g} to {pixels.max():.3g}")
             if pixels.shape[2] == 1:
-                figure.colorbar(shown, ax=axes, shrink=0.8)
+                figure.colorbar(drawn, ax=axes, shrink=0.8)
         return png(figure)
 
 
@@ -167,7 +198,7 @@ def variance_chart(curve: VarianceCurve, *, limit: int = 100) -> bytes:
     Returns:
         An SVG file.
     """
-    count = min(max(limit, curve.recommended + 1), len(curve.cumulative))
+    count = min(max(limit, curve.recommended + 1, *curve.asked), len(curve.cumulative))
     with canvas(6.4, 3.9) as (figure, panels):
         axes = panels[0, 0]
         axes.plot(np.arange(1, count + 1), 100 * curve.cumulative[:count], color=COLOURS[0])
@@ -197,12 +228,28 @@ def variance_chart(curve: VarianceCurve, *, limit: int = 100) -> bytes:
             color=COLOURS[3],
             arrowprops={"arrowstyle": "-", "color": COLOURS[3], "linewidth": 0.8},
         )
+        for asked in curve.asked:
+            _marked(axes, asked, 100 * curve.cumulative[asked - 1])
         axes.set_xlabel("components" + (f"   (not shown: {', '.join(beyond)})" if beyond else ""))
         axes.set_ylabel("variance explained, %")
         axes.set_title(f"principal components of {curve.n_images:,} training pictures")
         axes.set_xlim(0, count + 1)
         axes.set_ylim(0, 102)
         return svg(figure)
+
+
+def _marked(axes: Axes, count: int, held: float) -> None:
+    """A number of components that a reader wants to see, as a square on the curve."""
+    axes.plot([count], [held], "s", color=COLOURS[2], ms=7, zorder=3)
+    axes.annotate(
+        f"marked: {count} ({held:.1f} %)",
+        (count, held),
+        xytext=(0.3, 0.3),
+        textcoords="axes fraction",
+        fontsize=9.5,
+        color=COLOURS[2],
+        arrowprops={"arrowstyle": "-", "color": COLOURS[2], "linewidth": 0.8},
+    )
 
 
 def reconstruction_grid(shown: Reconstructions, images: ImageSet) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ def explore(
     split: Split | None = None,
     per_class: int = 3,
     crops: Mapping[str, tuple[float, float]] = VARIANTS,
+    mark: Sequence[int] = (),
     seed: int = 0,
     progress: Progress = silent,
 ) -> Summary:
@@ -41,13 +42,15 @@ def explore(
         split: Of that set; None takes the source's own parts.
         per_class: Pictures shown of each class.
         crops: Variants shown side by side, each the rows it keeps as shares of the height.
+        mark: Numbers of components to mark on the curve, beside the elbow.
         seed: Draws samples and the pictures that are rebuilt.
         progress: Told how far it is.
 
     Raises:
         UsageError: There are no pictures.
         SplitError: The split is of another set.
-        OptionError: A crop has no rows, or fewer than one picture per class is asked for.
+        OptionError: A crop has no rows, there are not so many components to mark, or fewer than
+            one picture per class is asked for.
 
     Example:
         >>> print(explore(images).variance.reason)
@@ -56,8 +59,10 @@ def explore(
         raise UsageError(f"{images.name} has no pictures to look at")
     if split is not None and split.fingerprint != images.fingerprint:
         raise SplitError(f"the split is of other images than {images.name}")
-    train = next(rows for rows in parts_of(images, split).values() if len(rows))
-    curve, rebuilt, notes = _variance(images, train, seed, progress)
+    parts = parts_of(images, split)
+    train = next(rows for rows in parts.values() if len(rows))
+    tested = parts.get("test", train[:0])
+    curve, rebuilt, notes = _variance(images, train, mark, seed, progress)
     return Summary(
         name=images.name,
         fingerprint=images.fingerprint,
@@ -71,18 +76,23 @@ def explore(
         reconstructions=rebuilt,
         seed=seed,
         notes=notes,
+        first_test=int(tested[0]) if len(tested) else None,
     )
 
 
 def _variance(
-    images: ImageSet, train: NDArray[np.int64], seed: int, progress: Progress
+    images: ImageSet,
+    train: NDArray[np.int64],
+    mark: Sequence[int],
+    seed: int,
+    progress: Progress,
 ) -> tuple[VarianceCurve | None, Reconstructions | None, tuple[str, ...]]:
     rows, notes = _fitted_on(images, train, seed)
     pixels = images.images[rows]
     if len(rows) < 2 or not (pixels != pixels[0]).any():
         return None, None, ("the training pictures do not differ, so there is no variance",)
     axes = fit_pca(pixels, progress=progress)
-    curve = variance_curve(axes)
+    curve = variance_curve(axes, mark)
     drawn = np.sort(np.random.default_rng(seed).permutation(train)[:REBUILT])
     rebuilt = reconstructions(images, axes, drawn, components=_counts(axes, curve))
     return curve, rebuilt, notes

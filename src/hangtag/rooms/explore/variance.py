@@ -21,16 +21,23 @@ MARKS = (0.70, 0.80, 0.90, 0.95, 0.99)
 HELD = 0.95  # of the variance: the elbow is looked for among the components that hold it
 
 
-def variance_curve(axes: Pca) -> VarianceCurve:
+def variance_curve(axes: Pca, asked: Sequence[int] = ()) -> VarianceCurve:
     """The cumulative explained variance with its marks and a recommended number of components.
 
     Args:
         axes: Fitted on the training pictures.
+        asked: Numbers of components to be marked, too.
+
+    Raises:
+        OptionError: There are not so many.
     """
+    for one in asked:
+        if not 1 <= one <= len(axes.spectrum):
+            raise OptionError(f"cannot mark {one} components", f"there are {len(axes.spectrum)}")
     cumulative = np.cumsum(axes.spectrum)
     count, reason = recommended(axes)
     marks = {share: axes.needed(share) for share in MARKS}
-    return VarianceCurve(cumulative, marks, count, reason, axes.n_images)
+    return VarianceCurve(cumulative, marks, count, reason, axes.n_images, tuple(asked))
 
 
 def recommended(axes: Pca) -> tuple[int, str]:

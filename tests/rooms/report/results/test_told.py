@@ -15,6 +15,7 @@ from hangtag.records import (
     Projection,
     Scores,
     Space,
+    Split,
     Tag,
     Trial,
     Trials,
@@ -34,6 +35,9 @@ from hangtag.rooms.report.results import (
 )
 from hangtag.rooms.report.results import (
     evaluate as evaluations,
+)
+from hangtag.rooms.report.results import (
+    explore as looks,
 )
 
 NAMES = ("bag", "coat", "shoe")
@@ -206,6 +210,36 @@ def test_maps_are_ranked_by_how_well_they_keep_neighbours(maps):
 def test_a_map_of_a_sample_says_of_how_many():
     one = Projection("pca", np.arange(5), np.zeros((5, 2), np.float32), ("PC1", "PC2"))
     assert reduce.told([one], 9).words == ("PCA 5 pictures of 9, drawn by the seed.",)
+
+
+def test_a_look_says_which_labels_there_are_and_which_number_is_missing(faulty, summary):
+    named = replace(faulty, class_codes=(0, 1, 2, 3, 4, 5, 6, 7, 8, 10))
+    rows = (np.arange(200), np.arange(200, 300), np.arange(300, 400))
+    split = Split("last:100", None, *rows, named.fingerprint)
+    marked = replace(summary, variance=replace(summary.variance, asked=(2,)))
+    made = looks.told(named, marked, split, ["variance.svg", "variants.png"])
+    assert "10 numbers from 0 to 10; 9 does not occur." in made.words[1]
+    held = f"Marked beside it: 2 hold {100 * summary.variance.cumulative[1]:.1f}"
+    assert made.words[2].count(held) == 1
+    tables = {one.name: one for one in made.tables}
+    assert tables["labels"].rows[-1] == (10, "9")
+    *parts, total = [row[1:] for row in tables["classes"].rows]
+    assert total == tuple(map(sum, zip(*parts, strict=True)))
+    assert total[-1] == 400
+    assert tables["shapes"].rows[0] == ("training", "(200, 8, 8)", "(200, 4, 8)", "(200, 4, 8)")
+    assert [row[0] for row in tables["shapes"].rows] == ["training", "validation", "test"]
+
+
+def test_pixels_are_told_scaled_and_standardised_by_the_training_pictures(faulty, summary):
+    rows = (np.arange(300), np.arange(0), np.arange(300, 400))
+    made = looks.told(faulty, summary, Split("official", None, *rows, faulty.fingerprint))
+    pixels = next(one for one in made.tables if one.name == "pixels")
+    training, test = (dict(zip(pixels.header, row, strict=True)) for row in pixels.rows)
+    scaled = faulty.images / 255
+    mean, deviation = scaled[:300].mean(), scaled[:300].std()
+    assert training["most standardised"] == pytest.approx((scaled[:300].max() - mean) / deviation)
+    assert test["least standardised"] == pytest.approx((scaled[300:].min() - mean) / deviation)
+    assert "shapes" not in {one.name for one in made.tables}
 
 
 def test_an_audit_says_of_each_part_how_much_of_it_leaked(findings):

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
+import numpy as np
+
 from hangtag.records import ImageSet, Outcome, Split, StudyTable, Summary
 from hangtag.rooms.report.results.shared import figures, table
 from hangtag.rooms.report.words import listed, percent, plural, sentence
@@ -13,14 +15,23 @@ from hangtag.rooms.report.words import listed, percent, plural, sentence
 FIGURES: dict[str, tuple[str, str]] = {
     "samples": ("Some training pictures of every class", "One row per class, drawn by the seed."),
     "classes": ("Pictures of each class", "One panel for each part of the split."),
-    "scaling": ("The first training picture", "Before and after scaling its pixels to [0, 1]."),
+    "scaling": (
+        "The first training picture",
+        "As it is; its pixels scaled to [0, 1]; and standardised: less the mean of the training "
+        "pictures, divided by their deviation.",
+    ),
     "variants": (
         "The first training pictures whole and in halves",
         "The same pictures, cut into their upper and their lower half.",
     ),
+    "halves": (
+        "The first training and the first test picture",
+        "Whole, the upper half and the lower half.",
+    ),
     "variance": (
         "How many principal components hold how much",
-        "Cumulative share of the training pictures' variance; the diamond is the elbow.",
+        "Cumulative share of the training pictures' variance; the diamond is the elbow, a square "
+        "another number that the text names.",
     ),
     "reconstructions": (
         "Pictures rebuilt from few components",
@@ -51,7 +62,7 @@ def told(images: ImageSet, found: Summary, split: Split, files: Iterable[str] = 
         values=_values(images, found, split),
         words=tuple(_words(images, found, split, axes=bool(drawn & OF_AXES))),
         figures=shown,
-        tables=_tables(found),
+        tables=tuple(_tables(images, found, split, cut="variants" in drawn)),
     )
 
 
@@ -95,14 +106,20 @@ def _words(images: ImageSet, found: Summary, split: Split, *, axes: bool) -> Ite
         f"gives {listed(each)}. Pixels are whole numbers from {pixels.before[0]} to "
         f"{pixels.before[1]}; scaled, they lie in [{pixels.after[0]:.1f}, {pixels.after[1]:.1f}]."
     )
-    yield _balance(found)
+    yield f"{_balance(found)}{_labels(images)}"
     curve = found.variance
     if curve is not None and axes:
         marks = [f"{needed} for {share:.0%}" for share, needed in curve.marks.items()]
+        asked = [
+            f"{one} hold {percent(curve.cumulative[one - 1])}"
+            for one in curve.asked
+            if one != curve.recommended
+        ]
+        said = f" Marked beside it: {listed(asked)}." if asked else ""
         yield (
             f"Of the variance of the {plural(curve.n_images, 'training picture')}, the first "
             f"principal component explains {percent(curve.cumulative[0], 2)}; it takes "
-            f"{listed(marks)}. {sentence(curve.reason)}"
+            f"{listed(marks)}. {sentence(curve.reason)}{said}"
         )
 
 
@@ -118,25 +135,77 @@ def _balance(found: Summary) -> str:
     )
 
 
-def _tables(found: Summary) -> tuple[StudyTable, ...]:
+def _numbers(images: ImageSet) -> list[int]:
+    """The labels as the source has them, where they are numbers."""
+    return [one for one in images.class_codes if isinstance(one, int)]
+
+
+def _labels(images: ImageSet) -> str:
+    """How many labels there are, and which numbers between them none has."""
+    codes = _numbers(images)
+    if len(codes) < images.n_classes:
+        return ""
+    missing = sorted({*range(min(codes), max(codes) + 1)} - {*codes})
+    gap = f"; {listed(missing)} does not occur" if len(missing) == 1 else ""
+    gap = gap or (f"; {listed(missing)} do not occur" if missing else "")
+    return f" Its labels are {plural(len(codes), 'number')} from {min(codes)} to {max(codes)}{gap}."
+
+
+def _tables(images: ImageSet, found: Summary, split: Split, *, cut: bool) -> Iterable[StudyTable]:
     classes = found.classes
-    rows = tuple(
-        (part, *counts.tolist(), int(counts.sum())) for part, counts in classes.counts.items()
+    counts = dict(classes.counts)
+    if len(counts) > 1:
+        counts["all parts"] = np.sum([*counts.values()], axis=0)
+    # Classes may be called anything, so this table is no list of rows by heading.
+    yield StudyTable(
+        "classes",
+        "Pictures of each class",
+        ("part", *classes.class_names, "all"),
+        tuple((part, *some.tolist(), int(some.sum())) for part, some in counts.items()),
     )
-    heads = ("part", *classes.class_names, "all")
-    ranges = [
-        {
-            "part": part,
-            "least": one.before[0],
-            "most": one.before[1],
-            "least scaled": one.after[0],
-            "most scaled": one.after[1],
-            "mean": one.mean,
-            "deviation": one.deviation,
+    codes = _numbers(images)
+    if len(codes) == images.n_classes and tuple(map(str, codes)) != images.class_names:
+        named = zip(codes, images.class_names, strict=True)
+        yield table("labels", "Unique labels", [{"label": at, "class": one} for at, one in named])
+    yield _ranges(found)
+    if cut:
+        yield _shapes(found, split)
+
+
+def _ranges(found: Summary) -> StudyTable:
+    first = next(iter(found.ranges.values()))
+    rows = []
+    for part, one in found.ranges.items():
+        ends = [(end - first.mean) / (first.deviation or 1) for end in one.after]
+        rows.append(
+            {
+                "part": part,
+                "least": one.before[0],
+                "most": one.before[1],
+                "least scaled": one.after[0],
+                "most scaled": one.after[1],
+                "mean": one.mean,
+                "deviation": one.deviation,
+                "least standardised": ends[0],
+                "most standardised": ends[1],
+            }
+        )
+    note = "Mean and deviation are those of the scaled pixels. Standardised: less the mean of the "
+    note += "first row, divided by its deviation."
+    return table("pixels", "Range of the pixels", rows, note=note)
+
+
+def _shapes(found: Summary, split: Split) -> StudyTable:
+    """What arrays of every part and crop there are, as NumPy writes their shapes."""
+    parts = {"training": split.train, "validation": split.validation, "test": split.test}
+    rows = [
+        {"part": part}
+        | {
+            name: f"({len(where)}, {', '.join(map(str, shown.shape[1:3]))})"
+            for name, shown in found.variants.pictures.items()
         }
-        for part, one in found.ranges.items()
+        for part, where in parts.items()
+        if len(where)
     ]
-    return (
-        StudyTable("classes", "Pictures of each class", heads, rows),
-        table("pixels", "Range of the pixels", ranges),
-    )
+    note = "Pictures, height, width. The upper half is called top, the lower half bottom."
+    return table("shapes", "Shapes of the sets and of their halves", rows, note=note)
