@@ -53,9 +53,9 @@ class ExploreRequest(Request):
     split: SplitAs = None
     per_class: Annotated[int, Option("Samples shown of each class.", low=1)] = 3
     mark: Annotated[
-        tuple[int, ...],
+        tuple[int, ...] | None,
         Option("Numbers of components to mark on the curve, beside the elbow.", NUMBERS, low=1),
-    ] = ()
+    ] = None
     seed: Seed = None
     limit: Limit = None
 

@@ -15,6 +15,8 @@ from hangtag.errors import UsageError
 from hangtag.records import Evaluation, History, Predictions, ReportFacts
 from hangtag.rooms.evaluate import evaluate
 from hangtag.rooms.report import comparison, report
+from hangtag.rooms.report.about import set_facts
+from hangtag.rooms.report.gathered import about
 from hangtag.rooms.report.sections import SECTIONS
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -406,3 +408,20 @@ def test_every_epoch_of_the_training_is_in_a_table_the_kept_one_marked(html, fac
     for row, loss in zip(rows, facts.history.curves["val_loss"], strict=True):
         assert f"{loss:.4f}" in row
     assert ["★" in row for row in rows].index(True) == len(facts.history) - 1
+
+
+def test_figures_and_tables_are_numbered_in_their_order_and_data_cannot_number(html, facts):
+    for kind, least in (("Figure", 3), ("Table", 4)):
+        found = re.findall(rf'<span class="number">{kind} (\d+)\.</span>', html)
+        assert found == [str(one) for one in range(1, len(found) + 1)]
+        assert len(found) >= least
+    assert 'class="counted"' not in html
+    hostile = report(replace(facts, model='<i class="counted">Table</i>'))
+    assert hostile.count('class="number">') == html.count('class="number">')
+
+
+def test_a_page_does_not_say_where_a_set_lies_on_this_computer(digits):
+    assert about(digits, "/home/someone/photos")["source"] == "photos"
+    assert about(digits, "fashion-mnist")["source"] == "fashion-mnist"
+    mine = replace(digits, origin="/home/someone/photos.zip")
+    assert set_facts(mine)["source"] == "photos.zip"

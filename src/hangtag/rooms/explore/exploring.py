@@ -28,7 +28,7 @@ def explore(
     split: Split | None = None,
     per_class: int = 3,
     crops: Mapping[str, tuple[float, float]] = VARIANTS,
-    mark: Sequence[int] = (),
+    mark: Sequence[int] | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Summary:
@@ -62,7 +62,7 @@ def explore(
     parts = parts_of(images, split)
     train = next(rows for rows in parts.values() if len(rows))
     tested = parts.get("test", train[:0])
-    curve, rebuilt, notes = _variance(images, train, mark, seed, progress)
+    curve, rebuilt, notes = _variance(images, train, mark or (), seed, progress)
     return Summary(
         name=images.name,
         fingerprint=images.fingerprint,

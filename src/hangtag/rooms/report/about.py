@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from hangtag.records import ImageSet
@@ -14,7 +15,7 @@ def set_facts(images: ImageSet) -> dict[str, Any]:
     """What is known of a set, label to value, in the order to be shown."""
     height, width, channels = images.shape
     facts: dict[str, Any] = {
-        "source": images.origin or images.name,
+        "source": place(images.origin) or images.name,
         "format": images.format,
         "images": len(images),
         "parts": ", ".join(f"{number(len(where))} {name}" for name, where in images.parts.items()),
@@ -30,6 +31,15 @@ def set_facts(images: ImageSet) -> dict[str, Any]:
     if images.notes:
         facts["notes"] = "; ".join(images.notes)
     return facts | {"fingerprint": images.fingerprint[:16]}
+
+
+def place(source: str) -> str:
+    """A source without where it lies on this computer, which is nothing to a reader.
+
+    Args:
+        source: A name, or the path of a file or folder.
+    """
+    return PurePath(source).name if PurePath(source).is_absolute() else source
 
 
 def part_beside(images: ImageSet, index: int) -> str:

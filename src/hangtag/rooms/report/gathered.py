@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import ImageSet
+from hangtag.rooms.report.about import place
 
 EACH = 10
 """Images of each class that are shown."""
@@ -17,7 +18,7 @@ def about(images: ImageSet, source: str) -> dict[str, Any]:
     """Facts about a set, label to value, in the order they are to be shown."""
     height, width, channels = images.shape
     facts = {
-        "source": source,
+        "source": place(source),
         "format": images.format,
         "images": len(images),
         "parts": ", ".join(f"{len(where)} {name}" for name, where in images.parts.items()),

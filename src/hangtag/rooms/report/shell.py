@@ -10,6 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,6 +23,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hangtag.rooms.report import words
+
+_COUNTED = re.compile(r'<i class="counted">(Figure|Table)</i>')
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +117,23 @@ def assemble(heading: Heading, blocks: Sequence[Block]) -> str:
             version=version("hangtag"),
         )
     )
+    page = _numbered(page)
     # File names that are no Unicode reach Python as lone surrogates, which cannot be written.
     return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _numbered(page: str) -> str:
+    """The page with its figures and tables numbered in the order in which they stand on it.
+
+    Templates mark where a number goes; what comes from data is escaped and cannot be such a mark.
+    """
+    counts: Counter[str] = Counter()
+
+    def number(found: re.Match[str]) -> str:
+        counts[found[1]] += 1
+        return f'<span class="number">{found[1]} {counts[found[1]]}.</span>'
+
+    return _COUNTED.sub(number, page)
 
 
 def render(template: str, **variables: object) -> Markup:

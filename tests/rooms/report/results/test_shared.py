@@ -25,8 +25,8 @@ def test_a_figure_has_the_caption_of_its_file_wherever_that_lies():
     )
 
 
-def test_a_figure_of_a_variant_says_so_first():
-    assert figures(CAPTIONS, ["a/curve.svg"], "wide")[0].title == "wide: the curve"
+def test_a_figure_of_a_variant_says_so_last():
+    assert figures(CAPTIONS, ["a/curve.svg"], "wide")[0].title == "The curve: wide"
 
 
 def test_a_file_that_nobody_described_is_called_by_its_name():

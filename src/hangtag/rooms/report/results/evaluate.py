@@ -121,4 +121,4 @@ def _classes(file: str, name: str, one: Evaluation) -> StudyTable:
         }
         for row in (*one.classes, *one.averages)
     ]
-    return table(file, f"{name}: every class", rows)
+    return table(file, f"Classification report: {name}", rows)

@@ -41,18 +41,13 @@ def figures(captions: Captions, files: Iterable[str], of: str = "") -> tuple[Stu
     Args:
         captions: Of the verb.
         files: Where they are, relative to the step's folder.
-        of: What they are all of, such as a variant: it is put before every title.
+        of: What they are all of, such as a variant: it is put after every title.
     """
     made = []
     for file in files:
         title, caption = captions.get(PurePosixPath(file).stem, (PurePosixPath(file).stem, ""))
-        made.append(StudyFigure(file, f"{of}: {clause(title)}" if of else title, caption))
+        made.append(StudyFigure(file, f"{title}: {of}" if of else title, caption))
     return tuple(made)
-
-
-def clause(text: str) -> str:
-    """A sentence as a clause: its first letter small."""
-    return text[:1].lower() + text[1:]
 
 
 def by_variant(found: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

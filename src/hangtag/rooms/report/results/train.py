@@ -56,7 +56,7 @@ def learning(file: str, of: str, seed: int) -> StudyFigure:
     curve = file.rpartition("learning-")[2].rpartition(".")[0]
     return StudyFigure(
         file,
-        f"{of}: {curve}",
+        f"Learning curves: {of}, {curve}",
         f"By epoch, training (drawn half an epoch to the left) and validation, seed {seed}.",
     )
 

@@ -27,4 +27,4 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
     }
 
 
-SECTION = Section("per_class", "Scores by class", _content)
+SECTION = Section("per_class", "Classification report", _content)

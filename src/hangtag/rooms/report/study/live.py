@@ -70,7 +70,7 @@ def _matrices(facts: StudyFacts, anchors: Mapping[str, str], budget: int) -> Wal
     for place, (step, number, model) in enumerate(wanted):
         share = budget // (len(wanted) - place)
         anchor = f"{anchors[step]}-matrix-{number}"
-        title = f"Confusion matrix of {model.name}"
+        title = f"Confusion matrix: {model.name}"
         block = confusion.matrix(
             model.facts,
             anchor=anchor,
