@@ -30,6 +30,9 @@ from hangtag.rooms.load import (
     zipped,
 )
 
+ITEM = "item found and cut out of the photograph"
+"""Said of a picture that a model sees only the item of."""
+
 
 def read_pictures(
     place: Path, preprocessing: Preprocessing, options: LoadOptions | None = None
@@ -38,7 +41,8 @@ def read_pictures(
 
     Each is made grey or RGB, fitted inside the model's image size with its aspect kept, padded
     with the colour of its border and, for a model of grey images, inverted when it clearly has
-    the other background than the training images (see `background.py`). One that already has the
+    the other background than the training images (see `background.py`); of photographs for a model
+    of small gray ones the item alone is shown (see `item.py`). One that already has the
     size, the channels and the background comes through bit for bit. Hidden files and what is no
     image by name or content are passed over; an image that cannot be read comes as a Picture with
     an error.
@@ -220,6 +224,8 @@ def _read(wanted: Preprocessing | int, item: tuple[str, str | bytes | FormatErro
             least=least_side(width),
         )
         return Picture(identity, stacked(pixels, width, preprocessing.frames), done="; ".join(done))
+    if (seen := _item_of(source, preprocessing)) is not None:
+        return Picture(identity, seen, done=ITEM)
     pixels, done = pictures.decode(
         source,
         grey=channels == 1,
@@ -232,3 +238,21 @@ def _read(wanted: Preprocessing | int, item: tuple[str, str | bytes | FormatErro
         resizing.pad(pixels, (height, width)), preprocessing.dark_border
     )
     return Picture(identity, trained, done="; ".join(filter(None, (*done, inverted))))
+
+
+def _item_of(source: str | bytes, preprocessing: Preprocessing) -> NDArray[np.uint8] | None:
+    """The item of a photograph as training images show theirs; None of what is none."""
+    from hangtag.rooms.load import item, pictures, resizing
+
+    height, width, _ = preprocessing.picture_shape
+    dark, extent, side = preprocessing.dark_border, preprocessing.item_extent, max(height, width)
+    if extent is None or dark is None:
+        return None
+    facts = pictures.facts(source)
+    # What is transparent is told from the item by its file already.
+    if facts.transparent or min(facts.height, facts.width) < item.LARGER * side:
+        return None
+    white, least = preprocessing.white, item.NEEDED * side
+    photo, _ = pictures.decode(source, grey=False, white=white, least=least)
+    found = item.cut_out(photo, (height, width), extent=extent, dark=dark)
+    return None if found is None else resizing.fit(found, (height, width))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.records import ImageSet, Preprocessing
-from hangtag.rooms.load import background
+from hangtag.rooms.load import background, item
 
 CHUNK = 4096
 """Pictures that are looked at in one go, to keep the memory small."""
@@ -36,7 +36,8 @@ def fit_preprocessing(
         of: The set they are from, which knows how its files were decoded; None for arrays.
 
     Returns:
-        The fitted preprocessing, with the background of the images (see `background.py`).
+        The fitted preprocessing, with the background of the images (see `background.py`) and
+        how much of them their items fill (see `item.py`).
 
     Raises:
         OptionError: There is no picture, or rows or columns lie outside.
@@ -53,13 +54,15 @@ def fit_preprocessing(
     mean, deviation = (0.0,) * channels, (1.0,) * channels
     if standardise:
         mean, deviation = _moments(images, rows, columns)
+    dark = background.of_set(images)
     return Preprocessing(
         picture_shape=(height, width, channels),
         rows=rows,
         columns=columns,
         mean=mean,
         deviation=deviation,
-        dark_border=background.of_set(images),
+        dark_border=dark,
+        item_extent=item.extent_of(images, dark),
         matte=None if of is None else of.matte,
         white=None if of is None else of.white,
     )
