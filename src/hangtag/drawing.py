@@ -92,6 +92,26 @@ def png(figure: Figure) -> bytes:
     return file.getvalue()
 
 
+def as_png(pixels: NDArray[np.uint8], *, least: int = 0) -> bytes:
+    """``(height, width, 1 or 3)`` uint8 as a PNG file.
+
+    Args:
+        pixels: The picture.
+        least: What the longer side has at least: tiny pictures are enlarged in whole pixels, since
+            smoothed they would be a blur.
+    """
+    from PIL import Image
+
+    flat = pixels[..., 0] if pixels.shape[2] == 1 else pixels
+    plain = Image.fromarray(np.ascontiguousarray(flat))
+    if (factor := least // max(plain.size)) > 1:
+        size = plain.width * factor, plain.height * factor
+        plain = plain.resize(size, Image.Resampling.BOX)
+    file = BytesIO()
+    plain.save(file, "PNG")
+    return file.getvalue()
+
+
 def mark(number: int) -> tuple[str, str]:
     """The colour and marker of a class, different for each of the first 80."""
     colour = COLOURS[number % len(COLOURS)]

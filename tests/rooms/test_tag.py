@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from hangtag.errors import OptionError
 from hangtag.records import Picture, Preprocessing
-from hangtag.rooms.tag import BATCH, tag
+from hangtag.rooms.tag import BATCH, shown, tag
 
 
 class Brightness:
@@ -38,6 +39,20 @@ def test_gives_one_tag_per_picture_in_order():
     found = tags(picture(str(n), level) for n, level in enumerate(levels))
     assert [one.id for one in found] == [str(n) for n in range(len(levels))]
     assert [one.label for one in found] == ["dark", "bright", "middling"] * BATCH
+
+
+def test_what_the_model_saw_is_kept_in_the_order_of_the_tags(tmp_path):
+    place = tmp_path / "seen"
+    pictures = [picture("a/b.png", 64), Picture("torn.png", None, "is torn"), picture("a?b.png", 9)]
+    found = tags(shown(pictures, place))
+    assert [one.id for one in found] == ["a/b.png", "torn.png", "a?b.png"]
+    names = sorted(one.name for one in place.iterdir())
+    assert names == ["000001-a_b.png.png", "000003-a_b.png.png"]
+    with Image.open(place / names[0]) as seen:
+        pixels = np.asarray(seen)
+    # In whole pixels, so that two by two are seen as two by two.
+    assert pixels.shape == (160, 160)
+    assert (pixels == 64).all()
 
 
 def test_says_unknown_below_the_models_threshold():

@@ -39,6 +39,7 @@ def tag(
             threshold=asked.threshold,
             top=asked.top,
             limit=asked.limit,
+            show=asked.show,
             out=out,
             progress=progress,
         )

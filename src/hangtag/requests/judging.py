@@ -104,3 +104,6 @@ class TagRequest(Request):
     ] = None
     top: Annotated[int, Option("Classes listed for each image.", low=1)] = 3
     limit: Annotated[int | None, Option("Tag only the first N images.", low=1)] = None
+    show: Annotated[
+        str | None, Option("Folder for images as the model saw them, in the order of the tags.")
+    ] = None

@@ -7,13 +7,16 @@ error, and the rest go on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag import sheets
+from hangtag import atomic, sheets
+from hangtag.drawing import as_png
 from hangtag.errors import OptionError
 from hangtag.records import UNKNOWN, Classifier, Picture, Tag
 from hangtag.records.tagging import STRANGE, UNSURE
@@ -21,6 +24,26 @@ from hangtag.records.tagging import STRANGE, UNSURE
 LAST = ("model", "done", "error", "reason")
 """Columns of a table of tags behind the classes."""
 BATCH = 256  # pictures in memory at once: 256 × 28×28 is nothing, 256 × 224×224×3 is 38 MB
+
+
+SHOWN, LONGEST = 160, 80
+"""Pixels a shown picture has at least on its longer side, and letters of its name that are kept."""
+
+
+def shown(pictures: Iterable[Picture], folder: Path) -> Iterator[Picture]:
+    """The same pictures, each also written into a folder as the model sees it.
+
+    Args:
+        pictures: In the classifier's shape, or with an error, which are not written.
+        folder: Made if it is not there; a file in it that has the name of a new one is replaced.
+    """
+    for number, one in enumerate(pictures, 1):
+        if one.pixels is not None:
+            # By number, so that names that only differ in what no file may be called stay apart.
+            plain = re.sub(r"[^\w.-]+", "_", one.id)[-LONGEST:]
+            place = folder / f"{number:06}-{plain}.png"
+            atomic.write_bytes(place, as_png(one.pixels, least=SHOWN))
+        yield one
 
 
 def tag(

@@ -6,7 +6,6 @@ Everything else the demonstration does is the ordinary verbs, one after another,
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag import atomic
+from hangtag.drawing import as_png
 from hangtag.errors import RunError, SourceError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet
@@ -103,10 +103,10 @@ def write_demo_pictures(images: ImageSet, test: NDArray[np.int64], folder: Path)
     with atomic.folder(folder) as place:
         for index in _first_of_each_class(images.labels, test):
             name = plain_name(images.class_names[images.labels[index]])
-            atomic.put(place / f"{name}-{index:05d}.png", _png(images.images[index]))
+            atomic.put(place / f"{name}-{index:05d}.png", as_png(images.images[index]))
         for name, data in _foreign(images):
             atomic.put(place / name, data)
-        atomic.put(place / "torn.png", _png(images.images[test[0]])[:60])
+        atomic.put(place / "torn.png", as_png(images.images[test[0]])[:60])
         return sum(1 for _ in place.iterdir())
 
 
@@ -128,19 +128,11 @@ def _foreign(images: ImageSet) -> list[tuple[str, bytes]]:
 
     photographs = load_sample_images()
     named = zip(photographs.filenames, photographs.images, strict=True)
-    found = [(f"other-{Path(name).stem}.png", _png(pixels)) for name, pixels in named]
+    found = [(f"other-{Path(name).stem}.png", as_png(pixels)) for name, pixels in named]
     if images.name != FALLBACK:
         digits = load(FALLBACK).images[:FOREIGN_DIGITS]
-        found += [(f"other-digit-{n}.png", _png(one)) for n, one in enumerate(digits)]
+        found += [(f"other-digit-{n}.png", as_png(one)) for n, one in enumerate(digits)]
     return found
-
-
-def _png(pixels: NDArray[np.uint8]) -> bytes:
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(pixels.squeeze()).save(buffer, format="PNG")
-    return buffer.getvalue()
 
 
 def plain_name(name: str) -> str:

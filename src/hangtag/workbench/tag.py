@@ -132,6 +132,7 @@ def tag_folder(
     threshold: float | None = None,
     top: int = 3,
     limit: int | None = None,
+    show: str | Path | None = None,
     out: Path | None = None,
     progress: Progress = silent,
 ) -> Tags:
@@ -144,6 +145,7 @@ def tag_folder(
         threshold: Confidence below which the tag is ``unknown``; None takes the model's own.
         top: Classes listed for each picture.
         limit: Pictures at most; None for all.
+        show: Folder for pictures as the model saw them; None keeps none.
         out: The CSV to write, all of it or nothing; None writes none.
         progress: Told how far it is.
 
@@ -156,6 +158,7 @@ def tag_folder(
     path = Path(source.place).expanduser()
     pictures = load_room.read_pictures(path, classifier.preprocessing, source.options)
     counted = _counted(pictures, limit, progress)
+    counted = counted if show is None else room.shown(counted, Path(show))
     found = Tags(room.tag(classifier, counted, threshold=threshold, top=top))
     if not found:
         raise SourceError(

@@ -10,17 +10,15 @@ import json
 import shlex
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 from fastapi import Path as InPath
 from fastapi import Query, Response
-from numpy.typing import NDArray
 
 import hangtag
 from hangtag import atomic, locks
+from hangtag.drawing import as_png
 from hangtag.errors import ConflictError, UnknownNameError, UsageError
 from hangtag.progress import Progress, silent
 from hangtag.records import Findings, ImageSet, Source
@@ -174,21 +172,7 @@ def _picture(door: Door, name: str, number: int) -> bytes:
     images = images_of(door, runs.run_of(door, name))
     if number >= len(images):
         raise UnknownNameError(f"{name} has no image {number}", f"it has {len(images)}")
-    return as_png(images.images[number])
-
-
-def as_png(pixels: NDArray[np.uint8]) -> bytes:
-    """An image as a file, at most so large that a page shows it sharp."""
-    from PIL import Image
-
-    plain = Image.fromarray(pixels[:, :, 0] if pixels.shape[2] == 1 else pixels)
-    # Tiny images are shown in whole pixels: smoothed they would be a blur.
-    factor = max(1, SIDE // max(plain.size))
-    plain = plain.resize((plain.width * factor, plain.height * factor), Image.Resampling.BOX)
-    plain.thumbnail((2 * SIDE, 2 * SIDE))
-    file = BytesIO()
-    plain.save(file, "PNG")
-    return file.getvalue()
+    return as_png(images.images[number], least=SIDE)
 
 
 async def decide(name: str, asked: ImageDecisions, door: Here, who: Who) -> ImagesKept:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-from io import BytesIO
 from typing import Annotated
 
 import numpy as np
 from fastapi import Query, Request
 from numpy.typing import NDArray
 
+from hangtag.drawing import as_png
 from hangtag.errors import OptionError
 from hangtag.records import Classifier, Picture, Tag
 from hangtag.rooms import tag as room
@@ -98,15 +98,11 @@ def _answers(
 
 
 def _as_png(pixels: NDArray[np.uint8] | None) -> str | None:
-    from PIL import Image
-
     if pixels is None:
         return None
     # Several squares of one picture lie below each other; the first is the whole of it.
     first = pixels[: pixels.shape[1]]
-    file = BytesIO()
-    Image.fromarray(first[:, :, 0] if first.shape[2] == 1 else first).save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
+    return "data:image/png;base64," + base64.b64encode(as_png(first)).decode("ascii")
 
 
 ROUTES = (
