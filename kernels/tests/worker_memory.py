@@ -15,7 +15,7 @@ import pytest
 MOST = 2_000_000_000 if "HANGTAG_SLOWED" not in os.environ else 20_000_000_000
 """Bytes of memory that no process of the tests may ever have taken."""
 
-MOST_KEPT = 850_000_000
+MOST_KEPT = 700_000_000
 """Bytes of memory with which a process goes on to the next file of tests."""
 
 MOST_WITHIN = 1_500_000_000
