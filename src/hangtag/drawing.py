@@ -92,13 +92,14 @@ def png(figure: Figure) -> bytes:
     return file.getvalue()
 
 
-def as_png(pixels: NDArray[np.uint8], *, least: int = 0) -> bytes:
+def as_png(pixels: NDArray[np.uint8], *, least: int = 0, optimize: bool = False) -> bytes:
     """``(height, width, 1 or 3)`` uint8 as a PNG file.
 
     Args:
         pixels: The picture.
         least: What the longer side has at least: tiny pictures are enlarged in whole pixels, since
             smoothed they would be a blur.
+        optimize: Take longer for a smaller file.
     """
     from PIL import Image
 
@@ -108,7 +109,7 @@ def as_png(pixels: NDArray[np.uint8], *, least: int = 0) -> bytes:
         size = plain.width * factor, plain.height * factor
         plain = plain.resize(size, Image.Resampling.BOX)
     file = BytesIO()
-    plain.save(file, "PNG")
+    plain.save(file, "PNG", optimize=optimize)
     return file.getvalue()
 
 

@@ -67,19 +67,9 @@ class Hook:
     created_at: str
 
 
-def _hook(
-    number: int,
-    url: str,
-    secret: str,
-    what: str,
-    since: int,
-    tries: int,
-    next_at: float,
-    trouble: str,
-    created_at: str,
-) -> Hook:
-    kinds = tuple(json.loads(what))
-    return Hook(number, url, secret, kinds, since, tries, next_at, trouble, created_at)
+def _hook(row: Sequence[Any]) -> Hook:
+    number, url, secret, what, *state = row
+    return Hook(number, url, secret, tuple(json.loads(what)), *state)
 
 
 class Hooks:
@@ -97,7 +87,7 @@ class Hooks:
         if not self._path.is_file():
             return []
         rows = self._do("SELECT * FROM hook ORDER BY id")
-        return [_hook(*row) for row in rows]
+        return [_hook(row) for row in rows]
 
     def find(self, number: int) -> Hook:
         """The webhook of that number.

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image, ImageDraw
 from tests.rooms.load.drawn import KINDS, as_jpeg, draw
 
+from hangtag.drawing import as_png
 from hangtag.rooms import load
 from hangtag.rooms.load import item, reading
 
@@ -93,19 +94,13 @@ def test_a_photograph_without_an_item_is_shown_whole(preprocessing, seed):
 
 def test_images_of_about_the_models_size_come_through_as_before(preprocessing):
     image = garment("shoe", 200)
-    (same,) = load.read_files([("a.png", _png(image))], preprocessing)
+    (same,) = load.read_files([("a.png", as_png(image[..., None]))], preprocessing)
     assert (same.pixels[..., 0] == image).all()
     assert same.done == ""
-    (small,) = load.read_files([("a.png", _png(np.kron(image, np.ones((2, 2)))))], preprocessing)
+    (small,) = load.read_files(
+        [("a.png", as_png(np.kron(image, np.ones((2, 2), np.uint8))[..., None]))], preprocessing
+    )
     assert "cut out" not in small.done
-
-
-def _png(image: np.ndarray) -> bytes:
-    from io import BytesIO
-
-    file = BytesIO()
-    Image.fromarray(image.astype(np.uint8)).save(file, "PNG")
-    return file.getvalue()
 
 
 def test_how_much_of_a_frame_items_fill_is_measured_where_they_agree():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, column, func, select, text
 
 from hangtag.records import UNKNOWN
+from hangtag.rooms.catalog import held
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.reading import matching
 from hangtag.rooms.catalog.words import matching as worded
@@ -57,23 +58,21 @@ def chosen(
         with catalog.reading() as connection:
             order = [int(one) for one in connection.execute(text(_LIVE)).scalars()]
     if state is not None:
-        with catalog.reading() as connection:
-            decided = set(connection.execute(text(_DECIDED)).scalars())
+        decided = held.decided(catalog)
         order = [one for one in order if (one in decided) == (state == DECIDED)]
     return order if fits is None else [one for one in order if one in fits]
 
 
 def facets(catalog: Catalog, among: Collection[int]) -> list[Facet]:
     """What these items have, counted: every attribute of tags, and what feeds say of few kinds."""
-    wanted = set(among)
+    wanted, keys = set(among), held.keys(catalog)
     with catalog.reading() as connection:
-        # Attributes nobody has tagged yet are all unknown, which is worth seeing.
-        keys = connection.execute(text("SELECT key FROM attribute ORDER BY id")).scalars().all()
         # Most look at all items, and counting these where they lie moves no row for each of them.
         whole = len(wanted) == connection.execute(text(_MANY)).scalar_one()
         among_them = None if whole else wanted
         tags = _tally(connection, _TAGS, among_them)
         said = _tally(connection, _SAID, among_them)
+    # Attributes nobody has tagged yet are all unknown, which is worth seeing.
     counts: dict[str, dict[str, int]] = {key: {} for key in keys}
     for (key, label), n in tags.items():
         counts[key][label] = n
@@ -121,7 +120,6 @@ def feed_names(catalog: Catalog) -> list[str]:
 
 _FEEDS = "SELECT name FROM feed ORDER BY id"
 _LIVE = "SELECT id FROM item WHERE deleted_at IS NULL ORDER BY id"
-_DECIDED = "SELECT DISTINCT item FROM standing"
 _MANY = "SELECT COUNT(*) FROM item WHERE deleted_at IS NULL"
 _TAGS = """
     SELECT item.id AS item, a.key AS key, v.label AS label FROM tag AS t

@@ -21,6 +21,14 @@ def labels(catalog: Catalog, key: str) -> dict[int, str]:
         return {int(n): str(label) for n, label in connection.execute(text(_LABELS), {"key": key})}
 
 
+def tagged(catalog: Catalog) -> set[int]:
+    """Numbers of the items that have a tag of any attribute."""
+    with catalog.reading() as connection:
+        return {
+            int(one) for one in connection.execute(text("SELECT DISTINCT item FROM tag")).scalars()
+        }
+
+
 def decided(catalog: Catalog) -> set[int]:
     """Numbers of the items that people decided anything on."""
     with catalog.reading() as connection:

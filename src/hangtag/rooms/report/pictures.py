@@ -7,24 +7,18 @@ imported by what draws, since it brings Pillow.
 from __future__ import annotations
 
 import base64
-from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from hangtag.drawing import as_png
+
 
 def data_uri(pixels: NDArray[np.uint8]) -> str:
     """A ``(height, width, channels)`` picture as a ``data:`` address of a PNG."""
-    return "data:image/png;base64," + base64.b64encode(png(pixels)).decode("ascii")
-
-
-def png(pixels: NDArray[np.uint8]) -> bytes:
-    """A ``(height, width, channels)`` picture as PNG; the same pixels give the same bytes."""
-    flat = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
-    file = BytesIO()
-    Image.fromarray(np.ascontiguousarray(flat)).save(file, format="PNG", optimize=True)
-    return file.getvalue()
+    data = as_png(pixels, optimize=True)
+    return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
 
 
 def shrunk(pictures: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

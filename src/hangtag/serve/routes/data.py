@@ -24,7 +24,7 @@ from hangtag.progress import Progress, silent
 from hangtag.records import Findings, ImageSet, Source
 from hangtag.requests.loading import pinned
 from hangtag.rooms.load import decided
-from hangtag.rooms.load.decided import DROP, RELABEL, ImageDecision
+from hangtag.rooms.load.decided import RELABEL, ImageDecision
 from hangtag.runs import Run
 from hangtag.serve import shapes_runs
 from hangtag.serve.door import Door, Here, Who
@@ -223,8 +223,7 @@ def summary(door: Door, name: str) -> dict[str, Any]:
         {"name": label, "counts": [counts[part][n] for part in parts]}
         for n, label in enumerate(images.class_names)
     ]
-    found, last = kept_findings(run), said(run)
-    verdicts = [one.verdict for one in last.values()]
+    found = kept_findings(run)
     return {
         **facts,
         "loaded": True,
@@ -235,8 +234,6 @@ def summary(door: Door, name: str) -> dict[str, Any]:
         "size": "×".join(map(str, images.shape)),
         "audited": found is not None and found.fingerprint == images.fingerprint,
         "cautions": list(found.cautions) if found else [],
-        "dropped": verdicts.count(DROP),
-        "relabelled": verdicts.count(RELABEL),
         "command": command(run),
     }
 

@@ -83,8 +83,7 @@ def _placed(door: Door, by: str | None) -> Placed:
 
 
 def _states(door: Door, items: list[int]) -> dict[int, str]:
-    decided = held.decided(door.catalog)
-    tagged = {n for key in held.keys(door.catalog) for n in held.labels(door.catalog, key)}
+    decided, tagged = held.decided(door.catalog), held.tagged(door.catalog)
     said = {n: STATES[1] for n in items if n in tagged}
     return said | {n: STATES[0] for n in items if n in decided}
 

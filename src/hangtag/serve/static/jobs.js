@@ -1,10 +1,9 @@
 // Jobs: what runs, how far it is and how long it takes still, what ran; each can be stopped and gone on with.
-import { ask, make, say } from "./page.js";
+import { ask, count, make, say } from "./page.js";
 
 const list = document.getElementById("jobs"), note = document.getElementById("note");
 const said = document.getElementById("said"), rows = new Map();
 const STATES = { running: "runs", done: "done", failed: "failed", stopped: "stopped" };
-const count = (n) => n.toLocaleString("en");
 
 function words(job) {
   const asked = Object.entries(job.asked).filter(([key, value]) => key !== "kind" && value !== null && value !== false);

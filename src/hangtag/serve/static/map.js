@@ -1,5 +1,5 @@
 // The map: every item a dot on one canvas, its picture under the pointer, a line around some gives their grid.
-import { ask, card, make, pictureOf, say } from "./page.js";
+import { ask, card, make, pictureOf, say, shape } from "./page.js";
 import { begin, goOn } from "./work.js";
 
 const $ = (id) => document.getElementById(id);
@@ -49,13 +49,8 @@ function sorted() {
 
 function legend() {
   $("legend").replaceChildren(...all.rank.slice(0, 40).map((one) => {
-    const dot = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    dot.setAttribute("viewBox", "0 0 10 10");
-    dot.setAttribute("class", "dot");
-    dot.setAttribute("aria-hidden", "true");
-    const circle = document.createElementNS("http://www.w3.org/2000/svg", "circle");
-    for (const [key, value] of [["cx", 5], ["cy", 5], ["r", 5], ["fill", all.color[one]]]) circle.setAttribute(key, value);
-    dot.append(circle);
+    const dot = shape("svg", { viewBox: "0 0 10 10", class: "dot", "aria-hidden": "true" });
+    dot.append(shape("circle", { cx: 5, cy: 5, r: 5, fill: all.color[one] }));
     return make("li", {}, make("button", { type: "button", onclick: () => choose(all.label.flatMap((label, i) => label === one ? [i] : [])) },
       dot, all.labels[one], make("span", { class: "quiet" }, all.counts[one].toLocaleString("en"))));
   }));

@@ -57,3 +57,13 @@ export function say(place, text, good = false) {
   place.hidden = !text;
   place.classList.toggle("good", good);
 }
+
+export const count = (n) => n.toLocaleString("en");
+
+// A part of a drawing.
+export function shape(name, facts, text = "") {
+  const one = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(facts)) one.setAttribute(key, value);
+  one.textContent = text;
+  return one;
+}

@@ -1,5 +1,5 @@
 // Runs: typing narrows the table down; chosen ones lie over each other as curves, two of them are tested.
-import { ask, make, percent, say } from "./page.js";
+import { ask, make, percent, say, shape } from "./page.js";
 
 const $ = (id) => document.getElementById(id);
 const filter = $("filter"), rows = [...document.querySelectorAll("tbody tr")];
@@ -13,13 +13,6 @@ filter?.addEventListener("input", () => {
   for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
   $("shown").textContent = `${rows.filter((row) => !row.hidden).length} of ${rows.length} runs`;
 });
-
-function shape(name, facts, text = "") {
-  const one = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(facts)) one.setAttribute(key, value);
-  one.textContent = text;
-  return one;
-}
 
 const style = (at) => ({ stroke: COLORS[at % COLORS.length], "stroke-dasharray": DASHES[Math.floor(at / COLORS.length) % DASHES.length] });
 

@@ -1,8 +1,7 @@
 // A job that a page begins: its bar, how long it takes still, and an end to it.
-import { ask, say } from "./page.js";
+import { ask, count, say } from "./page.js";
 
 const place = document.getElementById("job"), note = document.getElementById("note");
-const count = (n) => n.toLocaleString("en");
 
 export function follow(job, done) {
   const bar = place.querySelector("progress");
