@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 
 from hangtag.errors import OptionError
 from hangtag.geometry import distances_of, nearest_neighbours, pairs_within, ranks_of
+from hangtag.geometry.boxes import LEAF, Boxes
 
 
 def table(points, others=None):
@@ -86,6 +88,26 @@ def test_a_smaller_radius_is_used_and_said_when_pairs_are_too_many():
     again, _, _ = pairs_within(points, radius=used)
     np.testing.assert_array_equal(pairs, again)
     assert (distances <= used).all()
+
+
+def test_parts_that_are_left_out_hold_no_close_pair():
+    """Clusters far apart make many parts; what is found is what the whole table holds."""
+    middles = clouds(1, 40, 12) * 3
+    points = (middles.repeat(75, axis=0) + clouds(2, 3000, 12) * 0.2).astype(np.float32)
+    pairs, distances, _ = pairs_within(points, radius=0.6)
+    truth = cdist(points, points)
+    np.testing.assert_array_equal(pairs, np.argwhere(np.triu(truth <= 0.6, 1)))
+    np.testing.assert_allclose(distances, truth[tuple(pairs.T)], rtol=1e-4)
+    boxes = Boxes(points - points.mean(axis=0))
+    asked = sum(len(boxes.within(task, 0.6)[1]) * LEAF for task in boxes.tasks(0.6))
+    assert asked < 0.2 * len(points) ** 2  # it is not the whole table that was looked through
+
+
+def test_of_more_equal_points_than_pairs_may_be_some_are_left_out():
+    pairs, distances, used = pairs_within(np.zeros((500, 3)), radius=1.0, most=1000)
+    assert len(pairs) == 1000
+    assert (distances == 0).all()
+    assert 0 < used < 0.002
 
 
 def test_ranks_are_places_in_the_order_of_distance():

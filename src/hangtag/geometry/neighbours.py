@@ -14,13 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
+from hangtag.geometry.boxes import Boxes, Task
 from hangtag.geometry.threads import each
 from hangtag.progress import Progress, silent
 from hangtag.records.points import Neighbours
 
-_TILE = 1024  # rows and columns of a block of products: 4 MB, about a core's cache
+_TILE = 1024  # rows centred at a time
 _WIDE = 16_000_000  # products in a block of full rows: 64 MB
 _GATHER = 4_000_000  # numbers gathered at a time to measure again
+_STEP = 0.9  # of a radius within which there are too many pairs; smaller steps lose fewer pairs
+_LEAST = 1e-3  # of the radius that was asked for: nearer pairs are equal, and some are left out
 
 
 def nearest_neighbours(
@@ -83,10 +86,13 @@ def pairs_within(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], float]:
     """Find every pair of points no further apart than `radius`.
 
+    Exact for any number of points: what is not compared lies in boxes that are further apart.
+
     Args:
         points: ``(n, d)`` numbers.
         radius: Largest Euclidean distance of a pair.
-        most: Pairs to hold at most; `radius` is halved until they fit.
+        most: Pairs to hold at most; `radius` shrinks by tenths until they fit, to a thousandth at
+            least: of still more pairs the first are kept.
         progress: Told how many blocks of products are done.
 
     Returns:
@@ -94,27 +100,32 @@ def pairs_within(
         that was used, smaller than asked when there were more than `most` pairs.
     """
     base = _centred(points, points.mean(axis=0, dtype=np.float64))
-    left, right = _augmented_left(base, norms=True), _augmented_right(base, norms=True)
+    if len(base) < 2:
+        return _Found(radius, most).sorted()
+    boxes = Boxes(base)
+    parted = base[boxes.order]
+    left, right = _augmented_left(parted, norms=True), _augmented_right(parted, norms=True)
     # Products of float32 are off by about 1e-6 of the squared lengths; nothing may slip through.
     # Candidates are taken a little beyond the radius and measured again by differences, so the
     # slack costs time and no exactness.
     slack = 4e-6 * float(right[-1].max(initial=0.0))
     found = _Found(radius, most)
 
-    def search(tile: tuple[int, int]) -> NDArray[np.int64]:
-        rows, columns = (slice(start, start + _TILE) for start in tile)
-        squares = left[rows] @ right[:, columns]
-        # The radius may shrink while other threads search: tiles that began with the larger one
+    def search(task: Task) -> NDArray[np.int64]:
+        # The radius may shrink while other threads search: tasks that began with the larger one
         # only bring more candidates, and add() drops them.
-        close = np.flatnonzero(squares <= found.radius**2 + slack)
-        pairs = np.stack(np.divmod(close, squares.shape[1]), axis=1) + np.asarray(tile)
-        kept: NDArray[np.int64] = pairs[pairs[:, 0] < pairs[:, 1]]
+        limit = found.radius**2 + slack
+        rows, columns = boxes.within(task, float(np.sqrt(limit)))
+        close = np.flatnonzero(left[rows] @ right[:, columns] <= limit)
+        one, other = np.divmod(close, max(1, len(columns)))
+        one, other = one + rows.start, columns[other]
+        # Products of a part with itself hold each pair twice, and each point with itself.
+        once = one < other
+        pairs = boxes.order[np.stack([one[once], other[once]], axis=1)]
+        kept: NDArray[np.int64] = np.sort(pairs, axis=1)
         return kept
 
-    starts = range(0, len(base), _TILE)
-    # The lower triangle holds the same pairs the other way round.
-    tiles = [(i, j) for i in starts for j in starts if j >= i]
-    for pairs in each(search, tiles, progress, "pairs"):
+    for pairs in each(search, boxes.tasks(float(np.sqrt(radius**2 + slack))), progress, "pairs"):
         found.add(pairs, distances_of(base, pairs))
     return found.sorted()
 
@@ -179,24 +190,37 @@ class _Found:
 
     def __init__(self, radius: float, most: int) -> None:
         self.radius, self.most, self.count = float(radius), most, 0
-        self._parts: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
+        self._least = float(radius) * _LEAST
+        # Positions of 32 bits: there are many pairs, and never so many points.
+        self._parts: list[tuple[NDArray[np.int32], NDArray[np.float32]]] = []
 
     def add(self, pairs: NDArray[np.int64], distances: NDArray[np.float32]) -> None:
         kept = distances <= self.radius
-        self._parts.append((pairs[kept], distances[kept]))
+        self._parts.append((pairs[kept].astype(np.int32), distances[kept]))
         self.count += int(kept.sum())
-        while self.count > self.most:
-            self.radius /= 2
-            self._parts = [(p[d <= self.radius], d[d <= self.radius]) for p, d in self._parts]
-            self.count = sum(len(pairs) for pairs, _ in self._parts)
+        if self.count > self.most:
+            self._shrink()
+
+    def _shrink(self) -> None:
+        pairs, distances = self._whole()
+        # The first that does not fit any more says how far down it goes. How it is got there does
+        # not matter: the radius is the same, in whichever order pairs came.
+        beyond = float(np.partition(distances, self.most)[self.most])
+        while self.radius >= max(beyond, self._least):
+            self.radius *= _STEP
+        near = np.flatnonzero(distances <= self.radius)[: self.most]
+        self._parts, self.count = [(pairs[near], distances[near])], len(near)
+
+    def _whole(self) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        pairs = np.concatenate([np.empty((0, 2), np.int32), *(pairs for pairs, _ in self._parts)])
+        near = np.concatenate([np.empty(0, np.float32), *(near for _, near in self._parts)])
+        self._parts = []
+        return pairs, near
 
     def sorted(self) -> tuple[NDArray[np.int64], NDArray[np.float32], float]:
-        if not self.count:
-            return np.empty((0, 2), np.int64), np.empty(0, np.float32), self.radius
-        pairs = np.concatenate([pairs for pairs, _ in self._parts])
-        distances = np.concatenate([distances for _, distances in self._parts])
+        pairs, distances = self._whole()
         order = np.lexsort((pairs[:, 1], pairs[:, 0]))
-        return pairs[order], distances[order], self.radius
+        return pairs[order].astype(np.int64), distances[order], self.radius
 
 
 def _centred(points: NDArray[Any], centre: NDArray[np.float64]) -> NDArray[np.float32]:

@@ -7,11 +7,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from benchmarks.truth_audit import COPIED
 from PIL import Image
+from scipy.spatial.distance import cdist
 
 from hangtag.rooms.audit import audit
 from hangtag.rooms.audit.aligned import align
-from hangtag.rooms.audit.copies import DIFFERENCE, LEVELS, exact_groups, find_copies
+from hangtag.rooms.audit.copies import (
+    DIFFERENCE,
+    LEVELS,
+    PALE_DIFFERENCE,
+    PALE_LEVELS,
+    exact_groups,
+    find_copies,
+)
 from hangtag.rooms.audit.likeness import Likeness, correlation, shrink
 from hangtag.rooms.audit.spectra import MOVES, RADIUS, Spectra
 from hangtag.rooms.audit.votes import outvoted
@@ -73,6 +82,33 @@ def test_sign_pictures_come_from_few_photographs(sign):
     assert 1300 < facts["groups"] < 1900
     assert "split by groups" in findings.cautions[0]
     assert 0 < findings.checks["leaks"]["train to test"]["share"] < 0.2
+
+
+def test_finds_among_many_what_comparing_all_pairs_finds(fashion):
+    """Copies of every kind among 6,000 pictures: the same candidates, the same near-copies."""
+    images = fashion.images[:6000].copy()
+    for number in range(200):
+        for place, alter in enumerate(COPIED.values()):
+            images[3000 + 4 * number + place] = alter(images[number], number)
+    likeness = Likeness(images)
+    points = Spectra(likeness).points
+    candidates = np.concatenate([_all_within(points, at, RADIUS) for at in range(0, 6000, 500)])
+    left = align(likeness, candidates, Spectra(likeness).moves(candidates))
+    near = (left.differences <= DIFFERENCE) & (left.levels <= LEVELS)
+    near |= (left.differences <= PALE_DIFFERENCE) & (left.levels <= PALE_LEVELS)
+    single = exact_groups(images.reshape(6000, -1))[1]
+    known = candidates[near & np.isin(candidates, single).all(axis=1)]
+    copies = find_copies(images, likeness)
+    assert {*map(tuple, copies.pairs.tolist())} == {*map(tuple, known.tolist())}
+    where = 3000 + np.arange(800)
+    together = copies.groups[where] == copies.groups[np.arange(800) // 4]
+    assert together.mean() > 0.97  # JPEG and moves lose a few, whoever looks
+
+
+def _all_within(points, start, radius):
+    pairs = np.argwhere(cdist(points[start : start + 500], points) <= radius)
+    pairs[:, 0] += start
+    return pairs[pairs[:, 0] < pairs[:, 1]]
 
 
 def moved(picture, down, right):

@@ -23,6 +23,21 @@ def test_finds_planted_noise_and_negatives(clothes):
     assert low <= (~np.isin(found, planted)).sum() <= high
 
 
+def test_in_large_classes_pictures_are_held_against_some_of_them(clothes, monkeypatch):
+    images = clothes.images.copy()
+    random = np.random.default_rng(0)
+    images[:3] = random.integers(0, 256, (3, *clothes.shape))
+    odd = replace(clothes, images=images)
+    whole = audit(odd, checks=["outliers"])
+    assert "drawn" not in whole.checks["outliers"]["measure"]
+    monkeypatch.setattr("hangtag.rooms.audit.outliers.MOST", 100)
+    drawn = audit(odd, checks=["outliers"])
+    assert "of 100 pictures drawn (seed 0)" in drawn.checks["outliers"]["measure"]
+    found, among = ({one.indices[0] for one in made.of("outliers")} for made in (whole, drawn))
+    assert {0, 1, 2} <= found & among
+    assert len(among) < 0.02 * len(clothes)
+
+
 def test_copies_of_an_odd_picture_do_not_hide_it(clothes):
     images, labels = clothes.images.copy(), clothes.labels.copy()
     noise = np.random.default_rng(0).integers(0, 256, (28, 28, 1))

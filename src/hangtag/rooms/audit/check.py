@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hangtag.geometry import Seen
 from hangtag.progress import Progress, silent
 from hangtag.records import Finding, ImageSet
@@ -74,6 +77,18 @@ class Context:
     def copies(self) -> Copies:
         """Which images are copies or near-copies of each other."""
         return find_copies(self.images.images, self.likeness, self.sight, progress=self.progress)
+
+    @cached_property
+    def _by_group(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        order = np.argsort(self.copies.groups, kind="stable")
+        return order, self.copies.groups[order]
+
+    def together(self, index: int) -> NDArray[np.int64]:
+        """The images in one group of copies with an image, and itself."""
+        # Looked up and not compared with all: there may be as many questions as images.
+        order, groups = self._by_group
+        ends = np.searchsorted(groups, self.copies.groups[index] + np.arange(2))
+        return order[slice(*ends)]
 
     def finding(
         self,

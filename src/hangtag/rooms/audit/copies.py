@@ -35,7 +35,8 @@ RULE = "aligned 2"
 LEVELS = 8.0  # grey levels of 255
 DIFFERENCE = 0.2  # of standardised pixels, a correlation of 0.98
 PALE_LEVELS, PALE_DIFFERENCE = 5.5, 0.225  # or so few levels, at a correlation of 0.975
-MOST = 5_000_000  # candidates held and measured
+MOST, EACH = 5_000_000, 40  # candidates held and measured, in all, and in large sets a picture
+_BLOCK = 1 << 19  # candidates measured at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,13 +105,18 @@ def _near(
     else:
         spectra = Spectra(likeness)
         points, radius = spectra.points[single], RADIUS
-    found, _, used = pairs_within(points, radius=radius, most=MOST, progress=progress)
-    candidates = single[found]
-    moves = None if spectra is None else spectra.moves(candidates)
-    left = align(likeness, candidates, moves, progress=progress)
-    near = (left.differences <= DIFFERENCE) & (left.levels <= LEVELS)
-    near |= (left.differences <= PALE_DIFFERENCE) & (left.levels <= PALE_LEVELS)
-    return candidates[near], radius / used
+    most = max(MOST, EACH * len(single))
+    found, _, used = pairs_within(points, radius=radius, most=most, progress=progress)
+    pairs = [np.empty((0, 2), np.int64)]
+    for start in range(0, len(found), _BLOCK):
+        candidates = single[found[start : start + _BLOCK]]
+        moves = None if spectra is None else spectra.moves(candidates)
+        left = align(likeness, candidates, moves)
+        near = (left.differences <= DIFFERENCE) & (left.levels <= LEVELS)
+        near |= (left.differences <= PALE_DIFFERENCE) & (left.levels <= PALE_LEVELS)
+        pairs.append(candidates[near])
+        progress("align", min(start + _BLOCK, len(found)), len(found))
+    return np.concatenate(pairs), radius / used
 
 
 def exact_groups(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -152,6 +158,7 @@ def describe(copies: Copies) -> str:
     if copies.nearer == 1:
         return said
     return (
-        f"{said}; the set has so many alike pictures that only those {copies.nearer:g} times nearer"
-        " than usual were compared, so some near-copies, shifted ones above all, are not found"
+        f"{said}; the set has so many alike pictures that only those {copies.nearer:.2g} times"
+        " nearer than usual were compared, so some near-copies, shifted ones above all, are not"
+        " found"
     )

@@ -230,7 +230,7 @@ def _finding(
         f" {other} ({probabilities[instead]:.0%})"
     )
     if evidence == np.inf:
-        alike = context.images.labels[context.copies.groups == context.copies.groups[index]]
+        alike = context.images.labels[context.together(index)]
         message = (
             f"labelled {given}; {np.sum(alike == instead):,} of its {len(alike) - 1:,} copies are"
             f" labelled {other}"

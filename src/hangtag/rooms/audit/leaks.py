@@ -78,9 +78,18 @@ def _spread(pairs: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.in
     """The pairs of pictures that equal one in `pairs` but are not the first to do so."""
     repeated = np.flatnonzero(first != np.arange(len(first)))
     more = [np.empty((0, 2), np.int64)]
-    for index in repeated[np.isin(first[repeated], pairs)].tolist():
-        near = pairs[(pairs == first[index]).any(axis=1)]
-        more.append(np.where(near == first[index], index, near))
+    # Of each pair, one end gives its place to every picture that equals it; all at once, since
+    # there can be as many equal pictures as pictures.
+    for end in (0, 1):
+        order = np.argsort(pairs[:, end], kind="stable")
+        ends = pairs[order, end]
+        start = np.searchsorted(ends, first[repeated])
+        counts = np.searchsorted(ends, first[repeated], side="right") - start
+        # Positions start, start + 1, … of each, one after the other.
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        near = pairs[order[np.repeat(start, counts) + within]]
+        near[:, end] = np.repeat(repeated, counts)
+        more.append(near)
     return np.concatenate(more)
 
 

@@ -35,6 +35,7 @@ POWER = 0.9  # share of altered pictures that the limit must reach
 FENCE = 1.5  # interquartile ranges below the lower quartile
 ALTERED = 60  # pictures altered in each way; the share found is then known to about 4 points
 FEWEST = 20  # pictures below which quartiles say nothing
+FENCED = 5_000  # pictures whose nearest are looked for; quartiles of more are known from these
 MOST = 5_000_000  # candidates held and measured
 
 
@@ -142,8 +143,12 @@ class Sight:
         """The fence of distances to nearest pictures, of one picture for each group of copies."""
         if len(apart) < FEWEST:
             return np.inf
-        units = self._units[apart]
-        nearest = nearest_neighbours(units, k=1, progress=progress).distances[:, 0]
+        # Quartiles of very many are known from some of them, each held against all.
+        asked = np.random.default_rng(self._seed).permutation(apart)[:FENCED]
+        near = nearest_neighbours(
+            self._units[apart], k=2, queries=self._units[np.sort(asked)], progress=progress
+        )
+        nearest = near.distances[:, 1]  # the first is the picture itself
         logarithms = np.log(np.maximum(nearest.astype(np.float64) ** 2 / 2, 1e-9))
         low, high = np.quantile(logarithms, [0.25, 0.75])
         return float(np.exp(low - FENCE * (high - low)))
