@@ -56,6 +56,11 @@ def harmless(text: str) -> str:
     return f"'{shown}" if runs else shown
 
 
+def plain(cell: str) -> str:
+    """A cell that :func:`harmless` wrote, without the quote it put before it."""
+    return cell[1:] if cell[:1] == "'" and harmless(cell[1:]) == cell else cell
+
+
 def visible(text: str) -> str:
     r"""A text with its control characters written out, such as ``\x1b`` for what colours terminals.
 

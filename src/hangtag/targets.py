@@ -22,6 +22,11 @@ R = TypeVar("R")
 LEAST = 1 << 16  # bytes: a disk with less is full for any result of ours
 
 
+def is_page(path: Path) -> bool:
+    """Whether a file is to be a page, by its name, where a verb can write something else, too."""
+    return path.suffix.lower() in {".html", ".htm"}
+
+
 def check_file(path: Path) -> None:
     """Refuse a place where no file can be written, before the work it is for.
 

@@ -17,6 +17,7 @@ from hangtag.errors import FailedError
 from hangtag.records import Tag
 from hangtag.requests import Source, TagRequest
 from hangtag.rooms.tag import as_csv
+from hangtag.targets import is_page
 from hangtag.workbench.tag import read_as
 
 MODEL = typer.Argument(help="A model bundle, or the run that has it (or 'latest').")
@@ -27,7 +28,9 @@ def tag(
     bundle: Annotated[Path, MODEL],
     source: Source,
     asked: TagRequest,
-    out: Annotated[Path | None, out_file("the table of tags (CSV)")] = None,
+    out: Annotated[
+        Path | None, out_file("the tags: a table (CSV), or a page to correct them on (HTML)")
+    ] = None,
 ) -> None:
     """Tag, and say how it went."""
     model = hangtag.open_bundle(bundle)
@@ -58,7 +61,7 @@ def tag(
             f"the first, {tags[0].id}: {tags[0].error}",
         )
     if out is not None:
-        next_step(f"open {out} in a spreadsheet")
+        next_step(f"open {out} in a {'browser' if is_page(out) else 'spreadsheet'}")
 
 
 def _tell(tags: list[Tag], threshold: float | None) -> None:

@@ -107,8 +107,8 @@ class LoadOptions(Request):
     decisions: Annotated[
         str | None,
         Option(
-            "File of what people decided on images, as the page Data writes it: other labels, and "
-            "images to leave out; FILE:N takes the first N.",
+            "File of what people decided on images, as the page Data or a page of tags (CSV) "
+            "writes it: other labels, and images to leave out; FILE:N takes the first N.",
             panel=PANEL,
         ),
     ] = None
@@ -165,11 +165,18 @@ def decisions_of(said: str) -> tuple[Path, int | None]:
     return (Path(found[1]), int(found[2])) if found else (Path(said), None)
 
 
+def is_table(path: Path) -> bool:
+    """Whether a file of decisions is a table, which is written at once and not added to."""
+    return path.suffix.lower() == ".csv"
+
+
 def pinned(said: str) -> str:
     """The same decisions from any folder, and the same ones when more are added to the file."""
     path, count = decisions_of(said)
     if not path.is_file():
         return said  # whoever reads it says what is wrong
+    if is_table(path) and count is None:
+        return str(path.resolve())
     if count is None:
         with path.open("rb") as file:
             count = sum(1 for line in file if line.endswith(b"\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +17,7 @@ from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import tag as room
 from hangtag.runs import Run
+from hangtag.targets import is_page
 from hangtag.workbench.data import Data, as_images
 from hangtag.workbench.data import as_run as open_run
 
@@ -136,7 +138,7 @@ def tag_folder(
     out: Path | None = None,
     progress: Progress = silent,
 ) -> Tags:
-    """Tag every picture of a folder, in a stable order, and write ``tags.csv``.
+    """Tag every picture of a folder, in a stable order, and write a table or page of the tags.
 
     Args:
         model: What answers: a run, its folder, name or ``latest``, a bundle, or any classifier.
@@ -146,7 +148,8 @@ def tag_folder(
         top: Classes listed for each picture.
         limit: Pictures at most; None for all.
         show: Folder for pictures as the model saw them; None keeps none.
-        out: The CSV to write, all of it or nothing; None writes none.
+        out: What to write, all of it or nothing: a table, or by a name in ``.html`` a page to keep
+            and correct the tags on; None writes none.
         progress: Told how far it is.
 
     Raises:
@@ -159,13 +162,27 @@ def tag_folder(
     pictures = load_room.read_pictures(path, classifier.preprocessing, source.options)
     counted = _counted(pictures, limit, progress)
     counted = counted if show is None else room.shown(counted, Path(show))
-    found = Tags(room.tag(classifier, counted, threshold=threshold, top=top))
+    answer = partial(room.tag, classifier, threshold=threshold, top=top)
+    page = None
+    if out is not None and is_page(out):
+        from hangtag.rooms import report as report_room  # training opens bundles, and draws nothing
+
+        found, page = report_room.tags_page(
+            counted,
+            answer,
+            originals=partial(load_room.read_again, path),
+            classes=classifier.class_names,
+            source=source,
+            threshold=classifier.threshold if threshold is None else threshold,
+        )
+    else:
+        found = Tags(answer(counted))
     if not found:
         raise SourceError(
             f"there is no picture in {path}", "PNG, JPEG, GIF, BMP, WebP and TIFF are read"
         )
     if out is not None:
-        atomic.write_text(out, room.as_csv(found, top))
+        atomic.write_text(out, room.as_csv(found, top) if page is None else page)
     return found
 
 

@@ -78,3 +78,45 @@ def test_a_file_that_is_not_there_or_too_short_is_said(file):
         hangtag.load("digits", decisions="nowhere.jsonl")
     with pytest.raises(SourceError, match="has 4 decisions, and 9"):
         hangtag.load("digits", decisions=f"{file}:9")
+
+
+def test_a_table_says_what_each_image_is_or_that_it_is_left_out(tmp_path):
+    table = tmp_path / "labels.csv"
+    table.write_text("id,label\nall/00000,\nall/00001,7\n")
+    images = hangtag.load("digits", decisions=str(table))
+    assert images.labels[0] == UNLABELLED
+    assert images.class_of(1) == "7"
+    # A table is not added to: it means the same without a number.
+    assert Source("digits", LoadOptions(decisions=str(table))).lasting().options.decisions == (
+        str(table)
+    )
+
+
+def test_images_without_classes_get_those_that_are_decided(tmp_path):
+    from PIL import Image
+
+    for name in ("=a.png", "b.png", "c.png"):
+        Image.new("L", (4, 4), len(name)).save(tmp_path / name)
+    table = tmp_path.parent / "said.csv"
+    table.write_text("id;label\n'=a.png;shoe\nb.png;bag\n")
+    images = hangtag.load(tmp_path, decisions=str(table))
+    assert images.class_names == images.class_codes == ("bag", "shoe")
+    assert [images.class_of(n) for n in (0, 1)] == ["shoe", "bag"]
+    assert images.labels[2] == UNLABELLED
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name,class\na,b\n", "no columns id and label"),
+        ("", "no columns id and label"),
+        ("id,label,verdict\nall/00000,7,burn\n", "row 2 of t.csv decides 'burn'"),
+        ("id,label\nall/00000,7\nall/00001,7,8,9\n", "row 3"),
+        ("id,label\nall/00000,dog\n", "no class 'dog'"),
+    ],
+)
+def test_a_table_that_decides_nothing_is_refused_with_its_place(tmp_path, text, said):
+    table = tmp_path / "t.csv"
+    table.write_text(text)
+    with pytest.raises((FormatError, OptionError), match=said):
+        hangtag.load("digits", decisions=str(table))

@@ -18,7 +18,7 @@ from hangtag.rooms.catalog import schema
 from hangtag.rooms.catalog.decisions import Decided
 from hangtag.rooms.catalog.feeds.cells import delimiter_of
 from hangtag.rooms.catalog.file import Catalog
-from hangtag.sheets import as_csv
+from hangtag.sheets import as_csv, plain
 
 COLUMNS = ("item", "title", "picture", "attribute", "suggested", "probability", "decision", "value")
 
@@ -131,13 +131,8 @@ def from_table(name: str, data: bytes, who: str) -> list[Decided]:
             )
         if verdict == schema.ACCEPTED and value and value != (row.get("suggested") or "").strip():
             verdict = schema.CORRECTED
-        found.append(Decided(_whole(row["item"]), row["attribute"], verdict, label or None, who))
+        found.append(Decided(plain(row["item"]), row["attribute"], verdict, label or None, who))
     return found
-
-
-def _whole(cell: str) -> str:
-    """A cell without the mark that keeps spreadsheets from running it."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in tuple("=+-@\t\r") else cell
 
 
 _WAITING = """

@@ -49,6 +49,7 @@ __all__ = [
     "one_picture",
     "open_split",
     "pictures_of",
+    "read_again",
     "read_files",
     "read_pictures",
     "resize",
@@ -162,6 +163,17 @@ def read_files(
 def thumbnails(sources: Iterable[tuple[str, str | bytes]], side: int) -> Iterator[Picture]:
     """Give image files by name in color, no side longer than `side`, their aspect as it is."""
     return reading.read_files(sources, side)
+
+
+def read_again(place: Path, ids: Iterable[str], side: int) -> Iterator[Picture]:
+    """Give small copies in color of files that :func:`read_pictures` read; none of other places.
+
+    Args:
+        place: Where they were read from.
+        ids: Which.
+        side: Pixels of a copy's longer side at most.
+    """
+    return reading.again(Path(place), ids, side)
 
 
 def one_picture(

@@ -189,6 +189,16 @@ def read_files(
             yield result
 
 
+def again(place: Path, ids: Iterable[str], side: int) -> Iterator[Picture]:
+    """Small copies in color of files that :func:`read_pictures` read, by their ids.
+
+    None of what is in archives and tables, whose images are nowhere as files.
+    """
+    folder = place if place.is_dir() else place.parent
+    files = ((one, str(folder / one)) for one in ids)
+    return read_files(((one, file) for one, file in files if Path(file).is_file()), side)
+
+
 def one_picture(
     picture: str | Path | NDArray[np.uint8], preprocessing: Preprocessing
 ) -> NDArray[np.uint8]:
