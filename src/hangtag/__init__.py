@@ -16,6 +16,7 @@ from hangtag.workbench import VERBS, verb
 if TYPE_CHECKING:
     from hangtag import sklearn as sklearn
     from hangtag import study as study
+    from hangtag.estimators.listing import list_runs
     from hangtag.records import LoadOptions, Source
     from hangtag.rooms.cluster.clusters import write_clusters
     from hangtag.rooms.encode import (
@@ -91,6 +92,7 @@ __all__ = [
     "info",
     "known_sets",
     "learn_attribute",
+    "list_runs",
     "load",
     "map_figures",
     "map_page",

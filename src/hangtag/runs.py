@@ -23,17 +23,16 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import re
 import shlex
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hangtag import atomic, sealed
+from hangtag import atomic, run_places, sealed
 from hangtag.errors import OptionError, RunError
 from hangtag.records import (
     Candidates,
@@ -45,12 +44,12 @@ from hangtag.records import (
 )
 from hangtag.records.candidates import from_grid, from_mixtures
 from hangtag.records.upstairs import RunVerbs
+from hangtag.run_places import LATEST, all_runs
 
-__all__ = ["Config", "Run", "create", "open_run"]
+__all__ = ["LATEST", "Config", "Run", "all_runs", "create", "open_run"]
 
 SCHEMA, UNSEALED = 2, 1
 """What runs are written in, and the schema before there were checksums."""
-LATEST = "latest"
 STAGES = ("training", "diverged", "trained", "evaluated")
 OF_TEST = ("predictions.npz", "evaluation.json", "leaks.json")
 """Files that evaluating makes, and makes again."""
@@ -72,6 +71,7 @@ class Run(RunVerbs):
         stage: ``training``, ``diverged``, ``trained`` or ``evaluated``.
         evaluations: When the test split was opened, in UTC; more than once is a caution.
         sealed: Whether its files must carry checksums; False for runs of schema 1.
+        kept: What was asked as ``run.json`` has it; None for a run that is new.
     """
 
     folder: Path
@@ -79,6 +79,7 @@ class Run(RunVerbs):
     stage: str = "training"
     evaluations: tuple[str, ...] = ()
     sealed: bool = True
+    kept: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -103,8 +104,17 @@ class Run(RunVerbs):
     @cached_property
     def identity(self) -> str:
         """What its files' checksums are bound to: a hash of what was asked, and when."""
-        asked = json.dumps(self.config.to_dict(), sort_keys=True)
+        asked = json.dumps(self.asked, sort_keys=True)
         return hashlib.sha256(asked.encode()).hexdigest()
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What was asked, in the words of the version that wrote it.
+
+        Written anew by a version that knows one option more, it would be another run's, and every
+        file of this one would be refused.
+        """
+        return self.config.to_dict() if self.kept is None else self.kept
 
     def at(self, stage: str) -> Run:
         """The run, recorded on disk as having reached `stage`."""
@@ -272,6 +282,7 @@ def create(
         if error.errno in {errno.ENOTEMPTY, errno.EEXIST}:  # another was quicker
             raise _taken(folder) from None
         raise
+    run_places.remember(folder)
     return Run(folder, config, stage)
 
 
@@ -298,7 +309,7 @@ def open_run(place: str | Path, *, runs: Path) -> Run:
     Raises:
         RunError: There is no such run, or its ``run.json`` is damaged or was changed.
     """
-    folder = _find(place, runs)
+    folder = run_places.find(place, runs)
     run = _read(folder)
     for one in (folder, run.bundle):
         atomic.sweep(one)
@@ -346,26 +357,8 @@ def _run_of(folder: Path, values: Mapping[str, Any]) -> Run:
         values["stage"],
         tuple(values["evaluations"]),
         sealed=values["schema"] == SCHEMA,
+        kept=values["config"],
     )
-
-
-def all_runs(runs: Path) -> tuple[Path, ...]:
-    """The folders of all runs under `runs`, oldest first."""
-    found = [file.parent for file in runs.glob("*/run.json")]
-    return tuple(sorted(found, key=lambda folder: (folder / "run.json").stat().st_mtime_ns))
-
-
-def new_name(name: str) -> str:
-    """A folder name for a run of `name`: date, time, name."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name)
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{plain}"
-
-
-def new_folder(runs: Path, name: str) -> Path:
-    """A folder for a new run of `name` that nothing is in, though another began this second."""
-    plain = runs / new_name(name)
-    places = (plain, *(plain.with_name(f"{plain.name}-{number}") for number in range(2, 1000)))
-    return next((place for place in places if not place.exists()), plain)
 
 
 def now_in_utc() -> str:
@@ -373,23 +366,12 @@ def now_in_utc() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _find(place: str | Path, runs: Path) -> Path:
-    known = all_runs(runs)
-    if str(place) == LATEST and known:
-        return known[-1]
-    for folder in (Path(place), runs / place):
-        if (folder / "run.json").is_file():
-            return folder
-    names = ", ".join(folder.name for folder in known[-5:]) or "none yet: hangtag train makes one"
-    raise RunError(f"there is no run at {place}", f"runs in {runs}: {names}")
-
-
 def _written(run: Run) -> Run:
     values = {
         "schema": SCHEMA if run.sealed else UNSEALED,
         "stage": run.stage,
         "evaluations": list(run.evaluations),
-        "config": run.config.to_dict(),
+        "config": run.asked,
     }
     atomic.write_bytes(run.folder / "run.json", sealed.to_json(values, "run.json"))
     return run

@@ -7,7 +7,9 @@ is then shown by ``hangtag doctor`` and checked by the tests to be in the guide.
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hangtag.errors import OptionError
@@ -69,6 +71,17 @@ def own_cache(variable: str, name: str) -> None:
 def runs_folder() -> Path:
     """Where runs go: HANGTAG_RUNS, or ``runs`` in the current folder."""
     return Path(os.environ.get("HANGTAG_RUNS", "") or "runs").expanduser()
+
+
+def new_run_folder(name: str) -> Path:
+    """A folder for a new run, called by date, time and `name`; nothing is in it.
+
+    Another run may have begun in this second: then it gets a number.
+    """
+    called = re.sub(r"[^A-Za-z0-9._-]+", "-", name)
+    plain = runs_folder() / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{called}"
+    places = (plain, *(plain.with_name(f"{plain.name}-{number}") for number in range(2, 1000)))
+    return next((place for place in places if not place.exists()), plain)
 
 
 def mirror() -> str:

@@ -38,6 +38,7 @@ COMMANDS = {
     "train": "Train a network on pictures, and keep the model.",
     **{name: (asked.__doc__ or "").partition("\n")[0] for name, asked in KINDS.items()},
     "evaluate": "Open the test split, once, and say what the model is worth.",
+    "runs": "List runs with their scores, the newest or the best first.",
     "compare": "Put runs tested on the same images side by side; --out FILE.html shows pictures.",
     "tune": "Search for the best settings of a network, forest or clustering; no test image is "
     "used.",

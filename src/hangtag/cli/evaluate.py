@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hangtag
 from hangtag.cli.asking import RunPlace, asks
-from hangtag.cli.console import answered, bars, next_step, note, say, say_table
+from hangtag.cli.console import answered, bars, next_step, note, say
 from hangtag.cli.unknown import caution_without
 from hangtag.requests import EvaluateRequest, command_line
+from hangtag.rooms.report.results.plain import lines
 
 
 @asks
@@ -18,21 +19,8 @@ def evaluate(asked: EvaluateRequest, run: RunPlace = "latest") -> None:
     found = opened.leaks()
     if answered(lambda: {"run": str(opened.folder), "leaks": found, **result.to_dict()}):
         return
-    for name, score in result.scores.items():
-        say(f"{name.replace('_', ' '):<18} {score}")
-    say()
-    rows = (*result.classes, *result.averages)
-    say_table(
-        ("class", "precision", "recall", "f1", "support"),
-        [
-            (row.name, *(f"{one:.4f}" for one in (row.precision, row.recall, row.f1)), row.support)
-            for row in rows
-        ],
-    )
-    say()
-    for row in result.averages:
-        for measure, score in row.intervals.items():
-            say(f"{row.name} {measure:<9} {score}")
+    for line in lines(result):
+        say(line)
     caution_without(result.threshold)
     if found["leaked"]:
         copies = f"{found['leaked']} of {found['test']} test images"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def folder_for(out: str | Path | None, name: str) -> Path:
     """Where a result goes: `out`, or a new folder for `name` under the runs folder."""
-    return Path(out) if out else runs.new_folder(settings.runs_folder(), name)
+    return Path(out) if out else settings.new_run_folder(name)
 
 
 def data_facts(images: ImageSet) -> dict[str, Any]:

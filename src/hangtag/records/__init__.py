@@ -59,6 +59,10 @@ from hangtag.records.kinds import (
     Spec as Spec,
     spec_from_dict as spec_from_dict,
 )
+from hangtag.records.listed import (
+    ListedRun as ListedRun,
+    RunList as RunList,
+)
 from hangtag.records.mixture import MixtureSpec as MixtureSpec
 from hangtag.records.network import (
     LayerSpec as LayerSpec,

@@ -86,9 +86,10 @@ class Preprocessing:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-ready values; :meth:`from_dict` is its inverse."""
-        optional = ("matte", "white", "frames")
+        optional = ("matte", "white", "item_extent", "frames")
         unsaid = {name for name in optional if getattr(self, name) in (None, ())}
-        # Left out, so that models of earlier versions keep their id.
+        # Left out, so that models of earlier versions keep their id: what is added here later
+        # belongs among the optional, too.
         return {name: value for name, value in asdict(self).items() if name not in unsaid}
 
     @classmethod

@@ -12,6 +12,7 @@ from hangtag.requests.judging import (
     CompareRequest,
     EvaluateRequest,
     ExportRequest,
+    RunsRequest,
     SummaryRequest,
     TagRequest,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "Option",
     "ReduceRequest",
     "Request",
+    "RunsRequest",
     "SearchRequest",
     "ServeRequest",
     "Source",

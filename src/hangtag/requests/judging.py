@@ -10,6 +10,7 @@ from hangtag.families import EXPORTS, listed
 from hangtag.requests.base import Option, Request
 from hangtag.requests.changes import VARIANTS
 from hangtag.requests.everywhere import Limit, SplitAs
+from hangtag.requests.kinds import KINDS
 from hangtag.requests.values import SEEDS, Value
 
 
@@ -58,6 +59,32 @@ class CompareRequest(Request):
         bool, Option("Also train each pair anew, twenty times: the corrected 5x2cv t-test.")
     ] = False
     shown: Annotated[int | None, Option("Disagreements listed each way.", low=0)] = 5
+
+
+RUN_STAGES = ("training", "diverged", "trained", "evaluated", "unreadable")
+"""How far a run can be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunsRequest(Request):
+    """List runs with their scores, the newest or the best first."""
+
+    model: Annotated[
+        str | None, Option("Only this kind of model, such as forest.", choices=("network", *KINDS))
+    ] = None
+    data: Annotated[str | None, Option("Only image sets with this in their name.")] = None
+    stage: Annotated[str | None, Option("Only runs that are so far.", choices=RUN_STAGES)] = None
+    above: Annotated[
+        float | None, Option("Only runs of at least this test accuracy.", low=0, high=1)
+    ] = None
+    sort: Annotated[
+        str,
+        Option(
+            "What comes first: written, accuracy or validation.",
+            choices=("written", "accuracy", "validation"),
+        ),
+    ] = "written"
+    shown: Annotated[int | None, Option("Rows at most.", low=1, flags="--rows")] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hangtag import locks, runs, settings
-from hangtag.errors import HangtagError
+from hangtag import runs, settings
+from hangtag.estimators.listing import listed_run
 from hangtag.records import Score
 
 WIDTH = 240
@@ -47,22 +47,15 @@ def folders(served: Path, models: Sequence[str]) -> dict[str, Path]:
 
 
 def _row(name: str, folder: Path) -> dict[str, Any]:
-    row: dict[str, Any] = {"name": name, "place": str(folder), "score": None, "why": ""}
-    row |= {"model": "", "data": ""}
-    try:
-        run = runs.open_run(folder, runs=settings.runs_folder())
-        row["model"] = run.config.name
-        row["data"] = Path(run.config.source).name
-        if run.stage == "training":
-            stopped = f"interrupted; hangtag train --resume {name} goes on"
-            row["why"] = "being trained" if locks.is_held(folder) else stopped
-        elif run.stage != "evaluated":
-            row["why"] = f"{run.stage}; hangtag evaluate opens the test split"
-        else:
-            row["score"] = run.evaluation().scores["accuracy"]
-    except HangtagError as error:
-        row["why"] = error.message
-    return row
+    found = listed_run(folder)
+    return {
+        "name": name,
+        "place": found.place,
+        "model": found.model,
+        "data": found.data,
+        "score": found.accuracy,
+        "why": found.note,
+    }
 
 
 def _lowest(scores: list[Score]) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hangtag.errors import BundleError, UsageError
@@ -38,6 +38,8 @@ class Manifest:
         libraries: Versions it was made with.
         created: When, as an ISO date and time in UTC.
         parts: ``{"sha256": …, "size": …}`` of every other part, by name.
+        kept: Of a bundle that was read, its preprocessing as it was written: a version that knows
+            one step more would write it otherwise, and the model would have another id.
     """
 
     spec: Spec
@@ -48,13 +50,19 @@ class Manifest:
     libraries: Mapping[str, str]
     created: str
     parts: Mapping[str, Mapping[str, Any]]
+    kept: Mapping[str, Any] | None = field(default=None, compare=False)
+
+    @property
+    def steps(self) -> Mapping[str, Any]:
+        """The preprocessing as JSON-ready values, as it was written."""
+        return self.preprocessing.to_dict() if self.kept is None else self.kept
 
     @property
     def model_id(self) -> str:
         """The model's name and a hash over all its answers depend on."""
         about = [
             self.spec.to_dict(),
-            self.preprocessing.to_dict(),
+            self.steps,
             self.class_names,
             self.class_codes,
             {name: part["sha256"] for name, part in self.parts.items()},
@@ -78,7 +86,7 @@ def to_bytes(manifest: Manifest) -> bytes:
         "model_id": manifest.model_id,
         "created": manifest.created,
         "architecture": manifest.spec.to_dict(),
-        "preprocessing": manifest.preprocessing.to_dict(),
+        "preprocessing": dict(manifest.steps),
         "class_names": list(manifest.class_names),
         "class_codes": list(manifest.class_codes),
         "facts": dict(manifest.facts),
@@ -155,6 +163,7 @@ def _manifest(values: dict[str, Any]) -> Manifest:
         libraries=values["libraries"],
         created=values["created"],
         parts=parts,
+        kept=values["preprocessing"],
     )
 
 

@@ -11,6 +11,8 @@ from hangtag.rooms.report.words import percent_range, plural, spread
 
 ANSWERED = "answered"
 """The score that only a model with a threshold has."""
+CALLED = {"loss": "log loss", "auc": "AUC", "strange": "unlike anything seen"}
+"""Scores whose name alone says too little."""
 FIGURES = {
     "confusion": ("Confusion matrix", "Rows are the true classes, columns the answers."),
     "mistakes": (
@@ -40,6 +42,39 @@ def told(found: Mapping[str, Sequence[Evaluation]], seeds: Sequence[int]) -> Out
             _scores(found, seeds),
             *(_classes(f"classes-{name}", name, some[0]) for name, some in found.items()),
         ),
+    )
+
+
+def of_one(one: Evaluation) -> Outcome:
+    """Tell of one evaluation: every score and average with its interval, and every class.
+
+    Args:
+        one: The evaluation.
+    """
+    return Outcome(
+        name="",
+        verb="evaluate",
+        title="What the model is worth",
+        values=_values([one]),
+        words=(_failing(one),),
+        tables=(_with_intervals(one), _classes("classes", "", one)),
+    )
+
+
+def _with_intervals(one: Evaluation) -> StudyTable:
+    scores = {CALLED.get(name, name.replace("_", " ")): score for name, score in one.scores.items()}
+    for average in one.averages:
+        scores |= {f"{average.name} {name}": score for name, score in average.intervals.items()}
+    rows = [
+        # Four digits whatever else is in the column: a log loss may be a hundred times an accuracy.
+        {"score": name, "value": f"{score.value:.4f}", "low": score.low, "high": score.high}
+        for name, score in scores.items()
+    ]
+    refused = {name: score.reason for name, score in scores.items() if score.ends is None}
+    note = "".join(f" No interval for {name}: {why}." for name, why in refused.items())
+    level = next(iter(one.scores.values())).level
+    return table(
+        "scores", f"Scores on the test split, {level:.0%} intervals", rows, note=note.strip()
     )
 
 
@@ -117,8 +152,8 @@ def _classes(file: str, name: str, one: Evaluation) -> StudyTable:
             "precision": row.precision,
             "recall": row.recall,
             "F1": row.f1,
-            "pictures": row.support,
+            "support": row.support,
         }
         for row in (*one.classes, *one.averages)
     ]
-    return table(file, f"Classification report: {name}", rows)
+    return table(file, f"Classification report: {name}" if name else "Classification report", rows)

@@ -10,14 +10,24 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
-from hangtag.records import Ablation, Outcome, RunComparison, StudyTable, Trials
-from hangtag.rooms.report.results import ablate, compare, tune
+from hangtag.records import (
+    Ablation,
+    Evaluation,
+    Outcome,
+    RunComparison,
+    RunList,
+    StudyTable,
+    Trials,
+)
+from hangtag.rooms.report.results import ablate, compare, evaluate, runs, tune
 from hangtag.rooms.report.study.numbers import column
 from hangtag.sheets import aligned
 
 TOLD: Mapping[type, Callable[[Any], Outcome]] = {
     Ablation: ablate.told,
+    Evaluation: evaluate.of_one,
     RunComparison: compare.told,
+    RunList: runs.told,
     Trials: tune.told,
 }
 """How each record is told."""
