@@ -18,6 +18,7 @@ from hangtag.requests import SummaryRequest, command_line
 def summary(
     asked: SummaryRequest,
     network: Annotated[str | None, typer.Argument(help="A network; none lists them all.")] = None,
+    code: Annotated[bool, typer.Option("--code", help="Print Python for Keras.")] = False,
     out: Annotated[Path | None, out_file("a drawing of the network (SVG)")] = None,
 ) -> None:
     """Show one network, or list them all."""
@@ -30,7 +31,10 @@ def summary(
         atomic.write_text(out, drawing)
     if answered(lambda: facts):
         return
-    _tell(facts)
+    if code:
+        say(facts["code"].rstrip())
+    else:
+        _tell(facts)
     if out is not None:
         say(f"drawing       {out}")
     next_step(command_line("train", "fashion-mnist", network=network))
@@ -48,12 +52,11 @@ def _list_all() -> None:
 
 
 def _tell(facts: dict[str, Any]) -> None:
-    rows = [("images", "", _by(facts["input_shape"]), "", "")]
+    rows = [("images", _by(facts["input_shape"]), "", "")]
     for one in facts["layers"]:
-        options = ", ".join(f"{name} {value}" for name, value in one["options"].items())
         shape, count = _by(one["output_shape"]), f"{one['parameters']:,}"
-        rows.append((one["name"], one["type"], shape, count, options))
-    say_table(("layer", "type", "output", "parameters", "options"), rows, left=(0, 1, 2, 4))
+        rows.append((one["name"], shape, count, one["keras"]))
+    say_table(("layer", "output", "parameters", "in Keras"), rows, left=(0, 1, 3))
     for name in ("parameters", "trainable", "non_trainable", "biases"):
         say(f"{name.replace('_', '-'):<14}{facts[name]:,}")
 

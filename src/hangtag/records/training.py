@@ -16,10 +16,12 @@ class History(Stored, Plotted, Framed):
     Attributes:
         curves: One value per epoch for each of ``loss``, the metrics, and the same with ``val_``
             before their names; all of one length.
-        seconds: Wall-clock seconds of each epoch, validation included; the first one compiles.
+        seconds: Wall-clock seconds of each epoch, validation included, compilation not.
         best_epoch: Counted from 0: the epoch best by the monitored curve; None without one.
         stopped: Why training ended: ``epochs``, ``early stopping``, ``asked`` or ``diverged``.
         restored: Whether the weights are those of `best_epoch` and not of the last epoch.
+        compiling: Seconds that were waited for compiled programs, before and between the steps;
+            little where a network of the same form was trained before.
     """
 
     curves: Mapping[str, tuple[float, ...]]
@@ -27,6 +29,7 @@ class History(Stored, Plotted, Framed):
     best_epoch: int | None = None
     stopped: str = "epochs"
     restored: bool = False
+    compiling: float = 0.0
 
     def __len__(self) -> int:
         return len(self.seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 
 import numpy as np
 import pytest
@@ -103,3 +104,24 @@ def test_refuses_identical_weights_for_networks_of_different_form(
             options=OPTIONS,
             identical_weights=True,
         )
+
+
+def test_what_is_waited_for_programs_is_none_of_an_epochs_seconds(
+    mlp, pictures, preprocessing, monkeypatch
+):
+    import jax
+
+    usual = jax.stages.Lowered.compile
+
+    def slowly(lowered):
+        time.sleep(1)
+        return usual(lowered)
+
+    monkeypatch.setattr(jax.stages.Lowered, "compile", slowly)
+    began = time.perf_counter()
+    history = train(
+        mlp(), *pictures, preprocessing=preprocessing, options=OPTIONS, validation=pictures
+    )
+    took = time.perf_counter() - began
+    assert history.compiling >= 1
+    assert sum(history.seconds) + history.compiling <= took

@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from hangtag.records import NetworkSpec
+from hangtag.rooms.models.keras_code import call, keras_code
 from hangtag.rooms.models.layers import LAYERS
 from hangtag.rooms.models.resolve import Layer, embedding_position, resolve
 
@@ -26,10 +27,11 @@ def summary(spec: NetworkSpec) -> dict[str, Any]:
     Returns:
         JSON-ready: ``name``, ``input_shape``, ``classes``, ``embedding`` (name of the layer),
         ``embedding_size``, ``parameters`` (all of them), ``trainable``, ``non_trainable``,
-        ``biases`` (those of the trainable that are biases), ``layers``. Each layer has ``name``,
+        ``biases`` (those of the trainable that are biases), ``code`` (the Python that builds it in
+        Keras), ``layers``. Each layer has ``name``,
         ``type`` (its Keras class), ``output_shape`` (for one picture), ``parameters``,
-        ``trainable``, ``biases``, and ``options`` (those that differ from Keras' defaults, and
-        windows).
+        ``trainable``, ``biases``, ``options`` (those that differ from Keras' defaults, and
+        windows) and ``keras`` (how it is written there).
 
     Raises:
         SpecError: The description does not fit.
@@ -51,6 +53,7 @@ def summary(spec: NetworkSpec) -> dict[str, Any]:
         **totals,
         "non_trainable": totals["parameters"] - totals["trainable"],
         "layers": rows,
+        "code": keras_code(spec),
     }
 
 
@@ -63,6 +66,7 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "trainable": sum(weight.size for weight in layer.weights if weight.trainable),
         "biases": sum(weight.size for weight in layer.weights if weight.name == "bias"),
         "options": _own_options(layer),
+        "keras": call(layer),
     }
 
 

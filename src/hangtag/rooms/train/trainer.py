@@ -81,6 +81,7 @@ class Trainer:
         self.epoch, self.step, self.length = 0, 0, 1
         self.threads = 0  # that a native call may use; 0 is all
         self.spent = 0.0
+        self.waited = 0.0  # for programs, of all epochs and of what was before them
         self.curves: dict[str, list[float]] = {}
         self.seconds: list[float] = []
         self.stopped = ""
@@ -117,6 +118,7 @@ class Trainer:
     def _compile(self) -> None:
         """Trace the programs in turn, compile them side by side; only the first is waited for."""
         self._report("compiling")
+        began = time.perf_counter()
         # Only shapes and types matter while tracing: any order lowers to the same program.
         order = np.zeros(len(self.images), np.int32)
         held = (self.state, self.totals, self.images.pixels, self.images.labels, order)
@@ -131,29 +133,30 @@ class Trainer:
             self.compiled["validation"] = self.shared.compile(lowered)
         if self.tail:
             self.compiled["tail"] = self.shared.compile(self.program.run_tail.lower(*held))
+        self.waited += time.perf_counter() - began
 
     def _run_epoch(self) -> None:
         # A training that goes on amid an epoch has told its callbacks of it before it was ended.
         if self.step == 0:
             self._tell("before_epoch", {})
-        # Set back by what this epoch took before a kill, so that an epoch's seconds are all of its
-        # seconds.
-        started = time.perf_counter() - self.spent
+        # Set back by what this epoch took before a kill, so that its seconds are all of them, and
+        # ahead by what is waited for programs: equal networks would differ by who came first.
+        self.started = time.perf_counter() - self.spent
         order = data.order_of(
             len(self.images),
             seed=self.options.seed,
             epoch=self.epoch,
             shuffle=self.options.shuffle,
         )
-        self._run_steps(order, started)
+        self._run_steps(order)
         if self.stopped:
             return
         if self.tail:
             self._advance("tail", self.steps, order)
         curves = self.program.curves(self.totals) | self._validate()
-        self._close_epoch(curves, time.perf_counter() - started)
+        self._close_epoch(curves, time.perf_counter() - self.started)
 
-    def _run_steps(self, order: Array, started: float) -> None:
+    def _run_steps(self, order: Array) -> None:
         while self.step < self.steps and not self.stopped:
             last = min(self.step + self.length, self.steps)
             began = time.perf_counter()
@@ -165,7 +168,7 @@ class Trainer:
             done = int(self.totals.images) // self.options.batch_size
             self._pace(done - self.step, took)
             self.step = done
-            self.spent = time.perf_counter() - started
+            self.spent = time.perf_counter() - self.started
             self._look_up()
 
     def _pace(self, steps: int, took: float) -> None:
@@ -177,7 +180,7 @@ class Trainer:
 
     def _advance(self, what: str, first: int, *where: Array) -> None:
         """Run a chunk, or fall back to the last weights known to be good when the loss is lost."""
-        run = self.compiled[what].result()
+        run = self._program_of(what)
         # The program is given its buffers for good (donated) and overwrites them, so weights that
         # may be wanted again are held apart.
         before = weights_of(kept(self.state))
@@ -197,6 +200,14 @@ class Trainer:
             self.good = self.state._replace(**before)
         if bad >= 0:
             self._diverged(f"step {bad + 1} of epoch {self.epoch + 1}", "loss")
+
+    def _program_of(self, what: str) -> Any:  # noqa: ANN401 - an executable of jax
+        """A compiled program, once it is there; the wait is none of the epoch's seconds."""
+        began = time.perf_counter()
+        run = self.compiled[what].result()
+        took = time.perf_counter() - began
+        self.waited, self.started = self.waited + took, self.started + took
+        return run
 
     def _diverged(self, where: str, what: str) -> None:
         put_weights(self.network, self.good)
@@ -239,7 +250,7 @@ class Trainer:
     def _validate(self) -> dict[str, float]:
         if self.validation is None:
             return {}
-        run = self.compiled["validation"].result()
+        run = self._program_of("validation")
         # With averaging on, what is validated and stopped by are the averaged weights, for these
         # are what the training ends with.
         totals = run(kept(self.state), self.validation.pixels, self.validation.labels)
@@ -287,13 +298,12 @@ class Trainer:
         done = self.epoch * max(self.steps, 1) + self.step
         if not note:
             note = f"epoch {min(self.epoch + 1, self.options.epochs)}/{self.options.epochs}"
-            values = self.program.curves(self.totals) if self.step else self._last_curves()
+            values = {name: some[-1] for name, some in self.curves.items()}
+            if self.step:
+                values = self.program.curves(self.totals)
             shown = [name for name in ("loss", "accuracy", "val_accuracy") if name in values]
             note = " ".join([note, *(f"{name} {values[name]:.4f}" for name in shown)])
         self.progress("train", done, self.options.epochs * max(self.steps, 1), note)
-
-    def _last_curves(self) -> dict[str, float]:
-        return {name: values[-1] for name, values in self.curves.items()}
 
     def _finish(self) -> History:
         restored = bool(self.best.weights)
@@ -305,6 +315,7 @@ class Trainer:
             best_epoch=self.best.epoch,
             stopped=self.stopped or "epochs",
             restored=restored,
+            compiling=self.waited,
         )
 
     def _save(self) -> None:
@@ -321,6 +332,7 @@ class Trainer:
             "stopped": "" if self.stopped == "asked" else self.stopped,
             "curves": self.curves,
             "seconds": self.seconds,
+            "compiling": self.waited,
             "best": [self.best.value, self.best.epoch, self.best.waited],
             "callbacks": [callback.state() for callback in self.callbacks],
         }
@@ -363,15 +375,13 @@ class Trainer:
         self.epoch, self.step, self.spent = facts["epoch"], facts["step"], facts["spent"]
         self.stopped, self.curves = facts["stopped"], facts["curves"]
         self.seconds = facts["seconds"]
+        self.waited += facts.get("compiling", 0.0)  # unknown to earlier versions
         self.best.value, self.best.epoch, self.best.waited = facts["best"]
         for callback, memory in zip(self.callbacks, facts["callbacks"], strict=True):
             callback.restore(memory)
 
     def _fingerprint(self) -> str:
-        """What a checkpoint must agree in: network, images, options.
-
-        The number of epochs may differ, unless the learning rate goes by it.
-        """
+        """What a checkpoint must agree in: network, images, options, epochs with a schedule."""
         if not hasattr(self, "_known_fingerprint"):
             shapes = [(one.shape, str(one.dtype)) for group in self.state for one in group]
             options = self.options.to_dict()

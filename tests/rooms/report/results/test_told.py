@@ -49,7 +49,13 @@ def _history(training, validation):
 
 
 def _network(count, fixed=0):
-    layer = {"name": "dense", "type": "Dense", "output_shape": (26, 10), "parameters": count}
+    layer = {
+        "name": "dense",
+        "type": "Dense",
+        "keras": "Dense(10)",
+        "output_shape": (26, 10),
+        "parameters": count,
+    }
     totals = dict.fromkeys(train.COUNTED.values(), count)
     layers = [{**layer, "trainable": count - fixed}]
     return {**totals, "trainable": count - fixed, "non_trainable": fixed, "layers": layers}
@@ -110,7 +116,7 @@ def test_networks_of_variants_that_are_alike_have_one_table_of_layers():
     some = [one for one in made.tables if one.name.startswith("layers-")]
     assert [one.title for one in some] == ["Layers of top and bottom", "Layers of normed"]
     assert some[1].header[-2:] == ("trainable", "not trainable")
-    assert some[1].rows == (("dense", "Dense", "26 × 10", 9, 5, 4),)
+    assert some[1].rows == (("dense", "Dense(10)", "26 × 10", 9, 5, 4),)
 
 
 def test_equally_good_candidates_are_counted_and_the_chosen_cell_is_marked():
@@ -254,7 +260,7 @@ def test_an_audit_says_of_each_part_how_much_of_it_leaked(findings):
 def test_networks_are_counted_layer_by_layer():
     made = summary.told({"net": _network(20, fixed=5)})
     assert made.values["net.fixed"] == 5
-    assert made.tables[0].rows == (("dense", "Dense", "26 × 10", 20, 15, 5),)
+    assert made.tables[0].rows == (("dense", "Dense(10)", "26 × 10", 20, 15, 5),)
     assert "15 trainable, 5 not trainable" in made.tables[0].note
 
 

@@ -21,7 +21,7 @@ def layer_table(name: str, facts: Mapping[str, Any], *, file: str = "") -> Study
     rows = [
         {
             "layer": layer["name"],
-            "type": layer["type"],
+            "in Keras": layer["keras"],
             "output": size(layer["output_shape"]),
             "parameters": layer["parameters"],
             "trainable": layer["trainable"],

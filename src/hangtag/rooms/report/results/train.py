@@ -85,7 +85,7 @@ def _words(found: Mapping[str, Sequence[History]], seeds: Sequence[int]) -> Iter
         yield (
             f"{name}: {what} accuracy {spread([one.last(curve) for one in some], seeds)} after "
             f"{length:.3g} {'epoch' if length == 1 else 'epochs'} of "
-            f"{mean(mean(one.seconds) for one in some):.2g} s."
+            f"{mean(mean(one.seconds) for one in some):.2g} s, compilation apart."
         )
     known = _means(found, "val_accuracy")
     ranked = sorted(known, key=lambda name: -known[name])
@@ -128,9 +128,13 @@ def _table(found: Mapping[str, Sequence[History]], seeds: Sequence[int]) -> Stud
                 for curve in curves
             },
             "seconds": sum(one.seconds),
+            "compiling": one.compiling,
         }
         for name, some in found.items()
         for seed, one in zip(seeds, some, strict=True)
     ]
-    note = "At the epoch whose weights were kept. Training accuracy is optimistic."
+    note = (
+        "At the epoch whose weights were kept. Training accuracy is optimistic. Compiling: seconds"
+    )
+    note += " waited for programs, not among the others; little after a network of the same form."
     return table("runs", "Every training", rows, note=note)

@@ -33,6 +33,7 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
         "ended": _ENDED.get(history.stopped, f"Training ended: {history.stopped}"),
         "epochs": len(history),
         "seconds": sum(history.seconds),
+        "compiling": history.compiling,
         "best": None if history.best_epoch is None else history.best_epoch + 1,
         "restored": history.restored,
         "log": shown(_log(history), _ROWS),
