@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
@@ -9,6 +12,7 @@ from tests.shop.test_colors import GROUNDS, PAINT
 
 import hangtag
 from hangtag.rooms import catalog
+from hangtag.rooms import load as load_room
 from hangtag.rooms.catalog import looks
 from hangtag.shop.duplicates import as_table
 
@@ -117,3 +121,44 @@ def test_pictures_that_are_gone_are_left_out(place, tmp_path):
     assert hangtag.find_duplicates(shop) == []
     found = hangtag.similar_items(shop, item="shirt.png", everything=True)
     assert found.relations == ("",)
+
+
+def test_what_was_looked_at_is_not_opened_again_unless_it_changed(
+    place, folder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path / "cache"))
+    opened = []
+    read = load_room.thumbnails
+
+    def counted(sources, side):
+        sources = list(sources)
+        opened.extend(name.rpartition("/")[2] for name, _ in sources)
+        return read(sources, side)
+
+    monkeypatch.setattr(load_room, "thumbnails", counted)
+    first = hangtag.find_duplicates(place)
+    assert len(opened) == 6
+    opened.clear()
+    assert hangtag.find_duplicates(place) == first
+    assert opened == []
+    # A file that is another one now is looked at again, and what was seen of it before is not used.
+    dress = folder / "dress-blue.png"
+    before = dress.read_bytes()
+    try:
+        garment("shirt", "green").save(dress)
+        later = hangtag.find_duplicates(place)
+        assert opened == ["dress-blue.png"]
+        assert frozenset({"dress-red", "dress-blue"}) not in named(later, looks.OTHER_COLOR)
+    finally:
+        dress.write_bytes(before)
+
+
+def test_kept_looks_that_are_damaged_are_looked_at_again(place, tmp_path, monkeypatch):
+    monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path / "cache"))
+    first = hangtag.find_duplicates(place)
+    (kept,) = (tmp_path / "cache" / "looks").iterdir()
+    with closing(sqlite3.connect(kept)) as file, file:
+        file.execute("UPDATE made SET v = ?", (b"nothing",))
+    assert hangtag.find_duplicates(place) == first
+    kept.write_bytes(b"no database" * 1000)
+    assert hangtag.find_duplicates(place) == first

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag import settings
 from hangtag.progress import Progress, silent
+from hangtag.remembered import Remembered
 from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import search as search_room
@@ -122,18 +124,38 @@ def as_table(found: Sequence[Pair]) -> str:
 def _looks(
     catalog: Catalog, numbers: Sequence[int] | NDArray[np.int64], progress: Progress
 ) -> Mapping[int, looks.Look]:
-    """How pictures look, by their numbers; those that cannot be read any more are left out."""
-    return dict(_each_look(catalog, [int(one) for one in numbers], progress))
+    """How pictures look, by their numbers; those that cannot be read any more are left out.
+
+    What was looked at before is not opened again as long as its file is what it was.
+    """
+    keys = room.picture_keys(catalog, [int(one) for one in numbers])
+    numbers_of: dict[bytes, list[int]] = {}
+    for number, key in keys.items():
+        numbers_of.setdefault(key, []).append(number)
+    kept = Remembered(settings.cache_folder() / "looks" / f"{looks.NAME}.sqlite")
+    found: dict[int, looks.Look] = {}
+    for key, one in kept.find(numbers_of):
+        with suppress(ValueError):  # not ours: looked at again
+            look = looks.from_bytes(one)
+            found |= dict.fromkeys(numbers_of[key], look)
+    missing = sorted(keys.keys() - found.keys())
+    for some in _each_look(catalog, missing, progress):
+        kept.keep((keys[number], looks.as_bytes(one)) for number, one in some.items())
+        found |= some
+    return found
 
 
 def _each_look(
     catalog: Catalog, numbers: Sequence[int], progress: Progress
-) -> Iterator[tuple[int, Any]]:
+) -> Iterator[dict[int, looks.Look]]:
+    """Looks of pictures that are opened, some at a time."""
     done = 0
     for batch in room.picture_sources(catalog, numbers):
         read = load_room.thumbnails([source for _, source in batch], looks.READ)
+        some: dict[int, looks.Look] = {}
         for (number, _), one in zip(batch, read, strict=True):
             done += 1
             if one.pixels is not None:
-                yield number, looks.look_of(one.pixels)
+                some[number] = looks.look_of(one.pixels)
         progress("pictures", done, len(numbers))
+        yield some

@@ -97,6 +97,23 @@ def test_the_limit_is_the_smaller_of_power_and_fence(clothes):
     assert len(found.pairs) <= 8
 
 
+def test_features_of_very_many_are_held_in_half_and_find_the_same(clothes, monkeypatch):
+    random = np.random.default_rng(0)
+    points = random.normal(size=(len(clothes), 16)).astype(np.float32)
+    points[1:3] = points[0] + random.normal(0, 1e-3, (2, 16))
+    points[50] = 2 * points[60]
+    look = _plain(points)
+    where, groups = np.arange(400), np.arange(len(clothes))
+    whole = Sight(look, clothes.images).alike(where, groups)
+    monkeypatch.setattr("hangtag.rooms.audit.sight._LARGE", 0)
+    sight = Sight(look, clothes.images)
+    half = sight.alike(where, groups)
+    assert sight.points.dtype == np.float16
+    np.testing.assert_array_equal(half.pairs, whole.pairs)
+    assert {(0, 1), (0, 2), (1, 2), (50, 60)} >= {*map(tuple, half.pairs.tolist())} >= {(0, 1)}
+    assert half.fence == pytest.approx(whole.fence, rel=0.02)
+
+
 def test_copies_by_pixels_do_not_move_the_fence(clothes):
     random = np.random.default_rng(2)
     points = random.normal(size=(300, 16)).astype(np.float32)

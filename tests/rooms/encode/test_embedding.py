@@ -94,7 +94,7 @@ def test_a_damaged_cache_is_made_again(folder, counted, tmp_path):
 def test_a_cache_that_another_process_holds_costs_time_and_nothing_else(
     folder, counted, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("hangtag.rooms.encode.store.WAIT", 0.1)
+    monkeypatch.setattr("hangtag.remembered.WAIT", 0.1)
     images = load(folder)
     found = embeddings(images, counted, cache=tmp_path)
     (file,) = tmp_path.glob("photo-*.sqlite")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from shutil import make_archive
 
 import numpy as np
 import pytest
@@ -130,6 +131,27 @@ def test_large_pictures_are_made_smaller_unless_a_size_is_asked_for(tmp_path, wr
         write.picture(tmp_path / "a" / f"{number}.png", np.zeros((300, 600), np.uint8))
     assert load(tmp_path).shape == (128, 256, 1)
     assert load(tmp_path, size=(300, 600)).shape == (300, 600, 1)
+
+
+def test_many_photographs_are_held_small_and_their_files_stay_as_they_are(
+    tmp_path, write, monkeypatch
+):
+    monkeypatch.setattr("hangtag.rooms.load.gathering.FEW", 5)
+    monkeypatch.setattr("hangtag.rooms.load.gathering.ALL_TOGETHER", 6 * 48 * 48 * 3)
+    random = np.random.default_rng(0)
+    for number in range(6):
+        photo = random.integers(0, 256, (300, 600, 3), np.uint8)
+        write.picture(tmp_path / "photos" / "a" / f"{number}.png", photo)
+        write.picture(tmp_path / "small" / "a" / f"{number}.png", photo[:200, :90])
+    images = load(tmp_path / "photos")
+    assert images.shape == (24, 48, 3)
+    assert "6 photographs are held no larger than 48 pixels a side" in " ".join(images.notes)
+    assert next(images.originals.open([5], 300)).shape == (300, 600, 3)
+    assert load(tmp_path / "photos", size=(100, 200)).shape == (100, 200, 3)
+    assert load(tmp_path / "small").shape == (200, 90, 3)
+    # What is unpacked for the time of loading has no files to go back to.
+    packed = make_archive(str(tmp_path / "photos"), "zip", tmp_path / "photos")
+    assert load(packed).shape == (128, 256, 3)
 
 
 def test_one_picture_in_colour_makes_all_rgb(tmp_path, small, write):

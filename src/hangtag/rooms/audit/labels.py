@@ -89,7 +89,9 @@ def check(context: Context) -> Checked:
 def _views(context: Context, known: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
     """What the model sees of pictures: pixels and their edges, or features."""
     if context.sight is not None:
-        return (context.sight.points[known],)
+        points = context.sight.points
+        # Features of very many photographs are not copied where all are labelled.
+        return (points if len(known) == len(points) else points[known],)
     return (context.likeness.pixels[known], gradients(context.likeness, known))
 
 

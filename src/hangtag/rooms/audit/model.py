@@ -104,7 +104,7 @@ class _Features:
 
 def _coordinates(view: NDArray[Any], random: np.random.Generator) -> NDArray[np.float32]:
     """Principal coordinates whose squared distance is 1 as a rule."""
-    if (view == view[0]).all():  # such as the edges of pictures of one pixel
+    if not np.ptp(view, axis=0).any():  # such as the edges of pictures of one pixel
         return np.zeros((len(view), 1), np.float32)
     points = fit_pca(view, components=min(COMPONENTS, *view.shape)).transform(view)
     some = points[random.integers(0, len(points), (2, 5000))]

@@ -37,6 +37,10 @@ ALTERED = 60  # pictures altered in each way; the share found is then known to a
 FEWEST = 20  # pictures below which quartiles say nothing
 FENCED = 5_000  # pictures whose nearest are looked for; quartiles of more are known from these
 MOST = 5_000_000  # candidates held and measured
+_LARGE = 1 << 28  # bytes of features from which they are kept in half precision
+_HALF = 6e4  # about what half precision can say at most
+_BLOCK = 4096
+_CANDIDATES = 5  # nearest by coordinates, the picture itself among them
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,14 +73,23 @@ class Sight:
     def __init__(self, seen: Seen, images: NDArray[np.uint8], *, seed: int = 0) -> None:
         self.name = seen.name
         self._seen, self._images, self._seed = seen, images, seed
-        n, d = self._units.shape
+        n, d = self.points.shape
         # A view's difference is a root *mean* square over d numbers; the root of d undoes the mean.
-        self.view = View(lambda rows: self._units[rows] * np.float32(np.sqrt(d)), n, d, seed)
+        self.view = View(lambda rows: self._units(rows) * np.float32(np.sqrt(d)), n, d, seed)
 
     @cached_property
-    def points(self) -> NDArray[np.float32]:
-        """``(n, d)`` features as they are."""
-        return self._seen.of_rows(np.arange(len(self._images)))
+    def points(self) -> NDArray[Any]:
+        """``(n, d)`` features as they are, in half precision where there are very many."""
+        n, out = len(self._images), None
+        # Block by block: one array of all features is what 100,000 photographs leave room for.
+        for start in range(0, n, _BLOCK):
+            block = self._seen.of_rows(np.arange(start, min(start + _BLOCK, n)))
+            if out is None:
+                many = n * block.shape[1] * 4 > _LARGE
+                out = np.empty((n, block.shape[1]), np.float16 if many else np.float32)
+            out[start : start + _BLOCK] = np.clip(block, -_HALF, _HALF) if many else block
+        assert out is not None, "a set that is audited has images"
+        return out
 
     @cached_property
     def _middle(self) -> NDArray[np.float32]:
@@ -86,9 +99,8 @@ class Sight:
         middle: NDArray[np.float32] = self.points.mean(axis=0, dtype=np.float64).astype(np.float32)
         return middle
 
-    @cached_property
-    def _units(self) -> NDArray[np.float32]:
-        return directions(self.points - self._middle)
+    def _units(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        return directions(self.points[rows].astype(np.float32) - self._middle)
 
     def cosines(self, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
         """``(m,)`` cosine distances of pairs."""
@@ -144,14 +156,30 @@ class Sight:
         if len(apart) < FEWEST:
             return np.inf
         # Quartiles of very many are known from some of them, each held against all.
-        asked = np.random.default_rng(self._seed).permutation(apart)[:FENCED]
-        near = nearest_neighbours(
-            self._units[apart], k=2, queries=self._units[np.sort(asked)], progress=progress
-        )
-        nearest = near.distances[:, 1]  # the first is the picture itself
+        asked = np.sort(np.random.default_rng(self._seed).permutation(apart)[:FENCED])
+        nearest = self._nearest(apart, asked, progress)
         logarithms = np.log(np.maximum(nearest.astype(np.float64) ** 2 / 2, 1e-9))
         low, high = np.quantile(logarithms, [0.25, 0.75])
         return float(np.exp(low - FENCE * (high - low)))
+
+    def _nearest(
+        self, apart: NDArray[np.int64], asked: NDArray[np.int64], progress: Progress
+    ) -> NDArray[np.float32]:
+        """How far each picture asked for is from the nearest other one."""
+        if self.points.dtype == np.float32:
+            near = nearest_neighbours(
+                self._units(apart), k=2, queries=self._units(asked), progress=progress
+            )
+            distances: NDArray[np.float32] = near.distances[:, 1]  # the first is the picture itself
+            return distances
+        # Of very many, candidates by few coordinates, measured by all numbers.
+        k = min(_CANDIDATES, len(apart))
+        points = self.view.points
+        near = nearest_neighbours(points[apart], k=k, queries=points[asked], progress=progress)
+        pairs = np.stack([np.repeat(asked, k), apart[near.indices].ravel()], axis=1)
+        far = np.where(pairs[:, 0] == pairs[:, 1], np.inf, 2 * self.cosines(pairs))
+        nearest: NDArray[np.float32] = np.sqrt(far.reshape(-1, k).min(axis=1)).astype(np.float32)
+        return nearest
 
 
 def describe(alike: Alike, name: str) -> str:

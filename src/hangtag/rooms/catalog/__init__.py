@@ -29,7 +29,12 @@ from hangtag.rooms.catalog.items import (
     remembered_root,
 )
 from hangtag.rooms.catalog.offers import look, offers_of
-from hangtag.rooms.catalog.pictures import main_pictures, picture_sources, same_files
+from hangtag.rooms.catalog.pictures import (
+    main_pictures,
+    picture_keys,
+    picture_sources,
+    same_files,
+)
 from hangtag.rooms.catalog.reading import Item, items, matching, number_of, numbers
 from hangtag.rooms.catalog.review import Doubt, as_table, doubts, from_table
 from hangtag.rooms.catalog.tagging import (
@@ -114,6 +119,7 @@ __all__ = [
     "open_catalog",
     "packed",
     "pending",
+    "picture_keys",
     "picture_sources",
     "plan",
     "preview",

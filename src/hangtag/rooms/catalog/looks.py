@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.rooms.catalog.swatches import GRAY, as_lab, color_of
+from hangtag.rooms.catalog.swatches import GRAY, NAMES, as_lab, color_of
 
 _Square = NDArray[np.float32]
 
@@ -23,7 +23,11 @@ SAME, COPY, OTHER_COLOR = "same picture", "near copy", "other color"
 READ = 64
 """Pixels of the longer side of what is read."""
 
+NAME = "looks-1"
+"""What kept looks are called; another number whenever they may be others."""
+
 _SIDE = 32
+_SQUARE, _REST = "<f2", "<f4"
 COPY_LIGHT, COPY_LINES, COPY_TINT = 0.98, 0.88, 5.0
 VARIANT_LINES, VARIANT_SHARE = 0.85, 0.35
 
@@ -52,8 +56,30 @@ def look_of(pixels: NDArray[np.uint8]) -> Look:
     down, across = (np.diff(lab, axis=axis, append=np.take(lab, [-1], axis)) for axis in (0, 1))
     # The second root bends strong edges down, or the outline would outweigh everything within it.
     lines = np.sqrt(np.sqrt((down**2 + across**2).sum(axis=2)))
-    color = color_of(pixels)
-    return Look(lab[:, :, 0], lines, lab[:, :, 1:].mean(axis=(0, 1)), color.shares, color.chroma)
+    color, tint = color_of(pixels), lab[:, :, 1:].mean(axis=(0, 1))
+    # As it is kept, so that what is found does not depend on whether a look was kept.
+    return from_bytes(as_bytes(Look(lab[:, :, 0], lines, tint, color.shares, color.chroma)))
+
+
+def as_bytes(look: Look) -> bytes:
+    """A look as it is kept: 4 KB."""
+    squares = np.stack([look.light, look.lines]).astype(_SQUARE)
+    rest = np.concatenate([look.tint, look.shares, [look.chroma]]).astype(_REST)
+    return squares.tobytes() + rest.tobytes()
+
+
+def from_bytes(kept: bytes) -> Look:
+    """A look that was kept.
+
+    Raises:
+        ValueError: It is no such thing.
+    """
+    squares = np.frombuffer(kept, _SQUARE, 2 * _SIDE * _SIDE).astype(np.float32)
+    light, lines = squares.reshape(2, _SIDE, _SIDE)
+    rest = np.frombuffer(kept, _REST, offset=2 * squares.size).astype(np.float32)
+    if len(rest) != 2 + len(NAMES) + 1:
+        raise ValueError("no look")
+    return Look(light, lines, rest[:2], rest[2:-1], float(rest[-1]))
 
 
 def relation(one: Look, other: Look) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 
 from sqlalchemy import func, select
@@ -26,6 +27,31 @@ def picture_sources(catalog: Catalog, numbers: Sequence[int]) -> Iterator[list[t
             (row.id, (row.uri, str(catalog.root / row.uri) if row.content is None else row.content))
             for row in rows
         ]
+
+
+def picture_keys(catalog: Catalog, numbers: Sequence[int]) -> dict[int, bytes]:
+    """By number, what changes with a picture's file; pictures that are gone have none.
+
+    The file is not read: its hash of the import, and by the system when it was changed and how
+    large it is.
+    """
+    found: dict[int, bytes] = {}
+    for start in range(0, len(numbers), BATCH):
+        asked = select(
+            picture.c.id, picture.c.uri, picture.c.sha256, picture.c.content.is_(None).label("file")
+        ).where(picture.c.id.in_(list(numbers[start : start + BATCH])))
+        with catalog.reading() as connection:
+            rows = connection.execute(asked).all()
+        for row in rows:
+            said = [row.sha256]
+            if row.file:
+                try:
+                    state = (catalog.root / row.uri).stat()
+                except (OSError, ValueError):
+                    continue
+                said += [str(state.st_size), str(state.st_mtime_ns)]
+            found[row.id] = hashlib.sha256(" ".join(said).encode()).digest()
+    return found
 
 
 def main_pictures(catalog: Catalog, items: Sequence[int]) -> dict[int, int]:

@@ -85,35 +85,44 @@ def side_by_side(
         OptionError: There is no such frame.
         SourceError: A file has gone since the set was loaded.
     """
-    for frame in frames:
-        if frame not in FRAMES:
-            raise OptionError(f"there is no frame '{frame}'", nearest(frame, FRAMES))
+    for frame in set(frames) - set(FRAMES):
+        raise OptionError(f"there is no frame '{frame}'", nearest(frame, FRAMES))
     chosen = np.arange(len(images)) if rows is None else rows
     if not len(chosen):
         return np.empty((0, len(frames) * encoder.width), np.float32)
-    keys = dict(zip(chosen.tolist(), _keys(images, chosen), strict=True))
+    keys = _keys(images, chosen)
     # Copies of one picture are embedded once, in the order in which they first come.
-    distinct = list(dict.fromkeys(keys.values()))
-    stores = {frame: _store(encoder, frame, mirrored, cache) for frame in frames}
-    known = {
-        frame: {} if store is None else store.find(distinct) for frame, store in stores.items()
-    }
-    first = {key: row for row, key in reversed(keys.items())}  # copies are embedded once
-    missing = [
-        row for key, row in first.items() if any(key not in found for found in known.values())
-    ]
-    missing.sort()
+    place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    # One array for all, filled as embeddings are found and made: with many photographs a second
+    # one would be half of the memory.
+    made = np.empty((len(place), len(frames) * encoder.width), np.float32)
+    stores = [_store(encoder, frame, mirrored, cache) for frame in frames]
+    parts = np.split(made, len(frames), axis=1)  # views: what is put there is in the array
+    found = [_found(store, place, part) for store, part in zip(stores, parts, strict=True)]
+    first = dict(zip(reversed(keys), reversed(chosen.tolist()), strict=True))
+    lacking = ~np.all(found, axis=0)
+    missing = sorted((first[key], key) for key, number in place.items() if lacking[number])
     for start in range(0, len(missing), CHUNK):
         some = missing[start : start + CHUNK]
-        for frame, made in _embedded(images, some, encoder, frames, mirrored=mirrored).items():
-            fresh = {keys[row]: one for row, one in zip(some, made, strict=True)}
-            known[frame] |= fresh
-            if store := stores[frame]:
-                store.keep(fresh.items())
+        at = [place[key] for _, key in some]
+        fresh = _embedded(images, [row for row, _ in some], encoder, frames, mirrored=mirrored)
+        for frame, store, part in zip(frames, stores, parts, strict=True):
+            part[at] = fresh[frame]
+            if store is not None:
+                store.keep(zip((key for _, key in some), fresh[frame], strict=True))
         progress("embed", start + len(some), len(missing))
-    return np.stack(
-        [np.concatenate([known[frame][keys[row]] for frame in frames]) for row in chosen.tolist()]
-    )
+    return made if len(place) == len(keys) else made[[place[key] for key in keys]]
+
+
+def _found(
+    store: Store | None, place: dict[bytes, int], part: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Put those that were made before where they belong, and say which these are."""
+    there = np.zeros(len(part), bool)
+    for key, one in () if store is None else store.find(place):
+        part[place[key]] = one
+        there[place[key]] = True
+    return there
 
 
 def _store(encoder: Encoder, frame: str, mirrored: bool, cache: Path | None) -> Store | None:

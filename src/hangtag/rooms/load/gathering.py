@@ -4,7 +4,8 @@ Used by every format that keeps pictures as files or as encoded bytes. One size 
 channels are chosen from what all headers say:
 
 * size: the one asked for; else the one that at least half of the pictures have; else a square
-  with the median of their longer sides. Without a wish never more than 256 on a side.
+  with the median of their longer sides. Without a wish never more than 256 on a side, and of
+  many larger ones so much less that all of them take 400 MB: what wants more opens the files.
 * colour: as asked; else RGB as soon as one picture has colour.
 * what transparent ones are laid on: see `transparency.py`.
 
@@ -14,6 +15,7 @@ cannot be read is listed and left out. This module is only imported lazily: it l
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,6 +38,10 @@ _FIRST_MATTE = next(iter(transparency.BACKGROUNDS))
 
 LARGEST_UNASKED = 256
 """Sides of pictures are not longer than this unless a size was asked for."""
+
+FEW, ALL_TOGETHER, LEAST = 4_000, 400_000_000, 16
+"""Of more pictures than `FEW` that are larger, all together take this many bytes at most, so that
+any number of photographs is held in the same memory; no side is made shorter than the last."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def gather(
         raise FormatError(
             f"{where} holds no picture that can be read", _first_reason(ordered, work.bad)
         )
-    plan = choose([one for one in work.facts if one], options)
+    plan = choose([one for one in work.facts if one], options, len(ordered))
     work.second_pass(plan)
     images, kept = work.result()
     codes, unlabelled, all_codes = to_codes([one.label for one in kept], named)
@@ -124,14 +130,16 @@ def _first_reason(members: Sequence[Member], bad: Mapping[int, str]) -> str:
     return f"the first of {len(bad)}: {members[row].id} {bad[row]}"
 
 
-def choose(facts: Sequence[pictures.Facts], options: LoadRequest) -> Plan:
-    """Choose one size and one number of channels for pictures of these kinds."""
+def choose(facts: Sequence[pictures.Facts], options: LoadRequest, n: int) -> Plan:
+    """Choose one size and one number of channels for `n` pictures, of which these are known."""
     sizes = Counter((one.height, one.width) for one in facts)
     n_grey = sum(one.grey for one in facts)
     # One picture in color makes all of them color: what is lost by making it gray is not to be had
     # back, three equal channels lose nothing.
     grey = n_grey == len(facts) if options.gray is None else options.gray
-    size = options.size or _usual_size(sizes)
+    # What is unpacked for the time of loading cannot be opened again: nothing of it is given away.
+    most = _largest_side(n, 1 if grey else 3) if options.stays else LARGEST_UNASKED
+    size = options.size or _usual_size(sizes, most)
     notes = []
     if set(sizes) != {size}:
         smallest, largest = min(sizes), max(sizes)
@@ -144,6 +152,12 @@ def choose(facts: Sequence[pictures.Facts], options: LoadRequest) -> Plan:
             f"pictures have {found}: each is fitted inside {_times(size)} with its aspect kept"
             " and padded with the colour of its border"
         )
+        if options.size is None and max(size) == most < LARGEST_UNASKED:
+            notes.append(
+                f"{n:,} photographs are held no larger than {most} pixels a side, in"
+                f" {ALL_TOGETHER / 1e6:.0f} MB; networks for photographs open the files"
+                " (--size asks for more)"
+            )
     if grey and n_grey < len(facts):
         notes.append(f"{len(facts) - n_grey} of {len(facts)} pictures in colour were made grey")
     if not grey and n_grey:
@@ -185,7 +199,13 @@ def _matte(erased: Sequence[tuple[bool, ...]], n: int) -> tuple[int | None, list
     return matte, [note]
 
 
-def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
+def _largest_side(n: int, channels: int) -> int:
+    if n <= FEW:
+        return LARGEST_UNASKED
+    return min(LARGEST_UNASKED, max(LEAST, math.isqrt(ALL_TOGETHER // (n * channels))))
+
+
+def _usual_size(sizes: Counter[tuple[int, int]], most: int) -> tuple[int, int]:
     # Of equally frequent sizes the larger, and the same one on every machine.
     size, often = max(sizes.items(), key=lambda item: (item[1], item[0]))
     if often * 2 < sizes.total():
@@ -193,9 +213,8 @@ def _usual_size(sizes: Counter[tuple[int, int]]) -> tuple[int, int]:
         # of one of them.
         side = statistics.median_low([max(one) for one in sizes.elements()])
         size = (side, side)
-    if max(size) <= LARGEST_UNASKED:
-        return size
-    return resizing.inside(size, (LARGEST_UNASKED, LARGEST_UNASKED))
+    # Small pictures stay as they are however many there are: that is what a set of them is.
+    return size if max(size) <= LARGEST_UNASKED else resizing.inside(size, (most, most))
 
 
 class _Work:
@@ -223,7 +242,7 @@ class _Work:
         heads = pictures.in_threads(lambda row: pictures.facts(self._open(row)), rows, batch=1)
         self._first = next((head for _, head in heads if isinstance(head, pictures.Facts)), None)
         if self._first is not None:
-            self._guess = choose([self._first], self.options)
+            self._guess = choose([self._first], self.options, len(self.members))
             self._begin(self._guess)
         for row, found in self._progress("load", pictures.in_threads(self._look, rows)):
             if isinstance(found, FormatError):

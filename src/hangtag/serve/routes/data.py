@@ -13,8 +13,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 from fastapi import Path as InPath
 from fastapi import Query, Response
+from PIL import Image
 
 import hangtag
 from hangtag import atomic, locks
@@ -37,17 +39,47 @@ FINDINGS, DECISIONS = "findings.json", "decisions.jsonl"
 IMAGES = 12
 """Images of one finding that are shown; copies may be many."""
 SIDE = 160
+MOST_HELD = 64_000_000
+"""Bytes of a run's photographs that are kept for the page; of more, files are opened again."""
 
 Number = Annotated[int, InPath(ge=0, le=2**53)]
 
 
 def images_of(door: Door, run: Run, progress: Progress = silent) -> ImageSet:
-    """The images of a run; those of the last one are kept, since a page asks for many of them."""
-    key = str(run.folder)
+    """The images of a run; those of the last one are kept, since a page asks for many of them.
+
+    Of many photographs only what is known of them is kept: `_picture` opens their files.
+    """
     with door.loading:
-        if door.loaded is None or door.loaded[0] != key:
-            door.loaded = (key, hangtag.run_images(run.folder, progress=progress))
+        if door.loaded is None or door.loaded[0] != str(run.folder):
+            _load(door, run, progress)
+        assert door.loaded is not None, "it was loaded"
         return door.loaded[1]
+
+
+def _with_pixels(door: Door, run: Run, progress: Progress) -> ImageSet:
+    """The images of a run, pixels and all, which is what an audit looks at."""
+    with door.loading:
+        kept = door.loaded
+        if kept is not None and kept[0] == str(run.folder) and not _is_light(kept[1]):
+            return kept[1]
+        return _load(door, run, progress)
+
+
+def _load(door: Door, run: Run, progress: Progress) -> ImageSet:
+    images = hangtag.run_images(run.folder, progress=progress)
+    light = images
+    if images.originals is not None and images.images.nbytes > MOST_HELD:
+        # One byte that stands for all pixels: size and number of images stay what they are.
+        light = replace(images, images=np.broadcast_to(np.zeros(1, np.uint8), images.images.shape))
+        # What identifies the images is made of their pixels, and is known already.
+        vars(light)["fingerprint"] = images.fingerprint
+    door.loaded = (str(run.folder), light)
+    return images
+
+
+def _is_light(images: ImageSet) -> bool:
+    return not any(images.images.strides)
 
 
 def load(door: Door, name: str, progress: Progress) -> dict[str, Any]:
@@ -58,7 +90,7 @@ def load(door: Door, name: str, progress: Progress) -> dict[str, Any]:
 def audit(door: Door, name: str, progress: Progress) -> dict[str, Any]:
     """Audit the images of a run and keep what was found in it; what a job does."""
     run = runs.run_of(door, name)
-    found = hangtag.audit(images_of(door, run, progress), progress=progress)
+    found = hangtag.audit(_with_pixels(door, run, progress), progress=progress)
     atomic.write_json(run.folder / FINDINGS, found.to_dict())
     return {"findings": len(found)}
 
@@ -172,7 +204,13 @@ def _picture(door: Door, name: str, number: int) -> bytes:
     images = images_of(door, runs.run_of(door, name))
     if number >= len(images):
         raise UnknownNameError(f"{name} has no image {number}", f"it has {len(images)}")
-    return as_png(images.images[number], least=SIDE)
+    if not _is_light(images):
+        return as_png(images.images[number], least=SIDE)
+    assert images.originals is not None, "files are what is opened instead"
+    (photo,) = images.originals.open([number], SIDE)
+    small = Image.fromarray(photo)
+    small.thumbnail((2 * SIDE, 2 * SIDE))
+    return as_png(np.asarray(small))
 
 
 async def decide(name: str, asked: ImageDecisions, door: Here, who: Who) -> ImagesKept:
