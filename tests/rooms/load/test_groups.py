@@ -1,9 +1,11 @@
 """What belongs together stands on one side of a split, whatever the split is asked to be."""
 
 import csv
+import io
 from dataclasses import replace
 
 import numpy as np
+import polars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -170,3 +172,47 @@ def test_a_run_is_trained_and_evaluated_by_groups_and_says_so(photos, hangtag_co
     hangtag.evaluate(run)
     split = hangtag.split(hangtag.run_images(run), seed=0)
     assert np.array_equal(run.predictions().indices, np.sort(split.test))
+
+
+@pytest.mark.parametrize("kind", ["csv", "two files", "one field", "parquet", "encoded"])
+def test_a_column_of_a_table_of_pixels_says_it_too(kind, tmp_path):
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (40, 64))
+    columns = {
+        "person": [f"p{number % 8}" if number % 20 else "" for number in range(40)],
+        "label": [CLASSES[number % 2] for number in range(40)],
+    }
+    table = polars.DataFrame({
+        **columns, **{f"pixel{at}": pixels[:, at].astype(np.uint8) for at in range(64)},
+    })  # fmt: skip
+    place = tmp_path / "set"
+    place.mkdir()
+    if kind == "csv":
+        table.write_csv(place / "all.csv")
+    elif kind == "two files":
+        table[30:].write_csv(place / "test.csv")
+        table[:30].write_csv(place / "train.csv")
+    elif kind == "one field":
+        words = [" ".join(map(str, row)) for row in pixels.tolist()]
+        polars.DataFrame({**columns, "pixels": words}).write_csv(place / "all.csv")
+    elif kind == "parquet":
+        table[:25].write_parquet(place / "train-00000-of-00002.parquet")
+        table[25:].write_parquet(place / "train-00001-of-00002.parquet")
+    else:
+        files = [as_png(row.reshape(8, 8)) for row in pixels.astype(np.uint8)]
+        polars.DataFrame({**columns, "image": files}).write_parquet(place / "train.parquet")
+    images = hangtag.load(place, group="PERSON", label="label")
+    assert images.class_names == CLASSES
+    np.testing.assert_array_equal(images.images.reshape(40, -1), pixels)
+    # Sorted by name; the two of whom nothing is said are groups of their own.
+    said = [number % 8 if number % 20 else 8 + number // 20 for number in range(40)]
+    assert images.groups.tolist() == said
+    assert any("by 'PERSON': 8 groups; 2 of which" in one for one in images.notes)
+    with pytest.raises(OptionError, match="'nobody'"):
+        hangtag.load(place, group="nobody", label="label")
+
+
+def as_png(pixels):
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()

@@ -37,12 +37,14 @@ class Meaning:
         division: The part of each row; None when no column says it.
         class_names: Name of each label where another column says it.
         notes: What was decided.
+        groups: What each row belongs to; None when no column was asked for that, or it is not here.
     """
 
     labels: Sequence[str | None] | None = None
     division: divisions.Division | None = None
     class_names: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    groups: Sequence[str | None] | None = None
 
 
 def understand(
@@ -69,6 +71,10 @@ def understand(
     # What `ends.py` has told by comparing columns with their neighbours outranks names: it has
     # looked at all rows.
     asked = told if told is not None else _asked(table, options, where)
+    group_at = None if options.group is None else columns.asked_label(table, options.group)
+    groups = texts.get(-1 if group_at is None else group_at)
+    if groups is not None and group_at != asked:
+        texts = {at: values for at, values in texts.items() if at != group_at}
     # The dividing column goes first; its few words that come again and again would pass for labels
     # otherwise.
     part_at, division = _division(table, texts, options, asked)
@@ -89,7 +95,12 @@ def understand(
     over = [at for at in left if at not in used]
     if over:
         notes.append(f"columns {_quoted(table, over)} were passed over")
-    return Meaning(labels, division, names, tuple(notes))
+    together = None if groups is None else [_group(one) for one in groups]
+    return Meaning(labels, division, names, tuple(notes), together)
+
+
+def _group(said: str | None) -> str | None:
+    return None if said is None or is_missing(said) else said.strip()
 
 
 def _asked(table: tables.Table, options: LoadOptions, where: str) -> int | None:

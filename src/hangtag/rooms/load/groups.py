@@ -78,7 +78,7 @@ def check(images: ImageSet, asked: str | None) -> None:
     if asked is not None and images.groups is None:
         raise OptionError(
             f"{images.name} is read as {images.format}, which has no column '{asked}' to group by",
-            "give a table with names of files, or a level of folders: --group folder:2",
+            "name a column of a table of files or pixels, or a level of folders: --group folder:2",
         )
 
 

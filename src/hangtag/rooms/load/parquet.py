@@ -189,7 +189,8 @@ def _gathered(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
         encoded, division = one.encoded(), one.meaning.division
         labels = one.meaning.labels or [None] * len(encoded)
         parts = division.parts if division else [one.part] * len(encoded)
-        for image, label, part in zip(encoded, labels, parts, strict=True):
+        together = one.meaning.groups or [None] * len(encoded)
+        for image, label, part, group in zip(encoded, labels, parts, together, strict=True):
             # Numbered in each part over all files, so that a name stays the same however the set
             # was cut into files.
             number = numbers.get(part, 0)
@@ -199,7 +200,7 @@ def _gathered(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
                 bad.append(Unreadable(identity, "holds no bytes, only a path"))
             else:
                 written = None if is_missing(label) else label
-                members.append(Member(identity, part, written, partial(bytes, image)))
+                members.append(Member(identity, part, written, partial(bytes, image), group))
     raw = gathering.gather(members, options, str(path), unreadable=bad)
     notes = dict.fromkeys(note for one in found for note in one.meaning.notes)
     return replace(raw, notes=(*notes, *raw.notes))

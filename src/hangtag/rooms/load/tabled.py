@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
 from hangtag.records import LoadOptions, Unreadable
-from hangtag.rooms.load import content, divisions, orders
+from hangtag.rooms.load import content, divisions, groups, orders
 from hangtag.rooms.load.labels import to_codes
 from hangtag.rooms.load.raw import Raw
 from hangtag.rooms.load.values import see, to_bytes, whites
@@ -51,6 +51,7 @@ class Part:
                 [*self.labels(), *other.labels()],
                 _one_division(self, other),
                 {**self.meaning.class_names, **other.meaning.class_names},
+                groups=[*self.groups(), *other.groups()],
             ),
             notes=(*self.notes, *other.notes),
         )
@@ -58,6 +59,11 @@ class Part:
     def labels(self) -> list[str | None]:
         """One for each row."""
         said = self.meaning.labels
+        return [None] * len(self.pixels) if said is None else list(said)
+
+    def groups(self) -> list[str | None]:
+        """What each row belongs to."""
+        said = self.meaning.groups
         return [None] * len(self.pixels) if said is None else list(said)
 
 
@@ -89,11 +95,8 @@ def join(
     notes += said
     images, order_notes = _images(parts, white, options, where)
     notes += order_notes
-    labels = [
-        label
-        for one in parts.values()
-        for label in (one.meaning.labels or [None] * len(one.pixels))
-    ]
+    labels = [label for one in parts.values() for label in one.labels()]
+    together = [group for one in parts.values() for group in one.groups()]
     of_rows = [
         own
         for part, one in parts.items()
@@ -108,6 +111,7 @@ def join(
     if order is not None:
         images = images[order]
         labels = [labels[at] for at in order]
+        together = [together[at] for at in order]
     codes, unlabelled, _ = to_codes(labels)
     return Raw(
         images=images,
@@ -115,7 +119,8 @@ def join(
         unlabelled=unlabelled,
         parts=divided or {"all": range(0)},
         class_names=_names_of(codes, named),
-        notes=tuple(notes),
+        groups=groups.coded(together),
+        notes=(*groups.note(together, options.group), *notes),
         unreadable=tuple(unreadable),
     )
 
