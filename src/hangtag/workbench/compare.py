@@ -22,6 +22,7 @@ from hangtag.rooms.evaluate.cautions import of_several
 from hangtag.runs import Run
 from hangtag.workbench.data import images_of
 from hangtag.workbench.opening import open_run
+from hangtag.workbench.report import answers_of
 
 
 @takes(CompareRequest)
@@ -77,31 +78,39 @@ def compare(
         found = replace(found, repeats=(*found.repeats, *_five_by_two(runs, progress)))
     progress("compare", 2, 2)
     if out is not None:
-        write_page(found, next(iter(runs.values())), out, progress=progress)
+        write_page(found, runs, out, progress=progress)
     return found
 
 
-def write_page(found: RunComparison, run: Run, out: Path, *, progress: Progress = silent) -> Path:
+def write_page(
+    found: RunComparison, runs: Mapping[str, Run], out: Path, *, progress: Progress = silent
+) -> Path:
     """Write a comparison as one HTML page, with the pictures on which the runs disagree.
 
     Args:
         found: What to show.
-        run: One of the runs, for the source of its pictures.
+        runs: The runs by the name each has in it.
         out: The file.
         progress: Told how far it is.
 
     Raises:
         RunError: The source has changed.
     """
-    images = images_of(run, progress)
-    wanted = {one.index for pair in found.disagreements for way in pair for one in way}
-    html = report_room.comparison_page(
-        found,
-        title=f"{len(found.rows)} runs on {images.name}",
-        pictures={index: images.images[index] for index in wanted},
-        ids={index: images.id_of(index) for index in wanted},
-    )
-    return atomic.write_text(out, html)
+    first = next(iter(runs.values()))
+    images = images_of(first, progress)
+    shared = answers_of(first, images)  # all were tested on the same pictures: they are kept once
+    models = {
+        name: replace(
+            shared,
+            title=name,
+            evaluation=run.evaluation(),
+            predictions=run.predictions(),
+            history=estimator_of(run.config.spec).fitted(run).history,
+        )
+        for name, run in runs.items()
+    }
+    title = f"{len(found.rows)} runs on {images.name}"
+    return atomic.write_text(out, report_room.comparison_page(found, title=title, models=models))
 
 
 def _opened(places: Sequence[str | Path | Run]) -> dict[str, Run]:

@@ -85,32 +85,25 @@ def figures(facts: ReportFacts) -> dict[str, bytes]:
     return files(facts)
 
 
-def comparison_page(
-    found: RunComparison,
-    *,
-    title: str,
-    pictures: Mapping[int, NDArray[np.uint8]],
-    ids: Mapping[int, str],
-) -> str:
-    """Several runs side by side as one HTML page, in the manner of a report.
+def comparison_page(found: RunComparison, *, title: str, models: Mapping[str, ReportFacts]) -> str:
+    """Several runs side by side as one HTML page of at most 10 MB, in the manner of a report.
 
     Args:
         found: What to show.
         title: Heading of the page.
-        pictures: For the index of every disagreement listed, its ``(height, width, channels)``
-            uint8 picture.
-        ids: For each of them, its name.
+        models: Of every run its answers, their pictures and, where it has epochs, its history.
 
     Raises:
-        UsageError: A picture or a name is missing.
+        UsageError: A run or the pictures of its answers are missing.
     """
     from hangtag.rooms.report.comparison import Compared, page
 
-    wanted = {one.index for pair in found.disagreements for way in pair for one in way}
-    missing = sorted(wanted - (pictures.keys() & ids.keys()))
-    if missing:
-        raise UsageError(f"a page of a comparison needs the picture and id of image {missing[0]}")
-    return page(found, title, Compared(found, pictures, ids))
+    for row in found.rows:
+        facts = models.get(row.name)
+        if facts is None or facts.predictions is None or facts.pictures is None:
+            raise UsageError(f"a page of a comparison needs the answers and pictures of {row.name}")
+        check(facts)
+    return page(Compared(found, {row.name: models[row.name] for row in found.rows}), title)
 
 
 def audit_page(images: ImageSet, findings: Findings, *, everything: str = "findings.json") -> str:

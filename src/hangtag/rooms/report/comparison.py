@@ -1,4 +1,4 @@
-"""A comparison of runs in, one HTML page out: the table, the tests, the classes, the pictures.
+"""A comparison of runs in, one HTML page out: what can be seen, then tables and tests.
 
 To add a section: a function from :class:`Compared` to its template's variables, a template of its
 name in ``templates/sections``, one line in :data:`SECTIONS`. Only imported by what draws.
@@ -7,22 +7,27 @@ name in ``templates/sections``, one line in :data:`SECTIONS`. Only imported by w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from hangtag.records import Difference, ReportFacts, RunComparison
 from hangtag.rooms.report import words
+from hangtag.rooms.report.disagreeing import Parted, parted
+from hangtag.rooms.report.figures import compared as figures
+from hangtag.rooms.report.figures.drawn import inline
 from hangtag.rooms.report.page import compose, section
-from hangtag.rooms.report.pictures import data_uri, shrunk
-from hangtag.rooms.report.sections import cautions
+from hangtag.rooms.report.pictures import small_uri
+from hangtag.rooms.report.sections import cautions, confusion
 from hangtag.rooms.report.sections.section import Section
+from hangtag.rooms.report.shell import Block, render
 
-_BUDGET = 8_000_000  # characters of pictures, of the 10 MB a page may have
-_SIDES = (84, 64, 48, 32, 16)
+SHOWN = 24
+"""Pictures of each way two models are parted."""
+_COMPACT = 12  # classes up to which two matrices stand side by side
+_MATRICES = 4_000_000  # characters of the pictures in the cells, of the 10 MB a page may have
+_BUDGET = 4_000_000  # characters of the pictures that part the models
+_SIZES = ((84, SHOWN), (64, SHOWN), (48, 12), (48, 6), (32, 4), (32, 2), (16, 1))
 _CHECKS = (
     "a choice made on the test split",
     "the test split opened more than once",
@@ -33,18 +38,18 @@ _CHECKS = (
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """What the page shows, and the pictures it needs."""
+    """What the page shows: what was compared, and what each model answered."""
 
     found: RunComparison
-    pictures: Mapping[int, NDArray[np.uint8]]
-    ids: Mapping[int, str]
+    models: Mapping[str, ReportFacts]
 
 
-_Content = Callable[[Compared], dict[str, Any]]
+_Content = Callable[[Compared], dict[str, Any] | None]
 
 
-def page(found: RunComparison, title: str, shown: Compared) -> str:
+def page(shown: Compared, title: str) -> str:
     """The page's HTML."""
+    found = shown.found
     facts = ReportFacts(
         title=title,
         class_names=found.comparison.class_names,
@@ -59,7 +64,8 @@ def page(found: RunComparison, title: str, shown: Compared) -> str:
 
 def _section(one: tuple[str, str, _Content], shown: Compared) -> Section:
     name, heading, content = one
-    return Section(name, heading, lambda _: content(shown))
+    dress = (lambda block, _: _with_matrices(block, shown)) if content is _matrices else None
+    return Section(name, heading, lambda _: content(shown), dress)
 
 
 def verdict(found: RunComparison) -> str:
@@ -114,43 +120,100 @@ def _classes(shown: Compared) -> dict[str, Any]:
     }
 
 
-def _pairs(shown: Compared) -> dict[str, Any]:
-    for side in _SIDES:
-        uris = {
-            index: data_uri(shrunk(picture[None], side)[0])
-            for index, picture in shown.pictures.items()
-        }
-        pairs = _ways(shown, uris)
-        if sum(len(one["uri"]) for way in pairs for one in way["images"]) <= _BUDGET:
-            break
-    return {"ways": pairs}
+def _accuracy(shown: Compared) -> dict[str, Any]:
+    scores = {row.name: row.accuracy for row in shown.found.rows}
+    level = next(iter(scores.values())).level
+    return {"figures": [inline(figures.accuracies(scores, level))]}
 
 
-def _ways(shown: Compared, uris: Mapping[int, str]) -> list[dict[str, Any]]:
-    names = shown.found.comparison.class_names
-    return [
-        {
-            "right": way.right,
-            "wrong": way.wrong,
-            "total": way.total,
-            "images": [
-                {
-                    "uri": uris[image.index],
-                    "id": shown.ids[image.index],
-                    "label": names[image.label],
-                    "answer": names[way.wrongly(image)],
-                }
-                for image in way.images
-            ],
-        }
-        for way in chain(*shown.found.ways())
+def _curves(shown: Compared) -> dict[str, Any] | None:
+    histories = {name: one.history for name, one in shown.models.items() if one.history is not None}
+    drawn = [inline(one) for one in figures.curves(histories)] if histories else []
+    absent = [name for name in shown.models if name not in histories]
+    return {"figures": drawn, "absent": absent} if drawn else None
+
+
+def _matrices(shown: Compared) -> dict[str, Any]:
+    compact = len(shown.found.comparison.class_names) <= _COMPACT
+    return {"parts": [], "compact": compact}
+
+
+def _with_matrices(block: Block, shown: Compared) -> Block:
+    """The section with a matrix of each model, whose cells open their pictures."""
+    budget = _MATRICES // len(shown.models)
+    made = [
+        (
+            name,
+            confusion.matrix(
+                facts, anchor=f"matrix-{number}", title=name, budget=budget, explained=False
+            ),
+        )
+        for number, (name, facts) in enumerate(shown.models.items())
     ]
+    parts = [(name, one) for name, one in made if one is not None]
+    content = _matrices(shown) | {"parts": [(name, one.html) for name, one in parts]}
+    islands = {key: value for _, one in parts for key, value in one.islands.items()}
+    html = render("sections/compared_matrices.html", **content)
+    extras = (confusion.DRAWER,) if islands else ()
+    return replace(block, html=html, islands=islands, extras=extras, scripts=(confusion.SCRIPT,))
+
+
+def _pictures(shown: Compared) -> dict[str, Any]:
+    pairs = [(names, _ways(shown, names)) for names in combinations(shown.models, 2)]
+    for side, most in _SIZES:
+        made: list[dict[str, Any]] = [
+            {"names": names, "ways": [_way(shown, names, way, side, most) for way in ways]}
+            for names, ways in pairs
+        ]
+        taken = sum(
+            len(one["uri"]) for pair in made for way in pair["ways"] for one in way["images"]
+        )
+        if taken <= _BUDGET:
+            break
+    return {"pairs": made}
+
+
+def _ways(shown: Compared, names: tuple[str, str]) -> tuple[Parted, ...]:
+    first, second = (shown.models[name].predictions for name in names)
+    assert first is not None
+    assert second is not None
+    return parted(first, second, names)
+
+
+def _way(
+    shown: Compared, names: tuple[str, str], way: Parted, side: int, most: int
+) -> dict[str, Any]:
+    images = [_image(shown, names, int(at), side) for at in way.positions[:most]]
+    return {"title": way.title, "total": len(way.positions), "images": images}
+
+
+def _image(shown: Compared, names: tuple[str, str], at: int, side: int) -> dict[str, Any]:
+    first = shown.models[names[0]]
+    assert first.pictures is not None
+    assert first.predictions is not None
+    label = int(first.predictions.labels[at])
+    answers = []
+    for name in names:
+        given = shown.models[name].predictions
+        assert given is not None
+        answer = int(given.predicted[at])
+        sure = float(given.probabilities[at, answer])
+        answers.append((name, first.class_names[answer], sure, answer == label))
+    return {
+        "uri": small_uri(first.pictures[at], side),
+        "id": first.ids[at] if first.ids else f"picture {at}",
+        "label": first.class_names[label],
+        "answers": answers,
+    }
 
 
 SECTIONS: tuple[tuple[str, str, _Content], ...] = (
+    ("compared_accuracy", "Accuracy", _accuracy),
+    ("compared_matrices", "Confusion matrices", _matrices),
+    ("compared_curves", "Learning curves", _curves),
+    ("compared_pictures", "Where they disagree", _pictures),
     ("compared_models", "The models", _models),
-    ("compared_differences", "Differences", _differences),
+    ("compared_differences", "Differences, tested", _differences),
     ("compared_classes", "Scores by class, side by side", _classes),
-    ("compared_pictures", "Where they disagree", _pairs),
 )
-"""Template, heading and content, in the order of the page."""
+"""Template, heading and content, in the order of the page: pictures first, then what was tested."""
