@@ -16,9 +16,9 @@ from hangtag.workbench import VERBS, verb
 if TYPE_CHECKING:
     from hangtag import sklearn as sklearn
     from hangtag import study as study
+    from hangtag.estimators.clusters_shown import write_clusters
     from hangtag.estimators.listing import list_runs
     from hangtag.records import LoadOptions, Source
-    from hangtag.rooms.cluster.clusters import write_clusters
     from hangtag.rooms.encode import (
         add_encoder,
         encoder_facts,

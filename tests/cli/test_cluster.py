@@ -26,7 +26,7 @@ def test_writes_what_there_is_to_see(hangtag_command, tmp_path):
     names = {one.name for one in place.iterdir()}
     assert names == {
         "clusters.json", "clusters.csv", "curves.svg", "map.svg", "gallery.png", "centres.png",
-        "classes.svg",
+        "classes.svg", "clusters.html",
     }  # fmt: skip
     kept = json.loads((place / "clusters.json").read_text())
     with (place / "clusters.csv").open() as file:

@@ -82,12 +82,16 @@ def test_table_figure_and_everything_as_json_are_written(ablated):
     assert rows[2][1] == "learning_rate=0.01"
     assert (place / "ablation.svg").read_bytes().startswith(b"<?xml")
     assert (place / "ablation.json").is_file()
+    page = (place / "ablation.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert page.count("<figcaption") == 2
+    assert "2 changes to s3-base, 3 seeds" in page
 
 
 def test_training_curves_are_drawn_half_an_epoch_early(ablated, monkeypatch):
     from matplotlib.axes import Axes
 
-    from hangtag.rooms.tune import ablation_figure
+    from hangtag.rooms.tune import ablation_figures
 
     drawn, plot = {}, Axes.plot
 
@@ -96,7 +100,7 @@ def test_training_curves_are_drawn_half_an_epoch_early(ablated, monkeypatch):
         return plot(self, x, y, *rest, label=label, **options)
 
     monkeypatch.setattr(Axes, "plot", watched)
-    ablation_figure(ablated[0])
+    ablation_figures(ablated[0])
     assert drawn["training"] == [[0.5, 1.5]] * 6
     assert drawn["validation"] == [[1, 2]] * 6
 

@@ -99,8 +99,14 @@ def test_the_page_has_every_section_and_a_picture_for_each_disagreement(
     html = page.read_text()
     for heading in ("Cautions", "The models", "Differences", "side by side", "disagree"):
         assert heading in html
-    both = done.json["disagreements"][0]
-    assert html.count("data:image/png") == len(both["only_first"]) + len(both["only_second"])
+    (one,) = done.json["comparison"]["differences"]
+    counts = [len(one["first_only"]), len(one["second_only"])]
+    for name, count in zip(("s2-mlp-0", "s3-full-0"), counts, strict=True):
+        assert f"Only {name} is right: {count} picture" in html
+    answers = [opened(digit_runs[name]).predictions() for name in ("s2-mlp-0", "s3-full-0")]
+    wrong = [one.predicted != one.labels for one in answers]
+    shown = [min(24, count) for count in (*counts, int((wrong[0] & wrong[1]).sum()))]
+    assert html.count('alt="A picture of') == sum(shown)
     assert "http://" not in re.sub(r'xmlns\S*="[^"]*"', "", html)
 
 

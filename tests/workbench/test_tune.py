@@ -39,7 +39,7 @@ def test_a_search_leaves_table_figures_and_a_journal(searched):
         one.value for one in found.trials
     ]
     names = {path.name for path in place.iterdir()}
-    assert names >= {"trials.json", "history.svg", "parallel.svg", "search.journal"}
+    assert names >= {"search.html", "trials.json", "history.svg", "parallel.svg", "search.journal"}
     assert next(iter(hangtag.importance(found).values())) >= 0
 
 

@@ -12,13 +12,14 @@ from hangtag.estimators.provenance import folder_for
 from hangtag.records import Ablation
 from hangtag.requests import AblateRequest, Source
 from hangtag.rooms.report.results.plain import lines
+from hangtag.workbench.ablate import PAGE
 
 
 @asks
 def ablate(
     source: Source,
     asked: AblateRequest,
-    out: Annotated[Path | None, out_folder("the table and the figure")] = None,
+    out: Annotated[Path | None, out_folder("table, figures and page")] = None,
 ) -> None:
     """Train them all, and say what each change is worth."""
     place = folder_for(out, f"ablate-{asked.network}")
@@ -34,4 +35,4 @@ def _tell(found: Ablation, place: Path) -> None:
     say(f"folder  {place}")
     if "test" in found.measured:
         note("caution: these are test scores; choose nothing by them")
-    next_step(f"open {place / 'ablation.svg'} in a browser")
+    next_step(f"open {place / PAGE} in a browser")

@@ -41,15 +41,20 @@ def out_file(what: str) -> Any:  # noqa: ANN401 - typer's own kind of default
     return typer.Option("--out", metavar="FILE", help=f"Write {what}.", callback=checked)
 
 
-def out_folder(what: str) -> Any:  # noqa: ANN401 - typer's own kind of default
-    """The option ``--out`` of a command that can write a folder, refused before the work."""
+def out_folder(what: str, *, page: bool = False) -> Any:  # noqa: ANN401 - typer's kind of default
+    """The option ``--out`` of a command that can write a folder, refused before the work.
+
+    With `page`, a name in ``.html`` is a page that is written alone.
+    """
 
     def checked(out: Path | None) -> Path | None:
         if out is not None:
-            targets.check_folder(out)
+            alone = page and targets.is_page(out)
+            (targets.check_file if alone else targets.check_folder)(out)
         return out
 
-    return typer.Option("--out", metavar="FOLDER", help=f"Write {what}.", callback=checked)
+    words = f"{what}; FILE.html writes the page alone" if page else what
+    return typer.Option("--out", metavar="FOLDER", help=f"Write {words}.", callback=checked)
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:

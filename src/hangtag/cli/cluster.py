@@ -16,18 +16,22 @@ from hangtag.rooms.cluster.clusters import Clusters
 def cluster(
     source: Source,
     asked: ClusterRequest,
-    out: Annotated[Path | None, out_folder("tables, curves, map and gallery")] = None,
+    out: Annotated[
+        Path | None, out_folder("tables, curves, map, gallery and page", page=True)
+    ] = None,
 ) -> None:
     """Group them, and say how many groups there are."""
     with bars() as progress:
         found = hangtag.cluster(source, asked, progress=progress)
-        files = [] if out is None else hangtag.write_clusters(found, out)
-    written = {"files": [str(one) for one in files]}
-    if answered(lambda: {"source": source.place, **found.to_dict(), **written}):
+        typed = command_line("cluster", source, asked)
+        files = [] if out is None else hangtag.write_clusters(found, out, command=typed)
+    facts = {"source": source.place, "files": [str(one) for one in files]}
+    if answered(lambda: {**found.to_dict(), **facts}):
         return
     _tell(found)
     if out is not None:
         say(f"files   {out}: {', '.join(sorted(one.name for one in files))}")
+        next_step(f"open {files[-1]} in a browser")
     for one in found.sweep.notes:
         note(f"note: {one}")
     if out is None:

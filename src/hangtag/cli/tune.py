@@ -14,7 +14,7 @@ from hangtag.estimators.searched import searched
 from hangtag.progress import duration
 from hangtag.records import Standing, Trial, Trials
 from hangtag.requests import Source, TuneRequest
-from hangtag.workbench.tune import place_of
+from hangtag.workbench.tune import PAGE, place_of
 
 SHOWN = 10
 LARGE = 10_000  # criteria go into the hundred thousands, where decimals say nothing
@@ -26,7 +26,7 @@ def tune(
     source: Source,
     asked: TuneRequest,
     resume: Annotated[bool, RESUME] = False,
-    out: Annotated[Path | None, out_folder("the trials, their table and figures")] = None,
+    out: Annotated[Path | None, out_folder("the trials, their table, figures and page")] = None,
 ) -> None:
     """Search, and say what was found."""
     place = place_of(out, str(asked.space), asked.network or asked.model)
@@ -86,6 +86,7 @@ def _tell(found: Trials, place: Path) -> None:
         few = ", ".join(f"{name} {share:.0%}" for name, share in list(shares.items())[:4])
         say(f"explained by one parameter alone: {few}")
     say(f"folder  {place}")
+    say(f"page    {place / PAGE}")
 
 
 def _tell_next(found: Trials, source: Source, asked: TuneRequest) -> None:

@@ -201,6 +201,7 @@ class PointsEstimator(ABC):
         return {
             "diagram": diagram.decode(),
             "diagram_words": words,
+            "candidates": tried,
             "options": self.chosen(run.config.spec, tried) | asked,
         }
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hangtag.records.candidates import Candidates
 from hangtag.records.evaluation import Evaluation, Predictions
 from hangtag.records.training import History
 
@@ -35,6 +36,7 @@ class ReportFacts:
         diagram: The network drawn, as an SVG document; empty when there is none.
         diagram_words: What the diagram shows, for who cannot see it.
         options: What was asked of the training, option to value.
+        candidates: What was tried when the model was chosen of several.
         reproduce: ``command``, ``seed``, ``run``, ``data fingerprint`` and what else is needed to
             get the same again, in the order to be shown.
         versions: Library to version.
@@ -60,6 +62,7 @@ class ReportFacts:
     diagram: str = ""
     diagram_words: str = "Diagram of the network, layer by layer; the table says the same"
     options: Mapping[str, Any] = field(default_factory=dict)
+    candidates: Candidates | None = None
     reproduce: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     cautions: tuple[str, ...] = ()

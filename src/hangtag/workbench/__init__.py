@@ -35,8 +35,8 @@ _FILES = {
     "workbench.train": ("fit_mixture", "grow_forest", "resume", "train"),
     "workbench.tune": ("tune",),
     # Verbs that need no order of work are a room's own, or the shop's.
+    "estimators.clusters_shown": ("write_clusters",),
     "estimators.listing": ("list_runs",),
-    "rooms.cluster.clusters": ("write_clusters",),
     "rooms.encode": (
         "add_encoder",
         "encoder_facts",

@@ -16,9 +16,10 @@ from hangtag.progress import Progress, silent
 from hangtag.records import Ablation, ImageSet
 from hangtag.requests import AblateRequest, takes
 from hangtag.rooms import tune as tune_room
+from hangtag.rooms.report.result.verbs import ablation_page
 from hangtag.workbench.data import Data, as_images, asked_of, divided
 
-BASE = "base"
+BASE, PAGE = "base", "ablation.html"
 STUDY: Mapping[str, Mapping[str, Any]] = {
     "+ early stopping": {"early_stopping": 3, "monitor": "val_loss", "restore_best": True},
     "+ batch normalisation": {"batchnorm": True},
@@ -46,7 +47,7 @@ def ablate(
         data: A name, a path, an ImageSet, ``(images, labels)``, or a run.
         asked: What is asked; its options can be given by keyword.
         images: What `data` and the limit give, where it is loaded already.
-        out: Folder for table and figure; None makes one under the runs folder.
+        out: Folder for table, figures and page; None makes one under the runs folder.
         progress: Told how far it is.
 
     Raises:
@@ -87,4 +88,7 @@ def ablate(
 def _write(found: Ablation, place: Path) -> None:
     atomic.write_text(place / "ablation.csv", tune_room.ablation_table(found))
     atomic.write_json(place / "ablation.json", found.to_dict())
-    atomic.write_bytes(place / "ablation.svg", tune_room.ablation_figure(found))
+    files = tune_room.ablation_figures(found)
+    for name, data in files.items():
+        atomic.write_bytes(place / name, data)
+    atomic.write_text(place / PAGE, ablation_page(found, files))

@@ -165,9 +165,10 @@ def tag_folder(
     answer = partial(room.tag, classifier, threshold=threshold, top=top)
     page = None
     if out is not None and is_page(out):
-        from hangtag.rooms import report as report_room  # training opens bundles, and draws nothing
+        # Whoever trains opens bundles, too, and draws nothing.
+        from hangtag.rooms.report.tagged.page import tags_page
 
-        found, page = report_room.tags_page(
+        found, page = tags_page(
             counted,
             answer,
             originals=partial(load_room.read_again, path),

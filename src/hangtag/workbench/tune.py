@@ -15,9 +15,10 @@ from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Space, Standing, Trials
 from hangtag.requests import TuneRequest, takes
 from hangtag.rooms import tune as room
+from hangtag.rooms.report.result.verbs import search_page
 from hangtag.workbench.data import Data, as_images, asked_of, divided, seed_of
 
-JOURNAL = "search.journal"
+JOURNAL, PAGE = "search.journal", "search.html"
 
 
 @takes(TuneRequest)
@@ -33,7 +34,7 @@ def tune(
 ) -> Trials:
     """Search for the best settings of a model or a clustering.
 
-    The test images are not handed to the search at all. Table, figures and the journal that a
+    The test images are not handed to the search at all. Table, figures, page and the journal that a
     killed search goes on from are written to `out`.
 
     Args:
@@ -124,8 +125,10 @@ def place_of(
 
 
 def write_trials(found: Trials, place: Path) -> None:
-    """Write table, figures and everything as JSON into a folder."""
+    """Write table, figures, their page and everything as JSON into a folder."""
     atomic.write_text(place / "trials.csv", room.table(found))
     atomic.write_json(place / "trials.json", found.to_dict())
-    for name, data in room.figures(found).items():
+    files = room.figures(found)
+    for name, data in files.items():
         atomic.write_bytes(place / name, data)
+    atomic.write_text(place / PAGE, search_page(found, room.importance(found), files))

@@ -12,12 +12,15 @@ import numpy as np
 import pytest
 
 from hangtag.records import (
+    Candidate,
+    Candidates,
     Findings,
     History,
     ImageSet,
     Predictions,
     Projection,
     ReportFacts,
+    Scores,
     Summary,
 )
 from hangtag.rooms.audit import audit
@@ -188,6 +191,16 @@ def facts() -> ReportFacts:
             },
         ),
         totals={"total": 650, "trainable": 650},
+        candidates=Candidates(
+            "linear",
+            tuple(
+                Candidate({"eta0": rate}, Scores(0.9 + rate), Scores(0.9 - rate), 0.1)
+                for rate in (0.05, 0.01)
+            ),
+            best=1,
+            options={"seed": 0},
+            seconds=0.2,
+        ),
         options={"epochs": 10, "optimizer": "sgd", "learning_rate": 0.05},
         reproduce={"command": "hangtag train digits --seed 0", "seed": 0, "run": "one"},
         versions={"numpy": np.__version__},

@@ -167,8 +167,14 @@ def write_clusters(found: Clusters, out: Path) -> list[Path]:
         The files written: ``clusters.json`` and ``clusters.csv``, ``curves.svg``, ``map.svg``,
         ``gallery.png``, ``centres.png``, and ``classes.svg`` and ``new.png`` where there are any.
     """
+    files = {"clusters.csv": _as_csv(found).encode(), **figures(found)}
+    written = [atomic.write_bytes(out / name, data) for name, data in files.items()]
+    return [atomic.write_json(out / "clusters.json", found.to_dict()), *written]
+
+
+def figures(found: Clusters) -> dict[str, bytes]:
+    """Everything there is to see of clusters, file name to SVG or PNG."""
     files: dict[str, bytes] = {
-        "clusters.csv": _as_csv(found).encode(),
         "curves.svg": draw.curves(found.sweep),
         "gallery.png": draw.pictures(found.gallery, found.images),
         "centres.png": draw.centres(found.clustering, found.centres()),
@@ -182,8 +188,7 @@ def write_clusters(found: Clusters, out: Path) -> list[Path]:
     if found.new is not None:
         pixels = found.pixels(found.new.points)
         files["new.png"] = draw.new_images(found.new, pixels, found.images)
-    written = [atomic.write_bytes(out / name, data) for name, data in files.items()]
-    return [atomic.write_json(out / "clusters.json", found.to_dict()), *written]
+    return files
 
 
 def _as_csv(found: Clusters) -> str:

@@ -8,7 +8,7 @@ all share.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,15 +22,11 @@ from hangtag.records import (
     Clustering,
     Findings,
     ImageSet,
-    Picture,
     Projection,
     ReportFacts,
     RunComparison,
-    Source,
     StudyFacts,
     Summary,
-    Tag,
-    Tags,
 )
 from hangtag.rooms.report.check import check
 from hangtag.rooms.report.maps.mapped import Mapped
@@ -43,7 +39,6 @@ __all__ = [
     "map_page",
     "report",
     "study_page",
-    "tags_page",
 ]
 
 
@@ -184,36 +179,3 @@ def study_page(facts: StudyFacts) -> str:
     from hangtag.rooms.report.study.page import page
 
     return page(facts)
-
-
-def tags_page(
-    pictures: Iterable[Picture],
-    answer: Callable[[Iterable[Picture]], Iterable[Tag]],
-    *,
-    originals: Callable[[Iterable[str], int], Iterable[Picture]],
-    classes: Sequence[str],
-    source: Source,
-    threshold: float | None,
-) -> tuple[Tags, str]:
-    """Tag pictures, and put them on one HTML page of at most 10 MB to keep or correct the tags.
-
-    The page works without a server: what is decided on it is saved from the browser as a table
-    that ``train --decisions`` takes.
-
-    Args:
-        pictures: In the shape the model wants; gone through once.
-        answer: Gives a tag for each, in their order.
-        originals: Gives pictures by their ids, no side longer than so many pixels, to be shown
-            instead of what the model saw; those it does not have are shown as that.
-        classes: All classes of the model.
-        source: Where the pictures are, for the command that trains on what was decided.
-        threshold: Confidence below which a tag is ``unknown``; None where there is none.
-
-    Returns:
-        All tags, and the page's HTML.
-    """
-    from hangtag.rooms.report.tagged import page as pages
-
-    sheet = pages.sheet_of(pictures, answer)
-    sheet.show(originals(sheet.ids, sheet.side))
-    return sheet.tags, pages.page(pages.Sheet(sheet, tuple(classes), source, threshold))

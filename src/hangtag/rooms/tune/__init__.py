@@ -8,7 +8,7 @@ next, ``search`` and ``storage`` keep trials through any end, ``workers`` runs s
 from __future__ import annotations
 
 from hangtag.requests.changes import scalar
-from hangtag.rooms.tune.draw import ablation_figure, figures
+from hangtag.rooms.tune.draw import ablation_figures, figures
 from hangtag.rooms.tune.plan import BatchObjective, Objective, Reporter
 from hangtag.rooms.tune.ready import READY, Ready, ready
 from hangtag.rooms.tune.results import (
@@ -29,7 +29,7 @@ __all__ = [
     "Objective",
     "Ready",
     "Reporter",
-    "ablation_figure",
+    "ablation_figures",
     "ablation_table",
     "check_names",
     "coordinates",

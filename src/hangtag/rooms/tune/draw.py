@@ -109,7 +109,14 @@ def _axes(axes: Axes, lines: Coordinates) -> None:
     axes.set_ylim(-0.05, 1.05)
 
 
-def ablation_figure(ablation: Ablation) -> bytes:
+def ablation_figures(ablation: Ablation) -> dict[str, bytes]:
+    """Every figure an ablation has something for, file name to SVG."""
+    worth = _differences(ablation)
+    made = {} if worth is None else {"differences.svg": worth}
+    return made | {"ablation.svg": _ablation(ablation)}
+
+
+def _ablation(ablation: Ablation) -> bytes:
     """Loss and accuracy of every variant, a column each, as SVG.
 
     Training curves stand half an epoch to the left: each of their points is a mean over an epoch,
@@ -127,6 +134,30 @@ def ablation_figure(ablation: Ablation) -> bytes:
                 axes.set_xlabel("epoch" if row == 1 else "")
                 axes.set_ylabel(curve if column == 0 else "")
         panels[0, 0].legend(loc="upper right", fontsize=8.5)
+        return svg(figure)
+
+
+def _differences(ablation: Ablation) -> bytes | None:
+    """What each change is worth against the base, a dot with its interval, as SVG.
+
+    None where nothing was compared seed by seed.
+    """
+    rows = [one for one in ablation.variants if one.difference is not None]
+    if not rows:
+        return None
+    with canvas(6.4, 1.1 + 0.36 * len(rows)) as (figure, panels):
+        axes = panels[0, 0]
+        axes.axvline(0, color=INK, lw=0.8)
+        for place, one in enumerate(reversed(rows)):
+            assert one.difference is not None
+            if one.difference.ends is not None:
+                ends = [100 * end for end in one.difference.ends]
+                axes.plot(ends, (place, place), color=BLUE, lw=2.2)
+            axes.plot(100 * one.difference.value, place, "o", color=BLUE, ms=7)
+        axes.set_yticks(range(len(rows)), [short(one.name, 28) for one in reversed(rows)])
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+        axes.set_xlabel(f"points of {ablation.measured} against the base")
+        axes.grid(visible=True, axis="x")
         return svg(figure)
 
 

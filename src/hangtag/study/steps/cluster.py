@@ -25,10 +25,7 @@ class ClusterStep(Step):
         asked = self._asked(context)
         found = cluster(context.images, asked, progress=context.progress)
         files = [path.name for path in write_clusters(found, context.folder)]
-        explained = None if found.pca is None else float(found.pca.ratios.sum())
-        dimensions, basis = int(found.points.shape[1]), found.basis
-        seen = Clustered(found.sweep, dimensions, basis, explained, found.agreement, found.new)
-        made = told(seen, files)
+        made = told(Clustered.of(found), files)
         return replace(made, commands=(command_line("cluster", context.source, asked),))
 
     def _asked(self, context: StepContext) -> ClusterRequest:

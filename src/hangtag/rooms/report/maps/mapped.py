@@ -53,12 +53,14 @@ class Mapped:
         clusterings: Of the same set.
         thumbnails: For each map, the rows whose thumbnails stand on its drawing; none where a map
             has no entry.
+        clusters_first: Whether points are colored by cluster until somebody chooses class.
     """
 
     images: ImageSet
     maps: Sequence[Projection]
     clusterings: Sequence[Clustering]
     thumbnails: Mapping[int, NDArray[np.int64]]
+    clusters_first: bool = False
 
     @cached_property
     def pictures(self) -> NDArray[np.int64]:
@@ -72,7 +74,8 @@ class Mapped:
         made = []
         if (labels >= 0).any():
             made.append(Grouping("class", self.images.class_names, _as_groups(labels)))
-        return (*made, *(self._clusters(number) for number in range(len(self.clusterings))))
+        clusters = [self._clusters(number) for number in range(len(self.clusterings))]
+        return (*clusters, *made) if self.clusters_first else (*made, *clusters)
 
     def _clusters(self, number: int) -> Grouping:
         one = self.clusterings[number]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from statistics import mean
 from typing import Any
 
@@ -11,16 +12,25 @@ from hangtag.rooms.report.words import percent, points, spread
 
 SURE = 0.05
 FIGURES = {
+    "differences": (
+        "What each change is worth",
+        "Its difference from the base in points, with its interval; what touches 0 may be chance.",
+    ),
     "ablation": (
         "Loss and accuracy of every variant",
         "Training (half an epoch to the left) and validation, first seed; the best epoch is "
         "marked.",
-    )
+    ),
 }
 
 
-def told(found: Ablation) -> Outcome:
-    """Tell of an ablation."""
+def told(found: Ablation, files: Iterable[str] = ("ablation.svg",)) -> Outcome:
+    """Tell of an ablation.
+
+    Args:
+        found: The ablation.
+        files: Of its figures.
+    """
     return Outcome(
         name="",
         verb="ablate",
@@ -28,7 +38,7 @@ def told(found: Ablation) -> Outcome:
         values=_values(found),
         seeds=found.variants[0].seeds,
         words=tuple(_words(found)),
-        figures=figures(FIGURES, ["ablation.svg"]),
+        figures=figures(FIGURES, files),
         tables=(_table(found),),
     )
 

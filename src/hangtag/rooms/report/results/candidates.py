@@ -100,22 +100,28 @@ def _words(name: str, found: Sequence[Chosen]) -> str:
     return f"{said} {found[0].effort}".rstrip()
 
 
+def rows_of(tried: Candidates) -> list[dict[str, Cell]]:
+    """A row of a table for each: its parameters, what was measured of it, and its seconds."""
+    rows: list[dict[str, Cell]] = []
+    for row in tried.rows:
+        scores = {
+            f"{part} {called}": value
+            for score, called in SCORES.items()
+            for part in ("training", "validation")
+            if (value := getattr(getattr(row, part), score)) is not None
+        }
+        own = {key.replace("_", " "): value for key, value in row.parameters.items()}
+        rows.append({**own, **scores, "seconds": row.seconds})
+    return rows
+
+
 def _table(found: Mapping[str, Sequence[Chosen]]) -> StudyTable:
     rows: list[dict[str, Cell]] = []
     best = []
     for name, some in found.items():
         for one in some:
             best.append((len(rows) + one.tried.best, "validation accuracy"))
-            for row in one.tried.rows:
-                scores = {
-                    f"{part} {called}": value
-                    for score, called in SCORES.items()
-                    for part in ("training", "validation")
-                    if (value := getattr(getattr(row, part), score)) is not None
-                }
-                own = {key.replace("_", " "): value for key, value in row.parameters.items()}
-                last = {"seconds": row.seconds}
-                rows.append({"variant": name, "seed": one.seed, **own, **scores, **last})
+            rows += [{"variant": name, "seed": one.seed, **row} for row in rows_of(one.tried)]
     note = "Chosen by validation accuracy; training scores are optimistic."
     if any("validation F1" in row for row in rows):
         note += " Precision, recall and F1 are weighted by the pictures of each class."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hangtag.families import CLUSTERERS
 from hangtag.records import (
@@ -15,6 +16,7 @@ from hangtag.records import (
     MixtureSweep,
     NewPoints,
     Outcome,
+    Pca,
     StudyTable,
     Sweep,
     SweepRow,
@@ -45,6 +47,28 @@ FIGURES = {
 }
 
 
+class Shown(Protocol):
+    """What the room of clusters gives: see ``hangtag.rooms.cluster.clusters.Clusters``."""
+
+    @property
+    def sweep(self) -> Sweep | MixtureSweep: ...  # noqa: D102 - a protocol; so are all below
+
+    @property
+    def points(self) -> NDArray[np.float32]: ...  # noqa: D102
+
+    @property
+    def pca(self) -> Pca | None: ...  # noqa: D102
+
+    @property
+    def basis(self) -> str: ...  # noqa: D102
+
+    @property
+    def agreement(self) -> Agreement | None: ...  # noqa: D102
+
+    @property
+    def new(self) -> NewPoints | None: ...  # noqa: D102
+
+
 @dataclass(frozen=True)
 class Clustered:
     """What is told of clusters.
@@ -64,6 +88,14 @@ class Clustered:
     explained: float | None
     agreement: Agreement | None
     new: NewPoints | None
+
+    @classmethod
+    def of(cls, found: Shown) -> Clustered:
+        """What is told of clusters that somebody found."""
+        explained = None if found.pca is None else float(found.pca.ratios.sum())
+        dimensions = int(found.points.shape[1])
+        seen = (dimensions, found.basis, explained)
+        return cls(found.sweep, *seen, found.agreement, found.new)
 
     @property
     def rows(self) -> Sequence[SweepRow | MixtureRow]:

@@ -6,6 +6,7 @@ it looks, and one line in :data:`SECTIONS`, whose order is that of the page.
 
 from hangtag.rooms.report.sections import (
     calibration,
+    candidates,
     cautions,
     classes,
     confusion,
@@ -35,6 +36,7 @@ SECTIONS: tuple[Section, ...] = (
     calibration.SECTION,
     unknown.SECTION,
     network.SECTION,
+    candidates.SECTION,
     reproduce.SECTION,
     reading.SECTION,
 )

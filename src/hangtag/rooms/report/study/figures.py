@@ -67,13 +67,12 @@ class Figures:
     def within(self, budget: int) -> Mapping[str, Sequence[Picture]]:
         """Every step's figures, in at most so many characters of data."""
         for step in range(-1, len(_LADDER)):
-            shown = {
-                name: [_shown(*one, step) for one in figures]
-                for name, figures in self._read.items()
+            packed = {
+                name: [shown(*one, step) for one in figures] for name, figures in self._read.items()
             }
-            if sum(len(one.uri) for some in shown.values() for one in some) <= budget:
-                return shown
-        return _without_largest(shown, budget)
+            if sum(len(one.uri) for some in packed.values() for one in some) <= budget:
+                return packed
+        return _without_largest(packed, budget)
 
     def without(self) -> Mapping[str, Sequence[Picture]]:
         """The same without any data: what they take beside it."""
@@ -103,7 +102,8 @@ def _wanted(facts: StudyFacts, outcome: Outcome) -> Sequence[StudyFigure]:
     return [one for one in outcome.figures if one not in drawn]
 
 
-def _shown(made: Picture, data: bytes, step: int) -> Picture:
+def shown(made: Picture, data: bytes, step: int = -1) -> Picture:
+    """A figure with its data, packed the tighter the higher the step; -1 for as it is."""
     if not data:
         return made
     if data.startswith(b"\x89PNG"):

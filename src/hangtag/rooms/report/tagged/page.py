@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hangtag.records import UNKNOWN, Source, Tag
+from hangtag.records import UNKNOWN, Picture, Source, Tag, Tags
 from hangtag.requests import command_line
 from hangtag.rooms.report.about import place
 from hangtag.rooms.report.shell import Block, Figure, Heading, assemble, render
@@ -45,7 +45,35 @@ class Sheet:
     threshold: float | None
 
 
-sheet_of = ContactSheet.of
+def tags_page(
+    pictures: Iterable[Picture],
+    answer: Callable[[Iterable[Picture]], Iterable[Tag]],
+    *,
+    originals: Callable[[Iterable[str], int], Iterable[Picture]],
+    classes: Sequence[str],
+    source: Source,
+    threshold: float | None,
+) -> tuple[Tags, str]:
+    """Tag pictures, and put them on one HTML page of at most 10 MB to keep or correct the tags.
+
+    The page works without a server: what is decided on it is saved from the browser as a table
+    that ``train --decisions`` takes.
+
+    Args:
+        pictures: In the shape the model wants; gone through once.
+        answer: Gives a tag for each, in their order.
+        originals: Gives pictures by their ids, no side longer than so many pixels, to be shown
+            instead of what the model saw; those it does not have are shown as that.
+        classes: All classes of the model.
+        source: Where the pictures are, for the command that trains on what was decided.
+        threshold: Confidence below which a tag is ``unknown``; None where there is none.
+
+    Returns:
+        All tags, and the page's HTML.
+    """
+    sheet = ContactSheet.of(pictures, answer)
+    sheet.show(originals(sheet.ids, sheet.side))
+    return sheet.tags, page(Sheet(sheet, tuple(classes), source, threshold))
 
 
 def page(sheet: Sheet) -> str:
