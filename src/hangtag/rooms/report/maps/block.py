@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -66,6 +66,11 @@ def block(mapped: Mapped, *, anchor: str, title: str, budget: int = BUDGET) -> B
     made = prepare(mapped, anchor)
     found = sheets(mapped.images.images[mapped.pictures], budget - made.taken)
     return finish(made, title, found)
+
+
+def captioned(made: Block, words: str) -> Block:
+    """The section with a numbered caption, for pages that give it no number otherwise."""
+    return replace(made, html=render("maps/captioned.html", words=words, inside=made.html))
 
 
 def prepare(mapped: Mapped, anchor: str) -> Prepared:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hangtag.records import Projection
 from hangtag.rooms.report.about import set_facts
-from hangtag.rooms.report.maps.block import block, measure, sampled
+from hangtag.rooms.report.maps.block import block, captioned, measure, sampled
 from hangtag.rooms.report.maps.mapped import Mapped, title_of
 from hangtag.rooms.report.shell import Block, Figure, Heading, assemble, render
 from hangtag.rooms.report.words import decimal, number, percent, plural
@@ -23,8 +23,13 @@ def page(mapped: Mapped, reproduce: Mapping[str, Any]) -> str:
         UsageError: Maps, images and clusters do not fit together.
     """
     mapped.check()
+    several = len(mapped.maps) > 1
+    words = f"{len(mapped.maps)} maps" if several else "The map"
     blocks = (
-        block(mapped, anchor="maps", title="Map" if len(mapped.maps) == 1 else "Maps"),
+        captioned(
+            block(mapped, anchor="maps", title="Maps" if several else "Map"),
+            f"{words} of {mapped.images.name}, a point for each picture",
+        ),
         _measures(mapped),
         Block("data", "Data", render("sections/data.html", data=set_facts(mapped.images))),
         _made(mapped, reproduce),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hangtag.records import Agreement, Clustering, Gallery, ImageSet, Projection
 from hangtag.rooms.report.about import set_facts
-from hangtag.rooms.report.maps.block import BUDGET, block
+from hangtag.rooms.report.maps.block import BUDGET, block, captioned
 from hangtag.rooms.report.maps.mapped import Mapped
 from hangtag.rooms.report.pictures import small_uri
 from hangtag.rooms.report.result.page import page
@@ -121,4 +121,4 @@ def _map(grouped: Grouped, budget: int) -> Block:
     mapped = Mapped(grouped.images, [flat], [grouped.clustering], {}, clusters_first=True)
     mapped.check()
     made = block(mapped, anchor="map", title="Map of the clusters", budget=budget)
-    return replace(made, html=render("result/map.html", inside=made.html))
+    return captioned(made, "Every clustered picture, in the color of its cluster")
