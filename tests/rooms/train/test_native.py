@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from hangtag.records import TrainingOptions
+from hangtag.rooms.models import build, network_spec
 from hangtag.rooms.train import predict, train
-from hangtag.rooms.train.operations import fast_operations, native
+from hangtag.rooms.train.operations import fast_operations, layers_of, native
 
 pytest.importorskip("hangtag_kernels", reason="the native kernels are not installed")
 
@@ -192,6 +193,22 @@ def test_a_layer_that_stands_in_two_places_is_not_joined_with_its_follower(keras
     wanted = np.asarray(network(images))
     with fast_operations(network):
         assert np.asarray(network(images)) == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["fast", "balanced"])
+def test_house_networks_of_small_color_images_are_covered_without_a_word(keras, kernels, name):
+    """Images as CIFAR-10 has them: every layer that takes time runs in a kernel."""
+    network = build(network_spec(name, input_shape=(32, 32, 3), n_classes=10), seed=0)
+    covered = {id(layer) for layer, _ in native.replacements(network)}
+    heavy = {"Conv2D", "BatchNormalization", "MaxPooling2D", "Dense"}
+    kinds = {type(layer).__name__ for layer in layers_of(network)}
+    assert {"Conv2D", "BatchNormalization", "Dense"} <= kinds
+    left = [
+        layer.name
+        for layer in layers_of(network)
+        if type(layer).__name__ in heavy and id(layer) not in covered
+    ]
+    assert left == []
 
 
 def test_the_environment_turns_them_off(keras, kernels):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from hangtag.rooms.catalog.swatches import GRAY, NAMES, as_lab, color_of
@@ -84,19 +85,18 @@ def from_bytes(kept: bytes) -> Look:
 
 def relation(one: Look, other: Look) -> str:
     """``near copy``, ``other color``, or nothing."""
-    lines = _aligned(one.lines, other.lines)
     tints = float(np.abs(one.tint - other.tint).max())
-    if (
-        lines >= COPY_LINES
-        and tints <= COPY_TINT
-        and _aligned(one.light, other.light) >= COPY_LIGHT
-    ):
-        return COPY
-    if min(one.chroma, other.chroma) < GRAY or lines < VARIANT_LINES:
-        return ""
     # The share of pixels that both call the same: small where the item has another color.
     common = float(np.minimum(one.shares, other.shares).sum())
-    return OTHER_COLOR if common <= VARIANT_SHARE else ""
+    may_be_copy = tints <= COPY_TINT
+    may_be_dyed = min(one.chroma, other.chroma) >= GRAY and common <= VARIANT_SHARE
+    # Colors first: most pairs are neither, and laying pictures over each other takes longest.
+    if not (may_be_copy or may_be_dyed):
+        return ""
+    lines = _aligned(one.lines, other.lines)
+    if may_be_copy and lines >= COPY_LINES and _aligned(one.light, other.light) >= COPY_LIGHT:
+        return COPY
+    return OTHER_COLOR if may_be_dyed and lines >= VARIANT_LINES else ""
 
 
 def _resized(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -108,14 +108,10 @@ def _resized(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _aligned(one: _Square, other: _Square) -> float:
     """The best correlation of both, the other moved at most one pixel."""
-    inner = one[1:-1, 1:-1] - one[1:-1, 1:-1].mean()
-    length = float((inner * inner).sum())
-    best = -1.0
-    for down in range(3):
-        for across in range(3):
-            moved = other[down : down + _SIDE - 2, across : across + _SIDE - 2]
-            moved = moved - moved.mean()
-            spread = length * float((moved * moved).sum())
-            if spread > 0:
-                best = max(best, float((inner * moved).sum()) / spread**0.5)
-    return best
+    inner = (one[1:-1, 1:-1] - one[1:-1, 1:-1].mean()).ravel()
+    moved = sliding_window_view(other, (_SIDE - 2, _SIDE - 2)).reshape(9, -1)
+    moved = moved - moved.mean(axis=1, keepdims=True)
+    spread = float(inner @ inner) * np.einsum("ij,ij->i", moved, moved)
+    # A flat picture has nothing to correlate.
+    found = np.where(spread > 0, moved @ inner / np.sqrt(np.maximum(spread, 1e-12)), -1.0)
+    return float(found.max())
