@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 from hangtag import atomic
 from hangtag.errors import OptionError, RunError, UsageError
 from hangtag.estimators import estimator_of
+from hangtag.estimators.halves import five_by_two
 from hangtag.progress import Progress, silent
-from hangtag.records import ComparedRun, Predictions, RepeatedDifference, RunComparison, Score
+from hangtag.records import ComparedRun, Predictions, RunComparison, Score
 from hangtag.requests import CompareRequest, takes
 from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import models as models_room
@@ -75,7 +74,8 @@ def compare(
     if asked.repeats:
         found = replace(found, repeats=evaluate_room.over_seeds(found.rows, answers))
     if asked.five_by_two:
-        found = replace(found, repeats=(*found.repeats, *_five_by_two(runs, progress)))
+        images = images_of(next(iter(runs.values())), progress)
+        found = replace(found, repeats=(*found.repeats, *five_by_two(runs, images, progress)))
     progress("compare", 2, 2)
     if out is not None:
         write_page(found, runs, out, progress=progress)
@@ -153,24 +153,3 @@ def _row(name: str, run: Run, accuracy: Score, seconds: float) -> ComparedRun:
         gap=(left.training or 0.0) - (left.validation or 0.0) if both else None,
         opened=len(run.evaluations),
     )
-
-
-def _five_by_two(runs: Mapping[str, Run], progress: Progress) -> tuple[RepeatedDifference, ...]:
-    """Every pair's recipes trained on each half of five random divisions, tested on the other."""
-    first = next(iter(runs.values()))
-    images, split = images_of(first, progress), first.split()
-    # All runs have the same test images, so what is not among them may be divided anew.
-    kept = np.concatenate([split.train, split.validation])
-    scores = {name: np.zeros((5, 2)) for name in runs}
-    for repeat in range(5):
-        order = np.random.default_rng(repeat).permutation(kept)
-        halves = (order[: len(order) // 2], order[len(order) // 2 :])
-        for half in range(2):
-            for place, (name, run) in enumerate(runs.items()):
-                done = (2 * repeat + half) * len(runs) + place
-                progress("5x2cv", done, 10 * len(runs), name)
-                fold = (halves[half], halves[1 - half])
-                kind = estimator_of(run.config.spec)
-                scores[name][repeat, half] = kind.score_again(run.config, images, fold, repeat)
-    progress("5x2cv", 10 * len(runs), 10 * len(runs))
-    return evaluate_room.over_halves(scores, len(kept) // 2)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from hangtag.records import Outcome, StudyTable, Trial, Trials
 from hangtag.rooms.report.results.shared import figures
 from hangtag.rooms.report.words import listed, number, percent, plural
+from hangtag.sheets import aligned
 
+SHOWN = 10
+LARGE = 10_000  # criteria go into the hundred thousands, where decimals say nothing
 NEAR = 0.002  # of a share: less than another seed changes
 SHARES = ("accuracy", "precision", "recall", "f1")
 """Words for objectives that are shares; others are numbers of any size."""
@@ -53,6 +56,42 @@ def told(
         tables=(_table(found, best),),
         cautions=tuple(_cautions(found)),
     )
+
+
+def best_lines(found: Trials, explained: Mapping[str, float]) -> Iterator[str]:
+    """The best trials as a table for a screen, how all of them ended, and what mattered.
+
+    Args:
+        found: The search.
+        explained: For each parameter the share of the differences that it explains by itself.
+    """
+    rows = [
+        (one.number, measured(one.value or 0.0), f"{one.seconds:.1f}", settings(one))
+        for one in found.ranked[:SHOWN]
+    ]
+    yield from aligned(("trial", found.objective, "seconds", "parameters"), rows, left=(1, 3))
+    counts = dict.fromkeys(("finished", "stopped early", "failed", "running"), 0)
+    for one in found.trials:
+        counts[one.state] += 1
+    yield ", ".join(f"{count} {state}" for state, count in counts.items() if count)
+    if any(explained.values()):
+        few = ", ".join(f"{name} {share:.0%}" for name, share in list(explained.items())[:4])
+        yield f"explained by one parameter alone: {few}"
+
+
+def settings(trial: Trial) -> str:
+    """A trial's parameters in a line, and whether it was stopped early."""
+    stopped = " (stopped early)" if trial.state == "stopped early" else ""
+    shown = {
+        name: f"{value:.4g}" if isinstance(value, float) else value
+        for name, value in trial.parameters.items()
+    }
+    return " ".join(f"{name}={value}" for name, value in shown.items()) + stopped
+
+
+def measured(value: float) -> str:
+    """A trial's value as a line has it."""
+    return f"{value:.4f}" if abs(value) < LARGE else f"{value:.0f}"
 
 
 def _words(
