@@ -17,6 +17,8 @@ from functools import cache, lru_cache
 from importlib import metadata, util
 from pathlib import Path
 
+from hangtag.lazily import stubbed
+
 PACKAGE = "hangtag"
 BY_NAME = "import_module"
 """Who calls this may import any module beside it or below, and is taken to import all."""
@@ -76,7 +78,7 @@ def files(modules: Iterable[str], root: Path | None = None) -> Iterator[Path]:
             yield file
     for folder in sorted(folders - {place}):  # the package's own folder has no data but rooms'
         for file in sorted(folder.iterdir()):
-            if file.is_file() and file.suffix not in {".py", ".pyc"}:
+            if file.is_file() and file.suffix not in {".py", ".pyi", ".pyc"}:
                 yield file
 
 
@@ -116,6 +118,9 @@ def _needs(place: Path, name: str) -> Iterator[str]:
     assert file is not None
     imports = _imports_of(place, name)
     yield from _named(place, imports)
+    # Who takes a package whole may use any of its names.
+    for taken, home in _stub(place, name).items():
+        yield from _homes(place, home, taken)
     # A package's own file is asked for its parts by name only when it was itself imported by name;
     # as a parent it is no more than a door, which `closure` adds at the end.
     if imports.by_name and file.parent != place:
@@ -127,11 +132,29 @@ def _needs(place: Path, name: str) -> Iterator[str]:
 
 def _named(place: Path, imports: Imports) -> Iterator[str]:
     for module, taken in imports.names:
-        part = f"{module}.{taken}"
-        if _file(place, part) is not None:
-            yield part
-        elif _file(place, module) is not None:
-            yield module
+        yield from _homes(place, module, taken)
+
+
+def _homes(place: Path, module: str, taken: str) -> Iterator[str]:
+    """Where what is taken of a module is; of a package with a stub, the stub says it."""
+    part = f"{module}.{taken}"
+    if _file(place, part) is not None:
+        yield part
+    elif (home := _stub(place, module).get(taken)) is not None:
+        yield from _homes(place, home, taken)
+    elif _file(place, module) is not None:
+        yield module
+
+
+def _stub(place: Path, name: str) -> dict[str, str]:
+    file = _file(place, name)
+    stub = None if file is None else file.with_suffix(".pyi")
+    return {} if stub is None or not stub.is_file() else _homes_of(stub, stub.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _homes_of(stub: Path, _: int) -> dict[str, str]:
+    return stubbed(stub)
 
 
 def _parents(name: str) -> Iterator[str]:

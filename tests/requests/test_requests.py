@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -62,8 +62,8 @@ class Everything(Request):
 
 REQUESTS = [
     Everything,
-    *(one for one in vars(requests).values() if isinstance(one, type) and one is not Request
-      and issubclass(one, Request)),
+    *(one for one in map(partial(getattr, requests), dir(requests)) if isinstance(one, type)
+      and one is not Request and issubclass(one, Request)),
 ]  # fmt: skip
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r", exclude_categories=["Cs"]))
 SIDE = st.integers(1, 4096)
