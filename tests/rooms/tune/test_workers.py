@@ -78,3 +78,15 @@ def test_what_goes_wrong_in_a_worker_outside_a_trial_is_a_sentence(objectives, t
             workers=2,
         )
     assert capfd.readouterr().err == ""
+
+
+def test_where_one_process_cannot_be_stopped_alone_several_are_refused(tmp_path, monkeypatch):
+    from hangtag.rooms.tune import workers
+
+    monkeypatch.setattr(workers, "WINDOWS", True)
+    with pytest.raises(FailedError, match="Windows") as error:
+        tune(
+            lambda parameters, watch: 0.0, space("x=1,2"), method="grid",
+            storage=tmp_path / "s.journal", workers=2,
+        )  # fmt: skip
+    assert "--workers 1" in error.value.hint

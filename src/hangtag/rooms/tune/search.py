@@ -359,6 +359,8 @@ def _host() -> str:
 
 
 def _alive(stamp: Mapping[str, Any]) -> bool:
+    if os.name == "nt":  # where signal 0 is no question but Ctrl-C, and searches have one process
+        return int(stamp["pid"]) == os.getpid()
     try:
         # Signal 0 is sent to nobody; the system only checks whether it could be.
         os.kill(int(stamp["pid"]), 0)

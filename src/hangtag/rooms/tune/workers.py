@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LOOK = 0.2  # seconds between looks at the storage
 PATIENCE = 10.0  # seconds workers have to end when the search is stopped
+WINDOWS = os.name == "nt"
 
 
 def run_workers(search: Search, objective: Objective, tell: Callable[[], None]) -> None:
@@ -42,10 +43,17 @@ def run_workers(search: Search, objective: Objective, tell: Callable[[], None]) 
         tell: Called after every look at the storage.
 
     Raises:
-        FailedError: A process ended before it could take a trial, or went wrong outside of one.
+        FailedError: A process ended before it could take a trial, or went wrong outside of one; or
+            this is Windows.
         MachineError: The disk or the memory of a process did not suffice.
         StoppedError: Ctrl-C.
     """
+    if WINDOWS:
+        raise FailedError(
+            f"a search by {search.plan.workers} processes was asked, and Windows cannot stop one "
+            "of them without all",
+            "use --workers 1, or the Windows Subsystem for Linux",
+        )
     context = multiprocessing.get_context("spawn")  # a fork would copy JAX's threads half
     packed = _packed(objective)
     said: dict[int, Connection] = {}
