@@ -35,6 +35,7 @@ Writes take an `Idempotency-Key`: asked again with the same one, they are done o
 """
 ANY = (401, 403, 404, 405, 408, 409, 413, 415, 421, 422, 429, 500, 503)
 """Statuses any route may answer with besides its own; each is a problem document."""
+_PROBLEM = Problem.model_json_schema()  # once, and not for each status of each route
 
 
 def application(door: Door, keeper: Gatekeeper, names: frozenset[str]) -> FastAPI:
@@ -99,7 +100,7 @@ def _answers(route: Route) -> dict[int | str, dict[str, Any]]:
 
 
 def _described(status: int) -> dict[str, Any]:
-    content = {problems.TYPE: {"schema": Problem.model_json_schema()}}
+    content = {problems.TYPE: {"schema": _PROBLEM}}
     return {"description": HTTPStatus(status).phrase, "content": content}
 
 

@@ -124,6 +124,17 @@ class Door:
             )
         return used[0]
 
+    async def answerer(self) -> tuple[Classifier, float | None]:
+        """The model that answers, and the threshold its tagging has; see `model`."""
+        if self.asked.model is not None or self._catalog is None:
+            place, threshold = self.answering()
+            if place in self._opened:
+                return self._opened[place], threshold
+        return await self.reads(lambda: self._answerer(*self.answering()))
+
+    def _answerer(self, place: str, threshold: float | None) -> tuple[Classifier, float | None]:
+        return self.opened(place), threshold
+
     def opened(self, place: str) -> Classifier:
         """The model at a place, opened once."""
         with self._opening:
@@ -216,13 +227,15 @@ def is_catalog(place: Path) -> bool:
         return place.suffix == ".db"
 
 
-def door_of(request: Request) -> Door:
+# These two wait for nothing and are coroutines all the same: the library sends plain functions to a
+# thread each, which takes longer than all they do.
+async def door_of(request: Request) -> Door:
     """The door that a request came through."""
     found: Door = request.app.state.door
     return found
 
 
-def who_asks(request: Request) -> Principal:
+async def who_asks(request: Request) -> Principal:
     """Who a request is from; the guard has seen to it that somebody is."""
     found: Principal = request.scope["principal"]
     return found

@@ -54,8 +54,7 @@ async def tag(
     if not sent.pictures:
         raise OptionError("there is no picture in the request", "a field 'picture' for each")
     async with door.line.turn(who.name):
-        place, usual = await door.reads(door.answering)
-        model = await door.reads(door.opened, place)
+        model, usual = await door.answerer()
         # The model's own limit goes with what it knows of strange pictures; another stands alone.
         if threshold is None and usual != model.threshold:
             threshold = usual
