@@ -24,9 +24,13 @@ from hangtag.orphans import end_with_parent
 from hangtag.records import Picture, Preprocessing
 from hangtag.rooms import load
 from hangtag.rooms.load import pictures
+from hangtag.serve.together import Together
 
 TOGETHER = 16
 """Pictures a worker gets at once: handing one over costs about as much as reading a small one."""
+
+LARGE = 64_000
+"""Bytes of a file that weigh as much as handing it over."""
 
 NOT_HERE = "could not be decoded with the memory a picture may take"
 Files = Sequence[tuple[str, bytes]]
@@ -44,6 +48,9 @@ class Decoders:
     def __init__(self, processes: int, memory: int) -> None:
         self.processes, self._memory = processes, memory
         self._pool = self._new()
+        self._together = Together(
+            self._alike, most=TOGETHER, calls=processes, alike=lambda one: one[1], weigh=_weight
+        )
 
     def start(self) -> None:
         """Let every process begin, so that the first picture does not wait for it."""
@@ -52,6 +59,8 @@ class Decoders:
 
     async def pictures(self, files: Files, preprocessing: Preprocessing) -> list[Picture]:
         """Files in the shape a model wants, in order; one that cannot be read has its error."""
+        if len(files) == 1:
+            return [await self._together((files[0], preprocessing))]
         # As many parts as there are processes where there are few, so that all of them work.
         each = min(TOGETHER, -(-len(files) // self.processes))
         parts = [files[start : start + each] for start in range(0, len(files), each)]
@@ -72,6 +81,11 @@ class Decoders:
     def close(self) -> None:
         """End the processes when they have done what they are at."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    async def _alike(
+        self, asked: Sequence[tuple[tuple[str, bytes], Preprocessing]]
+    ) -> list[Picture]:
+        return await self._some([file for file, _ in asked], asked[0][1])
 
     async def _some(self, files: Files, preprocessing: Preprocessing) -> list[Picture]:
         try:
@@ -101,6 +115,11 @@ class Decoders:
             initializer=_limited,
             initargs=(self._memory,),
         )
+
+
+def _weight(asked: tuple[tuple[str, bytes], Preprocessing]) -> int:
+    """A photograph takes longer to read than to hand over, and others should not wait for it."""
+    return 1 + len(asked[0][1]) // LARGE
 
 
 def _limited(memory: int) -> None:

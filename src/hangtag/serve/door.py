@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -17,16 +18,18 @@ from fastapi import Depends, Request
 
 import hangtag
 from hangtag.errors import ConflictError, HangtagError
-from hangtag.records import Classifier, ImageSet
+from hangtag.records import Classifier, ImageSet, Picture, Tag
 from hangtag.requests import ServeRequest
 from hangtag.rooms import catalog as room
 from hangtag.rooms.catalog import Catalog, Embedded, freshness
+from hangtag.rooms.tag import BATCH, tag
 from hangtag.serve.decoding import Decoders
 from hangtag.serve.hooks import Hooks, Messenger
 from hangtag.serve.jobs import JobList
 from hangtag.serve.keys import door_folder
 from hangtag.serve.line import Line
 from hangtag.serve.metrics import Metrics
+from hangtag.serve.together import Together
 
 MAGIC = b"SQLite format 3\0"
 Result = TypeVar("Result")
@@ -51,6 +54,23 @@ class Principal:
         return scope == "open" or scope in self.scopes or "admin" in self.scopes
 
 
+@dataclass(frozen=True, eq=False)
+class Tagging:
+    """Pictures of one call that are to be tagged.
+
+    Attributes:
+        model: By what.
+        pictures: As the model wants them.
+        threshold: Below it a tag is ``unknown``; None for the model's own.
+        top: Classes listed for each.
+    """
+
+    model: Classifier
+    pictures: Sequence[Picture]
+    threshold: float | None
+    top: int
+
+
 class Door:
     """What is served.
 
@@ -67,6 +87,7 @@ class Door:
         self._models = ThreadPoolExecutor(1, "model")
         # SQLite lets many read at once, and one write: more threads would only wait.
         self._reading = ThreadPoolExecutor(8, "catalog")
+        self.tags = Together(self._tags, most=BATCH, calls=1, alike=_settings, weigh=_pictures)
         self.line = Line(8 * asked.workers, asked.waiting)
         self.hooks = Hooks(door_folder(place))
         self._messenger = (
@@ -178,6 +199,9 @@ class Door:
             )
         return found
 
+    async def _tags(self, asked: Sequence[Tagging]) -> list[list[Tag]]:
+        return await self.thinking(_tagged, asked)
+
     async def thinking(self, work: Callable[..., Result], *given: Any, **named: Any) -> Result:  # noqa: ANN401
         """Let a model work without holding up the others' requests."""
         call = partial(work, *given, **named)
@@ -211,6 +235,22 @@ class Door:
         self._reading.shutdown(wait=True)
         if self._catalog is not None:
             self._catalog.close()
+
+
+def _settings(one: Tagging) -> Hashable:
+    return id(one.model), one.threshold, one.top
+
+
+def _pictures(one: Tagging) -> int:
+    return len(one.pictures)
+
+
+def _tagged(asked: Sequence[Tagging]) -> list[list[Tag]]:
+    """The tags of several calls, their pictures in one batch."""
+    first = asked[0]
+    pictures = [picture for one in asked for picture in one.pictures]
+    tags = tag(first.model, pictures, threshold=first.threshold, top=first.top)
+    return [list(islice(tags, len(one.pictures))) for one in asked]
 
 
 def is_model(place: str) -> bool:

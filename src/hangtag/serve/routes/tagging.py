@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from hangtag.drawing import as_png
 from hangtag.errors import OptionError
-from hangtag.records import Classifier, Picture, Tag
-from hangtag.rooms import tag as room
-from hangtag.serve.door import Here, Who
+from hangtag.records import Tag
+from hangtag.serve.door import Here, Tagging, Who
 from hangtag.serve.limits import MANY
 from hangtag.serve.shapes import Ranked, Tagged, Tags
 from hangtag.serve.table import Route
@@ -59,7 +58,7 @@ async def tag(
         if threshold is None and usual != model.threshold:
             threshold = usual
         pictures = await door.decoders.pictures(sent.pictures, model.preprocessing)
-        tags = await door.thinking(_answers, model, pictures, threshold, top)
+        tags = await door.tags(Tagging(model, pictures, threshold, top))
     unread, unknown = sum(bool(one.error) for one in tags), sum(bool(one.reason) for one in tags)
     door.metrics.pictures(len(tags) - unread - unknown, unknown, unread)
     # Only where it was asked for: a picture as text is larger than its tags.
@@ -88,12 +87,6 @@ def told(one: Tag, seen: str | None, *, square: bool) -> Tagged:
         error=one.error,
         seen=seen,
     )
-
-
-def _answers(
-    model: Classifier, pictures: list[Picture], threshold: float | None, top: int
-) -> list[Tag]:
-    return list(room.tag(model, pictures, threshold=threshold, top=top))
 
 
 def _as_png(pixels: NDArray[np.uint8] | None) -> str | None:
