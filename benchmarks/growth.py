@@ -152,7 +152,7 @@ def _verbs(source: Path, seconds: float, megabytes: float | None) -> Iterator[Ca
             words = ("evaluate", "model")
             train = ("train", str(source), "--network", "s2-mlp", "--epochs", "1", "--out", "model")
             yield Case("(train s2-mlp, one epoch)", train)
-        yield Case(verb, (*words, "-k", "10") if verb == "cluster" else words, seconds, megabytes)
+        yield Case(verb, (*words, "--k", "10") if verb == "cluster" else words, seconds, megabytes)
 
 
 def _measured(cases: Iterator[Case] | list[Case], place: Path) -> dict[Case, Taken]:
