@@ -8,12 +8,11 @@ from typing import Annotated
 import hangtag
 from hangtag.cli.advice import after_looking
 from hangtag.cli.asking import asks, out_file
-from hangtag.cli.console import advising, answered, bars, next_step, note, say, say_table
+from hangtag.cli.console import advising, answered, bars, next_step, note, say
 from hangtag.records import Findings
 from hangtag.requests import AuditRequest, CleanRequest, Source, command_line
+from hangtag.rooms.report.results.audit import lines
 from hangtag.workbench.audit import findings_beside
-
-SHOWN = 20  # findings printed; the rest are in --json and --out
 
 
 @asks
@@ -41,7 +40,8 @@ def audit(
             hangtag.audit_page(images, findings, out, progress=progress)
     if answered(lambda: {"source": source.place, **_facts(findings)}):
         return
-    _tell(findings)
+    for line in lines(findings):
+        say(line)
     if out is not None:
         say(f"page   {out}")
         say(f"all    {findings_beside(out)}")
@@ -56,22 +56,3 @@ def audit(
 
 def _facts(findings: Findings) -> dict[str, object]:
     return {key: value for key, value in findings.to_dict().items() if key != "groups"}
-
-
-def _tell(findings: Findings) -> None:
-    for name, facts in findings.checks.items():
-        plain = {key: value for key, value in facts.items() if isinstance(value, int | float)}
-        measured = ", ".join(f"{key.replace('_', ' ')} {value:.6g}" for key, value in plain.items())
-        say(f"{name:<14} {measured}")
-        for key, value in facts.items():
-            if isinstance(value, dict) and "exact" in value:
-                say(f"{'':<14} {key}: {value['exact']} copies, {value['near']} near-copies")
-        if "note" in facts:
-            say(f"{'':<14} {facts['note']}")
-    say()
-    shown = findings.findings[:SHOWN]
-    say_table((), [(one.severity, one.check, one.message) for one in shown], left=(0, 1, 2))
-    if len(findings) > SHOWN:
-        say(f"… and {len(findings) - SHOWN} more: --json or --out has them all")
-    for caution in findings.cautions:
-        say(f"caution: {caution}")

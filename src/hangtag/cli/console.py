@@ -79,10 +79,10 @@ def advising(*, quiet: bool = False) -> bool:
     return not (quiet or _MODE.quiet)
 
 
-def note(text: str, *, quiet: bool = False) -> None:
-    """Say something about the work that is not its result."""
+def note(*texts: str, quiet: bool = False) -> None:
+    """Say something about the work that is not its result, a line each."""
     if advising(quiet=quiet):
-        sys.stderr.write(_plain(text) + "\n")
+        sys.stderr.write("".join(f"{_plain(text)}\n" for text in texts))
 
 
 def report_error(error: HangtagError, *, as_json: bool = False) -> None:

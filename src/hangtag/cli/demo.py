@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import hangtag
 from hangtag.cli.asking import asks, out_folder
 from hangtag.cli.console import answered, bars, next_step, note, say
-from hangtag.cli.unknown import tell_unknown
 from hangtag.progress import Progress
 from hangtag.records import Evaluation, ImageSet, Tag
 from hangtag.requests import DemoRequest, command_line
+from hangtag.rooms.tag import unknown_words
 from hangtag.shop.showing import in_words, small_shop
 from hangtag.workbench.demo import check_demo_place, demo_images, demo_run, write_demo_pictures
 
@@ -93,4 +93,4 @@ def _tell_tags(tags: list[Tag], threshold: float | None) -> None:
     labels = Counter("unreadable" if one.error else one.label for one in tags)
     counted = ", ".join(f"{count} {label}" for label, count in labels.most_common())
     note(f"tagged {len(tags)} pictures: {counted}")
-    tell_unknown(tags, threshold)
+    note(*unknown_words(tags, threshold))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hangtag
 from hangtag.cli.asking import RunPlace, asks
 from hangtag.cli.console import answered, bars, next_step, note, say
-from hangtag.cli.unknown import caution_without
 from hangtag.requests import EvaluateRequest, command_line
 from hangtag.rooms.report.results.plain import lines
+from hangtag.rooms.tag import without_threshold
 
 
 @asks
@@ -21,7 +21,7 @@ def evaluate(asked: EvaluateRequest, run: RunPlace = "latest") -> None:
         return
     for line in lines(result):
         say(line)
-    caution_without(result.threshold)
+    note(*without_threshold(result.threshold))
     if found["leaked"]:
         copies = f"{found['leaked']} of {found['test']} test images"
         note(f"caution: training has near-copies of {copies}")

@@ -15,9 +15,9 @@ import typer
 import hangtag
 from hangtag.cli.asking import asks, out_folder
 from hangtag.cli.console import answered, bars, next_step, note, say
-from hangtag.cli.unknown import caution_without
 from hangtag.estimators import estimator_of
 from hangtag.requests import KINDS, FitRequest, Source, command_line
+from hangtag.rooms.tag import without_threshold
 
 if TYPE_CHECKING:
     from hangtag.records import Evaluation
@@ -71,7 +71,7 @@ def show(run: Run, tested: Evaluation | None = None) -> None:
     if tested is not None:
         say(f"test accuracy {tested.scores['accuracy']}")
     say(f"run      {run.folder}")
-    caution_without(model.threshold)
+    note(*without_threshold(model.threshold))
     if tested is None:
         note("validation scores are optimistic after a choice by them: evaluate has the rest")
     next_step(command_line("evaluate" if tested is None else "report", run.folder))

@@ -12,11 +12,10 @@ import typer
 import hangtag
 from hangtag.cli.asking import asks, out_file
 from hangtag.cli.console import answered, bars, next_step, note, say
-from hangtag.cli.unknown import tell_unknown
 from hangtag.errors import FailedError
 from hangtag.records import Tag
 from hangtag.requests import Source, TagRequest
-from hangtag.rooms.tag import as_csv
+from hangtag.rooms.tag import as_csv, unknown_words
 from hangtag.targets import is_page
 from hangtag.workbench.tag import read_as
 
@@ -69,7 +68,7 @@ def _tell(tags: list[Tag], threshold: float | None) -> None:
     labels = Counter(one.label for one in tags if not one.error)
     summary = ", ".join(f"{count} {label}" for label, count in labels.most_common())
     note(f"{len(tags)} pictures: {summary or 'none tagged'}; {unread} unreadable")
-    tell_unknown(tags, threshold)
+    note(*unknown_words(tags, threshold))
     if inverted := sum("inverted" in one.done for one in tags):
         note(
             f"{inverted} were inverted, to the background of the training pictures (see the"

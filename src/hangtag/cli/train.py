@@ -11,12 +11,12 @@ import hangtag
 from hangtag.cli import kind
 from hangtag.cli.asking import asks, out_folder
 from hangtag.cli.console import answered, bars, next_step, note, say
-from hangtag.cli.unknown import caution_without
 from hangtag.errors import OptionError
 from hangtag.estimators import mirrors
 from hangtag.estimators.choice import AUTO
 from hangtag.estimators.network import NETWORK, TRAINING
 from hangtag.requests import Source, TrainRequest, command_line
+from hangtag.rooms.tag import without_threshold
 from hangtag.runs import Run
 
 RESUME = typer.Option(metavar="RUN", help="Go on with this run, which was stopped or killed.")
@@ -84,6 +84,6 @@ def _tell(run: Run) -> None:
     say(f"bundle  {run.bundle}")
     if unmirrored := mirrors.left_out(run):
         note(unmirrored)
-    caution_without(hangtag.open_bundle(run.bundle).threshold)
+    note(*without_threshold(hangtag.open_bundle(run.bundle).threshold))
     note("training accuracy is optimistic: `hangtag evaluate` says what the model is worth")
     next_step(command_line("evaluate", run.folder))

@@ -182,6 +182,9 @@ from hangtag.records.summary import (
     ClassTable as ClassTable,
 )
 from hangtag.records.summary import (
+    Photos as Photos,
+)
+from hangtag.records.summary import (
     PixelRange as PixelRange,
 )
 from hangtag.records.summary import (

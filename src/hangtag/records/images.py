@@ -54,6 +54,8 @@ class Originals(Protocol):
 
     def keys(self) -> list[bytes]: ...  # noqa: D102
 
+    def sizes(self, rows: Sequence[int], /) -> NDArray[np.int64]: ...  # noqa: D102
+
     def open(self, rows: Sequence[int], least: int, /) -> Iterator[NDArray[np.uint8]]: ...  # noqa: D102
 
 

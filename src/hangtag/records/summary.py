@@ -116,6 +116,23 @@ class Reconstructions:
 
 
 @dataclass(frozen=True, eq=False)
+class Photos:
+    """Pictures that are files, measured.
+
+    Attributes:
+        indices: ``(n,)`` int64, which images of the set they are.
+        brightness: ``(n,)`` float64, the mean gray level of each, of 255.
+        sharpness: ``(n,)`` float64, the variance of its Laplacian.
+        sizes: ``(n, 2)`` int64, height and width of its file; 0 where it cannot be read any more.
+    """
+
+    indices: NDArray[np.int64]
+    brightness: NDArray[np.float64]
+    sharpness: NDArray[np.float64]
+    sizes: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Summary:
     """What is in a set of pictures.
 
@@ -134,6 +151,7 @@ class Summary:
         reconstructions: Of some training pictures; None when they do not differ.
         seed: Drew samples and reconstructions.
         notes: What a reader must know.
+        photos: Of training pictures that are files; None of a set of arrays.
     """
 
     name: str
@@ -149,6 +167,7 @@ class Summary:
     seed: int
     notes: tuple[str, ...] = ()
     first_test: int | None = None
+    photos: Photos | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The numbers as JSON-ready values; pictures stay behind, their indices are there."""

@@ -95,6 +95,34 @@ def as_csv(tags: Iterable[Tag], top: int) -> str:
     return sheets.as_csv(rows)
 
 
+NONE = (
+    "the model has no threshold: validation pictures do not show that its answers would be right "
+    "often enough at any confidence"
+)
+
+
+def unknown_words(tags: Sequence[Tag], threshold: float | None) -> list[str]:
+    """How many pictures are ``unknown``, by reason, and what changes it.
+
+    Args:
+        tags: Of all pictures.
+        threshold: Confidence below which the tag is ``unknown``; None where the model has none.
+    """
+    said = []
+    if unsure := sum(one.reason == UNSURE for one in tags):
+        why = NONE if threshold is None else f"the model is less than {threshold:.2f} sure of them"
+        said.append(f"{unsure} are 'unknown': {why} (--threshold 0 forces a tag)")
+    if strange := sum(one.reason == STRANGE for one in tags):
+        said.append(f"{strange} are 'unknown': they are unlike anything seen in training")
+    return said
+
+
+def without_threshold(threshold: float | None) -> list[str]:
+    """What a model will do that has no threshold; nothing of one that has."""
+    said = f"{NONE}, so `hangtag tag` says 'unknown' to all unless --threshold is given"
+    return [f"caution: {said}"] if threshold is None else []
+
+
 Limits = tuple[float | None, float | None]
 """Confidence and familiarity below which the tag is ``unknown``; None for a confidence that none
 reaches, and for a familiarity that all have."""

@@ -24,7 +24,7 @@ from hangtag.records import (
     Variant,
 )
 from hangtag.rooms import tune as tune_room
-from hangtag.rooms.evaluate import compare, disagreements
+from hangtag.rooms.evaluate import compare, disagreements, evaluate
 from hangtag.rooms.report import audit_page, comparison_page, explore_page, map_page, report
 from hangtag.rooms.report.result.verbs import ablation_page, search_page
 from hangtag.rooms.report.tagged.page import tags_page
@@ -100,7 +100,10 @@ def _compared(facts) -> str:
         for name in answers
     ]
     ways = disagreements(*answers.values(), limit=3)
-    models = {name: replace(facts, predictions=one) for name, one in answers.items()}
+    models = {
+        name: replace(facts, predictions=one, evaluation=evaluate(one))
+        for name, one in answers.items()
+    }
     told = RunComparison(tuple(rows), comparison, (ways,), cautions=("Mind this.",))
     return comparison_page(told, title="Two runs", models=models)
 

@@ -12,6 +12,7 @@ from hangtag.geometry import fit_pca
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Pca, Reconstructions, Split, Summary, VarianceCurve
 from hangtag.rooms.explore.classes import class_table, parts_of
+from hangtag.rooms.explore.photos import photos
 from hangtag.rooms.explore.pixels import VARIANTS, pixel_ranges, variants
 from hangtag.rooms.explore.samples import samples_per_class
 from hangtag.rooms.explore.variance import MARKS, reconstructions, variance_curve
@@ -76,6 +77,7 @@ def explore(
         reconstructions=rebuilt,
         seed=seed,
         notes=notes,
+        photos=photos(images, train, seed),
         first_test=int(tested[0]) if len(tested) else None,
     )
 

@@ -14,7 +14,7 @@ from hangtag.errors import UsageError
 from hangtag.records import ImageSet, ReportFacts, Summary
 from hangtag.rooms.report.about import set_facts
 from hangtag.rooms.report.figures.drawn import inline
-from hangtag.rooms.report.look import variance
+from hangtag.rooms.report.look import photos, variance
 from hangtag.rooms.report.pictures import data_uri, shrunk
 from hangtag.rooms.report.sections import classes, samples
 from hangtag.rooms.report.shell import Block, Figure, Heading, assemble, render
@@ -142,6 +142,11 @@ def _samples(looked: Looked) -> Block | None:
     return Block("samples", "Samples of each class", render("sections/samples.html", **content))
 
 
+def _photos(looked: Looked) -> Block | None:
+    found = looked.summary.photos
+    return None if found is None else photos.block(looked.images, found)
+
+
 def _variants(looked: Looked) -> Block:
     shown = looked.summary.variants
     variants = [
@@ -197,5 +202,5 @@ def _uri(picture: NDArray[np.uint8]) -> str:
     return data_uri(shrunk(picture[None], _SIDE)[0])
 
 
-SECTIONS = (_data, _classes, _pixels, _samples, _variants, _variance, _reconstructions)
+SECTIONS = (_data, _classes, _pixels, _samples, _photos, _variants, _variance, _reconstructions)
 """From what is looked at to a block, or None; in the order of the page."""

@@ -93,7 +93,9 @@ def _tables(outcome: Outcome) -> Block | None:
     return Block("tables", "Tables", html, styles=_STYLES, scripts=("tables.js",))
 
 
-def _asked(facts: Mapping[str, Any]) -> Block:
+def _asked(facts: Mapping[str, Any]) -> Block | None:
+    if not facts:
+        return None
     others = {key: value for key, value in facts.items() if key != "command" and value is not None}
     html = render("_command_and_facts.html", command=facts.get("command", ""), facts=others)
     return Block("reproduce", "What was asked", html)

@@ -9,6 +9,7 @@ from typing import Any
 from hangtag.records import Findings, Outcome, StudyTable
 from hangtag.rooms.report.results.shared import figures, table
 from hangtag.rooms.report.words import percent, plural
+from hangtag.sheets import aligned
 
 FIGURES = {
     "pairs": (
@@ -69,3 +70,26 @@ def _table(found: Findings) -> StudyTable:
         for (check, kind, severity), number in {**kinds, **silent}.items()
     ]
     return table("findings", "What was found", rows)
+
+
+SHOWN = 20
+"""Findings told on a screen; all of them are in what machines and pages get."""
+
+
+def lines(found: Findings) -> list[str]:
+    """What is told on a screen: what each check measured, the first findings, the cautions."""
+    told = []
+    for name, facts in found.checks.items():
+        plain = {key: value for key, value in facts.items() if isinstance(value, int | float)}
+        measured = ", ".join(f"{key.replace('_', ' ')} {value:.6g}" for key, value in plain.items())
+        told.append(f"{name:<14} {measured}")
+        for key, value in facts.items():
+            if isinstance(value, dict) and "exact" in value:
+                told.append(f"{'':<14} {key}: {value['exact']} copies, {value['near']} near-copies")
+        if "note" in facts:
+            told.append(f"{'':<14} {facts['note']}")
+    shown = [(one.severity, one.check, one.message) for one in found.findings[:SHOWN]]
+    told += ["", *aligned((), shown, left=(0, 1, 2))]
+    if len(found) > SHOWN:
+        told.append(f"… and {len(found) - SHOWN} more: --json or --out has them all")
+    return [*told, *(f"caution: {caution}" for caution in found.cautions)]

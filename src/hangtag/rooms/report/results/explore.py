@@ -11,6 +11,7 @@ import numpy as np
 from hangtag.records import ImageSet, Outcome, Split, StudyTable, Summary
 from hangtag.rooms.report.results.shared import figures, table
 from hangtag.rooms.report.words import listed, percent, plural, sentence
+from hangtag.sheets import aligned
 
 FIGURES: dict[str, tuple[str, str]] = {
     "samples": ("Some training pictures of every class", "One row per class, drawn by the seed."),
@@ -209,3 +210,23 @@ def _shapes(found: Summary, split: Split) -> StudyTable:
     ]
     note = "Pictures, height, width. The upper half is called top, the lower half bottom."
     return table("shapes", "Shapes of the sets and of their halves", rows, note=note)
+
+
+def lines(found: Summary) -> list[str]:
+    """What is told on a screen: classes, pixels, components, and what a reader must know."""
+    counts, names = found.classes.counts, found.classes.class_names
+    rows = [(name, *(each[row] for each in counts.values())) for row, name in enumerate(names)]
+    total = ("all", *(each.sum() for each in counts.values()))
+    told = [*aligned(("class", *counts), [*rows, total]), ""]
+    for part, pixels in found.ranges.items():
+        low, high = pixels.after
+        told.append(
+            f"{part:<12} pixels {pixels.before[0]} to {pixels.before[1]},"
+            f" scaled {low:.3f} to {high:.3f}, mean {pixels.mean:.4f},"
+            f" deviation {pixels.deviation:.4f}"
+        )
+    curve = found.variance
+    if curve is not None:
+        held = ", ".join(f"{needed} hold {share:.0%}" for share, needed in curve.marks.items())
+        told += [f"{'components':<12} {held}", f"{'recommended':<12} {curve.reason}"]
+    return [*told, *found.notes]
