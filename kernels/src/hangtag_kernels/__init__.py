@@ -28,7 +28,7 @@ _HOME = {
 }
 
 __all__ = ["INSTRUCTIONS", "available", "use_instructions", *_HOME]  # noqa: PLE0604 - all names
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - the module's own attributes

@@ -30,7 +30,9 @@ def cluster(
         return
     _tell(found)
     if out is not None:
-        say(f"files   {out}: {', '.join(sorted(one.name for one in files))}")
+        # A page alone is one file, and then its own place.
+        names = ", ".join(sorted(one.name for one in files if one != out))
+        say(f"files   {out}{': ' if names else ''}{names}")
         next_step(f"open {files[-1]} in a browser")
     for one in found.sweep.notes:
         note(f"note: {one}")
