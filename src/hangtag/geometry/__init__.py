@@ -8,6 +8,7 @@ To add something, be sure that two rooms need it; then it is one file and one li
 
 from hangtag.geometry.axes import Axes, axes_from_arrays, points_of
 from hangtag.geometry.directions import directions
+from hangtag.geometry.isometric import same_distances
 from hangtag.geometry.neighbours import distances_of, nearest_neighbours, pairs_within, ranks_of
 from hangtag.geometry.of_points import Embedder, OfPoints
 from hangtag.geometry.principal import axes_of, fit_pca
@@ -27,4 +28,5 @@ __all__ = [
     "pairs_within",
     "points_of",
     "ranks_of",
+    "same_distances",
 ]

@@ -11,7 +11,7 @@ import pytest
 from hangtag import memory
 from hangtag.errors import MachineError, MissingError, OptionError
 from hangtag.records import Projection
-from hangtag.rooms.reduce import METHODS, principal_axes, reduce, trustworthiness
+from hangtag.rooms.reduce import METHODS, principal_axes, reduce, reducing, trustworthiness
 
 INSTALLED = tuple(name for name in METHODS if name != "umap")
 
@@ -209,6 +209,16 @@ def test_a_map_that_does_not_fit_into_memory_is_refused_before_the_work(digits, 
     ) as refused:
         reduce(digits)
     assert "--limit" in refused.value.hint
+
+
+def test_images_of_far_more_pixels_than_there_are_images_have_the_same_map(digits, monkeypatch):
+    few = np.arange(60)
+    by_pixels = reduce(digits, indices=few, measure=True)
+    monkeypatch.setattr(reducing, "WIDE", 0)
+    by_distances = reduce(digits, indices=few, measure=True)
+    signs = np.sign((by_pixels.points * by_distances.points).sum(axis=0))
+    np.testing.assert_allclose(by_distances.points * signs, by_pixels.points, atol=0.02)
+    assert by_distances.quality == pytest.approx(by_pixels.quality, abs=0.005)
 
 
 def test_mds_refuses_a_table_that_would_fill_the_memory(fashion):

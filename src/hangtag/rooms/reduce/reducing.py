@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from hangtag import memory
 from hangtag.errors import OptionError
 from hangtag.families import check_options
-from hangtag.geometry import Seen, fit_pca
+from hangtag.geometry import Seen, fit_pca, same_distances
+from hangtag.geometry.principal import MOST
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Pca, Projection
 from hangtag.rooms.reduce.method import Method, Points
@@ -19,6 +20,8 @@ from hangtag.rooms.reduce.quality import quality_of
 
 SHARE = 0.95  # of the variance kept before the neighbours are looked for, as the Sign study does
 
+WIDE = 1 << 27
+"""Numbers of all images together from which on their distances are worth computing first."""
 HELD = 16
 """Bytes that a map holds at least for each byte of pixels: 17 were measured of 280,000 images."""
 
@@ -74,10 +77,7 @@ def reduce(
     chosen, notes = _chosen(images, indices, limit, seed)
     if not 1 <= dimensions < len(chosen):
         raise OptionError(f"{method} to {dimensions} dimensions of {len(chosen)} images")
-    if seen is None:
-        size = len(chosen) * int(np.prod(images.shape))
-        memory.check_need(HELD * size, f"a map of {len(chosen):,} images by their pixels")
-    pixels = _unit(images, chosen) if seen is None else seen.of_rows(chosen)
+    pixels = _pixels(images, chosen, progress) if seen is None else seen.of_rows(chosen)
     points = _points(pixels, method, how, dimensions, share, progress)
     placed = how.embed(points, dimensions=dimensions, seed=seed, progress=progress, **options)
     quality, said = dict(placed.quality), placed.notes
@@ -131,6 +131,17 @@ def principal_axes(
     chosen = np.arange(len(images)) if indices is None else indices
     pixels = _unit(images, chosen)
     return fit_pca(pixels, components=components, share=share, progress=progress)
+
+
+def _pixels(images: ImageSet, chosen: NDArray[np.int64], progress: Progress) -> NDArray[np.float32]:
+    """Pixels in [0, 1]; where there are far more of them than images, points as far apart."""
+    size = int(np.prod(images.shape))
+    if len(chosen) <= min(size, MOST) and len(chosen) * size > WIDE:
+        rows = images.images.reshape(len(images), -1)
+        rows = rows if len(chosen) == len(images) else rows[chosen]
+        return same_distances(rows, 1 / 255, progress=progress)
+    memory.check_need(HELD * len(chosen) * size, f"a map of {len(chosen):,} images by their pixels")
+    return _unit(images, chosen)
 
 
 def _unit(images: ImageSet, chosen: NDArray[np.int64]) -> NDArray[np.float32]:
