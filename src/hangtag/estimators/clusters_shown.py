@@ -7,8 +7,8 @@ from pathlib import Path
 from hangtag import atomic, targets
 from hangtag.rooms.cluster import clusters as room
 from hangtag.rooms.cluster.clusters import Clusters
-from hangtag.rooms.report.result.clusters import Grouped, clusters_page
 from hangtag.rooms.report.results.cluster import Clustered
+from hangtag.rooms.report.verb_pages.clusters import Grouped, clusters_page
 
 PAGE = "clusters.html"
 _LIVE = ("gallery.png", "map.svg")

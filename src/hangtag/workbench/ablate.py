@@ -16,7 +16,7 @@ from hangtag.progress import Progress, silent
 from hangtag.records import Ablation, ImageSet
 from hangtag.requests import AblateRequest, takes
 from hangtag.rooms import tune as tune_room
-from hangtag.rooms.report.result.verbs import ablation_page
+from hangtag.rooms.report.verb_pages.verbs import ablation_page
 from hangtag.workbench.data import Data, as_images, asked_of, divided
 
 BASE, PAGE = "base", "ablation.html"

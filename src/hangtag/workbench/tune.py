@@ -15,7 +15,7 @@ from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Space, Standing, Trials
 from hangtag.requests import TuneRequest, takes
 from hangtag.rooms import tune as room
-from hangtag.rooms.report.result.verbs import search_page
+from hangtag.rooms.report.verb_pages.verbs import search_page
 from hangtag.workbench.data import Data, as_images, asked_of, divided, seed_of
 
 JOURNAL, PAGE = "search.journal", "search.html"

@@ -26,8 +26,8 @@ from hangtag.records import (
 from hangtag.rooms import tune as tune_room
 from hangtag.rooms.evaluate import compare, disagreements, evaluate
 from hangtag.rooms.report import audit_page, comparison_page, explore_page, map_page, report
-from hangtag.rooms.report.result.verbs import ablation_page, search_page
 from hangtag.rooms.report.tagged.page import tags_page
+from hangtag.rooms.report.verb_pages.verbs import ablation_page, search_page
 
 CHROMIUM = Path("/usr/bin/chromium")
 KINDS = (

@@ -31,7 +31,7 @@ def block(images: ImageSet, found: Photos) -> Block:
     html = render(
         "look/photos.html", words=words(found), figures=figures, strips=strips, sheet=sheet
     )
-    styles = ("result/result.css",)
+    styles = ("verb_pages/verb_pages.css",)
     return Block("photos", "Sizes, brightness and sharpness", html, styles=styles)
 
 

@@ -14,12 +14,12 @@ from hangtag.rooms.report.about import set_facts
 from hangtag.rooms.report.maps.block import BUDGET, block, captioned
 from hangtag.rooms.report.maps.mapped import Mapped
 from hangtag.rooms.report.pictures import small_uri
-from hangtag.rooms.report.result.page import page
 from hangtag.rooms.report.results.cluster import Clustered, told
 from hangtag.rooms.report.shell import Block, Figure, render
+from hangtag.rooms.report.verb_pages.page import page
 from hangtag.rooms.report.words import decimal, number, percent
 
-_STYLES = ("result/result.css",)
+_STYLES = ("verb_pages/verb_pages.css",)
 _PICTURES = 4_000_000  # characters of the gallery, of the 10 MB a page may have
 _SIZES = ((84, 20), (84, 12), (84, 6), (48, 6), (48, 3), (32, 1))
 """Side of a picture and pictures of a cluster, tried in turn."""
@@ -91,7 +91,7 @@ def _gallery(grouped: Grouped, same: Agreement | None) -> Block:
         rows = [_row(grouped, same, one, side, most) for one in range(grouped.clustering.k)]
         if sum(len(one["uri"]) for row in rows for one in row["pictures"]) <= _PICTURES:
             break
-    html = render("result/clusters.html", rows=rows, labelled=same is not None)
+    html = render("verb_pages/clusters.html", rows=rows, labelled=same is not None)
     return Block("pictures", "Pictures of every cluster", html, styles=_STYLES)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from hangtag.records import Ablation, Trials
 from hangtag.rooms.report.about import place
-from hangtag.rooms.report.result.page import page
 from hangtag.rooms.report.results import ablate, tune
 from hangtag.rooms.report.shell import Figure
+from hangtag.rooms.report.verb_pages.page import page
 from hangtag.rooms.report.words import duration, number, percent, percent_range, plural, points
 
 _FEW = 2  # trials that finished, of which nothing can be explained

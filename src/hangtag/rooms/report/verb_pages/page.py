@@ -16,7 +16,7 @@ from hangtag.rooms.report.study.figures import Picture, shown
 from hangtag.rooms.report.words import sentence
 
 _ROWS = 2000  # of a table
-_STYLES = ("tables.css", "study/study.css", "result/result.css")
+_STYLES = ("tables.css", "study/study.css", "verb_pages/verb_pages.css")
 _CHECKS: Mapping[str, Sequence[str]] = {
     "tune": ("a best value that is the largest of many", "trials that failed"),
     "ablate": ("differences that are no more than chance", "intervals of too few seeds"),
@@ -81,7 +81,7 @@ def _figures(outcome: Outcome, files: Mapping[str, bytes], words: Sequence[str])
     ]
     if not pictures and not words:
         return None
-    html = render("result/figures.html", words=words, pictures=pictures)
+    html = render("verb_pages/figures.html", words=words, pictures=pictures)
     return Block("results", outcome.title, html, styles=_STYLES)
 
 
@@ -89,7 +89,7 @@ def _tables(outcome: Outcome) -> Block | None:
     found = [tables.shown(one, _ROWS) for one in outcome.tables]
     if not found:
         return None
-    html = render("result/tables.html", tables=found)
+    html = render("verb_pages/tables.html", tables=found)
     return Block("tables", "Tables", html, styles=_STYLES, scripts=("tables.js",))
 
 
