@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from hangtag import atomic, settings
-from hangtag.errors import HangtagError, RunError
+from hangtag import settings
+from hangtag.errors import RunError
 
 LATEST = "latest"
 
@@ -49,16 +49,20 @@ def remember(folder: Path) -> None:
     place = folder.resolve()
     if place.parent == runs.resolve():
         return
-    with suppress(OSError, HangtagError):  # a convenience; the run itself is kept
-        atomic.write_text(_note(runs), str(place))
+    # A convenience: the run itself is kept. Written in place: a kill amid it leaves a note that
+    # names no run, which is none, and what is written beside would be left lying.
+    with suppress(OSError):
+        note = _note(runs)
+        note.parent.mkdir(parents=True, exist_ok=True)
+        note.write_text(str(place), encoding="utf-8")
 
 
 def _elsewhere(runs: Path) -> list[Path]:
     try:
-        place = Path(_note(runs).read_text())
+        place = Path(_note(runs).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return []
-    return [place] if (place / "run.json").is_file() else []
+    return [place] if place.is_absolute() and (place / "run.json").is_file() else []
 
 
 def _note(runs: Path) -> Path:

@@ -44,7 +44,7 @@ def _recipe():
 def _timeless(value):
     """JSON without what a clock or a folder says."""
     if isinstance(value, dict):
-        gone = ("seconds", "source", "files", "run", "leaks", "folder", "asked")
+        gone = ("seconds", "compiling", "source", "files", "run", "leaks", "folder", "asked")
         return {
             key: _timeless(one) for key, one in value.items()
             if key not in gone and "seconds" not in key

@@ -153,7 +153,7 @@ def _differences(ablation: Ablation) -> bytes | None:
             if one.difference.ends is not None:
                 ends = [100 * end for end in one.difference.ends]
                 axes.plot(ends, (place, place), color=BLUE, lw=2.2)
-            axes.plot(100 * one.difference.value, place, "o", color=BLUE, ms=7)
+            axes.plot([100 * one.difference.value], [place], "o", color=BLUE, ms=7)
         axes.set_yticks(range(len(rows)), [short(one.name, 28) for one in reversed(rows)])
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.set_xlabel(f"points of {ablation.measured} against the base")
