@@ -1,8 +1,8 @@
 """Packages whose names are imported when they are used: a package in, its ``__getattr__`` out.
 
 The stub beside the package's ``__init__`` is the one list of its names. Type checkers and editors
-read it, and so does this: a command then makes the records and requests that it needs, not all two
-hundred of them.
+read it, and so does this: a command then makes the records and requests that it needs, and not
+all of them.
 """
 
 from __future__ import annotations
