@@ -34,7 +34,7 @@ def find(place: str | Path, runs: Path) -> Path:
         RunError: There is no such run.
     """
     known = all_runs(runs)
-    if str(place) == LATEST and (latest := _by_age([*known, *_elsewhere(runs)])):
+    if str(place) == LATEST and (latest := _by_age([*known, *elsewhere(runs)])):
         return latest[-1]
     for folder in (Path(place), runs / place):
         if (folder / "run.json").is_file():
@@ -57,7 +57,8 @@ def remember(folder: Path) -> None:
         note.write_text(str(place), encoding="utf-8")
 
 
-def _elsewhere(runs: Path) -> list[Path]:
+def elsewhere(runs: Path) -> list[Path]:
+    """The last run that was written elsewhere, where it still is."""
     try:
         place = Path(_note(runs).read_text(encoding="utf-8"))
     except (OSError, ValueError):

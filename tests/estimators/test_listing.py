@@ -68,3 +68,13 @@ def test_a_list_is_a_table_in_a_notebook_and_a_frame(place):
 
 def test_a_folder_without_runs_says_what_makes_one(tmp_path):
     assert "hangtag train" in hangtag.list_runs(tmp_path)._repr_html_()
+
+
+def test_the_last_run_written_elsewhere_is_listed_with_those_of_the_runs_folder(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("HANGTAG_RUNS", str(tmp_path / "runs"))
+    out = tmp_path / "elsewhere"
+    hangtag.train("digits", model="neighbors", k=3, pca=4, limit=150, out=out)
+    assert [one.place for one in hangtag.list_runs().rows] == [str(out)]
+    assert hangtag.list_runs(tmp_path / "runs").rows == ()

@@ -17,6 +17,7 @@ from hangtag.estimators import estimator_of
 from hangtag.records import ListedRun, RunList
 from hangtag.requests import RunsRequest, takes
 from hangtag.requests.judging import RUN_STAGES
+from hangtag.run_places import elsewhere
 from hangtag.runs import Run, all_runs, open_run
 
 ALL = RunsRequest()
@@ -43,14 +44,15 @@ def list_runs(folder: str | Path | None = None, asked: RunsRequest = ALL) -> Run
     """List runs with their scores.
 
     Args:
-        folder: Where the runs lie; None for the runs folder.
+        folder: Where the runs lie; None for the runs folder, and the last run written elsewhere.
         asked: What is asked; its options can be given by keyword.
 
     Example:
         >>> hangtag.list_runs(data="digits", sort="accuracy").to_frame()
     """
     place = settings.runs_folder() if folder is None else Path(folder)
-    rows = [listed_run(one) for one in all_runs(place)]
+    others = elsewhere(place) if folder is None else []
+    rows = [listed_run(one) for one in (*all_runs(place), *others)]
     rows = sorted(rows, key=lambda one: one.written, reverse=True)  # where scores are equal
     found = sorted(
         (one for one in rows if _wanted(one, asked)), key=ORDERS[asked.sort], reverse=True
