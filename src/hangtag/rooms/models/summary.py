@@ -10,12 +10,8 @@ import math
 from typing import Any
 
 from hangtag.records import NetworkSpec
-from hangtag.rooms.models.keras_code import call, keras_code
-from hangtag.rooms.models.layers import LAYERS
+from hangtag.rooms.models.keras_code import call, keras_code, own_options
 from hangtag.rooms.models.resolve import Layer, embedding_position, resolve
-
-ALWAYS_TOLD = {"pool_size"}
-"""Options a reader wants to see even where they are Keras' defaults."""
 
 
 def summary(spec: NetworkSpec) -> dict[str, Any]:
@@ -53,7 +49,7 @@ def summary(spec: NetworkSpec) -> dict[str, Any]:
         **totals,
         "non_trainable": totals["parameters"] - totals["trainable"],
         "layers": rows,
-        "code": keras_code(spec),
+        "code": keras_code(spec, [row["keras"] for row in rows]),
     }
 
 
@@ -65,17 +61,6 @@ def _layer(layer: Layer) -> dict[str, Any]:
         "parameters": sum(weight.size for weight in layer.weights),
         "trainable": sum(weight.size for weight in layer.weights if weight.trainable),
         "biases": sum(weight.size for weight in layer.weights if weight.name == "bias"),
-        "options": _own_options(layer),
+        "options": own_options(layer),
         "keras": call(layer),
-    }
-
-
-def _own_options(layer: Layer) -> dict[str, Any]:
-    defaults = dict(LAYERS[layer.kind].options)
-    if "pool_size" in defaults:
-        defaults["strides"] = layer.options["pool_size"]
-    return {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in layer.options.items()
-        if value != defaults[name] or name in ALWAYS_TOLD
     }
