@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from hangtag import atomic, targets
@@ -32,14 +33,15 @@ def write_clusters(found: Clusters, out: Path, *, command: str = "") -> list[Pat
     Example:
         >>> hangtag.write_clusters(hangtag.cluster("digits", k=10), Path("clusters.html"))
     """
-    html = _page(found, command)
+    drawn = room.figures(found)
+    html = _page(found, drawn, command)
     if targets.is_page(out):
         return [atomic.write_text(out, html)]
-    return [*room.write_clusters(found, out), atomic.write_text(out / PAGE, html)]
+    return [*room.write_clusters(found, out, drawn), atomic.write_text(out / PAGE, html)]
 
 
-def _page(found: Clusters, command: str) -> str:
-    files = {name: one for name, one in room.figures(found).items() if name not in _LIVE}
+def _page(found: Clusters, drawn: Mapping[str, bytes], command: str) -> str:
+    files = {name: one for name, one in drawn.items() if name not in _LIVE}
     # On one axis there is no map to walk through.
     places, axes = found.places() if found.points.shape[1] > 1 else (None, ("", ""))
     grouped = Grouped(found.images, found.clustering, found.gallery, places, axes)

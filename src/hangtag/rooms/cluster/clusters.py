@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -156,18 +157,24 @@ def described(
     )
 
 
-def write_clusters(found: Clusters, out: Path) -> list[Path]:
+def write_clusters(
+    found: Clusters, out: Path, drawn: Mapping[str, bytes] | None = None
+) -> list[Path]:
     """Write everything there is to see of clusters into a folder.
 
     Args:
         found: The clusters.
         out: The folder; files in it that have other names are left alone.
+        drawn: What :func:`figures` gives, where that is there already.
 
     Returns:
         The files written: ``clusters.json`` and ``clusters.csv``, ``curves.svg``, ``map.svg``,
         ``gallery.png``, ``centres.png``, and ``classes.svg`` and ``new.png`` where there are any.
     """
-    files = {"clusters.csv": _as_csv(found).encode(), **figures(found)}
+    files = {
+        "clusters.csv": _as_csv(found).encode(),
+        **(figures(found) if drawn is None else drawn),
+    }
     written = [atomic.write_bytes(out / name, data) for name, data in files.items()]
     return [atomic.write_json(out / "clusters.json", found.to_dict()), *written]
 
