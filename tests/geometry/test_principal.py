@@ -15,9 +15,11 @@ def rows(images):
 
 
 @pytest.mark.parametrize("n", [1797, 40], ids=["more images than pixels", "fewer"])
-def test_gives_scikit_learns_axes_signs_and_ratios(digits, n):
+@pytest.mark.parametrize("large", [principal.LARGE, 8], ids=["small", "in its own memory"])
+def test_gives_scikit_learns_axes_signs_and_ratios(digits, n, large, monkeypatch):
     from sklearn.decomposition import PCA
 
+    monkeypatch.setattr(principal, "LARGE", large)
     points = rows(digits.images[:n]) / 255
     ours, theirs = fit_pca(points, components=10), PCA(10, svd_solver="full").fit(points)
     np.testing.assert_allclose(ours.components, theirs.components_, atol=1e-9)

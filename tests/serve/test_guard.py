@@ -11,7 +11,7 @@ import pytest
 
 from hangtag.errors import FormatError, OptionError, UnknownNameError
 from hangtag.requests.serving import SCOPES
-from hangtag.serve.guard import POLICIES
+from hangtag.serve.checks import POLICIES
 from hangtag.serve.keys import Keys
 from hangtag.serve.routes import ROUTES
 
@@ -52,7 +52,7 @@ def test_what_is_served_is_the_table_and_nothing_else(model):
     from hangtag.requests import ServeRequest
     from hangtag.serve.app import application
     from hangtag.serve.door import Door
-    from hangtag.serve.guard import Gatekeeper
+    from hangtag.serve.keeper import Gatekeeper
 
     door = Door(model, ServeRequest())
     app = application(door, Gatekeeper(Keys(model), "token", "owner", 1), frozenset())

@@ -25,7 +25,7 @@ from hangtag.records import History
 from hangtag.requests import ServeRequest
 from hangtag.serve.app import application
 from hangtag.serve.door import Door
-from hangtag.serve.guard import Gatekeeper
+from hangtag.serve.keeper import Gatekeeper
 from hangtag.serve.keys import Keys
 
 CHROMIUM = Path("/usr/bin/chromium")

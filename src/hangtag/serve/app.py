@@ -16,9 +16,11 @@ from starlette.exceptions import HTTPException
 from hangtag.errors import HangtagError
 from hangtag.serve import problems
 from hangtag.serve.audit import AuditLog
+from hangtag.serve.checks import Checks
 from hangtag.serve.door import Door
 from hangtag.serve.drawn import VERSION, problem_page, sign_in_page
-from hangtag.serve.guard import Gatekeeper, Guard
+from hangtag.serve.guard import Guard
+from hangtag.serve.keeper import Gatekeeper
 from hangtag.serve.keys import door_folder
 from hangtag.serve.limits import Limits
 from hangtag.serve.problems import RefusedError
@@ -79,18 +81,13 @@ def application(door: Door, keeper: Gatekeeper, names: frozenset[str]) -> FastAP
     app.add_exception_handler(RequestValidationError, _strange)
     app.add_exception_handler(HTTPException, _of_library)
     folder = door_folder(door.place)
+    app.state.checks = Checks(
+        routes=ROUTES, door=door, keeper=keeper, names=names, audit=AuditLog(folder)
+    )
     # The last that is added is the first that is asked: guard, limits, repeats, routes.
     app.add_middleware(Repeats, store=Store(folder))
     app.add_middleware(Limits)
-    app.add_middleware(
-        Guard,
-        routes=ROUTES,
-        door=door,
-        keeper=keeper,
-        names=names,
-        audit=AuditLog(folder),
-        sign_in=sign_in_page,
-    )
+    app.add_middleware(Guard, checks=app.state.checks, sign_in=sign_in_page)
     return app
 
 

@@ -15,9 +15,10 @@ import uvicorn
 
 from hangtag.errors import MachineError, SourceError, UsageError
 from hangtag.requests import ServeRequest
+from hangtag.serve import early
 from hangtag.serve.app import application
 from hangtag.serve.door import Door, is_catalog
-from hangtag.serve.guard import Gatekeeper
+from hangtag.serve.keeper import Gatekeeper
 from hangtag.serve.keys import Keys, served_place
 
 DRAIN = 30
@@ -74,6 +75,7 @@ def serve(place: Path, asked: ServeRequest, tell: Callable[[Opened], None]) -> N
     tell(Opened(link, token, port))
     config = uvicorn.Config(
         app,
+        http=early.protocol(app.state.checks),
         log_level="warning",
         access_log=False,
         server_header=False,

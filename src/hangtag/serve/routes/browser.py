@@ -9,8 +9,9 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from hangtag.errors import UnknownNameError, nearest
+from hangtag.serve.checks import cookie_of
 from hangtag.serve.drawn import sign_in_page
-from hangtag.serve.guard import Gatekeeper, cookie_of
+from hangtag.serve.keeper import Gatekeeper
 from hangtag.serve.problems import RefusedError
 from hangtag.serve.table import Route
 
