@@ -29,7 +29,8 @@ EMBEDDING = "embedding"
 """Output: float32 ``(n, values)``, near for look-alikes."""
 
 FAMILIARITY = "familiarity"
-"""Output of models that remember: float32 ``(n, 1)``, the mean cosine to what was seen."""
+"""Output of models that remember: float32 ``(n, 1)``, the mean cosine to what was seen, less what
+pixels have that nothing in training had."""
 
 BATCH = "n"
 """What the number of pictures is called in shapes. A value whose first size is called otherwise has

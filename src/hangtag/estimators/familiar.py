@@ -77,8 +77,8 @@ class Familiar:
         """All it is, by name; what has a number beside its axes lies in a graph alone."""
         return dict(zip(NAMES, (self.mean, self.axes, self.seen), strict=True))
 
-    def graph(self) -> tuple[list[NodeProto], list[TensorProto]]:
-        """From the embedding to ``familiarity``, ``(n, 1)``."""
+    def graph(self, to: str = FAMILIARITY) -> tuple[list[NodeProto], list[TensorProto]]:
+        """From the embedding to the value `to`, ``(n, 1)``."""
         from onnx import TensorProto, helper
 
         count, wide = min(NEAREST, len(self.seen)), self.seen.shape[1]
@@ -110,7 +110,7 @@ class Familiar:
             make("MatMul", ["familiar_way", "familiar_seen"], ["familiar_cosines"]),
             make("TopK", ["familiar_cosines", "familiar_count"], ["familiar_top", "familiar_who"]),
             make("ReduceSum", ["familiar_top", "familiar_axis"], ["familiar_all"]),
-            make("Div", ["familiar_all", "familiar_share"], [FAMILIARITY]),
+            make("Div", ["familiar_all", "familiar_share"], [to]),
         ]
         return nodes, constants
 

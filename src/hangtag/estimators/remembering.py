@@ -1,7 +1,8 @@
 """A network's model and its training pictures go in, one that says what is familiar comes out.
 
 The layer before the head has learned what to look for, so directions in it are near for pictures in
-which the same was recognized. Some thousand of them lie in the model itself, in bytes.
+which the same was recognized. Some thousand of them lie in the model itself, in bytes. Of small
+pictures, what the pixels are beyond all that training pictures are made of is taken off.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import BundleError
-from hangtag.estimators import familiar
+from hangtag.estimators import familiar, reconstruction
+from hangtag.estimators.reconstruction import Reconstruction
 from hangtag.onnx_graphs import EMBEDDING, FAMILIARITY, PROBABILITIES
 from hangtag.onnx_sessions import open_session, several
 from hangtag.records import ImageSet
 from hangtag.rooms.models import Bundle
 
+COSINE = "familiar_cosine"
 PARITY_PICTURES = 32
 PARITY = 1e-4
 """How far a cosine may be from ours: the least lengths of an embedding are sums of float32."""
@@ -41,18 +44,22 @@ def told(
     if not np.isfinite(points).all() or not points.any():  # one that diverged
         return model
     what = familiar.remembered(points)
-    found = _joined(model, what)
-    _check(bundle, found, what, images.images[rows[:PARITY_PICTURES]])
+    usual = reconstruction.fitted(images.images, train, seed)
+    found = _joined(model, what, usual)
+    _check(bundle, found, (what, usual), images.images[rows[:PARITY_PICTURES]])
     return found
 
 
-def _joined(model: bytes, what: familiar.Familiar) -> bytes:
+def _joined(model: bytes, what: familiar.Familiar, usual: Reconstruction | None) -> bytes:
     import onnx
 
     whole = onnx.load_model_from_string(model)
-    nodes, constants = what.graph()
-    whole.graph.node.extend(nodes)
-    whole.graph.initializer.extend(constants)
+    parts = [what.graph(COSINE if usual else FAMILIARITY)]
+    if usual:
+        parts.append(usual.graph(COSINE))
+    for nodes, constants in parts:
+        whole.graph.node.extend(nodes)
+        whole.graph.initializer.extend(constants)
     shape = ["n", 1]
     kind = onnx.TensorProto.FLOAT
     whole.graph.output.append(onnx.helper.make_tensor_value_info(FAMILIARITY, kind, shape))
@@ -60,13 +67,18 @@ def _joined(model: bytes, what: familiar.Familiar) -> bytes:
 
 
 def _check(
-    bundle: Bundle, model: bytes, what: familiar.Familiar, pictures: NDArray[np.uint8]
+    bundle: Bundle,
+    model: bytes,
+    known: tuple[familiar.Familiar, Reconstruction | None],
+    pictures: NDArray[np.uint8],
 ) -> None:
     """See that the answers are what they were, and that the graph says what arrays say."""
     shares, points, said = several(
         open_session(model), (PROBABILITIES, EMBEDDING, FAMILIARITY), pictures
     )
-    apart = np.abs(said[:, 0] - what.of(points)).max()
+    what, usual = known
+    ours = what.of(points) - (usual.beyond(pictures) if usual else 0)
+    apart = np.abs(said[:, 0] - ours).max()
     same = np.allclose(shares, bundle.probabilities(pictures), rtol=0, atol=1e-6)
     if not same or not apart <= PARITY:
         raise BundleError(

@@ -48,7 +48,8 @@ class Tag:
         error: Why there is no answer; empty when there is one.
         done: What was done to the picture before the model saw it, see :class:`Picture`.
         reason: Why it is ``unknown``: ``unsure``, or ``unlike anything seen``.
-        familiarity: Mean cosine to the training pictures most like it; None where nobody knows.
+        familiarity: Mean cosine to the training pictures most like it, less what its pixels have
+            that theirs have not; None where nobody knows.
     """
 
     id: str
