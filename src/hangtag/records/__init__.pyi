@@ -86,6 +86,9 @@ from hangtag.records.evaluation import (
     Predictions as Predictions,
 )
 from hangtag.records.evaluation import (
+    Ranking as Ranking,
+)
+from hangtag.records.evaluation import (
     Score as Score,
 )
 from hangtag.records.findings import (

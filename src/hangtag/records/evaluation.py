@@ -193,6 +193,32 @@ class Coverage(Stored):
 
 
 @dataclass(frozen=True, eq=False)
+class Ranking(Stored):
+    """How well the probability of one class ranks its own images before all others.
+
+    Points of both curves are measured ones, at most some eighty of them; from one to the next the
+    threshold of the probability falls.
+
+    Attributes:
+        label: The class.
+        support: Images of it.
+        auc: Area under the ROC curve, from all images.
+        average_precision: Sum of precisions, each weighted by how much recall rises to it.
+        false_positives: ``(points,)`` share of the other images above the threshold, rising to 1.
+        recall: ``(points,)`` share of its own above it, rising to 1.
+        precision: ``(points,)`` share of what is above it that is its own.
+    """
+
+    label: int
+    support: int
+    auc: float
+    average_precision: float
+    false_positives: Floats
+    recall: Floats
+    precision: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Evaluation(Stored, Plotted, Framed):
     """What a model's answers on one split are worth.
 
@@ -215,6 +241,8 @@ class Evaluation(Stored, Plotted, Framed):
         coverage: Accuracy when the least sure answers are withheld.
         temperature: Divisor of the log-probabilities fitted on validation images; None without.
         scaled_calibration: The calibration after dividing by that temperature.
+        rankings: ROC and precision–recall of each class against the rest; of classes that have
+            no images, or all of them, there are none.
     """
 
     split: str
@@ -231,6 +259,7 @@ class Evaluation(Stored, Plotted, Framed):
     coverage: Coverage | None = None
     temperature: float | None = None
     scaled_calibration: Calibration | None = None
+    rankings: tuple[Ranking, ...] = ()
 
     def __len__(self) -> int:
         return int(self.confusion.counts.sum())

@@ -8,7 +8,7 @@ from sklearn import metrics
 
 from hangtag.records import Predictions
 from hangtag.rooms.evaluate import evaluate
-from hangtag.rooms.evaluate.ranking import auc, loss, top_k
+from hangtag.rooms.evaluate.ranking import POINTS, auc, loss, rankings, top_k
 
 
 def test_two_classes_have_the_plain_area(make):
@@ -77,3 +77,51 @@ def test_loss_and_area_equal_scikit_learns_on_any_answers(classes, n, seed, deci
         assert "10 are needed" in found.reason
     else:
         assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+@pytest.mark.parametrize("name", ["linear", "forest"])
+def test_rankings_are_scikit_learns_curves(name, request):
+    found = request.getfixturevalue(name)
+    for one in rankings(found):
+        own, values = found.labels == one.label, found.probabilities[:, one.label]
+        assert one.support == own.sum()
+        assert one.auc == pytest.approx(metrics.roc_auc_score(own, values), abs=1e-12)
+        expected = metrics.average_precision_score(own, values)
+        assert one.average_precision == pytest.approx(expected, abs=1e-12)
+        wrong, recall, _ = metrics.roc_curve(own, values, drop_intermediate=False)
+        theirs = set(zip(wrong.tolist(), recall.tolist(), strict=True))
+        precision, found_of, _ = metrics.precision_recall_curve(own, values)
+        others = set(zip(np.round(found_of, 9), np.round(precision, 9), strict=True))
+        assert len(one.recall) <= POINTS + 10
+        for place in range(len(one.recall)):
+            assert (one.false_positives[place], one.recall[place]) in theirs
+            assert (round(one.recall[place], 9), round(one.precision[place], 9)) in others
+        assert one.recall[-1] == one.false_positives[-1] == 1
+        # What is drawn encloses what all points do, to a hair.
+        drawn = np.trapezoid([0, *one.recall], [0, *one.false_positives])
+        assert drawn == pytest.approx(one.auc, abs=0.01)
+
+
+def test_of_two_classes_one_is_ranked_and_of_absent_ones_none():
+    rng = np.random.default_rng(0)
+    two = rng.dirichlet([1, 1], 40).astype(np.float32)
+    labels = np.arange(40) % 2
+    assert [one.label for one in rankings(Predictions(np.arange(40), labels, two, ("a", "b")))] == [
+        1
+    ]
+    three = rng.dirichlet([1, 1, 1], 40).astype(np.float32)
+    found = rankings(Predictions(np.arange(40), labels, three, ("a", "b", "none")))
+    assert [one.label for one in found] == [0, 1]
+    alone = Predictions(np.arange(40), np.zeros(40, np.int64), three, ("a", "b", "c"))
+    assert rankings(alone) == ()
+
+
+def test_an_evaluation_keeps_its_rankings(linear):
+    from hangtag.records import Evaluation
+
+    found = evaluate(linear)
+    again = Evaluation.from_dict(found.to_dict())
+    assert [one.label for one in again.rankings] == list(range(10))
+    assert np.allclose(again.rankings[3].precision, found.rankings[3].precision)
+    old = {name: value for name, value in found.to_dict().items() if name != "rankings"}
+    assert Evaluation.from_dict(old).rankings == ()

@@ -172,6 +172,60 @@ def test_a_map_works_by_keyboard_alone(walk):
     assert walk.locator(".tip").first.is_hidden()
 
 
+def inside(page, one, left: float, right: float) -> tuple[np.ndarray, float, float]:
+    """Which points lie between two places of the canvas, and such places, far from any point."""
+    box = page.locator(".points").first.bounding_box()
+    across = np.array([place_of(page, one, row)[0] for row in range(len(one.points))])
+    edges = []
+    for share in (left, right):
+        near = np.sort(across[np.abs(across - box["x"] - share * box["width"]) < 60])
+        widest = int(np.diff(near).argmax())
+        edges.append(float(near[widest] + near[widest + 1]) / 2)
+    return np.flatnonzero((across > edges[0]) & (across < edges[1])), *edges
+
+
+def test_a_line_around_dots_lists_their_pictures(walk, faulty, maps, tmp_path):
+    walk.click('[data-do="select"] >> nth=0')
+    expected, left, right = inside(walk, maps[0], 0.25, 0.5)
+    box = walk.locator(".points").first.bounding_box()
+    top, bottom = box["y"] + 1, box["y"] + box["height"] - 1
+    walk.mouse.move(left, top)
+    walk.mouse.down()
+    for corner in ((right, top), (right, bottom), (left, bottom)):
+        walk.mouse.move(*corner, steps=4)
+    walk.mouse.up()
+    picked = walk.locator(".picked").first
+    picked.wait_for()
+    assert picked.locator("h3").inner_text() == f"{len(expected)} pictures selected"
+    names = [one.split(", ")[-1] for one in picked.locator("li span").all_inner_texts()]
+    assert names == [faulty.id_of(int(row)) for row in expected][:120]
+    most = np.bincount(faulty.labels[expected][faulty.labels[expected] >= 0]).max()
+    assert f": {most}" in picked.locator(".groups").inner_text().split(" · ")[0]
+    walk.wait_for_timeout(500)
+    first = pixels_of(walk, ".picked li canvas")
+    assert first[:, :, 3].any()
+    with walk.expect_download() as saved:
+        walk.click('[data-picked="save"]')
+    lines = (saved.value.path()).read_text().splitlines()
+    assert lines[0].startswith("id,class")
+    assert [one.split(",")[0] for one in lines[1:]] == [faulty.id_of(int(row)) for row in expected]
+    walk.click('[data-picked="let"]')
+    assert picked.is_hidden()
+
+
+def test_what_lies_around_a_picture_is_listed_by_keyboard(walk):
+    canvas = walk.locator(".points").first
+    canvas.focus()
+    walk.keyboard.press("ArrowRight")
+    name = walk.inner_text(".said").split(", ")[0]
+    walk.keyboard.press("Enter")
+    listed = walk.locator(".picked li span").all_inner_texts()
+    assert any(one.endswith(name) for one in listed)
+    assert "selected" in walk.locator(".said").first.text_content()
+    walk.keyboard.press("Escape")
+    assert walk.locator(".picked").first.is_hidden()
+
+
 def test_the_wheel_zooms_only_a_map_that_was_clicked(walk, maps):
     x, y = place_of(walk, maps[0], 0)
     walk.mouse.move(x, y)

@@ -35,6 +35,8 @@ def test_every_figure_is_a_file_and_the_same_every_time(facts, files):
         "calibration.svg",
         "confidence.svg",
         "coverage.svg",
+        "roc.svg",
+        "precision-recall.svg",
         "samples.png",
         "mistakes.png",
     }

@@ -17,7 +17,7 @@ from hangtag.rooms.evaluate.check import check, check_level, check_resamples
 from hangtag.rooms.evaluate.confusion import count, most_confused
 from hangtag.rooms.evaluate.intervals import share
 from hangtag.rooms.evaluate.mistakes import misclassified
-from hangtag.rooms.evaluate.ranking import auc, loss, top_k
+from hangtag.rooms.evaluate.ranking import auc, loss, rankings, top_k
 from hangtag.rooms.evaluate.scores import class_scores
 from hangtag.rooms.evaluate.unknown import coverage
 
@@ -86,6 +86,7 @@ def evaluate(
         coverage=coverage(predictions, level=level),
         temperature=temperature,
         scaled_calibration=None if scaled is None else calibration(scaled, level=level),
+        rankings=rankings(predictions),
     )
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.records import Predictions, Score
+from hangtag.records import Predictions, Ranking, Score
 from hangtag.rooms.evaluate.intervals import FEWEST, equivalent, mean_score, share, wilson_score
+
+POINTS, FIRST_POINTS = 72, 8
+"""Points of a curve that are kept, along its axes and at its beginning."""
 
 
 def top_k(predictions: Predictions, k: int, level: float) -> Score:
@@ -82,6 +85,46 @@ def auc(predictions: Predictions, *, level: float) -> Score | None:
     least = 2.0 * len(predictions)
     images = equivalent(value, _variance(influence, predictions.labels, supports), least, level)
     return wilson_score(value, images, level=level, method="Wilson, DeLong", n=len(predictions))
+
+
+def rankings(predictions: Predictions) -> tuple[Ranking, ...]:
+    """ROC and precision–recall of each class against the rest, as scikit-learn computes them.
+
+    Of two classes there is the second one's alone, as in :func:`auc`.
+    """
+    return tuple(_ranking(predictions, one) for one in _with_both(predictions))
+
+
+def _ranking(predictions: Predictions, label: int) -> Ranking:
+    own = predictions.labels == label
+    values = predictions.probabilities[:, label]
+    order = np.argsort(-values, kind="stable")
+    falling, hits = values[order], np.cumsum(own[order])
+    # Images of the same probability come over the limit together.
+    ends = np.append(np.flatnonzero(np.diff(falling)), len(falling) - 1)
+    found, taken = hits[ends].astype(np.float64), ends + 1.0
+    recall, precision = found / found[-1], found / taken
+    wrong = (taken - found) / (len(own) - found[-1])
+    rises = np.diff(recall, prepend=0.0)
+    kept = _telling(wrong, recall)
+    return Ranking(
+        label=label,
+        support=int(own.sum()),
+        auc=float(_placements(values, own)[own].mean()),
+        average_precision=float((rises * precision).sum()),
+        false_positives=wrong[kept],
+        recall=recall[kept],
+        precision=precision[kept],
+    )
+
+
+def _telling(wrong: NDArray[np.float64], recall: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Which points draw both curves: the last below each of even steps along either axis."""
+    steps = np.linspace(0, 1, POINTS // 2)
+    places = [np.searchsorted(one, steps, "right") - 1 for one in (wrong, recall)]
+    # Where the limit is highest precision changes most with each image.
+    first = np.arange(min(len(recall), FIRST_POINTS))
+    return np.unique(np.concatenate([*places, first, [len(recall) - 1]]).clip(0))
 
 
 def _with_both(predictions: Predictions) -> list[int]:

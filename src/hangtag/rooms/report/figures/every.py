@@ -13,10 +13,11 @@ from hangtag.rooms.report.figures import (
     coverage,
     grids,
     learning,
+    ranking,
 )
 from hangtag.rooms.report.figures.drawn import on_white
 
-FAMILIES = (classes, learning, confusion, calibration, coverage)
+FAMILIES = (classes, learning, confusion, calibration, coverage, ranking)
 
 
 def files(facts: ReportFacts) -> dict[str, bytes]:

@@ -103,7 +103,7 @@ def finish(made: Prepared, title: str, found: Sheets | None, *, held: str = "") 
         title,
         html,
         styles=("maps/maps.css", variables()),
-        scripts=("maps/maps.js",),
+        scripts=("maps/picked.js", "maps/maps.js"),
         islands={made.island: values},
     )
 

@@ -6,6 +6,7 @@
 const REACH = 14; // pixels from the pointer within which a point is found; fingers get twice that
 const TINY = 34; // pixels: side of the pictures that stand for points far enough in
 const STEP = 24; // pixels an arrow key goes
+const AROUND = 40; // pixels around the chosen picture that Enter takes
 const NONE = 65535;
 
 function island(id) {
@@ -62,6 +63,7 @@ class Walk {
     this.raised = -1;
     this.chosen = -1;
     this.sheets = new Map();
+    this.picked = new Picked(this);
     this.plots = [...place.querySelectorAll(".plot")].map(
       (figure) => new Plot(this, figure, this.data.maps[Number(figure.dataset.map)]),
     );
@@ -394,11 +396,13 @@ class Plot {
   stampAll(image, inside, radius, opacity) {
     const { walk } = this;
     const stamps = new Map();
-    const raised = walk.raised;
-    for (const pass of raised < 0 ? [null] : [false, true]) {
+    const { raised } = walk;
+    const { set } = walk.picked;
+    const stands = (picture, group) => (raised < 0 || group === raised) && (!set || set.has(picture));
+    for (const pass of raised < 0 && !set ? [null] : [false, true]) {
       for (const at of inside) {
         const group = walk.groupOf(this.picture(at));
-        if (pass !== null && (group === raised) !== pass) continue;
+        if (pass !== null && stands(this.picture(at), group) !== pass) continue;
         const shape = walk.shape(group);
         if (!stamps.has(shape)) stamps.set(shape, stamp(shape, radius));
         const faint = pass === false;
@@ -512,6 +516,7 @@ class Plot {
     const context = this.marks.getContext("2d");
     context.setTransform(dense, 0, 0, dense, 0, 0);
     context.clearRect(0, 0, width, height);
+    if (this.line) this.drawLine(context);
     const { chosen } = this.walk;
     const at = chosen < 0 ? -1 : this.pointOf(chosen);
     if (at < 0) {
@@ -528,6 +533,29 @@ class Plot {
     }
     if (this.held) this.show(chosen, x, y);
     else this.tip.hidden = true;
+  }
+
+  drawLine(context) {
+    context.beginPath();
+    this.line.forEach(([x, y], at) => (at ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.closePath();
+    context.fillStyle = `rgb(${this.walk.ink.join(" ")} / .08)`;
+    context.fill();
+    context.strokeStyle = `rgb(${this.walk.ink.join(" ")})`;
+    context.lineWidth = 1.5;
+    context.setLineDash([5, 4]);
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  // Take the visible pictures whose places on the canvas are so.
+  pick(inside) {
+    const found = [];
+    for (let at = 0; at < this.n; at += 1) {
+      const picture = this.picture(at);
+      if (this.walk.visible(picture) && inside(...this.seen(this.x[at], this.y[at]))) found.push(picture);
+    }
+    this.walk.picked.take(found);
   }
 
   show(picture, x, y) {
@@ -601,6 +629,10 @@ class Plot {
       if (todo === "larger") {
         button.setAttribute("aria-pressed", String(this.figure.classList.toggle("large")));
       }
+      if (todo === "select") {
+        this.selecting = canvas.classList.toggle("selecting");
+        button.setAttribute("aria-pressed", String(this.selecting));
+      }
     });
   }
 
@@ -608,6 +640,9 @@ class Plot {
     this.canvas.setPointerCapture(event.pointerId);
     this.fingers.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
     this.still = this.fingers.size === 1;
+    const draws = this.still && (this.selecting || event.shiftKey);
+    this.line = draws ? [[event.offsetX, event.offsetY]] : null;
+    if (draws) this.walk.choose(-1);
   }
 
   moved(event) {
@@ -618,6 +653,11 @@ class Plot {
       return;
     }
     if (Math.hypot(x - finger.x, y - finger.y) < 3 && this.still) return;
+    if (this.line) {
+      this.line.push([x, y]);
+      this.mark();
+      return;
+    }
     this.still = false;
     this.canvas.classList.add("dragged");
     if (this.fingers.size === 2) this.pinch(event.pointerId, finger, x, y);
@@ -638,6 +678,13 @@ class Plot {
     const tapped = this.still && this.fingers.has(event.pointerId) && event.type === "pointerup";
     this.fingers.delete(event.pointerId);
     this.canvas.classList.remove("dragged");
+    if (this.line) {
+      const corners = this.line;
+      this.line = null;
+      this.mark();
+      if (corners.length > 2 && event.type === "pointerup") this.pick((x, y) => within(x, y, corners));
+      return;
+    }
     if (tapped && event.pointerType !== "mouse") this.point(event.offsetX, event.offsetY, 2 * REACH, true);
   }
 
@@ -655,9 +702,23 @@ class Plot {
     else if (event.key === "+" || event.key === "=") this.zoom(1.4);
     else if (event.key === "-") this.zoom(1 / 1.4);
     else if (event.key === "0") this.whole();
-    else if (event.key === "Escape") this.walk.choose(-1, { aloud: true });
+    else if (event.key === "Escape") this.let();
+    else if (event.key === "Enter") this.gather();
     else return;
     event.preventDefault();
+  }
+
+  let() {
+    this.walk.choose(-1, { aloud: true });
+    if (this.walk.picked.set) this.walk.picked.take([]);
+  }
+
+  // Take what lies around the chosen picture.
+  gather() {
+    const at = this.walk.chosen < 0 ? -1 : this.pointOf(this.walk.chosen);
+    if (at < 0) return;
+    const [x, y] = this.seen(this.x[at], this.y[at]);
+    this.pick((px, py) => Math.hypot(px - x, py - y) <= AROUND);
   }
 
   // To the nearest visible picture around the place that lies so far in that direction.
