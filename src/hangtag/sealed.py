@@ -86,11 +86,24 @@ def from_json(data: bytes, of: str, *, must: bool = True) -> dict[str, Any]:
     return values
 
 
-def to_arrays(facts: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], of: str) -> bytes:
-    """Facts and arrays as an ``.npz`` with its checksum; ``facts`` is the name of no array."""
+def to_arrays(
+    facts: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    of: str,
+    *,
+    packed: bool = True,
+) -> bytes:
+    """Facts and arrays as an ``.npz`` with its checksum; ``facts`` is the name of no array.
+
+    Args:
+        facts: What JSON can hold.
+        arrays: By name.
+        of: What it belongs to; read for anything else it is refused.
+        packed: Whether it is made smaller, which weights hardly become.
+    """
     buffer = BytesIO()
     held: dict[str, Any] = {"facts": np.array(json.dumps(facts)), **arrays}
-    np.savez_compressed(buffer, **held)
+    (np.savez_compressed if packed else np.savez)(buffer, **held)
     body = buffer.getvalue()[:-2]  # a zip ends with the length of its comment, which is 0 here
     return body + (64).to_bytes(2, "little") + _digest(of, body).encode()
 

@@ -9,6 +9,7 @@ import shlex
 import pytest
 from typer.testing import CliRunner
 
+import hangtag
 from hangtag import study
 from hangtag.cli import app
 
@@ -142,3 +143,26 @@ def test_the_next_step_of_the_console_repeats_what_was_asked(line, tmp_path, mon
     (again,) = [one for one in result.stderr.splitlines() if one.startswith("next: hangtag")]
     second = json.loads(_carried_out(again.removeprefix("next: "), "--json"))
     assert _timeless({**second, "file": None}) == _timeless({**first, "file": None})
+
+
+def test_a_split_that_was_saved_is_in_every_command_that_repeats_what_was_made_on_it(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+
+    def carry_out(words: str) -> list[str]:
+        result = CliRunner().invoke(app, shlex.split(words))
+        assert result.exit_code == 0, (words, result.stderr, result.exception)
+        return [one[6:] for one in result.stderr.splitlines() if one.startswith("next: hangtag ")]
+
+    carry_out("audit digits --checks duplicates --write-split clean.npz --out clean.html")
+    carry_out("train digits --network s2-mlp --epochs 1 --split saved:clean.npz --seed 2 --out a")
+    first = hangtag.open_run("a")
+    assert "--split saved:clean.npz" in first.config.command
+    carry_out(first.config.command.removeprefix("hangtag ") + " --out b")
+    assert hangtag.open_bundle("a").model_id == hangtag.open_bundle("b").model_id
+    space = "--space c=0.1,1 --method grid"
+    (following,) = carry_out(f"tune digits --model linear {space} --split saved:clean.npz --out s")
+    assert "--split saved:clean.npz" in following
+    carry_out(following.removeprefix("hangtag ") + " --out c")
+    assert list(hangtag.open_run("c").split().train) == list(first.split().train)

@@ -18,6 +18,7 @@ from hangtag.estimators import answers
 from hangtag.framing import seen
 from hangtag.progress import Progress, silent
 from hangtag.records import Candidates, Config, Evaluation, History, ImageSet, Source, Spec, Split
+from hangtag.rooms import load
 from hangtag.rooms.models import Bundle
 from hangtag.runs import Run
 
@@ -48,6 +49,7 @@ class Job:
         cached: Whether what was computed before may be read from the cache.
         progress: Told how far it is.
         notes: Why it is this kind, where nobody said one.
+        asked: How the split was asked for; empty where nobody said.
     """
 
     source: str | Path | Source
@@ -60,6 +62,17 @@ class Job:
     cached: bool = True
     progress: Progress = silent
     notes: tuple[str, ...] = ()
+    asked: str = ""
+
+    @property
+    def again(self) -> str:
+        """What gives the same split again: its recipe, or the file that it was saved in."""
+        return self.asked if self.asked.startswith(load.SAVED) else self.split.recipe
+
+    def split_seed(self, seed: int) -> int | None:
+        """The seed of the split where it must be said beside that of the model, `seed`."""
+        drawn = self.split.seed if self.again == self.split.recipe else None
+        return None if drawn == seed else drawn
 
 
 class Writer(Protocol):

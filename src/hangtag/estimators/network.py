@@ -323,11 +323,11 @@ def _command(job: Job) -> str:
     usual = asked.network == USUAL and not choice.are_photographs(job.images)
     request = TrainRequest(
         network=None if usual else asked.network,
-        split=job.split.recipe,
+        split=job.again,
         change=given | dict(asked.changes),
         rows=asked.rows,
         seed=asked.seed,
-        split_seed=None if job.split.seed == asked.seed else job.split.seed,
+        split_seed=job.split_seed(asked.seed),
         limit=job.limit,
         **flags,
     )

@@ -217,10 +217,9 @@ class PointsEstimator(ABC):
             if value is not None or one.kind.none:
                 said += one.words(value)
         # A split without chance has no seed, and one of the model's own seed need not be told.
-        apart = None if job.split.seed in (None, options.seed) else job.split.seed
-        source, split = Source.of(job.source), job.split.recipe
-        more = {"split": split, "split_seed": apart, "limit": job.limit}
-        return command_line(self.name, source, *said, **more)
+        apart = job.split_seed(options.seed)
+        more = {"split": job.again, "split_seed": apart, "limit": job.limit}
+        return command_line(self.name, Source.of(job.source), *said, **more)
 
 
 def preprocessing_and_axes(

@@ -19,6 +19,7 @@ from hangtag.errors import OptionError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Outcome, Source, Split
 from hangtag.requests import options_of
+from hangtag.rooms.load import SAVED
 from hangtag.study.fields import R, asked_by
 from hangtag.workbench.data import split
 
@@ -67,7 +68,7 @@ class StepContext:
     def how_to_divide(self, recipe: str | None = None) -> str:
         """How the step, or else the study, divides; pictures without a test part get one."""
         said = recipe or self.split_recipe
-        if "test" in self.images.parts or "+test:" in said or said.startswith(("auto", "saved:")):
+        if "test" in self.images.parts or "+test:" in said or said.startswith(("auto", SAVED)):
             return said
         return "auto" if said == "official" else f"{said}+test:{TEST}"
 

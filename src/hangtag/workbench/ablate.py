@@ -78,7 +78,7 @@ def ablate(
     here = (images.images[scored], images.labels[scored])
     setting = changes.Setting(network, given, fold, here, fixed)
     rows = changes.trained(setting, variants, chosen, progress)
-    facts = asked_of(data, images, split, asked.limit) | {"epochs": asked.epochs}
+    facts = asked_of(data, images, split, asked.limit, how) | {"epochs": asked.epochs}
     measured = f"{'test' if test else 'validation'} accuracy"
     found = Ablation(network, measured, rows, facts)
     _write(found, folder_for(out, f"ablate-{network}"))

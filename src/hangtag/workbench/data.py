@@ -155,13 +155,19 @@ def source_of(
     return origin_of(images) or (images.name, None)
 
 
-def asked_of(data: Data, images: ImageSet, split: Split, limit: int | None) -> dict[str, Any]:
-    """What a search or an ablation keeps of the images it is about."""
+def asked_of(
+    data: Data, images: ImageSet, split: Split, limit: int | None, how: str | Division
+) -> dict[str, Any]:
+    """What a search or an ablation keeps of the images it is about.
+
+    Of a split the words that give it again: its recipe, or the file that it was saved in.
+    """
+    saved = isinstance(how, str) and how.startswith(room.SAVED)
     source, loaded = source_of(data, images, limit)
     return {
         **Source.of(source).facts(),
         "fingerprint": images.fingerprint,
-        "split": split.recipe,
+        "split": how if saved else split.recipe,
         "limit": limit if loaded is None else loaded,
     }
 

@@ -99,7 +99,19 @@ def train(
     if images.groups is not None:
         progress(CAUTION, 0, 0, divided.notes[-1])
     return kind.train(
-        Job(source, images, divided, request, place, limit, keep, cached, progress, notes)
+        Job(
+            source,
+            images,
+            divided,
+            request,
+            place,
+            limit,
+            keep,
+            cached,
+            progress,
+            notes,
+            split or "",
+        )
     )
 
 

@@ -90,7 +90,7 @@ def tune(
             name=place.name if storage else "search",
             resume=resume,
             workers=workers,
-            asked=asked_of(data, images, split, asked.limit) | kind.asked(request),
+            asked=asked_of(data, images, split, asked.limit, how) | kind.asked(request),
             on_trial=on_trial,
             progress=progress,
         )

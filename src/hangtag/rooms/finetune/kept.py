@@ -60,7 +60,8 @@ class Kept:
         arrays = {_STATE + name: one for name, one in told.pop("state").items()}
         arrays |= {_BEST + name: one for name, one in stand.best.items()}
         with troubles.if_possible():
-            made = sealed.to_arrays({"epoch": told, "rows": stand.rows}, arrays, self.key)
+            facts = {"epoch": told, "rows": stand.rows}
+            made = sealed.to_arrays(facts, arrays, self.key, packed=False)
             atomic.write_bytes(self._place, made)
 
     def done(self) -> None:

@@ -23,7 +23,7 @@ from hangtag.errors import SplitError, nearest
 from hangtag.records import ImageSet, Split
 from hangtag.rooms.load import apart, draws
 from hangtag.rooms.load.draws import Indices, Taken
-from hangtag.rooms.load.splits_saved import open_split
+from hangtag.rooms.load.splits_saved import SAVED, open_split
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ def split(
         (360,)
     """
     # A saved split carries indices of its own and draws nothing: seed and amounts have no say.
-    if recipe.startswith("saved:"):
-        saved = open_split(Path(recipe.removeprefix("saved:")), images)
+    if recipe.startswith(SAVED):
+        saved = open_split(Path(recipe.removeprefix(SAVED)), images)
         return replace(saved, notes=(*saved.notes, *_by_groups(images, _sides(saved))))
     if not 0 <= seed < MOST_SEEDS:
         raise SplitError(f"the seed {seed} cannot be", f"give one from 0 to {MOST_SEEDS - 1}")

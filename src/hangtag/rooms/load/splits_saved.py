@@ -18,6 +18,8 @@ from hangtag.errors import FormatError, SplitError
 from hangtag.records import ImageSet, Split
 from hangtag.rooms.load import npz
 
+SAVED = "saved:"
+"""Before a file's name it is a recipe: the split that was saved there."""
 SETS = ("train", "validation", "test")
 _AGAIN = "make a new split and save it with save_split"
 
