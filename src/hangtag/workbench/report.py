@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +54,21 @@ def learning_figures(run: Run, folder: Path) -> dict[str, Path]:
     return _written(room.figures(facts), folder)
 
 
-def evaluation_figures(run: Run, images: ImageSet, folder: Path) -> dict[str, Path]:
-    """Write what an evaluated run is worth: confusion, mistakes, calibration, coverage.
+def evaluation_figures(
+    run: Run, images: ImageSet, folder: Path, wanted: Collection[str] | None = None
+) -> dict[str, Path]:
+    """Write what an evaluated run is worth: confusion, mistakes, calibration, coverage, curves.
+
+    Args:
+        run: The run.
+        images: What it was trained on.
+        folder: Where to write.
+        wanted: Names of the figures that are needed; None for all.
 
     Returns:
         The files written, by name without ending.
     """
-    return _written(room.figures(answers_of(run, images)), folder)
+    return _written(room.figures(answers_of(run, images), wanted), folder)
 
 
 def answers_of(run: Run, images: ImageSet) -> ReportFacts:

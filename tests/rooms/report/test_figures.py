@@ -20,6 +20,16 @@ def files(facts):
     return figures(facts)
 
 
+def test_only_those_that_are_wanted_are_drawn(facts, files, monkeypatch):
+    from hangtag.rooms.report.figures import calibration
+
+    monkeypatch.setattr(calibration, "draw", None)
+    found = figures(facts, ["confusion", "mistakes", "roc"])
+    assert set(found) == {"confusion.svg", "mistakes.png", "roc.svg", "precision-recall.svg"}
+    assert all(found[name] == files[name] for name in found)
+    assert figures(facts, []) == {}
+
+
 def texts(svg: bytes) -> list[str]:
     return [one.text for one in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
 

@@ -8,7 +8,7 @@ all share.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,11 +62,12 @@ def report(facts: ReportFacts) -> str:
     return compose(facts, sections_of(facts))
 
 
-def figures(facts: ReportFacts) -> dict[str, bytes]:
+def figures(facts: ReportFacts, wanted: Collection[str] | None = None) -> dict[str, bytes]:
     """The report's figures as files of their own, for slides and papers.
 
     Args:
         facts: What to draw.
+        wanted: Names without ending of those that are needed; None for all.
 
     Returns:
         File name to content: SVG for what is drawn, PNG for pictures.
@@ -77,7 +78,7 @@ def figures(facts: ReportFacts) -> dict[str, bytes]:
     from hangtag.rooms.report.figures.every import files
 
     check(facts)
-    return files(facts)
+    return files(facts, wanted)
 
 
 def comparison_page(found: RunComparison, *, title: str, models: Mapping[str, ReportFacts]) -> str:

@@ -62,8 +62,10 @@ class EvaluateStep(Step):
         )
 
     def _figures(self, context: StepContext, runs: Mapping[str, Run]) -> Iterator[StudyFigure]:
+        if not self.show:
+            return
         for name, run in runs.items():
-            files = evaluation_figures(run, context.images, context.folder / name)
+            files = evaluation_figures(run, context.images, context.folder / name, self.show)
             there = [files[one].relative_to(context.folder) for one in self.show if one in files]
             yield from figures(FIGURES, map(str, there), name)
 

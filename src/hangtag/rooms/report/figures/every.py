@@ -5,6 +5,8 @@ Only imported by what draws, since it brings matplotlib.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from hangtag.records import ReportFacts
 from hangtag.rooms.report.figures import (
     calibration,
@@ -17,14 +19,38 @@ from hangtag.rooms.report.figures import (
 )
 from hangtag.rooms.report.figures.drawn import on_white
 
-FAMILIES = (classes, learning, confusion, calibration, coverage, ranking)
+FAMILIES = {
+    classes: ("classes",),
+    learning: ("learning",),
+    confusion: ("confusion",),
+    calibration: ("calibration", "confidence"),
+    coverage: ("coverage",),
+    ranking: ("roc", "precision-recall"),
+}
+"""What draws, and how the names of its files begin."""
+GRIDS = {"samples": grids.samples, "mistakes": grids.mistakes}
 
 
-def files(facts: ReportFacts) -> dict[str, bytes]:
-    """Every figure these facts have something for, file name to content."""
-    drawn = [one for family in FAMILIES for one in family.draw(facts)]
+def files(facts: ReportFacts, wanted: Collection[str] | None = None) -> dict[str, bytes]:
+    """Figures these facts have something for, file name to content.
+
+    Args:
+        facts: What to draw.
+        wanted: Names of files without ending; nothing is drawn that gives none of them. None draws
+            all.
+    """
+    drawing = [
+        family
+        for family, names in FAMILIES.items()
+        if wanted is None or any(one.startswith(names) for one in wanted)
+    ]
+    drawn = [one for family in drawing for one in family.draw(facts)]
     made = {f"{one.name}.svg": on_white(one.svg).encode() for one in drawn}
     if facts.diagram:
         made["network.svg"] = facts.diagram.encode()
-    pictures = {"samples.png": grids.samples(facts), "mistakes.png": grids.mistakes(facts)}
+    pictures = {
+        f"{name}.png": grid(facts)
+        for name, grid in GRIDS.items()
+        if wanted is None or name in wanted
+    }
     return made | {name: content for name, content in pictures.items() if content is not None}

@@ -21,6 +21,8 @@ FIGURES = {
     ),
     "calibration": ("Is it as sure as it should be?", "Accuracy against confidence."),
     "coverage": ("Answering only when sure", "Accuracy when the least sure answers are withheld."),
+    "roc": ("ROC curves", "Each class against the rest; those ranked worst are named."),
+    "precision-recall": ("Precision–recall curves", "Likewise."),
 }
 
 
