@@ -30,6 +30,11 @@ def pytest_configure(config: pytest.Config):
     hypothesis.settings.load_profile("busy")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: tests wait for other processes a quarter of the time."""
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else 2
+
+
 @pytest.fixture(autouse=True, scope="session")
 def places(tmp_path_factory: pytest.TempPathFactory, worker_id: str):
     """Caches and runs go to a temporary folder; the user's own are never touched.
