@@ -25,6 +25,14 @@ SOURCE = typer.Argument(help="A known set (fashion-mnist, sign-mnist, digits) or
 RunPlace = Annotated[
     str, typer.Argument(metavar="RUN", help="A run: its folder, its name, or 'latest'.")
 ]
+Purpose = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="PURPOSE",
+        help="assignment: the same as a document (.docx) and a notebook (.ipynb), beside the page.",
+    ),
+]
 R = TypeVar("R", bound=Request)
 JSON = typer.Option(False, "--json", help="Print the result as JSON, for machines.")
 QUIET = typer.Option(False, "--quiet", "-q", help="No progress, no advice.")
@@ -55,6 +63,14 @@ def out_folder(what: str, *, page: bool = False) -> Any:  # noqa: ANN401 - typer
 
     words = f"{what}; FILE.html writes the page alone" if page else what
     return typer.Option("--out", metavar="FOLDER", help=f"Write {words}.", callback=checked)
+
+
+def handed_in(page: Path, purpose: str | None) -> dict[str, str]:
+    """Where the document and the notebook of a page are; empty where none were asked for."""
+    if purpose is None:
+        return {}
+    endings = {"document": ".docx", "notebook": ".ipynb"}
+    return {what: str(page.with_suffix(ending)) for what, ending in endings.items()}
 
 
 def asks(command: Callable[..., None]) -> Callable[..., None]:

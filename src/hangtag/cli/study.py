@@ -11,7 +11,7 @@ import yaml
 
 from hangtag import atomic
 from hangtag import study as room
-from hangtag.cli.asking import asks, out_file, out_folder
+from hangtag.cli.asking import Purpose, asks, handed_in, out_file, out_folder
 from hangtag.cli.console import answered, bars, next_step, note, say, say_table
 from hangtag.records import Compared, Outcome
 from hangtag.requests import InfoRequest, command_line
@@ -35,6 +35,7 @@ def run(
     asked: InfoRequest,
     changes: Changes = None,
     out: Annotated[Path | None, out_folder("all steps and the report")] = None,
+    purpose: Purpose = None,
 ) -> None:
     """Run a study; what is done already is not done again."""
 
@@ -44,9 +45,19 @@ def run(
 
     recipe = room.open_recipe(place, changes=changes or (), quick=asked.limit is not None)
     with bars() as progress:
-        found = room.run(recipe, out=out, limit=asked.limit, on_step=told, progress=progress)
-    if not answered(found.to_dict):
+        found = room.run(
+            recipe,
+            out=out,
+            limit=asked.limit,
+            purpose=purpose,
+            on_step=told,
+            progress=progress,
+        )
+    more = handed_in(found.report, purpose)
+    if not answered(lambda: found.to_dict() | more):
         _tell(found)
+        for what, where in more.items():
+            say(f"{what}  {where}")
         next_step(f"open {found.report}")
 
 

@@ -15,7 +15,7 @@ from hangtag.errors import RunError
 from hangtag.progress import Progress, silent
 from hangtag.records import Compared, ImageSet, Outcome, Projection, Source, StudyFacts, StudyModel
 from hangtag.requests import command_line
-from hangtag.rooms.report import study_page
+from hangtag.rooms.report import check_purpose, hand_in, study_page
 from hangtag.study import kept
 from hangtag.study.cautions import Case, cautions
 from hangtag.study.compared import compared
@@ -79,6 +79,7 @@ def run(
     *,
     out: Path | None = None,
     limit: int | None = None,
+    purpose: str | None = None,
     on_step: Told | None = None,
     progress: Progress = silent,
 ) -> Study:
@@ -88,6 +89,7 @@ def run(
         recipe: The study.
         out: Its folder; None takes one of the study's name under the runs folder.
         limit: Images of each part at most; None for all.
+        purpose: ``assignment`` writes the report as a document and a notebook, too.
         on_step: Called after every step with its name, its outcome and whether it was done now.
         progress: Told how far the step in hand is.
 
@@ -96,13 +98,19 @@ def run(
         RunError: Something that is no study stands at `out`.
     """
     # The lock is on the folder, not the recipe: two studies of one recipe may go on side by side.
+    check_purpose(purpose)
     folder = _folder(recipe, out, limit)
     with locks.held(folder, f"study {recipe.name}"):
-        return _run(recipe, folder, limit, on_step, progress)
+        return _run(recipe, folder, limit, purpose, on_step, progress)
 
 
 def _run(
-    recipe: Recipe, folder: Path, limit: int | None, on_step: Told | None, progress: Progress
+    recipe: Recipe,
+    folder: Path,
+    limit: int | None,
+    purpose: str | None,
+    on_step: Told | None,
+    progress: Progress,
 ) -> Study:
     atomic.write_text(folder / "recipe.yaml", as_yaml(recipe))
     source = Source(recipe.source, recipe.load)
@@ -123,6 +131,8 @@ def _run(
     found = Study(folder, recipe, outcomes, rows, sentences, done)
     atomic.write_json(folder / "comparison.json", [_figure(one) for one in rows])
     _write_page(found, context, looked_for)
+    if purpose is not None:
+        hand_in(_facts(found, context, looked_for), found.report)
     return found
 
 

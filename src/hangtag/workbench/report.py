@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,18 +22,28 @@ from hangtag.workbench.opening import open_run
 
 
 def report(
-    place: str | Path | Run = runs.LATEST, *, out: Path | None = None, progress: Progress = silent
+    place: str | Path | Run = runs.LATEST,
+    *,
+    out: Path | None = None,
+    purpose: str | None = None,
+    progress: Progress = silent,
 ) -> Path:
     """Write the run's report: one HTML file that needs no network.
 
     Args:
         place: The run, or its folder, its name or ``latest``.
         out: The file to write; None writes ``report.html`` into the run.
+        purpose: ``assignment`` writes the same as a document (``.docx``) and as a notebook that
+            runs (``.ipynb``), beside the page and by its name; the extra ``assignment`` has what
+            writes them.
         progress: Told how far it is.
 
     Raises:
         RunError: There is no such run, it is not evaluated yet, or its source has changed.
+        OptionError: There is no such purpose.
+        MissingError: The extra is not installed.
     """
+    room.check_purpose(purpose)
     run = open_run(place)
     run.evaluation()  # says how to make it when it is not there, before anything is loaded
     images = images_of(run, progress)
@@ -40,6 +51,8 @@ def report(
     facts = facts_of(run, images)
     progress("report", 1, 2, "drawing")
     path = atomic.write_text(out or run.report_path, room.report(facts))
+    if purpose is not None:
+        room.hand_in(facts, path, os.path.relpath(run.folder, path.parent))
     progress("report", 2, 2)
     return path
 

@@ -3,12 +3,14 @@
 ``page`` puts the page together, ``sections`` has one file per section, ``figures`` what is drawn in
 them, ``pictures`` turns pixels into PNG, ``templates`` is what it all looks like. Pages of other
 kinds have a folder each: ``audit``, ``maps``, ``look``, ``study``, ``tagged``; ``shell`` is what
-all share.
+all share. ``paper`` writes a report as a document and as a notebook.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 # Loaded first: Python names the folder so when it is loaded, over whatever had that name before,
 # and from here on it is a function's.
 import hangtag.rooms.report.figures  # noqa: F401
-from hangtag.errors import UsageError
+from hangtag.errors import MissingError, OptionError, UsageError
 from hangtag.records import (
     Clustering,
     Findings,
@@ -36,6 +38,7 @@ __all__ = [
     "comparison_page",
     "explore_page",
     "figures",
+    "hand_in",
     "map_page",
     "report",
     "study_page",
@@ -79,6 +82,47 @@ def figures(facts: ReportFacts, wanted: Collection[str] | None = None) -> dict[s
 
     check(facts)
     return files(facts, wanted)
+
+
+ASSIGNMENT = "assignment"
+"""What a report can be for, beside being read: it is handed in as a document and a notebook."""
+
+
+def check_purpose(purpose: str | None) -> None:
+    """Refuse before any work what a report cannot be for.
+
+    Raises:
+        OptionError: There is no such purpose.
+        MissingError: What writes documents and notebooks is not installed.
+    """
+    if purpose is None:
+        return
+    if purpose != ASSIGNMENT:
+        raise OptionError(f"a report cannot be for '{purpose}'", f"known: {ASSIGNMENT}")
+    if not all(find_spec(one) for one in ("docx", "nbformat", "resvg_py")):
+        raise MissingError(
+            "documents and notebooks are written by libraries that are not installed",
+            "pip install 'hangtag[assignment]'",
+        )
+
+
+def hand_in(facts: ReportFacts | StudyFacts, page: Path, run: str = ".") -> list[Path]:
+    """Write what a page shows as a document (``.docx``) and as a notebook that runs, beside it.
+
+    Args:
+        facts: What the page shows.
+        page: Where it is; both get its name.
+        run: The run's folder as seen from there, for the page of a run.
+
+    Returns:
+        The files written.
+    """
+    from hangtag.rooms.report import paper
+
+    if isinstance(facts, StudyFacts):
+        return paper.write(paper.of_study(facts), page)
+    check(facts)
+    return paper.write(paper.of_run(facts, run, f"{page.stem}-figures"), page)
 
 
 def comparison_page(found: RunComparison, *, title: str, models: Mapping[str, ReportFacts]) -> str:

@@ -17,7 +17,7 @@ from hangtag.rooms.report.figures import (
     learning,
     ranking,
 )
-from hangtag.rooms.report.figures.drawn import on_white
+from hangtag.rooms.report.figures.drawn import Drawn, on_white
 
 FAMILIES = {
     classes: ("classes",),
@@ -31,8 +31,10 @@ FAMILIES = {
 GRIDS = {"samples": grids.samples, "mistakes": grids.mistakes}
 
 
-def files(facts: ReportFacts, wanted: Collection[str] | None = None) -> dict[str, bytes]:
-    """Figures these facts have something for, file name to content.
+def drawn(
+    facts: ReportFacts, wanted: Collection[str] | None = None
+) -> tuple[list[Drawn], dict[str, bytes]]:
+    """Drawings these facts have something for, and grids of pictures as PNG by name.
 
     Args:
         facts: What to draw.
@@ -44,13 +46,15 @@ def files(facts: ReportFacts, wanted: Collection[str] | None = None) -> dict[str
         for family, names in FAMILIES.items()
         if wanted is None or any(one.startswith(names) for one in wanted)
     ]
-    drawn = [one for family in drawing for one in family.draw(facts)]
-    made = {f"{one.name}.svg": on_white(one.svg).encode() for one in drawn}
+    made = {name: grid(facts) for name, grid in GRIDS.items() if wanted is None or name in wanted}
+    pictures = {name: data for name, data in made.items() if data is not None}
+    return [one for family in drawing for one in family.draw(facts)], pictures
+
+
+def files(facts: ReportFacts, wanted: Collection[str] | None = None) -> dict[str, bytes]:
+    """The same as files: name to content. Drawings are on white."""
+    lines, pictures = drawn(facts, wanted)
+    made = {f"{one.name}.svg": on_white(one.svg).encode() for one in lines}
     if facts.diagram:
         made["network.svg"] = facts.diagram.encode()
-    pictures = {
-        f"{name}.png": grid(facts)
-        for name, grid in GRIDS.items()
-        if wanted is None or name in wanted
-    }
-    return made | {name: content for name, content in pictures.items() if content is not None}
+    return made | {f"{name}.png": data for name, data in pictures.items()}
