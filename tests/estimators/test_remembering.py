@@ -95,6 +95,10 @@ def test_no_more_than_a_twentieth_of_new_pictures_is_called_strange_in_95_of_100
     assert kept / 400 > 0.93
 
 
+def test_a_limit_is_one_that_a_bundle_may_have():
+    assert familiar.threshold(np.linspace(-2, -1.5, 300, dtype=np.float32)) == -1
+
+
 def test_a_model_that_would_answer_otherwise_is_not_written(bundle, digits, run, monkeypatch):
     model = models.model_from_bundle(bundle)
     labels, train = digits, hangtag.open_run(run).split().train

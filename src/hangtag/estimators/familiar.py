@@ -197,7 +197,8 @@ def threshold(familiarity: NDArray[np.float32]) -> float:
     n = len(familiarity)
     seldom = bdtr(np.arange(n), n, OWN_REJECTED) <= 1 - LEVEL
     below = max(0, int(np.count_nonzero(seldom)) - 1)
-    return float(np.partition(familiarity, below)[below])
+    # A cosine is -1 at least; what lies lower, for what its pixels have, is no limit to be kept.
+    return max(-1.0, float(np.partition(familiarity, below)[below]))
 
 
 def _scale(points: NDArray[np.float32]) -> NDArray[np.float32]:
