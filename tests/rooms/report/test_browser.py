@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import socket
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -202,6 +205,52 @@ def test_the_page_follows_the_readers_scheme(browser, path):
         context.close()
     assert grounds["dark"] < 150 < 600 < grounds["light"]
     assert grounds["light text"] < 300 < grounds["dark text"]
+
+
+def downloaded(page, place) -> tuple[str, str]:
+    """Name and text of what a press saves."""
+    with page.expect_download() as saved:
+        place.click()
+    return saved.value.suggested_filename, saved.value.path().read_text()
+
+
+def test_every_table_is_saved_as_csv_and_every_figure_as_a_file(opened, facts):
+    page = opened.page
+    name, text = downloaded(page, page.locator("#per_class .tools >> nth=0").get_by_text("CSV"))
+    assert name == "classification-report.csv"
+    rows = list(csv.reader(io.StringIO(text)))
+    assert rows[0] == ["Class", "Precision", "Recall", "F1", "Images"]
+    assert len(rows) == 1 + len(facts.class_names) + 2
+    f1 = [float(row[3].split()[0]) for row in rows[1:-2]]
+    assert f1 == sorted(f1), "the weakest class first"
+    name, text = downloaded(page, page.locator("#calibration .tools button").first)
+    assert name == "figure-10-confidence-against-accuracy.svg" or name.endswith("accuracy.svg")
+    drawing = ET.fromstring(text)
+    assert drawing.tag.endswith("svg")
+    assert "var(--" not in text
+    tables = page.locator("main table:not(:has(.left-out))").count()
+    assert page.locator('.tools button[aria-label^="Save the table"]').count() == tables
+    figures = page.locator("main figure:has(svg), main figure:has(img[src^='data:'])").count()
+    assert page.locator('.tools button[aria-label^="Save the figure"]').count() >= figures - 1
+    assert opened.said == []
+
+
+def test_a_command_is_copied(browser, path):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(path.as_uri())
+    page.locator('.tools button[aria-label^="Copy the command"]').first.click()
+    page.get_by_text("copied", exact=True).first.wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("pre.command").first.text_content()
+    context.close()
+
+
+def test_classes_are_sorted_by_a_press(opened):
+    page = opened.page
+    page.locator("#per_class table.scores thead button").first.click()
+    names = page.locator("#per_class table.scores tbody th").all_inner_texts()
+    assert names == sorted(names, key=str.casefold)
 
 
 def test_everything_folded_is_unfolded_for_paper(opened):

@@ -99,7 +99,7 @@ def assemble(heading: Heading, blocks: Sequence[Block]) -> str:
         blocks: The sections, in order.
     """
     style = "\n".join(_css(one) for one in _once(["style.css"], *(one.styles for one in blocks)))
-    wanted = _once(["page.js"], *(one.scripts for one in blocks))
+    wanted = _once(["page.js", "take.js"], *(one.scripts for one in blocks))
     script = "\n".join(f"(() => {{\n{asset(one)}\n}})();" for one in wanted)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     islands = {name: value for block in blocks for name, value in block.islands.items()}

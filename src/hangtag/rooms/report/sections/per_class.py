@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hangtag.records import ReportFacts
 from hangtag.rooms.report.sections.section import Section
+from hangtag.rooms.report.shell import Block
 
 
 def _content(facts: ReportFacts) -> dict[str, Any] | None:
@@ -17,7 +19,8 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
     # The bars start at a round number below all of them, so that differences can be seen.
     start = max(0.0, int(min(lows, default=0.0) * 10) / 10)
     return {
-        "classes": found.classes,
+        # The weakest first: that is where there is something to be done. Absent ones say nothing.
+        "classes": sorted(found.classes, key=lambda row: (not row.support, row.f1)),
         "averages": found.averages,
         "measures": ("precision", "recall", "f1"),
         "accuracy": found.scores["accuracy"],
@@ -27,4 +30,8 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
     }
 
 
-SECTION = Section("per_class", "Classification report", _content)
+def _dressed(block: Block, _: ReportFacts) -> Block:
+    return replace(block, scripts=("tables.js",), styles=("tables.css",))
+
+
+SECTION = Section("per_class", "Classification report", _content, _dressed)
