@@ -125,3 +125,19 @@ def test_wrong_use_is_one_sentence_a_hint_and_nothing_written(
     assert [line.split(":")[0] for line in done.err.strip().splitlines()] == ["error", "hint"]
     assert said in done.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_map_is_coloured_by_what_a_run_answered(hangtag_command, digit_runs, tmp_path):
+    run = digit_runs["s2-mlp-0"]
+    words = ("reduce", "digits", "--run", run)
+    done = hangtag_command(*words)
+    assert done.code == 2
+    assert "--out" in done.err
+    page = tmp_path / "map.html"
+    done = hangtag_command(*words, "--out", page)
+    assert done.code == 0, done.err
+    assert "right or wrong" in page.read_text()
+    assert "--run" in page.read_text()
+    done = hangtag_command("reduce", "digits", "--limit", "100", "--run", run, "--out", page)
+    assert done.code == 2
+    assert "other images" in done.err

@@ -15,6 +15,9 @@ from hangtag.records import Projection
 from hangtag.requests import ReduceRequest, Source, command_line
 from hangtag.workbench.data import seed_of
 
+RUN = typer.Option(
+    metavar="RUN", help="With --out: color points by what this run answered on its test images."
+)
 FIGURES = typer.Option(metavar="FOLDER", help="Write figures: points, and with images.")
 
 
@@ -24,11 +27,13 @@ def reduce(
     asked: ReduceRequest,
     out: Annotated[Path | None, out_file("a page to walk through the maps (HTML)")] = None,
     figures: Annotated[Path | None, FIGURES] = None,
+    run: Annotated[str | None, RUN] = None,
 ) -> None:
     """Draw the maps, and say how far each can be trusted."""
     if asked.options and len(asked.method) > 1:
         own = next(iter(asked.options))
         raise OptionError(f"{own} was given for several maps", "draw one map at a time")
+    _check_run(run, out)
     with bars() as progress:
         images = hangtag.load(source, limit=asked.limit, progress=progress)
         maps = [
@@ -36,10 +41,10 @@ def reduce(
             for one in dict.fromkeys(asked.method)
         ]
         if out is not None:
-            words = command_line("reduce", source, asked, out=out)
+            words = command_line("reduce", source, asked, out=out, run=run)
             made = {"seed": seed_of(asked.seed), "data fingerprint": images.fingerprint}
             facts = {"command": words, **made}
-            hangtag.map_page(images, maps, out, reproduce=facts, progress=progress)
+            hangtag.map_page(images, maps, out, run=run, reproduce=facts, progress=progress)
         drawn = () if figures is None else hangtag.map_figures(images, maps, figures)
     if answered(lambda: {"source": source.place, "maps": [_facts(one) for one in maps]}):
         return
@@ -51,6 +56,15 @@ def reduce(
         say(f"figure   {path}")
     again = command_line("reduce", source, asked, out="map.html")
     next_step(again if out is None else f"open {out} in a browser")
+
+
+def _check_run(run: str | None, out: Path | None) -> None:
+    """Refuse before the maps are drawn what their page could not show."""
+    if run is None:
+        return
+    if out is None:
+        raise OptionError("--run colors the points of a page", "give --out map.html, too")
+    hangtag.open_run(run).predictions()
 
 
 def _facts(one: Projection) -> dict[str, Any]:

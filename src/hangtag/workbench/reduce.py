@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from hangtag import atomic
 from hangtag.errors import OptionError
 from hangtag.estimators.seeing import seen
 from hangtag.progress import Progress, silent
-from hangtag.records import Clustering, ImageSet, Projection
+from hangtag.records import Clustering, ImageSet, Predictions, Projection
 from hangtag.requests import ReduceRequest, takes
 from hangtag.rooms import reduce as room
 from hangtag.rooms import report as report_room
 from hangtag.rooms.reduce.draw import scatter, with_thumbnails
+from hangtag.runs import Run
 from hangtag.workbench.data import Data, as_images, part_of, seed_of, training_images
+from hangtag.workbench.opening import open_run
 
 THUMBNAIL = 0.06
 """Side of a picture on a drawing for paper, as a share of the map's longer side."""
@@ -76,6 +79,7 @@ def map_page(
     out: Path,
     *,
     clusterings: Sequence[Clustering] = (),
+    run: str | Path | Run | None = None,
     reproduce: Mapping[str, Any] | None = None,
     progress: Progress = silent,
 ) -> Path:
@@ -86,19 +90,36 @@ def map_page(
         maps: At least one.
         out: The page to write.
         clusterings: Of the same set; points can be coloured by them, too.
+        run: An evaluated run; points are colored by what it answered on its test images.
         reproduce: ``command`` and what else is needed to get the same again.
         progress: Told how far it is.
 
     Raises:
-        UsageError: Maps, images and clusters do not fit together.
+        UsageError: Maps, images, clusters and answers do not fit together.
+        RunError: There is no such run, or it is not evaluated yet.
     """
     progress("page", 0, 1)
     html = report_room.map_page(
-        images, maps, clusterings=clusterings, thumbnails=thumbnails_of(maps), reproduce=reproduce
+        images,
+        maps,
+        clusterings=clusterings,
+        answers=None if run is None else answers_of(run),
+        thumbnails=thumbnails_of(maps),
+        reproduce=reproduce,
     )
     path = atomic.write_text(out, html)
     progress("page", 1, 1)
     return path
+
+
+def answers_of(place: str | Path | Run) -> Predictions:
+    """What an evaluated run answered on its test images, of the set that it is about.
+
+    Raises:
+        RunError: There is no such run, or it is not evaluated yet.
+    """
+    run = open_run(place)
+    return replace(run.predictions(), fingerprint=run.config.data["fingerprint"])
 
 
 def thumbnails_of(maps: Sequence[Projection]) -> dict[int, NDArray[np.int64]]:

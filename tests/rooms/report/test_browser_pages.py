@@ -213,6 +213,18 @@ def test_a_line_around_dots_lists_their_pictures(walk, faulty, maps, tmp_path):
     assert picked.is_hidden()
 
 
+def test_pictures_are_found_by_a_part_of_their_name(walk, faulty):
+    walk.fill('input[name="find"]', "test/0000")
+    walk.keyboard.press("Enter")
+    expected = [row for row in range(400) if faulty.id_of(row).startswith("test/0000")]
+    listed = walk.locator(".picked li span").all_inner_texts()
+    assert [one.split(", ")[-1] for one in listed] == [faulty.id_of(row) for row in expected]
+    walk.fill('input[name="find"]', "nowhere")
+    walk.keyboard.press("Enter")
+    assert walk.locator(".picked").first.is_hidden()
+    assert "no name holds that" in walk.inner_text(".shown")
+
+
 def test_what_lies_around_a_picture_is_listed_by_keyboard(walk):
     canvas = walk.locator(".points").first
     canvas.focus()

@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from hangtag.errors import HangtagError
-from hangtag.records import Clustering, Projection
+from hangtag.records import Clustering, Predictions, Projection
 from hangtag.rooms.report import map_page
 from hangtag.rooms.report.maps import palette
+from hangtag.rooms.report.maps.mapped import NONE
 from hangtag.rooms.report.maps.sheets import PER_SHEET, sheets
 
 NOISE = np.random.default_rng(0).integers(0, 256, (3000, 20, 20, 3), dtype=np.uint8)
@@ -62,10 +63,47 @@ def test_a_map_of_a_sample_says_which_pictures_it_shows(island, maps, html):
 
 
 def test_points_can_be_coloured_by_class_and_by_cluster(island, faulty):
-    by_class, by_cluster = island["groupings"]
+    by_class, by_cluster, _ = island["groupings"]
     assert np.array_equal(unpacked(by_class["groups"], "<u2"), faulty.labels)
     expected = np.where(np.arange(400) % 2 == 0, np.arange(400) % 3, 65535)
     assert np.array_equal(unpacked(by_cluster["groups"], "<u2"), expected)
+
+
+def test_points_of_several_parts_can_be_coloured_by_part(island, faulty):
+    part = next(one for one in island["groupings"] if one["title"] == "part")
+    assert part["names"] == list(faulty.parts)
+    groups = unpacked(part["groups"], "<u2")
+    assert [part["names"][one] for one in groups] == [faulty.part_of(row) for row in range(400)]
+
+
+@pytest.fixture(scope="module")
+def answers(faulty) -> Predictions:
+    """Right on every second image of those that it answered."""
+    rows = np.flatnonzero(faulty.labels >= 0)[::3]
+    labels = faulty.labels[rows]
+    said = np.where(np.arange(len(rows)) % 2, labels, (labels + 1) % faulty.n_classes)
+    shares = np.eye(faulty.n_classes, dtype=np.float32)[said]
+    return Predictions(rows, labels, shares, faulty.class_names, faulty.fingerprint)
+
+
+def test_points_are_coloured_by_what_a_model_answered(faulty, maps, answers, sound):
+    page = map_page(faulty, maps, answers=answers)
+    right, said = sound(page).islands["maps-data"]["groupings"][:2]
+    assert (right["title"], right["names"]) == ("right or wrong", ["right", "wrong"])
+    groups = unpacked(right["groups"], "<u2")
+    known = groups[answers.indices]
+    assert np.array_equal(known == 1, answers.predicted != answers.labels)
+    assert (np.delete(groups, answers.indices) == NONE).all()
+    assert said["title"] == "prediction"
+    assert np.array_equal(unpacked(said["groups"], "<u2")[answers.indices], answers.predicted)
+
+
+def test_answers_about_other_images_are_refused(faulty, maps, answers):
+    with pytest.raises(HangtagError, match="other images"):
+        map_page(faulty, maps, answers=replace(answers, fingerprint="another"))
+    none = replace(answers, indices=answers.indices[:0], labels=answers.labels[:0])
+    with pytest.raises(HangtagError, match="answered none"):
+        map_page(faulty, maps, answers=replace(none, probabilities=answers.probabilities[:0]))
 
 
 def test_quality_stands_beside_each_map(html, maps):

@@ -24,6 +24,7 @@ from hangtag.records import (
     Clustering,
     Findings,
     ImageSet,
+    Predictions,
     Projection,
     ReportFacts,
     RunComparison,
@@ -169,6 +170,7 @@ def map_page(
     maps: Sequence[Projection],
     *,
     clusterings: Sequence[Clustering] = (),
+    answers: Predictions | None = None,
     thumbnails: Mapping[int, NDArray[np.int64]] | None = None,
     reproduce: Mapping[str, Any] | None = None,
 ) -> str:
@@ -181,6 +183,7 @@ def map_page(
         images: The set all maps are of.
         maps: At least one, of two or more dimensions.
         clusterings: Of the same set; points can be coloured by them, too.
+        answers: What a model answered on some of the images; points are colored by that.
         thumbnails: For a map by its number, the rows whose pictures stand on its drawing for paper.
         reproduce: ``command`` and what else is needed to get the same again.
 
@@ -189,7 +192,8 @@ def map_page(
     """
     from hangtag.rooms.report.maps.page import page
 
-    return page(Mapped(images, maps, clusterings, thumbnails or {}), reproduce or {})
+    mapped = Mapped(images, maps, clusterings, thumbnails or {}, answers=answers)
+    return page(mapped, reproduce or {})
 
 
 def explore_page(images: ImageSet, summary: Summary) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import UsageError
 from hangtag.families import PROJECTIONS
-from hangtag.records import Clustering, ImageSet, Projection
+from hangtag.records import Clustering, ImageSet, Predictions, Projection
 from hangtag.records.clustering import check_same_set
 
 NONE = 65_535
@@ -54,6 +54,7 @@ class Mapped:
         thumbnails: For each map, the rows whose thumbnails stand on its drawing; none where a map
             has no entry.
         clusters_first: Whether points are colored by cluster until somebody chooses class.
+        answers: What a model answered on some of them; None colors no point by that.
     """
 
     images: ImageSet
@@ -61,6 +62,7 @@ class Mapped:
     clusterings: Sequence[Clustering]
     thumbnails: Mapping[int, NDArray[np.int64]]
     clusters_first: bool = False
+    answers: Predictions | None = None
 
     @cached_property
     def pictures(self) -> NDArray[np.int64]:
@@ -69,13 +71,37 @@ class Mapped:
 
     @cached_property
     def groupings(self) -> tuple[Grouping, ...]:
-        """By class, where any picture has one, and by each clustering."""
+        """By answers, by class where any picture has one, by part, and by each clustering."""
         labels = self.images.labels[self.pictures]
         made = []
         if (labels >= 0).any():
             made.append(Grouping("class", self.images.class_names, _as_groups(labels)))
         clusters = [self._clusters(number) for number in range(len(self.clusterings))]
-        return (*clusters, *made) if self.clusters_first else (*made, *clusters)
+        known = (*clusters, *made) if self.clusters_first else (*made, *clusters)
+        return (*self._answers(), *known, *self._parts())
+
+    def _answers(self) -> tuple[Grouping, ...]:
+        """Whether a model was right, and what it answered."""
+        if self.answers is None:
+            return ()
+        found = self.answers
+        said, right = (np.full(len(self.images), -1, np.int64) for _ in range(2))
+        said[found.indices] = found.predicted
+        right[found.indices] = found.predicted != found.labels
+        return (
+            Grouping("right or wrong", ("right", "wrong"), _as_groups(right[self.pictures])),
+            Grouping("prediction", found.class_names, _as_groups(said[self.pictures])),
+        )
+
+    def _parts(self) -> tuple[Grouping, ...]:
+        """The source's own parts, where pictures of several are there."""
+        part = np.full(len(self.images), -1, np.int64)
+        for number, where in enumerate(self.images.parts.values()):
+            part[list(where)] = number
+        groups = part[self.pictures]
+        if len(np.unique(groups)) < 2:
+            return ()
+        return (Grouping("part", tuple(self.images.parts), _as_groups(groups)),)
 
     def _clusters(self, number: int) -> Grouping:
         one = self.clusterings[number]
@@ -93,11 +119,26 @@ class Mapped:
             _check_map(one, len(self.images))
         for clustering in self.clusterings:
             check_same_set(clustering.fingerprint, self.images)
+        self._check_answers()
         if max(len(self.images.class_names), *(one.k for one in self.clusterings), 0) >= NONE:
             raise UsageError(f"a map can be coloured by at most {NONE - 1:,} groups")
         for number, rows in self.thumbnails.items():
             if len(rows) and not 0 <= rows.min() <= rows.max() < len(self.maps[number]):
                 raise UsageError(f"map {number} has {len(self.maps[number])} points to show")
+
+    def _check_answers(self) -> None:
+        if self.answers is None:
+            return
+        if self.answers.fingerprint != self.images.fingerprint:
+            raise UsageError(
+                f"the run is about other images than {self.images.name}",
+                "draw a map of what it was trained on, loaded in the same way",
+            )
+        if not np.isin(self.answers.indices, self.pictures).any():
+            raise UsageError(
+                "the run answered none of the images on the map",
+                "draw one of its test images, such as --part test",
+            )
 
 
 def title_of(one: Projection) -> str:

@@ -210,9 +210,21 @@ class Walk {
         this.changed();
       });
     }
+    const find = this.place.querySelector('input[name="find"]');
+    find.addEventListener("change", () => this.find(find.value.trim().toLowerCase()));
     const names = this.place.querySelector('input[name="names"]');
     if (names) names.addEventListener("change", () => this.redraw());
     this.named = () => Boolean(names && names.checked);
+  }
+
+  // Take all pictures whose names hold these signs, also those of hidden groups.
+  find(signs) {
+    const found = [];
+    for (let picture = 0; signs && picture < this.data.count; picture += 1) {
+      if (this.name(picture).toLowerCase().includes(signs)) found.push(picture);
+    }
+    this.picked.take(found);
+    if (signs && !found.length) this.place.querySelector(".shown").textContent = "no name holds that";
   }
 
   pressed(event) {
