@@ -15,7 +15,7 @@ from hangtag.errors import DivergedError, OptionError, StoppedError, nearest
 from hangtag.estimators import choice, mirrors, remembering
 from hangtag.estimators.answers import choose_threshold
 from hangtag.estimators.base import Fit, Fitted, Fold, Job
-from hangtag.estimators.provenance import config_of
+from hangtag.estimators.provenance import at_default, config_of
 from hangtag.progress import Progress
 from hangtag.records import Config, Evaluation, ImageSet, Source, Split, TrainingOptions
 from hangtag.requests import TrainRequest, command_line
@@ -159,6 +159,7 @@ class _Networks:
             "totals": {name: summary[name] for name in ("parameters", "trainable", "biases")},
             "diagram": models_room.diagram(network),
             "options": options.to_dict() | {"learning_rate": rate},
+            "at_default": at_default(options),
         }
 
     def score_again(self, config: Config, images: ImageSet, fold: Fold, seed: int) -> float:

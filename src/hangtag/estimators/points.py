@@ -203,6 +203,7 @@ class PointsEstimator(ABC):
             "diagram_words": words,
             "candidates": tried,
             "options": self.chosen(run.config.spec, tried) | asked,
+            "at_default": {f"asked: {name}" for name in provenance.at_default(run.config.options)},
         }
 
     def command(self, options: Any, job: Job) -> str:  # noqa: ANN401

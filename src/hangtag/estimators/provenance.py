@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,21 @@ if TYPE_CHECKING:
 def folder_for(out: str | Path | None, name: str) -> Path:
     """Where a result goes: `out`, or a new folder for `name` under the runs folder."""
     return Path(out) if out else settings.new_run_folder(name)
+
+
+ALWAYS = frozenset(("epochs", "batch_size", "optimizer", "learning_rate", "seed"))
+"""Options of a training that every reader asks for, whether somebody chose them or not."""
+
+
+def at_default(options: Any) -> frozenset[str]:  # noqa: ANN401 - each kind's own record
+    """Names of options that are as they are where nobody asks for anything."""
+    return frozenset(
+        one.name
+        for one in fields(options)
+        if one.default is not MISSING
+        and getattr(options, one.name) == one.default
+        and one.name not in ALWAYS
+    )
 
 
 def data_facts(images: ImageSet) -> dict[str, Any]:

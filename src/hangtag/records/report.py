@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,7 @@ class ReportFacts:
         diagram: The network drawn, as an SVG document; empty when there is none.
         diagram_words: What the diagram shows, for who cannot see it.
         options: What was asked of the training, option to value.
+        at_default: Names of options that nobody asked for; a page folds them.
         candidates: What was tried when the model was chosen of several.
         reproduce: ``command``, ``seed``, ``run``, ``data fingerprint`` and what else is needed to
             get the same again, in the order to be shown.
@@ -62,6 +63,7 @@ class ReportFacts:
     diagram: str = ""
     diagram_words: str = "Diagram of the network, layer by layer; the table says the same"
     options: Mapping[str, Any] = field(default_factory=dict)
+    at_default: Collection[str] = ()
     candidates: Candidates | None = None
     reproduce: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -425,3 +425,18 @@ def test_a_page_does_not_say_where_a_set_lies_on_this_computer(digits):
     assert about(digits, "fashion-mnist")["source"] == "fashion-mnist"
     mine = replace(digits, origin="/home/someone/photos.zip")
     assert set_facts(mine)["source"] == "photos.zip"
+
+
+def test_options_that_nobody_asked_for_are_folded(facts, sound):
+    from dataclasses import replace
+
+    from hangtag.rooms.report import report
+
+    options = {"epochs": 5, "batch_size": 32, "momentum": 0.0, "warmup": 0.0}
+    html = report(replace(facts, options=options, at_default={"momentum", "warmup"}))
+    sound(html)
+    shown, _, folded = html.partition("2 options as they are where nobody asks")
+    assert "batch size" in shown
+    assert "momentum" not in shown.partition("How it was trained")[2]
+    assert "momentum" in folded
+    assert "warmup" in folded.partition("</details>")[0]

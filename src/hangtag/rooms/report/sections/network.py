@@ -15,7 +15,8 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
     return {
         "layers": facts.layers,
         "totals": facts.totals,
-        "options": facts.options,
+        "options": {k: v for k, v in facts.options.items() if k not in facts.at_default},
+        "usual": {k: v for k, v in facts.options.items() if k in facts.at_default},
         "diagram": _as_picture(facts.diagram),
         "diagram_words": facts.diagram_words,
     }
