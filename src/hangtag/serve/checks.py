@@ -44,14 +44,22 @@ class Checks:
         self._door, self.keeper, self._names, self._audit = door, keeper, names, audit
         routes = list(routes)
         self._routes = [(compile_path(one.path)[0], one) for one in routes]
-        self._waiting = {(one.method, one.path) for one in routes if one.waits}
+        self._plain = {
+            (one.method, one.path): one
+            for one in routes
+            if one.scope in POLICIES and self._first(one.method, one.path) is one
+        }
+
+    def _first(self, method: str, path: str) -> Route | None:
+        """The route that answers a path."""
+        fitting = (one for known, one in self._routes if known.match(path))
+        return next((one for one in fitting if one.method == method), None)
 
     def crowded(self, scope: Scope) -> bool:
         """Whether this must wait in the line, and the line may have no room for it."""
         line = self._door.line
-        if (scope["method"], scope["path"]) not in self._waiting:
-            return False
-        return line.inside >= line.each
+        route = self._plain.get((scope["method"], scope["path"]))
+        return route is not None and route.waits and line.inside >= line.each
 
     def host(self, headers: Mapping[str, str]) -> None:
         """Whether the Host is one of ours."""
@@ -64,6 +72,10 @@ class Checks:
 
     def route(self, scope: Scope) -> Route:
         """The first that fits, as the application will find it, too."""
+        # Most paths are a route's own: a look, where all patterns would take longer than a refusal.
+        known = self._plain.get((scope["method"], scope["path"]))
+        if known is not None:
+            return known
         fitting = [one for path, one in self._routes if path.match(scope["path"])]
         for one in fitting:
             if one.method == scope["method"]:

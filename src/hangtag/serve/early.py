@@ -27,6 +27,7 @@ from hangtag.serve.guard import HEADERS
 from hangtag.serve.problems import RefusedError
 
 CLOSE = (b"connection", b"close")
+_ALWAYS = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items()).encode()
 
 
 def protocol(checks: Checks) -> type[HttpToolsProtocol]:
@@ -91,7 +92,7 @@ def written(error: HangtagError, more: Iterable[tuple[bytes, bytes]]) -> bytes:
         more: Headers besides its own and those that every answer has.
     """
     status, said, body = problems.problem(error)
-    own = {**HEADERS, **said, "content-length": str(len(body))}
+    own = {**said, "content-length": str(len(body))}
     lines = [f"{name}: {value}\r\n".encode("latin-1", "replace") for name, value in own.items()]
     lines += [name + b": " + value + b"\r\n" for name, value in more]
-    return b"".join([STATUS_LINE[status], *lines, b"\r\n", body])
+    return b"".join([STATUS_LINE[status], _ALWAYS, *lines, b"\r\n", body])
