@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag import atomic, sheets
+from hangtag.errors import OptionError
 from hangtag.geometry import fit_pca
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -94,10 +95,10 @@ class Clusters:
 
     def places(self) -> tuple[NDArray[np.float32], tuple[str, str]]:
         """``(n, 2)`` the clustered images on a map, and what its two axes are."""
-        if self.features == "pixels":
-            return self.points[:, :2], ("first pixel", "second pixel")
-        # Axes that were clustered on are kept; features of a network get two to be drawn on.
-        axes = self.pca or fit_pca(self.points).keep(2)
+        # Axes that were clustered on are kept; pixels and features get two to be drawn on.
+        axes = self.pca or _two_axes(self.points)
+        if axes is None:  # all are equal
+            return self.points[:, :2], ("first number", "second number")
         points = self.points if self.pca is not None else axes.transform(self.points)
         first, second = axes.ratios[:2]
         return points[:, :2], (f"PC1 ({first:.1%} of the variance)", f"PC2 ({second:.1%})")
@@ -115,6 +116,13 @@ class Clusters:
             "gallery": [one.tolist() for one in self.gallery.indices],
             "agreement": None if self.agreement is None else self.agreement.to_dict(),
         }
+
+
+def _two_axes(points: NDArray[np.float32]) -> Pca | None:
+    try:
+        return fit_pca(points, components=2)
+    except OptionError:
+        return None
 
 
 def described(
