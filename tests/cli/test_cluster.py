@@ -95,3 +95,19 @@ def test_wrong_use_is_one_sentence_and_exit_code_two(hangtag_command, words, sen
     assert sentence in done.err
     assert "Traceback" not in done.err
     assert done.out == ""
+
+
+def test_clusters_of_pixels_are_drawn_on_principal_axes_and_equal_pictures_at_all(
+    hangtag_command, tmp_path
+):
+    done = hangtag_command(
+        "cluster", "digits", "--limit", "120", "--k", "3", "--pca", "none", "--out", tmp_path / "c"
+    )
+    assert done.code == 0, done.err
+    assert "PC1 (" in (tmp_path / "c" / "map.svg").read_text()
+    np.save(tmp_path / "equal.npy", np.full((12, 6, 6), 40, np.uint8))
+    done = hangtag_command(
+        "cluster", tmp_path / "equal.npy", "--k", "1", "--pca", "none", "--out", tmp_path / "e"
+    )
+    assert done.code == 0, done.err
+    assert "first number" in (tmp_path / "e" / "map.svg").read_text()
