@@ -63,13 +63,14 @@ def test_a_source_is_told_by_what_loads_it_again(digits, arrays):
 
 def test_what_a_search_keeps_names_source_split_and_limit(digits, arrays):
     split = hangtag.split(digits, "stratified:0.2", seed=0)
-    kept = asked_of("digits", digits, split, 30)
+    kept = asked_of("digits", digits, split, 30, "stratified:0.2")
     assert kept == {
         "source": "digits", "loading": {}, "fingerprint": digits.fingerprint,
         "split": split.recipe, "limit": 30,
     }  # fmt: skip
     made = as_images(arrays)
-    assert asked_of(arrays, made, hangtag.split(made, seed=0), 6)["limit"] == 6
+    assert asked_of(arrays, made, hangtag.split(made, seed=0), 6, "auto")["limit"] == 6
+    assert asked_of("digits", digits, split, 30, "saved:mine.npz")["split"] == "saved:mine.npz"
 
 
 def test_a_split_is_made_once_and_taken_as_it_is(digits):

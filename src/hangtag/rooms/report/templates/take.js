@@ -61,16 +61,14 @@ function asSvg(drawing) {
     if (one.localName === "style") one.textContent = known(one.textContent);
   }
   const { width, height } = drawing.viewBox.baseVal;
-  const ground = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+  const ground = document.createElementNS(drawing.namespaceURI, "rect");
   for (const [name, value] of Object.entries({ width: "100%", height: "100%", fill: known("var(--paper)") })) {
     ground.setAttribute(name, value);
   }
   made.prepend(ground);
-  made.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  made.setAttribute("xmlns:xlink", "http://www.w3.org/1999/xlink");
   made.setAttribute("width", width);
   made.setAttribute("height", height);
-  return made.outerHTML;
+  return new XMLSerializer().serializeToString(made); // it names the namespaces
 }
 
 async function saveFigure(figure, title) {
