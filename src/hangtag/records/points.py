@@ -13,6 +13,7 @@ from hangtag.records.stored import Floats32, Ints, Stored
 from hangtag.records.upstairs import Plotted
 
 _BLOCK = 4096  # rows turned at a time: a block of 28x28 images in float32 fits the cache's bus
+_VALUES = 1 << 24  # numbers of a block at most: 128 MB in float64, of large images fewer rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +153,7 @@ class Pca:
 
 def _blocks(points: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
     rows = points.reshape(len(points), -1)
-    for start in range(0, len(rows), _BLOCK):
-        where = slice(start, min(start + _BLOCK, len(rows)))
+    step = max(1, min(_BLOCK, _VALUES // max(1, rows.shape[1])))
+    for start in range(0, len(rows), step):
+        where = slice(start, min(start + step, len(rows)))
         yield where, rows[where]
