@@ -111,9 +111,7 @@ def _one_by_one(found: Study) -> float:
 
 def _row(one: Compared) -> str:
     spread = "" if one.spread is None else " – ".join(_number(end, one) for end in one.spread)
-    inside = "not comparable" if one.inside is None else "exact" if one.exact else "yes"
-    if one.inside is False:
-        inside = "**not reached**"
+    inside = f"**{one.reached}**" if one.inside is False else one.reached
     ours = one.ours if one.mean is None else one.mean
     cells = [
         one.figure,

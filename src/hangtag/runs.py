@@ -189,10 +189,13 @@ class Run(RunVerbs):
         self._write("predictions.npz", {"class_names": list(predictions.class_names)}, arrays)
 
     def predictions(self) -> Predictions:
-        """The model's answers on the test split."""
+        """The model's answers on the test split, of the set that the run is about."""
+        about = self.config.data["fingerprint"]
         return self._record(
             "predictions.npz",
-            lambda both: Predictions(**both[1], class_names=tuple(both[0]["class_names"])),
+            lambda both: Predictions(
+                **both[1], class_names=tuple(both[0]["class_names"]), fingerprint=about
+            ),
             self._arrays("predictions.npz"),
         )
 

@@ -118,8 +118,4 @@ def _short(value: object, digits: int) -> str:
 
 
 def _inside(one: Compared) -> str:
-    if one.inside is None:
-        return "not comparable"
-    if one.exact:
-        return "exact" if one.inside else "NOT REACHED"
-    return "yes" if one.inside else "NOT REACHED"
+    return one.reached.upper() if one.inside is False else one.reached

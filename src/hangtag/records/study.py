@@ -128,6 +128,15 @@ class Compared(Stored):
     digits: int = 0
 
     @property
+    def reached(self) -> str:
+        """Whether ours is where it should be, in words."""
+        if self.inside is None:
+            return "not comparable"
+        if not self.inside:
+            return "not reached"
+        return "exact" if self.exact else "yes"
+
+    @property
     def mean(self) -> float | None:
         """Mean over seeds; None for words, and for what has no mean."""
         if isinstance(self.ours, int | float):

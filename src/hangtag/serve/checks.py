@@ -55,11 +55,13 @@ class Checks:
         fitting = (one for known, one in self._routes if known.match(path))
         return next((one for one in fitting if one.method == method), None)
 
-    def crowded(self, scope: Scope) -> bool:
-        """Whether this must wait in the line, and the line may have no room for it."""
+    def crowded(self, scope: Scope) -> Route | None:
+        """The route of what must wait in a line that may have no room; None for all else."""
         line = self._door.line
+        if line.inside < line.each:
+            return None
         route = self._plain.get((scope["method"], scope["path"]))
-        return route is not None and route.waits and line.inside >= line.each
+        return route if route is not None and route.waits else None
 
     def host(self, headers: Mapping[str, str]) -> None:
         """Whether the Host is one of ours."""

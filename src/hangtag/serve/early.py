@@ -67,13 +67,13 @@ def refusal(checks: Checks, scope: Scope) -> HangtagError | None:
         checks: What a request is asked.
         scope: The request's.
     """
-    if not checks.crowded(scope):
+    route = checks.crowded(scope)
+    if route is None:
         return None
     began = time.perf_counter()
     headers = headers_of(scope)
     try:
         checks.host(headers)
-        route = checks.route(scope)
         checks.principal(scope, headers, route)
     except (CrowdedError, RefusedError) as error:
         status = problems.status_of(error)

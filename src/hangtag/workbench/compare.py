@@ -12,7 +12,7 @@ from hangtag.errors import OptionError, RunError, UsageError
 from hangtag.estimators import estimator_of
 from hangtag.estimators.halves import five_by_two
 from hangtag.progress import Progress, silent
-from hangtag.records import ComparedRun, Predictions, RunComparison, Score
+from hangtag.records import ComparedRun, RunComparison, Score
 from hangtag.requests import CompareRequest, takes
 from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms import models as models_room
@@ -49,7 +49,7 @@ def compare(
         >>> found.comparison.differences[0].p_value
     """
     runs = _opened(places)
-    answers = {name: _answers(run) for name, run in runs.items()}
+    answers = {name: run.predictions() for name, run in runs.items()}
     progress("compare", 0, 2, "testing")
     comparison = evaluate_room.compare(answers, exact=asked.exact)
     progress("compare", 1, 2, "timing")
@@ -131,10 +131,6 @@ def _opened(places: Sequence[str | Path | Run]) -> dict[str, Run]:
             )
     names = [run.name for run in runs]
     return {str(run.folder) if names.count(run.name) > 1 else run.name: run for run in runs}
-
-
-def _answers(run: Run) -> Predictions:
-    return replace(run.predictions(), fingerprint=run.config.data["fingerprint"])
 
 
 def _row(name: str, run: Run, accuracy: Score, seconds: float) -> ComparedRun:

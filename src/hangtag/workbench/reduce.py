@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from hangtag import atomic
 from hangtag.errors import OptionError
 from hangtag.estimators.seeing import seen
 from hangtag.progress import Progress, silent
-from hangtag.records import Clustering, ImageSet, Predictions, Projection
+from hangtag.records import Clustering, ImageSet, Projection
 from hangtag.requests import ReduceRequest, takes
 from hangtag.rooms import reduce as room
 from hangtag.rooms import report as report_room
@@ -103,23 +102,13 @@ def map_page(
         images,
         maps,
         clusterings=clusterings,
-        answers=None if run is None else answers_of(run),
+        answers=None if run is None else open_run(run).predictions(),
         thumbnails=thumbnails_of(maps),
         reproduce=reproduce,
     )
     path = atomic.write_text(out, html)
     progress("page", 1, 1)
     return path
-
-
-def answers_of(place: str | Path | Run) -> Predictions:
-    """What an evaluated run answered on its test images, of the set that it is about.
-
-    Raises:
-        RunError: There is no such run, or it is not evaluated yet.
-    """
-    run = open_run(place)
-    return replace(run.predictions(), fingerprint=run.config.data["fingerprint"])
 
 
 def thumbnails_of(maps: Sequence[Projection]) -> dict[int, NDArray[np.int64]]:

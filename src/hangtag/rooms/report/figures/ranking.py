@@ -71,14 +71,13 @@ def _looks(
     rankings: Sequence[Ranking], names: Sequence[str], worth: Callable[[Ranking], float]
 ) -> Iterator[tuple[Ranking, dict[str, Any]]]:
     """Each curve and how it is drawn: gray ones first, so that named ones lie above them."""
-    named = {one.label: place for place, one in enumerate(weakest(rankings))}
+    named = weakest(rankings)
     for one in rankings:
-        if one.label not in named:
+        if one not in named:
             yield one, {"color": MUTED, "lw": 0.8, "alpha": 0.45}
-    for one in weakest(rankings):
-        place = named[one.label]
+    for one, color, style in zip(named, NAMED, _STYLES, strict=False):
         label = f"{short(names[one.label])} {worth(one):.3f}"
-        yield one, {"color": NAMED[place], "ls": _STYLES[place], "label": label}
+        yield one, {"color": color, "ls": style, "label": label}
 
 
 def _frame(axes: Axes, across: str, up: str) -> None:

@@ -84,7 +84,7 @@ def _compared(facts: StudyFacts) -> Table:
             one.figure,
             _number(one.reported, one),
             _number(one.ours if one.mean is None else one.mean, one),
-            _inside(one),
+            one.reached,
         )
         for one in facts.compared
     )
@@ -102,11 +102,3 @@ def _number(value: object, one: Compared) -> str:
         return " ".join(_number(part, one) for part in value)
     digits = one.digits if one.exact else max(one.digits, 4)
     return with_digits(value, digits)
-
-
-def _inside(one: Compared) -> str:
-    if one.inside is None:
-        return "not comparable"
-    if one.exact:
-        return "exact" if one.inside else "not reached"
-    return "yes" if one.inside else "not reached"

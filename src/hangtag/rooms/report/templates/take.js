@@ -18,12 +18,12 @@ function fileName(title, ending) {
   return `${words.slice(0, 60) || "hangtag"}.${ending}`;
 }
 
-function save(blob, name) {
+function save(content, type, name) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
+  link.href = URL.createObjectURL(new Blob([content], { type }));
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 function copy(text, button) {
@@ -40,10 +40,12 @@ function rowsOf(table) {
   return [...table.rows].map((row) => [...row.cells].map((cell) => plain(cell.textContent)));
 }
 
-function asCsv(rows) {
+const isNumber = (text) => Number.isFinite(Number(text.replaceAll(",", "")));
+
+function asCsv(rows, harmless = () => false) {
   const cell = (text) => {
-    // A spreadsheet would carry out what begins so, unless it is a number.
-    const safe = /^[=+\-@\t\r]/.test(text) && !Number.isFinite(Number(text.replaceAll(",", ""))) ? `'${text}` : text;
+    // A spreadsheet would carry out what begins so.
+    const safe = /^[=+\-@\t\r]/.test(text) && !harmless(text) ? `'${text}` : text;
     return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   return `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
@@ -71,16 +73,16 @@ function asSvg(drawing) {
   return new XMLSerializer().serializeToString(made); // it names the namespaces
 }
 
-async function saveFigure(figure, title) {
+function saveFigure(figure, title) {
   const drawing = figure.querySelector("svg");
   if (drawing) {
-    save(new Blob([asSvg(drawing)], { type: "image/svg+xml" }), fileName(title, "svg"));
+    save(asSvg(drawing), "image/svg+xml", fileName(title, "svg"));
     return;
   }
   const address = figure.querySelector("img").src;
   const [, kind, base64, data] = address.match(/^data:([^;,]+)(?:;charset=[^;,]+)?(;base64)?,(.*)$/s);
   const bytes = base64 ? Uint8Array.from(atob(data), (one) => one.charCodeAt(0)) : decodeURIComponent(data);
-  save(new Blob([bytes], { type: kind }), fileName(title, kind.replace("image/", "").replace("+xml", "")));
+  save(bytes, kind, fileName(title, kind.replace("image/", "").replace("+xml", "")));
 }
 
 function tools(title, buttons) {
@@ -103,7 +105,7 @@ for (const table of document.querySelectorAll("main table")) {
   const title = titled(table);
   (table.closest(".scroll") || table).after(tools(title, [
     ["copy", "Copy the table", (button) => copy(rowsOf(table).map((row) => row.join("\t")).join("\n"), button)],
-    ["CSV", "Save the table as CSV", () => save(new Blob([asCsv(rowsOf(table))], { type: "text/csv" }), fileName(title, "csv"))],
+    ["CSV", "Save the table as CSV", () => save(asCsv(rowsOf(table), isNumber), "text/csv", fileName(title, "csv"))],
   ]));
 }
 for (const figure of document.querySelectorAll("main figure")) {
@@ -116,3 +118,6 @@ for (const command of document.querySelectorAll("main pre.command")) {
     ["copy", "Copy the command", (button) => copy(command.textContent, button)],
   ]));
 }
+
+// Every script of a page has a scope of its own; others take by these, too.
+window.taking = { asCsv, copy, save };

@@ -2,6 +2,7 @@
 // What a line was drawn around: its pictures as a grid, how many of each group, their names to take
 // away. A Walk has one, shared by its maps.
 
+const { asCsv, copy, save } = window.taking; // of every page
 const NONE = 65535; // the group of pictures that have none
 const SHOWN = 120; // pictures of the grid at first, and with each "more"
 const SIDE = 84; // pixels of each
@@ -105,29 +106,14 @@ class Picked {
   }
 
   copy(button) {
-    const before = button.textContent;
-    const told = (text) => {
-      button.textContent = text;
-      setTimeout(() => { button.textContent = before; }, 1500);
-    };
-    const copied = navigator.clipboard ? navigator.clipboard.writeText(this.names().join("\n")) : Promise.reject();
-    copied.then(() => told("copied"), () => told("cannot be copied here"));
+    copy(this.names().join("\n"), button);
   }
 
   // Names and groups as a table, as spreadsheets read it.
   save() {
-    const cell = (text) => {
-      const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-      return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-    };
     const heads = ["id", ...this.walk.groupings.map((one) => one.title)];
     const rows = this.all.map((picture) => [this.walk.name(picture), ...this.walk.words(picture)]);
-    const text = [heads, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([`${text}\r\n`], { type: "text/csv" }));
-    link.download = "selected.csv";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    save(asCsv([heads, ...rows]), "text/csv", "selected.csv");
   }
 
   let() {

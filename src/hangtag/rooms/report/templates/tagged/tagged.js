@@ -157,11 +157,7 @@ function save() {
     .sort(([one], [other]) => (data.ids[one] < data.ids[other] ? -1 : 1))
     .map(([at, label]) => [data.ids[at], label === OUT ? "" : data.cells[label]]);
   const text = [["id", "label"], ...rows].map((row) => row.map(cell).join(",") + "\n").join("");
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
-  link.download = data.table;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  window.taking.save(text, "text/csv", data.table); // of every page
 }
 
 function button(text, name, press) {
