@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.rooms.catalog.shops import tagged, tags
+from tests.rooms.catalog.shops import OFFERS, offer, tagged, tags
 
 from hangtag.errors import FormatError, OptionError
 from hangtag.rooms import catalog
 from hangtag.rooms.catalog import Decided
+from hangtag.rooms.catalog.changes import changes
 
 
 def decide(shop, item, verdict, label=None, who="Ada"):
@@ -35,6 +36,17 @@ def test_going_back_is_taking_the_earlier_tagging(shop):
     assert set(tags(shop).values()) == {"dress"}
     assert catalog.use(shop, old) == 12
     assert tags(shop) == before
+
+
+def test_an_item_that_the_earlier_tagging_never_saw_is_counted_and_told_too(shop):
+    old = tagged(shop, ["shirt"])
+    catalog.carry_out(shop, catalog.plan(shop, [*OFFERS, offer(12)]))
+    tagged(shop, ["dress"], model="second")
+    assert catalog.preview(shop, old) == [("dress", "shirt", 12), ("dress", "unknown", 1)]
+    last = catalog.last_change(shop)
+    assert catalog.use(shop, old) == 13
+    assert "s12" not in tags(shop)
+    assert "s12" in {one.item for one in changes(shop, since=last)}
 
 
 def test_what_was_rejected_is_not_suggested_again(shop):

@@ -7,6 +7,8 @@ import pytest
 
 from hangtag.errors import FailedError
 from hangtag.rooms.tune import space, tune
+from hangtag.rooms.tune.plan import Plan
+from hangtag.rooms.tune.search import Search
 
 
 def test_two_workers_share_the_trials_and_run_each_once(objectives, tmp_path, notes):
@@ -41,6 +43,22 @@ def test_a_killed_parent_takes_its_workers_along_and_the_search_goes_on(
     found = objectives.search(place, tmp_path, seconds=0.0)
     assert len(found.finished) == 12
     assert len({one.parameters["x"] for one in found.trials}) == 12
+
+
+@pytest.mark.parametrize("method", ["random", "bayes"])
+def test_a_process_that_came_too_late_for_the_last_trial_leaves_a_longer_search_whole(
+    objectives, tmp_path, monkeypatch, method
+):
+    place = tmp_path / "s.journal"
+    options = {"method": method, "seed": 2, "storage": place}
+    tune(objectives.Slow(tmp_path), space("x=0:5"), trials=4, **options)
+    late = Search(Plan(str(place), "search", space("x=0:5"), method, 4, 2, True, "objective"))
+    with monkeypatch.context() as patched:  # it looked before the last one was taken
+        patched.setattr(Search, "_anything_left", lambda _: True)
+        assert not late.measure_next(objectives.Slow(tmp_path))
+    late.close()
+    longer = tune(objectives.Slow(tmp_path), space("x=0:5"), trials=6, resume=True, **options)
+    assert sorted(one.parameters["x"] for one in longer.finished) == list(range(6))
 
 
 def test_an_objective_that_cannot_be_sent_is_an_error_and_not_endless(tmp_path, monkeypatch, capfd):

@@ -257,7 +257,8 @@ def _next(catalog: Catalog, of: int, last: int, size: int) -> list[Pending]:
     return [Pending(one.id, one.external_id, of_each[one.id]) for one in rows]
 
 
-# The tags as they would be: what people said stays out, and so does a value they rejected.
+# The tags as they would be: what people said stays out, and so does a value they rejected. An item
+# that came after the tagging ended has no answer of it, and loses the tag that it has.
 _AFTER = """
     SELECT g.item, CASE WHEN g.sure AND NOT EXISTS (
                SELECT 1 FROM standing AS n WHERE n.item = g.item AND n.attribute = r.attribute
@@ -266,6 +267,13 @@ _AFTER = """
     JOIN item ON item.id = g.item
     WHERE r.id = :of AND item.deleted_at IS NULL
       AND NOT EXISTS (SELECT 1 FROM said WHERE said.item = g.item AND said.attribute = r.attribute)
+    UNION ALL
+    SELECT g.item, NULL FROM suggestion AS g JOIN tagging AS r ON r.id = g.tagging
+    JOIN item ON item.id = g.item
+    WHERE r.in_use AND r.attribute = (SELECT attribute FROM tagging WHERE id = :of)
+      AND item.deleted_at IS NULL
+      AND NOT EXISTS (SELECT 1 FROM said WHERE said.item = g.item AND said.attribute = r.attribute)
+      AND NOT EXISTS (SELECT 1 FROM suggestion AS a WHERE a.tagging = :of AND a.item = g.item)
 """
 _BOTH = """
     SELECT a.item, a.after, t.value AS before FROM (AFTER) AS a

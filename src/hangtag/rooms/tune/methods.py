@@ -29,6 +29,8 @@ from hangtag.rooms.tune.plan import Plan
 from hangtag.rooms.tune.space import MOST_CELLS, cells, draw
 
 REDRAWS = 50
+EXCESS = "surplus"
+"""Marks an entry that was asked for when another process had taken the last trial: it is none."""
 REDUCTION = 3
 """Successive halving keeps one in three, as its authors advise."""
 
@@ -117,7 +119,11 @@ def _bayes(case: Case) -> Parameters:
     """
     others = case.study.get_trials(deepcopy=False)
     names = case.plan.space.names
-    tried = {_key(one.params, names) for one in others if one.number != case.trial.number}
+    tried = {
+        _key(one.params, names)
+        for one in others
+        if one.number != case.trial.number and EXCESS not in one.user_attrs
+    }
     for attempt in range(REDRAWS):
         drawn = _estimated(case, attempt)
         if _key(drawn, names) not in tried:

@@ -24,12 +24,12 @@ from optuna.trial import FrozenTrial, TrialState
 from hangtag.errors import HangtagError, RunError, StoppedError
 from hangtag.records import Measurement, Parameters, Trial
 from hangtag.records.trials import FAILED, FINISHED, RUNNING, STOPPED
-from hangtag.rooms.tune.methods import METHODS, Proposals, distributions, pruner
+from hangtag.rooms.tune.methods import EXCESS, METHODS, Proposals, distributions, pruner
 from hangtag.rooms.tune.plan import Objective, Plan
 from hangtag.rooms.tune.storage import is_address, open_storage, shown
 
 # What is kept beside Optuna's own: of a trial, and (FACTS) of the search.
-RETRY, ABANDONED, EXCESS, WORKER, OUTCOME = "again", "abandoned", "surplus", "worker", "outcome"
+RETRY, ABANDONED, WORKER, OUTCOME = "again", "abandoned", "worker", "outcome"
 FACTS = "hangtag"
 KILLED, DIED = "killed", "died"  # with the whole search, or alone, while the search lived on
 MOST_KILLS = 2
@@ -217,8 +217,8 @@ class Search:
         found = self._all()
         if any(one.state == TrialState.WAITING for one in found):
             return True
-        # An entry that is queued again is the same trial, so it does not use up another.
-        taken = sum(RETRY not in one.user_attrs for one in found)
+        # An entry that is queued again is the same trial, and a surplus one is none.
+        taken = sum(not one.user_attrs.keys() & {RETRY, EXCESS} for one in found)
         return taken < self.plan.wanted
 
     def _number_of(self, trial: FrozenTrial) -> int:
