@@ -1,5 +1,7 @@
 """``train`` with no other word: photographs get what validation images choose, others a network."""
 
+import shlex
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -115,11 +117,21 @@ def test_a_forest_is_taken_where_it_is_better(practitioner, tmp_path, monkeypatc
     blind = lambda self, pictures, **_: np.ones((len(list(pictures)), self.width), np.float32)  # noqa: E731
     monkeypatch.setattr("hangtag.rooms.encode.encoder.Encoder.embed", blind)
     monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path / "cache"))
-    run = hangtag.train(practitioner, limit=150, out=tmp_path / "run")
+    # A split that is saved is of the photographs as they are; the forest sees small copies of them.
+    images = hangtag.load(practitioner, limit=150)
+    split = hangtag.split(images, "grouped:0.2", groups=np.arange(150) // 2)
+    kept = hangtag.save_split(split, tmp_path / "split.npz")
+    run = hangtag.train(practitioner, limit=150, split=f"saved:{kept}", out=tmp_path / "run")
     assert run.config.spec.kind == "forest"
     assert run.config.spec.input_shape == (32, 32, 3)
     assert list(run.config.origin.options.size) == [32, 32]
-    assert run.evaluate().scores["accuracy"].n == 30
+    assert run.split().train.tolist() == split.train.tolist()
+    kept.unlink()
+    again = run.config.command.removeprefix("hangtag ").replace("--out", "--not")
+    place = str(tmp_path / "again")
+    done = CliRunner().invoke(app, [*shlex.split(again), "--out", place])
+    assert done.exit_code == 0, done.output
+    assert hangtag.open_run(place).split().validation.tolist() == split.validation.tolist()
 
 
 def test_without_the_weights_the_usual_network_is_trained_and_the_extra_is_named(

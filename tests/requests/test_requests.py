@@ -262,3 +262,14 @@ def test_a_split_that_is_made_already_is_an_option_too():
     assert asked.split is made
     assert asked.words() == ["--split", made.recipe, "--seed", "0"]
     assert len(hangtag.explore(images, asked).classes.counts["training"]) == 10
+
+
+@pytest.mark.parametrize("verb", ["forest", "linear", "neighbors", "cluster"])
+def test_axes_beside_features_are_refused_and_neither_is_dropped_in_silence(verb):
+    asked = {"features": "pixels", "pca": 5}
+    with pytest.raises(OptionError, match="features pixels and pca 5 were both asked") as error:
+        if verb == "cluster":
+            hangtag.cluster("digits", k=[3], limit=50, **asked)
+        else:
+            hangtag.fit("digits", model=verb, **asked)
+    assert "--features pca:5 is the same as --pca 5" in error.value.hint

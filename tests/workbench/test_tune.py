@@ -10,7 +10,9 @@ import pytest
 import hangtag
 from hangtag.errors import OptionError, RunError, SpecError, SplitError
 from hangtag.estimators.network_search import NetworkObjective
+from hangtag.estimators.searched import searched as searched_kind
 from hangtag.estimators.trial_training import training_data
+from hangtag.requests import Source
 
 SPACE = "dense.units=8;learning_rate=0.001,0.01,0.1"
 
@@ -41,6 +43,43 @@ def test_a_search_leaves_table_figures_and_a_journal(searched):
     names = {path.name for path in place.iterdir()}
     assert names >= {"search.html", "trials.json", "history.svg", "parallel.svg", "search.journal"}
     assert next(iter(hangtag.importance(found).values())) >= 0
+
+
+@pytest.mark.parametrize(
+    ("model", "space", "what"),
+    [
+        ("linear", "c=0.01,0.1", "hangtag linear"),
+        ("forest", "n_estimators=4,8", "hangtag forest"),
+        ("mixture", "k=2,3", "hangtag cluster"),
+    ],
+)
+def test_every_trial_sees_the_features_that_were_asked_for(model, space, what, tmp_path):
+    asked = {"model": model, "space": space, "method": "grid", "limit": 200}
+    place = tmp_path / "search"
+    found = hangtag.tune("digits", features="pca:6", out=place, **asked)
+    pixels = hangtag.tune("digits", **{**asked, "space": f"{space};pca=6"})
+    assert [one.value for one in found.trials] == pytest.approx(
+        [one.value for one in pixels.trials]
+    )
+    command = searched_kind(model).again(found, Source.of("digits"))
+    assert command.startswith(what)
+    assert "--features pca:6" in command
+    with pytest.raises(RunError, match="another features"):
+        hangtag.tune("digits", out=place, resume=True, **asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"space": "dropout=0.1,0.2"}, "a network sees pixels"),
+        ({"space": "pca=5,9", "model": "forest"}, "the space varies pca"),
+        ({"space": "features=pixels,pca:5", "model": "linear"}, "the space varies features"),
+        ({"space": "k=3,4", "model": "kmeans", "features": "paint"}, "there are no features"),
+    ],
+)
+def test_features_that_cannot_be_seen_are_refused_before_anything_is_loaded(asked, said):
+    with pytest.raises(OptionError, match=said):
+        hangtag.tune("nowhere", **{"features": "pca:6", **asked})
 
 
 def test_a_search_goes_on_and_repeats_nothing(searched):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,6 +13,8 @@ from hangtag.estimators.base import Fold
 from hangtag.estimators.search import (
     LUCKY,
     SearchRequest,
+    asked_features,
+    check_features,
     check_no_network,
     check_objective,
     command_of,
@@ -51,16 +53,18 @@ class ClassicalObjective:
         images: Training and validation images; no test image is among them.
         folds: Positions to fit on and to be right about.
         seed: The same in every trial.
+        fixed: Options that all trials have.
     """
 
     estimator: Scored
     images: ImageSet
     folds: tuple[Fold, ...]
     seed: int = 0
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(self, parameters: Parameters, watch: Reporter, /) -> Measurement:  # noqa: ARG002
         """Fit, once per fold."""
-        options = self.estimator.request(parameters, self.seed)
+        options = self.estimator.request({**self.fixed, **parameters}, self.seed)
         values = tuple(self.estimator.score(options, self.images, fold) for fold in self.folds)
         return Measurement(float(np.mean(values)), values)
 
@@ -79,15 +83,18 @@ class ClassicalSearch:
         """Fitting the best one alone."""
         best = {} if found.best is None else found.best.parameters
         split = found.asked["split"]
-        return command_of(self._estimator.name, source, found, best, split=split)
+        said = found.asked.get("features")
+        return command_of(self._estimator.name, source, found, best, split=split, features=said)
 
     def check(self, request: SearchRequest) -> None:
         """Names and values must be those of the kind's options."""
         check_objective(request.objective, self.objectives)
         check_no_network(request)
-        tune_room.check_names(
-            request.space, [name for name in options_of(self._estimator.record) if name != "seed"]
-        )
+        known = {
+            name: one for name, one in options_of(self._estimator.record).items() if name != "seed"
+        }
+        check_features(request, known)
+        tune_room.check_names(request.space, list(known))
         for one, value in ends(request.space):
             self._estimator.request({one.name: value}, 0)
 
@@ -97,7 +104,7 @@ class ClassicalSearch:
 
     def asked(self, request: SearchRequest) -> dict[str, Any]:
         """The model and the folds."""
-        return {"model": request.model, "folds": request.folds}
+        return {"model": request.model, "folds": request.folds, **asked_features(request)}
 
     def objective(
         self,
@@ -109,5 +116,7 @@ class ClassicalSearch:
         workers: int,  # noqa: ARG002
     ) -> ClassicalObjective:
         """What fits on training images."""
-        given = trials.training_data(images, split, folds=request.folds, seed=seed)
-        return ClassicalObjective(self._estimator, given.as_set(images), given.folds, seed)
+        kept, folds = trials.folds_of(images, split, folds=request.folds, seed=seed)
+        return ClassicalObjective(
+            self._estimator, images.take(kept), folds, seed, asked_features(request)
+        )

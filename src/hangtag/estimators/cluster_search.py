@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError, nearest
 from hangtag.estimators.search import (
     SearchRequest,
+    asked_features,
+    check_features,
     check_no_network,
     check_objective,
     command_of,
@@ -22,6 +24,7 @@ from hangtag.estimators.search import (
     share_or_count,
     whole,
 )
+from hangtag.estimators.seeing import seen
 from hangtag.geometry.principal import axes_of, points_on
 from hangtag.records import (
     ImageSet,
@@ -63,12 +66,14 @@ class ClusterObjective:
         method: A name in ``hangtag.families.CLUSTERERS``.
         measure: The column of the sweep's table, such as ``silhouette``.
         seed: Of the starts, the same in every trial.
+        points: ``(n, d)`` what is seen of the pictures; None for axes of their pixels.
     """
 
     pictures: NDArray[np.uint8]
     method: str
     measure: str
     seed: int = 0
+    points: NDArray[np.float32] | None = None
     _upcoming: list[Parameters] = field(default_factory=list)
     _known: dict[str, Measurement] = field(default_factory=dict)
     _points: dict[Value, NDArray[np.float32]] = field(default_factory=dict)
@@ -96,7 +101,11 @@ class ClusterObjective:
         pca = wanted["pca"]
         if pca not in self._points:
             self._points.clear()
-            self._points[pca] = points_on(axes_of(self.pictures, pca), self.pictures)
+            self._points[pca] = (
+                points_on(axes_of(self.pictures, pca), self.pictures)
+                if self.points is None
+                else self.points
+            )
         points = self._points[pca]
         own = {name: wanted[name] for name in wanted if name not in {"k", "pca"}}
         how = room.METHODS[self.method]
@@ -125,12 +134,14 @@ class ClusterSearch:
     def again(self, found: Trials, source: Source) -> str:
         """Clustering with the best parameters."""
         best = {} if found.best is None else found.best.parameters
-        return command_of("cluster", source, found, best, {"method": self.method})
+        said = found.asked.get("features")
+        return command_of("cluster", source, found, best, {"method": self.method}, features=said)
 
     def check(self, request: SearchRequest) -> None:
         """Names and values must be those of the method, and values of trials comparable."""
         check_objective(request.objective, self.objectives)
         check_no_network(request)
+        check_features(request, defaults(self.method))
         tune_room.check_names(request.space, defaults(self.method))
         if request.folds > 1:
             raise OptionError("clusters have no cross-validation", "leave --cv away")
@@ -155,7 +166,7 @@ class ClusterSearch:
 
     def asked(self, request: SearchRequest) -> dict[str, Any]:
         """The method."""
-        return {"model": request.model}
+        return {"model": request.model, **asked_features(request)}
 
     def objective(
         self,
@@ -169,7 +180,11 @@ class ClusterSearch:
         """What clusters training and validation images."""
         kept = np.sort(np.concatenate([split.train, split.validation]))
         name = request.objective or next(iter(self.objectives))
-        return ClusterObjective(images.images[kept], self.method, name.replace("-", "_"), seed)
+        measure, points = name.replace("-", "_"), None
+        if request.features is not None:
+            said = asked_features(request)["features"]
+            points = seen(images, said, learn_from=kept).of_rows(kept)
+        return ClusterObjective(images.images[kept], self.method, measure, seed, points)
 
 
 def _check_value(name: str, value: Value, how: Method) -> None:

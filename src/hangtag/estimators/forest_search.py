@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
 from hangtag.estimators import trial_training as trials
-from hangtag.estimators.points import preprocessing_and_axes
+from hangtag.estimators.points import features_on, preprocessing_and_axes
 from hangtag.estimators.search import (
     LUCKY,
     SearchRequest,
+    asked_features,
+    check_features,
     check_no_network,
     check_objective,
     command_of,
@@ -70,11 +72,15 @@ class ForestObjective:
         data: The images and folds; no test image is among them.
         measure: ``accuracy``, ``precision``, ``recall`` or ``f1`` on validation images.
         seed: Of the trees, the same in every trial.
+        features: What all trees see, where `images` are given; otherwise pixels, or axes of them.
+        images: The set that `data` is from, if features are seen of it.
     """
 
     data: trials.TrainingData
     measure: str
     seed: int = 0
+    features: str = "pixels"
+    images: ImageSet | None = None
     _upcoming: list[Parameters] = field(default_factory=list)
     _known: dict[str, Measurement] = field(default_factory=dict)
     _points: dict[tuple[int, Value], Points] = field(default_factory=dict)
@@ -130,6 +136,13 @@ class ForestObjective:
             for other in [key for key in self._points if key[1] != pca]:
                 del self._points[other]
             train, validate = self.data.folds[place]
+            if self.images is not None:
+                found = features_on(self.images, train, self.features)
+                self._points[place, pca] = (
+                    found.at(self.images, train),
+                    found.at(self.images, validate),
+                )
+                return self._points[place, pca]
             pictures = self.data.images
             preprocessing, axes = preprocessing_and_axes(pictures[train], pca)
             self._points[place, pca] = (
@@ -161,12 +174,14 @@ class ForestSearch:
         # hangtag forest takes numbers only; no tree is as deep as this.
         best["max_depth"] = best.get("max_depth") or DEEPEST
         best.setdefault("n_estimators", 100)
-        return command_of("forest", source, found, best, split=found.asked["split"])
+        same = {name: found.asked.get(name) for name in ("split", "features")}
+        return command_of("forest", source, found, best, **same)
 
     def check(self, request: SearchRequest) -> None:
         """Names and values must be those of a forest."""
         check_objective(request.objective, self.objectives)
         check_no_network(request)
+        check_features(request, DEFAULTS)
         tune_room.check_names(request.space, DEFAULTS)
         for one, value in ends(request.space):
             _check_value(one.name, value)
@@ -177,7 +192,7 @@ class ForestSearch:
 
     def asked(self, request: SearchRequest) -> dict[str, Any]:
         """The model and the folds."""
-        return {"model": request.model, "folds": request.folds}
+        return {"model": request.model, "folds": request.folds, **asked_features(request)}
 
     def objective(
         self,
@@ -190,8 +205,12 @@ class ForestSearch:
     ) -> ForestObjective:
         """What grows forests on training images."""
         given = trials.training_data(images, split, folds=request.folds, seed=seed)
-        name = request.objective or next(iter(self.objectives))
-        return ForestObjective(given, name.removeprefix("val_"), seed)
+        name = (request.objective or next(iter(self.objectives))).removeprefix("val_")
+        if request.features is None:
+            return ForestObjective(given, name, seed)
+        kept, _ = trials.folds_of(images, split, folds=request.folds, seed=seed)
+        seen = asked_features(request)["features"]
+        return ForestObjective(given, name, seed, seen, images.take(kept))
 
 
 def _check_value(name: str, value: Value) -> None:

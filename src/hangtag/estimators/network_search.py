@@ -12,7 +12,7 @@ import numpy as np
 from hangtag.errors import OptionError, StoppedError
 from hangtag.estimators import trial_training as trials
 from hangtag.estimators.network import own_split, rows_of
-from hangtag.estimators.search import LUCKY, SearchRequest, check_objective, ends
+from hangtag.estimators.search import LUCKY, SearchRequest, check_features, check_objective, ends
 from hangtag.records import ImageSet, Measurement, Parameters, Source, Split, Trials
 from hangtag.requests import TrainRequest, command_line
 from hangtag.rooms import models as models_room
@@ -211,6 +211,7 @@ class NetworkSearch:
     def check(self, request: SearchRequest) -> None:
         """Names must be those of the network and its training."""
         check_objective(request.objective, self.objectives)
+        check_features(request, {})
         models_room.recipe(
             request.network
         )  # says which networks there are, if it is not one of them

@@ -34,6 +34,7 @@ from hangtag.records import (
 )
 from hangtag.records.network import NETWORK
 from hangtag.requests import KindRequest, command_line, options_of
+from hangtag.requests.everywhere import check_seen
 from hangtag.rooms import features as features_room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
@@ -69,10 +70,12 @@ class PointsEstimator(ABC):
 
     def request(self, asked: Mapping[str, Any], seed: int) -> Any:  # noqa: ANN401
         """The options as a record; a network that is seen is named so that it is found anywhere."""
-        known = [name for name in options_of(self.record) if name != "seed"]
+        known = {name: one for name, one in options_of(self.record).items() if name != "seed"}
         for name in asked:
             if name not in known:
                 raise OptionError(f"a {self.noun} has no option '{name}'", nearest(name, known))
+        if "features" in known and "pca" in known:
+            check_seen(asked.get("features"), asked.get("pca"), known["pca"].default)
         return self.record(**resolved(asked), seed=seed)
 
     def label(self, request: Any) -> str:  # noqa: ANN401, ARG002

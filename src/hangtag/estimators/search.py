@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hangtag.errors import OptionError, nearest
+from hangtag.estimators.points import resolved
 from hangtag.records import (
     Dimension,
     ImageSet,
@@ -19,6 +20,7 @@ from hangtag.records import (
     Value,
 )
 from hangtag.requests import command_line
+from hangtag.rooms import features as features_room
 from hangtag.rooms import tune as room
 from hangtag.rooms.tune import Objective
 
@@ -37,6 +39,7 @@ class SearchRequest:
         folds: Of cross-validation; 1 for a validation split.
         objective: What is measured; empty for the model's own.
         split: How to divide; None for the model's own way.
+        features: What is seen of images; None for pixels, or what the space varies.
     """
 
     space: Space
@@ -48,6 +51,7 @@ class SearchRequest:
     folds: int
     objective: str
     split: str | None
+    features: str | None = None
 
     @property
     def fixed(self) -> dict[str, Any]:
@@ -98,6 +102,7 @@ def search_request(
     folds: int | None,
     objective: str | None,
     split: str | None,
+    features: str | None = None,
 ) -> SearchRequest:
     """Fill in what a ready-made space says, and the usual where nobody says anything."""
     # A ready-made space is one word; what is written out has an equals sign, a file its ending.
@@ -107,7 +112,7 @@ def search_request(
         own_network = (network or "mlp-128-64") if kind == "network" else (network or "")
         return SearchRequest(
             room.space(space), kind, own_network, method or "bayes", trials, epochs, folds or 1,
-            objective or "", split,
+            objective or "", split, features,
         )  # fmt: skip
     own = room.ready(str(space))
     if model not in (None, own.model):
@@ -127,6 +132,7 @@ def search_request(
         folds=folds or own.folds,
         objective=objective or "",
         split=split or own.split,
+        features=features,
     )
 
 
@@ -156,6 +162,37 @@ def check_no_network(request: SearchRequest) -> None:
             f"halving looks at the epochs of a training, and a {request.model} has none",
             "search with another --method",
         )
+
+
+def check_features(request: SearchRequest, known: Mapping[str, object]) -> None:
+    """Refuse features that do not exist, that this kind cannot see, or that are asked for twice.
+
+    Args:
+        request: What was asked.
+        known: What a space of this kind can vary.
+
+    Raises:
+        OptionError: The sentence says which it is.
+    """
+    if request.features is None:
+        return
+    if "pca" not in known:
+        raise OptionError(
+            f"a {request.model} sees pixels, not features {request.features}",
+            "leave --features away, or search another kind of model: --model discriminant",
+        )
+    features_room.check(request.features)
+    for name in ("pca", "features"):
+        if name in request.space.names:
+            raise OptionError(
+                f"the space varies {name}, and features {request.features} were asked for all",
+                f"leave --features away, or {name} out of the space",
+            )
+
+
+def asked_features(request: SearchRequest) -> dict[str, Any]:
+    """The features that all trials see, named so that they are found later; or nothing."""
+    return {} if request.features is None else dict(resolved({"features": request.features}))
 
 
 def command_of(

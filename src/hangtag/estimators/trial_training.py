@@ -55,11 +55,6 @@ class TrainingData:
     folds: tuple[Fold, ...]
     mirrors: bool | None = None
 
-    def as_set(self, images: ImageSet) -> ImageSet:
-        """The same images as a set; its classes are those of `images`, which they are from."""
-        whole = {"train": range(len(self.images))}
-        return replace(images, images=self.images, labels=self.labels, parts=whole, ids=None)
-
 
 @dataclass(frozen=True, eq=False)
 class TrainedFold:
@@ -91,8 +86,20 @@ def training_data(images: ImageSet, split: Split, *, folds: int = 1, seed: int =
     Raises:
         SplitError: There are no validation images, or too few for so many folds.
     """
-    kept = np.concatenate([split.train, split.validation])
+    kept, parts = folds_of(images, split, folds=folds, seed=seed)
     pixels, labels = images.images[kept], images.labels[kept]
+    return TrainingData(pixels, labels, images.n_classes, parts, mirrors.keeps_labels(images.name))
+
+
+def folds_of(
+    images: ImageSet, split: Split, *, folds: int = 1, seed: int = 0
+) -> tuple[NDArray[np.int64], tuple[Fold, ...]]:
+    """Positions of training and validation images in a set, and folds of positions among those.
+
+    Raises:
+        SplitError: As :func:`training_data`.
+    """
+    kept = np.concatenate([split.train, split.validation])
     if folds == 1:
         if not len(split.validation):
             raise SplitError(
@@ -103,8 +110,8 @@ def training_data(images: ImageSet, split: Split, *, folds: int = 1, seed: int =
             (np.arange(len(split.train)), np.arange(len(split.train), len(kept))),
         )
     else:
-        parts = _folds(labels, folds, seed)
-    return TrainingData(pixels, labels, images.n_classes, parts, mirrors.keeps_labels(images.name))
+        parts = _folds(images.labels[kept], folds, seed)
+    return kept, parts
 
 
 def _folds(labels: NDArray[np.int64], folds: int, seed: int) -> tuple[Fold, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Protocol
 
+from hangtag.errors import OptionError
 from hangtag.requests.base import Option
 from hangtag.requests.values import Value
 from hangtag.settings import default_seed
@@ -22,6 +23,29 @@ Features = Annotated[
 Limit = Annotated[
     int | None, Option("Use only N images of each part, spread evenly, and say so.", low=1)
 ]
+
+
+def seen(features: str | None, pca: float | None) -> str:
+    """The features, as they are asked for by either name."""
+    return features or ("pixels" if pca is None else f"pca:{pca}")
+
+
+def check_seen(features: str | None, pca: object, usual: object) -> None:
+    """Refuse axes beside features, of which only one can be what is seen.
+
+    Args:
+        features: What was said.
+        pca: Likewise.
+        usual: What `pca` is where nobody says it.
+
+    Raises:
+        OptionError: Both were said.
+    """
+    if features is not None and pca not in (None, "none", usual):
+        raise OptionError(
+            f"features {features} and pca {pca} were both asked, and only one can be seen",
+            f"leave one away; --features pca:{pca} is the same as --pca {pca}",
+        )
 
 
 class Division(Protocol):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Self
 from hangtag.families import CLUSTERERS, PROJECTIONS
 from hangtag.requests.base import Option, Request, options_of
 from hangtag.requests.changes import CHANGES
-from hangtag.requests.everywhere import SPLIT, Division, Features, Limit, Seed
+from hangtag.requests.everywhere import SPLIT, Division, Features, Limit, Seed, seen
 from hangtag.requests.values import AXES, NUMBERS, WORDS
 
 Part = Annotated[str | None, Option("Only this part of the source, such as train.")]
@@ -104,7 +104,7 @@ class ClusterRequest(MethodRequest):
     @property
     def seen(self) -> str:
         """The features, as they are asked for by either name."""
-        return self.features or ("pixels" if self.pca is None else f"pca:{self.pca}")
+        return seen(self.features, self.pca)
 
     @property
     def own(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from hangtag.requests.base import Option, Request, options_of
-from hangtag.requests.everywhere import Features, Limit, Seed, SplitAs
+from hangtag.requests.everywhere import Features, Limit, Seed, SplitAs, seen
 from hangtag.requests.values import AXES, COORDINATES, NUMBERS, REALS
 
 Axes = Annotated[
@@ -46,7 +46,7 @@ class FeaturesRequest(KindRequest):
     @property
     def seen(self) -> str:
         """The features, as they are asked for by either name."""
-        return self.features or ("pixels" if self.pca is None else f"pca:{self.pca}")
+        return seen(self.features, self.pca)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from hangtag.requests.base import Option, Request
 from hangtag.requests.changes import CHANGES
-from hangtag.requests.everywhere import Limit, Seed, SplitAs
+from hangtag.requests.everywhere import Features, Limit, Seed, SplitAs
 from hangtag.requests.values import ROWS, Value
 
 
@@ -103,6 +103,7 @@ class TuneRequest(Request):
         Option("Folds of cross-validation; 1 for a validation split.", low=1, flags="--cv"),
     ] = None
     split: SplitAs = None
+    features: Features = None
     objective: Annotated[
         str | None,
         Option(

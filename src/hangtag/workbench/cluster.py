@@ -14,6 +14,7 @@ from hangtag.geometry.principal import points_on
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Pca
 from hangtag.requests import ClusterRequest, takes
+from hangtag.requests.everywhere import check_seen
 from hangtag.rooms import cluster as room
 from hangtag.rooms import features as features_room
 from hangtag.rooms.cluster.clusters import Clusters, described
@@ -101,6 +102,7 @@ def _points(
     progress: Progress,
 ) -> tuple[Pca | None, NDArray[np.float32], str]:
     """The axes if there are any, what is seen of the chosen images, and what gives it again."""
+    check_seen(asked.features, asked.pca, ClusterRequest().pca)
     features_room.check(asked.seen)
     word, _, rest = asked.seen.partition(":")
     if word in {"pixels", "pca"}:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hangtag import atomic, runs, settings
-from hangtag.errors import OptionError, RunError, nearest
+from hangtag.errors import OptionError, RunError, SplitError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Split
 from hangtag.requests import LoadOptions
@@ -217,9 +217,28 @@ def divided(images: ImageSet, how: str | Division, *, seed: int | None = None) -
     """A split that was given as it is, or made by its recipe.
 
     Raises:
-        SplitError: The recipe is unknown or asks for more than there is.
+        SplitError: The recipe is unknown or asks for more than there is, or the split that was
+            given divides other images.
     """
-    return how if isinstance(how, Split) else split(images, str(how), seed=seed)
+    if not isinstance(how, Split):
+        return split(images, str(how), seed=seed)
+    if how.fingerprint != images.fingerprint:
+        raise SplitError(
+            f"the split '{how.recipe}' divides other images than {images.name}: the fingerprints "
+            "differ",
+            "split the images that are used here",
+        )
+    return how
+
+
+def makes_again(images: ImageSet, split: Split) -> bool:
+    """Whether its recipe and seed alone give this split, as they do not where groups were given."""
+    try:
+        made = room.split(images, split.recipe, seed=split.seed or 0)
+    except SplitError:
+        return False
+    sets = ((getattr(one, name) for name in room.SETS) for one in (made, split))
+    return all(np.array_equal(*both) for both in zip(*sets, strict=True))
 
 
 def training_images(

@@ -9,15 +9,15 @@ from hangtag import settings
 from hangtag.estimators import estimator
 from hangtag.estimators.base import Fit
 from hangtag.progress import Progress, silent
-from hangtag.rooms import load as load_room
-from hangtag.workbench.data import Data, as_images
+from hangtag.requests.everywhere import Division
+from hangtag.workbench.data import Data, as_images, divided
 
 
 def fit(
     data: Data,
     *,
     model: str = "forest",
-    split: str = "auto",
+    split: str | Division = "auto",
     seed: int | None = None,
     cached: bool = True,
     progress: Progress = silent,
@@ -28,7 +28,8 @@ def fit(
     Args:
         data: The images: a name, a path, an ImageSet, ``(images, labels)``, or a run.
         model: The kind: ``forest``, ``mixture``, …; a network is only trained as a run.
-        split: How to divide; the guide's page on loading has the recipes.
+        split: How to divide, or a split that :func:`split` gave; the guide's page on loading has
+            the recipes.
         seed: Of the split and of all that is drawn; None takes HANGTAG_SEED, or 0.
         cached: Whether what was computed before is read from the cache.
         progress: Told how far it is.
@@ -49,8 +50,8 @@ def fit(
     number = settings.default_seed() if seed is None else seed
     request = kind.request(options, number)
     images = as_images(data, progress=progress)
-    divided = load_room.split(images, split, seed=request.seed)
-    found = kind.fit(images, divided, request, cached=cached, progress=progress)
+    made = divided(images, split, seed=request.seed)
+    found = kind.fit(images, made, request, cached=cached, progress=progress)
     found.done()
     return found
 

@@ -15,21 +15,33 @@ from hangtag.estimators.base import Job
 from hangtag.estimators.choice import AUTO, Choice
 from hangtag.estimators.provenance import folder_for
 from hangtag.progress import CAUTION, Progress, silent
-from hangtag.records import ImageSet, Source
+from hangtag.records import ImageSet, Source, Split
 from hangtag.requests import LoadOptions
+from hangtag.requests.everywhere import Division
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
 from hangtag.workbench import alone, kept_images
-from hangtag.workbench.data import Data, as_images, images_of, origin_of, source_of
+from hangtag.workbench.data import (
+    Data,
+    as_images,
+    divided,
+    images_of,
+    makes_again,
+    origin_of,
+    source_of,
+)
 from hangtag.workbench.opening import open_run
+
+GIVEN = "given-split.npz"
+"""In a run's folder: the split that it was given, where no recipe makes it again."""
 
 
 def train(
     data: Data,
     *,
     model: str = AUTO,
-    split: str | None = None,
+    split: str | Division | None = None,
     seed: int | None = None,
     split_seed: int | None = None,
     limit: int | None = None,
@@ -47,7 +59,8 @@ def train(
         model: The kind: ``network``, ``forest``, ``mixture``, …; ``auto`` takes a network where
             anything is asked of it or images are no photographs, and for photographs what
             validation images choose.
-        split: How to divide; None takes ``auto``, or a network's document's own way.
+        split: How to divide, or a split that :func:`split` gave; None takes ``auto``, or a
+            network's document's own way. One that no recipe gives again is kept in the run.
         seed: Of the split and of all that is drawn; None takes HANGTAG_SEED, or 0.
         split_seed: Of the split alone, where it is not to change with the seed.
         limit: Images per part at most, spread evenly; None for all.
@@ -71,6 +84,7 @@ def train(
     """
     number = settings.default_seed() if seed is None else seed
     notes: tuple[str, ...] = ()
+    seen: ImageSet | None = None  # the images that the choice was made on, if they were larger
     if model == AUTO and any(one not in (None, {}) for one in options.values()):
         model = "network"
     if model == AUTO:
@@ -80,6 +94,7 @@ def train(
         chosen = _choice(images, split, number, split_seed, cached=cached, progress=progress)
         model, options, notes = chosen.model, dict(chosen.options), chosen.why
         if chosen.size is not None:
+            seen = images
             data, images = _smaller(data, images, chosen.size, limit, progress)
     kind = estimator(model)
     request = kind.request(options, number)
@@ -90,34 +105,60 @@ def train(
     source, limit = source_of(data, images, limit)
     # Images that no source has are kept in the run, so that whatever comes later finds them.
     lasting = isinstance(data, str | Path | Source) or origin_of(images) is not None
-    keep = (lambda _: None) if lasting else partial(kept_images.write, images=images)
-    divided = load_room.split(
-        images,
-        split or kind.own_split(request, images, sampled=limit is not None),
-        seed=number if split_seed is None else split_seed,
-    )
-    if images.groups is not None:
-        progress(CAUTION, 0, 0, divided.notes[-1])
+    how = split or kind.own_split(request, images, sampled=limit is not None)
+    own = number if split_seed is None else split_seed
+    made, fresh = _division(images, images if seen is None else seen, how, own)
+    asked = f"{load_room.SAVED}{place / GIVEN}" if fresh else _text(split)
+    if images.groups is not None and made.notes:
+        progress(CAUTION, 0, 0, made.notes[-1])
     return kind.train(
         Job(
             source,
             images,
-            divided,
+            made,
             request,
             place,
             limit,
-            keep,
+            partial(_keep, images=None if lasting else images, split=made if fresh else None),
             cached,
             progress,
             notes,
-            split or "",
+            asked,
         )
     )
 
 
+def _division(
+    images: ImageSet, seen: ImageSet, how: str | Division, seed: int
+) -> tuple[Split, bool]:
+    """The split, and whether it must be kept since no recipe gives it again.
+
+    Args:
+        images: What is trained on.
+        seen: The same images in the same order as they were given, larger perhaps.
+        how: A recipe, or a split of `seen`.
+        seed: Of the recipe.
+    """
+    made = replace(divided(seen, how, seed=seed), fingerprint=images.fingerprint)
+    plain = isinstance(how, str) and seen is images
+    return made, not (plain or makes_again(images, made))
+
+
+def _text(split: str | Division | None) -> str:
+    return split if isinstance(split, str) else ""
+
+
+def _keep(run: Run, images: ImageSet | None, split: Split | None) -> None:
+    """Keep in a new run what nothing else gives again."""
+    if images is not None:
+        kept_images.write(run, images)
+    if split is not None:
+        load_room.save_split(split, run.folder / GIVEN)
+
+
 def _choice(
     images: ImageSet,
-    split: str | None,
+    split: str | Division | None,
     seed: int,
     split_seed: int | None,
     *,
@@ -128,8 +169,8 @@ def _choice(
     if not choice.are_photographs(images):
         return Choice("network", {})
     number = seed if split_seed is None else split_seed
-    divided = load_room.split(images, split or "auto", seed=number)
-    return choice.choose(images, divided, seed, cached=cached, progress=progress)
+    made = divided(images, split or "auto", seed=number)
+    return choice.choose(images, made, seed, cached=cached, progress=progress)
 
 
 def _smaller(

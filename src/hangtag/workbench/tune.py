@@ -66,6 +66,7 @@ def tune(
         folds=asked.folds,
         objective=asked.objective,
         split=said if said is None or isinstance(said, str) else said.recipe,
+        features=asked.features,
     )
     workers, storage = asked.workers, asked.storage
     kind = searched(request.model, request.objective)

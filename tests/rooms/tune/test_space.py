@@ -11,6 +11,13 @@ from hangtag.rooms.tune import READY, check_names, ready, scalar, space
 from hangtag.rooms.tune.space import cells, draw
 
 
+def test_names_with_colons_are_choices():
+    assert space("features=pixels,pca:5").dimensions[0].choices == ("pixels", "pca:5")
+    for wrong in ("x=1:2,5", "x=5,1:2"):
+        with pytest.raises(OptionError, match="no number"):
+            space(wrong)
+
+
 def test_text_gives_choices_whole_numbers_and_ranges():
     made = space("dense.units=64,128;dropout=0:0.5;k=1:9:2;rate=1e-4:1e-2:log;optimizer=adam, sgd")
     units, dropout, k, rate, optimizer = made.dimensions

@@ -21,7 +21,7 @@ from hangtag.rooms.load import facts, in_memory, loading, raw, reading, sources
 from hangtag.rooms.load.facts import split_counts, split_facts
 from hangtag.rooms.load.known import KNOWN, KnownSet
 from hangtag.rooms.load.split import split
-from hangtag.rooms.load.splits_saved import SAVED, open_split, save_split, split_to_arrays
+from hangtag.rooms.load.splits_saved import SAVED, SETS, open_split, save_split, split_to_arrays
 from hangtag.rooms.load.transform import (
     crop,
     fit_preprocessing,
@@ -34,6 +34,7 @@ from hangtag.rooms.load.transform import (
 
 __all__ = [
     "SAVED",
+    "SETS",
     "KnownSet",
     "crop",
     "find",

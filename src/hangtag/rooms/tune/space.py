@@ -131,8 +131,12 @@ def _from_text(part: str) -> Dimension:
     name, equals, values = (piece.strip() for piece in part.partition("="))
     if not equals or not values:
         raise OptionError(f"'{part.strip()}' does not say what may vary", f"give {FORMS}")
-    if ":" not in values:
-        return Dimension(name, tuple(scalar(word) for word in values.split(",")))
+    # Names of several choices have colons, too, such as pca:50; they begin with a letter, and a
+    # range does not.
+    words = [word.strip() for word in values.split(",")]
+    named = any(":" in word and word[0].isalpha() for word in words)
+    if ":" not in values or (len(words) > 1 and named):
+        return Dimension(name, tuple(scalar(word) for word in words))
     pieces = [piece.strip() for piece in values.split(":")]
     log = pieces[-1] == "log"
     numbers = [_number(name, piece) for piece in pieces[: len(pieces) - log]]
