@@ -41,6 +41,78 @@ class Imports:
     by_name: bool
 
 
+class _Tree:
+    """The package's files and what each imports, every file looked at once."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self._seen: dict[str, tuple[str, ...]] = {}
+        # Asked thousands of times for names that are no modules, so the folder is listed once.
+        self._files = {
+            file.relative_to(place).with_suffix("").parts: file for file in place.rglob("*.py")
+        }
+        self._stubs = {file.with_suffix(".py"): stubbed(file) for file in place.rglob("*.pyi")}
+
+    def file(self, name: str) -> Path | None:
+        """The file of a module of the package; None for anything else, such as a function."""
+        head, *rest = name.split(".")
+        if head != PACKAGE:
+            return None
+        return self._files.get((*rest, "__init__")) or self._files.get(tuple(rest))
+
+    def imports(self, name: str) -> Imports:
+        """What the file of a module imports."""
+        file = self.file(name)
+        return Imports(frozenset(), False) if file is None else _read(file.read_bytes())
+
+    def needs(self, name: str) -> tuple[str, ...]:
+        """The modules that a module of the package needs at once."""
+        if name not in self._seen:
+            self._seen[name] = tuple(dict.fromkeys(self._needs(name)))
+        return self._seen[name]
+
+    def named(self, imports: Imports) -> Iterator[str]:
+        """The modules that imports are of."""
+        for module, taken in imports.names:
+            yield from self._homes(module, taken)
+
+    def _needs(self, name: str) -> Iterator[str]:
+        file = self.file(name)
+        assert file is not None
+        imports = self.imports(name)
+        yield from self.named(imports)
+        # Who takes a package whole may use any of its names.
+        for taken, home in self._stubs.get(file, {}).items():
+            yield from self._homes(home, taken)
+        # A package's own file is asked for its parts by name only when it was itself imported by
+        # name; as a parent it is no more than a door, which `closure` adds at the end.
+        if imports.by_name and file.parent != self.place:
+            package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+            for part in file.parent.rglob("[!_]*.py"):
+                inside = part.relative_to(file.parent).with_suffix("").parts
+                yield ".".join((package, *inside))
+
+    def _homes(self, module: str, taken: str) -> Iterator[str]:
+        """Where what is taken of a module is; of a package with a stub, the stub says it."""
+        part, file = f"{module}.{taken}", self.file(module)
+        if self.file(part) is not None:
+            yield part
+        elif file is not None and (home := self._stubs.get(file, {}).get(taken)) is not None:
+            yield from self._homes(home, taken)
+        elif file is not None:
+            yield module
+
+
+def _tree(root: Path | None) -> _Tree:
+    """The package that runs, whose files stay what they are meanwhile, or one as it is now."""
+    return _running() if root is None else _Tree(root)
+
+
+@cache
+def _running() -> _Tree:
+    return _Tree(here())
+
+
 def closure(modules: Iterable[str], root: Path | None = None) -> frozenset[str]:
     """All modules of Hangtag behind `modules`, these among them.
 
@@ -50,33 +122,33 @@ def closure(modules: Iterable[str], root: Path | None = None) -> frozenset[str]:
         modules: Dotted names.
         root: Folder of the package; None for the one that runs.
     """
-    place = root or here()
+    tree = _tree(root)
     found: set[str] = set()
-    waiting = {name for name in modules if _file(place, name) is not None}
+    waiting = {name for name in modules if tree.file(name) is not None}
     while waiting:
         name = waiting.pop()
         found.add(name)
-        waiting |= {one for one in _needs(place, name) if one not in found}
+        waiting.update(one for one in tree.needs(name) if one not in found)
     parents = {parent for name in found for parent in _parents(name)}
     return frozenset(found | parents)
 
 
 def imported(module: str, root: Path | None = None) -> frozenset[str]:
     """The modules of Hangtag that one file names itself."""
-    place = root or here()
-    return frozenset(_named(place, _imports_of(place, module)))
+    tree = _tree(root)
+    return frozenset(tree.named(tree.imports(module)))
 
 
 def files(modules: Iterable[str], root: Path | None = None) -> Iterator[Path]:
     """The files of modules, and what lies beside them that is no code: templates, spaces, sets."""
-    place = root or here()
+    tree = _tree(root)
     folders = set()
     for name in sorted(modules):
-        file = _file(place, name)
+        file = tree.file(name)
         if file is not None:
             folders.add(file.parent)
             yield file
-    for folder in sorted(folders - {place}):  # the package's own folder has no data but rooms'
+    for folder in sorted(folders - {tree.place}):  # the package's own folder has no data but rooms'
         for file in sorted(folder.iterdir()):
             if file.is_file() and file.suffix not in {".py", ".pyi", ".pyc"}:
                 yield file
@@ -86,7 +158,7 @@ def digest(modules: Iterable[str], root: Path | None = None) -> str:
     """A digest of the files of `modules`, by their names and every byte."""
     place = root or here()
     seen = hashlib.sha256()
-    for file in files(modules, place):
+    for file in files(modules, root):
         seen.update(f"{file.relative_to(place).as_posix()}\0".encode())
         seen.update(hashlib.sha256(file.read_bytes()).digest())
     return seen.hexdigest()
@@ -97,10 +169,8 @@ def libraries(modules: Iterable[str], root: Path | None = None) -> dict[str, str
 
     The version of the kernels says too little: they are built where they run, for what is there.
     """
-    place = root or here()
-    tops = {
-        name.partition(".")[0] for module in modules for name, _ in _imports_of(place, module).names
-    }
+    tree = _tree(root)
+    tops = {name.partition(".")[0] for one in modules for name, _ in tree.imports(one).names}
     known = _distributions()
     found = {one: metadata.version(one) for top in sorted(tops & set(known)) for one in known[top]}
     if KERNELS in tops:
@@ -113,71 +183,10 @@ def here() -> Path:
     return Path(__file__).parent
 
 
-def _needs(place: Path, name: str) -> Iterator[str]:
-    file = _file(place, name)
-    assert file is not None
-    imports = _imports_of(place, name)
-    yield from _named(place, imports)
-    # Who takes a package whole may use any of its names.
-    for taken, home in _stub(place, name).items():
-        yield from _homes(place, home, taken)
-    # A package's own file is asked for its parts by name only when it was itself imported by name;
-    # as a parent it is no more than a door, which `closure` adds at the end.
-    if imports.by_name and file.parent != place:
-        package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-        for part in file.parent.rglob("[!_]*.py"):
-            inside = part.relative_to(file.parent).with_suffix("").parts
-            yield ".".join((package, *inside))
-
-
-def _named(place: Path, imports: Imports) -> Iterator[str]:
-    for module, taken in imports.names:
-        yield from _homes(place, module, taken)
-
-
-def _homes(place: Path, module: str, taken: str) -> Iterator[str]:
-    """Where what is taken of a module is; of a package with a stub, the stub says it."""
-    part = f"{module}.{taken}"
-    if _file(place, part) is not None:
-        yield part
-    elif (home := _stub(place, module).get(taken)) is not None:
-        yield from _homes(place, home, taken)
-    elif _file(place, module) is not None:
-        yield module
-
-
-def _stub(place: Path, name: str) -> dict[str, str]:
-    file = _file(place, name)
-    stub = None if file is None else file.with_suffix(".pyi")
-    return {} if stub is None or not stub.is_file() else _homes_of(stub, stub.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=64)
-def _homes_of(stub: Path, _: int) -> dict[str, str]:
-    return stubbed(stub)
-
-
 def _parents(name: str) -> Iterator[str]:
     while "." in name:
         name = name.rpartition(".")[0]
         yield name
-
-
-def _file(place: Path, name: str) -> Path | None:
-    """The file of a module of the package; None for anything else, such as a function."""
-    head, _, rest = name.partition(".")
-    if head != PACKAGE:
-        return None
-    at = place.joinpath(*rest.split(".")) if rest else place
-    for file in (at / "__init__.py", at.with_suffix(".py")):
-        if file.is_file() and (rest or file.name == "__init__.py"):
-            return file
-    return None
-
-
-def _imports_of(place: Path, name: str) -> Imports:
-    file = _file(place, name)
-    return Imports(frozenset(), False) if file is None else _read(file.read_bytes())
 
 
 @lru_cache(maxsize=2048)
@@ -196,11 +205,13 @@ def _read(code: bytes) -> Imports:
 
 def _run(tree: ast.AST) -> Iterator[ast.AST]:
     """Every node that can be run: what only a type checker sees is left out."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            continue
-        yield node
-        yield from _run(node)
+    waiting = [tree]
+    while waiting:
+        for node in ast.iter_child_nodes(waiting.pop()):
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+                continue
+            yield node
+            waiting.append(node)
 
 
 @cache
