@@ -79,6 +79,12 @@ def walk(opened):
 
 def place_of(page, one, row: int) -> tuple[float, float]:
     """Where in the window a point of the first map is."""
+    across, down = places_of(page, one)
+    return float(across[row]), float(down[row])
+
+
+def places_of(page, one) -> tuple[np.ndarray, np.ndarray]:
+    """Where in the window all points of the first map are."""
     canvas = page.locator(".points").first
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -86,7 +92,7 @@ def place_of(page, one, row: int) -> tuple[float, float]:
     low, spread = points.min(axis=0), np.ptp(points, axis=0)
     wide, high = spread / spread.max()
     unit = 0.92 * min(box["width"] / wide, box["height"] / high)
-    across, up = (points[row] - low) / spread.max()
+    across, up = ((points - low) / spread.max()).T
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     return middle[0] + (across - wide / 2) * unit, middle[1] - (up - high / 2) * unit
 
@@ -175,7 +181,7 @@ def test_a_map_works_by_keyboard_alone(walk):
 def inside(page, one, left: float, right: float) -> tuple[np.ndarray, float, float]:
     """Which points lie between two places of the canvas, and such places, far from any point."""
     box = page.locator(".points").first.bounding_box()
-    across = np.array([place_of(page, one, row)[0] for row in range(len(one.points))])
+    across, _ = places_of(page, one)
     edges = []
     for share in (left, right):
         near = np.sort(across[np.abs(across - box["x"] - share * box["width"]) < 60])

@@ -135,8 +135,14 @@ def _clusters(points: _Points, weights: _Points) -> tuple[_Points, _Points]:
         centers.append(points[int((apart * weights).argmax())])
         apart = np.minimum(apart, ((points - centers[-1]) ** 2).sum(axis=1))
     middles = np.stack(centers)
+    before: NDArray[np.int64] | None = None
     for _ in range(_ROUNDS):
-        own = ((points[:, None] - middles[None]) ** 2).sum(axis=2).argmin(axis=1)
+        # A column at a time: sums over rows of three numbers take longer than all else.
+        apart = sum((one[:, None] - m) ** 2 for one, m in zip(points.T, middles.T, strict=True))
+        own = apart.argmin(axis=1)
+        if before is not None and np.array_equal(own, before):
+            break  # nothing would move any more
+        before = own
         sizes = np.bincount(own, weights, _CLUSTERS)
         sums = np.stack([np.bincount(own, weights * one, _CLUSTERS) for one in points.T], axis=1)
         middles = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1e-9)[:, None], middles)
