@@ -46,6 +46,7 @@ check: setup ## formatting, lint, types, and who may import whom
 
 test: setup check ## set everything up, check, and run the tests
 	@$(BIN)/python tests/system_packages.py
+	@$(BIN)/python -m compileall -q src  # the tests start hundreds of processes, some where Python keeps no bytecode
 	@if $(BIN)/python -c 'import hangtag_kernels' 2>/dev/null; then $(BIN)/pytest -n auto kernels/tests; \
 	else echo "skipped: the tests of the native kernels; to run them, install a C++ compiler" >&2; fi
 	@$(BIN)/pytest -n auto
