@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from hangtag.records import Preprocessing
-
-_BLOCK = 4096  # pictures at a time
+from hangtag.records.points import blocks
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +49,11 @@ def points_of(
     """
     width = math.prod(preprocessing.output_shape) if axes is None else len(axes.components)
     points = np.empty((len(images), width), dtype)
-    for start in range(0, len(images), _BLOCK):
-        # In blocks: float32 pixels take four times the memory of bytes, float64 coordinates eight.
-        pixels = preprocessing.apply(images[start : start + _BLOCK])
+    # In blocks: float32 pixels take four times the memory of bytes, float64 coordinates eight.
+    for where, _ in blocks(images):
+        pixels = preprocessing.apply(images[where])
         flat = pixels.reshape(len(pixels), -1)
-        points[start : start + len(flat)] = flat if axes is None else axes.coordinates(flat)
+        points[where] = flat if axes is None else axes.coordinates(flat)
     return points
 
 

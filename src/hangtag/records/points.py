@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -134,7 +135,7 @@ class Pca:
         """
         axes = np.ascontiguousarray(self.components.T, dtype=np.float32)
         out = np.empty((len(points), len(self)), np.float32)
-        for where, rows in _blocks(points):
+        for where, rows in blocks(points):
             np.dot((rows - self.mean).astype(np.float32), axes, out=out[where])
         return out
 
@@ -151,8 +152,9 @@ class Pca:
         return back + self.mean.astype(np.float32)
 
 
-def _blocks(points: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
-    rows = points.reshape(len(points), -1)
+def blocks(points: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """``(n, …)`` in blocks ``(m, d)`` of 128 MB in float64 at most, each with its place."""
+    rows = points.reshape(len(points), math.prod(points.shape[1:]))
     step = max(1, min(_BLOCK, _VALUES // max(1, rows.shape[1])))
     for start in range(0, len(rows), step):
         where = slice(start, min(start + step, len(rows)))
