@@ -62,6 +62,23 @@ def test_printed_next_steps_of_a_catalog_work(hangtag_command, tmp_path, run, mo
         assert hangtag_command(*shlex.split(line)[1:]).code == 0
 
 
+def test_what_a_head_lacks_is_said_with_a_command_that_gives_it(
+    hangtag_command, tmp_path, run, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    hangtag_command("catalog", "create", "shop.db")
+    hangtag_command("catalog", "import", "shop.db", "digits")
+    hangtag_command("catalog", "tag", "shop.db", run)
+    asked = ("catalog", "learn", "shop.db", "--attribute", "stroke")
+    hint = hangtag_command(*asked, "--json").json["hint"]
+    decide = hint.partition(" on some items")[0]
+    for number in range(10):
+        said = decide.replace("ITEM", f"all/{number:05d}").replace("VALUE", "thin")
+        words = said.replace("thin", "thin" if number % 2 else "thick")
+        assert hangtag_command(*shlex.split(words)[1:]).code == 0
+    assert hangtag_command(*asked).code == 0
+
+
 def test_a_head_is_learned_shown_and_taken(hangtag_command, tmp_path, run, monkeypatch):
     monkeypatch.chdir(tmp_path)
     hangtag_command("catalog", "create", "shop.db")

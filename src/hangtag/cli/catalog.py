@@ -123,8 +123,9 @@ def duplicates(
         return
     for line in pairs.in_words(found):
         say(line)
-    say_table(pairs.COLUMNS, [one.row for one in found[:SHOWN]], left=(0, 1, 2, 4, 5))
-    next_step(command_line("catalog", "duplicates", place, "--out", "pairs.csv"))
+    if found:
+        say_table(pairs.COLUMNS, [one.row for one in found[:SHOWN]], left=(0, 1, 2, 4, 5))
+        next_step(command_line("catalog", "duplicates", place, "--out", "pairs.csv"))
 
 
 @catalog.command("use")

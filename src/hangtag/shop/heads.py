@@ -22,7 +22,7 @@ from hangtag.estimators.classical import Learning
 from hangtag.estimators.discriminant import DISCRIMINANT
 from hangtag.progress import Progress, silent
 from hangtag.records import Predictions
-from hangtag.requests import DiscriminantRequest, LearnRequest, takes
+from hangtag.requests import DiscriminantRequest, LearnRequest, command_line, takes
 from hangtag.rooms import catalog as room
 from hangtag.rooms import evaluate as evaluate_room
 from hangtag.rooms.catalog import Answer, Catalog, Head
@@ -137,6 +137,10 @@ def answered(
     ]
 
 
+def _decide(catalog: Catalog, attribute: str) -> str:
+    return command_line("catalog", "decide", catalog.path, "ITEM", "VALUE", attribute=attribute)
+
+
 def _gathered(
     catalog: Catalog, asked: LearnRequest, digest: str, seed: int
 ) -> tuple[Examples, dict[str, int]]:
@@ -154,8 +158,8 @@ def _gathered(
         raise OptionError(
             f"a head for '{asked.attribute}' needs two values with {FEWEST} items each; there are "
             + (told or "no items of which it is known"),
-            f"hangtag catalog decide ITEM VALUE --attribute {asked.attribute} on some items first, "
-            "or --known names what the feed calls it",
+            f"{_decide(catalog, asked.attribute)} on some items first, or --known names what the "
+            "feed calls it",
         )
     kept = np.asarray([row for row in order.tolist() if said[row] in names])
     if len(kept) > MOST:
