@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,20 @@ SAID = {
     "own_photos": r"(1\.0|0\.9)\d+ \[0\.[89]\d+, (1\.0|0\.9)\d+\][\s\S]*noise\.png ┆ unknown",
 }
 """What each says when it is run."""
+RUN = """
+import ast, json, sys
+names = {"__name__": "__main__"}
+for cell in json.load(open(sys.argv[1]))["cells"]:
+    if cell["cell_type"] != "code":
+        continue
+    tree = ast.parse("".join(cell["source"]))
+    shown = tree.body.pop().value if isinstance(tree.body[-1], ast.Expr) else ast.Constant(None)
+    exec(compile(tree, "cell", "exec"), names)
+    value = eval(compile(ast.fix_missing_locations(ast.Expression(shown)), "cell", "eval"), names)
+    if value is not None:
+        print(value)
+"""
+"""Carries out the cells of a notebook and shows what Jupyter would, but pictures."""
 
 
 def code(path: Path) -> list[str]:
@@ -54,10 +71,24 @@ def test_a_notebook_calls_only_verbs_that_there_are(path):
     assert called <= {*hangtag.__all__, *hangtag.DOORS, "rooms"}
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_from_top_to_bottom_and_says_what_it_promises(path, tmp_path):
+    (tmp_path / "run.py").write_text(RUN)
+    done = subprocess.run(
+        [sys.executable, "run.py", path],
+        cwd=tmp_path,
+        env={**os.environ, "MPLBACKEND": "agg"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(SAID[path.stem], done.stdout), done.stdout
+
+
 @pytest.mark.torture
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("default")  # of Jupyter's own machinery
-def test_a_notebook_runs_and_says_what_it_promises(path, tmp_path):
+def test_a_notebook_runs_in_jupyter_and_shows_pictures(path, tmp_path):
     nbformat = pytest.importorskip("nbformat", reason="make notebooks installs it")
     nbclient = pytest.importorskip("nbclient", reason="make notebooks installs it")
     notebook = nbformat.read(path, 4)
