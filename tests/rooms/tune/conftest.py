@@ -19,19 +19,30 @@ from pathlib import Path
 
 
 class Slow:
-    """Notes down every trial that it begins and ends, and takes its time."""
+    """Notes down every trial that it begins and ends, and takes its time.
 
-    def __init__(self, folder, seconds=0.0, deadly=None):
+    With others it first waits until so many processes have begun one.
+    """
+
+    def __init__(self, folder, seconds=0.0, deadly=None, others=0):
         self.folder, self.seconds, self.deadly = str(folder), seconds, deadly
+        self.others = others
 
     def __call__(self, parameters, watch):
         x = parameters["x"]
         self.note("began", x)
+        last = time.monotonic() + 60
+        while self.others and len(self.processes()) <= self.others and time.monotonic() < last:
+            time.sleep(0.02)
         time.sleep(self.seconds)
         if x == self.deadly:
             os.kill(os.getpid(), signal.SIGKILL)
         self.note("ended", x)
         return -float((x - 3) ** 2)
+
+    def processes(self):
+        lines = (Path(self.folder) / "began").read_text().splitlines()
+        return {line.split()[1] for line in lines if " " in line}
 
     def note(self, what, x):
         with open(Path(self.folder) / what, "a") as file:

@@ -14,7 +14,7 @@ from hangtag.rooms.tune.search import Search
 def test_two_workers_share_the_trials_and_run_each_once(objectives, tmp_path, notes):
     told = []
     found = tune(
-        objectives.Slow(tmp_path, seconds=0.1), space("x=1:12"), method="grid",
+        objectives.Slow(tmp_path, others=1), space("x=1:12"), method="grid",
         storage=tmp_path / "s.journal", workers=2, on_trial=told.append,
     )  # fmt: skip
     assert sorted(notes(tmp_path, "ended")) == list(range(1, 13))
