@@ -52,6 +52,8 @@ class Originals(Protocol):
 
     def take(self, indices: NDArray[np.int64], /) -> Originals: ...  # noqa: D102 - a protocol
 
+    def kept_by(self, folder: object, /) -> Originals: ...  # noqa: D102
+
     def keys(self) -> list[bytes]: ...  # noqa: D102
 
     def sizes(self, rows: Sequence[int], /) -> NDArray[np.int64]: ...  # noqa: D102

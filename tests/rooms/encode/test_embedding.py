@@ -1,7 +1,9 @@
 """Embeddings of a set come from its files, once for each picture, however often they are asked."""
 
+import pickle
 import shutil
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -126,12 +128,21 @@ def test_a_file_that_has_gone_since_is_named(folder, photo):
         embeddings(images, photo)
 
 
-def test_an_archive_has_no_files_to_go_back_to(folder, counted):
+def test_the_files_of_an_archive_are_there_as_long_as_its_images_are(folder, photo):
     archive = shutil.make_archive(str(folder), "zip", folder)
     images = load(archive, size=32)
-    assert images.originals is None
-    embeddings(images, counted)
-    assert set(counted.seen) == {(32, 32, 3)}
+    some = images.take(np.array([1, 3]))
+    place = Path(some.originals.folder.path)
+    del images
+    assert place.is_dir()
+    expected = embeddings(load(folder, size=32), photo)[[1, 3]]
+    assert np.array_equal(embeddings(some, photo), expected)
+    # Another process may open them, and takes nothing away.
+    other = pickle.loads(pickle.dumps(some.originals))
+    assert other.folder is None
+    assert next(other.open([0], 8)).shape == next(some.originals.open([0], 8)).shape
+    del some
+    assert not place.exists()
 
 
 def test_a_frame_that_is_unknown_names_the_known_ones(folder, photo):

@@ -36,12 +36,14 @@ def _offered(catalog: Catalog, images: ImageSet, row: int, name: str) -> Offered
     openers = getattr(images.originals, "openers", None)
     if openers is not None:
         found = openers[row]()
-        if isinstance(found, bytes):
-            return OfferedPicture(name, hashlib.sha256(found).hexdigest(), found)
         try:
-            digest = hashlib.sha256(Path(found).read_bytes()).hexdigest()
+            content = found if isinstance(found, bytes) else Path(found).read_bytes()
         except OSError:
             raise SourceError(f"{found} was there a moment ago", "import again") from None
+        digest = hashlib.sha256(content).hexdigest()
+        # What was unpacked from an archive is gone tomorrow, as what lies in a table has no path.
+        if isinstance(found, bytes) or getattr(images.originals, "folder", None) is not None:
+            return OfferedPicture(name, digest, content)
         return OfferedPicture(remembered_root(catalog.root, Path(found)), digest)
     content = _png(images.images[row])
     return OfferedPicture(name, hashlib.sha256(images.images[row].tobytes()).hexdigest(), content)

@@ -1,20 +1,24 @@
 """Archives as sources: a zip or tar to a temporary folder with the images and tables in it.
 
-Only what can be an image or a table is unpacked, also from archives inside the archive, and no
-more than 100 times the bytes of the archive itself: images hardly shrink, bombs do. Archives that
-are a format of their own (``.npz``, a zip of one table) are left to it.
+The folder stays as long as somebody may open its pictures again. Only what can be an image or a
+table is unpacked, also from archives inside the archive, and no more than 100 times the bytes of
+the archive itself: images hardly shrink, bombs do. Archives that are a format of their own
+(``.npz``, a zip of one table) are left to it.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import weakref
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
+from types import NoneType
 from typing import IO
 
 from hangtag.errors import FormatError, HangtagError, MachineError
@@ -78,6 +82,23 @@ def is_by_name(name: str) -> bool:
     return bool(re.search(r"\.(zip|tar|tgz|tar\.\w+)$", name, re.IGNORECASE))
 
 
+class Folder:
+    """A temporary folder that is removed when nobody keeps this object any more, or at the end."""
+
+    def __init__(self) -> None:
+        self.path = Path(mkdtemp(prefix="hangtag-"))
+        self.remove = weakref.finalize(self, _remove, self.path, os.getpid())
+
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        # Another process may open what is in it, as long as this one lives, and removes nothing.
+        return NoneType, ()
+
+
+def _remove(folder: Path, owner: int) -> None:
+    if os.getpid() == owner:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @dataclass(frozen=True)
 class Opened:
     """A source that is a file or folder by now.
@@ -87,12 +108,15 @@ class Opened:
         notes: What there is to say about it.
         unreadable: Images that could not be unpacked.
         hidden: Images that were not, because they are hidden, by folder.
+        folder: What an archive was unpacked to; None for anything else. It goes with the last one
+            who keeps this.
     """
 
     place: Path
     notes: tuple[str, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     hidden: Counter[str] = field(default_factory=Counter)
+    folder: Folder | None = None
 
 
 @contextmanager
@@ -113,18 +137,22 @@ def opened(path: Path, options: LoadOptions | None = None) -> Iterator[Opened]:
     if not is_archive(path):
         yield Opened(path)
         return
-    with TemporaryDirectory(prefix="hangtag-") as name:
-        folder = Path(name)
+    kept = Folder()
+    folder = kept.path
+    try:
         done = Unpacking(max(ALWAYS_ALLOWED, MOST_FROM_ONE * path.stat().st_size), options)
         unpack(path, folder, done)
         _unpack_inner(folder, done, 1)
         bad = tuple(done.unreadable)
         try:
-            yield Opened(folder, _notes(path, done), bad, done.hidden)
+            yield Opened(folder, _notes(path, done), bad, done.hidden, kept)
         except HangtagError as error:
             message = error.message.replace(str(folder), path.name).replace(folder.name, path.name)
             also = f"; {len(bad)} damaged, the first: {bad[0].reason}" if bad else ""
             raise type(error)(message, f"{error.hint}{also}") from None
+    except BaseException:
+        kept.remove()
+        raise
 
 
 def _notes(path: Path, done: Unpacking) -> tuple[str, ...]:

@@ -46,11 +46,9 @@ class LoadRequest(LoadOptions):
 
     Attributes:
         progress: Where to say how far it is.
-        stays: Whether its files are there once it is loaded, to be opened again.
     """
 
     progress: Progress = silent
-    stays: bool = True
 
 
 @dataclass(frozen=True)

@@ -137,8 +137,7 @@ def choose(facts: Sequence[pictures.Facts], options: LoadRequest, n: int) -> Pla
     # One picture in color makes all of them color: what is lost by making it gray is not to be had
     # back, three equal channels lose nothing.
     grey = n_grey == len(facts) if options.gray is None else options.gray
-    # What is unpacked for the time of loading cannot be opened again: nothing of it is given away.
-    most = _largest_side(n, 1 if grey else 3) if options.stays else LARGEST_UNASKED
+    most = _largest_side(n, 1 if grey else 3)
     size = options.size or _usual_size(sizes, most)
     notes = []
     if set(sizes) != {size}:

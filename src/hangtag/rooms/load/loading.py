@@ -79,14 +79,13 @@ def _load_path(source: str | Path, limit: int | None, asked: LoadRequest) -> Ima
 
     with archives.opened(path, asked) as opened:
         place = opened.place
-        asked = replace(asked, stays=place == path)  # else unpacked for the time of loading
         told = detect.detect(place, asked)
         also = f" (it could also be read as {', '.join(told.others)})" if told.others else ""
         note = f"read as {told.method.name}, because {told.why}{also}"
         raw = counting.with_rest(told.path, told.method.name, told.method.read(told.path, asked))
         raw = _as_wished(raw, asked)
-        if not asked.stays:
-            raw = replace(raw, originals=None)
+        if raw.originals is not None and opened.folder is not None:
+            raw = replace(raw, originals=raw.originals.kept_by(opened.folder))
         unseen = opened.hidden + (trees.hidden(place) if place.is_dir() else Counter())
         raw = replace(
             raw,

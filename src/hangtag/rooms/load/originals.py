@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +29,14 @@ class FileOriginals:
         openers: Gives the path or the bytes of each.
         matte: Grey level that transparent parts are laid on; None if there are none.
         white: The value of white in images of 16 bits, where it is not 65535.
+        folder: What keeps the files there, where an archive was unpacked for this process.
     """
 
     names: Sequence[str]
     openers: Sequence[Callable[[], str | bytes]]
     matte: int | None = None
     white: int | None = None
+    folder: object = None
 
     def __len__(self) -> int:
         return len(self.openers)
@@ -47,7 +49,12 @@ class FileOriginals:
             [self.openers[one] for one in chosen],
             self.matte,
             self.white,
+            self.folder,
         )
+
+    def kept_by(self, folder: object) -> FileOriginals:
+        """The same, and what keeps the files there."""
+        return replace(self, folder=folder)
 
     def keys(self) -> list[bytes]:
         """SHA-256 of each file's bytes and of what else its pixels depend on."""
