@@ -52,7 +52,7 @@ def run() -> str:
     """Simulate everything, write the tables into the docs, and give them for RESULTS.md."""
     # Two BLAS threads on matrices this small only wait for each other.
     with threadpool_limits(1):
-        held = coverage(repetitions={30: 1000, 200: 1000, 10_000: 400})
+        held = coverage(repetitions=dict.fromkeys(SIZES, 1000))
         text = "\n\n".join(
             (
                 _coverage_table(held),
@@ -68,7 +68,7 @@ def coverage(
     repetitions: Mapping[int, int],
     kinds: Mapping[str, Kind] = KINDS,
     *,
-    resamples: int = 200,
+    resamples: int = 1000,
     size: int = POOL,
 ) -> Coverage:
     """How often each interval held what the whole pool has, and how often there was one."""
