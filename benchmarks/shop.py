@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 import hangtag
 from hangtag.geometry import directions
@@ -18,8 +21,9 @@ from hangtag.rooms.catalog import Answer, Decided, Offer, OfferedPicture
 
 TITLE = "The shop: 100,000 items tagged anew and corrected, Fashion-MNIST as a catalogue"
 N = int(os.environ.get("HANGTAG_BENCH_ITEMS", "100000"))
-PARTS = os.environ.get("HANGTAG_BENCH_PARTS", "items,fashion").split(",")
+PARTS = os.environ.get("HANGTAG_BENCH_PARTS", "items,fashion,feeds").split(",")
 WIDTH, VALUES, CORRECTED, ADDED, SEED = 128, 10, 1000, 200, 0
+ROWS = int(os.environ.get("HANGTAG_BENCH_ROWS", "50000"))
 
 
 class Clock:
@@ -49,6 +53,8 @@ def run() -> str:
             said.append(_items(Path(folder)))
         if "fashion" in PARTS:
             said.append(_fashion(Path(folder)))
+        if "feeds" in PARTS:
+            said.append(_feeds(Path(folder)))
     return "\n\n".join(said)
 
 
@@ -133,6 +139,103 @@ def _fashion(folder: Path) -> str:
         f"raw pixels {raw:.4f}); a question takes {middle:.1f} ms, p99 {slow:.1f} (bar: 10).\n\n"
         f"{clock.table}"
     )
+
+
+def _feeds(folder: Path) -> str:
+    clock = Clock()
+    same = []
+    photos = folder / "photos"
+    photos.mkdir()
+    for number in range(200):
+        Image.new("RGB", (64, 64), (number, 255 - number, 99)).save(photos / f"{number}.jpg")
+    for name, (head, row) in FEEDS.items():
+        feed = folder / f"{name}.csv"
+        with feed.open("w", newline="", encoding="utf-8-sig") as file:
+            writer = csv.writer(file, lineterminator="\r\n")
+            writer.writerow(head)
+            writer.writerows(row(number) for number in range(ROWS))
+        shop = hangtag.create_catalog(folder / f"{name}.db")
+        taken = partial(hangtag.import_items, shop, source=feed)
+        clock(f"{name}: imported", "60", taken)
+        again = clock(f"{name}: the same again", "60", taken)
+        back = clock(f"{name}: exported", "60", partial(hangtag.export_catalog, shop))
+        assert not again.new
+        assert not again.changed
+        same.append(back == feed.read_bytes())
+        shop.close()
+    return (
+        f"Feeds of {ROWS:,} rows with quotes, lines within cells, empty cells, a byte order mark "
+        f"and CRLF; given back byte for byte: {sum(same)} of {len(same)}.\n\n{clock.table}"
+    )
+
+
+def _body(number: int) -> str:
+    return '<p>A "nice" shirt,\nwith a second line</p>' if number % 3 == 0 else ""
+
+
+FEEDS: dict[str, tuple[list[str], Callable[[int], list[str]]]] = {
+    "Shopify": (
+        [
+            "Handle",
+            "Title",
+            "Body (HTML)",
+            "Vendor",
+            "Tags",
+            "Variant SKU",
+            "Variant Price",
+            "Image Src",
+        ],
+        lambda n: [
+            f"shirt-{n}",
+            f"Shirt {n}",
+            _body(n),
+            "Nord",
+            "",
+            f"S{n}",
+            f"{n % 90}.99",
+            f"photos/{n % 200}.jpg",
+        ],
+    ),
+    "WooCommerce": (
+        [
+            "ID",
+            "Type",
+            "SKU",
+            "Name",
+            "Published",
+            "Description",
+            "Regular price",
+            "Categories",
+            "Tags",
+            "Images",
+        ],
+        lambda n: [
+            str(n + 1),
+            "simple",
+            f"S{n}",
+            f"Shirt {n}",
+            "1",
+            _body(n),
+            f"{n % 90}.99",
+            "Shirts",
+            "",
+            f"photos/{n % 200}.jpg",
+        ],
+    ),
+    "Google Merchant": (
+        ["id", "title", "description", "link", "image_link", "price", "availability", "brand"],
+        lambda n: [
+            f"s{n}",
+            f"Shirt {n}",
+            _body(n),
+            "",
+            f"photos/{n % 200}.jpg",
+            f"{n % 90}.99 EUR",
+            "in_stock",
+            "Nord",
+        ],
+    ),
+}
 
 
 def _first(place: Path) -> Any:
