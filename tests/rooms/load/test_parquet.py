@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import io
 import json
+import pickle
 
 import numpy as np
 import polars
 import pytest
+from PIL import Image
 
-from hangtag.errors import AmbiguousError, FormatError
+from hangtag.errors import AmbiguousError, FormatError, SourceError
 from hangtag.rooms.load import load
 
 
@@ -109,3 +112,56 @@ def test_a_truncated_file_is_refused_and_nothing_else_is_printed(tmp_path, small
         with pytest.raises(FormatError, match=f"{file.name} is damaged or cut off"):
             load(folder)
     assert capfd.readouterr() == ("", "")
+
+
+def _encoded(pictures):
+    for picture in pictures:
+        file = io.BytesIO()
+        Image.fromarray(picture).save(file, "PNG")
+        yield {"bytes": file.getvalue(), "path": None}
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Three files of 20 photographs each, in groups of rows, and their pixels."""
+    pixels = np.random.default_rng(0).integers(0, 256, (60, 300, 40, 3), np.uint8)
+    for number in range(3):
+        some = list(_encoded(pixels[number * 20 : number * 20 + 20]))
+        frame = polars.DataFrame({"image": some, "label": [f"c{one % 2}" for one in range(20)]})
+        frame.write_parquet(tmp_path / f"train-{number:05d}-of-00003.parquet", row_group_size=7)
+    return tmp_path, pixels
+
+
+@pytest.mark.parametrize("held", [1, 60_000, 1 << 24])
+def test_encoded_pictures_stay_in_their_files_and_are_opened_again(photos, monkeypatch, held):
+    monkeypatch.setattr("hangtag.rooms.load.parquet_rows._BYTES", held)
+    folder, pixels = photos
+    images = load(folder)
+    assert images.shape == (256, 34, 3)
+    rows = [59, 0, 25, 1]
+    for row, seen in zip(rows, images.originals.open(rows, 300), strict=True):
+        assert np.array_equal(seen, pixels[row])
+    # Another process opens them, too: what is sent holds names and no pictures.
+    sent = pickle.dumps(images.originals)
+    assert len(sent) < 20_000
+    assert pickle.loads(sent).keys() == images.originals.keys()
+
+
+def test_a_file_that_was_changed_since_is_an_error_and_no_other_picture(photos):
+    folder, _ = photos
+    images = load(folder)
+    for file in folder.glob("*.parquet"):
+        file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(SourceError, match="damaged or cut off"):
+        list(pickle.loads(pickle.dumps(images.originals)).open([30], 300))
+
+
+def test_a_row_without_bytes_is_named(tmp_path):
+    some = list(_encoded(np.zeros((3, 8, 8), np.uint8)))
+    some[1] = {"bytes": None, "path": "elsewhere.png"}
+    frame = polars.DataFrame({"image": some, "label": ["a", "b", "a"]})
+    frame.write_parquet(tmp_path / "train.parquet")
+    images = load(tmp_path / "train.parquet")
+    assert [(one.where, one.reason) for one in images.unreadable] == [
+        ("train/00001", "holds no bytes, only a path")
+    ]

@@ -12,23 +12,20 @@ A file or a folder of them comes in, pictures and labels go out. The stated rule
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
-from hangtag.records import LoadOptions, Unreadable
+from hangtag.records import LoadOptions
 from hangtag.rooms.load import arrays, columns, content, tabled, tables
 from hangtag.rooms.load.base import Claim, LoadRequest, Member, Method
 from hangtag.rooms.load.labels import is_missing
+from hangtag.rooms.load.parquet_rows import Rows, polars_errors, rows_of, schema
 from hangtag.rooms.load.parts import part_in, part_rank
 from hangtag.rooms.load.plausible import check_pixels
 from hangtag.rooms.load.raw import Raw, check_memory
@@ -108,11 +105,16 @@ class _Part:
     def __init__(self, file: Path, part: str, options: LoadRequest) -> None:
         self.file = file
         self.part = part
-        with _polars_errors(file):
-            self._schema = _schema(file)
+        with polars_errors(file):
+            self._schema = schema(file)
             table = _as_table(file, self._schema)
             self.chosen = _choose(table, self._schema, options, file)
-            self.frame = _frame(file, [*self.chosen.pictures, *self.chosen.texts])
+            # Encoded pictures stay in the file until they are opened, however many there are;
+            # values may unpack to many times their size in it.
+            held = [] if self.is_encoded else self.chosen.pictures
+            if held:
+                check_memory(file.stat().st_size, file.name)
+            self.frame = _frame(file, [*held, *self.chosen.texts])
             self.meaning = content.understand(
                 table, self._texts(table), options, file.name, self._label_of_features(table)
             )
@@ -149,20 +151,17 @@ class _Part:
         kind = self._schema[self.chosen.pictures[0]]
         return kind == polars.Binary or isinstance(kind, polars.Struct)
 
-    def encoded(self) -> list[bytes | None]:
-        """The encoded pictures."""
-        import polars
-
-        column = self.frame[self.chosen.pictures[0]]
-        with _polars_errors(self.file):
-            if isinstance(column.dtype, polars.Struct):
-                column = column.struct.field("bytes")
-            return column.to_list()
+    def encoded(self) -> list[Callable[[], bytes]]:
+        """What opens each of the encoded pictures."""
+        with polars_errors(self.file):
+            count = rows_of(self.file)
+        rows = Rows(self.file, self.chosen.pictures[0], count)
+        return [partial(rows.read, row) for row in range(count)]
 
     def tabled(self, options: LoadRequest) -> tabled.Part:
         """The pictures that are stored as values."""
         meaning, notes = self.meaning, self.meaning.notes
-        with _polars_errors(self.file):
+        with polars_errors(self.file):
             if self.chosen.layout is None:
                 values = _nested(self.frame[self.chosen.pictures[0]], self.file)
             else:
@@ -183,7 +182,6 @@ def _gathered(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
     from hangtag.rooms.load import gathering
 
     members: list[Member] = []
-    bad: list[Unreadable] = []
     numbers: dict[str, int] = {}
     for one in found:
         encoded, division = one.encoded(), one.meaning.division
@@ -195,13 +193,9 @@ def _gathered(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
             # was cut into files.
             number = numbers.get(part, 0)
             numbers[part] = number + 1
-            identity = f"{part}/{number:05d}"
-            if image is None:
-                bad.append(Unreadable(identity, "holds no bytes, only a path"))
-            else:
-                written = None if is_missing(label) else label
-                members.append(Member(identity, part, written, partial(bytes, image), group))
-    raw = gathering.gather(members, options, str(path), unreadable=bad)
+            written = None if is_missing(label) else label
+            members.append(Member(f"{part}/{number:05d}", part, written, image, group))
+    raw = gathering.gather(members, options, str(path))
     notes = dict.fromkeys(note for one in found for note in one.meaning.notes)
     return replace(raw, notes=(*notes, *raw.notes))
 
@@ -318,65 +312,12 @@ def _names(file: Path, label: str) -> dict[int, str]:
     return dict(enumerate(names)) if fits else {}
 
 
-def _schema(file: Path) -> Mapping[str, Any]:
-    import polars
-
-    return polars.read_parquet_schema(file)
-
-
 def _frame(file: Path, names: list[str]) -> polars.DataFrame:
     import polars
 
-    # Encoded pictures unpack to about their size in the file; values may unpack to many times it.
-    check_memory(file.stat().st_size, file.name)
+    if not names:
+        return polars.DataFrame()
     return polars.read_parquet(file, columns=names, use_statistics=False)
-
-
-@contextmanager
-def _panics_unprinted() -> Iterator[None]:
-    """Keep back what polars' threads print when they panic over a damaged file.
-
-    They write to the standard error of the process past Python; anything else that was written
-    there meanwhile is passed on at the end.
-    """
-    from polars.exceptions import PanicException
-
-    try:
-        stderr = os.dup(2)
-    except OSError:  # there is no standard error to keep anything from
-        yield
-        return
-    with TemporaryFile() as kept:
-        sys.stderr.flush()
-        os.dup2(kept.fileno(), 2)
-        panicked = False
-        try:
-            yield
-        except PanicException:
-            panicked = True
-            raise
-        finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            if not panicked:
-                kept.seek(0)
-                os.write(2, kept.read())
-
-
-@contextmanager
-def _polars_errors(file: Path) -> Iterator[None]:
-    """Turn whatever polars makes of a damaged file into a sentence."""
-    from polars.exceptions import PanicException, PolarsError
-
-    try:
-        with _panics_unprinted():
-            yield
-    except (PolarsError, PanicException, OSError, ValueError) as error:
-        first = str(error).split("\n")[0][:200]
-        raise FormatError(
-            f"{file.name} is damaged or cut off ({first})", "fetch or write the file again"
-        ) from None
 
 
 def _files(folder: Path) -> list[Path]:
