@@ -114,8 +114,8 @@ def own_server(tagged_shop, tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def learning_server(tagged_shop, tmp_path) -> Iterator[Server]:
-    """A server on a copy of the shop, for a test that decides on most items."""
+def fresh_server(tagged_shop, tmp_path) -> Iterator[Server]:
+    """A server on a copy of the shop, for a test that depends on what others would change."""
     place = tmp_path / "shop.db"
     shutil.copy(tagged_shop, place)
     server = serve(place)

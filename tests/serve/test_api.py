@@ -6,6 +6,7 @@ import csv
 import io
 import socket
 import struct
+import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -199,10 +200,10 @@ def test_a_path_out_of_the_shop_is_refused(own_server):
         assert "lies outside" in answer.json()["detail"]
 
 
-def test_a_feed_shows_what_it_would_change_and_comes_out_as_it_came_in(own_server, pngs):
-    (own_server.place.parent / "zero.png").write_bytes(pngs[0])
+def test_a_feed_shows_what_it_would_change_and_comes_out_as_it_came_in(fresh_server, pngs):
+    (fresh_server.place.parent / "zero.png").write_bytes(pngs[0])
     feed = b"id;title;image\r\nz1;Zero;zero.png\r\nz2;Nothing;none.png\r\n"
-    with own_server.http() as http:
+    with fresh_server.http() as http:
         sent = {"feed": ("shop.csv", feed)}
         planned = http.post("/v1/items:import?dry_run=true&keep=true", files=sent).json()
         assert (planned["new"], planned["written"]) == (2, False)
@@ -211,7 +212,6 @@ def test_a_feed_shows_what_it_would_change_and_comes_out_as_it_came_in(own_serve
         assert http.get("/v1/items/z1").status_code == 404
         assert http.post("/v1/items:import?keep=true", files=sent).json()["new"] == 2
         assert http.post("/v1/items:import?keep=true", files=sent).json()["same"] == 2
-        # Named, since other tests of this server may have brought feeds of their own.
         back = http.get("/v1/export", params={"feed": "shop.csv"}).content
         assert back.startswith(b"id;title;image;hangtag_category\r\nz1;")
         lines = http.get("/v1/export?format=jsonl").text.splitlines()
@@ -253,12 +253,16 @@ def test_a_write_that_is_asked_twice_is_done_once(own_server):
         other = http.post("/v1/decisions", json=said, headers=headers)
         assert other.status_code == 422
     audit = own_server.place.with_name("shop.db.door") / "audit.jsonl"
+    until = time.monotonic() + 10
+    while audit.read_text().count('"key": "k1"') < 3:  # noted once the answer is on its way
+        assert time.monotonic() < until, "a write was not noted"
+        time.sleep(0.02)
     assert audit.read_text().count('"key": "k1"') == 3
 
 
-def test_a_newer_model_is_looked_at_used_and_left_again(own_server, model):
-    hangtag.tag_catalog(own_server.place, model=model, threshold=0.2)
-    with own_server.http() as http:
+def test_a_newer_model_is_looked_at_used_and_left_again(fresh_server, model):
+    hangtag.tag_catalog(fresh_server.place, model=model, threshold=0.2)
+    with fresh_server.http() as http:
         taggings = http.get("/v1/models").json()["taggings"]
         before = next(one["id"] for one in taggings if one["in_use"])
         newest = taggings[-1]["id"]
@@ -281,8 +285,8 @@ def test_attributes_have_values_and_synonyms_that_searches_find(own_server):
         assert len(found["items"]) == three["items"] > 0
 
 
-def test_a_head_is_learned_from_decisions_and_tags_every_item(learning_server):
-    with learning_server.http() as http:
+def test_a_head_is_learned_from_decisions_and_tags_every_item(fresh_server):
+    with fresh_server.http() as http:
         few = http.post("/v1/heads:train", json={"attribute": "parity"})
         assert few.status_code == 422
         assert "hint" in few.json()
