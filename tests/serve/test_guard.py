@@ -24,7 +24,7 @@ def asked(http: httpx.Client, route, **said) -> httpx.Response:
     return http.request(route.method, path, **said)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # as the server: a worker may come back to this module
 def keys(own_server) -> dict[str, str]:
     """A key for each scope, one that is revoked, and one that has expired."""
     kept = Keys(own_server.place)
