@@ -134,7 +134,7 @@ def _fashion(folder: Path) -> str:
     raw = float((images.labels[near] == images.labels[rows][:, None]).mean())
     middle, slow = worth.milliseconds
     return (
-        f"Fashion-MNIST as a catalogue, the network `fast` ({run.history().epochs} epochs, seed "
+        f"Fashion-MNIST as a catalogue, the network `fast` ({len(run.history())} epochs, seed "
         f"{SEED}; it has seen 60,000 of the 70,000). precision@10 {worth.precision:.4f} (bar: .92; "
         f"raw pixels {raw:.4f}); a question takes {middle:.1f} ms, p99 {slow:.1f} (bar: 10).\n\n"
         f"{clock.table}"
