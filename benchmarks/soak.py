@@ -7,9 +7,7 @@ processes hold is looked at every ten seconds.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -23,7 +21,7 @@ import httpx
 import numpy as np
 
 import hangtag
-from benchmarks.serve import _png, _resident
+from benchmarks.serve import _png, _resident, _started
 
 TITLE = "Half an hour of a shop's server"
 SECONDS = int(os.environ.get("HANGTAG_BENCH_SOAK", "1800"))
@@ -41,36 +39,19 @@ def run() -> str:
         hangtag.import_items(shop, source=images)
         hangtag.tag_catalog(shop, model=run)
         shop.close()
-        command = [sys.executable, "-m", "hangtag", "serve", f"{folder}/shop.db"]
-        command += ["--port", "0", "--json"]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        server, token, port, _ = _started(Path(folder) / "shop.db")
         try:
-            lines = ""
-            while not lines.endswith("}\n"):
-                lines += server.stdout.readline()
-            said = json.loads(lines)
-            _until_ready(said)
             pictures = [_png(one[:, :, 0]) for one in images.images[:64]]
             names = [images.id_of(row) for row in range(len(images))]
-            held, answers, times = _asked(server.pid, said, pictures, names)
+            held, answers, times = _asked(server.pid, port, token, pictures, names)
         finally:
             server.terminate()
             server.wait(40)
     return _told(held, answers, times)
 
 
-def _until_ready(said: dict) -> None:
-    while True:
-        try:
-            if httpx.get(f"http://127.0.0.1:{said['port']}/ready").status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.05)
-
-
 def _asked(
-    pid: int, said: dict, pictures: list[bytes], names: list[str]
+    pid: int, port: int, token: str, pictures: list[bytes], names: list[str]
 ) -> tuple[list[tuple[float, float]], Counter, list[float]]:
     """Seconds and megabytes of every look; answers by question and status; their seconds."""
     ended = threading.Event()
@@ -78,8 +59,8 @@ def _asked(
     times: list[float] = []
 
     def customer(number: int) -> None:
-        base = f"http://127.0.0.1:{said['port']}"
-        headers = {"authorization": f"Bearer {said['token']}"}
+        base = f"http://127.0.0.1:{port}"
+        headers = {"authorization": f"Bearer {token}"}
         with httpx.Client(base_url=base, headers=headers, timeout=60) as http:
             for what, question in _questions(number, http, pictures, names):
                 began = time.perf_counter()

@@ -119,17 +119,18 @@ def test_a_forest_is_taken_where_it_is_better(practitioner, tmp_path, monkeypatc
     monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path / "cache"))
     # A split that is saved is of the photographs as they are; the forest sees small copies of them.
     images = hangtag.load(practitioner, limit=150)
-    split = hangtag.split(images, "grouped:0.2", groups=np.arange(150) // 2)
+    split = hangtag.split(images, "grouped:0.2+test:0.2", groups=np.arange(150) // 2, seed=2)
     kept = hangtag.save_split(split, tmp_path / "split.npz")
     run = hangtag.train(practitioner, limit=150, split=f"saved:{kept}", out=tmp_path / "run")
     assert run.config.spec.kind == "forest"
     assert run.config.spec.input_shape == (32, 32, 3)
     assert list(run.config.origin.options.size) == [32, 32]
     assert run.split().train.tolist() == split.train.tolist()
+    assert run.evaluate().scores["accuracy"].n == 30
     kept.unlink()
-    again = run.config.command.removeprefix("hangtag ").replace("--out", "--not")
+    again = shlex.split(run.config.command.removeprefix("hangtag "))
     place = str(tmp_path / "again")
-    done = CliRunner().invoke(app, [*shlex.split(again), "--out", place])
+    done = CliRunner().invoke(app, [*again, "--out", place])
     assert done.exit_code == 0, done.output
     assert hangtag.open_run(place).split().validation.tolist() == split.validation.tolist()
 
