@@ -1,6 +1,6 @@
 // Matrix products of dense layers: left (rows × depth, any strides) and right (depth × columns,
-// rows of neighbours) in, their product out, as it stands or with rows and columns exchanged. A
-// block of rows × two groups of columns stays in registers over the whole depth.
+// rows of neighbours) in, their product out, as it stands or with rows and columns exchanged. The
+// sums of a block of rows × two groups of columns stay in registers over a part of the depth.
 #pragma once
 
 #include "steps.h"
@@ -14,34 +14,55 @@ constexpr int kRows = kRegisters == 32 ? 12 : 6;
 constexpr int kNarrowRows = 4;
 // Rows worked out before they are written with rows and columns exchanged: whole groups again.
 constexpr int kTile = 4 * kRows;
+// Products added one after the other before their sum joins that of the others: several hundred in
+// one go would lose five times the bits that XLA's products do.
+constexpr int64_t kDepthAtOnce = 64;
+
+// Stores the sums of a block, or adds them to what is stored. Groups that overlap must all be read
+// before one is written.
+template <class Floats, int Rows, int Groups>
+inline void keep_block(Floats (&sums)[Rows][Groups], bool added, int64_t second, float* to,
+                       int64_t to_row) {
+#pragma GCC unroll 16
+  for (int one = 0; one < Rows; ++one) {
+    float* place = to + one * to_row;
+    if (added)
+#pragma GCC unroll 2
+      for (int group = 0; group < Groups; ++group)
+        sums[one][group] += load<Floats>(place + group * second);
+#pragma GCC unroll 2
+    for (int group = 0; group < Groups; ++group) store(place + group * second, sums[one][group]);
+  }
+}
 
 template <int Lanes, int Rows, int Groups>
 inline void product_block(const Product& task, int64_t row, int64_t column, int64_t second,
                           float* to, int64_t to_row) {
   using Floats = typename Group<Lanes>::Floats;
-  Floats sums[Rows][Groups] = {};
   const float* left[Rows];
 #pragma GCC unroll 16
   for (int one = 0; one < Rows; ++one) left[one] = task.left + (row + one) * task.left_row;
   const float* right = task.right + column;
   const int64_t step = task.left_column;
-  for (int64_t at = 0; at < task.depth; ++at) {
-    Floats columns[Groups];
-#pragma GCC unroll 2
-    for (int group = 0; group < Groups; ++group)
-      columns[group] = load<Floats>(right + group * second);
-    right += task.right_row;
-#pragma GCC unroll 16
-    for (int one = 0; one < Rows; ++one)
+  int64_t at = 0;
+  do {
+    const bool added = at > 0;
+    const int64_t end = task.depth - at > kDepthAtOnce ? at + kDepthAtOnce : task.depth;
+    Floats sums[Rows][Groups] = {};
+    for (; at < end; ++at) {
+      Floats columns[Groups];
 #pragma GCC unroll 2
       for (int group = 0; group < Groups; ++group)
-        sums[one][group] += columns[group] * left[one][at * step];
-  }
+        columns[group] = load<Floats>(right + group * second);
+      right += task.right_row;
 #pragma GCC unroll 16
-  for (int one = 0; one < Rows; ++one)
+      for (int one = 0; one < Rows; ++one)
 #pragma GCC unroll 2
-    for (int group = 0; group < Groups; ++group)
-      store(to + one * to_row + group * second, sums[one][group]);
+        for (int group = 0; group < Groups; ++group)
+          sums[one][group] += columns[group] * left[one][at * step];
+    }
+    keep_block(sums, added, second, to, to_row);
+  } while (at < task.depth);
 }
 
 // As product_block, for rows that are neighbours at every depth.
@@ -49,26 +70,27 @@ template <int Lanes, int Rows, int Groups>
 inline void product_block_down(const Product& task, int64_t row, int64_t column, int64_t second,
                                float* to, int64_t to_row) {
   using Floats = typename Group<Lanes>::Floats;
-  Floats sums[Rows][Groups] = {};
   const float* left = task.left + row;
   const float* right = task.right + column;
-  for (int64_t at = 0; at < task.depth; ++at) {
-    Floats columns[Groups];
+  int64_t at = 0;
+  do {
+    const bool added = at > 0;
+    const int64_t end = task.depth - at > kDepthAtOnce ? at + kDepthAtOnce : task.depth;
+    Floats sums[Rows][Groups] = {};
+    for (; at < end; ++at) {
+      Floats columns[Groups];
 #pragma GCC unroll 2
-    for (int group = 0; group < Groups; ++group)
-      columns[group] = load<Floats>(right + group * second);
+      for (int group = 0; group < Groups; ++group)
+        columns[group] = load<Floats>(right + group * second);
 #pragma GCC unroll 16
-    for (int one = 0; one < Rows; ++one)
+      for (int one = 0; one < Rows; ++one)
 #pragma GCC unroll 2
-      for (int group = 0; group < Groups; ++group) sums[one][group] += columns[group] * left[one];
-    left += task.left_column;
-    right += task.right_row;
-  }
-#pragma GCC unroll 16
-  for (int one = 0; one < Rows; ++one)
-#pragma GCC unroll 2
-    for (int group = 0; group < Groups; ++group)
-      store(to + one * to_row + group * second, sums[one][group]);
+        for (int group = 0; group < Groups; ++group) sums[one][group] += columns[group] * left[one];
+      left += task.left_column;
+      right += task.right_row;
+    }
+    keep_block(sums, added, second, to, to_row);
+  } while (at < task.depth);
 }
 
 // The block of exactly `count` rows, at most `Rows`.

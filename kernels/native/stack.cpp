@@ -150,34 +150,36 @@ void Stack::forward(size_t at) {
 }
 
 // The mean loss of a step, how many answers are right, and the slopes of the last layer: Keras'
-// cross-entropy of a softmax, probabilities kept away from 0 and 1 by its epsilon.
+// cross-entropy of a softmax, probabilities kept away from 0 and 1 by its epsilon. Rows that are
+// alike round alike, so that rounding adds up over a batch where slopes cancel; past the
+// exponentials, these few numbers are double until each slope is stored.
 float Stack::judge(int64_t step) {
   const int64_t classes = training_.layers.back().outputs, batch = training_.batch;
   const float least = training_.least, most = 1.0f - least;
-  float loss = 0;
+  double loss = 0;
   for (int64_t row = 0; row < batch; ++row) {
-    float* values = values_.back() + row * classes;
+    const float* values = values_.back() + row * classes;
     float* slopes = slopes_.back() + row * classes;
     const int32_t label = training_.labels[training_.order[step * batch + row]];
     const float largest = *std::max_element(values, values + classes);
-    float sum = 0;
+    double sum = 0;
     for (int64_t one = 0; one < classes; ++one)
       sum += slopes[one] = std::exp(values[one] - largest);
-    int64_t answer = 0;
-    for (int64_t one = 0; one < classes; ++one) {
-      slopes[one] /= sum;
-      if (slopes[one] > slopes[answer]) answer = one;
-    }
+    const int64_t answer = std::max_element(slopes, slopes + classes) - slopes;
     const bool known = label >= 0 && label < classes;
-    const float own = known ? slopes[label] : 0.0f;
+    const double exact = known ? slopes[label] / sum : 0.0;
+    const float own = static_cast<float>(exact);
     training_.right += known && answer == label;
     loss -= known ? std::log(std::min(std::max(own, least), most)) : 0.0f;
     // Beyond its ends the kept probability does not change.
-    const float share = known && !(own < least) && !(own > most) ? 1.0f / batch : 0.0f;
-    for (int64_t one = 0; one < classes; ++one) slopes[one] *= share;
-    if (known) slopes[label] -= share;
+    const double share =
+        known && !(own < least) && !(own > most) ? 1.0 / static_cast<double>(batch) : 0.0;
+    const double each = share / sum;
+    for (int64_t one = 0; one < classes; ++one)
+      slopes[one] = static_cast<float>(slopes[one] * each);
+    if (known) slopes[label] = static_cast<float>((exact - 1.0) * share);
   }
-  return loss / static_cast<float>(batch);
+  return static_cast<float>(loss / static_cast<double>(batch));
 }
 
 // The slopes of the layer before.

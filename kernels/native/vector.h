@@ -36,6 +36,7 @@ template <int Lanes>
 struct Group {
   typedef float Floats __attribute__((vector_size(Lanes * 4)));
   typedef int32_t Integers __attribute__((vector_size(Lanes * 4)));
+  typedef double Doubles __attribute__((vector_size(Lanes * 8)));
 };
 
 // Unaligned: nothing that comes from XLA is promised to start on a vector boundary.

@@ -21,9 +21,13 @@ constexpr float kB = 1.5f;
 constexpr float kA2 = kA * kA;
 constexpr float kB2 = kB * kB;
 // What values at the points are divided by: the products of a point's distances from all others.
-constexpr float kAt0 = 1.0f / (kA2 * kB2);
-constexpr float kAtA = 1.0f / (2.0f * kA2 * (kA2 - kB2));
-constexpr float kAtB = 1.0f / (2.0f * kB2 * (kB2 - kA2));
+// They alone are rounded, so that they are kept in double where weights are turned in it.
+constexpr double kExactAt0 = 1.0 / (kA2 * kB2);
+constexpr double kExactAtA = 1.0 / (2.0 * kA2 * (kA2 - kB2));
+constexpr double kExactAtB = 1.0 / (2.0 * kB2 * (kB2 - kA2));
+constexpr float kAt0 = static_cast<float>(kExactAt0);
+constexpr float kAtA = static_cast<float>(kExactAtA);
+constexpr float kAtB = static_cast<float>(kExactAtB);
 
 // Six values of a picture in, their six counterparts out.
 template <class Floats>
@@ -68,14 +72,15 @@ inline void turn_slopes(const Floats (&from)[kTilePlaces], Floats (&to)[kTileSid
   to[5] = from[3];
 }
 
-// Three weights in, their six counterparts out.
-template <class Floats>
-inline void turn_weights(const Floats (&from)[3], Floats (&to)[kTileSide]) {
-  const Floats even_a = (from[0] + from[2] * kA2) * kAtA;
-  const Floats odd_a = from[1] * (kA * kAtA);
-  const Floats even_b = (from[0] + from[2] * kB2) * kAtB;
-  const Floats odd_b = from[1] * (kB * kAtB);
-  to[0] = from[0] * kAt0;
+// Three weights in, their six counterparts out. Weights are few beside what they are multiplied
+// with, so they are turned in double and rounded once.
+template <class Doubles>
+inline void turn_weights(const Doubles (&from)[3], Doubles (&to)[kTileSide]) {
+  const Doubles even_a = (from[0] + from[2] * double(kA2)) * kExactAtA;
+  const Doubles odd_a = from[1] * (kA * kExactAtA);
+  const Doubles even_b = (from[0] + from[2] * double(kB2)) * kExactAtB;
+  const Doubles odd_b = from[1] * (kB * kExactAtB);
+  to[0] = from[0] * kExactAt0;
   to[1] = even_a + odd_a;
   to[2] = even_a - odd_a;
   to[3] = even_b + odd_b;
@@ -265,6 +270,7 @@ inline bool turn_outputs(const Tiling& tiling, const TileOutputs& task) {
 template <int Lanes>
 inline void turn_kernels_with(const TileWeights& task, int64_t first, int64_t last) {
   using Floats = typename Group<Lanes>::Floats;
+  using Doubles = typename Group<Lanes>::Doubles;
   const Panels& panels = task.panels;
   const int64_t groups = group_count(panels.filters, Lanes);
   const int64_t tap = panels.rows * panels.filters;
@@ -275,11 +281,14 @@ inline void turn_kernels_with(const TileWeights& task, int64_t first, int64_t la
         const float* from =
             task.from + row * panels.filters + group_start(group, panels.filters, Lanes);
         float* to = task.to + pair * Lanes * panels.rows + row * width + (group - pair) * Lanes;
-        turn_square<Floats, 3, kTileSide>(
+        turn_square<Doubles, 3, kTileSide>(
             [](const auto& weights, auto& turned) { turn_weights(weights, turned); },
-            [&](int y, int x) { return load<Floats>(from + (y * 3 + x) * tap); },
-            [&](int y, int x, Floats values) {
-              store(to + (y * kTileSide + x) * task.matrix, values);
+            [&](int y, int x) {
+              return __builtin_convertvector(load<Floats>(from + (y * 3 + x) * tap), Doubles);
+            },
+            [&](int y, int x, const Doubles& values) {
+              store(to + (y * kTileSide + x) * task.matrix,
+                    __builtin_convertvector(values, Floats));
             });
       }
   }

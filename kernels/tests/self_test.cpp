@@ -214,6 +214,12 @@ double difference(const std::vector<float>& found, const std::vector<double>& wa
   return worst / largest;
 }
 
+double largest_of(const std::vector<float>& values) {
+  double largest = 0;
+  for (const float one : values) largest = std::max(largest, double(std::abs(one)));
+  return largest;
+}
+
 int complain(const char* what, const hangtag::Steps& steps, const Case& one) {
   std::printf("%s wrong with %s: %ld images of %ldx%ldx%ld, %ld filters of %ldx%ld\n", what,
               steps.name, long(one.images), long(one.height), long(one.width), long(one.channels),
@@ -431,10 +437,12 @@ int check_dense(const hangtag::Steps& steps, std::mt19937& random) {
         weight_slopes[one * shape.outputs + unit] += slope * arrays.input[row * shape.inputs + one];
       }
     }
+  // A few sums of both signs may come to nothing; their terms do not.
+  const double input = largest_of(arrays.input), slope = largest_of(arrays.slopes);
   int wrong = difference(arrays.output, output) > kTolerance;
   wrong += difference(arrays.input_slopes, input_slopes) > kTolerance;
-  wrong += difference(arrays.weight_slopes, weight_slopes) > kTolerance;
-  wrong += difference(arrays.bias_slopes, bias_slopes) > kTolerance;
+  wrong += difference(arrays.weight_slopes, weight_slopes, input * slope) > kTolerance;
+  wrong += difference(arrays.bias_slopes, bias_slopes, slope) > kTolerance;
   for (const int threads : {1, 3, 5}) {
     DenseArrays again = arrays;
     Threads others(threads);
@@ -508,7 +516,7 @@ int check_normalization(int64_t rows, int64_t channels, const hangtag::Steps& st
   std::vector<float> found, again;
   run(2, found);
   // What the gradients of each kind are sums of: with two rows they come to nothing.
-  double of_values = 0, of_gammas = 0;
+  double of_values = 0, of_slopes = 0;
   std::vector<double> answers, means, variances, value_slopes(values.size()), gammas, betas;
   answers.resize(values.size());
   for (int64_t channel = 0; channel < channels; ++channel) {
@@ -528,7 +536,7 @@ int check_normalization(int64_t rows, int64_t channels, const hangtag::Steps& st
       plain += slope(row);
       away += slope(row) * scaled;
       of_values = std::max(of_values, std::abs(gamma[channel] * inverse * slopes[at(row)]));
-      of_gammas = std::max(of_gammas, double(std::abs(slopes[at(row)])));
+      of_slopes = std::max(of_slopes, double(std::abs(slopes[at(row)])));
     }
     for (int64_t row = 0; row < rows; ++row) {
       const double scaled = (values[at(row)] - mean) * inverse;
@@ -545,7 +553,11 @@ int check_normalization(int64_t rows, int64_t channels, const hangtag::Steps& st
   int wrong = 0;
   size_t first = 0;
   for (const auto* one : {&answers, &means, &variances, &value_slopes, &gammas, &betas}) {
-    const double least = one == &value_slopes ? of_values : one == &gammas ? of_gammas : 1e-30;
+    const bool summed = one == &gammas || one == &betas;
+    const double least = one == &value_slopes ? of_values
+                         : one == &means      ? largest_of(values)
+                         : summed             ? of_slopes
+                                              : 1e-30;
     wrong += difference({found.begin() + first, found.begin() + first + one->size()}, *one,
                         least) > kTolerance;
     first += one->size();

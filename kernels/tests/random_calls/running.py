@@ -113,7 +113,7 @@ def rounds(entry, count, instructions, *, seed=0, repeats=REPEATS):
     _library.load()
     tallies = {name: Tally() for name in instructions}
     for number in itertools.count():
-        random = np.random.default_rng([seed, number, len(entry), ord(entry[-1])])
+        random = randomness(entry, number, seed)
         program = drawn(entry, random)
         run, shapes = None, []
         for draw in range(repeats):
@@ -127,6 +127,22 @@ def rounds(entry, count, instructions, *, seed=0, repeats=REPEATS):
             if _call(run, program, arrays, tallies, f"{entry} {number}.{draw}") >= count:
                 return tallies
     raise AssertionError("there is no last number")
+
+
+def one_call(entry, number, draw, *, seed=0):
+    """Make again what ``rounds`` called ``entry number.draw``, with every set of instructions."""
+    _library.load()
+    random = randomness(entry, number, seed)
+    program = drawn(entry, random)
+    with np.errstate(all="ignore"):
+        arrays = [program.draw(random) for _ in range(draw + 1)][-1]
+    tallies = {name: Tally() for name in known_instructions()}
+    _call(compiled(program, arrays), program, arrays, tallies, f"{entry} {number}.{draw}")
+    return tallies
+
+
+def randomness(entry, number, seed):
+    return np.random.default_rng([seed, number, len(entry), ord(entry[-1])])
 
 
 def _call(run, program, arrays, tallies, what):

@@ -123,6 +123,30 @@ def test_the_error_over_seeds_is_never_below_what_the_images_resolve():
             assert found.difference.value / found.statistic >= resolved * 0.999
 
 
+def test_a_mean_over_seeds_is_as_sure_as_the_images_are_where_seeds_hardly_matter():
+    generator = np.random.default_rng(1)
+    hard = generator.random((1, 400)) < 0.8
+    # Each seed answers two images in a hundred otherwise, as often to its good as to its harm.
+    right = np.repeat(hard, 3, axis=0)
+    for seed in range(3):
+        right[seed, generator.choice(np.flatnonzero(hard[0]), 4, replace=False)] = False
+        right[seed, generator.choice(np.flatnonzero(~hard[0]), 4, replace=False)] = True
+    low, high = mean_over_seeds(right).ends
+    alone_low, alone_high = mean_over_seeds(hard).ends
+    assert 0.9 < (high - low) / (alone_high - alone_low) < 1.1
+
+
+def test_where_seeds_make_all_the_difference_three_that_agree_do_not_say_so():
+    generator = np.random.default_rng(0)
+    # Images are alike, so what is not chance of one answer is the seeds'; their means agree.
+    first, second = (np.stack([generator.permutation(400) < 320] * 3) for _ in range(2))
+    for ways in (first, second):
+        for row in ways:
+            generator.shuffle(row)
+    found = repeats(first, second)
+    assert found.freedom == pytest.approx(4, rel=0.6)
+
+
 def test_ways_that_never_differ_have_no_difference_and_all_right_is_not_certain():
     same = np.ones((3, 20), bool)
     assert repeats(same, same).p_value == 1

@@ -212,9 +212,11 @@ def _two_way(values: NDArray[np.float64]) -> tuple[float, float, float]:
     if both >= between_images and between_seeds > 0:
         freedom = both**2 / (between_seeds**2 / (seeds - 1))
     else:
-        # Few seeds happened to agree: the images set the floor. How much the seeds vary is then
-        # still unknown, and so many degrees of freedom keep false alarms below 5 % (simulated).
-        freedom = (seeds - 1) ** 2
+        # Few seeds happened to agree: the images set the floor. How much seeds really vary is then
+        # still unknown, which matters the less the more of the spread is the images'. Where they
+        # make nearly none, so many degrees of freedom keep false alarms at 5 % (simulated).
+        of_all = min(between_images / neither, images) if neither > 0 else images
+        freedom = max((seeds - 1) ** 2, (seeds - 1) * of_all**2)
     # Never below what the images alone resolve, even if all seeds happen to agree.
     error = sqrt(max(both, between_images) / (seeds * images))
     # Without any spread (all right, or never a difference) nothing is known better than one image.

@@ -15,6 +15,9 @@ from hangtag.rooms.evaluate.intervals import FEWEST, equivalent, mean_score, sha
 POINTS, FIRST_POINTS = 72, 8
 """Points of a curve that are kept, along its axes and at its beginning."""
 
+RANKED = 4
+"""How many images of a share one image of an area is worth at most (``benchmarks/truth.py``)."""
+
 
 def top_k(predictions: Predictions, k: int, level: float) -> Score:
     """The share of images whose true class is among the `k` most probable.
@@ -80,9 +83,10 @@ def auc(predictions: Predictions, *, level: float) -> Score | None:
     if fewest < FEWEST:
         reason = f"one class against the rest is {fewest} images; {FEWEST} are needed"
         return Score.without(value, reason, n=len(predictions), level=level)
-    # Every image is ranked among its own and among the others, so it tells more than one of a
-    # share; that it tells twice as much is what simulation found, not a theorem.
-    least = 2.0 * len(predictions)
+    # Every image is ranked once for each class, so it tells more than one of a share: as much as
+    # two of them with two classes, four with four. More classes add hardly anything, as one
+    # image's ranks go together. That is what simulation found, not a theorem.
+    least = float(min(max(len(classes), 2), RANKED) * len(predictions))
     images = equivalent(value, _variance(influence, predictions.labels, supports), least, level)
     return wilson_score(value, images, level=level, method="Wilson, DeLong", n=len(predictions))
 
