@@ -95,6 +95,14 @@ def test_no_more_than_a_twentieth_of_new_pictures_is_called_strange_in_95_of_100
     assert kept / 400 > 0.93
 
 
+def test_all_at_once_is_what_each_says_for_itself(bundle, digits):
+    some = digits.images[:150]
+    shares, familiarity, points = bundle.whole(some)
+    np.testing.assert_array_equal(shares, bundle.told(some)[0])
+    np.testing.assert_array_equal(familiarity, bundle.told(some)[1])
+    np.testing.assert_array_equal(points, bundle.embeddings(some))
+
+
 def test_a_limit_is_one_that_a_bundle_may_have():
     assert familiar.threshold(np.linspace(-2, -1.5, 300, dtype=np.float32)) == -1
 

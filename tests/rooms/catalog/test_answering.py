@@ -15,9 +15,9 @@ class Model:
 
     class_names = ("hat", "shoe")
 
-    def told(self, pixels):
+    def whole(self, pixels):
         shares = np.tile(np.float32([0.1, 0.9]), (len(pixels), 1))
-        return shares, pixels[:, 0, 0, 0] / np.float32(100)
+        return shares, pixels[:, 0, 0, 0] / np.float32(100), self.embeddings(pixels)
 
     def embeddings(self, pixels):
         return np.ones((len(pixels), 3), np.float32)
@@ -26,7 +26,7 @@ class Model:
 class Simple(Model):
     """Another one, which knows nothing of what is familiar."""
 
-    told = None
+    whole = None
 
     def probabilities(self, pixels):
         return np.tile(np.float32([0.1, 0.9]), (len(pixels), 1))

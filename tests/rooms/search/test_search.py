@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hangtag.rooms import search
 
@@ -32,6 +34,25 @@ def test_of_a_group_only_the_nearest_is_given():
     for row in hits.rows:
         of = np.flatnonzero(groups == groups[row])
         assert row == of[np.argmax(points[of] @ question)]
+
+
+@given(
+    st.lists(st.integers(0, 3), min_size=1, max_size=300),
+    st.integers(1, 9),
+    st.integers(1, 40),
+)
+def test_equal_ones_and_large_groups_change_nothing_of_what_sorting_all_gives(near, k, members):
+    # Few different directions and groups of many: whole groups lie among the first that are sorted.
+    points = np.float32([[np.cos(one), np.sin(one)] for one in near])
+    groups = np.arange(len(points)) // members
+    question = np.float32([1, 0])
+    cosines = points @ question
+    expected, met = [], set()
+    for row in np.lexsort((np.arange(len(points)), -cosines)):
+        if groups[row] not in met and len(met) < k:
+            expected.append(row)
+            met.add(groups[row])
+    assert search.nearest(points, question, k, groups=groups).rows.tolist() == expected
 
 
 def test_a_filter_loses_nothing():

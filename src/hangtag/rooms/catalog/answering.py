@@ -56,8 +56,7 @@ def answered(
     vectors: dict[int, NDArray[np.float32]] = {}
     if usable:
         pixels = np.stack([one for _, one in usable])
-        probabilities, familiarity = _told(classifier, pixels)
-        embeddings = classifier.embeddings(pixels)
+        probabilities, familiarity, embeddings = _whole(classifier, pixels)
         vectors = {number: row for ((_, number), _), row in zip(usable, embeddings, strict=True)}
         rows = enumerate(of for (of, _), _ in usable)
         for of, group in groupby(rows, lambda one: one[1]):
@@ -75,11 +74,12 @@ def answered(
     ], vectors
 
 
-def _told(
+def _whole(
     classifier: Classifier, pixels: NDArray[np.uint8]
-) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    told = getattr(classifier, "told", None)  # of bundles, whose graph says both at once
-    if told is None:
-        return classifier.probabilities(pixels), None
-    found: tuple[NDArray[np.float32], NDArray[np.float32] | None] = told(pixels)
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
+    whole = getattr(classifier, "whole", None)  # of bundles, whose graph says all at once
+    if whole is None:
+        return classifier.probabilities(pixels), None, classifier.embeddings(pixels)
+    found: tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]
+    found = whole(pixels)
     return found

@@ -45,6 +45,10 @@ def test_answers_as_its_network_whatever_the_batches(bundle, s0, pictures, monke
     whole = bundle.probabilities(shown)
     monkeypatch.setitem(vars(bundle), "batch_size", 7)
     np.testing.assert_allclose(bundle.probabilities(shown), whole, atol=1e-6)
+    at_once, familiarity, points = bundle.whole(shown)
+    np.testing.assert_allclose(at_once, whole, atol=1e-6)
+    np.testing.assert_allclose(points, embeddings, atol=1e-5)
+    assert familiarity is None
 
 
 def test_gives_the_same_answer_every_time(bundle, pictures):

@@ -147,17 +147,20 @@ class Bundle:
         Raises:
             OptionError: The pictures have another shape or type.
         """
-        if not self.tells_familiarity:
-            return self.probabilities(images), None
-        self.preprocessing.check(images, f"model {self.model_id}")
-        shares = np.empty((len(images), len(self.class_names)), np.float32)
-        familiar = np.empty(len(images), np.float32)
-        for start in range(0, len(images), self.batch_size):
-            batch = np.ascontiguousarray(images[start : start + self.batch_size])
-            where = slice(start, start + len(batch))
-            found = several(self._session, (PROBABILITIES, FAMILIARITY), batch)
-            shares[where], familiar[where] = found[0], found[1][:, 0]
+        shares, familiar, _ = self._several(images, (PROBABILITIES, FAMILIARITY))
         return shares, familiar
+
+    def whole(
+        self, images: NDArray[np.uint8]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
+        """Probabilities, familiarity as of :meth:`told`, and embeddings, in one go.
+
+        Each call of the model works out all it says, whatever is asked for.
+
+        Raises:
+            OptionError: The pictures have another shape or type.
+        """
+        return self._several(images, (PROBABILITIES, FAMILIARITY, EMBEDDING))
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Vectors of raw pictures, near each other for pictures that look alike.
@@ -202,6 +205,24 @@ class Bundle:
             raise BundleError(
                 f"the model in {self.path} is not the one its manifest describes", AGAIN
             )
+
+    def _several(
+        self, images: NDArray[np.uint8], wanted: tuple[str, ...]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
+        self.preprocessing.check(images, f"model {self.model_id}")
+        widths = {PROBABILITIES: len(self.class_names), FAMILIARITY: 1}
+        widths |= {EMBEDDING: self.embedding_size}
+        names = [one for one in wanted if one != FAMILIARITY or self.tells_familiarity]
+        found = {
+            one: np.empty((len(images), widths[one] if one in names else 0), np.float32)
+            for one in widths
+        }
+        for start in range(0, len(images), self.batch_size):
+            batch = np.ascontiguousarray(images[start : start + self.batch_size])
+            for name, values in zip(names, several(self._session, names, batch), strict=True):
+                found[name][start : start + len(batch)] = values
+        familiar = found[FAMILIARITY][:, 0] if self.tells_familiarity else None
+        return found[PROBABILITIES], familiar, found[EMBEDDING]
 
     def _answers(self, output: str, width: int, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         self.preprocessing.check(images, f"model {self.model_id}")
