@@ -16,21 +16,14 @@ WANTED = Path(__file__).parent / "peers.txt"
 
 
 def python() -> Path:
-    """The interpreter that has the peers; installs them the first time."""
-    if not (FOLDER / ".complete").exists() and not _has_peers():
+    """The interpreter that has the peers; installs what is wanted and was not yet."""
+    complete, wanted = FOLDER / ".complete", WANTED.read_text()
+    if not complete.exists() or complete.read_text() != wanted:
         venv.create(FOLDER, with_pip=True)
         install = [PYTHON, "-m", "pip", "install", "--quiet", "-r", WANTED]
         subprocess.run(install, check=True)
-        (FOLDER / ".complete").touch()
+        complete.write_text(wanted)
     return PYTHON
-
-
-def _has_peers() -> bool:
-    if not PYTHON.exists():
-        return False
-    found = "import importlib.util as u, sys; sys.exit(not (u.find_spec('tensorflow') and "
-    found += "u.find_spec('torch') and u.find_spec('keras')))"
-    return subprocess.run([PYTHON, "-c", found], check=False).returncode == 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Tagging over HTTP against tagging in this process: one picture in an open loop, and 64 a call.
+"""Tagging over HTTP against tagging in this process, and against LitServe.
 
 The load comes from a process of its own that speaks HTTP over plain sockets, since a comfortable
 client would take as much of the two cores as the server. An open loop asks at its rate whether
@@ -27,6 +27,7 @@ from pathlib import Path
 import numpy as np
 
 import hangtag
+from benchmarks import peers_environment
 from hangtag.rooms import load as load_room
 from hangtag.rooms import tag as tag_room
 
@@ -35,6 +36,7 @@ SECONDS = int(os.environ.get("HANGTAG_BENCH_SECONDS", "20"))
 RATES = (50, 100, 150, 450)
 """A second. The bar names 150; 450 are three times that."""
 MANY = 64
+PEERS = Path(__file__).parent / "peers"
 CONNECTIONS = 48
 BOUND = b"hangtag-benchmark"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
@@ -53,7 +55,43 @@ def run() -> str:
         finally:
             server.terminate()
             server.wait(40)
-    return _told(inside, cold, rows, capacity)
+        theirs = _theirs(place / "bundle" / "model.onnx", pictures)
+    return _told(inside, cold, rows, capacity, theirs)
+
+
+def _theirs(model: Path, pictures: list[bytes]) -> list[str]:
+    """The same model, pictures and load with LitServe, which asks for no token."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    began = time.perf_counter()
+    words = [peers_environment.python(), PEERS / "served.py", model, port]
+    server = subprocess.Popen([str(one) for one in words], stdout=subprocess.DEVNULL)
+    try:
+        while not _answers(port):
+            time.sleep(0.05)
+        cold = time.perf_counter() - began
+        one = [_request(port, "", [each]) for each in pictures[:64]]
+        _elsewhere(_closed, port, one, 3.0, 4)  # warm
+        rows = [
+            _row(f"{rate} a second", _elsewhere(_open, port, one, float(SECONDS), rate))
+            for rate in RATES
+        ]
+        most = _elsewhere(_closed, port, one, SECONDS / 2, 16)
+        rate = sum(status == 200 for status, _ in most) / (SECONDS / 2)
+        rows.append(_row(f"16 at once, as fast as it goes: {rate:.0f} a second", most))
+        rows.append(f"| ready after {cold:.1f} s, memory {_resident(server.pid):.0f} MB | | | | |")
+    finally:
+        server.terminate()
+        server.wait(40)
+    return rows
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _measured(pid: int, port: int, token: str, pictures: list[bytes]) -> tuple[list[str], float]:
@@ -95,8 +133,8 @@ def _row(name: str, answers: list[tuple[int, float]]) -> str:
     )
 
 
-def _told(inside: float, cold: float, rows: list[str], capacity: float) -> str:
-    table = "\n".join(rows)
+def _told(inside: float, cold: float, rows: list[str], capacity: float, theirs: list[str]) -> str:
+    table, their_table = "\n".join(rows), "\n".join(theirs)
     return f"""A network on 28×28 pictures (`s0-cnn`), PNG files, two decoding processes.
 
 | load | ms, median / 99 % | answered | refused (ms, 99 %) | other |
@@ -106,7 +144,15 @@ def _told(inside: float, cold: float, rows: list[str], capacity: float) -> str:
 In one process, the same files in batches of {MANY}: {inside:,.0f} pictures a second; over HTTP
 {capacity / inside:.0%} of that. From the command to `/ready`: {cold:.1f} s. Open loops:
 {SECONDS} s; the load shares the two cores with the server, and the machine's load average
-was {os.getloadavg()[1]:.1f} then: what waits for others' work is in every time above."""
+was {os.getloadavg()[1]:.1f} then: what waits for others' work is in every time above.
+
+The same model, files and load with LitServe as its documentation has it: one worker that answers
+up to 16 pictures in one call, the model by onnxruntime, no token, no limit of size, no cap on the
+memory of decoding:
+
+| load | ms, median / 99 % | answered | refused (ms, 99 %) | other |
+|---|---|---|---|---|
+{their_table}"""
 
 
 def _in_process(place: Path, pictures: list[bytes]) -> float:

@@ -275,7 +275,7 @@ void clear_gradients(const Backward& call) {
 }
 
 // Packs the weights of all models for the gradient of the input.
-void pack_around(const Shared& shared, int64_t models, float* turned, float* to, Team& team) {
+void pack_around(const Shared& shared, int64_t models, float* flipped, float* to, Team& team) {
   const Shape& shape = shared.call.shape;
   const auto weights = [&](int64_t model) {
     return shared.call.weights + shared.call.kernels[model];
@@ -291,10 +291,10 @@ void pack_around(const Shared& shared, int64_t models, float* turned, float* to,
     const int64_t model = task / taps;
     const int64_t one = task % taps;
     shared.steps.exchange(weights(model) + one * tap, shape.channels, shape.filters, shape.filters,
-                          turned + (model * taps + taps - 1 - one) * tap, shape.channels);
+                          flipped + (model * taps + taps - 1 - one) * tap, shape.channels);
   });
   share_tile_weights(
-      shared.panels, models, [&](int64_t model) { return turned + model * taps * tap; },
+      shared.panels, models, [&](int64_t model) { return flipped + model * taps * tap; },
       shared.steps, team, to);
 }
 
@@ -308,7 +308,7 @@ std::vector<int64_t> convolve_models_back(const Backward& call, bool tiled, cons
                    team.interrupts,
                    inner_shape(shape),
                    plan_of(shape),
-                   turned_around(shape),
+                   rotated(shape),
                    {},
                    false,
                    false,
@@ -340,8 +340,8 @@ std::vector<int64_t> convolve_models_back(const Backward& call, bool tiled, cons
 
   const int64_t no_bias = whole_lines(padded(shape.channels, shared.panels.lanes));
   const int64_t parts = shared.parts_count * shared.part_size;
-  const int64_t turned = shared.tiled_input ? whole_lines(shape.window_size() * shape.filters) : 0;
-  float* bias = call_memory().floats(no_bias + models * (shared.weights_size + parts + turned));
+  const int64_t flipped = shared.tiled_input ? whole_lines(shape.window_size() * shape.filters) : 0;
+  float* bias = call_memory().floats(no_bias + models * (shared.weights_size + parts + flipped));
   float* weights = bias + no_bias;
   shared.no_bias = bias;
   shared.weights = weights;

@@ -68,7 +68,7 @@ constexpr int kTileSide = 6;
 constexpr int kTilePlaces = 4;
 constexpr int kTileMatrices = kTileSide * kTileSide;
 
-// A block of tiles of pictures that lie one behind the other. What they are turned into is
+// A block of tiles of pictures that lie one behind the other. What they are transformed into is
 // kTileMatrices matrices of tiles × channels, `matrix` floats from one to the next.
 struct Tiling {
   int64_t rows = 0;  // of a picture
@@ -84,7 +84,7 @@ struct Tiling {
   const float* zeros = nullptr;  // as many as channels: what is outside of a picture
 };
 
-// Sums of products turned back into places of the pictures of a tiling.
+// Sums of products transformed back into places of the pictures of a tiling.
 struct TileOutputs {
   const float* from = nullptr;
   const float* bias = nullptr;  // packed
@@ -199,8 +199,8 @@ struct Finishing {
   float* to = nullptr;
 };
 
-// The two least of every column of rows × columns values, and the row of the least. In a column with
-// NaN both are, and the row is that of the first.
+// The two least of every column of rows × columns values, and the row of the least. In a column
+// with NaN both are, and the row is that of the first.
 struct Least {
   const float* values = nullptr;
   int64_t columns = 0;
@@ -220,7 +220,7 @@ struct Settling {
   bool relu = false;
 };
 
-// What pixels are turned into: (pixel × scale − mean) ÷ deviation, one of both for each pixel.
+// What pixels are transformed into: (pixel × scale − mean) ÷ deviation, one of both for each pixel.
 struct Preparing {
   float scale = 1;
   const float* mean = nullptr;  // null when there is nothing to take off and to divide by
@@ -248,12 +248,12 @@ struct Steps {
   int lanes;
   void (*multiply)(const Multiplication&);
   void (*correlate)(const Correlation&);
-  void (*turn_inputs)(const Tiling&, const float* pictures, float* to);
-  void (*turn_slopes)(const Tiling&, const float* slopes, float* to);
-  void (*turn_kernels)(const TileWeights&, int64_t first_row, int64_t last_row);
-  // Whether all that was turned is finite.
-  bool (*turn_outputs)(const Tiling&, const TileOutputs&);
-  bool (*turn_gradient)(const TileSums&);
+  void (*transform_inputs)(const Tiling&, const float* pictures, float* to);
+  void (*transform_gradients)(const Tiling&, const float* slopes, float* to);
+  void (*transform_kernels)(const TileWeights&, int64_t first_row, int64_t last_row);
+  // Whether all that was transformed is finite.
+  bool (*transform_outputs)(const Tiling&, const TileOutputs&);
+  bool (*transform_kernel_gradient)(const TileSums&);
   // Whether all sums were numbers; if not, the output is not to be used.
   bool (*grey_layer)(const GreyLayer&);
   void (*grey_gradient)(const GreyLayer&);

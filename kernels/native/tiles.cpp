@@ -11,23 +11,24 @@ namespace hangtag {
 
 namespace {
 
-// Fewer channels or filters than these are not worth turning.
+// Fewer channels or filters than these are not worth transforming.
 constexpr int64_t kLeastDepth = 16;
 
-// What turning one value there and back costs, in products of the matrices, and what the products
-// must save at least.
-constexpr double kTurning = 6;
+// What transforming one value there and back costs, in products of the matrices, and what the
+// products must save at least.
+constexpr double kTransforming = 6;
 constexpr double kSaving = 1.15;
 
-// What the tiles of a block may be turned into: as much as stays in a core's second-level cache for
-// a convolution; more for the sums of a gradient, which are read and written once for each block.
+// What the tiles of a block may be transformed into: as much as stays in a core's second-level
+// cache for a convolution; more for the sums of a gradient, which are read and written once for
+// each block.
 constexpr int64_t kConvolutionFloats = 176 * 1024;
 constexpr int64_t kCorrelationFloats = 256 * 1024;
 
 // Blocks hold whole blocks of places of `multiply`.
 constexpr int64_t kWholeBlock = 12;
 
-// Weights of a tap that one task turns.
+// Weights of a tap that one task transforms.
 constexpr int64_t kTurnedTogether = 4096;
 
 int64_t tiles_along(const Axis& axis) { return (axis.output + kTilePlaces - 1) / kTilePlaces; }
@@ -103,11 +104,11 @@ bool tiles_pay(const Shape& shape) {
                          static_cast<double>(products_along(shape.columns));
   const double tiles = static_cast<double>(tiles_along(shape.rows) * tiles_along(shape.columns));
   const double depth = static_cast<double>(shape.channels) * static_cast<double>(shape.filters);
-  const double turned = static_cast<double>(shape.channels + shape.filters);
-  return windows * depth > kSaving * tiles * kTileMatrices * (depth + kTurning * turned);
+  const double transformed = static_cast<double>(shape.channels + shape.filters);
+  return windows * depth > kSaving * tiles * kTileMatrices * (depth + kTransforming * transformed);
 }
 
-Shape turned_around(const Shape& shape) {
+Shape rotated(const Shape& shape) {
   const auto around = [](const Axis& axis) {
     return Axis{axis.output, axis.input, axis.taps, 1, axis.taps - 1 - axis.pad};
   };
@@ -135,7 +136,7 @@ void share_tile_weights(const Panels& panels, int64_t models,
     task.matrix = apart(packed_size(panels));
     task.panels = panels;
     const int64_t first = one % tasks * rows;
-    steps.turn_kernels(task, first, std::min(first + rows, panels.rows));
+    steps.transform_kernels(task, first, std::min(first + rows, panels.rows));
   });
 }
 
@@ -154,8 +155,8 @@ bool convolve_tiles(const TileConvolution& call, const Steps& steps, float* memo
     inputs[tile] = tile * shape.channels;
     outputs[tile] = tile * shape.filters;
   }
-  float* turned = memory;
-  float* products = turned + kTileMatrices * apart(together * shape.channels);
+  float* transformed = memory;
+  float* products = transformed + kTileMatrices * apart(together * shape.channels);
   float* nothing = products + kTileMatrices * apart(together * shape.filters);
   std::fill_n(nothing, padded(shape.filters, call.panels.lanes), 0.0f);
   const int64_t matrix = apart(packed_size(call.panels));
@@ -175,15 +176,15 @@ bool convolve_tiles(const TileConvolution& call, const Steps& steps, float* memo
   back.relu = call.relu;
   bool finite = true;
   for_blocks(shape, call.images, together, [&](const Tiling& input, const Tiling& output) {
-    steps.turn_inputs(input, call.input, turned);
+    steps.transform_inputs(input, call.input, transformed);
     task.places = input.count;
     for (int one = 0; one < kTileMatrices; ++one) {
-      task.input = turned + one * input.matrix;
+      task.input = transformed + one * input.matrix;
       task.weights = call.weights + one * matrix;
       task.output = products + one * output.matrix;
       steps.multiply(task);
     }
-    finite = steps.turn_outputs(output, back) && finite;
+    finite = steps.transform_outputs(output, back) && finite;
   });
   return finite;
 }
@@ -199,9 +200,9 @@ int64_t tile_sums_size(const Shape& shape, int lanes) {
 
 void correlate_tiles(const TileCorrelation& call, const Steps& steps, float* memory) {
   const Shape& shape = call.shape;
-  float* turned = memory;
+  float* transformed = memory;
   const int64_t together = tiles_together(shape, kCorrelationFloats);
-  float* slopes = turned + kTileMatrices * apart(together * shape.channels);
+  float* slopes = transformed + kTileMatrices * apart(together * shape.channels);
   const int64_t matrix = apart(shape.channels * padded(shape.filters, call.lanes));
   Correlation task;
   task.input_column = shape.channels;
@@ -212,11 +213,11 @@ void correlate_tiles(const TileCorrelation& call, const Steps& steps, float* mem
   task.lanes = call.lanes;
   task.add = call.add;
   for_blocks(shape, call.images, together, [&](const Tiling& input, const Tiling& output) {
-    steps.turn_inputs(input, call.input, turned);
-    steps.turn_slopes(output, call.slopes, slopes);
+    steps.transform_inputs(input, call.input, transformed);
+    steps.transform_gradients(output, call.slopes, slopes);
     task.columns = input.count;
     for (int one = 0; one < kTileMatrices; ++one) {
-      task.input = turned + one * input.matrix;
+      task.input = transformed + one * input.matrix;
       task.slopes = slopes + one * output.matrix;
       task.result = call.sums + one * matrix;
       steps.correlate(task);
@@ -233,7 +234,7 @@ bool tile_gradient(const Shape& shape, int lanes, const float* sums, const Steps
   task.matrix = apart(task.size);
   task.to = to;
   task.lanes = lanes;
-  return steps.turn_gradient(task);
+  return steps.transform_kernel_gradient(task);
 }
 
 }  // namespace hangtag

@@ -1,7 +1,7 @@
 // Convolution of 3 × 3 windows by tiles, Winograd's way (see winograd.h): pictures in, cut into
-// tiles, turned, multiplied as 36 matrices and turned back. Values that are not finite spread over
-// their tile on the way, so whoever calls this asks whether all were, and if not computes by
-// windows.
+// tiles, transformed, multiplied as 36 matrices and transformed back. Values that are not finite
+// spread over their tile on the way, so whoever calls this asks whether all were, and if not
+// computes by windows.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,18 @@
 
 namespace hangtag {
 
-// Whether tiles have clearly fewer products than windows, edges and turning counted.
+// Whether tiles have clearly fewer products than windows, edges and transforming counted.
 bool tiles_pay(const Shape& shape);
 
 // The convolution that gives the gradient of the input: slopes in, in place of pictures.
-Shape turned_around(const Shape& shape);
+Shape rotated(const Shape& shape);
 
 // How weights are packed for each of the 36 matrices, and the floats of all of them.
 Panels tile_panels(const Shape& shape, int widest);
 int64_t tile_weights_size(const Panels& panels);
 
-// Turns the weights of all models, `weights(model)` for each; `to` takes tile_weights_size floats
-// for each model.
+// Transforms the weights of all models, `weights(model)` for each; `to` takes tile_weights_size
+// floats for each model.
 void share_tile_weights(const Panels& panels, int64_t models,
                         const std::function<const float*(int64_t)>& weights, const Steps& steps,
                         Team& team, float* to);

@@ -1,7 +1,8 @@
 // Convolution of 3 × 3 windows with fewer products, by Winograd's way: 6 × 6 values of a picture
-// are turned into 36 others, multiplied one by one with 36 that stand for the weights, and turned
-// back into 4 × 4 places of the output: 36 products where windows have 144. Here are the turns; the
-// products, summed over channels, are 36 matrix products of `multiply` and `correlate`.
+// are transformed into 36 others, multiplied one by one with 36 that stand for the weights, and
+// transformed back into 4 × 4 places of the output: 36 products where windows have 144. Here are
+// the transforms; the products, summed over channels, are 36 matrix products of `multiply` and
+// `correlate`.
 //
 // A tile of six numbers stands for a polynomial, told by its values at 0, ±a, ±b and infinity
 // (Winograd, Arithmetic Complexity of Computations, 1980; Lavin and Gray, Fast Algorithms for
@@ -21,7 +22,7 @@ constexpr float kB = 1.5f;
 constexpr float kA2 = kA * kA;
 constexpr float kB2 = kB * kB;
 // What values at the points are divided by: the products of a point's distances from all others.
-// They alone are rounded, so that they are kept in double where weights are turned in it.
+// They alone are rounded, so that they are kept in double where weights are transformed in it.
 constexpr double kExactAt0 = 1.0 / (kA2 * kB2);
 constexpr double kExactAtA = 1.0 / (2.0 * kA2 * (kA2 - kB2));
 constexpr double kExactAtB = 1.0 / (2.0 * kB2 * (kB2 - kA2));
@@ -31,7 +32,7 @@ constexpr float kAtB = static_cast<float>(kExactAtB);
 
 // Six values of a picture in, their six counterparts out.
 template <class Floats>
-inline void turn_input(const Floats (&from)[kTileSide], Floats (&to)[kTileSide]) {
+inline void input_transform(const Floats (&from)[kTileSide], Floats (&to)[kTileSide]) {
   const Floats even_a = from[4] - from[2] * kB2;
   const Floats odd_a = (from[3] - from[1] * kB2) * kA;
   const Floats even_b = from[4] - from[2] * kA2;
@@ -46,7 +47,7 @@ inline void turn_input(const Floats (&from)[kTileSide], Floats (&to)[kTileSide])
 
 // Six sums of products in, four places of the output out.
 template <class Floats>
-inline void turn_output(const Floats (&from)[kTileSide], Floats (&to)[kTilePlaces]) {
+inline void output_transform(const Floats (&from)[kTileSide], Floats (&to)[kTilePlaces]) {
   const Floats even_a = from[1] + from[2];
   const Floats odd_a = from[1] - from[2];
   const Floats even_b = from[3] + from[4];
@@ -57,9 +58,9 @@ inline void turn_output(const Floats (&from)[kTileSide], Floats (&to)[kTilePlace
   to[3] = from[5] + odd_a * (kA2 * kA) + odd_b * (kB2 * kB);
 }
 
-// Four slopes in, their six counterparts out: turn_output read backwards.
+// Four slopes in, their six counterparts out: output_transform read backwards.
 template <class Floats>
-inline void turn_slopes(const Floats (&from)[kTilePlaces], Floats (&to)[kTileSide]) {
+inline void gradient_transform(const Floats (&from)[kTilePlaces], Floats (&to)[kTileSide]) {
   const Floats even_a = from[0] + from[2] * kA2;
   const Floats odd_a = (from[1] + from[3] * kA2) * kA;
   const Floats even_b = from[0] + from[2] * kB2;
@@ -73,9 +74,9 @@ inline void turn_slopes(const Floats (&from)[kTilePlaces], Floats (&to)[kTileSid
 }
 
 // Three weights in, their six counterparts out. Weights are few beside what they are multiplied
-// with, so they are turned in double and rounded once.
+// with, so they are transformed in double and rounded once.
 template <class Doubles>
-inline void turn_weights(const Doubles (&from)[3], Doubles (&to)[kTileSide]) {
+inline void kernel_transform(const Doubles (&from)[3], Doubles (&to)[kTileSide]) {
   const Doubles even_a = (from[0] + from[2] * double(kA2)) * kExactAtA;
   const Doubles odd_a = from[1] * (kA * kExactAtA);
   const Doubles even_b = (from[0] + from[2] * double(kB2)) * kExactAtB;
@@ -88,9 +89,9 @@ inline void turn_weights(const Doubles (&from)[3], Doubles (&to)[kTileSide]) {
   to[5] = from[2];
 }
 
-// Six sums in, the gradient of three weights out: turn_weights read backwards.
+// Six sums in, the gradient of three weights out: kernel_transform read backwards.
 template <class Floats>
-inline void turn_sums(const Floats (&from)[kTileSide], Floats (&to)[3]) {
+inline void kernel_gradient_transform(const Floats (&from)[kTileSide], Floats (&to)[3]) {
   const Floats even_a = (from[1] + from[2]) * kAtA;
   const Floats odd_a = (from[1] - from[2]) * kAtA;
   const Floats even_b = (from[3] + from[4]) * kAtB;
@@ -100,27 +101,27 @@ inline void turn_sums(const Floats (&from)[kTileSide], Floats (&to)[3]) {
   to[2] = from[5] + even_a * kA2 + even_b * kB2;
 }
 
-// Rows × columns of `From` numbers each way into `To` each way, `turn` being the way of one line.
-// `read(row, column)` and `write(row, column, values)` say where they are.
-template <class Floats, int From, int To, class Turn, class Read, class Write>
-inline void turn_square(Turn turn, Read read, Write write) {
+// Rows × columns of `From` numbers each way into `To` each way, `transform` being the way of one
+// line. `read(row, column)` and `write(row, column, values)` say where they are.
+template <class Floats, int From, int To, class Transform, class Read, class Write>
+inline void transform_square(Transform transform, Read read, Write write) {
   Floats halfway[From][To];
 #pragma GCC unroll 8
   for (int column = 0; column < From; ++column) {
     Floats line[From];
 #pragma GCC unroll 8
     for (int row = 0; row < From; ++row) line[row] = read(row, column);
-    turn(line, halfway[column]);
+    transform(line, halfway[column]);
   }
 #pragma GCC unroll 8
   for (int row = 0; row < To; ++row) {
     Floats line[From];
-    Floats turned[To];
+    Floats transformed[To];
 #pragma GCC unroll 8
     for (int column = 0; column < From; ++column) line[column] = halfway[column][row];
-    turn(line, turned);
+    transform(line, transformed);
 #pragma GCC unroll 8
-    for (int column = 0; column < To; ++column) write(row, column, turned[column]);
+    for (int column = 0; column < To; ++column) write(row, column, transformed[column]);
   }
 }
 
@@ -153,9 +154,10 @@ inline void find_places(const Tiling& tiling, const float* pictures, const TileC
     }
 }
 
-// Turns `Size` × `Size` values of every tile of a block.
-template <int Lanes, int Size, class Turn>
-inline void turn_tiles(const Tiling& tiling, const float* pictures, float* to, Turn turn) {
+// Transforms `Size` × `Size` values of every tile of a block.
+template <int Lanes, int Size, class Transform>
+inline void transform_tiles(const Tiling& tiling, const float* pictures, float* to,
+                            Transform transform) {
   using Floats = typename Group<Lanes>::Floats;
   const int64_t channels = tiling.channels;
   const int64_t line = tiling.columns * channels;
@@ -177,31 +179,33 @@ inline void turn_tiles(const Tiling& tiling, const float* pictures, float* to, T
         store(to + (row * kTileSide + column) * tiling.matrix + start, values);
       };
       if (whole)
-        turn_square<Floats, Size, kTileSide>(
-            turn,
+        transform_square<Floats, Size, kTileSide>(
+            transform,
             [&](int row, int column) {
               return load<Floats>(first + start + row * line + column * channels);
             },
             write);
       else
-        turn_square<Floats, Size, kTileSide>(
-            turn, [&](int row, int column) { return load<Floats>(places[row][column] + start); },
-            write);
+        transform_square<Floats, Size, kTileSide>(
+            transform,
+            [&](int row, int column) { return load<Floats>(places[row][column] + start); }, write);
     }
   }
 }
 
-inline void turn_inputs(const Tiling& tiling, const float* pictures, float* to) {
+inline void transform_inputs(const Tiling& tiling, const float* pictures, float* to) {
   with_lanes(lanes_for(tiling.channels, kLanes), [&](auto lanes) {
-    turn_tiles<lanes.value, kTileSide>(
-        tiling, pictures, to, [](const auto& from, auto& turned) { turn_input(from, turned); });
+    transform_tiles<lanes.value, kTileSide>(
+        tiling, pictures, to,
+        [](const auto& from, auto& transformed) { input_transform(from, transformed); });
   });
 }
 
-inline void turn_slopes_of(const Tiling& tiling, const float* slopes, float* to) {
+inline void transform_gradients(const Tiling& tiling, const float* slopes, float* to) {
   with_lanes(lanes_for(tiling.channels, kLanes), [&](auto lanes) {
-    turn_tiles<lanes.value, kTilePlaces>(
-        tiling, slopes, to, [](const auto& from, auto& turned) { turn_slopes(from, turned); });
+    transform_tiles<lanes.value, kTilePlaces>(
+        tiling, slopes, to,
+        [](const auto& from, auto& transformed) { gradient_transform(from, transformed); });
   });
 }
 
@@ -223,7 +227,7 @@ inline void store_places(const Tiling& tiling, const TileOutputs& task, int64_t 
 }
 
 template <int Lanes>
-inline bool turn_outputs_with(const Tiling& tiling, const TileOutputs& task) {
+inline bool transform_outputs_with(const Tiling& tiling, const TileOutputs& task) {
   using Floats = typename Group<Lanes>::Floats;
   const int64_t channels = tiling.channels;
   const int64_t groups = group_count(channels, Lanes);
@@ -240,8 +244,8 @@ inline bool turn_outputs_with(const Tiling& tiling, const TileOutputs& task) {
       const float* from = task.from + tile * channels + start;
       const Floats bias = load<Floats>(task.bias + group * Lanes);
       Floats values[kTilePlaces][kTilePlaces];
-      turn_square<Floats, kTileSide, kTilePlaces>(
-          [](const auto& sums, auto& turned) { turn_output(sums, turned); },
+      transform_square<Floats, kTileSide, kTilePlaces>(
+          [](const auto& sums, auto& transformed) { output_transform(sums, transformed); },
           [&](int row, int column) {
             return load<Floats>(from + (row * kTileSide + column) * tiling.matrix);
           },
@@ -259,16 +263,16 @@ inline bool turn_outputs_with(const Tiling& tiling, const TileOutputs& task) {
   return all_numbers(poison);
 }
 
-inline bool turn_outputs(const Tiling& tiling, const TileOutputs& task) {
+inline bool transform_outputs(const Tiling& tiling, const TileOutputs& task) {
   bool finite = true;
   with_lanes(lanes_for(tiling.channels, kLanes),
-             [&](auto lanes) { finite = turn_outputs_with<lanes.value>(tiling, task); });
+             [&](auto lanes) { finite = transform_outputs_with<lanes.value>(tiling, task); });
   return finite;
 }
 
 // Weights of 3 × 3 taps, rows `first` to `last` of each, into 36 matrices packed for `multiply`.
 template <int Lanes>
-inline void turn_kernels_with(const TileWeights& task, int64_t first, int64_t last) {
+inline void transform_kernels_with(const TileWeights& task, int64_t first, int64_t last) {
   using Floats = typename Group<Lanes>::Floats;
   using Doubles = typename Group<Lanes>::Doubles;
   const Panels& panels = task.panels;
@@ -281,8 +285,8 @@ inline void turn_kernels_with(const TileWeights& task, int64_t first, int64_t la
         const float* from =
             task.from + row * panels.filters + group_start(group, panels.filters, Lanes);
         float* to = task.to + pair * Lanes * panels.rows + row * width + (group - pair) * Lanes;
-        turn_square<Doubles, 3, kTileSide>(
-            [](const auto& weights, auto& turned) { turn_weights(weights, turned); },
+        transform_square<Doubles, 3, kTileSide>(
+            [](const auto& weights, auto& transformed) { kernel_transform(weights, transformed); },
             [&](int y, int x) {
               return __builtin_convertvector(load<Floats>(from + (y * 3 + x) * tap), Doubles);
             },
@@ -294,19 +298,19 @@ inline void turn_kernels_with(const TileWeights& task, int64_t first, int64_t la
   }
 }
 
-inline void turn_kernels(const TileWeights& task, int64_t first, int64_t last) {
+inline void transform_kernels(const TileWeights& task, int64_t first, int64_t last) {
   with_lanes(task.panels.lanes,
-             [&](auto lanes) { turn_kernels_with<lanes.value>(task, first, last); });
+             [&](auto lanes) { transform_kernels_with<lanes.value>(task, first, last); });
 }
 
 // 36 matrices of sums, rows of whole groups, into the gradient of 3 × 3 taps.
 template <int Lanes>
-inline bool turn_gradient_with(const TileSums& task) {
+inline bool transform_kernel_gradient_with(const TileSums& task) {
   using Floats = typename Group<Lanes>::Floats;
   Floats poison = {};  // zeros times what is finite: zero
   for (int64_t at = 0; at < task.size; at += Lanes)
-    turn_square<Floats, kTileSide, 3>(
-        [](const auto& sums, auto& turned) { turn_sums(sums, turned); },
+    transform_square<Floats, kTileSide, 3>(
+        [](const auto& sums, auto& transformed) { kernel_gradient_transform(sums, transformed); },
         [&](int y, int x) {
           return load<Floats>(task.from + (y * kTileSide + x) * task.matrix + at);
         },
@@ -317,9 +321,10 @@ inline bool turn_gradient_with(const TileSums& task) {
   return all_numbers(poison);
 }
 
-inline bool turn_gradient(const TileSums& task) {
+inline bool transform_kernel_gradient(const TileSums& task) {
   bool finite = true;
-  with_lanes(task.lanes, [&](auto lanes) { finite = turn_gradient_with<lanes.value>(task); });
+  with_lanes(task.lanes,
+             [&](auto lanes) { finite = transform_kernel_gradient_with<lanes.value>(task); });
   return finite;
 }
 

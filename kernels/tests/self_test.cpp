@@ -558,8 +558,8 @@ int check_normalization(int64_t rows, int64_t channels, const hangtag::Steps& st
                          : one == &means      ? largest_of(values)
                          : summed             ? of_slopes
                                               : 1e-30;
-    wrong += difference({found.begin() + first, found.begin() + first + one->size()}, *one,
-                        least) > kTolerance;
+    wrong += difference({found.begin() + first, found.begin() + first + one->size()}, *one, least) >
+             kTolerance;
     first += one->size();
   }
   for (const int threads : {1, 5}) {

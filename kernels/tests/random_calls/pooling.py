@@ -80,7 +80,8 @@ def two_nearest(random):
         lost = np.isnan(found).any(1)
         ordered = np.sort(found, axis=1)
         second = ordered[:, 1] if centres > 1 else np.full(count, np.inf)
-        scale = largest(found)
+        # A sum of products may come to nothing; its terms do not.
+        scale = max(largest(found), largest(rows) * largest(weights))
         first, second = (np.where(lost, np.nan, one) for one in (ordered[:, 0], second))
         return [None, Wanted(first, scale), Wanted(second, scale)]
 

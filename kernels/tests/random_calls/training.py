@@ -76,11 +76,12 @@ def train_stack(random):
         found = _one_step(arrays, batch, relus) if kind == "one" else None
         if found is None:
             return [None] * (2 + len(held))
-        loss, gradients = found
+        loss, gradients, terms = found
         # The step itself divides by the root of what it moves by; `adam` is looked at apart.
         free = [None] * (2 * layers)
-        first = [Wanted(0.1 * one, 0.1 / batch) for one in gradients]
-        second = [Wanted(1e-3 * one**2, 1e-3 / batch**2) for one in gradients]
+        both = list(zip(gradients, terms, strict=True))
+        first = [Wanted(0.1 * one, 0.1 * term) for one, term in both]
+        second = [Wanted(1e-3 * one**2, 1e-3 * term**2) for one, term in both]
         return [Wanted(loss, float(batch)), None, *free, *first, *second]
 
     kept = [(shape, np.float32) for shape in shapes * 3]
@@ -102,25 +103,35 @@ def _what_is_asked(arrays, n):
 
 
 def _one_step(arrays, batch, relus):
-    """Loss and gradients of the first step; None where rounding decides what a ReLU does."""
+    """Loss, gradients and their largest terms; None where rounding decides what a ReLU does.
+
+    Terms go from layer to layer, as where a layer is looked at alone: values may be what is left of
+    larger ones, and so may slopes.
+    """
     pixels, labels, order = arrays[:3]
     layers = len(relus)
     weights = [exact(one) for one in arrays[8 : 8 + 2 * layers]]
     some = order[:batch]
     values = [(pixels[some].astype(np.float32) * np.float32(1 / 255)).astype(np.float64)]
+    reached = [largest(values[0])]
     for layer in range(layers):
         sums = values[-1] @ weights[2 * layer] + weights[2 * layer + 1]
         if relus[layer] and (np.abs(sums) < 1e-5).any():
             return None
         values.append(rectified(sums) if relus[layer] else sums)
+        reached.append(max(largest(sums), reached[-1] * largest(weights[2 * layer])))
     loss, slopes = _judged(values[-1], labels[some])
+    steep = 1 / batch
     gradients: list[Any] = []
+    terms: list[float] = []
     for layer in reversed(range(layers)):
         gradients[:0] = [values[layer].T @ slopes, slopes.sum(0)]
+        terms[:0] = [max(steep, steep * reached[layer]), steep]
         slopes = slopes @ weights[2 * layer].T
+        steep = max(largest(slopes), steep * largest(weights[2 * layer]))
         if layer and relus[layer - 1]:
             slopes = np.where(values[layer] > 0, slopes, 0.0)
-    return loss, gradients
+    return loss, gradients, terms
 
 
 def _judged(answers, labels):
