@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 import pytest
+from PIL import Image
 
 import hangtag
 
@@ -41,6 +42,10 @@ def test_the_way_of_a_shop(hangtag_command, tmp_path, run):
     found = hangtag_command("search", shop, *words)
     assert item in found.out
     assert "cosine" in hangtag_command("similar", shop, item, "-k", 3, "--everything").out
+    question = tmp_path / "question.png"
+    Image.new("L", (8, 8), 200).save(question)
+    none = hangtag_command("search", shop, question, "--where", "category=ten")
+    assert none.out == "no item with an embedded picture fits category=ten\n"
     assert "precision@10" in hangtag_command("search", shop, "--measure", "class").out
     out = tmp_path / "tags.csv"
     assert hangtag_command("catalog", "export", shop, "--out", out).code == 0

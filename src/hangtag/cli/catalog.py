@@ -183,7 +183,10 @@ def decide(
     place: Place,
     item: Item,
     verdict: Annotated[
-        str, typer.Argument(help="accept, reject, undo, or the value that is right.")
+        str,
+        typer.Argument(
+            metavar="DECISION", help="accept, reject, undo, or the value that is right."
+        ),
     ],
     attribute: Annotated[str, typer.Option("--attribute", help="What is decided.")] = "category",
     who: Who = None,

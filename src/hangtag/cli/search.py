@@ -38,21 +38,26 @@ def search(
         raise OptionError(f"there is no picture {picture}", "check the path")
     with bars() as progress:
         found = hangtag.search(place, asked, picture=picture, progress=progress)
-    tell(place, found)
+    # By words alone an item may fit and not be found; by a picture each that fits is.
+    tell(place, found, None if asked.text else asked.where)
 
 
-def tell(place: Path, found: Found) -> None:
-    """Show what a search found."""
+def tell(place: Path, found: Found, where: str | None = None) -> None:
+    """Show what a search found; `where` is the condition that all were to fit."""
     if answered(lambda: found.facts):
         return
     if found.items:
         say_table(("item", "cosine", "tags", "title", ""), found.rows, left=(0, 2, 3, 4))
     else:
-        say("nothing close" if found.held_back else "nothing found")
+        say("nothing close" if found.held_back else _nothing(where))
     if found.held_back:
         note(f"{found.held_back} more are held back as not close; --everything shows them")
     if found.items:
         next_step(command_line("similar", place, found.items[0].external_id))
+
+
+def _nothing(where: str | None) -> str:
+    return "nothing found" if where is None else f"no item with an embedded picture fits {where}"
 
 
 def _measure(place: Path, attribute: str, asked: SearchRequest) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hangtag import settings
 from hangtag.errors import MachineError, OptionError
 from hangtag.progress import CAUTION, Progress, silent
-from hangtag.requests import SearchRequest
+from hangtag.requests import SearchRequest, command_line
 from hangtag.rooms import catalog as room
 from hangtag.rooms import search as search_room
 from hangtag.rooms.catalog import Catalog, Embedded, Found
@@ -107,6 +107,13 @@ def opened(catalog: Catalog, progress: Progress = silent) -> Embedded | Indexed:
     if found is None:
         raise MachineError(f"the index at {place} cannot be read back", "see to the disk")
     return Indexed(seen.encoder, seen.place, found, seen.close)
+
+
+def say_what_waits(catalog: Catalog, seen: Embedded | Indexed, progress: Progress) -> None:
+    """Tell how many items no picture can find yet."""
+    if count := room.waiting(catalog):
+        again = command_line("catalog", "tag", catalog.path, seen.place)
+        progress(CAUTION, 0, 0, f"caution: {count:,} items wait to be embedded: {again}")
 
 
 def by_picture(

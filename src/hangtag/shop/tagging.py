@@ -44,12 +44,12 @@ def by_model(
             encoder = room.encoder_of(catalog, classifier.model_id, place, width)
         room.keep(catalog, of, answers, vectors, encoder or 0)
         progress("tag", done := done + len(batch), total)
-    # What is close is known of the whole collection only, so it is asked when all is embedded;
-    # where this call embedded nothing it is as it was.
-    if encoder is not None:
+    # What is close is known of the whole collection only, so it is asked when all is embedded, and
+    # a search goes over to this model then; where this call embedded nothing it is as it was.
+    if encoder is not None or room.is_at_work(catalog, classifier.model_id):
         seen = room.embedded(catalog, classifier.model_id)
         close = search_room.close_from(seen.directions, seen.groups)
-        room.note_close(catalog, classifier.model_id, close)
+        room.note_through(catalog, classifier.model_id, close)
     return taken(catalog, of, key, use=asked.use)
 
 

@@ -52,6 +52,7 @@ def search(
     if picture is None:
         return searching.by_words(catalog, asked)
     seen = searching.opened(catalog, progress)
+    searching.say_what_waits(catalog, seen, progress)
     classifier = model or _encoder(seen)
     pixels = load_room.one_picture(picture, classifier.preprocessing)
     (question,) = directions(classifier.embeddings(pixels[None]))

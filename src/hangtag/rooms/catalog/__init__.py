@@ -54,11 +54,13 @@ from hangtag.rooms.catalog.vectors import (
     Embedded,
     embedded,
     encoder_of,
+    is_at_work,
     newest_encoder,
-    note_close,
+    note_through,
     of_items,
     packed,
     seen,
+    waiting,
 )
 from hangtag.rooms.catalog.words import matching as matching_words
 
@@ -96,6 +98,7 @@ __all__ = [
     "from_table",
     "head_lines",
     "history",
+    "is_at_work",
     "item_rows",
     "items",
     "keep",
@@ -111,7 +114,7 @@ __all__ = [
     "matching_words",
     "newest_encoder",
     "newest_head",
-    "note_close",
+    "note_through",
     "number_of",
     "numbers",
     "of_items",
@@ -134,4 +137,5 @@ __all__ = [
     "taxonomy",
     "unanswered",
     "use",
+    "waiting",
 ]

@@ -158,6 +158,8 @@ def _brought_up(catalog: Catalog) -> None:
         version = connection.execute(text("PRAGMA user_version")).scalar_one()
         for later in range(version + 1, schema.VERSION + 1):
             schema.metadata.create_all(connection, schema.ADDED[later])
+            if later in schema.FILLED:
+                connection.execute(text(schema.FILLED[later]))
         connection.execute(text(f"PRAGMA user_version = {schema.VERSION}"))
 
 

@@ -20,5 +20,5 @@ def stamp(catalog: Catalog) -> tuple[object, ...]:
 _STAMP = """
     SELECT (SELECT MAX(n) FROM change WHERE what IN ('imported', 'changed', 'deleted')),
            (SELECT COUNT(*) FROM embedding), (SELECT MAX(id) FROM encoder),
-           (SELECT TOTAL(close) FROM encoder)
+           (SELECT TOTAL(close) FROM encoder), (SELECT COUNT(*) FROM ready)
 """

@@ -27,7 +27,7 @@ from sqlalchemy import (
     table,
 )
 
-VERSION = 3
+VERSION = 4
 """Of the tables; a file of an older version gets what it lacks when it is opened, one of a newer
 version is refused."""
 
@@ -210,8 +210,19 @@ taxonomy = Table(
 )
 """Of which release of which taxonomy the categories of a feed are."""
 
-ADDED = {2: (head,), 3: (taxonomy,)}
+ready = Table(
+    "ready",
+    metadata,
+    Column("encoder", ForeignKey("encoder.id"), primary_key=True),
+    Column("at", Text, nullable=False),
+)
+"""Encoders that were through the whole catalogue once: a search goes over to the newest of them."""
+
+ADDED = {2: (head,), 3: (taxonomy,), 4: (ready,)}
 """Tables by the version that brought them, for files that are older."""
+
+FILLED = {4: "INSERT INTO ready SELECT DISTINCT encoder, '' FROM embedding"}
+"""What goes into such a table, by version: what was used before may be used."""
 
 tag = table(
     "tag", column("item"), column("attribute"), column("value"), column("probability"),

@@ -17,8 +17,17 @@ from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select,
 from hangtag.errors import ConflictError
 from hangtag.geometry import directions
 from hangtag.progress import Progress, silent
-from hangtag.rooms.catalog.file import Catalog
-from hangtag.rooms.catalog.schema import change, embedding, encoder, item, picture
+from hangtag.rooms.catalog.file import Catalog, now
+from hangtag.rooms.catalog.schema import (
+    change,
+    embedding,
+    encoder,
+    item,
+    picture,
+    ready,
+    suggestion,
+    tagging,
+)
 
 LARGEST = 127
 _SLICE = 1000
@@ -59,7 +68,7 @@ class Seen:
     """What of a catalogue was embedded, without the embeddings.
 
     Attributes:
-        encoder: Digest of the newest encoder that has embedded anything.
+        encoder: Digest of the encoder that a search uses, as :func:`embedded` says.
         place: Where it lies.
         width: Numbers of an embedding.
         rows: How many embeddings it has made.
@@ -115,7 +124,8 @@ def embedded(catalog: Catalog, digest: str | None = None) -> Embedded:
 
     Args:
         catalog: The catalogue.
-        digest: Which encoder; None for the newest one that has embedded anything.
+        digest: Which encoder; None for the newest one that has been through the whole catalogue,
+            or through some of it where none has: what a search uses.
 
     Raises:
         ConflictError: Nothing was embedded yet.
@@ -135,7 +145,7 @@ def embedded(catalog: Catalog, digest: str | None = None) -> Embedded:
 
 
 def seen(catalog: Catalog) -> Seen:
-    """What was embedded, by the newest encoder.
+    """What was embedded, by the encoder that a search uses.
 
     Raises:
         UsageError: Nothing was embedded yet.
@@ -191,7 +201,7 @@ def packed(catalog: Catalog, digest: str, progress: Progress = silent) -> tuple[
 
 
 def newest_encoder(catalog: Catalog) -> tuple[str, int]:
-    """Digest and width of the newest encoder that has embedded anything.
+    """Digest and width of the encoder that a search uses.
 
     Raises:
         ConflictError: Nothing was embedded yet.
@@ -228,7 +238,9 @@ def _encoder(connection: Connection, catalog: Catalog, digest: str | None) -> Ro
     )
     if digest is not None:
         asked = asked.where(encoder.c.digest == digest)
-    of = connection.execute(asked.order_by(encoder.c.id.desc())).first()
+    # One that is still at work would hide whatever it has not come to.
+    through = select(ready.c.encoder).where(ready.c.encoder == encoder.c.id).exists()
+    of = connection.execute(asked.order_by(through.desc(), encoder.c.id.desc())).first()
     if of is None:
         raise ConflictError(
             f"{catalog.path} has no embeddings to search by", "hangtag catalog tag, first"
@@ -271,12 +283,52 @@ def unpacked(scales: Sequence[float], vectors: Sequence[bytes], width: int) -> N
     return directions(small * np.asarray(scales, np.float32)[:, None])
 
 
-def note_close(catalog: Catalog, digest: str, close: tuple[float, float] | None) -> None:
-    """Keep from what cosines on items are called close, for this encoder."""
+def is_at_work(catalog: Catalog, digest: str) -> bool:
+    """Whether an encoder has embedded something, and was not through with everything yet."""
+    asked = (
+        select(encoder.c.id)
+        .where(encoder.c.digest == digest)
+        .where(select(embedding.c.picture).where(embedding.c.encoder == encoder.c.id).exists())
+        .where(~select(ready.c.encoder).where(ready.c.encoder == encoder.c.id).exists())
+    )
+    with catalog.reading() as connection:
+        return connection.execute(asked).first() is not None
+
+
+def waiting(catalog: Catalog) -> int:
+    """How many items have a usable picture and wait for the encoder that a search uses.
+
+    One whose pictures could not be opened when its turn came does not wait.
+
+    Raises:
+        ConflictError: Nothing was embedded yet.
+    """
+    usable = select(picture.c.id).where(picture.c.item == item.c.id, picture.c.reason == "")
+    with catalog.reading() as connection:
+        of = _encoder(connection, catalog, None)
+        seen_of = usable.join(embedding, embedding.c.picture == picture.c.id).where(
+            embedding.c.encoder == of.id
+        )
+        answered = (
+            select(suggestion.c.item)
+            .join(tagging, tagging.c.id == suggestion.c.tagging)
+            .where(suggestion.c.item == item.c.id, tagging.c.model == of.digest)
+        )
+        asked = select(func.count()).where(
+            item.c.deleted_at.is_(None), usable.exists(), ~seen_of.exists(), ~answered.exists()
+        )
+        return int(connection.execute(asked).scalar_one())
+
+
+def note_through(catalog: Catalog, digest: str, close: tuple[float, float] | None) -> None:
+    """Keep that an encoder was through with everything, and from what cosines on items are close.
+
+    From here on a search uses it, if no newer one was through before.
+    """
     first, others = close or (None, None)
     with catalog.writing() as connection:
-        connection.execute(
-            update(encoder)
-            .where(encoder.c.digest == digest)
-            .values(close=first, close_others=others)
-        )
+        of = encoder.c.digest == digest
+        connection.execute(update(encoder).where(of).values(close=first, close_others=others))
+        number = connection.execute(select(encoder.c.id).where(of)).scalar_one()
+        if connection.execute(select(ready).where(ready.c.encoder == number)).first() is None:
+            connection.execute(ready.insert().values(encoder=number, at=now()))
