@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -225,6 +226,27 @@ def test_a_whole_group_is_decided_at_once_and_taken_back(opened, http):
         boxes.nth(1).uncheck()
     page.click("#accept-group")
     comes(lambda: decided(http) - before, count - (count > 1))
+    page.keyboard.press("u")
+    comes(lambda: decided(http), before)
+
+
+def test_those_that_look_alike_are_decided_at_once_and_taken_back(opened, http):
+    before = decided(http)
+    doubts = http.get("/v1/review?limit=300").json()["doubts"]
+    sizes = Counter(one["alike"] for one in doubts if one["alike"] is not None)
+    assert min(sizes.values()) > 1
+    page = opened("/review")
+    page.wait_for_selector("#card:not([hidden])")
+    for _ in doubts:
+        if page.locator("#open-alike").is_visible():
+            break
+        page.keyboard.press("s")
+    said = int(page.inner_text("#open-alike").split()[0])
+    assert said in sizes.values()
+    page.keyboard.press("l")
+    assert page.locator("#group-items input").count() == min(said, 120)
+    page.click("#accept-group")
+    comes(lambda: decided(http) - before, min(said, 120))
     page.keyboard.press("u")
     comes(lambda: decided(http), before)
 

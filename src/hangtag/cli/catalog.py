@@ -16,6 +16,7 @@ from hangtag.errors import FailedError
 from hangtag.requests import ImportRequest, LearnRequest, Source, TagCatalogRequest, command_line
 from hangtag.rooms import catalog as room
 from hangtag.shop import duplicates as pairs
+from hangtag.shop.alike import alike
 
 Place = Annotated[Path, typer.Argument(metavar="CATALOG", help="The catalog's file.")]
 Item = Annotated[str, typer.Argument(metavar="ITEM", help="What the shop calls the item.")]
@@ -163,7 +164,7 @@ def review(
             say(f"{kept:,} decisions kept of {len(asked):,} in the table")
             next_step(command_line("catalog", "export", place, "--out", "tags.csv"))
         return
-    found = room.doubts(shop, limit)
+    found = alike(shop, room.doubts(shop, limit))
     if export is not None:
         atomic.write_text(export, room.as_table(found))
     if answered(lambda: {"doubts": [vars(one) for one in found]}):

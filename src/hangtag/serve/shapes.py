@@ -198,6 +198,9 @@ class Doubt(BaseModel):
     attribute: str
     suggested: str
     probability: float
+    alike: int | None = Field(
+        None, description="Number of the group of items that look alike and are suggested the same"
+    )
 
 
 class Review(BaseModel):

@@ -35,7 +35,7 @@ from hangtag.rooms.catalog.pictures import (
     picture_sources,
     same_files,
 )
-from hangtag.rooms.catalog.reading import Item, items, matching, number_of, numbers
+from hangtag.rooms.catalog.reading import Item, items, matching, number_of, numbers, numbers_of
 from hangtag.rooms.catalog.review import Doubt, as_table, doubts, from_table
 from hangtag.rooms.catalog.tagging import (
     Answer,
@@ -117,6 +117,7 @@ __all__ = [
     "note_through",
     "number_of",
     "numbers",
+    "numbers_of",
     "of_items",
     "offers_of",
     "open_catalog",

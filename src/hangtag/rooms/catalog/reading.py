@@ -159,6 +159,19 @@ def number_of(catalog: Catalog, name: str) -> int:
         return int(found)
 
 
+def numbers_of(catalog: Catalog, names: Collection[str]) -> dict[str, int]:
+    """The numbers of items by what the shop calls them; of those that are there."""
+    found: dict[str, int] = {}
+    with catalog.reading() as connection:
+        whole = sorted(set(names))
+        for start in range(0, len(whole), 1000):
+            asked = select(item.c.external_id, item.c.id).where(
+                item.c.external_id.in_(whole[start : start + 1000]), item.c.deleted_at.is_(None)
+            )
+            found |= {row.external_id: row.id for row in connection.execute(asked)}
+    return found
+
+
 def matching(catalog: Catalog, condition: str) -> set[int]:
     """The items that fit a condition.
 

@@ -20,7 +20,10 @@ from hangtag.rooms.catalog.feeds.cells import delimiter_of
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.sheets import as_csv, plain
 
-COLUMNS = ("item", "title", "picture", "attribute", "suggested", "probability", "decision", "value")
+COLUMNS = (
+    *("item", "title", "picture", "attribute", "suggested", "probability"),
+    *("alike", "decision", "value"),
+)
 
 WORDS = {
     "accept": schema.ACCEPTED,
@@ -48,6 +51,8 @@ class Doubt:
         attribute: Such as ``category``.
         suggested: The most probable value, whether the model is sure of it or not.
         probability: Of that value.
+        alike: Number of the group of items that look alike and are suggested the same, None for
+            one that is alone or was not compared (:func:`hangtag.shop.alike.alike`).
     """
 
     item: str
@@ -56,6 +61,7 @@ class Doubt:
     attribute: str
     suggested: str
     probability: float
+    alike: int | None = None
 
 
 def doubts(
@@ -84,7 +90,10 @@ def doubts(
 def as_table(found: Sequence[Doubt]) -> str:
     """As CSV with two empty columns for the decision and the value it is corrected to."""
     rows = [
-        [one.item, one.title, one.picture, one.attribute, one.suggested, f"{one.probability:.4f}"]
+        [
+            *(one.item, one.title, one.picture, one.attribute, one.suggested),
+            *(f"{one.probability:.4f}", "" if one.alike is None else str(one.alike)),
+        ]
         for one in found
     ]
     return as_csv([COLUMNS, *([*row, "", ""] for row in rows)])

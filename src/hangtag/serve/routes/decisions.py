@@ -12,6 +12,7 @@ from hangtag.rooms.catalog import Decided, browsing
 from hangtag.serve.door import Door, Here, Who
 from hangtag.serve.shapes import Decisions, Doubt, Kept, Review
 from hangtag.serve.table import Route
+from hangtag.shop.alike import alike
 
 
 async def review(
@@ -28,6 +29,7 @@ def waiting(door: Door, limit: int, attribute: str | None, suggested: str | None
     """What waits, and how far it is."""
     done, left = browsing.progress(door.catalog)
     found = room.doubts(door.catalog, limit, attribute=attribute, suggested=suggested)
+    found = alike(door.catalog, found)
     return Review(doubts=[Doubt(**vars(one)) for one in found], decided=done, waiting=left)
 
 

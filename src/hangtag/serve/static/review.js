@@ -17,6 +17,11 @@ async function load() {
   draw();
 }
 
+const suggestedSo = (one) => queue.filter((each) => each.attribute === one.attribute && each.suggested === one.suggested);
+
+// Groups are numbered anew with every load, so the number alone says who looks alike.
+const lookAlike = (one) => one.alike === null ? [] : queue.filter((each) => each.alike === one.alike);
+
 function draw() {
   const all = decided + waiting;
   $("bar").max = Math.max(all, 1);
@@ -39,8 +44,11 @@ function draw() {
   $("choices").replaceChildren(...known.filter((value) => value !== one.suggested).slice(0, 9).map((value, at) =>
     make("button", { type: "button", onclick: () => decide("corrected", value) }, make("kbd", {}, String(at + 1)), value)));
   $("known").replaceChildren(...known.map((value) => make("option", { value })));
-  const alike = queue.filter((each) => each.attribute === one.attribute && each.suggested === one.suggested);
+  const alike = suggestedSo(one);
   $("open-group").textContent = `All ${alike.length} suggested as “${one.suggested}”`;
+  const near = lookAlike(one);
+  $("open-alike").hidden = $("alike-key").hidden = near.length < 2;
+  $("open-alike").textContent = `${near.length} of them that look alike`;
   // The next picture is fetched while this one is looked at.
   if (queue[1]) new Image().src = pictureOf(queue[1].item, 640);
 }
@@ -102,10 +110,11 @@ function undo() {
   draw();
 }
 
-function openGroup() {
+function openGroup(members) {
   const one = current();
   if (!one) return;
-  const alike = queue.filter((each) => each.attribute === one.attribute && each.suggested === one.suggested).slice(0, 120);
+  const alike = members(one).slice(0, 120);
+  if (!alike.length) return;
   $("group-title").textContent = `Suggested as “${one.suggested}”: leave out what is something else`;
   $("group-items").replaceChildren(...alike.map((each, at) => make("li", {}, make("label", { class: "card" },
     make("input", { type: "checkbox", checked: true, value: at }),
@@ -139,7 +148,8 @@ $("accept").onclick = () => decide("accepted");
 $("reject").onclick = () => decide("rejected");
 $("skip").onclick = skip;
 $("undo").onclick = undo;
-$("open-group").onclick = openGroup;
+$("open-group").onclick = () => openGroup(suggestedSo);
+$("open-alike").onclick = () => openGroup(lookAlike);
 $("close-group").onclick = closeGroup;
 $("correct").addEventListener("submit", (event) => {
   event.preventDefault();
@@ -158,7 +168,8 @@ document.addEventListener("keydown", (event) => {
   if (open && event.key === "Escape") return closeGroup();
   if (open) return;
   const choices = $("choices").querySelectorAll("button");
-  const keys = { a: () => decide("accepted"), r: () => decide("rejected"), s: skip, u: undo, g: openGroup,
+  const keys = { a: () => decide("accepted"), r: () => decide("rejected"), s: skip, u: undo,
+    g: () => openGroup(suggestedSo), l: () => openGroup(lookAlike),
     c: () => $("value").focus() };
   const act = keys[event.key.toLowerCase()] || (/^[1-9]$/.test(event.key) && choices[event.key - 1] && (() => choices[event.key - 1].click()));
   if (!act) return;
