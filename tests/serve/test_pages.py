@@ -241,7 +241,7 @@ def test_those_that_look_alike_are_decided_at_once_and_taken_back(opened, http):
         if page.locator("#open-alike").is_visible():
             break
         page.keyboard.press("s")
-    said = int(page.inner_text("#open-alike").split()[0])
+    said = int(page.inner_text("#alike-said").split()[0])
     assert said in sizes.values()
     page.keyboard.press("l")
     assert page.locator("#group-items input").count() == min(said, 120)

@@ -45,10 +45,10 @@ function draw() {
     make("button", { type: "button", onclick: () => decide("corrected", value) }, make("kbd", {}, String(at + 1)), value)));
   $("known").replaceChildren(...known.map((value) => make("option", { value })));
   const alike = suggestedSo(one);
-  $("open-group").textContent = `All ${alike.length} suggested as “${one.suggested}”`;
+  $("group-said").textContent = `All ${alike.length} suggested as “${one.suggested}”`;
   const near = lookAlike(one);
-  $("open-alike").hidden = $("alike-key").hidden = near.length < 2;
-  $("open-alike").textContent = `${near.length} of them that look alike`;
+  $("open-alike").hidden = near.length < 2;
+  $("alike-said").textContent = `${near.length} of them that look alike`;
   // The next picture is fetched while this one is looked at.
   if (queue[1]) new Image().src = pictureOf(queue[1].item, 640);
 }
