@@ -218,8 +218,8 @@ def test_a_feed_shows_what_it_would_change_and_comes_out_as_it_came_in(fresh_ser
         assert len(lines) >= 302
 
 
-def test_decisions_are_kept_undone_and_in_the_name_of_who_asked(own_server):
-    with own_server.http() as http:
+def test_decisions_are_kept_undone_and_in_the_name_of_who_asked(fresh_server):
+    with fresh_server.http() as http:
         first = http.get("/v1/review", params={"limit": 2, "attribute": "category"}).json()
         items = [one["item"] for one in first["doubts"]]
         said = [
