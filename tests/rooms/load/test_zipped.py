@@ -3,13 +3,14 @@ from __future__ import annotations
 import stat
 import struct
 import zipfile
+from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from hangtag.errors import FormatError, UsageError
-from hangtag.rooms.load import archives, load, trees
+from hangtag.rooms.load import archives, kinds, load, trees
 
 HOSTILE = {
     "../../x.png": "leads out of the folder",
@@ -179,6 +180,8 @@ def test_nothing_is_left_of_what_was_unpacked(tmp_path, small, write, monkeypatc
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(name=st.text(min_size=1, max_size=30), suffix=st.sampled_from(["", ".png"]))
+@example("0.CSV", "")
+@example("0.Jpg", "")
 def test_any_name_is_refused_or_stays_inside(tmp_path_factory, name, suffix):
     base = tmp_path_factory.mktemp("zip")
     name = name.partition("\0")[0] + suffix  # zipfile writes no more of it
@@ -192,7 +195,11 @@ def test_any_name_is_refused_or_stays_inside(tmp_path_factory, name, suffix):
             assert opened.unreadable == ()
             files = [one for one in folder.rglob("*") if one.is_file()]
             assert all(one.resolve().is_relative_to(folder.resolve()) for one in files)
-            assert len(files) == (name.endswith(".png") and not trees.is_hidden(name))
+            # Tables and pictures by their names, in small letters or large ones; what has neither
+            # name is looked at, and this is nothing.
+            last = name.rpartition("/")[2]
+            by_name = Path(last).suffix.lower() in archives.DATA or kinds.is_image_by_name(last)
+            assert len(files) == (bool(by_name) and not trees.is_hidden(name))
     except FormatError as error:
         assert error.hint
     assert [one.name for one in base.iterdir()] == ["set.zip"]
