@@ -221,8 +221,13 @@ ready = Table(
 ADDED = {2: (head,), 3: (taxonomy,), 4: (ready,)}
 """Tables by the version that brought them, for files that are older."""
 
-FILLED = {4: "INSERT INTO ready SELECT DISTINCT encoder, '' FROM embedding"}
-"""What goes into such a table, by version: what was used before may be used."""
+FILLED = {
+    4: """
+    INSERT INTO ready SELECT encoder, '' FROM embedding GROUP BY encoder
+    HAVING COUNT(*) = (SELECT MAX(n) FROM (SELECT COUNT(*) AS n FROM embedding GROUP BY encoder))
+"""
+}
+"""What goes into such a table, by version: who has embedded the most was not ended on the way."""
 
 tag = table(
     "tag", column("item"), column("attribute"), column("value"), column("probability"),
