@@ -70,15 +70,7 @@ def _theirs(model: Path, pictures: list[bytes]) -> list[str]:
         while not _answers(port):
             time.sleep(0.05)
         cold = time.perf_counter() - began
-        one = [_request(port, "", [each]) for each in pictures[:64]]
-        _elsewhere(_closed, port, one, 3.0, 4)  # warm
-        rows = [
-            _row(f"{rate} a second", _elsewhere(_open, port, one, float(SECONDS), rate))
-            for rate in RATES
-        ]
-        most = _elsewhere(_closed, port, one, SECONDS / 2, 16)
-        rate = sum(status == 200 for status, _ in most) / (SECONDS / 2)
-        rows.append(_row(f"16 at once, as fast as it goes: {rate:.0f} a second", most))
+        rows, _ = _one_at_a_time(port, [_request(port, "", [each]) for each in pictures[:64]])
         rows.append(f"| ready after {cold:.1f} s, memory {_resident(server.pid):.0f} MB | | | | |")
     finally:
         server.terminate()
@@ -98,14 +90,7 @@ def _measured(pid: int, port: int, token: str, pictures: list[bytes]) -> tuple[l
     """Rows of the table, and pictures a second with 64 a call."""
     one = [_request(port, token, [each]) for each in pictures[:64]]
     many = [_request(port, token, pictures[n : n + MANY]) for n in range(0, 256, MANY)]
-    _elsewhere(_closed, port, one, 3.0, 4)  # warm
-    rows = [
-        _row(f"{rate} a second", _elsewhere(_open, port, one, float(SECONDS), rate))
-        for rate in RATES
-    ]
-    most = _elsewhere(_closed, port, one, SECONDS / 2, 16)
-    rate = sum(status == 200 for status, _ in most) / (SECONDS / 2)
-    rows.append(_row(f"16 at once, as fast as it goes: {rate:.0f} a second", most))
+    rows, rate = _one_at_a_time(port, one)
     before = _resident(pid)
     flood = _elsewhere(_open, port, one, float(SECONDS), int(3 * rate), 4 * CONNECTIONS)
     # Until the last answer, not until the last question: what is late is no goodput.
@@ -119,6 +104,19 @@ def _measured(pid: int, port: int, token: str, pictures: list[bytes]) -> tuple[l
     capacity = MANY * sum(status == 200 for status, _ in batches) / (SECONDS / 2)
     rows.append(_row(f"{MANY} pictures a call: {capacity:.0f} pictures a second", batches))
     return rows, capacity
+
+
+def _one_at_a_time(port: int, requests: list[bytes]) -> tuple[list[str], float]:
+    """Rows of one picture a request, at every rate and as fast as it goes, and that rate."""
+    _elsewhere(_closed, port, requests, 3.0, 4)  # warm
+    rows = [
+        _row(f"{rate} a second", _elsewhere(_open, port, requests, float(SECONDS), rate))
+        for rate in RATES
+    ]
+    most = _elsewhere(_closed, port, requests, SECONDS / 2, 16)
+    rate = sum(status == 200 for status, _ in most) / (SECONDS / 2)
+    rows.append(_row(f"16 at once, as fast as it goes: {rate:.0f} a second", most))
+    return rows, rate
 
 
 def _row(name: str, answers: list[tuple[int, float]]) -> str:

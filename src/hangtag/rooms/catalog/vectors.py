@@ -33,6 +33,10 @@ LARGEST = 127
 _SLICE = 1000
 _PART = 20_000
 
+# Of an encoder: whether it has embedded anything, and whether it was through with everything once.
+_HAS_SOME = select(embedding.c.picture).where(embedding.c.encoder == encoder.c.id).exists()
+_THROUGH = select(ready.c.encoder).where(ready.c.encoder == encoder.c.id).exists()
+
 
 @dataclass(frozen=True, eq=False)
 class Embedded:
@@ -233,14 +237,11 @@ def of_items(
 
 
 def _encoder(connection: Connection, catalog: Catalog, digest: str | None) -> Row[Any]:
-    asked = select(encoder).where(
-        select(embedding.c.picture).where(embedding.c.encoder == encoder.c.id).exists()
-    )
+    asked = select(encoder).where(_HAS_SOME)
     if digest is not None:
         asked = asked.where(encoder.c.digest == digest)
     # One that is still at work would hide whatever it has not come to.
-    through = select(ready.c.encoder).where(ready.c.encoder == encoder.c.id).exists()
-    of = connection.execute(asked.order_by(through.desc(), encoder.c.id.desc())).first()
+    of = connection.execute(asked.order_by(_THROUGH.desc(), encoder.c.id.desc())).first()
     if of is None:
         raise ConflictError(
             f"{catalog.path} has no embeddings to search by", "hangtag catalog tag, first"
@@ -285,12 +286,7 @@ def unpacked(scales: Sequence[float], vectors: Sequence[bytes], width: int) -> N
 
 def is_at_work(catalog: Catalog, digest: str) -> bool:
     """Whether an encoder has embedded something, and was not through with everything yet."""
-    asked = (
-        select(encoder.c.id)
-        .where(encoder.c.digest == digest)
-        .where(select(embedding.c.picture).where(embedding.c.encoder == encoder.c.id).exists())
-        .where(~select(ready.c.encoder).where(ready.c.encoder == encoder.c.id).exists())
-    )
+    asked = select(encoder.c.id).where(encoder.c.digest == digest, _HAS_SOME, ~_THROUGH)
     with catalog.reading() as connection:
         return connection.execute(asked).first() is not None
 

@@ -12,6 +12,8 @@ async function load() {
   const found = await ask("/v1/review?limit=300");
   const mine = new Set(done.flat().map((one) => one.item + "\n" + one.attribute));
   queue = found.doubts.filter((one) => !mine.has(one.item + "\n" + one.attribute));
+  // Groups are numbered anew with every load: the numbers of what was decided before mean others now.
+  for (const one of done.flat()) one.alike = null;
   decided = found.decided;
   waiting = found.waiting;
   draw();
@@ -19,7 +21,6 @@ async function load() {
 
 const suggestedSo = (one) => queue.filter((each) => each.attribute === one.attribute && each.suggested === one.suggested);
 
-// Groups are numbered anew with every load, so the number alone says who looks alike.
 const lookAlike = (one) => one.alike === null ? [] : queue.filter((each) => each.alike === one.alike);
 
 function draw() {

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import BundleError
 from hangtag.onnx_graphs import EMBEDDING, FAMILIARITY, PROBABILITIES
-from hangtag.onnx_sessions import Session, answers, open_session, several
+from hangtag.onnx_sessions import Session, open_session, several
 from hangtag.records import Preprocessing, Spec
 from hangtag.rooms.models.bundle.container import AGAIN, MODEL
 from hangtag.rooms.models.bundle.graph_check import check_graph
@@ -126,7 +126,7 @@ class Bundle:
         Raises:
             OptionError: The pictures have another shape or type.
         """
-        return self._answers(PROBABILITIES, len(self.class_names), images)
+        return self._answers(images, PROBABILITIES)[0]
 
     @property
     def familiarity(self) -> float | None:
@@ -147,8 +147,10 @@ class Bundle:
         Raises:
             OptionError: The pictures have another shape or type.
         """
-        shares, familiar, _ = self._several(images, (PROBABILITIES, FAMILIARITY))
-        return shares, familiar
+        if not self.tells_familiarity:
+            return self.probabilities(images), None
+        shares, familiar = self._answers(images, PROBABILITIES, FAMILIARITY)
+        return shares, familiar[:, 0]
 
     def whole(
         self, images: NDArray[np.uint8]
@@ -160,7 +162,11 @@ class Bundle:
         Raises:
             OptionError: The pictures have another shape or type.
         """
-        return self._several(images, (PROBABILITIES, FAMILIARITY, EMBEDDING))
+        if not self.tells_familiarity:
+            shares, points = self._answers(images, PROBABILITIES, EMBEDDING)
+            return shares, None, points
+        shares, familiar, points = self._answers(images, PROBABILITIES, FAMILIARITY, EMBEDDING)
+        return shares, familiar[:, 0], points
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Vectors of raw pictures, near each other for pictures that look alike.
@@ -174,7 +180,7 @@ class Bundle:
         Raises:
             OptionError: The pictures have another shape or type.
         """
-        return self._answers(EMBEDDING, self.embedding_size, images)
+        return self._answers(images, EMBEDDING)[0]
 
     @cached_property
     def embedding_size(self) -> int:
@@ -206,28 +212,13 @@ class Bundle:
                 f"the model in {self.path} is not the one its manifest describes", AGAIN
             )
 
-    def _several(
-        self, images: NDArray[np.uint8], wanted: tuple[str, ...]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
+    def _answers(self, images: NDArray[np.uint8], *outputs: str) -> list[NDArray[np.float32]]:
         self.preprocessing.check(images, f"model {self.model_id}")
         widths = {PROBABILITIES: len(self.class_names), FAMILIARITY: 1}
         widths |= {EMBEDDING: self.embedding_size}
-        names = [one for one in wanted if one != FAMILIARITY or self.tells_familiarity]
-        found = {
-            one: np.empty((len(images), widths[one] if one in names else 0), np.float32)
-            for one in widths
-        }
+        found = [np.empty((len(images), widths[one]), np.float32) for one in outputs]
         for start in range(0, len(images), self.batch_size):
             batch = np.ascontiguousarray(images[start : start + self.batch_size])
-            for name, values in zip(names, several(self._session, names, batch), strict=True):
-                found[name][start : start + len(batch)] = values
-        familiar = found[FAMILIARITY][:, 0] if self.tells_familiarity else None
-        return found[PROBABILITIES], familiar, found[EMBEDDING]
-
-    def _answers(self, output: str, width: int, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        self.preprocessing.check(images, f"model {self.model_id}")
-        result = np.empty((len(images), width), np.float32)
-        for start in range(0, len(images), self.batch_size):
-            batch = np.ascontiguousarray(images[start : start + self.batch_size])
-            result[start : start + len(batch)] = answers(self._session, output, batch)
-        return result
+            for all_, some in zip(found, several(self._session, outputs, batch), strict=True):
+                all_[start : start + len(batch)] = some
+        return found
