@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import re
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -65,7 +66,8 @@ def _theirs(model: Path, pictures: list[bytes]) -> list[str]:
         port = free.getsockname()[1]
     began = time.perf_counter()
     words = [peers_environment.python(), PEERS / "served.py", model, port]
-    server = subprocess.Popen([str(one) for one in words], stdout=subprocess.DEVNULL)
+    given = [str(one) for one in words]
+    server = subprocess.Popen(given, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
         while not _answers(port):
             time.sleep(0.05)
@@ -73,7 +75,7 @@ def _theirs(model: Path, pictures: list[bytes]) -> list[str]:
         rows, _ = _one_at_a_time(port, [_request(port, "", [each]) for each in pictures[:64]])
         rows.append(f"| ready after {cold:.1f} s, memory {_resident(server.pid):.0f} MB | | | | |")
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGKILL)  # its workers outlive its own end
         server.wait(40)
     return rows
 
