@@ -196,21 +196,21 @@ def test_an_item_is_corrected_and_the_correction_undone(opened, http):
     assert told(http, "all/00017")["tags"].get("category", {}).get("label") != "seventeen"
 
 
-def test_a_hundred_items_are_reviewed_by_keyboard_alone(opened, http):
+def test_two_hundred_items_are_reviewed_by_keyboard_alone(opened, http):
     before = decided(http)
     page = opened("/review")
     page.wait_for_selector("#card:not([hidden])")
     first = page.inner_text("#title")
     page.keyboard.press("s")
     assert page.inner_text("#title") != first
-    for number in range(100):
+    for number in range(200):
         page.keyboard.press("a" if number % 3 else "2")
     page.keyboard.press("r")
     page.keyboard.press("u")
     page.keyboard.press("c")
     page.keyboard.type("other")
     page.keyboard.press("Enter")
-    comes(lambda: decided(http) - before, 101)
+    comes(lambda: decided(http) - before, 201)
     assert "an hour" in page.inner_text("#pace")
     assert page.locator("#note").is_hidden()
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.rooms.catalog.shops import offer
-from tests.shop.conftest import N, embedded_shop, points
+from tests.shop.conftest import PATTERNS, WIDTH, N, embedded_shop, pattern_of, points
 
 from hangtag import settings
-from hangtag.errors import UsageError
+from hangtag.errors import FormatError, UsageError
+from hangtag.geometry import fit_metric
 from hangtag.requests import SearchRequest
 from hangtag.rooms import catalog
 from hangtag.rooms import search as search_room
@@ -28,7 +29,7 @@ def large(monkeypatch):
 def answers(shop, asked=ASKED, **said):
     seen = searching.opened(shop)
     return type(seen), [
-        [one.external_id for one in searching.by_picture(shop, seen, question, asked).items]
+        [one.external_id for one in searching.by_picture(shop, seen, question[None], asked).items]
         for question in points(12, seed=4)
     ]
 
@@ -101,3 +102,54 @@ def test_groups_are_whole_however_the_rows_are_read(tmp_path, monkeypatch):
     whole = catalog.embedded(shop)
     monkeypatch.setattr(catalog.vectors, "_PART", 7)
     assert catalog.packed(shop, whole.encoder)[3].tolist() == whole.groups.tolist()
+
+
+@pytest.fixture
+def turned(tmp_path):
+    """A shop of four patterns whose encoder sees hardly anything of them, and what tells them
+    apart."""
+    rows = points(noise=1.2)
+    shop = embedded_shop(tmp_path / "turned.db", rows, lambda row: {"pattern": pattern_of(row)})
+    learned = fit_metric(rows, np.arange(N) % len(PATTERNS))
+    catalog.note_through(shop, "encoder of a test", (0.2, 0.1), learned)
+    return shop, rows, learned
+
+
+def test_a_metric_turns_what_is_searched_and_what_is_asked_and_nothing_else(turned):
+    shop, rows, learned = turned
+    seen, own = searching.opened(shop), catalog.embedded(shop)
+    np.testing.assert_allclose(own.directions, rows, atol=0.01)
+    assert own.metric is None
+    np.testing.assert_allclose(seen.directions, learned.of(own.directions), atol=1e-6)
+    question = searching.question_of(seen, 7 * rows[5:6])
+    np.testing.assert_allclose(question, learned.of(rows[5:6]), atol=1e-5)
+    assert searching.by_picture(shop, seen, rows[5:6], ASKED).items[0].external_id == "s5"
+
+
+def test_by_a_metric_more_of_what_is_found_is_of_its_kind(turned, tmp_path):
+    shop, rows, _ = turned
+    bare = embedded_shop(tmp_path / "own.db", rows, lambda row: {"pattern": pattern_of(row)})
+    worth = searching.measured(shop, "pattern", 10).precision
+    assert worth > searching.measured(bare, "pattern", 10).precision + 0.05
+
+
+def test_an_index_is_turned_as_everything_is_and_one_from_before_is_not_asked(turned, monkeypatch):
+    shop, _, learned = turned
+    catalog.note_through(shop, "encoder of a test", (0.2, 0.1))
+    monkeypatch.setattr(search_room, "FROM", 100)
+    assert searching.opened(shop).direction(0).shape == (WIDTH,)
+    catalog.note_through(shop, "encoder of a test", (0.2, 0.1), learned)
+    kind, with_index = answers(shop)
+    assert kind is Indexed
+    assert searching.opened(shop).direction(0).shape == (learned.width,)
+    monkeypatch.setattr(search_room, "FROM", 10**6)
+    assert answers(shop)[1] == with_index
+
+
+def test_a_damaged_metric_is_a_sentence(turned):
+    shop, *_ = turned
+    with shop.writing() as connection:
+        connection.execute(catalog.metrics.metric.update().values(arrays=b"nothing"))
+    with pytest.raises(FormatError, match="measures by is damaged"):
+        searching.opened(shop)
+    assert catalog.check(shop) == ["what a search of this catalog measures by is damaged"]

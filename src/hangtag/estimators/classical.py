@@ -23,7 +23,7 @@ from hangtag.estimators.draw import accuracies
 from hangtag.estimators.familiar import Familiar
 from hangtag.estimators.points import PointsEstimator, features_in, features_on
 from hangtag.estimators.settling import settled
-from hangtag.geometry import Embedder, OfPoints, as_onnx
+from hangtag.geometry import Embedder, Metric, OfPoints, as_onnx, metric, metric_from_arrays
 from hangtag.onnx_graphs import FAMILIARITY
 from hangtag.progress import Progress, silent
 from hangtag.records import (
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from hangtag.estimators.classical_search import ClassicalSearch
 
 Arrays = Mapping[str, NDArray[Any]]
-_NOT_OF_KINDS = ("mean", "components", *familiar.NAMES)
+_NOT_OF_KINDS = ("mean", "components", *familiar.NAMES, *metric.NAMES)
 
 
 class Learning(NamedTuple):
@@ -183,6 +183,7 @@ class Classical(PointsEstimator):
                 bundle.class_codes,
                 bundle.facts,
                 familiar.from_arrays(arrays),
+                metric_from_arrays(arrays),
             )
             same = found.spec == spec
         except (KeyError, TypeError, ValueError, AttributeError, OptionError) as error:
@@ -241,6 +242,7 @@ class PointsModel(OfPoints):
         class_codes: The label of each class as its data set writes it.
         facts: What is known of it: data, scores, seed; ``threshold`` among them.
         familiar: What it saw in training; None where it keeps nothing of it.
+        metric: What a search measures by, learned from its classes; None for its points alone.
     """
 
     kind = "model"
@@ -254,6 +256,7 @@ class PointsModel(OfPoints):
     class_codes: tuple[int | str, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
     familiar: Familiar | None = None
+    metric: Metric | None = None
     embedder: Embedder | None = None  # its features see to that
 
     def __post_init__(self) -> None:
@@ -318,7 +321,8 @@ class PointsModel(OfPoints):
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All it is, by name."""
         seen = {} if self.familiar is None else self.familiar.arrays()
-        return {**self.model, **self.features.arrays(), **seen}
+        told = {} if self.metric is None else self.metric.arrays()
+        return {**self.model, **self.features.arrays(), **seen, **told}
 
     @property
     def spec(self) -> PointsSpec:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.estimators import answers, familiar
+from hangtag.estimators import answers, familiar, telling_apart
 from hangtag.estimators.base import Fit
 from hangtag.estimators.points import facts_of
 from hangtag.records import Candidates, ImageSet, Split
@@ -31,7 +31,7 @@ def settled(
         tried: All that were tried.
         of: The set, and which of its images trained and chose.
         options: What was asked.
-        points: ``(n, d)`` of training images, which tell what is familiar.
+        points: ``(n, d)`` of training images: what is familiar, and what tells classes apart.
     """
     images, split = of
     # Chosen first and calibrated then, on the same images: the temperature changes no answer, so
@@ -45,5 +45,12 @@ def settled(
         unseen = what.of(model.at(images, split.validation))
         model = replace(model, familiar=what)
         facts["familiarity"] = familiar.threshold(unseen)
+    if model.features.network is not None and len(split.validation):
+        truth, told = images.labels[split.validation], images.labels[split.train]
+        unseen = model.at(images, split.validation)
+        metric, worth = telling_apart.learned(points, told, unseen, truth)
+        model = replace(model, metric=metric)
+        facts[telling_apart.FACT] = worth.facts
+        tried = replace(tried, notes=(*tried.notes, worth.words))
     model = replace(model, facts=facts)
     return Fit(kind, images, split, tried, model, model.spec, options)

@@ -145,12 +145,16 @@ class Checks:
         if by_browser and scope["method"] not in SAFE and origin is None:
             raise RefusedError(403, "a browser asked without saying for which page", "send a key")
 
-    def note(self, scope: Scope, route: Route | None, status: int, seconds: float) -> None:
-        """Count an answer, and write down what changed something."""
+    def count(self, scope: Scope, route: Route | None, status: int, seconds: float) -> None:
+        """Count an answer that was given."""
         # The route's pattern, not the address: strangers could make a counter for every word.
         path = "none" if route is None else route.path
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         self._door.metrics.request(method, path, status, seconds)
+
+    def note(self, scope: Scope, status: int) -> None:
+        """Write down what changes something, before its answer is sent."""
+        route: Route | None = scope.get("route_asked")
         if route is not None and route.writes:
             who = scope.get("principal")
             self._audit.note(

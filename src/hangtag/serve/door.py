@@ -178,7 +178,7 @@ class Door:
         stamp = freshness.stamp(self.catalog)
         with self._looking:
             if self._seen is None or self._seen[0] != stamp:
-                self._seen = (stamp, room.embedded(self.catalog))
+                self._seen = (stamp, room.embedded(self.catalog, for_search=True))
             return self._seen[1]
 
     def encoder(self) -> Classifier:

@@ -79,7 +79,9 @@ def refusal(checks: Checks, scope: Scope) -> HangtagError | None:
         status = problems.status_of(error)
         if status not in problems.RETRY:
             return None  # whoever may not ask is told so by the guard
-        checks.note(scope, route, status, time.perf_counter() - began)
+        scope["route_asked"] = route
+        checks.note(scope, status)
+        checks.count(scope, route, status, time.perf_counter() - began)
         return error
     return None
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import parse_qs, urlencode
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,7 +60,7 @@ class Guard:
                 await self._app(scope, receive, send)
             return
         began = time.perf_counter()
-        answered = Answered(send)
+        answered = Answered(send, partial(self._checks.note, scope))
         route: Route | None = None
         try:
             # In this order: each step trusts what the one before it has made sure of.
@@ -83,7 +84,9 @@ class Guard:
                 LOG.exception("%s %s", scope["method"], scope["path"])
             await say(known, answered)
         finally:
-            self._checks.note(scope, route, answered.status or 500, time.perf_counter() - began)
+            answered.note(500)  # whoever asked went away before there was an answer
+            seconds = time.perf_counter() - began
+            self._checks.count(scope, route, answered.status or 500, seconds)
 
     async def _opened_by_link(self, scope: Scope, send: Send) -> bool:
         """Sign a browser in that follows the printed link; the token leaves the address bar."""
@@ -107,15 +110,29 @@ class Guard:
 
 
 class Answered:
-    """Hands an answer on with the headers every answer has, and remembers its status."""
+    """Hands an answer on with the headers every answer has, and remembers its status.
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    Args:
+        send: What takes it on.
+        noted: Told the status before anything is sent: what was answered is in the log, whatever
+            ends the server after that.
+    """
+
+    def __init__(self, send: Send, noted: Callable[[int], None]) -> None:
+        self._send, self._noted = send, noted
         self.status = 0
+        self._is_noted = False
+
+    def note(self, status: int) -> None:
+        """Tell the status, once: where a log cannot be written the answer is that."""
+        if not self._is_noted:
+            self._is_noted = True
+            self._noted(status)
 
     async def __call__(self, message: Message) -> None:
         """Hand a message on."""
         if message["type"] == "http.response.start":
+            self.note(message["status"])
             self.status = message["status"]
             # What a route says itself, such as how long a picture may be kept, stands.
             present = {name.lower() for name, _ in message.get("headers", [])}

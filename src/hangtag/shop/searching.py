@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from hangtag import settings
 from hangtag.errors import MachineError, OptionError
+from hangtag.geometry import Metric, directions
 from hangtag.progress import CAUTION, Progress, silent
 from hangtag.requests import SearchRequest, command_line
 from hangtag.rooms import catalog as room
@@ -55,12 +56,14 @@ class Indexed:
         place: Where it lies.
         index: What finds the nearest.
         close: The least cosines that are called close; None if that is not known.
+        metric: What its directions were turned by, as questions must be; None for nothing.
     """
 
     encoder: str
     place: str
     index: search_room.Index
     close: tuple[float, float] | None
+    metric: Metric | None = None
 
     @property
     def items(self) -> NDArray[np.int64]:
@@ -89,11 +92,11 @@ def opened(catalog: Catalog, progress: Progress = silent) -> Embedded | Indexed:
     """
     seen = room.seen(catalog)
     if seen.rows < search_room.FROM:
-        return room.embedded(catalog)
+        return room.embedded(catalog, for_search=True)
     if not search_room.is_installed():
         said = f"caution: {seen.rows:,} pictures are looked at one by one"
         progress(CAUTION, 0, 0, f"{said}: pip install 'hangtag[index]' finds them sooner")
-        return room.embedded(catalog)
+        return room.embedded(catalog, for_search=True)
     # By its place, and not beside the catalogue: an index that came with somebody's file is not
     # ours, and a library that reads graphs is no place for strangers' bytes.
     whose = hashlib.sha256(str(catalog.path.resolve()).encode()).hexdigest()[:20]
@@ -101,12 +104,12 @@ def opened(catalog: Catalog, progress: Progress = silent) -> Embedded | Indexed:
     stamp = search_room.Stamp(seen.encoder, seen.width, seen.rows, seen.last)
     found = search_room.open_index(place, stamp)
     if found is None:
-        rows = search_room.Rows(*room.packed(catalog, seen.encoder, progress))
+        rows = search_room.Rows(*room.packed(catalog, seen.encoder, progress, turned=seen.metric))
         search_room.build(place, stamp, rows, progress)
         found = search_room.open_index(place, stamp)
     if found is None:
         raise MachineError(f"the index at {place} cannot be read back", "see to the disk")
-    return Indexed(seen.encoder, seen.place, found, seen.close)
+    return Indexed(seen.encoder, seen.place, found, seen.close, seen.metric)
 
 
 def say_what_waits(catalog: Catalog, seen: Embedded | Indexed, progress: Progress) -> None:
@@ -116,17 +119,24 @@ def say_what_waits(catalog: Catalog, seen: Embedded | Indexed, progress: Progres
         progress(CAUTION, 0, 0, f"caution: {count:,} items wait to be embedded: {again}")
 
 
+def question_of(seen: Embedded | Indexed, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``(n, d)`` embeddings to ``(n, width)`` directions that a catalogue can be asked for."""
+    found = directions(points)
+    return found if seen.metric is None else seen.metric.of(found)
+
+
 def by_picture(
-    catalog: Catalog, seen: Embedded | Indexed, question: NDArray[np.float32], asked: SearchRequest
+    catalog: Catalog, seen: Embedded | Indexed, points: NDArray[np.float32], asked: SearchRequest
 ) -> Found:
     """What a picture finds, put together with words where there are some.
 
     Args:
         catalog: The catalogue.
         seen: Its embeddings.
-        question: ``(width,)``, the direction of the picture.
+        points: ``(1, d)``, the embedding of the picture.
         asked: What is asked.
     """
+    (question,) = question_of(seen, points)
     among = allowed(catalog, asked)
     if not asked.text:
         return nearest(catalog, seen, question, asked, among)
@@ -192,7 +202,7 @@ def measured(catalog: Catalog, attribute: str, k: int) -> Worth:
     Raises:
         OptionError: No item has the attribute.
     """
-    whole = room.embedded(catalog)
+    whole = room.embedded(catalog, for_search=True)
     found = room.items(catalog, set(whole.items.tolist()))
     labels = {number: one.label(attribute) for number, one in found.items()}
     if not any(labels.values()):

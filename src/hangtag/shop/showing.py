@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hangtag.geometry import directions
 from hangtag.progress import Progress
 from hangtag.records import Classifier, LoadOptions
 from hangtag.requests import SearchRequest, TagCatalogRequest
@@ -42,8 +41,8 @@ def small_shop(
     colors.beside(catalog, asked, progress)
     seen = searching.opened(catalog)
     pixels = load_room.one_picture(question, model.preprocessing)
-    (direction,) = directions(model.embeddings(pixels[None]))
-    found = searching.by_picture(catalog, seen, direction, SearchRequest(k=5, everything=True))
+    points = model.embeddings(pixels[None])
+    found = searching.by_picture(catalog, seen, points, SearchRequest(k=5, everything=True))
     catalog.close()
     return found
 

@@ -26,6 +26,7 @@ from hangtag.rooms.report.results import search as search_words
 from hangtag.rooms.search import nearest
 from hangtag.runs import Run
 from hangtag.shop import tagging
+from hangtag.shop.searching import question_of
 from hangtag.shop.showing import opened_or_made
 
 NAME = "shop.db"
@@ -92,11 +93,11 @@ def searched(
     """
     seen, sold = _sold(catalog / NAME, images, model)
     k = min(k, len(sold))
-    asked = directions(in_lots(model.embeddings, images, rows, model.preprocessing))
+    asked = question_of(seen, in_lots(model.embeddings, images, rows, model.preprocessing))
     found = sold[_nearest(seen.directions, asked, k)]
     by_pixels = sold[_nearest(_pixels(images, sold), _pixels(images, rows), k)]
     inverted = replace(images, images=255 - images.images)
-    foreign = directions(in_lots(model.embeddings, inverted, rows, model.preprocessing))
+    foreign = question_of(seen, in_lots(model.embeddings, inverted, rows, model.preprocessing))
     atomic.write_bytes(folder / "search.png", beside.alike(images, rows, found, shown))
     close = [*_close(seen, asked, k)]
     right = [
@@ -128,7 +129,7 @@ def drawn(rows: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
 def _sold(place: Path, images: ImageSet, model: Classifier) -> tuple[Embedded, NDArray[np.int64]]:
     """What was embedded of a catalogue, and which image each of its pictures is."""
     shop = room.open_catalog(place)
-    seen = room.embedded(shop, model.model_id)
+    seen = room.embedded(shop, model.model_id, for_search=True)
     names = room.items(shop, seen.items.tolist())
     shop.close()
     where = {images.id_of(index): index for index in range(len(images))}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hangtag.errors import OptionError
+from hangtag.estimators.telling_apart import metric_of
 from hangtag.progress import Progress
 from hangtag.records import Classifier
 from hangtag.requests import TagCatalogRequest
@@ -47,9 +48,10 @@ def by_model(
     # What is close is known of the whole collection only, so it is asked when all is embedded, and
     # a search goes over to this model then; where this call embedded nothing it is as it was.
     if encoder is not None or room.is_at_work(catalog, classifier.model_id):
-        seen = room.embedded(catalog, classifier.model_id)
-        close = search_room.close_from(seen.directions, seen.groups)
-        room.note_through(catalog, classifier.model_id, close)
+        seen, metric = room.embedded(catalog, classifier.model_id), metric_of(classifier)
+        found = seen.directions if metric is None else metric.of(seen.directions)
+        close = search_room.close_from(found, seen.groups)
+        room.note_through(catalog, classifier.model_id, close, metric)
     return taken(catalog, of, key, use=asked.use)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import HangtagError, OptionError, UsageError
-from hangtag.geometry import directions
 from hangtag.progress import Progress, silent
 from hangtag.records import Classifier
 from hangtag.requests import SearchRequest, takes
@@ -55,8 +54,7 @@ def search(
     searching.say_what_waits(catalog, seen, progress)
     classifier = model or _encoder(seen)
     pixels = load_room.one_picture(picture, classifier.preprocessing)
-    (question,) = directions(classifier.embeddings(pixels[None]))
-    return searching.by_picture(catalog, seen, question, asked)
+    return searching.by_picture(catalog, seen, classifier.embeddings(pixels[None]), asked)
 
 
 @takes(SearchRequest)

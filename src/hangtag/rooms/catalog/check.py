@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from hangtag.rooms.catalog.file import Catalog
+from hangtag.rooms.catalog.metrics import damaged_metrics
 
 _MUST_BE_NONE = {
     "{n} pictures are of no item": (
@@ -60,4 +61,5 @@ def check(catalog: Catalog) -> list[str]:
             n = connection.execute(text(asked)).scalar_one()
             if n:
                 wrong.append(said.format(n=f"{n:,}"))
+        wrong += damaged_metrics(connection)
     return wrong

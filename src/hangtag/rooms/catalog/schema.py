@@ -27,7 +27,7 @@ from sqlalchemy import (
     table,
 )
 
-VERSION = 4
+VERSION = 5
 """Of the tables; a file of an older version gets what it lacks when it is opened, one of a newer
 version is refused."""
 
@@ -218,7 +218,16 @@ ready = Table(
 )
 """Encoders that were through the whole catalogue once: a search goes over to the newest of them."""
 
-ADDED = {2: (head,), 3: (taxonomy,), 4: (ready,)}
+metric = Table(
+    "metric",
+    metadata,
+    Column("encoder", ForeignKey("encoder.id"), primary_key=True),
+    # As safetensors, which is data only.
+    Column("arrays", LargeBinary, nullable=False),
+)
+"""What a search measures by, of encoders whose models learned one; see ``geometry/metric.py``."""
+
+ADDED = {2: (head,), 3: (taxonomy,), 4: (ready,), 5: (metric,)}
 """Tables by the version that brought them, for files that are older."""
 
 FILLED = {

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, update
 
 from hangtag.errors import ConflictError
-from hangtag.geometry import directions
+from hangtag.geometry import Metric, directions
 from hangtag.progress import Progress, silent
 from hangtag.rooms.catalog.file import Catalog, now
+from hangtag.rooms.catalog.metrics import metric_of, put_metric
 from hangtag.rooms.catalog.schema import (
     change,
     embedding,
@@ -51,6 +52,8 @@ class Embedded:
         directions: ``(n, width)`` float32, each of length 1.
         close: The least cosines that are called close, of the nearest item and of further ones;
             None if that is not known.
+        metric: What the directions were turned by, as questions must be; None where they are the
+            encoder's own.
     """
 
     encoder: str
@@ -60,6 +63,7 @@ class Embedded:
     pictures: NDArray[np.int64]
     directions: NDArray[np.float32]
     close: tuple[float, float] | None
+    metric: Metric | None = None
 
     def direction(self, row: int) -> NDArray[np.float32]:
         """``(width,)``, of one row."""
@@ -74,11 +78,12 @@ class Seen:
     Attributes:
         encoder: Digest of the encoder that a search uses, as :func:`embedded` says.
         place: Where it lies.
-        width: Numbers of an embedding.
+        width: Numbers of a direction, turned by the metric where there is one.
         rows: How many embeddings it has made.
         last: The last change of items and pictures; embeddings of unchanged ones only grow in
             number, so both together say whether two moments have the same.
         close: The least cosines that are called close; None if that is not known.
+        metric: What a search measures by; None for a cosine alone.
     """
 
     encoder: str
@@ -87,6 +92,7 @@ class Seen:
     rows: int
     last: int
     close: tuple[float, float] | None
+    metric: Metric | None = None
 
 
 def encoder_of(catalog: Catalog, digest: str, place: str, width: int) -> int:
@@ -105,9 +111,7 @@ def put(connection: Connection, of: int, found: Mapping[int, NDArray[np.float32]
     """Keep the embeddings of pictures, by their numbers."""
     if not found:
         return
-    whole = directions(np.stack(list(found.values())))
-    scales = np.abs(whole).max(axis=1) / LARGEST
-    small = np.rint(whole / np.where(scales > 0, scales, 1)[:, None]).astype(np.int8)
+    small, scales = _bytes(directions(np.stack(list(found.values()))))
     connection.execute(
         delete(embedding).where(
             embedding.c.encoder == of, embedding.c.picture == bindparam("number")
@@ -123,28 +127,33 @@ def put(connection: Connection, of: int, found: Mapping[int, NDArray[np.float32]
     )
 
 
-def embedded(catalog: Catalog, digest: str | None = None) -> Embedded:
+def embedded(catalog: Catalog, digest: str | None = None, *, for_search: bool = False) -> Embedded:
     """All embeddings of one encoder.
 
     Args:
         catalog: The catalogue.
         digest: Which encoder; None for the newest one that has been through the whole catalogue,
             or through some of it where none has: what a search uses.
+        for_search: Whether directions are turned by the metric that was learned with the encoder,
+            where there is one.
 
     Raises:
         ConflictError: Nothing was embedded yet.
     """
     with catalog.reading() as connection:
         of = _encoder(connection, catalog, digest)
+        learned = metric_of(connection, of.id) if for_search else None
         rows = connection.execute(_asked(of.id)).all()
+    found = unpacked([row[2] for row in rows], [row[3] for row in rows], of.width)
     return Embedded(
         of.digest,
         of.place,
         np.asarray([row[1] for row in rows], np.int64),
         _groups(rows),
         np.asarray([row[0] for row in rows], np.int64),
-        unpacked([row[2] for row in rows], [row[3] for row in rows], of.width),
+        found if learned is None else learned.of(found),
         None if of.close is None else (of.close, of.close_others),
+        learned,
     )
 
 
@@ -165,12 +174,22 @@ def seen(catalog: Catalog) -> Seen:
             .order_by(change.c.n.desc())
             .limit(1)
         ).scalar()
+        learned = metric_of(connection, of.id)
     close = None if of.close is None else (of.close, of.close_others)
-    return Seen(of.digest, of.place, of.width, int(rows), int(last or 0), close)
+    width = of.width if learned is None else learned.width
+    return Seen(of.digest, of.place, width, int(rows), int(last or 0), close, learned)
 
 
-def packed(catalog: Catalog, digest: str, progress: Progress = silent) -> tuple[NDArray[Any], ...]:
+def packed(
+    catalog: Catalog, digest: str, progress: Progress = silent, *, turned: Metric | None = None
+) -> tuple[NDArray[Any], ...]:
     """All embeddings of one encoder as they are kept, read a part at a time.
+
+    Args:
+        catalog: The catalogue.
+        digest: Of the encoder.
+        progress: Told how many are read.
+        turned: A metric that directions are turned by, and kept as bytes again.
 
     Returns:
         ``(n, width)`` int8, ``(n,)`` float32 what makes each row of length 1, and ``(n,)`` int64
@@ -181,7 +200,7 @@ def packed(catalog: Catalog, digest: str, progress: Progress = silent) -> tuple[
         total = connection.execute(
             select(func.count()).select_from(_asked(of.id).order_by(None).subquery())
         ).scalar_one()
-        small = np.empty((total, of.width), np.int8)
+        small = np.empty((total, of.width if turned is None else turned.width), np.int8)
         numbers = np.empty((3, total), np.int64)
         first: dict[str, int] = {}
         done = 0
@@ -189,8 +208,12 @@ def packed(catalog: Catalog, digest: str, progress: Progress = silent) -> tuple[
             connection.execution_options(yield_per=_PART).execute(_asked(of.id)).partitions()
         ):
             where = slice(done, done := done + len(rows))
-            small[where] = np.frombuffer(b"".join(row[3] for row in rows), np.int8).reshape(
-                len(rows), of.width
+            kept = np.frombuffer(b"".join(row[3] for row in rows), np.int8)
+            kept = kept.reshape(len(rows), of.width)
+            small[where] = (
+                kept
+                if turned is None
+                else _bytes(turned.of(directions(kept.astype(np.float32))))[0]
             )
             numbers[0, where] = [row[1] for row in rows]
             numbers[1, where] = _groups(rows, first)
@@ -284,6 +307,12 @@ def unpacked(scales: Sequence[float], vectors: Sequence[bytes], width: int) -> N
     return directions(small * np.asarray(scales, np.float32)[:, None])
 
 
+def _bytes(whole: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """``(n, width)`` directions as bytes, and ``(n,)`` what one of each row stands for."""
+    scales = np.abs(whole).max(axis=1) / LARGEST
+    return np.rint(whole / np.where(scales > 0, scales, 1)[:, None]).astype(np.int8), scales
+
+
 def is_at_work(catalog: Catalog, digest: str) -> bool:
     """Whether an encoder has embedded something, and was not through with everything yet."""
     asked = select(encoder.c.id).where(encoder.c.digest == digest, _HAS_SOME, ~_THROUGH)
@@ -316,10 +345,21 @@ def waiting(catalog: Catalog) -> int:
         return int(connection.execute(asked).scalar_one())
 
 
-def note_through(catalog: Catalog, digest: str, close: tuple[float, float] | None) -> None:
+def note_through(
+    catalog: Catalog,
+    digest: str,
+    close: tuple[float, float] | None,
+    learned: Metric | None = None,
+) -> None:
     """Keep that an encoder was through with everything, and from what cosines on items are close.
 
     From here on a search uses it, if no newer one was through before.
+
+    Args:
+        catalog: The catalogue.
+        digest: Of the encoder.
+        close: The least cosines that are called close, by the metric where there is one.
+        learned: What a search by it measures by.
     """
     first, others = close or (None, None)
     with catalog.writing() as connection:
@@ -328,3 +368,4 @@ def note_through(catalog: Catalog, digest: str, close: tuple[float, float] | Non
         number = connection.execute(select(encoder.c.id).where(of)).scalar_one()
         if connection.execute(select(ready).where(ready.c.encoder == number)).first() is None:
             connection.execute(ready.insert().values(encoder=number, at=now()))
+        put_metric(connection, number, learned)

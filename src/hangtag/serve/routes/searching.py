@@ -8,7 +8,6 @@ from fastapi import Query, Request
 
 import hangtag
 from hangtag.errors import FormatError, OptionError
-from hangtag.geometry import directions
 from hangtag.requests import SearchRequest
 from hangtag.rooms import catalog as room
 from hangtag.serve.door import Door, Here, Who
@@ -60,9 +59,9 @@ async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest)
     (picture,) = await door.decoders.pictures([file], encoder.preprocessing)
     if picture.pixels is None:
         raise FormatError(f"{picture.id} {picture.error}", "give a picture, such as a JPEG or PNG")
-    (question,) = directions(await door.thinking(encoder.embeddings, picture.pixels[None]))
+    points = await door.thinking(encoder.embeddings, picture.pixels[None])
     seen = await door.reads(door.seen)
-    return await door.reads(by_picture, door.catalog, seen, question, asked)
+    return await door.reads(by_picture, door.catalog, seen, points, asked)
 
 
 async def similar(
