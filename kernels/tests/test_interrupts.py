@@ -76,5 +76,6 @@ def test_ctrl_c_is_answered_within_a_second():
     assert done.returncode == 0, done.stderr
     found, calls = json.loads(done.stdout)
     assert sorted(found) == sorted(calls), "some came to their end before"
-    # By the clock, or by the processors where other programs have them.
-    assert max(map(min, found.values())) < 1, found
+    # By the clock, or by the processors where other programs have them; a build that watches every
+    # access looks up as often, and each piece of work takes that much longer.
+    assert max(map(min, found.values())) < float(os.environ.get("HANGTAG_SLOWED", "1")), found

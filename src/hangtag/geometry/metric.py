@@ -21,8 +21,8 @@ from hangtag.geometry.directions import directions
 
 WEIGHT = 0.7
 """Length of what tells classes apart beside the encoder's own direction of length 1. On photographs
-of people unseen and frozen numbers, .71 of the ten nearest were of one class; with .5 .81, with .7
-.83, with 1 .85. Of two classes that the metric had not seen .7 took away .01, and 1 took .02."""
+of people unseen and frozen numbers of one frame, .71 of the ten nearest were of one class; with .5
+.81, with .7 .83, with 1 .85. Of two classes that it had not seen .7 took away .01, and 1 .02."""
 
 SHRINKAGE = 0.3
 """How far the covariance within classes is drawn towards a sphere: from .1 to .6 made no more than
