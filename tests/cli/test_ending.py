@@ -96,6 +96,40 @@ def test_machines_get_errors_as_json(words, code, error, hint):
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "error", "hint"),
+    [
+        (["infos", "digits"], "No such command 'infos'", "hangtag --help says"),
+        (["catalog", "infos"], "No such command 'infos'", "hangtag catalog --help says"),
+        (
+            ["linear", "digits", "--feature", "x"],
+            "No such option: --feature",
+            "hangtag linear --help",
+        ),
+        (
+            ["train", "digits", "--features", "x"],
+            "No such option: --features",
+            "--change NAME=VALUE",
+        ),
+    ],
+)
+def test_what_was_typed_wrongly_is_one_sentence_and_where_to_look(words, error, hint):
+    done = command(*words, capture_output=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"error: {error}")
+    assert second.startswith("hint: ")
+    assert hint in second
+
+
+@pytest.mark.parametrize("words", [[], ["catalog"]])
+def test_nothing_asked_shows_the_help_alone(words):
+    done = command(*words, capture_output=True)
+    assert done.returncode == 2
+    assert "Usage: hangtag" in done.stdout + done.stderr
+    assert "error" not in done.stderr
+
+
 def test_a_mistake_is_json_for_machines(monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path))
     monkeypatch.setattr(sys, "argv", ["hangtag", "info", "--json"])

@@ -19,7 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 
 import hangtag
 from hangtag import memory, progress, settings
-from hangtag.cli.ending import carried_out, json_asked
+from hangtag.cli.ending import carried_out
 from hangtag.requests import KINDS
 
 COMMANDS = {
@@ -125,6 +125,6 @@ def main() -> None:
     """Run the command line; an error is one sentence and a hint, never a traceback."""
     settings.own_cache("MPLCONFIGDIR", "matplotlib")
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of caches it cannot keep
-    code = carried_out(partial(app, standalone_mode=not json_asked()))
+    code = carried_out(partial(app, prog_name="hangtag", standalone_mode=False))
     if code:
         sys.exit(code)

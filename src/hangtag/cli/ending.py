@@ -26,7 +26,7 @@ from hangtag.errors import FailedError, HangtagError, UsageError
 from hangtag.versions import installed
 
 STOPPED, OUR_MISTAKE = 130, 70
-DEBUG = "--debug"
+DEBUG, TRAIN = "--debug", "hangtag train"
 
 
 def carried_out(command: Callable[[], object]) -> int:
@@ -71,13 +71,22 @@ def _told(error: BaseException) -> int:
     else:
         known = error if isinstance(error, HangtagError) else troubles.named(error)
     if known is None and isinstance(error, TyperException):
-        known = UsageError(error.format_message(), "--help says what can be asked")
+        if not (said := error.format_message()):
+            return UsageError.exit_code  # nothing was asked, and the help was shown
+        known = UsageError(said, _help(error))
     if known is None:
         _report_mistake(error)
         return OUR_MISTAKE
     with suppress(OSError):
         report_error(known, as_json=json_asked())
     return known.exit_code
+
+
+def _help(error: TyperException) -> str:
+    """Where the options are that somebody looked for."""
+    words = getattr(getattr(error, "ctx", None), "command_path", "hangtag")
+    models = "; those of a kind of model by --change NAME=VALUE" if words == TRAIN else ""
+    return f"{words} --help says what can be asked{models}"
 
 
 def _report_mistake(error: BaseException) -> None:
