@@ -74,7 +74,7 @@ class ImageSet(Carded):
         labels: ``(n,)`` int64, dense class numbers from 0, or -1 where unlabelled.
         class_names: One name per dense class number.
         class_codes: The label of each dense class as the source writes it (may have gaps).
-        parts: The source's own division, such as ``{"train": range(0, 60000), "test": …}``;
+        parts: The source's predefined split, such as ``{"train": range(0, 60000), "test": …}``;
             ``{"all": range(n)}`` when it has none.
         ids: One name per image, or None for ``part/position`` names.
         format: How the source is stored, such as ``idx`` or ``csv``.

@@ -48,7 +48,7 @@ def check_seen(features: str | None, pca: object, usual: object) -> None:
         )
 
 
-class Division(Protocol):
+class MadeSplit(Protocol):
     """A split that is made already; ``hangtag.split`` gives one."""
 
     @property
@@ -56,19 +56,19 @@ class Division(Protocol):
         """How it was made."""
 
 
-def _division(given: object) -> object:
+def _as_given(given: object) -> object:
     if not isinstance(given, str) and not hasattr(given, "recipe"):
         raise ValueError
     return given
 
 
 SPLIT = Value(
-    _division,
+    _as_given,
     "such as last:10000 or stratified:0.2, or a split",
     lambda given: getattr(given, "recipe", given),
     schema={"type": "string"},
 )
 SplitAs = Annotated[
-    str | Division | None,
+    str | MadeSplit | None,
     Option("How to divide, such as last:10000 or stratified:0.2 (default: as it comes).", SPLIT),
 ]

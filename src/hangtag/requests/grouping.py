@@ -8,12 +8,12 @@ from typing import Annotated, Any, Self
 from hangtag.families import CLUSTERERS, PROJECTIONS
 from hangtag.requests.base import Option, Request, options_of
 from hangtag.requests.changes import CHANGES
-from hangtag.requests.everywhere import SPLIT, Division, Features, Limit, Seed, seen
+from hangtag.requests.everywhere import SPLIT, Features, Limit, MadeSplit, Seed, seen
 from hangtag.requests.values import AXES, NUMBERS, WORDS
 
 Part = Annotated[str | None, Option("Only this part of the source, such as train.")]
 OfSplit = Annotated[
-    str | Division | None,
+    str | MadeSplit | None,
     Option("Only the training images of a split, such as last:10000.", SPLIT),
 ]
 OwnOptions = Annotated[

@@ -19,7 +19,7 @@ from hangtag.errors import OptionError, RunError, SplitError, nearest
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, Source, Split
 from hangtag.requests import LoadOptions
-from hangtag.requests.everywhere import Division
+from hangtag.requests.everywhere import MadeSplit
 from hangtag.rooms import load as room
 from hangtag.runs import Run
 from hangtag.workbench import kept_images
@@ -156,7 +156,7 @@ def source_of(
 
 
 def asked_of(
-    data: Data, images: ImageSet, split: Split, limit: int | None, how: str | Division
+    data: Data, images: ImageSet, split: Split, limit: int | None, how: str | MadeSplit
 ) -> dict[str, Any]:
     """What a search or an ablation keeps of the images it is about.
 
@@ -213,7 +213,7 @@ def load(
     return images
 
 
-def divided(images: ImageSet, how: str | Division, *, seed: int | None = None) -> Split:
+def divided(images: ImageSet, how: str | MadeSplit, *, seed: int | None = None) -> Split:
     """A split that was given as it is, or made by its recipe.
 
     Raises:
@@ -242,7 +242,7 @@ def makes_again(images: ImageSet, split: Split) -> bool:
 
 
 def training_images(
-    images: ImageSet, how: str | Division, *, seed: int, validation: bool = False
+    images: ImageSet, how: str | MadeSplit, *, seed: int, validation: bool = False
 ) -> NDArray[np.int64]:
     """Positions of the images that a split trains on, rising; its validation images, too, if asked.
 

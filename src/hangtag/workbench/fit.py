@@ -9,7 +9,7 @@ from hangtag import settings
 from hangtag.estimators import estimator
 from hangtag.estimators.base import Fit
 from hangtag.progress import Progress, silent
-from hangtag.requests.everywhere import Division
+from hangtag.requests.everywhere import MadeSplit
 from hangtag.workbench.data import Data, as_images, divided
 
 
@@ -17,7 +17,7 @@ def fit(
     data: Data,
     *,
     model: str = "forest",
-    split: str | Division = "auto",
+    split: str | MadeSplit = "auto",
     seed: int | None = None,
     cached: bool = True,
     progress: Progress = silent,

@@ -17,7 +17,7 @@ from hangtag.estimators.provenance import folder_for
 from hangtag.progress import CAUTION, Progress, silent
 from hangtag.records import ImageSet, Source, Split
 from hangtag.requests import LoadOptions
-from hangtag.requests.everywhere import Division
+from hangtag.requests.everywhere import MadeSplit
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.runs import Run
@@ -41,7 +41,7 @@ def train(
     data: Data,
     *,
     model: str = AUTO,
-    split: str | Division | None = None,
+    split: str | MadeSplit | None = None,
     seed: int | None = None,
     split_seed: int | None = None,
     limit: int | None = None,
@@ -107,7 +107,7 @@ def train(
     lasting = isinstance(data, str | Path | Source) or origin_of(images) is not None
     how = split or kind.own_split(request, images, sampled=limit is not None)
     own = number if split_seed is None else split_seed
-    made, fresh = _division(images, images if seen is None else seen, how, own)
+    made, fresh = _as_given(images, images if seen is None else seen, how, own)
     asked = f"{load_room.SAVED}{place / GIVEN}" if fresh else _text(split)
     if images.groups is not None and made.notes:
         progress(CAUTION, 0, 0, made.notes[-1])
@@ -128,8 +128,8 @@ def train(
     )
 
 
-def _division(
-    images: ImageSet, seen: ImageSet, how: str | Division, seed: int
+def _as_given(
+    images: ImageSet, seen: ImageSet, how: str | MadeSplit, seed: int
 ) -> tuple[Split, bool]:
     """The split, and whether it must be kept since no recipe gives it again.
 
@@ -144,7 +144,7 @@ def _division(
     return made, not (plain or makes_again(images, made))
 
 
-def _text(split: str | Division | None) -> str:
+def _text(split: str | MadeSplit | None) -> str:
     return split if isinstance(split, str) else ""
 
 
@@ -158,7 +158,7 @@ def _keep(run: Run, images: ImageSet | None, split: Split | None) -> None:
 
 def _choice(
     images: ImageSet,
-    split: str | Division | None,
+    split: str | MadeSplit | None,
     seed: int,
     split_seed: int | None,
     *,

@@ -276,7 +276,7 @@ def test_a_test_part_without_labels_tests_nothing():
 
 
 def test_official_needs_official_parts():
-    with pytest.raises(SplitError, match="has no official division; its parts are train"):
+    with pytest.raises(SplitError, match="has no split of its own; its parts are train"):
         split(made(24, 0), "official")
 
 

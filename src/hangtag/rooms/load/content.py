@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import AmbiguousError, FormatError
 from hangtag.records import LoadOptions
-from hangtag.rooms.load import columns, divisions, tables
+from hangtag.rooms.load import columns, predefined_splits, tables
 from hangtag.rooms.load.labels import MISSING_AMONG_NUMBERS, is_missing
 
 Texts = Mapping[int, Sequence[str | None]]
@@ -34,14 +34,14 @@ class Meaning:
 
     Attributes:
         labels: One for each row, as written; None when there are none.
-        division: The part of each row; None when no column says it.
+        predefined: The part of each row; None when no column says it.
         class_names: Name of each label where another column says it.
         notes: What was decided.
         groups: What each row belongs to; None when no column was asked for that, or it is not here.
     """
 
     labels: Sequence[str | None] | None = None
-    division: divisions.Division | None = None
+    predefined: predefined_splits.PredefinedSplit | None = None
     class_names: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     groups: Sequence[str | None] | None = None
@@ -77,9 +77,9 @@ def understand(
         texts = {at: values for at, values in texts.items() if at != group_at}
     # The dividing column goes first; its few words that come again and again would pass for labels
     # otherwise.
-    part_at, division = _division(table, texts, options, asked)
-    if division is not None and division.note:
-        notes.append(division.note)
+    part_at, predefined = _predefined(table, texts, options, asked)
+    if predefined is not None and predefined.note:
+        notes.append(predefined.note)
     left = {at: values for at, values in texts.items() if at != part_at}
     hot = None if asked is not None else _one_hot_text(table, left)
     names: Mapping[str, str] = {}
@@ -96,7 +96,7 @@ def understand(
     if over:
         notes.append(f"columns {_quoted(table, over)} were passed over")
     together = None if groups is None else [_group(one) for one in groups]
-    return Meaning(labels, division, names, tuple(notes), together)
+    return Meaning(labels, predefined, names, tuple(notes), together)
 
 
 def _group(said: str | None) -> str | None:
@@ -116,9 +116,9 @@ def _asked(table: tables.Table, options: LoadOptions, where: str) -> int | None:
     return column
 
 
-def _division(
+def _predefined(
     table: tables.Table, texts: Texts, options: LoadOptions, asked: int | None
-) -> tuple[int | None, divisions.Division | None]:
+) -> tuple[int | None, predefined_splits.PredefinedSplit | None]:
     if options.parts is False:
         return None, None
     others = [at for at in texts if at != asked]
@@ -127,12 +127,12 @@ def _division(
     spoken = [
         at
         for at in others
-        if _name(table, at) not in tables.LABEL_NAMES and divisions.only_parts(texts[at])
+        if _name(table, at) not in tables.LABEL_NAMES and predefined_splits.only_parts(texts[at])
     ]
     for at in (*named, *spoken):
-        division = divisions.divide(table.name(at), texts[at])
-        if division is not None:
-            return at, division
+        predefined = predefined_splits.read(table.name(at), texts[at])
+        if predefined is not None:
+            return at, predefined
     return None, None
 
 

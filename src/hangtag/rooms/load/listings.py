@@ -136,7 +136,7 @@ def _check_folders(merged: _Merged, where: Path) -> None:
     folders = dict(zip(labels, paths.folder_labels(list(labels), None), strict=True))
     pairs = {(labels[file], folder) for file, folder in folders.items() if folder}
     names = sorted({folder for _, folder in pairs if folder})
-    # One folder for each label and the other way round is the same division under other names.
+    # One folder for each label and the other way round is the same split under other names.
     alike = len(pairs) == len(names) == len(set(labels.values()))
     if len(names) > 1 and not alike:
         raise AmbiguousError(

@@ -184,9 +184,9 @@ def _gathered(found: list[_Part], options: LoadRequest, path: Path) -> Raw:
     members: list[Member] = []
     numbers: dict[str, int] = {}
     for one in found:
-        encoded, division = one.encoded(), one.meaning.division
+        encoded, predefined = one.encoded(), one.meaning.predefined
         labels = one.meaning.labels or [None] * len(encoded)
-        parts = division.parts if division else [one.part] * len(encoded)
+        parts = predefined.parts if predefined else [one.part] * len(encoded)
         together = one.meaning.groups or [None] * len(encoded)
         for image, label, part, group in zip(encoded, labels, parts, together, strict=True):
             # Numbered in each part over all files, so that a name stays the same however the set

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from hangtag.errors import AmbiguousError
 from hangtag.records import LoadOptions
-from hangtag.rooms.load import divisions, label_columns, sheets, tables, trees
+from hangtag.rooms.load import label_columns, predefined_splits, sheets, tables, trees
 from hangtag.rooms.load.label_columns import LABEL_NAMES, plain
 from hangtag.rooms.load.parts import SILENT_WORDS, part_in, part_name, words_of
 from hangtag.rooms.load.picture_index import ADDRESS, Named, PictureIndex
@@ -373,7 +373,7 @@ def _divide(
             continue
         if plain(name) == plain(options.label or ""):
             continue
-        found = divisions.divide(name, cells, otherwise="")
+        found = predefined_splits.read(name, cells, otherwise="")
         if found is not None:
             del columns[name]
             return [one or None for one in found.parts], (found.note,) if found.note else ()

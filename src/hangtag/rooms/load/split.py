@@ -186,7 +186,7 @@ def parse(text: str) -> Recipe:
         )
     if method == "official" and (colon or more):
         raise SplitError(
-            f"'{text}': official is the source's own division, nothing can be added to it",
+            f"'{text}': official is the source's own split, nothing can be added to it",
             "use stratified:0.2 to take validation images, +test:0.2 to take test images",
         )
     if method != "official" and not amount:
@@ -316,7 +316,7 @@ def _pool_and_test(images: ImageSet, asked: Recipe) -> Taken:
         )
     if asked.method == "official" and not {"train", "test"} <= set(images.parts):
         raise SplitError(
-            f"{images.name} has no official division; its parts are {', '.join(images.parts)}",
+            f"{images.name} has no split of its own; its parts are {', '.join(images.parts)}",
             "use stratified:0.2+test:0.2, or auto",
         )
     others = [_own(images, part) for part in images.parts if part != "test"]

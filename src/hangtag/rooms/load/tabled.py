@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
 from hangtag.records import LoadOptions, Unreadable
-from hangtag.rooms.load import content, divisions, groups, orders
+from hangtag.rooms.load import content, groups, orders, predefined_splits
 from hangtag.rooms.load.labels import to_codes
 from hangtag.rooms.load.raw import Raw
 from hangtag.rooms.load.values import see, to_bytes, whites
@@ -49,7 +49,7 @@ class Part:
             pixels=np.concatenate([self.pixels, other.pixels]),
             meaning=content.Meaning(
                 [*self.labels(), *other.labels()],
-                _one_division(self, other),
+                _one_split(self, other),
                 {**self.meaning.class_names, **other.meaning.class_names},
                 groups=[*self.groups(), *other.groups()],
             ),
@@ -67,12 +67,14 @@ class Part:
         return [None] * len(self.pixels) if said is None else list(said)
 
 
-def _one_division(one: Part, other: Part) -> divisions.Division | None:
-    both = [each.meaning.division for each in (one, other)]
-    # One that says parts and one that does not say no division of the whole.
+def _one_split(one: Part, other: Part) -> predefined_splits.PredefinedSplit | None:
+    both = [each.meaning.predefined for each in (one, other)]
+    # One that says parts and one that does not say no predefined of the whole.
     if None in both:
         return None
-    return divisions.Division(tuple(part for each in both if each for part in each.parts))
+    return predefined_splits.PredefinedSplit(
+        tuple(part for each in both if each for part in each.parts)
+    )
 
 
 def join(
@@ -101,13 +103,13 @@ def join(
         own
         for part, one in parts.items()
         for own in (
-            one.meaning.division.parts if one.meaning.division else [part] * len(one.pixels)
+            one.meaning.predefined.parts if one.meaning.predefined else [part] * len(one.pixels)
         )
     ]
     named: dict[str, str] = {}
     for one in parts.values():
         named |= one.meaning.class_names
-    order, divided = divisions.sort_rows(of_rows)
+    order, divided = predefined_splits.sort_rows(of_rows)
     if order is not None:
         images = images[order]
         labels = [labels[at] for at in order]

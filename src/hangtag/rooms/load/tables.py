@@ -27,7 +27,7 @@ PART_COLUMNS = (
     *("split", "usage", "part", "subset", "set", "partition", "fold", "kfold", "data_split"),
     *("dataset_split", "split_name", "is_train", "is_valid", "is_validation", "is_val", "is_test"),
 )
-"""Names of a column by which a source divides itself; `divisions.py` reads what is in it."""
+"""Names of a column that says a predefined split, which `predefined_splits.py` reads."""
 
 ID_NAMES = ("", "id", "ids", "index", "idx", "image_id", "imageid", "row", "row_id", "unnamed: 0")
 """Names of a column that numbers the rows; compared in lower case."""

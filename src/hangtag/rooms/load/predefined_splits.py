@@ -1,4 +1,4 @@
-"""A source's own division, read from a column: which part each row is in.
+"""A source's predefined split, read from a column: which part each row is in.
 
 ``split`` and its like hold words for parts; ``is_valid`` and its like hold yes or no; ``fold``
 holds numbers. Folds are never mixed: the last one becomes the test part, the one before it
@@ -27,7 +27,7 @@ _MOST_FOLDS = 100
 
 
 @dataclass(frozen=True)
-class Division:
+class PredefinedSplit:
     """Which part each row is in.
 
     Attributes:
@@ -39,8 +39,8 @@ class Division:
     note: str = ""
 
 
-def divide(name: str, values: Sequence[str | None], otherwise: str = "all") -> Division | None:
-    """Read the column called `name` as a division.
+def read(name: str, values: Sequence[str | None], otherwise: str = "all") -> PredefinedSplit | None:
+    """Read the column called `name` as a predefined split.
 
     Args:
         name: Of the column.
@@ -60,7 +60,7 @@ def divide(name: str, values: Sequence[str | None], otherwise: str = "all") -> D
     if found is None:
         return None
     parts, note = found
-    return Division(tuple(otherwise if one is None else parts[one] for one in written), note)
+    return PredefinedSplit(tuple(otherwise if one is None else parts[one] for one in written), note)
 
 
 def only_parts(values: Sequence[str | None]) -> bool:
