@@ -29,7 +29,7 @@ from pathlib import Path
 began = time.perf_counter(), time.process_time()
 from hangtag.rooms.search import index
 place, n = Path(sys.argv[1]), int(sys.argv[2])
-found = index.open_index(place, index.Stamp("synthetic", 128, n, 1))
+found = index.open_index(place, "synthetic", 128)
 opened = time.perf_counter() - began[0], time.process_time() - began[1]
 with np.load(sys.argv[3]) as data:
     queries, kept = data["queries"], {one: data[one] for one in data.files if one != "queries"}
@@ -145,7 +145,7 @@ def _ours(rows: index.Rows, queries: np.ndarray, truth: np.ndarray, place: Path)
 
     stamp = index.Stamp("pixels", rows.small.shape[1], len(rows.items), 1)
     index.build(place, stamp, rows)
-    found = index.open_index(place, stamp)
+    found = index.open_index(place, stamp.encoder, stamp.width)
     faiss.omp_set_num_threads(1)
     for breadth in BREADTHS:
         index.BREADTH = breadth

@@ -32,6 +32,12 @@ def embedded_shop(place, found=None, said=lambda row: {}, model="encoder of a te
     shop = catalog.create(place)
     offers = [offer(row, attributes=said(row)) for row in range(len(found))]
     catalog.carry_out(shop, catalog.plan(shop, offers))
+    tagged_again(shop, found, model)
+    return shop
+
+
+def tagged_again(shop, found, model="encoder of a test"):
+    """The model embeds whatever it has not embedded yet."""
     of = catalog.begin(shop, "category", model, "a run", 0.5)
     encoder = catalog.encoder_of(shop, model, "a run", found.shape[1])
     for batch in catalog.pending(shop, of):
@@ -39,7 +45,6 @@ def embedded_shop(place, found=None, said=lambda row: {}, model="encoder of a te
         rows = {number: found[int(one.name[1:])] for one in batch for number, *_ in one.pictures}
         catalog.keep(shop, of, answers, rows, encoder)
     catalog.use(shop, of)
-    return shop
 
 
 @pytest.fixture

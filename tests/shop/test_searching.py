@@ -5,8 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tests.rooms.catalog.shops import offer
-from tests.shop.conftest import PATTERNS, WIDTH, N, embedded_shop, pattern_of, points
+from tests.shop.conftest import (
+    PATTERNS,
+    WIDTH,
+    N,
+    embedded_shop,
+    pattern_of,
+    points,
+    tagged_again,
+)
 
+import hangtag
 from hangtag import settings
 from hangtag.errors import FormatError, UsageError
 from hangtag.geometry import fit_metric
@@ -14,6 +23,7 @@ from hangtag.requests import SearchRequest
 from hangtag.rooms import catalog
 from hangtag.rooms import search as search_room
 from hangtag.rooms.catalog import Embedded
+from hangtag.rooms.catalog.removal import remove
 from hangtag.shop import searching
 from hangtag.shop.searching import Indexed
 
@@ -56,14 +66,45 @@ def test_an_index_is_opened_as_long_as_it_fits_and_built_anew_then(shop, large, 
     searching.opened(shop)
     searching.opened(shop)
     assert len(built) == 1
-    # A decision changes no embedding; another picture does.
+    # A decision changes no embedding; another picture does, and few of them are looked past.
     catalog.decide(shop, [catalog.Decided("s1", "pattern", "corrected", "plain", "Ada")])
     searching.opened(shop)
     assert len(built) == 1
     catalog.carry_out(shop, catalog.plan(shop, [offer(1, picture="other.jpg")], keep=True))
+    assert np.count_nonzero(searching.opened(shop).items >= 0) == N - 1
+    assert len(built) == 1
+    others = [offer(row, picture=f"{row}.jpg") for row in range(round(0.06 * N))]
+    catalog.carry_out(shop, catalog.plan(shop, others, keep=True))
     seen = searching.opened(shop)
     assert len(built) == 2
-    assert len(seen.items) == N - 1
+    assert len(seen.items) == N - len(others)
+
+
+def test_whatever_comes_and_goes_the_answers_are_those_of_looking_at_everything(
+    tmp_path, monkeypatch
+):
+    rng = np.random.default_rng(1)
+    shop = embedded_shop(tmp_path / "shop.db")
+    catalog.carry_out(shop, catalog.plan(shop, [offer(n, group_id="g") for n in (3, 9)], keep=True))
+    monkeypatch.setattr(search_room, "FROM", 100)
+    monkeypatch.setattr(searching, "BESIDE", 0.3)
+    index = searching.opened(shop).index.stamp
+    for step in range(4):
+        known = rng.permutation(N)[:8].tolist()
+        offers = [offer(n, picture=f"{step}/{n}.jpg") for n in known[:3]]  # other pictures
+        offers += [offer(n, group_id=f"g{step % 2}") for n in known[3:5]]  # variants of others
+        offers += [offer(n, group_id="g", picture=f"{n}.jpg") for n in (N + step, 2 * N + step)]
+        catalog.carry_out(shop, catalog.plan(shop, offers, keep=True))
+        remove(shop, [f"s{n}" for n in known[5:]])
+        tagged_again(shop, points(3 * N, seed=step + 5))
+        seen = searching.opened(shop)
+        assert seen.index.stamp == index
+        with_index = answers(shop)
+        monkeypatch.setattr(search_room, "FROM", 10**6)
+        assert answers(shop)[1] == with_index[1]
+        monkeypatch.setattr(search_room, "FROM", 100)
+        similar = hangtag.similar_items(shop, item=f"s{N}", k=5, everything=True)
+        assert f"s{2 * N}" not in [one.external_id for one in similar.items]  # one group
 
 
 def test_a_damaged_index_is_built_anew(shop, large):

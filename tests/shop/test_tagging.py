@@ -8,7 +8,8 @@ from contextlib import closing
 import pytest
 
 import hangtag
-from hangtag.rooms import catalog
+from hangtag.rooms import catalog, search
+from hangtag.shop import searching
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +97,10 @@ def test_a_catalog_of_an_earlier_version_is_searched_by_who_was_through(shop, mo
         assert catalog.seen(again).encoder == digest(models[1 if through else 0])
         hangtag.tag_catalog(again, model=models[1])
         assert catalog.seen(again).encoder == digest(models[1])
+
+
+def test_the_index_of_a_large_catalog_is_there_before_the_first_search(shop, models, monkeypatch):
+    monkeypatch.setattr(search, "FROM", 1000)
+    hangtag.tag_catalog(shop, model=models[1])
+    monkeypatch.setattr(search, "build", lambda *_: pytest.fail("it was built before"))
+    assert isinstance(searching.opened(shop), searching.Indexed)

@@ -177,13 +177,12 @@ def test_import_tag_decide_and_index_survive_a_hundred_kills(tmp_path, run, caps
 
     found = opened(shop)
     seen = catalog.seen(found)
-    stamp = search_room.Stamp(seen.encoder, seen.width, seen.rows, seen.last)
     for _ in range(KILLS):
         _, was = killed_at_random("index", shop, run, draw, 0.4)
         hit["index"] += was
         places = list((hangtag.settings.cache_folder() / "indexes").glob("[0-9a-f]*"))
         for place in places:
-            index = search_room.open_index(place, stamp)  # whole, or none
+            index = search_room.open_index(place, seen.encoder, seen.width)  # whole, or none
             if index is not None:
                 question = index.rows.directions(np.asarray([5]))[0]
                 assert index.nearest(question, 1).rows[0] == 5

@@ -30,6 +30,7 @@ from hangtag.serve.keys import door_folder
 from hangtag.serve.line import Line
 from hangtag.serve.metrics import Metrics
 from hangtag.serve.together import Together
+from hangtag.shop.searching import Indexed, opened
 
 MAGIC = b"SQLite format 3\0"
 Result = TypeVar("Result")
@@ -100,7 +101,7 @@ class Door:
         self._opening, self._looking = threading.Lock(), threading.Lock()
         self.loaded: tuple[str, ImageSet] | None = None
         self.loading = threading.Lock()
-        self._seen: tuple[tuple[object, ...], Embedded] | None = None
+        self._seen: tuple[tuple[object, ...], Embedded | Indexed] | None = None
 
     @property
     def catalog(self) -> Catalog:
@@ -168,8 +169,8 @@ class Door:
                 self._opened[place] = hangtag.open_bundle(whole)
             return self._opened[place]
 
-    def seen(self) -> Embedded:
-        """The embeddings of the catalogue, read anew when something of them has changed.
+    def seen(self) -> Embedded | Indexed:
+        """The embeddings of the catalogue, opened anew when something of them has changed.
 
         Raises:
             ConflictError: Nothing was embedded yet.
@@ -178,7 +179,7 @@ class Door:
         stamp = freshness.stamp(self.catalog)
         with self._looking:
             if self._seen is None or self._seen[0] != stamp:
-                self._seen = (stamp, room.embedded(self.catalog, for_search=True))
+                self._seen = (stamp, opened(self.catalog))
             return self._seen[1]
 
     def encoder(self) -> Classifier:

@@ -26,6 +26,10 @@ from hangtag.rooms.catalog import Catalog, Embedded, Found
 TIMED = 200
 """Questions that are timed, and compared with looking at everything, where a search is measured."""
 
+BESIDE = 0.05
+"""Share of an index's rows that may have come or gone since it was built: each question looks at
+those that came one by one, which of a million of 128 numbers takes ten thousandths of a second."""
+
 MOST = 1000
 """Items that words, or a picture, may find before both are put together."""
 
@@ -85,7 +89,8 @@ def opened(catalog: Catalog, progress: Progress = silent) -> Embedded | Indexed:
     """The embeddings of a catalogue; of a large one by its index, built where it does not fit.
 
     The index is a cache: it lies in the cache folder, is known by the catalogue's place, encoder,
-    rows and last change, and can be deleted at any time.
+    rows and last change, and can be deleted at any time. What came and went since it was built is
+    looked at beside it, and it is built anew where that is more than a twentieth.
 
     Raises:
         UsageError: Nothing was embedded yet.
@@ -101,15 +106,39 @@ def opened(catalog: Catalog, progress: Progress = silent) -> Embedded | Indexed:
     # ours, and a library that reads graphs is no place for strangers' bytes.
     whose = hashlib.sha256(str(catalog.path.resolve()).encode()).hexdigest()[:20]
     place = settings.cache_folder() / "indexes" / whose
-    stamp = search_room.Stamp(seen.encoder, seen.width, seen.rows, seen.last)
-    found = search_room.open_index(place, stamp)
+    found = _up_to_date(catalog, seen, search_room.open_index(place, seen.encoder, seen.width))
     if found is None:
+        stamp = search_room.Stamp(seen.encoder, seen.width, seen.rows, seen.last)
         rows = search_room.Rows(*room.packed(catalog, seen.encoder, progress, turned=seen.metric))
         search_room.build(place, stamp, rows, progress)
-        found = search_room.open_index(place, stamp)
+        found = search_room.open_index(place, seen.encoder, seen.width)
     if found is None:
         raise MachineError(f"the index at {place} cannot be read back", "see to the disk")
     return Indexed(seen.encoder, seen.place, found, seen.close, seen.metric)
+
+
+def prepare(catalog: Catalog, progress: Progress = silent) -> None:
+    """Build the index of a large catalogue, so that the next search has it."""
+    if room.seen(catalog).rows >= search_room.FROM and search_room.is_installed():
+        opened(catalog, progress)
+
+
+def _up_to_date(
+    catalog: Catalog, seen: room.Seen, found: search_room.Index | None
+) -> search_room.Index | None:
+    """The index with what came and went since; None where it is built anew."""
+    if found is None or (found.stamp.rows, found.stamp.last) == (seen.rows, seen.last):
+        return found
+    rows = found.rows
+    since = room.since(
+        catalog,
+        seen.encoder,
+        found.stamp.last,
+        (rows.items, rows.groups, rows.pictures),
+        most=int(BESIDE * len(found)),
+        turned=seen.metric,
+    )
+    return None if since is None else found.grown(since.gone, search_room.Rows(*since.fresh))
 
 
 def say_what_waits(catalog: Catalog, seen: Embedded | Indexed, progress: Progress) -> None:

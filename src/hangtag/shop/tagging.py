@@ -17,7 +17,7 @@ from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
 from hangtag.rooms import search as search_room
 from hangtag.rooms.catalog import Catalog, Tagging
-from hangtag.shop import heads
+from hangtag.shop import heads, searching
 
 CATEGORY = "category"
 """What classes of a model are of an item, where nobody says otherwise."""
@@ -52,6 +52,7 @@ def by_model(
         found = seen.directions if metric is None else metric.of(seen.directions)
         close = search_room.close_from(found, seen.groups)
         room.note_through(catalog, classifier.model_id, close, metric)
+        searching.prepare(catalog, progress)
     return taken(catalog, of, key, use=asked.use)
 
 

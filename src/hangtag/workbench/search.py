@@ -59,7 +59,12 @@ def search(
 
 @takes(SearchRequest)
 def similar_items(
-    shop: Shop, asked: SearchRequest, *, item: str, progress: Progress = silent
+    shop: Shop,
+    asked: SearchRequest,
+    *,
+    item: str,
+    seen: Embedded | searching.Indexed | None = None,
+    progress: Progress = silent,
 ) -> room.Found:
     """Find the items most like one of the catalogue; its own variants are left out.
 
@@ -69,6 +74,7 @@ def similar_items(
         shop: The catalogue or its file.
         asked: What is asked; its options can be given by keyword. Words are not looked at.
         item: What the shop calls the item.
+        seen: Embeddings that were read already; None reads them.
         progress: As for :func:`search`.
 
     Raises:
@@ -77,7 +83,7 @@ def similar_items(
     """
     catalog = open_catalog(shop)
     number = room.number_of(catalog, item)
-    seen = searching.opened(catalog, progress)
+    seen = seen or searching.opened(catalog, progress)
     own = np.flatnonzero(seen.items == number)
     if not len(own):
         raise UsageError(f"'{item}' has no embedding", "hangtag catalog tag, first")

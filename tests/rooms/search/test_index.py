@@ -32,13 +32,17 @@ def place(tmp_path_factory):
     return found
 
 
+def opened(place, encoder=STAMP.encoder, width=WIDTH):
+    return open_index(place, encoder, width)
+
+
 def questions(n, seed=5):
     return directions(rows(seed).directions(np.arange(n)))
 
 
 @pytest.mark.parametrize("share", [1.0, 0.5, 0.2, 0.05, 0.002])
 def test_it_finds_what_is_nearest_under_every_filter(place, share):
-    found, whole = open_index(place, STAMP), rows()
+    found, whole = opened(place), rows()
     every = whole.directions(np.arange(N))
     among = None
     if share < 1:
@@ -56,7 +60,7 @@ def test_it_finds_what_is_nearest_under_every_filter(place, share):
 
 
 def test_a_group_is_left_out_and_what_is_not_close_is_held_back(place):
-    found, whole = open_index(place, STAMP), rows()
+    found, whole = opened(place), rows()
     question = whole.directions(np.asarray([30]))[0]
     assert found.nearest(question, 1).rows[0] == 30
     others = found.nearest(question, 5, without=int(whole.groups[30]))
@@ -66,16 +70,41 @@ def test_a_group_is_left_out_and_what_is_not_close_is_held_back(place):
     assert (held.rows.tolist(), held.held_back) == ([30], 4)
 
 
-@pytest.mark.parametrize(
-    "other",
-    [
-        Stamp("another", WIDTH, N, 7),
-        Stamp("encoder", WIDTH, N + 1, 7),
-        Stamp("encoder", WIDTH, N, 8),
-    ],
-)
-def test_of_another_moment_it_does_not_answer(place, other):
-    assert open_index(place, other) is None
+def test_of_another_encoder_it_does_not_answer_and_it_says_of_what_it_is(place):
+    assert opened(place, encoder="another") is None
+    assert opened(place, width=WIDTH + 1) is None
+    assert opened(place).stamp == STAMP
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5, 0.01])
+def test_what_came_and_went_since_is_looked_at_beside_it(place, share):
+    read, more = rows(), rows(seed=1)
+    gone = np.random.default_rng(2).random(N) < 0.04
+    gone[:60] = True  # all that is nearest to some questions
+    came = 100
+    fresh = Rows(*(getattr(more, name)[:came] for name in ("small", "scales")),
+                 *(np.arange(came) + 10 * N for _ in range(3)))  # fmt: skip
+    found = opened(place).grown(gone, fresh)
+    there = np.concatenate(
+        [read.directions(np.flatnonzero(~gone)), fresh.directions(np.arange(came))]
+    )
+    items = np.concatenate([read.items[~gone], fresh.items])
+    groups = np.concatenate([read.groups[~gone], fresh.groups])
+    assert sorted(found.rows.items[found.rows.items >= 0]) == sorted(items)
+    kept = set(np.random.default_rng(3).permutation(items)[: round(share * len(items))].tolist())
+    among = within = None
+    if share < 1:
+        within = np.flatnonzero(np.isin(items, sorted(kept)))
+        among = np.flatnonzero(np.isin(found.rows.items, sorted(kept)))
+    right = total = 0
+    asked = np.concatenate([read.directions(np.arange(30)), fresh.directions(np.arange(30))])
+    for question in asked:
+        expected = items[nearest(there, question, 10, groups=groups, among=within).rows]
+        got = found.rows.items[found.nearest(question, 10, among=among).rows]
+        assert len(got) == len(expected)
+        right += len(set(got.tolist()) & set(expected.tolist()))
+        total += len(expected)
+    assert right / total >= 0.99
 
 
 def _cut(place):
@@ -104,6 +133,6 @@ def test_damaged_it_does_not_answer_and_is_built_anew(tmp_path, spoil):
     place = tmp_path / "index"
     build(place, STAMP, rows())
     spoil(place)
-    assert open_index(place, STAMP) is None
+    assert opened(place) is None
     build(place, STAMP, rows())
-    assert len(open_index(place, STAMP)) == N
+    assert len(opened(place)) == N

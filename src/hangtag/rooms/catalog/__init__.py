@@ -37,6 +37,7 @@ from hangtag.rooms.catalog.pictures import (
 )
 from hangtag.rooms.catalog.reading import Item, items, matching, number_of, numbers, numbers_of
 from hangtag.rooms.catalog.review import Doubt, as_table, doubts, from_table
+from hangtag.rooms.catalog.since import since
 from hangtag.rooms.catalog.tagging import (
     Answer,
     Pending,
@@ -52,6 +53,7 @@ from hangtag.rooms.catalog.tagging import (
 from hangtag.rooms.catalog.telling import head_lines, item_rows, tagging_rows
 from hangtag.rooms.catalog.vectors import (
     Embedded,
+    Seen,
     embedded,
     encoder_of,
     is_at_work,
@@ -78,6 +80,7 @@ __all__ = [
     "OfferedPicture",
     "Pending",
     "Plan",
+    "Seen",
     "Tagging",
     "answered",
     "as_table",
@@ -131,6 +134,7 @@ __all__ = [
     "review",
     "same_files",
     "seen",
+    "since",
     "sources",
     "swatches",
     "tagging_rows",

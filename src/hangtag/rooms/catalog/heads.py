@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select, text
 
 from hangtag.errors import FormatError, OptionError, UnknownNameError, nearest
-from hangtag.rooms.catalog import vectors
+from hangtag.rooms.catalog.embeddings import unpacked
 from hangtag.rooms.catalog.file import Catalog, id_of, now
 from hangtag.rooms.catalog.schema import (
     attribute,
@@ -215,7 +215,7 @@ def _embedded_after(
         .where(embedding.c.encoder == seen.id)
         .order_by(picture.c.item, picture.c.position)
     ).all()
-    return np.asarray([row[0] for row in rows], np.int64), vectors.unpacked(
+    return np.asarray([row[0] for row in rows], np.int64), unpacked(
         [row[1] for row in rows], [row[2] for row in rows], seen.width
     )
 

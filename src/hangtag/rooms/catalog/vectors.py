@@ -1,8 +1,4 @@
-"""Embeddings of pictures, kept as one byte a number: vectors go in, directions come out.
-
-A vector is kept as its direction, scaled so that its largest number is 127. On photographs that
-costs nothing in what is found (one bit a number does), and a million of 128 numbers are 128 MB.
-"""
+"""Embeddings of pictures: vectors go in, directions come out, of the encoder that a search uses."""
 
 from __future__ import annotations
 
@@ -12,12 +8,23 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
-from hangtag.errors import ConflictError
 from hangtag.geometry import Metric, directions
 from hangtag.progress import Progress, silent
+from hangtag.rooms.catalog.embeddings import (
+    HAS_SOME,
+    SLICE,
+    THROUGH,
+    as_bytes,
+    embeddings_of,
+    encoder_row,
+    groups_of,
+    packed_rows,
+    unpacked,
+)
 from hangtag.rooms.catalog.file import Catalog, now
+from hangtag.rooms.catalog.freshness import OF_ITEMS
 from hangtag.rooms.catalog.metrics import metric_of, put_metric
 from hangtag.rooms.catalog.schema import (
     change,
@@ -30,13 +37,7 @@ from hangtag.rooms.catalog.schema import (
     tagging,
 )
 
-LARGEST = 127
-_SLICE = 1000
 _PART = 20_000
-
-# Of an encoder: whether it has embedded anything, and whether it was through with everything once.
-_HAS_SOME = select(embedding.c.picture).where(embedding.c.encoder == encoder.c.id).exists()
-_THROUGH = select(ready.c.encoder).where(ready.c.encoder == encoder.c.id).exists()
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +112,7 @@ def put(connection: Connection, of: int, found: Mapping[int, NDArray[np.float32]
     """Keep the embeddings of pictures, by their numbers."""
     if not found:
         return
-    small, scales = _bytes(directions(np.stack(list(found.values()))))
+    small, scales = as_bytes(directions(np.stack(list(found.values()))))
     connection.execute(
         delete(embedding).where(
             embedding.c.encoder == of, embedding.c.picture == bindparam("number")
@@ -141,15 +142,15 @@ def embedded(catalog: Catalog, digest: str | None = None, *, for_search: bool = 
         ConflictError: Nothing was embedded yet.
     """
     with catalog.reading() as connection:
-        of = _encoder(connection, catalog, digest)
+        of = encoder_row(connection, catalog, digest)
         learned = metric_of(connection, of.id) if for_search else None
-        rows = connection.execute(_asked(of.id)).all()
+        rows = connection.execute(embeddings_of(of.id)).all()
     found = unpacked([row[2] for row in rows], [row[3] for row in rows], of.width)
     return Embedded(
         of.digest,
         of.place,
         np.asarray([row[1] for row in rows], np.int64),
-        _groups(rows),
+        groups_of(rows),
         np.asarray([row[0] for row in rows], np.int64),
         found if learned is None else learned.of(found),
         None if of.close is None else (of.close, of.close_others),
@@ -164,13 +165,13 @@ def seen(catalog: Catalog) -> Seen:
         UsageError: Nothing was embedded yet.
     """
     with catalog.reading() as connection:
-        of = _encoder(connection, catalog, None)
+        of = encoder_row(connection, catalog, None)
         rows = connection.execute(
             select(func.count()).select_from(embedding).where(embedding.c.encoder == of.id)
         ).scalar_one()
         last = connection.execute(
             select(change.c.n)
-            .where(change.c.what.in_(("imported", "changed", "deleted")))
+            .where(change.c.what.in_(OF_ITEMS))
             .order_by(change.c.n.desc())
             .limit(1)
         ).scalar()
@@ -196,35 +197,24 @@ def packed(
         items, groups and pictures.
     """
     with catalog.reading() as connection:
-        of = _encoder(connection, catalog, digest)
+        of = encoder_row(connection, catalog, digest)
         total = connection.execute(
-            select(func.count()).select_from(_asked(of.id).order_by(None).subquery())
+            select(func.count()).select_from(embeddings_of(of.id).order_by(None).subquery())
         ).scalar_one()
         small = np.empty((total, of.width if turned is None else turned.width), np.int8)
-        numbers = np.empty((3, total), np.int64)
+        lengths, numbers = np.empty(total, np.float32), np.empty((3, total), np.int64)
         first: dict[str, int] = {}
         done = 0
         for rows in (
-            connection.execution_options(yield_per=_PART).execute(_asked(of.id)).partitions()
+            connection.execution_options(yield_per=_PART).execute(embeddings_of(of.id)).partitions()
         ):
             where = slice(done, done := done + len(rows))
-            kept = np.frombuffer(b"".join(row[3] for row in rows), np.int8)
-            kept = kept.reshape(len(rows), of.width)
-            small[where] = (
-                kept
-                if turned is None
-                else _bytes(turned.of(directions(kept.astype(np.float32))))[0]
-            )
+            small[where], lengths[where] = packed_rows(rows, of.width, turned)
             numbers[0, where] = [row[1] for row in rows]
-            numbers[1, where] = _groups(rows, first)
+            numbers[1, where] = groups_of(rows, first)
             numbers[2, where] = [row[0] for row in rows]
             progress("read", done, total)
-    lengths = np.empty(total, np.float32)
-    for start in range(0, total, _PART):
-        lengths[start : start + _PART] = np.linalg.norm(
-            small[start : start + _PART].astype(np.float32), axis=1
-        )
-    return (small, 1 / np.maximum(lengths, 1), *numbers)
+    return (small, lengths, *numbers)
 
 
 def newest_encoder(catalog: Catalog) -> tuple[str, int]:
@@ -234,7 +224,7 @@ def newest_encoder(catalog: Catalog) -> tuple[str, int]:
         ConflictError: Nothing was embedded yet.
     """
     with catalog.reading() as connection:
-        of = _encoder(connection, catalog, None)
+        of = encoder_row(connection, catalog, None)
         return of.digest, of.width
 
 
@@ -248,74 +238,20 @@ def of_items(
     """
     rows: list[Any] = []
     with catalog.reading() as connection:
-        of = _encoder(connection, catalog, digest)
-        for start in range(0, len(numbers), _SLICE):
-            some = list(numbers[start : start + _SLICE])
-            rows += connection.execute(_asked(of.id).where(item.c.id.in_(some)))
+        of = encoder_row(connection, catalog, digest)
+        for start in range(0, len(numbers), SLICE):
+            some = list(numbers[start : start + SLICE])
+            rows += connection.execute(embeddings_of(of.id).where(item.c.id.in_(some)))
     return (
         np.asarray([row[1] for row in rows], np.int64),
-        _groups(rows),
+        groups_of(rows),
         unpacked([row[2] for row in rows], [row[3] for row in rows], of.width),
     )
 
 
-def _encoder(connection: Connection, catalog: Catalog, digest: str | None) -> Row[Any]:
-    asked = select(encoder).where(_HAS_SOME)
-    if digest is not None:
-        asked = asked.where(encoder.c.digest == digest)
-    # One that is still at work would hide whatever it has not come to.
-    of = connection.execute(asked.order_by(_THROUGH.desc(), encoder.c.id.desc())).first()
-    if of is None:
-        raise ConflictError(
-            f"{catalog.path} has no embeddings to search by", "hangtag catalog tag, first"
-        )
-    return of
-
-
-def _asked(of: int) -> Select[Any]:
-    return (
-        select(
-            embedding.c.picture,
-            picture.c.item,
-            embedding.c.scale,
-            embedding.c.vector,
-            item.c.group_id,
-        )
-        .join(picture, picture.c.id == embedding.c.picture)
-        .join(item, item.c.id == picture.c.item)
-        .where(embedding.c.encoder == of, item.c.deleted_at.is_(None))
-        .order_by(embedding.c.picture)
-    )
-
-
-def _groups(rows: Sequence[Any], first: dict[str, int] | None = None) -> NDArray[np.int64]:
-    """Which rows are variants of one item: the number of the first one of each group.
-
-    Args:
-        rows: As :func:`_asked` gives them.
-        first: What was found in rows before; what is found in these goes there.
-    """
-    first = {} if first is None else first
-    return np.asarray(
-        [row[1] if row[4] is None else first.setdefault(row[4], row[1]) for row in rows], np.int64
-    )
-
-
-def unpacked(scales: Sequence[float], vectors: Sequence[bytes], width: int) -> NDArray[np.float32]:
-    """``(n, width)`` directions of what is kept of them."""
-    small = np.frombuffer(b"".join(vectors), np.int8).reshape(len(vectors), width)
-    return directions(small * np.asarray(scales, np.float32)[:, None])
-
-
-def _bytes(whole: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """``(n, width)`` directions as bytes, and ``(n,)`` what one of each row stands for."""
-    scales = np.abs(whole).max(axis=1) / LARGEST
-    return np.rint(whole / np.where(scales > 0, scales, 1)[:, None]).astype(np.int8), scales
-
-
 def is_at_work(catalog: Catalog, digest: str) -> bool:
     """Whether an encoder has embedded something, and was not through with everything yet."""
-    asked = select(encoder.c.id).where(encoder.c.digest == digest, _HAS_SOME, ~_THROUGH)
+    asked = select(encoder.c.id).where(encoder.c.digest == digest, HAS_SOME, ~THROUGH)
     with catalog.reading() as connection:
         return connection.execute(asked).first() is not None
 
@@ -330,7 +266,7 @@ def waiting(catalog: Catalog) -> int:
     """
     usable = select(picture.c.id).where(picture.c.item == item.c.id, picture.c.reason == "")
     with catalog.reading() as connection:
-        of = _encoder(connection, catalog, None)
+        of = encoder_row(connection, catalog, None)
         seen_of = usable.join(embedding, embedding.c.picture == picture.c.id).where(
             embedding.c.encoder == of.id
         )

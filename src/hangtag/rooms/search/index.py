@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -85,22 +85,63 @@ class Rows:
         return found
 
 
+class Grown(Rows):
+    """Rows of an index, without those that went, and those that came behind them.
+
+    Args:
+        read: The index's.
+        gone: ``(n,)`` which of them went; their item and group are -1.
+        fresh: What came.
+    """
+
+    def __init__(self, read: Rows, gone: NDArray[np.bool_], fresh: Rows) -> None:
+        parts = {
+            name: np.concatenate([np.where(gone, -1, getattr(read, name)), getattr(fresh, name)])
+            for name in ("items", "groups", "pictures")
+        }
+        super().__init__(read.small, read.scales, **parts)
+        object.__setattr__(self, "_fresh", fresh)
+
+    def directions(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """``(m, width)`` of length 1, of these rows."""
+        n = len(self.small)
+        found = np.empty((len(rows), self.small.shape[1]), np.float32)
+        came = rows >= n
+        found[~came] = super().directions(rows[~came])
+        fresh: Rows = self.__dict__["_fresh"]
+        found[came] = fresh.directions(rows[came] - n)
+        return found
+
+
 class Index:
     """An index that was opened.
 
     Attributes:
         rows: The collection's rows, on the disk until they are asked for.
+        stamp: Of what it is.
 
     Args:
         rows: The rows.
-        graph: FAISS' own.
+        graph: FAISS' own, of the first of them; those behind it are looked at one by one.
+        stamp: Of what it is.
     """
 
-    def __init__(self, rows: Rows, graph: Any) -> None:  # noqa: ANN401 - faiss has no types
-        self.rows, self._graph = rows, graph
+    def __init__(self, rows: Rows, graph: Any, stamp: Stamp) -> None:  # noqa: ANN401 - faiss has no types
+        self.rows, self._graph, self.stamp = rows, graph, stamp
+        self._behind = np.arange(graph.ntotal, len(rows.items))
+        self._gone = int(np.count_nonzero(rows.items < 0))
 
     def __len__(self) -> int:
         return len(self.rows.items)
+
+    def grown(self, gone: NDArray[np.bool_], fresh: Rows) -> Index:
+        """The same of a collection from which rows went, and to which others came.
+
+        Args:
+            gone: ``(n,)`` which of its rows.
+            fresh: What came: few, as each question looks at all of them.
+        """
+        return Index(Grown(self.rows, gone, fresh), self._graph, self.stamp)
 
     def nearest(
         self,
@@ -124,10 +165,13 @@ class Index:
             return self._of_rows(among, question, k, without, close)
         # Groups of several pictures fill the places of others, so more are fetched until there are
         # enough, or all have been looked at.
+        # So do rows that went: were all of a question's nearest gone, it would ask again.
         wanted = 2 * k + 12
+        behind = self._behind if among is None else among[among >= len(self) - len(self._behind)]
         while True:
             rows = self._candidates(question, wanted, among)
-            hits = self._of_rows(rows, question, k, without, close)
+            there = rows[self.rows.items[rows] >= 0] if self._gone else rows
+            hits = self._of_rows(np.concatenate([there, behind]), question, k, without, close)
             enough = len(hits.rows) + hits.held_back >= k
             if enough or len(rows) < wanted or wanted >= len(self):
                 return hits
@@ -139,15 +183,16 @@ class Index:
         faiss = _faiss()
         breadth = max(BREADTH, wanted)
         asked = faiss.SearchParametersHNSW(efSearch=breadth)
+        n = self._graph.ntotal
         if among is not None:
             # A filter hides most of what the graph walks through, so it walks that much farther.
             share = len(among) / len(self)
-            allowed = np.zeros(len(self), bool)
-            allowed[among] = True
+            allowed = np.zeros(n, bool)
+            allowed[among[among < n]] = True
             bits = np.packbits(allowed, bitorder="little")
             kept = faiss.IDSelectorBitmap(bits)
             asked = faiss.SearchParametersHNSW(efSearch=round(breadth / share), sel=kept)
-        _, found = self._graph.search(question[None], min(wanted, len(self)), params=asked)
+        _, found = self._graph.search(question[None], min(wanted, n), params=asked)
         return np.sort(found[0][found[0] >= 0])
 
     def _of_rows(
@@ -208,13 +253,22 @@ def build(place: Path, stamp: Stamp, rows: Rows, progress: Progress = silent) ->
         atomic.put(beside / _HEADER, json.dumps(header).encode())
 
 
-def open_index(place: Path, stamp: Stamp) -> Index | None:
-    """The index at `place`; None if there is none, or it is of something else, or damaged."""
+def open_index(place: Path, encoder: str, width: int) -> Index | None:
+    """The index at `place`; None if there is none, or it is of another encoder, or damaged.
+
+    Its stamp says of which rows it is; what came and went since is for :meth:`Index.grown`.
+
+    Args:
+        place: Where it is kept.
+        encoder: Digest of the encoder.
+        width: Of its directions.
+    """
     faiss = _faiss()
     try:
         header = json.loads((place / _HEADER).read_bytes())
-        expected = {"format": FORMAT, "n": header["n"], **asdict(stamp)}
-        if {name: header[name] for name in expected} != expected or not _whole(place, header):
+        stamp = Stamp(**{one.name: header[one.name] for one in fields(Stamp)})
+        expected = (FORMAT, encoder, width)
+        if (header["format"], stamp.encoder, stamp.width) != expected or not _whole(place, header):
             return None
         arrays = {
             name: np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False)
@@ -230,7 +284,7 @@ def open_index(place: Path, stamp: Stamp) -> Index | None:
     # The arrays stay on the disk: a question needs some dozens of vectors. Plain views of them, as
     # numpy's own kind for files takes twice as long to pick rows.
     rows = Rows(**{name: np.asarray(one) for name, one in arrays.items()})
-    return Index(rows, faiss.read_index(str(place / _GRAPH)))
+    return Index(rows, faiss.read_index(str(place / _GRAPH)), stamp)
 
 
 def _whole(place: Path, header: dict[str, Any]) -> bool:

@@ -76,7 +76,8 @@ async def similar(
     """Find the items most like one; its own variants are left out."""
     asked = SearchRequest(k=k, where=where, everything=everything)
     async with door.line.turn(who.name):
-        found = await door.reads(hangtag.similar_items, door.catalog, asked, item=name)
+        seen = await door.reads(door.seen)
+        found = await door.reads(hangtag.similar_items, door.catalog, asked, item=name, seen=seen)
     return told(found, group_by)
 
 
