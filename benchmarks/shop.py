@@ -19,6 +19,7 @@ from hangtag.geometry import directions
 from hangtag.rooms import catalog
 from hangtag.rooms.catalog import Answer, Decided, Offer, OfferedPicture
 from hangtag.rooms.search import measured
+from hangtag.shop import searching
 
 TITLE = "The shop: 100,000 items tagged anew and corrected, Fashion-MNIST as a catalogue"
 N = int(os.environ.get("HANGTAG_BENCH_ITEMS", "100000"))
@@ -109,6 +110,9 @@ def _items(folder: Path) -> str:
         catalog.carry_out(shop, planned)
         done = time.perf_counter() - began[0], time.process_time() - began[1]
         adds.append([one * 1e3 for one in done])
+    clock("the index of a search built", "", lambda: searching.opened(shop))
+    _embed(shop)
+    clock(f"it opened after {ADDED} items came", "1", lambda: searching.opened(shop))
     (middle, own), (slow, own_slow) = np.quantile(adds, [0.5, 0.99], axis=0)
     share, low, high = head.facts["accuracy"]
     return (
@@ -314,11 +318,18 @@ def _offer(row: int) -> Offer:
 
 
 def _embedded(place: Path) -> Any:
-    rng = np.random.default_rng(SEED)
-    middles = rng.normal(size=(VALUES, WIDTH)).astype(np.float32)
-    points = middles[np.arange(N) % VALUES] + 2.5 * rng.normal(size=(N, WIDTH)).astype(np.float32)
     shop = hangtag.create_catalog(place)
     catalog.carry_out(shop, catalog.plan(shop, [_offer(row) for row in range(N)]))
+    _embed(shop)
+    return shop
+
+
+def _embed(shop: Any) -> None:
+    """Embed, by drawn numbers, what was not."""
+    rng = np.random.default_rng(SEED)
+    middles = rng.normal(size=(VALUES, WIDTH)).astype(np.float32)
+    which = np.arange(N + ADDED) % VALUES
+    points = middles[which] + 2.5 * rng.normal(size=(len(which), WIDTH)).astype(np.float32)
     of = catalog.begin(shop, "category", "synthetic", "nowhere", 0.5)
     encoder = catalog.encoder_of(shop, "synthetic", "nowhere", WIDTH)
     for batch in catalog.pending(shop, of):
@@ -326,4 +337,3 @@ def _embedded(place: Path) -> Any:
         rows = {n: points[int(one.name[1:])] for one in batch for n, *_ in one.pictures}
         catalog.keep(shop, of, answers, rows, encoder)
     catalog.use(shop, of)
-    return shop
