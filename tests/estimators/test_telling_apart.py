@@ -55,14 +55,14 @@ def test_too_few_classes_or_pictures_leave_unseen_ones_out(classes, held):
 def runs(tmp_path_factory):
     """A network of digits, and a linear model of its last layer but one."""
     folder = tmp_path_factory.mktemp("runs")
-    asked = {"split": "stratified:0.2", "network": "s2-mlp", "epochs": 1}
+    asked = {"split": "stratified:0.2+test:0.2", "network": "s2-mlp", "epochs": 1}
     network = hangtag.train("digits", out=folder / "network", **asked)
     linear = hangtag.train(
         "digits",
         model="linear",
         features=f"network:{network.folder}",
         c=[0.01],
-        split="stratified:0.2",
+        split="stratified:0.2+test:0.2",
         out=folder / "linear",
     )
     return network, linear
@@ -92,3 +92,10 @@ def test_a_damaged_one_is_a_sentence(runs, monkeypatch):
     monkeypatch.setattr("hangtag.rooms.models.weights_from_bundle", lambda _: told)
     with pytest.raises(BundleError, match="measures by is damaged"):
         metric_of(bundle)
+
+
+def test_the_report_says_what_it_is_worth(runs):
+    hangtag.evaluate(runs[1])
+    page = hangtag.report(runs[1].folder).read_text()
+    (note,) = [one for one in runs[1].candidates().notes if one.startswith("search: ")]
+    assert f"<p>S{note[1:]}.</p>" in page

@@ -134,7 +134,8 @@ class PointsEstimator(ABC):
 
         def fill(draft: Run) -> None:
             draft.write_split(found.split)
-            notes = (*job.notes, *found.candidates.notes)
+            # Why it is this kind first, and last what longer training would give.
+            notes = (*job.notes[:-1], *found.candidates.notes, *job.notes[-1:])
             draft.write_candidates(replace(found.candidates, notes=notes))
             found.write(draft.folder)
             job.keep(draft)

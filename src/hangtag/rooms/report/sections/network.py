@@ -7,6 +7,7 @@ from typing import Any
 
 from hangtag.records import ReportFacts
 from hangtag.rooms.report.sections.section import Section
+from hangtag.rooms.report.words import sentence
 
 
 def _content(facts: ReportFacts) -> dict[str, Any] | None:
@@ -19,6 +20,7 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
         "usual": {k: v for k, v in facts.options.items() if k in facts.at_default},
         "diagram": _as_picture(facts.diagram),
         "diagram_words": facts.diagram_words,
+        "notes": [] if facts.candidates is None else map(sentence, facts.candidates.notes),
     }
 
 
