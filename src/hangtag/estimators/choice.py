@@ -134,6 +134,6 @@ def _with_half(images: ImageSet, split: Split, seed: int, parameters: Mapping[st
     """Validation accuracy of what was chosen, fitted on every second training image."""
     kind = estimator("discriminant")
     half = np.random.default_rng(seed).permutation(split.train)[: len(split.train) // 2]
-    asked = {**_FEATURES, **{name: (value,) for name, value in parameters.items()}}
+    asked = {**_FEATURES, "shrinkage": (parameters["shrinkage"],)}
     score: Any = getattr(kind, "score")  # noqa: B009 - of kinds that are a few arrays
     return float(score(kind.request(asked, seed), images, (np.sort(half), split.validation)))

@@ -4,20 +4,29 @@ The covariance within classes is drawn towards a sphere of the same mean varianc
 does in "Regularized discriminant analysis", Journal of the American Statistical Association 84
 (1989); how far is chosen on validation images. What comes out is a weight for every feature and
 class, as of a linear model, after one factorization instead of hundreds of steps.
+
+Of a network's features their square roots are seen, where none is below 0: averages of what was
+recognized over a picture have long tails, which one covariance does not have (F. Perronnin,
+J. Sánchez and T. Mensink, "Improving the Fisher kernel for large-scale image classification",
+ECCV 2010, call it power normalization).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.estimators.classical import Learning, Tried
+from hangtag.estimators.base import Fold
+from hangtag.estimators.classical import Arrays, Graph, Learning, Sizes, Tried
 from hangtag.estimators.linear import Weighted
+from hangtag.estimators.points import NETWORKS
+from hangtag.geometry.as_onnx import EMBEDDING
 from hangtag.geometry.threads import each
 from hangtag.progress import Progress
+from hangtag.records import Config, ImageSet
 from hangtag.requests import DiscriminantRequest
 
 _Matrix = NDArray[np.float64]
@@ -45,12 +54,53 @@ class _Discriminant(Weighted):
     name, noun, title = "discriminant", "linear discriminant", "Linear discriminants"
     record = DiscriminantRequest
 
+    def answer(self, arrays: Arrays, points: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Softmax of the sums, of the points or their roots."""
+        if ROOTS not in arrays:
+            return super().answer(arrays, points)
+        return super().answer(_weights(arrays), _rooted(points))
+
+    def calibrated(self, arrays: Arrays, temperature: float) -> Arrays:
+        """All sums divided by it."""
+        return {**arrays, **super().calibrated(_weights(arrays), temperature)}
+
+    def sizes(self, arrays: Arrays) -> Sizes:
+        """A row of weights per feature, a column per class."""
+        if arrays.get(ROOTS, _IS).tolist() != _IS.tolist():
+            raise ValueError(ROOTS)
+        return super().sizes(_weights(arrays))
+
+    def graph(self, arrays: Arrays) -> Graph:
+        """In double precision, as the answer."""
+        from onnx import TensorProto, helper
+
+        weighted = super().graph(arrays)
+        if ROOTS not in arrays:
+            return weighted
+        first, *others = weighted.nodes
+        roots = [
+            helper.make_node("Relu", [EMBEDDING], ["not_below"]),
+            helper.make_node("Cast", ["not_below"], ["squares"], to=TensorProto.DOUBLE),
+            helper.make_node("Sqrt", ["squares"], list(first.output)),
+        ]
+        return weighted._replace(nodes=[*roots, *others])
+
+    def score_again(self, config: Config, images: ImageSet, fold: Fold, seed: int) -> float:
+        """Fit what was chosen alone; older runs saw no roots."""
+        spec: Any = config.spec
+        asked = {**config.options.to_dict(), **spec.numbers, ROOTS: ROOTS in spec.numbers}
+        asked.pop("seed")
+        return self.score(self.request(asked, seed), images, fold)
+
     def tried(
         self, learning: Learning, options: DiscriminantRequest, progress: Progress
     ) -> Iterator[Tried]:
         """Every shrinkage, the strongest first."""
-        middle = learning.points.mean(axis=0, dtype=np.float64)
-        points = learning.points - middle
+        by_network = (options.seen or "").partition(":")[0] in NETWORKS
+        rooted = options.roots and by_network and learning.points.min() >= 0
+        seen = _rooted(learning.points) if rooted else learning.points
+        middle = seen.mean(axis=0, dtype=np.float64)
+        points = seen - middle
         basis = _basis(points)
         classes = _classes(points if basis is None else points @ basis, learning)
         freedom = max(1, len(points) - len(classes.means))
@@ -71,7 +121,24 @@ class _Discriminant(Weighted):
             bias = np.full(learning.n_classes, float(sums.min()) - _NEVER)
             weights[:, classes.which] = slopes
             bias[classes.which] = sums - middle @ slopes
-            yield Tried({"shrinkage": share}, {"weights": weights, "bias": bias})
+            more = ({ROOTS: 1}, {ROOTS: _IS}) if rooted else ({}, {})
+            yield Tried(
+                {"shrinkage": share, **more[0]}, {"weights": weights, "bias": bias, **more[1]}
+            )
+
+
+ROOTS = "roots"
+"""Among a model's arrays where it sees roots of its points, and among its numbers."""
+_IS = np.ones(1, np.int8)
+
+
+def _weights(arrays: Arrays) -> dict[str, NDArray[Any]]:
+    return {name: one for name, one in arrays.items() if name != ROOTS}
+
+
+def _rooted(points: NDArray[np.float32]) -> _Matrix:
+    # Of a new picture some number may lie below, where no training picture's does.
+    return np.sqrt(np.maximum(points, 0).astype(np.float64))
 
 
 _NEVER = 1e3

@@ -18,7 +18,7 @@ from hangtag.requests import LinearRequest
 class Weighted(Classical):
     """A kind with a weight for every feature and class; the sums' softmax answers."""
 
-    def answer(self, arrays: Arrays, points: NDArray[np.float32]) -> NDArray[np.float64]:
+    def answer(self, arrays: Arrays, points: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
         """Softmax of the sums."""
         return _softmax(points.astype(np.float64) @ arrays["weights"] + arrays["bias"])
 

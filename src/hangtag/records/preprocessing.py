@@ -27,7 +27,7 @@ class Preprocessing:
         matte: Grey level that transparent parts of the training images were laid on; None if they
             had none, and then each image is laid on what leaves it visible.
         white: The value of white in training images of 16 bits, where it is not 65535.
-        item_extent: How much of the longer side the items of gray training images fill, where
+        item_extent: How much of the longer side the items of training images fill, where
             nearly all agree; the item of a larger photograph is then found and shown alike
             (``rooms/load/item.py``). None where they do not.
         frames: Squares that are made of a picture's file, one above the other (``framing.py``);

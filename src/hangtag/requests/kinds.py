@@ -136,6 +136,13 @@ class DiscriminantRequest(FeaturesRequest):
             high=1,
         ),
     ] = (0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
+    roots: Annotated[
+        bool,
+        Option(
+            "See square roots of a network's features, where none is below 0.",
+            flags="--roots/--no-roots",
+        ),
+    ] = True
 
 
 @dataclass(frozen=True, kw_only=True)

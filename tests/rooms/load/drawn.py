@@ -25,7 +25,10 @@ def as_jpeg(photo: NDArray[np.uint8]) -> bytes:
 
 
 def draw(image: NDArray[np.uint8], kind: str, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """``(28, 28)`` uint8, bright on dark, as ``(height, width, 3)`` of that kind."""
+    """``(28, 28)`` uint8, bright on dark, as ``(height, width, 3)`` of that kind.
+
+    One of ``(28, 28, 3)`` on black has colors, which stay as they are.
+    """
     table = kind == "table"
     height, width = {"white": (300, 300), "gray": (400, 400)}.get(kind, (600, 800))
     side = {"white": 300, "gray": 340}.get(kind) or int(rng.uniform(300, 420))
@@ -36,6 +39,7 @@ def draw(image: NDArray[np.uint8], kind: str, rng: np.random.Generator) -> NDArr
         ground = np.full((height, width, 3), level)
     gray, cover = _enlarged(image, side, rng.uniform(-TURNED, TURNED) if table else 0.0)
     tint = rng.uniform(TINTED, 1, 3) if table else np.ones(3)
+    item = gray if image.ndim == 3 else (255 - gray) * tint
     down, right = (rng.integers(-40, 41), rng.integers(-80, 81)) if height == 600 else (0, 0)
     top, left = (height - side) // 2 + int(down), (width - side) // 2 + int(right)
     place = slice(top, top + side), slice(left, left + side)
@@ -45,22 +49,23 @@ def draw(image: NDArray[np.uint8], kind: str, rng: np.random.Generator) -> NDArr
         soft = Image.fromarray((shadow * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(14))
         fallen = np.roll(np.asarray(soft) / 255, (10, 8), (0, 1))[..., None]
         ground = ground * (1 - SHADE * fallen)
-    ground[place] = cover * (255 - gray) * tint + (1 - cover) * ground[place]
+    ground[place] = cover * item + (1 - cover) * ground[place]
     return np.clip(ground + 2 * rng.normal(size=ground.shape), 0, 255).astype(np.uint8)
 
 
 def _enlarged(
     image: NDArray[np.uint8], side: int, turn: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Gray level and cover of an item, each ``(side, side, 1)``."""
-    there = binary_fill_holes(image > 8).astype(np.uint8) * 255
+    """Gray level or color of an item, ``(side, side, 1 or 3)``, and cover, ``(side, side, 1)``."""
+    bright = image if image.ndim == 2 else image.max(axis=2)
+    there = binary_fill_holes(bright > 8).astype(np.uint8) * 255
     soft = ImageFilter.GaussianBlur(0.3 * side / 28)
     large = Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC)
     mask = Image.fromarray(there).resize((side, side), Image.Resampling.BICUBIC).filter(soft)
     if turn:
         large, mask = (one.rotate(turn, Image.Resampling.BICUBIC) for one in (large, mask))
     cover = np.clip((np.asarray(mask) / 255 - 0.35) / 0.3, 0, 1)
-    return np.asarray(large, float)[..., None], cover[..., None]
+    return np.asarray(large, float).reshape(side, side, -1), cover[..., None]
 
 
 def _table(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -81,6 +81,36 @@ def test_what_is_around_the_item_becomes_the_background_of_training(preprocessin
     assert abs(night.astype(int) - dark_seen).mean() <= 6
 
 
+COLORS = np.array([[220, 40, 40], [40, 160, 60], [60, 80, 210]])
+
+
+@pytest.mark.parametrize("dark", [True, False])
+@pytest.mark.parametrize("color", COLORS.tolist())
+@pytest.mark.parametrize("kind", ["white", "gray", "margins", "wood"])
+def test_a_model_in_color_sees_the_item_in_its_own_colors(dark, color, kind):
+    around = 0 if dark else 255
+    there = training_set() > 0
+    learned = load.fit_preprocessing(
+        np.where(there, COLORS[np.arange(40) % 3, None, None], around).astype(np.uint8)
+    )
+    assert learned.item_extent == 1.0
+    rng = np.random.default_rng(4)
+    image = garment("shirt", 200)
+    photo = draw(image, "margins" if kind == "wood" else kind, rng)
+    ground = photo.max(axis=2) > 120  # the garment is drawn at 55
+    if kind == "wood":
+        photo = np.broadcast_to([150, 110, 80], photo.shape) + rng.normal(0, 3, photo.shape)
+    colored = np.where(ground[..., None], photo, color).clip(0, 255).astype(np.uint8)
+    picture = shown(colored, learned)
+    assert picture.done == reading.ITEM
+    assert picture.pixels.shape == (28, 28, 3)
+    item_there = image > 0
+    assert np.median(picture.pixels[item_there], axis=0) == pytest.approx(color, abs=20)
+    assert np.median(picture.pixels[~item_there], axis=0) == pytest.approx([around] * 3, abs=6)
+    seen = np.abs(picture.pixels.astype(int) - around).max(axis=2) > 90
+    assert overlap(seen, item_there) >= 0.8
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_photograph_without_an_item_is_shown_whole(preprocessing, seed):
     rng = np.random.default_rng(seed)
@@ -88,7 +118,7 @@ def test_a_photograph_without_an_item_is_shown_whole(preprocessing, seed):
     noise = rng.uniform(0, 255, (200, 300, 3))
     for photo in (plain, noise):
         photo = photo.clip(0, 255).astype(np.uint8)
-        assert item.cut_out(photo, (28, 28), extent=1.0, dark=True) is None
+        assert item.cut_out(photo, (28, 28, 1), extent=1.0, dark=True) is None
         assert "cut out" not in shown(photo, preprocessing).done
 
 
@@ -115,7 +145,9 @@ def test_how_much_of_a_frame_items_fill_is_measured_where_they_agree():
     different = np.concatenate([framed, np.pad(smaller, ((0, 0), (10, 10), (10, 10), (0, 0)))])
     assert item.extent_of(different, True) is None
     assert item.extent_of(tight, None) is None
-    assert item.extent_of(np.repeat(tight, 3, axis=3), True) is None
+    assert item.extent_of(np.repeat(tight, 3, axis=3), True) == 1.0
+    red = tight * np.array([1, 0, 0], np.uint8)
+    assert item.extent_of(red, True) == 1.0
     assert item.extent_of(np.zeros_like(tight), True) is None
 
 

@@ -1,6 +1,6 @@
 """The item in a photograph: found, cut out and laid on the background that a model was trained on.
 
-A gray model of small images has seen items that fill their frame before an even background. The
+A model of small images has seen items that fill their frame before an even background. The
 same item on a table, in a photograph with margins, is lost to it. So of a training set it is
 measured how much of the frame its items fill, and where nearly all agree a larger photograph is
 treated alike:
@@ -11,8 +11,8 @@ treated alike:
   differ from any smooth surface), in large enough pieces, their holes filled. Before a colored
   background a shadow is the background's own color, darker, and so no item;
 * it is cropped to the extent that training items have; what is around it becomes the background
-  of the training images. An item that is darker than its background is inverted for a model
-  trained on dark ones: that is how such images were made.
+  of the training images, black or white. For a gray model on dark backgrounds an item that is
+  darker than its own is inverted: that is how such images were made. Colors stay as they are.
 
 What is no larger than a few of the model's images, or shows no item, is treated as before.
 """
@@ -56,16 +56,16 @@ def extent_of(images: NDArray[np.uint8], dark: bool | None) -> float | None:
         dark: Their background, see :func:`background.of_set`.
 
     Returns:
-        The median, where nine tenths of the images lie near it; None where they differ, are in
-        color, or have no background of one kind.
+        The median, where nine tenths of the images lie near it; None where they differ, or have no
+        background of one kind.
     """
-    if dark is None or images.shape[3] != 1:
+    if dark is None:
         return None
     found = []
     for start in range(0, len(images), _CHUNK):
-        some = images[start : start + _CHUNK, ..., 0].astype(np.int16)
-        ring = background.border(images[start : start + _CHUNK])[..., 0]
-        item = np.abs(some - np.median(ring, axis=1)[:, None, None]) > FAR
+        some = images[start : start + _CHUNK]
+        behind = np.median(background.border(some), axis=1)[:, None, None]
+        item = (np.abs(some.astype(np.int16) - behind) > FAR).any(axis=3)
         found.append(np.maximum(_extents(item.any(axis=2)), _extents(item.any(axis=1))))
     extents = np.concatenate(found)
     middle = float(np.median(extents))
@@ -81,33 +81,37 @@ def _extents(there: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def cut_out(
-    photo: NDArray[np.uint8], shape: tuple[int, int], *, extent: float, dark: bool
+    photo: NDArray[np.uint8], shape: tuple[int, int, int], *, extent: float, dark: bool
 ) -> NDArray[np.uint8] | None:
     """The item of a photograph as a model's training images show theirs.
 
     Args:
         photo: ``(height, width, 3)`` uint8.
-        shape: ``(height, width)`` of the model's images; the result has its aspect.
+        shape: ``(height, width, channels)`` of the model's images; the result has its aspect.
         extent: How much of the longer side training items fill.
         dark: Whether they lie on a dark background.
 
     Returns:
-        ``(h, w, 1)`` uint8 of any size; None where no item is found.
+        ``(h, w, channels)`` uint8 of any size; None where no item is found.
     """
     found = _find(photo)
     if found is None:
         return None
     mask, behind = found
-    gray = photo @ _LUMA
     rows, columns = _slices(mask, photo.shape[:2])
-    item, cover = gray[rows, columns], _enlarged(mask, photo.shape[:2])[rows, columns]
-    sure = item[cover > 0.5]
-    # On a light background everything is darker, or white: as training images of it were made.
-    inverted = behind >= background.DARKEST_LIGHT or float(np.median(sure)) < behind
-    # As on a dark background; what was around the item, its pattern and shadow, becomes black.
-    bright = cover * (255 - item if inverted else item)
-    laid = _framed(bright if dark else 255 - bright, shape, extent, 0 if dark else 255)
-    return laid.round().astype(np.uint8)[..., None]
+    cover = _enlarged(mask, photo.shape[:2])[rows, columns, None]
+    around = 0 if dark else 255
+    if shape[2] > 1:
+        # In its own colors; what was around it, its pattern and shadow, becomes black or white.
+        item = cover * photo[rows, columns] + (1 - cover) * around
+    else:
+        gray = (photo[rows, columns] @ _LUMA)[..., None]
+        sure = gray[cover > 0.5]
+        # On a light background everything is darker, or white: as training images of it were made.
+        inverted = behind >= background.DARKEST_LIGHT or float(np.median(sure)) < behind
+        bright = cover * (255 - gray if inverted else gray)  # as on a dark background
+        item = bright if dark else 255 - bright
+    return _framed(item, shape, extent, around).round().astype(np.uint8)
 
 
 def _find(photo: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], float] | None:
@@ -200,13 +204,13 @@ def _slices(mask: NDArray[np.bool_], size: tuple[int, int]) -> tuple[slice, slic
 
 
 def _framed(
-    item: NDArray[np.float64], shape: tuple[int, int], extent: float, around: int
+    item: NDArray[np.float64], shape: tuple[int, int, int], extent: float, around: int
 ) -> NDArray[np.float64]:
     """In the middle of a frame of that aspect, of which it fills so much of the longer side."""
-    height, width = item.shape
+    height, width, channels = item.shape
     side = max(height / shape[0], width / shape[1]) / extent
     rows, columns = max(height, round(side * shape[0])), max(width, round(side * shape[1]))
-    frame = np.full((rows, columns), float(around))
+    frame = np.full((rows, columns, channels), float(around))
     top, left = (rows - height) // 2, (columns - width) // 2
     frame[top : top + height, left : left + width] = item
     return frame

@@ -254,7 +254,7 @@ def _item_of(source: str | bytes, preprocessing: Preprocessing) -> NDArray[np.ui
     """The item of a photograph as training images show theirs; None of what is none."""
     from hangtag.rooms.load import item, pictures, resizing
 
-    height, width, _ = preprocessing.picture_shape
+    height, width, _ = shape = preprocessing.picture_shape
     dark, extent, side = preprocessing.dark_border, preprocessing.item_extent, max(height, width)
     if extent is None or dark is None:
         return None
@@ -264,5 +264,5 @@ def _item_of(source: str | bytes, preprocessing: Preprocessing) -> NDArray[np.ui
         return None
     white, least = preprocessing.white, item.NEEDED * side
     photo, _ = pictures.decode(source, grey=False, white=white, least=least)
-    found = item.cut_out(photo, (height, width), extent=extent, dark=dark)
+    found = item.cut_out(photo, shape, extent=extent, dark=dark)
     return None if found is None else resizing.fit(found, (height, width))
