@@ -34,6 +34,23 @@ def test_it_answers_for_items_nobody_has_looked_at(shop):
     assert np.mean(right) > 0.9
 
 
+@pytest.mark.parametrize("signed", [False, True])
+def test_roots_of_embeddings_are_seen_where_they_tell_more_and_none_is_below_0(tmp_path, signed):
+    rng = np.random.default_rng(0)
+    factors = rng.uniform(0.4, 2.5, (len(PATTERNS), 64))[np.arange(N) % len(PATTERNS)]
+    rows = (rng.gamma(1.0, size=(N, 64)) * factors).astype(np.float32)
+    if signed:
+        rows[:, 0] *= -1
+    shop = embedded_shop(tmp_path / "s.db", rows, lambda row: {"pattern": pattern_of(row)})
+    made = hangtag.learn_attribute(shop, attribute="pattern")
+    assert made.facts["roots"] is not signed
+    assert ("roots" in made.arrays) is not signed
+    hangtag.tag_catalog(shop, model="head:pattern", threshold=0.0)
+    held = tags(shop, "pattern")
+    right = [held.get(f"s{row}") == pattern_of(row) for row in range(N)]
+    assert np.mean(right) > made.facts["accuracy"][1] - 0.05
+
+
 def test_what_it_says_of_itself_is_what_unseen_items_show(shop):
     made = hangtag.learn_attribute(shop, attribute="pattern")
     hangtag.tag_catalog(shop, model="head:pattern", threshold=0.0)

@@ -10,6 +10,7 @@ said of it is on the careful side.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ from hangtag.errors import OptionError
 from hangtag.estimators import familiar
 from hangtag.estimators.answers import LEVEL
 from hangtag.estimators.classical import Learning
-from hangtag.estimators.discriminant import DISCRIMINANT
+from hangtag.estimators.discriminant import DISCRIMINANT, ROOTS
 from hangtag.progress import Progress, silent
 from hangtag.records import Predictions
 from hangtag.requests import DiscriminantRequest, LearnRequest, command_line, takes
@@ -36,7 +37,9 @@ MOST = 10_000
 """Examples that are learned from; more make the covariance slower and hardly better."""
 
 UNLIKE = "is unlike all examples"
-_WEIGHTS = ("weights", "bias")
+_WEIGHTS = ("weights", "bias", ROOTS)
+_WAYS = tuple(DiscriminantRequest(features="encoder:kept", roots=roots) for roots in (False, True))
+"""What is tried of embeddings that are kept: as they are, and their roots where none is below 0."""
 
 
 class Examples(NamedTuple):
@@ -75,13 +78,13 @@ def learn_attribute(shop: Shop, asked: LearnRequest, *, progress: Progress = sil
     until = room.last_change(catalog)
     digest, _ = room.newest_encoder(catalog)
     found, left_out = _gathered(catalog, asked, digest, seed)
-    answers, shrinkage, familiarity = _held_out(found, seed, progress)
+    answers, best, familiarity = _held_out(found, seed, progress)
     temperature = evaluate_room.temperature(answers)
     answers = evaluate_room.scale(answers, temperature)
     # Chosen on answers of heads that had four fifths of the examples: the one that is kept has all
     # of them, so that it keeps its promise on the careful side.
     threshold = evaluate_room.threshold(answers, precision=asked.precision, level=LEVEL)
-    (fitted,) = DISCRIMINANT.tried(_learning(found), _only(shrinkage), silent)
+    (fitted,) = DISCRIMINANT.tried(_learning(found), best, silent)
     arrays = {
         **DISCRIMINANT.calibrated(fitted.arrays, temperature),
         **familiar.fitted(found.points).arrays(),
@@ -91,7 +94,8 @@ def learn_attribute(shop: Shop, asked: LearnRequest, *, progress: Progress = sil
         **_facts(answers, threshold),
         "values": dict(sorted(Counter(found.names[one] for one in answers.labels).items())),
         "left_out": left_out,
-        "shrinkage": shrinkage,
+        "shrinkage": best.shrinkage[0],
+        "roots": best.roots,
         "temperature": temperature,
         "precision": asked.precision,
         "seed": seed,
@@ -112,7 +116,7 @@ def answered(
         points: ``(n, d)`` their directions.
         threshold: Probability below which it says "unknown"; None says so of everything.
     """
-    weights = {name: head.arrays[name] for name in _WEIGHTS}
+    weights = {name: head.arrays[name] for name in _WEIGHTS if name in head.arrays}
     probabilities = DISCRIMINANT.answer(weights, points)
     seen = familiar.from_arrays(head.arrays)
     assert seen is not None
@@ -172,14 +176,14 @@ def _gathered(
 
 def _held_out(
     found: Examples, seed: int, progress: Progress
-) -> tuple[Predictions, float, NDArray[np.float32]]:
+) -> tuple[Predictions, DiscriminantRequest, NDArray[np.float32]]:
     """Answers of heads for examples that they have not seen, an item each, and what they choose.
 
     Returns:
-        The answers with the best shrinkage; that; and how familiar each picture is to the others.
+        The answers of the best way; which that is; and how familiar each picture is to the others.
     """
     parts = _parts(found, seed)
-    tried = DiscriminantRequest().shrinkage
+    tried = [(way, share) for way in _WAYS for share in way.shrinkage]
     each = np.zeros((len(tried), len(found.labels), len(found.names)))
     familiarity = np.zeros(len(found.labels), np.float32)
     for part in range(FEWEST):
@@ -188,9 +192,10 @@ def _held_out(
         if not len(outside):
             continue
         learning = Learning(found.points[inside], found.labels[inside], len(found.names))
-        for one in DISCRIMINANT.tried(learning, DiscriminantRequest(), silent):
-            row = tried.index(one.parameters["shrinkage"])
-            each[row, outside] = DISCRIMINANT.answer(one.arrays, found.points[outside])
+        for way in _WAYS:
+            for one in DISCRIMINANT.tried(learning, way, silent):
+                row = tried.index((way, one.parameters["shrinkage"]))
+                each[row, outside] = DISCRIMINANT.answer(one.arrays, found.points[outside])
         familiarity[outside] = familiar.fitted(found.points[inside]).of(found.points[outside])
     progress("learn", FEWEST, FEWEST)
     starts = np.unique(found.items, return_index=True)[1]
@@ -202,7 +207,8 @@ def _held_out(
     right = means[:, np.arange(len(truth)), truth]
     best = int(np.argmin(-np.log(np.maximum(right, 1e-9)).mean(axis=1)))
     answers = Predictions(starts, truth, means[best].astype(np.float32), found.names)
-    return answers, tried[best], familiarity
+    way, share = tried[best]
+    return answers, replace(way, shrinkage=(share,)), familiarity
 
 
 def _parts(found: Examples, seed: int) -> NDArray[np.int64]:
@@ -219,10 +225,6 @@ def _parts(found: Examples, seed: int) -> NDArray[np.int64]:
 
 def _learning(found: Examples) -> Learning:
     return Learning(found.points, found.labels, len(found.names))
-
-
-def _only(shrinkage: float) -> DiscriminantRequest:
-    return DiscriminantRequest(shrinkage=(shrinkage,))
 
 
 def _facts(answers: Predictions, threshold: float | None) -> dict[str, object]:
