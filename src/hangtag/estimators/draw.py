@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hangtag.drawing import COLOURS, MUTED, canvas, svg
 from hangtag.records import Candidates
 
@@ -25,13 +28,31 @@ def accuracies(tried: Candidates, name: str, label: str = "") -> bytes:
             axes.plot(places, values, "o-", color=COLOURS[colour], label=part)
         chosen = tried.chosen[name]
         axes.axvline(chosen, color=MUTED, linewidth=1, linestyle=":")
-        if min(places) > 0 and max(places) > 100 * min(places):
+        steps = np.asarray(places, float)
+        if steps.min() > 0 and steps.max() > 100 * steps.min():
             axes.set_xscale("log")
+            steps = np.log(steps)
         axes.set_xlabel(label or name)
         axes.set_ylabel("accuracy")
-        axes.set_xticks(places, [f"{place:g}" for place in places])
+        said = [places[at] for at in _apart(steps, tried.best)]
+        axes.set_xticks(said, [f"{place:g}" for place in said])
         axes.minorticks_off()
         axes.grid(axis="y")
-        axes.legend(loc="lower right")
+        axes.legend(loc="best")
         figure.supxlabel(f"dotted: {chosen:g}, by validation accuracy", fontsize=9)
         return svg(figure)
+
+
+_LABEL = 0.08
+"""Of the axis, that a number below it takes."""
+
+
+def _apart(places: NDArray[np.float64], best: int) -> list[int]:
+    """Which places have room for a number below them: the chosen one, the ends, then the others."""
+    width = float(np.ptp(places)) or 1.0
+    order = [best, int(places.argmin()), int(places.argmax()), *range(len(places))]
+    kept: list[int] = []
+    for at in order:
+        if all(abs(places[at] - places[one]) >= _LABEL * width for one in kept):
+            kept.append(at)
+    return sorted(kept)

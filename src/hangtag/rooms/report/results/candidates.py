@@ -111,7 +111,9 @@ def rows_of(tried: Candidates) -> list[dict[str, Cell]]:
             if (value := getattr(getattr(row, part), score)) is not None
         }
         own = {key.replace("_", " "): value for key, value in row.parameters.items()}
-        rows.append({**own, **scores, "seconds": row.seconds})
+        # What is solved in closed form takes thousandths of one, which nobody compares.
+        took = None if row.seconds is None else round(row.seconds, 2)
+        rows.append({**own, **scores, "seconds": took})
     return rows
 
 
