@@ -28,7 +28,7 @@ THUMBNAIL = (32, 32)
 """What a forest sees of a photograph."""
 SECONDS = 0.26
 """Of one core, for all that fine-tuning does with one photograph."""
-GAIN = "on 3,068 photographs of clothes test accuracy went from .914 to .942 by it"
+GAIN = "on 3,068 photographs of clothes test accuracy went from .917 to .942 by it"
 Ways = Mapping[str, tuple[ImageSet, Split, Mapping[str, Any]]]
 _FEATURES = {"features": f"encoder:{ENCODER}"}
 _TREES = {"n_estimators": (200,), "max_depths": (40,)}
