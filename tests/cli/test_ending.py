@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -162,3 +164,15 @@ def test_a_full_output_is_a_sentence():
 def test_no_output_at_all_is_no_error():
     closed = f"{sys.executable} -m hangtag data list >&- 2>&-"
     assert subprocess.run(["sh", "-c", closed], check=False).returncode == 0
+
+
+def test_ctrl_c_says_that_it_stopped(tmp_path):
+    words = ["cluster", "digits", "--k", "40", "--n-init", "100000", "--out", str(tmp_path / "c")]
+    words = [sys.executable, "-m", "hangtag", *words]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.endswith("\nstopped\n")
+    assert "Traceback" not in said

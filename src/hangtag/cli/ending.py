@@ -61,6 +61,8 @@ def _code(command: Callable[[], object]) -> int:
         found = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
     code = found if isinstance(found, int) else 0
     sys.stdout.flush()
+    if code == STOPPED:  # the command line's library makes a code of Ctrl-C
+        raise KeyboardInterrupt
     return code
 
 
