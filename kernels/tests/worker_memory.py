@@ -25,6 +25,9 @@ WORTH = 300_000_000
 """Bytes by which it must have grown since memory was last given back: programs that are thrown
 away are compiled anew when the next test of the file wants them."""
 
+MOST_FROZEN = 1_100_000_000
+"""Bytes of memory beyond which all of it is looked through, for what refers to itself."""
+
 PEAKS = pytest.StashKey[dict[str, tuple[int, str]]]()
 
 _peak = (0, "nothing")
@@ -52,7 +55,13 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None):
         import jax
 
         jax.clear_caches()
+        if _now() > MOST_FROZEN:
+            gc.unfreeze()
         gc.collect()
+        if not within:
+            # What is left now is modules and what the whole session shares. To walk over it again
+            # at the end of each file took a tenth of all that the tests take.
+            gc.freeze()
         # What is freed stays with the process otherwise: hundreds of megabytes in small pieces.
         ctypes.CDLL(None).malloc_trim(0)
         _left = _now()
