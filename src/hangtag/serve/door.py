@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,8 @@ from hangtag.serve.together import Together
 from hangtag.shop.searching import Indexed, opened
 
 MAGIC = b"SQLite format 3\0"
+EVERY = 5.0
+"""Seconds after which embeddings are read anew while a model makes more of them."""
 Result = TypeVar("Result")
 
 
@@ -101,7 +104,7 @@ class Door:
         self._opening, self._looking = threading.Lock(), threading.Lock()
         self.loaded: tuple[str, ImageSet] | None = None
         self.loading = threading.Lock()
-        self._seen: tuple[tuple[object, ...], Embedded | Indexed] | None = None
+        self._seen: tuple[tuple[object, ...], Embedded | Indexed, float] | None = None
 
     @property
     def catalog(self) -> Catalog:
@@ -178,9 +181,21 @@ class Door:
         # Asked each time and outside of the lock: it is cheap, and reading anew is rare.
         stamp = freshness.stamp(self.catalog)
         with self._looking:
-            if self._seen is None or self._seen[0] != stamp:
-                self._seen = (stamp, opened(self.catalog))
+            if self._seen is None or not self._holds(stamp):
+                # Whatever came is looked at beside an index: nobody who asks waits until one is
+                # built, which is for whoever tags.
+                self._seen = (stamp, opened(self.catalog, beside=1.0), time.monotonic())
             return self._seen[1]
+
+    def _holds(self, stamp: tuple[object, ...]) -> bool:
+        assert self._seen is not None
+        known, _, at = self._seen
+        if known == stamp:
+            return True
+        # While a model tags there are more embeddings four times a second, and no search is better
+        # for being held up by reading all of them as often.
+        more = known[:1] == stamp[:1] and known[2:] == stamp[2:]
+        return more and self.jobs.is_running("tag") and time.monotonic() - at < EVERY
 
     def encoder(self) -> Classifier:
         """The model that embedded the catalogue; another one's numbers mean something else.

@@ -88,6 +88,10 @@ class JobList:
             raise UnknownNameError(f"there is no job '{name}'", nearest(name, self._jobs))
         return self._jobs[name]
 
+    def is_running(self, kind: str) -> bool:
+        """Whether a job of that kind is at work."""
+        return any(one.kind == kind and one.state == "running" for one in self.all())
+
     def begin(self, kind: str, asked: dict[str, Any], work: Work) -> Job:
         """Begin a job.
 

@@ -85,12 +85,15 @@ class Indexed:
         return np.asarray(found, np.float32)
 
 
-def opened(catalog: Catalog, progress: Progress = silent) -> Embedded | Indexed:
+def opened(
+    catalog: Catalog, progress: Progress = silent, *, beside: float | None = None
+) -> Embedded | Indexed:
     """The embeddings of a catalogue; of a large one by its index, built where it does not fit.
 
     The index is a cache: it lies in the cache folder, is known by the catalogue's place, encoder,
     rows and last change, and can be deleted at any time. What came and went since it was built is
-    looked at beside it, and it is built anew where that is more than a twentieth.
+    looked at beside it, and it is built anew where that is more than `beside` of its rows
+    (None: :data:`BESIDE`).
 
     Raises:
         UsageError: Nothing was embedded yet.
@@ -106,7 +109,12 @@ def opened(catalog: Catalog, progress: Progress = silent) -> Embedded | Indexed:
     # ours, and a library that reads graphs is no place for strangers' bytes.
     whose = hashlib.sha256(str(catalog.path.resolve()).encode()).hexdigest()[:20]
     place = settings.cache_folder() / "indexes" / whose
-    found = _up_to_date(catalog, seen, search_room.open_index(place, seen.encoder, seen.width))
+    found = search_room.open_index(place, seen.encoder, seen.width)
+    found = (
+        None
+        if found is None
+        else _up_to_date(catalog, seen, found, BESIDE if beside is None else beside)
+    )
     if found is None:
         stamp = search_room.Stamp(seen.encoder, seen.width, seen.rows, seen.last)
         rows = search_room.Rows(*room.packed(catalog, seen.encoder, progress, turned=seen.metric))
@@ -124,10 +132,10 @@ def prepare(catalog: Catalog, progress: Progress = silent) -> None:
 
 
 def _up_to_date(
-    catalog: Catalog, seen: room.Seen, found: search_room.Index | None
+    catalog: Catalog, seen: room.Seen, found: search_room.Index, beside: float
 ) -> search_room.Index | None:
     """The index with what came and went since; None where it is built anew."""
-    if found is None or (found.stamp.rows, found.stamp.last) == (seen.rows, seen.last):
+    if (found.stamp.rows, found.stamp.last) == (seen.rows, seen.last):
         return found
     rows = found.rows
     since = room.since(
@@ -135,7 +143,7 @@ def _up_to_date(
         seen.encoder,
         found.stamp.last,
         (rows.items, rows.groups, rows.pictures),
-        most=int(BESIDE * len(found)),
+        most=int(beside * len(found)),
         turned=seen.metric,
     )
     return None if since is None else found.grown(since.gone, search_room.Rows(*since.fresh))
