@@ -20,7 +20,7 @@ from hangtag.progress import Progress, silent
 from hangtag.records.points import Neighbours
 
 _TILE = 1024  # rows centred at a time
-_WIDE = 16_000_000  # products in a block of full rows: 64 MB
+_WIDE = 8_000_000  # products in a block of full rows: 32 MB, and as much again to choose among them
 _GATHER = 4_000_000  # numbers gathered at a time to measure again
 _STEP = 0.9  # of a radius within which there are too many pairs; smaller steps lose fewer pairs
 _LEAST = 1e-3  # of the radius that was asked for: nearer pairs are equal, and some are left out

@@ -11,7 +11,7 @@ from benchmarks.truth_audit import COPIED
 from PIL import Image
 from scipy.spatial.distance import cdist
 
-from hangtag.rooms.audit import audit
+from hangtag.rooms.audit import audit, copies
 from hangtag.rooms.audit.aligned import align
 from hangtag.rooms.audit.copies import (
     DIFFERENCE,
@@ -272,3 +272,14 @@ def test_one_part_has_nothing_to_leak(clothes):
     findings = audit(clothes, checks=["leaks"])
     assert findings.of("leaks") == ()
     assert "one part" in findings.checks["leaks"]["note"]
+
+
+@pytest.mark.parametrize(("n", "d"), [(1, 3), (2, 2), (300, 2), (300, 5)])
+def test_equal_pictures_are_numbered_as_numpy_numbers_them(n, d, monkeypatch):
+    monkeypatch.setattr(copies, "_COMPARED", 7)
+    pixels = np.random.default_rng(d).integers(0, 3, (n, d), np.uint8)
+    rows = pixels.view(np.dtype((np.void, d)))[:, 0]
+    _, first, numbers = np.unique(rows, return_index=True, return_inverse=True)
+    found = copies.exact_groups(pixels)
+    np.testing.assert_array_equal(found[0], numbers)
+    np.testing.assert_array_equal(found[1], first)
