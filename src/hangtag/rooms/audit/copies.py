@@ -37,7 +37,7 @@ DIFFERENCE = 0.2  # of standardised pixels, a correlation of 0.98
 PALE_LEVELS, PALE_DIFFERENCE = 5.5, 0.225  # or so few levels, at a correlation of 0.975
 MOST, EACH = 5_000_000, 40  # candidates held and measured, in all, and in large sets a picture
 _BLOCK = 1 << 19  # candidates measured at a time
-_COMPARED = 4096  # pictures held against their neighbors at a time
+_COMPARED = 1 << 24  # bytes of pictures held against their neighbors at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +133,10 @@ def exact_groups(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[
     # As np.unique does it, which would bring all pictures into their order: all memory once more.
     order = rows.argsort(kind="stable")
     begins = np.ones(len(rows), bool)
-    for start in range(1, len(rows), _COMPARED):
-        some = order[start - 1 : start + _COMPARED]
-        begins[start : start + _COMPARED] = rows[some[1:]] != rows[some[:-1]]
+    step = max(1, _COMPARED // pixels.shape[1])
+    for start in range(1, len(rows), step):
+        some = order[start - 1 : start + step]
+        begins[start : start + step] = rows[some[1:]] != rows[some[:-1]]
     numbers = np.empty(len(rows), np.int64)
     numbers[order] = np.cumsum(begins) - 1
     return numbers, order[begins].astype(np.int64)
