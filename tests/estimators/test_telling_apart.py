@@ -8,7 +8,7 @@ from safetensors.numpy import load, save
 
 import hangtag
 from hangtag.errors import BundleError
-from hangtag.estimators.telling_apart import learned, metric_of
+from hangtag.estimators.telling_apart import FEWEST, learned, metric_of
 from hangtag.geometry import directions
 
 
@@ -99,3 +99,18 @@ def test_the_report_says_what_it_is_worth(runs):
     page = hangtag.report(runs[1].folder).read_text()
     (note,) = [one for one in runs[1].candidates().notes if one.startswith("search: ")]
     assert f"<p>S{note[1:]}.</p>" in page
+
+
+def test_of_few_validation_pictures_nothing_is_measured_and_none_is_kept(runs, tmp_path):
+    run = hangtag.train(
+        "digits",
+        model="discriminant",
+        features=f"network:{runs[0].folder}",
+        limit=40,
+        split="stratified:0.2",
+        out=tmp_path / "run",
+    )
+    assert len(run.split().validation) < FEWEST
+    bundle = hangtag.open_bundle(run)
+    assert "search" not in bundle.facts
+    assert metric_of(bundle) is None

@@ -45,7 +45,7 @@ def settled(
         unseen = what.of(model.at(images, split.validation))
         model = replace(model, familiar=what)
         facts["familiarity"] = familiar.threshold(unseen)
-    if model.features.network is not None and len(split.validation):
+    if model.features.network is not None and len(split.validation) >= telling_apart.FEWEST:
         truth, told = images.labels[split.validation], images.labels[split.train]
         unseen = model.at(images, split.validation)
         metric, worth = telling_apart.learned(points, told, unseen, truth)

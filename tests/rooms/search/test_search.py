@@ -119,6 +119,16 @@ def test_items_without_a_label_are_neither_asked_about_nor_found():
     assert search.measured(points, np.arange(30), [""] * 30).queries == 0
 
 
+def test_where_nothing_could_be_found_no_number_is_made_up():
+    points = directions(12)
+    each = search.measured(points, np.arange(12), [f"kind {n}" for n in range(12)])
+    assert (each.queries, each.precision) == (12, 0)
+    assert np.isnan(each.mean_average_precision)
+    alone = search.measured(points, np.zeros(12, int), ["same"] * 12)
+    assert alone.queries == 0
+    assert np.isnan(alone.precision)
+
+
 def test_rankings_are_put_together_by_rank():
     assert search.fused([[1, 2, 3], [3, 9]]) == [3, 1, 2, 9]
     assert search.fused([[], [4]]) == [4]

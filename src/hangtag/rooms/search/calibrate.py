@@ -95,14 +95,15 @@ def measured(
         order = np.argsort(-cosines, axis=1, kind="stable")
         others = np.take_along_axis(cosines, order, axis=1) > -2
         right = (codes[order] == codes[rows][:, None]) & others
-        precisions.append(right[:, :k].sum(axis=1) / np.minimum(k, others.sum(axis=1)))
+        asked = others.any(axis=1)  # of whom there are others
+        precisions.append(right[asked, :k].sum(axis=1) / np.minimum(k, others[asked].sum(axis=1)))
         so_far = np.cumsum(right, axis=1) / np.arange(1, right.shape[1] + 1)
         n_right = right.sum(axis=1)
         averages.append((so_far * right).sum(axis=1)[n_right > 0] / n_right[n_right > 0])
-    if not precisions:
-        return Measured(0, float("nan"), float("nan"), k)
-    whole, average = np.concatenate(precisions), np.concatenate(averages)
-    return Measured(len(whole), float(whole.mean()), float(average.mean()), k)
+    whole, average = np.concatenate(precisions or [[]]), np.concatenate(averages or [[]])
+    # Where every item is the only one of its label, there is nothing that a search could find.
+    precision, mean = (float(one.mean()) if len(one) else float("nan") for one in (whole, average))
+    return Measured(len(whole), precision, mean, k)
 
 
 def _sampled(n: int, seed: int) -> list[NDArray[np.int64]]:
