@@ -18,14 +18,14 @@ MOST = 2_000_000_000 if "HANGTAG_SLOWED" not in os.environ else 20_000_000_000
 MOST_KEPT = 700_000_000
 """Bytes of memory with which a process goes on to the next file of tests."""
 
-MOST_WITHIN = 1_500_000_000
+MOST_WITHIN = 1_300_000_000
 """Bytes of memory with which a process goes on to the next test of the same file."""
 
 WORTH = 300_000_000
 """Bytes by which it must have grown since memory was last given back: programs that are thrown
 away are compiled anew when the next test of the file wants them."""
 
-MOST_FROZEN = 1_100_000_000
+MOST_FROZEN = 850_000_000
 """Bytes of memory beyond which all of it is looked through, for what refers to itself."""
 
 PEAKS = pytest.StashKey[dict[str, tuple[int, str]]]()
