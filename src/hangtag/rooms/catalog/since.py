@@ -92,13 +92,13 @@ def _known_groups(
 ) -> dict[str, int]:
     """The numbers of groups by their names, of those that rows that stay are in."""
     found: dict[str, int] = {}
+    own = dict(zip(items.tolist(), groups.tolist(), strict=True)) if names - {None} else {}
     wanted = sorted(one for one in names if one is not None)
     for start in range(0, len(wanted), embeddings.SLICE):
         some = wanted[start : start + embeddings.SLICE]
         for name, number in connection.execute(
             select(item.c.group_id, item.c.id).where(item.c.group_id.in_(some))
         ):
-            own = groups[items == number]
-            if len(own):
-                found[name] = int(own[0])
+            if number in own:
+                found[name] = own[number]
     return found
