@@ -18,7 +18,7 @@ MOST = 2_000_000_000 if "HANGTAG_SLOWED" not in os.environ else 20_000_000_000
 MOST_KEPT = 700_000_000
 """Bytes of memory with which a process goes on to the next file of tests."""
 
-MOST_WITHIN = 1_300_000_000
+MOST_WITHIN = 1_050_000_000
 """Bytes of memory with which a process goes on to the next test of the same file."""
 
 WORTH = 300_000_000
