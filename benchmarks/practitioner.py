@@ -22,11 +22,12 @@ def run() -> str:
     rows, seconds = [], []
     for number in range(SETS):
         with tempfile.TemporaryDirectory() as name:
-            _draw(Path(name), fashion, number)
+            photos = Path(name) / "photos"
+            _draw(photos, fashion, number)
             own = []
             for seed in SEEDS:
                 began = time.perf_counter()
-                made = hangtag.train(Path(name), seed=seed, out=Path(name).with_suffix(f".{seed}"))
+                made = hangtag.train(photos, seed=seed, out=Path(name) / f"run-{seed}")
                 seconds.append(time.perf_counter() - began)
                 own.append(made.evaluate().scores["accuracy"].value)
                 kind = made.config.spec.kind
@@ -57,7 +58,7 @@ def _draw(folder: Path, fashion: ImageSet, number: int) -> None:
     order = rng.permutation(len(fashion)) if number else np.arange(len(fashion))
     for kind in KINDS:
         place = folder / f"kind{kind}"
-        place.mkdir()
+        place.mkdir(parents=True)
         some = order[fashion.labels[order] == kind][:EACH]
         for at, row in enumerate(some):
             as_photo(fashion.images[row, :, :, 0], rng).save(place / f"{at:02d}.jpg", quality=88)

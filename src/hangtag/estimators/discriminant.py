@@ -13,7 +13,7 @@ ECCV 2010, call it power normalization).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +24,7 @@ from hangtag.estimators.classical import Arrays, Graph, Learning, Sizes, Tried
 from hangtag.estimators.linear import Weighted
 from hangtag.estimators.points import NETWORKS
 from hangtag.geometry.as_onnx import EMBEDDING
+from hangtag.geometry.shrinkage import solve_shrunk
 from hangtag.geometry.threads import each
 from hangtag.progress import Progress
 from hangtag.records import Config, ImageSet
@@ -97,7 +98,13 @@ class _Discriminant(Weighted):
     ) -> Iterator[Tried]:
         """Every shrinkage, the strongest first."""
         by_network = (options.seen or "").partition(":")[0] in NETWORKS
-        rooted = options.roots and by_network and learning.points.min() >= 0
+        rooted = options.roots and by_network and can_be_rooted(learning.points)
+        return self.shrunk(learning, options.shrinkage, progress, rooted=rooted)
+
+    def shrunk(
+        self, learning: Learning, shrinkage: Sequence[float], progress: Progress, *, rooted: bool
+    ) -> Iterator[Tried]:
+        """Every shrinkage, the strongest first, of the points or their roots."""
         seen = _rooted(learning.points) if rooted else learning.points
         middle = seen.mean(axis=0, dtype=np.float64)
         points = seen - middle
@@ -107,9 +114,9 @@ class _Discriminant(Weighted):
         covariance = classes.apart.T @ classes.apart / freedom
         # The sphere is that of all features: where images are fewer, they span a part of them.
         sphere = float(np.trace(covariance)) / points.shape[1] or 1.0
-        shares = sorted(set(options.shrinkage), reverse=True)
+        shares = sorted(set(shrinkage), reverse=True)
         solved = each(
-            lambda share: _solved(covariance, share, sphere, classes.means),
+            lambda share: solve_shrunk(covariance, share, sphere, classes.means),
             shares,
             progress,
             "discriminant",
@@ -134,6 +141,11 @@ _IS = np.ones(1, np.int8)
 
 def _weights(arrays: Arrays) -> dict[str, NDArray[Any]]:
     return {name: one for name, one in arrays.items() if name != ROOTS}
+
+
+def can_be_rooted(points: NDArray[np.float32]) -> bool:
+    """Whether no number lies below 0."""
+    return bool(points.min() >= 0)
 
 
 def _rooted(points: NDArray[np.float32]) -> _Matrix:
@@ -165,16 +177,6 @@ def _classes(points: _Matrix, learning: Learning) -> _Classes:
     means = np.stack([points[learning.labels == one].mean(axis=0) for one in which])
     own = np.searchsorted(which, learning.labels)
     return _Classes(means, which, np.log(counts[which] / len(points)), points - means[own])
-
-
-def _solved(covariance: _Matrix, share: float, sphere: float, means: _Matrix) -> _Matrix:
-    """Directions ``(d, c)``: the shrunk covariance's inverse times the means."""
-    from scipy.linalg import cho_factor, cho_solve
-
-    shrunk = (1 - share) * covariance
-    shrunk[np.diag_indices_from(shrunk)] += share * sphere
-    found: _Matrix = cho_solve(cho_factor(shrunk, overwrite_a=True), means.T)
-    return found
 
 
 DISCRIMINANT = _Discriminant()

@@ -40,14 +40,14 @@ def settled(
     if warmth is not None:
         model = replace(model, model=kind.calibrated(model.model, warmth))
     facts = {**facts_of(images, split, tried, model), **model.features.facts}
+    by_network = model.features.network is not None  # as photographs are seen, too
+    unseen = model.at(images, split.validation) if by_network else points[:0]
     if model.preprocessing.frames:  # it sees photographs
         what = familiar.fitted(points)
-        unseen = what.of(model.at(images, split.validation))
         model = replace(model, familiar=what)
-        facts["familiarity"] = familiar.threshold(unseen)
-    if model.features.network is not None and len(split.validation) >= telling_apart.FEWEST:
+        facts["familiarity"] = familiar.threshold(what.of(unseen))
+    if len(unseen) >= telling_apart.FEWEST:
         truth, told = images.labels[split.validation], images.labels[split.train]
-        unseen = model.at(images, split.validation)
         metric, worth = telling_apart.learned(points, told, unseen, truth)
         model = replace(model, metric=metric)
         facts[telling_apart.FACT] = worth.facts

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.geometry.directions import directions
+from hangtag.geometry.shrinkage import solve_shrunk
 
 WEIGHT = 0.7
 """Length of what tells classes apart beside the encoder's own direction of length 1. On photographs
@@ -88,8 +89,6 @@ def fit_metric(points: NDArray[np.float32], labels: NDArray[np.int64]) -> Metric
         points: ``(n, d)``, as an encoder gives them.
         labels: ``(n,)`` their classes, of which there are at least two.
     """
-    from scipy.linalg import cho_factor, cho_solve
-
     some = np.sort(np.random.default_rng(0).permutation(len(points))[:MOST_POINTS])
     found = directions(points[some]).astype(np.float64)
     _, own, counts = np.unique(labels[some], return_inverse=True, return_counts=True)
@@ -100,12 +99,10 @@ def fit_metric(points: NDArray[np.float32], labels: NDArray[np.int64]) -> Metric
     apart = found - means[own]
     within = apart.T @ apart / max(1, len(found) - len(counts))
     sphere = float(np.trace(within)) / len(within) or 1.0
-    within *= 1 - SHRINKAGE
-    within[np.diag_indices_from(within)] += SHRINKAGE * sphere
     # Means weighted by their classes' shares: their scatter is that between classes. Where it is
     # seen from within, c by c numbers have all that d by d ones would.
     between = (means - middle) * np.sqrt(counts / len(found))[:, None]
-    seen = cho_solve(cho_factor(within), between.T)
+    seen = solve_shrunk(within, SHRINKAGE, sphere, between)
     values, turned = np.linalg.eigh(between @ seen)
     most = np.argsort(-values)[:MOST_AXES]
     kept = most[values[most] > values[most[0]] * _LEAST]

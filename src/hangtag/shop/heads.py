@@ -10,7 +10,7 @@ said of it is on the careful side.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.estimators import familiar
 from hangtag.estimators.answers import LEVEL
-from hangtag.estimators.classical import Learning
-from hangtag.estimators.discriminant import DISCRIMINANT, ROOTS
+from hangtag.estimators.classical import Learning, Tried
+from hangtag.estimators.discriminant import DISCRIMINANT, ROOTS, can_be_rooted
 from hangtag.progress import Progress, silent
 from hangtag.records import Predictions
 from hangtag.requests import DiscriminantRequest, LearnRequest, command_line, takes
@@ -38,8 +38,13 @@ MOST = 10_000
 
 UNLIKE = "is unlike all examples"
 _WEIGHTS = ("weights", "bias", ROOTS)
-_WAYS = tuple(DiscriminantRequest(features="encoder:kept", roots=roots) for roots in (False, True))
-"""What is tried of embeddings that are kept: as they are, and their roots where none is below 0."""
+
+
+class Way(NamedTuple):
+    """How a head is learned: from kept embeddings or their roots, and how far it is shrunk."""
+
+    rooted: bool
+    shrinkage: float
 
 
 class Examples(NamedTuple):
@@ -84,7 +89,7 @@ def learn_attribute(shop: Shop, asked: LearnRequest, *, progress: Progress = sil
     # Chosen on answers of heads that had four fifths of the examples: the one that is kept has all
     # of them, so that it keeps its promise on the careful side.
     threshold = evaluate_room.threshold(answers, precision=asked.precision, level=LEVEL)
-    (fitted,) = DISCRIMINANT.tried(_learning(found), best, silent)
+    (fitted,) = _tried(_learning(found), (best.shrinkage,), rooted=best.rooted)
     arrays = {
         **DISCRIMINANT.calibrated(fitted.arrays, temperature),
         **familiar.fitted(found.points).arrays(),
@@ -94,8 +99,8 @@ def learn_attribute(shop: Shop, asked: LearnRequest, *, progress: Progress = sil
         **_facts(answers, threshold),
         "values": dict(sorted(Counter(found.names[one] for one in answers.labels).items())),
         "left_out": left_out,
-        "shrinkage": best.shrinkage[0],
-        "roots": best.roots,
+        "shrinkage": best.shrinkage,
+        "roots": best.rooted,
         "temperature": temperature,
         "precision": asked.precision,
         "seed": seed,
@@ -176,14 +181,15 @@ def _gathered(
 
 def _held_out(
     found: Examples, seed: int, progress: Progress
-) -> tuple[Predictions, DiscriminantRequest, NDArray[np.float32]]:
+) -> tuple[Predictions, Way, NDArray[np.float32]]:
     """Answers of heads for examples that they have not seen, an item each, and what they choose.
 
     Returns:
         The answers of the best way; which that is; and how familiar each picture is to the others.
     """
     parts = _parts(found, seed)
-    tried = [(way, share) for way in _WAYS for share in way.shrinkage]
+    shares, rooted = DiscriminantRequest().shrinkage, can_be_rooted(found.points)
+    tried = [Way(roots, share) for roots in (False, True)[: 1 + rooted] for share in shares]
     each = np.zeros((len(tried), len(found.labels), len(found.names)))
     familiarity = np.zeros(len(found.labels), np.float32)
     for part in range(FEWEST):
@@ -192,9 +198,9 @@ def _held_out(
         if not len(outside):
             continue
         learning = Learning(found.points[inside], found.labels[inside], len(found.names))
-        for way in _WAYS:
-            for one in DISCRIMINANT.tried(learning, way, silent):
-                row = tried.index((way, one.parameters["shrinkage"]))
+        for roots in sorted({way.rooted for way in tried}):
+            for one in _tried(learning, shares, rooted=roots):
+                row = tried.index(Way(roots, one.parameters["shrinkage"]))
                 each[row, outside] = DISCRIMINANT.answer(one.arrays, found.points[outside])
         familiarity[outside] = familiar.fitted(found.points[inside]).of(found.points[outside])
     progress("learn", FEWEST, FEWEST)
@@ -207,8 +213,7 @@ def _held_out(
     right = means[:, np.arange(len(truth)), truth]
     best = int(np.argmin(-np.log(np.maximum(right, 1e-9)).mean(axis=1)))
     answers = Predictions(starts, truth, means[best].astype(np.float32), found.names)
-    way, share = tried[best]
-    return answers, replace(way, shrinkage=(share,)), familiarity
+    return answers, tried[best], familiarity
 
 
 def _parts(found: Examples, seed: int) -> NDArray[np.int64]:
@@ -221,6 +226,10 @@ def _parts(found: Examples, seed: int) -> NDArray[np.int64]:
     part = np.empty(len(groups), np.int64)
     part[order] = np.arange(len(groups)) % FEWEST
     return part[np.searchsorted(groups, found.groups)]
+
+
+def _tried(learning: Learning, shares: Sequence[float], *, rooted: bool) -> Iterator[Tried]:
+    return DISCRIMINANT.shrunk(learning, shares, silent, rooted=rooted)
 
 
 def _learning(found: Examples) -> Learning:

@@ -110,11 +110,8 @@ def opened(
     whose = hashlib.sha256(str(catalog.path.resolve()).encode()).hexdigest()[:20]
     place = settings.cache_folder() / "indexes" / whose
     found = search_room.open_index(place, seen.encoder, seen.width)
-    found = (
-        None
-        if found is None
-        else _up_to_date(catalog, seen, found, BESIDE if beside is None else beside)
-    )
+    if found is not None:
+        found = _up_to_date(catalog, seen, found, BESIDE if beside is None else beside)
     if found is None:
         stamp = search_room.Stamp(seen.encoder, seen.width, seen.rows, seen.last)
         rows = search_room.Rows(*room.packed(catalog, seen.encoder, progress, turned=seen.metric))

@@ -85,22 +85,15 @@ class Rows:
         return found
 
 
+@dataclass(frozen=True, eq=False)
 class Grown(Rows):
-    """Rows of an index, without those that went, and those that came behind them.
+    """Rows of an index, and behind them those that came; item and group of what went are -1.
 
-    Args:
-        read: The index's.
-        gone: ``(n,)`` which of them went; their item and group are -1.
-        fresh: What came.
+    Attributes:
+        fresh: What came; items, groups and pictures of it stand behind those of the index, too.
     """
 
-    def __init__(self, read: Rows, gone: NDArray[np.bool_], fresh: Rows) -> None:
-        parts = {
-            name: np.concatenate([np.where(gone, -1, getattr(read, name)), getattr(fresh, name)])
-            for name in ("items", "groups", "pictures")
-        }
-        super().__init__(read.small, read.scales, **parts)
-        object.__setattr__(self, "_fresh", fresh)
+    fresh: Rows
 
     def directions(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """``(m, width)`` of length 1, of these rows."""
@@ -108,8 +101,7 @@ class Grown(Rows):
         found = np.empty((len(rows), self.small.shape[1]), np.float32)
         came = rows >= n
         found[~came] = super().directions(rows[~came])
-        fresh: Rows = self.__dict__["_fresh"]
-        found[came] = fresh.directions(rows[came] - n)
+        found[came] = self.fresh.directions(rows[came] - n)
         return found
 
 
@@ -141,7 +133,14 @@ class Index:
             gone: ``(n,)`` which of its rows.
             fresh: What came: few, as each question looks at all of them.
         """
-        return Index(Grown(self.rows, gone, fresh), self._graph, self.stamp)
+        joined = {
+            name: np.concatenate(
+                [np.where(gone, -1, getattr(self.rows, name)), getattr(fresh, name)]
+            )
+            for name in ("items", "groups", "pictures")
+        }
+        rows = Grown(self.rows.small, self.rows.scales, **joined, fresh=fresh)
+        return Index(rows, self._graph, self.stamp)
 
     def nearest(
         self,
