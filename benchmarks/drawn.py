@@ -112,8 +112,8 @@ def _kind(
         image = images.images[row]
         photo = draw(image[..., 0] if image.shape[2] == 1 else image, kind, rng)
         place.joinpath(f"{n:04}.jpg").write_bytes(as_jpeg(photo))
-    seen = list(load.read_pictures(place, bundle.preprocessing))
-    whole = load.read_pictures(place, replace(bundle.preprocessing, item_extent=None))
+    seen = list(load.read_images(place, bundle.preprocessing))
+    whole = load.read_images(place, replace(bundle.preprocessing, item_extent=None))
     labels = [one.label for one in hangtag.tags(bundle, place)]
     known = np.array([one != UNKNOWN for one in labels])
     right = np.array([one == images.class_of(row) for one, row in zip(labels, rows, strict=True)])
@@ -127,8 +127,8 @@ def _kind(
     }
 
 
-def _right(bundle: Bundle, pictures: Any, labels: Any) -> float:
-    return float((bundle.probabilities(pictures).argmax(axis=1) == labels).mean())
+def _right(bundle: Bundle, images: Any, labels: Any) -> float:
+    return float((bundle.probabilities(images).argmax(axis=1) == labels).mean())
 
 
 def _row(kind: str, found: list[dict[str, float]]) -> str:

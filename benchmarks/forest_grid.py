@@ -76,11 +76,11 @@ def _grid(name: str, sizes: tuple[int, ...]) -> str:
     ]
     ways.append(Way("loop", theirs, _LOOP.format(sizes=SMALL, depths=DEPTHS), "cells"))
     grown, cut, loop = in_turn(ways, repeats=1)
-    share = sizes[-1] / asked[-1]
+    part = sizes[-1] / asked[-1]
     whole = _whole_loop(loop, sizes)
     rows = "\n".join(
-        f"| {words} | {one.seconds:.0f} | {one.seconds * share:.0f} | "
-        f"**{whole / (one.seconds * share):.1f}×** | {one.peak:.0f} MB |"
+        f"| {words} | {one.seconds:.0f} | {one.seconds * part:.0f} | "
+        f"**{whole / (one.seconds * part):.1f}×** | {one.peak:.0f} MB |"
         for words, one in (("Hangtag, grown", grown), ("Hangtag, cut", cut))
     )
     return (

@@ -13,7 +13,7 @@ from pathlib import Path
 TITLE = "Inference: 10,000 pictures by the bundle, the native kernels and XLA"
 ROUNDS = int(os.environ.get("HANGTAG_BENCH_ROUNDS", "3"))
 NETWORKS = ["s3-full", "s0-cnn", "s2-cnn2", "s2-cnn4", "s4-cnn", "fast", "balanced"]
-PICTURES = 10_000
+IMAGES = 10_000
 WARM = 3
 """Times the pictures are answered in one process; the first one is part of the start."""
 
@@ -91,7 +91,7 @@ def run() -> str:
             lines.append(f"| {name} | {words} |")
     head = " | ".join(f"{way}: warm | first | peak MB" for way in WAYS)
     return (
-        f"Seconds for probabilities and embeddings of {PICTURES:,} pictures of 28 × 28, medians of "
+        f"Seconds for probabilities and embeddings of {IMAGES:,} pictures of 28 × 28, medians of "
         f"{ROUNDS} processes a way, in turn. Warm: the better of {WARM - 1} repeats; in brackets "
         "how many times as long as the fastest. First: from the start of the process, imports and "
         "compiling (from the cache of programs, where there is one) included, to the first "
@@ -107,7 +107,7 @@ def run() -> str:
 def _once(name: str, folder: str, way: str) -> list[float]:
     kind, environment = WAYS[way]
     done = subprocess.run(
-        [sys.executable, "-c", _ASK, name, folder, kind, str(PICTURES), str(WARM)],
+        [sys.executable, "-c", _ASK, name, folder, kind, str(IMAGES), str(WARM)],
         capture_output=True,
         text=True,
         env=os.environ | {"JAX_PLATFORMS": "cpu"} | environment,

@@ -111,11 +111,11 @@ def run() -> str:
     """Train every network by everyone in turn; Markdown with the ratios."""
     chosen = os.environ.get("HANGTAG_BENCH_NETWORKS", ",".join(NETWORKS)).split(",")
     found = {name: _measure(NETWORKS[name]) for name in chosen}
-    tables = [*_table(found, 0), "", *_table(found, 1), "", *_shares(found)]
+    tables = [*_table(found, 0), "", *_table(found, 1), "", *_proportions(found)]
     return "\n".join([_what_was_done(), "", *tables])
 
 
-def _shares(found: dict[str, dict[str, Times]]) -> list[str]:
+def _proportions(found: dict[str, dict[str, Times]]) -> list[str]:
     """How much of what the cores can do each of our ways does; no way can do twice what is left."""
     limit = sgemm_limit()
     names = [one.name for one in CONTENDERS if one.program == "ours.py"]

@@ -63,7 +63,7 @@ def run() -> str:
 def _section(title: str, images: ImageSet, encoder: Encoder, bar: int) -> str:
     rows = np.arange(len(images))
     squares = np.stack(
-        [framing.framed(one, encoder.size) for one in framing.pictures(images, rows.tolist(), 224)]
+        [framing.framed(one, encoder.size) for one in framing.unframed(images, rows.tolist(), 224)]
     )
     session = open_session(encoder.model)
     ways: Mapping[str, Way] = {

@@ -19,7 +19,7 @@ TITLE = "Search: a million embeddings, and Fashion-MNIST's pixels beside hnswlib
 N = int(os.environ.get("HANGTAG_BENCH_ROWS", "1000000"))
 WIDTH, CLUSTERS, NOISE, SEED, K = 128, 2000, 0.8, 0, 10
 QUERIES, FILTERED, PIXEL_QUERIES = 300, 60, 1000
-SHARES = (1.0, 0.5, 0.05, 0.005)
+PROPORTIONS = (1.0, 0.5, 0.05, 0.005)
 BREADTHS = (10, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 
 _ASK = """
@@ -64,7 +64,10 @@ def _million(folder: Path) -> str:
     index.build(place, stamp, rows)
     built = time.perf_counter() - began[0], time.process_time() - began[1]
     queries = _drawn(middles, QUERIES, rng)
-    kept = {f"{share:g}": np.flatnonzero(rng.random(N) < share) for share in SHARES[1:]}
+    kept = {
+        f"{proportion:g}": np.flatnonzero(rng.random(N) < proportion)
+        for proportion in PROPORTIONS[1:]
+    }
     np.savez(folder / "asked.npz", queries=queries, **kept)
     opened, told, peak = _asked(place, folder / "asked.npz")
     lines = []

@@ -48,19 +48,19 @@ def run() -> str:
         place = Path(folder) / "run"
         images = hangtag.load("fashion-mnist", limit=2000)
         hangtag.train(images, network="s0-cnn", options={"epochs": 1}, out=place)
-        pictures = [_png(one[:, :, 0]) for one in images.images[:256]]
-        inside = _in_process(place, pictures)
+        pngs = [_png(one[:, :, 0]) for one in images.images[:256]]
+        inside = _in_process(place, pngs)
         server, token, port, cold = _started(place)
         try:
-            rows, capacity = _measured(server.pid, port, token, pictures)
+            rows, capacity = _measured(server.pid, port, token, pngs)
         finally:
             server.terminate()
             server.wait(40)
-        theirs = _theirs(place / "bundle" / "model.onnx", pictures)
+        theirs = _theirs(place / "bundle" / "model.onnx", pngs)
     return _told(inside, cold, rows, capacity, theirs)
 
 
-def _theirs(model: Path, pictures: list[bytes]) -> list[str]:
+def _theirs(model: Path, pngs: list[bytes]) -> list[str]:
     """The same model, pictures and load with LitServe, which asks for no token."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -72,7 +72,7 @@ def _theirs(model: Path, pictures: list[bytes]) -> list[str]:
         while not _answers(port):
             time.sleep(0.05)
         cold = time.perf_counter() - began
-        rows, _ = _one_at_a_time(port, [_request(port, "", [each]) for each in pictures[:64]])
+        rows, _ = _one_at_a_time(port, [_request(port, "", [each]) for each in pngs[:64]])
         rows.append(f"| ready after {cold:.1f} s, memory {_resident(server.pid):.0f} MB | | | | |")
     finally:
         os.killpg(server.pid, signal.SIGKILL)  # its workers outlive its own end
@@ -88,10 +88,10 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _measured(pid: int, port: int, token: str, pictures: list[bytes]) -> tuple[list[str], float]:
+def _measured(pid: int, port: int, token: str, pngs: list[bytes]) -> tuple[list[str], float]:
     """Rows of the table, and pictures a second with 64 a call."""
-    one = [_request(port, token, [each]) for each in pictures[:64]]
-    many = [_request(port, token, pictures[n : n + MANY]) for n in range(0, 256, MANY)]
+    one = [_request(port, token, [each]) for each in pngs[:64]]
+    many = [_request(port, token, pngs[n : n + MANY]) for n in range(0, 256, MANY)]
     rows, rate = _one_at_a_time(port, one)
     before = _resident(pid)
     flood = _elsewhere(_open, port, one, float(SECONDS), int(3 * rate), 4 * CONNECTIONS)
@@ -155,9 +155,9 @@ memory of decoding:
 {their_table}"""
 
 
-def _in_process(place: Path, pictures: list[bytes]) -> float:
+def _in_process(place: Path, pngs: list[bytes]) -> float:
     model = hangtag.open_bundle(place)
-    files = [(str(n), one) for n, one in enumerate(pictures[:MANY])]
+    files = [(str(n), one) for n, one in enumerate(pngs[:MANY])]
     done, began = 0, time.perf_counter()
     while time.perf_counter() - began < SECONDS / 2:
         read = load_room.read_files(files, model.preprocessing)
@@ -181,9 +181,9 @@ def _started(place: Path) -> tuple[subprocess.Popen[str], str, int, float]:
             time.sleep(0.05)
 
 
-def _request(port: int, token: str, pictures: list[bytes]) -> bytes:
+def _request(port: int, token: str, pngs: list[bytes]) -> bytes:
     body = b""
-    for number, one in enumerate(pictures):
+    for number, one in enumerate(pngs):
         name = f'form-data; name="picture"; filename="{number}.png"'
         body += b"--" + BOUND + f"\r\nContent-Disposition: {name}\r\n\r\n".encode() + one + b"\r\n"
     body += b"--" + BOUND + b"--\r\n"

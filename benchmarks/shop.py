@@ -17,7 +17,7 @@ from PIL import Image
 import hangtag
 from hangtag.geometry import directions
 from hangtag.rooms import catalog
-from hangtag.rooms.catalog import Answer, Decided, Offer, OfferedPicture
+from hangtag.rooms.catalog import Answer, Decided, Offer, OfferedPhoto
 from hangtag.rooms.search import measured
 from hangtag.shop import searching
 
@@ -114,11 +114,11 @@ def _items(folder: Path) -> str:
     _embed(shop)
     clock(f"it opened after {ADDED} items came", "1", lambda: searching.opened(shop))
     (middle, own), (slow, own_slow) = np.quantile(adds, [0.5, 0.99], axis=0)
-    share, low, high = head.facts["accuracy"]
+    accuracy, low, high = head.facts["accuracy"]
     return (
         f"{N:,} items of {VALUES} patterns with embeddings of {WIDTH} numbers (synthetic, seed "
-        f"{SEED}). Accuracy of the head by cross-validation {share:.3f} [{low:.3f}, {high:.3f}]; "
-        f"human decisions changed by two taggings: {changed}. One item added durably: median "
+        f"{SEED}). Accuracy of the head by cross-validation {accuracy:.3f} [{low:.3f}, {high:.3f}]"
+        f"; human decisions changed by two taggings: {changed}. One item added durably: median "
         f"{middle:.1f} ms, p99 {slow:.1f} ms of {ADDED} (bar: 20); of processor time {own:.1f} and "
         f"{own_slow:.1f}.\n\n{clock.table}"
     )
@@ -314,7 +314,7 @@ def _said(shop: Any) -> list[tuple[str, Any]]:
 
 def _offer(row: int) -> Offer:
     uri = f"photos/{row}.jpg"
-    return Offer(f"i{row}", (OfferedPicture(uri, f"digest {row}"),), title=f"item {row}")
+    return Offer(f"i{row}", (OfferedPhoto(uri, f"digest {row}"),), title=f"item {row}")
 
 
 def _embedded(place: Path) -> Any:
@@ -334,6 +334,6 @@ def _embed(shop: Any) -> None:
     encoder = catalog.encoder_of(shop, "synthetic", "nowhere", WIDTH)
     for batch in catalog.pending(shop, of):
         answers = [Answer(one.item, "shirt", 0.9, True) for one in batch]
-        rows = {n: points[int(one.name[1:])] for one in batch for n, *_ in one.pictures}
+        rows = {n: points[int(one.name[1:])] for one in batch for n, *_ in one.photos}
         catalog.keep(shop, of, answers, rows, encoder)
     catalog.use(shop, of)

@@ -41,9 +41,9 @@ def run() -> str:
         shop.close()
         server, token, port, _ = _started(Path(folder) / "shop.db")
         try:
-            pictures = [_png(one[:, :, 0]) for one in images.images[:64]]
+            pngs = [_png(one[:, :, 0]) for one in images.images[:64]]
             names = [images.id_of(row) for row in range(len(images))]
-            held, answers, times = _asked(server.pid, port, token, pictures, names)
+            held, answers, times = _asked(server.pid, port, token, pngs, names)
         finally:
             server.terminate()
             server.wait(40)
@@ -51,7 +51,7 @@ def run() -> str:
 
 
 def _asked(
-    pid: int, port: int, token: str, pictures: list[bytes], names: list[str]
+    pid: int, port: int, token: str, pngs: list[bytes], names: list[str]
 ) -> tuple[list[tuple[float, float]], Counter, list[float]]:
     """Seconds and megabytes of every look; answers by question and status; their seconds."""
     ended = threading.Event()
@@ -62,7 +62,7 @@ def _asked(
         base = f"http://127.0.0.1:{port}"
         headers = {"authorization": f"Bearer {token}"}
         with httpx.Client(base_url=base, headers=headers, timeout=60) as http:
-            for what, question in _questions(number, http, pictures, names):
+            for what, question in _questions(number, http, pngs, names):
                 began = time.perf_counter()
                 status = question().status_code
                 times.append(time.perf_counter() - began)
@@ -84,11 +84,11 @@ def _asked(
 
 
 def _questions(
-    number: int, http: httpx.Client, pictures: list[bytes], names: list[str]
+    number: int, http: httpx.Client, pngs: list[bytes], names: list[str]
 ) -> Iterator[tuple[str, Callable[[], httpx.Response]]]:
     """What a customer asks, for ever."""
     for n in count(number, CUSTOMERS):
-        file = {"picture": ("a.png", pictures[n % len(pictures)], "image/png")}
+        file = {"picture": ("a.png", pngs[n % len(pngs)], "image/png")}
         item, own = names[n % len(names)], f"own-{number}-{n % 50}"
         decided = {"decisions": [{"item": item, "verdict": "accepted"}]}
         undone = {"decisions": [{"item": item, "verdict": "undone"}]}

@@ -19,7 +19,7 @@ from benchmarks.peers_environment import python
 
 TITLE = "Training: an epoch of the studies' networks on a CPU, without native kernels"
 PEERS = Path(__file__).parent / "peers"
-SHARE = float(os.environ.get("HANGTAG_BENCH_SHARE", "0.1"))
+PART = float(os.environ.get("HANGTAG_BENCH_SHARE", "0.1"))
 ROUNDS = int(os.environ.get("HANGTAG_BENCH_ROUNDS", "2"))
 EPOCHS = 4
 OURS = "Hangtag"
@@ -109,7 +109,7 @@ def sgemm_limit() -> float:
 
 
 def _section(name: str, task: Task, limit: float) -> str:
-    n = max(int(task.images * SHARE) // task.batch, 4) * task.batch
+    n = max(int(task.images * PART) // task.batch, 4) * task.batch
     kinds = {layer[0] for layer in task.layers}
     racing = [one for one in CONTENDERS if not any((one, kind) in TOO_SLOW for kind in kinds)]
     found = {one: Measured([], [], [], []) for one in racing}
@@ -120,13 +120,13 @@ def _section(name: str, task: Task, limit: float) -> str:
             _keep(found[contender], answer)
     ours = statistics.median(found[OURS].wall)
     best = min(statistics.median(found[one].wall) for one in racing if one != OURS)
-    share = operations(task) * n / ours / 1e9 / limit
+    proportion = operations(task) * n / ours / 1e9 / limit
     rows = [_row(one, found[one], ours) for one in racing]
     head = "| | seconds (lowest–highest) | times Hangtag's | processor seconds | peak MB |"
     return "\n".join(
         [
             f"**{name}**, {n:,} images: {best / ours:.1f}× the best peer, "
-            f"{share:.0%} of the `sgemm` limit",
+            f"{proportion:.0%} of the `sgemm` limit",
             *("", head, "|---|---|---|---|---|", *rows),
         ]
     )
@@ -234,7 +234,7 @@ def _six(*, native: bool) -> tuple[str, float, float]:
 
 def _opening(limit: float) -> str:
     return (
-        f"Warm epochs on {SHARE:.0%} of each study's images, no validation pass, {ROUNDS} rounds "
+        f"Warm epochs on {PART:.0%} of each study's images, no validation pass, {ROUNDS} rounds "
         f"of {EPOCHS - 1} epochs in turn; accuracy and loss kept by all. The `sgemm` limit is "
         f"{limit:.0f} GFLOP/s (2048×2048, the better of NumPy and XLA, same minutes). Processor "
         "seconds are the steadier figure where other work shares the cores."

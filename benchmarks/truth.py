@@ -30,7 +30,7 @@ from hangtag.records import Confusion, Predictions, Score
 from hangtag.rooms.evaluate import five_by_two, mcnemar, mean_over_seeds, repeats, threshold
 from hangtag.rooms.evaluate.averages import average_scores
 from hangtag.rooms.evaluate.confusion import count
-from hangtag.rooms.evaluate.intervals import share
+from hangtag.rooms.evaluate.intervals import proportion
 from hangtag.rooms.evaluate.paired import difference
 from hangtag.rooms.evaluate.ranking import auc, loss, top_k
 from hangtag.rooms.evaluate.scores import class_scores
@@ -95,7 +95,7 @@ def _scores(predictions: Predictions, *, resamples: int, seed: int = 0) -> list[
     """Every score with an interval; what stands behind a colon is pooled with its like."""
     table = Confusion(count(predictions), predictions.class_names)
     right = int(table.counts.trace())
-    made = [("accuracy", share(right, len(predictions)))]
+    made = [("accuracy", proportion(right, len(predictions)))]
     if len(predictions.class_names) > 2:
         made.append(("right class among 2", top_k(predictions, 2, 0.95)))
     area = auc(predictions, level=0.95)
@@ -215,8 +215,8 @@ def promise(
                 kept += bool(upto == 0 or precise[upto - 1] >= PRECISION)
                 answered += upto
             times = repetitions if n < 20_000 else repetitions // 2
-            share_of = answered / times / could if could > 0 else 0.0
-            found.setdefault(name, {})[n] = (kept / times, given / times, share_of)
+            of_possible = answered / times / could if could > 0 else 0.0
+            found.setdefault(name, {})[n] = (kept / times, given / times, of_possible)
     return found
 
 

@@ -17,48 +17,48 @@ from numpy.typing import NDArray
 from hangtag.records import Findings, ImageSet
 
 TITLE = "Audit: planted copies, wrong labels and odd pictures"
-PICTURES, EACH, ODD = 10_000, 100, 10
+IMAGES, EACH, ODD = 10_000, 100, 10
 FLIPS = (0, 10, 100, 500)
 SEEDS = (0, 1, 2)
 FIRST = 50
 SETS = ("fashion-mnist", "sign-mnist")
 
 
-def _lighter(picture: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
-    return np.clip(picture.astype(int) + by, 0, 255).astype(np.uint8)
+def _lighter(image: NDArray[np.uint8], by: int) -> NDArray[np.uint8]:
+    return np.clip(image.astype(int) + by, 0, 255).astype(np.uint8)
 
 
-def _saved(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _saved(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     from PIL import Image
 
     file = io.BytesIO()
-    Image.fromarray(picture[..., 0]).save(file, "JPEG", quality=80)
+    Image.fromarray(image[..., 0]).save(file, "JPEG", quality=80)
     return np.asarray(Image.open(file))[..., None]
 
 
-def _moved(picture: NDArray[np.uint8], number: int) -> NDArray[np.uint8]:
+def _moved(image: NDArray[np.uint8], number: int) -> NDArray[np.uint8]:
     """One pixel to one of four sides; what comes in is black, the rim's, or from the other side."""
     down, right = ((0, 1), (1, 0), (0, -1), (-1, 0))[number % 4]
     mode = ("constant", "edge", "wrap")[number // 4 % 3]
-    wide = np.pad(picture, ((1, 1), (1, 1), (0, 0)), mode=mode)
-    height, width = picture.shape[:2]
+    wide = np.pad(image, ((1, 1), (1, 1), (0, 0)), mode=mode)
+    height, width = image.shape[:2]
     return wide[1 - down : 1 - down + height, 1 - right : 1 - right + width]
 
 
 COPIED: dict[str, Callable[[NDArray[np.uint8], int], NDArray[np.uint8]]] = {
-    "equal": lambda picture, _: picture,
-    "brightness ± 10": lambda picture, number: _lighter(picture, 10 if number % 2 else -10),
-    "JPEG, quality 80": lambda picture, _: _saved(picture),
+    "equal": lambda image, _: image,
+    "brightness ± 10": lambda image, number: _lighter(image, 10 if number % 2 else -10),
+    "JPEG, quality 80": lambda image, _: _saved(image),
     "moved by 1 pixel": _moved,
 }
 """How a copy is altered, given a picture and its number."""
 
 
-def _shuffled(picture: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
-    side = picture.shape[0] // 4 * 4
-    tiles = picture[:side, :side].reshape(4, side // 4, 4, side // 4, -1).swapaxes(1, 2)
+def _shuffled(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
+    side = image.shape[0] // 4 * 4
+    tiles = image[:side, :side].reshape(4, side // 4, 4, side // 4, -1).swapaxes(1, 2)
     mixed = tiles.reshape(16, *tiles.shape[2:])[random.permutation(16)].reshape(tiles.shape)
-    out = picture.copy()
+    out = image.copy()
     out[:side, :side] = mixed.swapaxes(1, 2).reshape(side, side, -1)
     return out
 
@@ -234,7 +234,7 @@ def outliers(images: ImageSet, other: ImageSet, count: int, each: int, seed: int
     pixels[at[1]] = 255 - pixels[at[1]]
     pixels[at[2]] = foreign.images
     pixels[at[3]] = np.rot90(pixels[at[3]], axes=(1, 2))
-    pixels[at[4]] = [_shuffled(picture, random) for picture in pixels[at[4]]]
+    pixels[at[4]] = [_shuffled(image, random) for image in pixels[at[4]]]
     found = audit(replace(some, images=pixels), checks=("outliers",)).of("outliers")
     reported = np.asarray([one.indices[0] for one in found], np.int64)
     kinds = ("noise", "negatives", "the other set's", "turned", "tiles shuffled")
@@ -265,7 +265,7 @@ def _row(*cells: object) -> str:
 
 def _told_copies(sets: dict[str, ImageSet]) -> Iterator[str]:
     yield (
-        f"**Copies.** {EACH} altered copies of each kind in the test part, of {PICTURES:,} training"
+        f"**Copies.** {EACH} altered copies of each kind in the test part, of {IMAGES:,} training"
         f" pictures, and labels flipped among all of them; seed {SEEDS[0]}. A group that holds"
         " pictures of different true classes is surely false; Sign-Language-MNIST consists of"
         " near-copies, so that groups without planted ones are no false alarms there. Bars: .95,"
@@ -277,10 +277,10 @@ def _told_copies(sets: dict[str, ImageSet]) -> Iterator[str]:
     )  # fmt: skip
     for name, images in sets.items():
         for flips in FLIPS:
-            one = copies(images, PICTURES, EACH, flips, SEEDS[0])
+            one = copies(images, IMAGES, EACH, flips, SEEDS[0])
             said = f"{one.said} of {one.conflicts}"
-            found = (f"{share:.2f}" for share in one.found.values())
-            leaked = " · ".join(f"{share:.2f}" for share in one.leaked.values())
+            found = (f"{proportion:.2f}" for proportion in one.found.values())
+            leaked = " · ".join(f"{proportion:.2f}" for proportion in one.leaked.values())
             yield _row(name, flips, *found, leaked, one.mixed, f"{one.natural:,}", said)
 
 
@@ -303,7 +303,7 @@ def _told_singles(sets: dict[str, ImageSet]) -> Iterator[str]:
 
 def _told_labels(sets: dict[str, ImageSet]) -> Iterator[str]:
     yield (
-        f"**Wrong labels.** {PICTURES:,} training pictures, labels flipped to any other class, or"
+        f"**Wrong labels.** {IMAGES:,} training pictures, labels flipped to any other class, or"
         " to that of the nearest picture of another class, where hardly anybody could tell; by"
         f" seed {' · '.join(map(str, SEEDS))}. Bar: .8 of the first {FIRST} doubts at 100 flips or"
         " more.\n"
@@ -315,7 +315,7 @@ def _told_labels(sets: dict[str, ImageSet]) -> Iterator[str]:
     for name, images in sets.items():
         for flips in (0, 100, 500):
             for alike in (False, True) if flips == 100 else (False,):
-                found = [labels(images, PICTURES, flips, seed, alike=alike) for seed in SEEDS]
+                found = [labels(images, IMAGES, flips, seed, alike=alike) for seed in SEEDS]
                 yield _row(
                     name,
                     f"{flips}, to the nearest other class" if alike else flips,

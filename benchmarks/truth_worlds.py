@@ -46,8 +46,8 @@ KINDS = {
 def pool(kind: Kind, *, seed: int = 0, size: int = POOL) -> Predictions:
     """Answers of one model on very many images: logits of noise, and a signal at the true class."""
     generator = np.random.default_rng(seed)
-    shares = kind.uneven ** np.arange(kind.classes)
-    labels = generator.choice(kind.classes, size=size, p=shares / shares.sum())
+    proportions = kind.uneven ** np.arange(kind.classes)
+    labels = generator.choice(kind.classes, size=size, p=proportions / proportions.sum())
     logits = generator.standard_normal((size, kind.classes), dtype=np.float32)
     # Some classes are harder than others, and some pictures.
     harder = np.linspace(0.8, 1.2, kind.classes)[labels] * np.exp(

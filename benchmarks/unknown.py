@@ -30,7 +30,7 @@ BARS = {"own": 0.05, "hand signs": 0.97, "digits": 0.85, "inverted": 0.9, "noise
         "shuffled": 0.99}  # fmt: skip
 MEASURES = ("familiarity", "largest probability", "energy")
 SOME = 2000
-Pictures = NDArray[np.uint8]
+Images = NDArray[np.uint8]
 
 
 def run() -> str:
@@ -38,7 +38,7 @@ def run() -> str:
     images = hangtag.load("fashion-mnist")
     tables = []
     for network, options in NETWORKS.items():
-        found = [_shares(network, options, seed, images) for seed in SEEDS]
+        found = [_proportions(network, options, seed, images) for seed in SEEDS]
         tables.append(_table(network, options, found))
     return (
         "Trained on Fashion-MNIST. Shares of pictures that each measure rejects, mean over seeds "
@@ -51,7 +51,7 @@ def run() -> str:
     )
 
 
-def _shares(
+def _proportions(
     network: str,
     options: Mapping[str, Any],
     seed: int,
@@ -68,30 +68,30 @@ def _shares(
         # What the bundle tells by is the same number, from the same pictures.
         assert bundle.familiarity == limits["familiarity"]
         found: dict[str, dict[str, float]] = {}
-        for name, pictures in _pictures(images.images[split.test]).items():
-            values = _measured(bundle, pictures)
+        for name, pixels in _images(images.images[split.test]).items():
+            values = _measured(bundle, pixels)
             found[name] = {one: float((values[one] < limits[one]).mean()) for one in MEASURES}
         return found
 
 
-def _measured(bundle: Bundle, pictures: Pictures) -> dict[str, NDArray[np.float32]]:
-    shares, familiarity = bundle.told(pictures)
+def _measured(bundle: Bundle, images: Images) -> dict[str, NDArray[np.float32]]:
+    probabilities, familiarity = bundle.told(images)
     assert familiarity is not None
     weights = models.weights_from_bundle(bundle)
     wide = (bundle.embedding_size, len(bundle.class_names))
     head = next(name for name, array in weights.items() if array.shape == wide)
     kernel, bias = weights[head], weights[head.replace("/kernel", "/bias")]
-    sums = bundle.embeddings(pictures) @ kernel + bias
+    sums = bundle.embeddings(images) @ kernel + bias
     most = sums.max(axis=1, keepdims=True)
     energy = (most + np.log(np.exp(sums - most).sum(axis=1, keepdims=True)))[:, 0]
     return {
         "familiarity": familiarity,
-        "largest probability": shares.max(axis=1),
+        "largest probability": probabilities.max(axis=1),
         "energy": energy.astype(np.float32),
     }
 
 
-def _pictures(test: Pictures) -> dict[str, Pictures]:
+def _images(test: Images) -> dict[str, Images]:
     rng = np.random.default_rng(0)
     signs = hangtag.load("sign-mnist")
     shuffled = rng.permuted(test[:SOME].reshape(SOME, -1), axis=1).reshape(test[:SOME].shape)
@@ -105,7 +105,7 @@ def _pictures(test: Pictures) -> dict[str, Pictures]:
     }
 
 
-def _digits(side: int) -> Pictures:
+def _digits(side: int) -> Images:
     small = (load_digits().images * (255 / 16)).round().astype(np.uint8)
     drawn = (Image.fromarray(one).resize((side, side), Image.Resampling.BICUBIC) for one in small)
     return np.stack([np.asarray(one) for one in drawn])[..., None]

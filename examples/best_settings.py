@@ -9,5 +9,5 @@ trials = hangtag.tune(
     split="stratified:0.2+test:0.2", out=Path("search"),
 )  # fmt: skip
 print(f"best of {len(trials)}: {trials.best.value:.3f} with {trials.best.parameters}")
-for name, share in hangtag.importance(trials).items():
-    print(f"{name} explains {share:.0%} of the differences")
+for name, proportion in hangtag.importance(trials).items():
+    print(f"{name} explains {proportion:.0%} of the differences")

@@ -29,7 +29,7 @@ def method(monkeypatch):
     return module
 
 
-def pictures(path: Path, labels: list[int]) -> Path:
+def write_stl(path: Path, labels: list[int]) -> Path:
     planes = np.full((len(labels), 3, 96, 96), 10, np.uint8)
     planes[:, 0] = 200  # red
     planes[:, :, 5, :] = 90  # written column after column: the sixth column from the left
@@ -39,7 +39,7 @@ def pictures(path: Path, labels: list[int]) -> Path:
 
 
 def test_the_example_reads_its_format_through_the_ordinary_door(method, tmp_path):
-    images = hangtag.load(pictures(tmp_path, [3, 1, 3]))
+    images = hangtag.load(write_stl(tmp_path, [3, 1, 3]))
     assert (images.format, images.shape) == ("stl", (96, 96, 3))
     assert images.class_codes == (1, 3)
     assert images.images[0, 0, 0].tolist() == [200, 10, 10]
@@ -47,7 +47,7 @@ def test_the_example_reads_its_format_through_the_ordinary_door(method, tmp_path
 
 
 def test_the_example_refuses_what_it_says_it_refuses(method, tmp_path):
-    path = pictures(tmp_path, [1, 2, 3])
+    path = write_stl(tmp_path, [1, 2, 3])
     np.array([1, 2], np.uint8).tofile(tmp_path / "train_y.bin")
     with pytest.raises(FormatError, match="2 labels for 3 pictures"):
         hangtag.load(path)

@@ -31,14 +31,14 @@ def test_each_of_many_classes_has_its_own_mark():
 
 
 def test_rows_beyond_the_tallest_go_on_beside():
-    pictures = [np.zeros((8, 8, 1), np.uint8)] * 2
-    tall = size(grid([("a", pictures)] * 12))
-    wide = size(grid([("a", pictures)] * 24))
+    images = [np.zeros((8, 8, 1), np.uint8)] * 2
+    tall = size(grid([("a", images)] * 12))
+    wide = size(grid([("a", images)] * 24))
     assert wide[1] == tall[1]
     assert wide[0] > 1.8 * tall[0]
 
 
-def test_pictures_keep_their_shape_and_colours():
+def test_images_keep_their_shape_and_colours():
     red = np.zeros((4, 8, 3), np.uint8)
     red[..., 0] = 255
     image = np.asarray(Image.open(io.BytesIO(grid([("", [red])]))).convert("RGB")).astype(int)
@@ -47,7 +47,7 @@ def test_pictures_keep_their_shape_and_colours():
     assert abs(np.ptp(columns) - 2 * np.ptp(rows)) < 6
 
 
-def test_a_grid_of_nothing_is_still_a_picture():
+def test_a_grid_of_nothing_is_still_an_image():
     assert size(grid([]))[0] > 0
 
 

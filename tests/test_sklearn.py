@@ -57,7 +57,7 @@ def test_learns_the_digits():
     assert model.score(X[400:], Y[400:]) > 0.75  # written by other hands than the first 400
 
 
-def test_takes_a_named_network_and_whole_pictures():
+def test_takes_a_named_network_and_whole_images():
     model = ImageClassifier("s0-cnn", epochs=6)
     with pytest.raises(SpecError):
         model.fit(X, Y)  # rows of pixels are one pixel high, too low for a convolution
@@ -65,7 +65,7 @@ def test_takes_a_named_network_and_whole_pictures():
     assert model.score(X, Y) > 0.8
 
 
-def test_takes_whole_pictures_in_colour_as_they_are():
+def test_takes_whole_images_in_colour_as_they_are():
     colour = np.repeat(DIGITS.images[:300, :, :, None], 3, axis=3)
     model = ImageClassifier("s0-cnn", epochs=1).fit(colour, Y[:300])
     assert model.network_.input_shape == (None, 8, 8, 3)
@@ -74,7 +74,7 @@ def test_takes_whole_pictures_in_colour_as_they_are():
     np.testing.assert_array_equal(model.predict_proba(rows), model.predict_proba(colour[:5]))
 
 
-def test_pictures_of_another_shape_than_trained_on_are_refused():
+def test_images_of_another_shape_than_trained_on_are_refused():
     model = ImageClassifier(epochs=1).fit(DIGITS.images[:100, :, :, None], Y[:100])
     with pytest.raises(OptionError, match=r"shape \(4, 16, 1\)"):
         model.predict(DIGITS.images[:5].reshape(5, 4, 16, 1))

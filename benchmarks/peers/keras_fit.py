@@ -7,7 +7,7 @@ import sys
 
 import clock
 import keras
-import pictures
+import training_images
 from keras import layers as k
 
 
@@ -44,7 +44,7 @@ class Epochs(keras.callbacks.Callback):
 def main(network: str, epochs: int, n: int) -> None:
     task = json.loads(network)
     keras.utils.set_random_seed(0)
-    images, labels = pictures.training(tuple(task["rows"]), n)
+    images, labels = training_images.training(tuple(task["rows"]), n)
     model = build(task["layers"], images.shape[1:])
     model.compile(
         optimizer=task["optimizer"], loss="sparse_categorical_crossentropy", metrics=["accuracy"]

@@ -10,7 +10,7 @@ from os import environ
 environ["HANGTAG_CACHE"] = tempfile.mkdtemp()  # both ways compile anew
 
 import numpy as np
-import pictures
+import training_images
 
 from hangtag.backend import keras_on_jax
 from hangtag.records import Preprocessing, TrainingOptions
@@ -18,7 +18,7 @@ from hangtag.rooms.train import train, train_many
 
 N, EPOCHS = 22_879, 5
 keras = keras_on_jax()
-images, labels = pictures.training((0, 28), N)
+images, labels = training_images.training((0, 28), N)
 images = np.round(images * 255).astype(np.uint8)
 preprocessing = Preprocessing((28, 28, 1), (0, 28), (0, 28))
 rates = [(rate, seed) for rate in (1e-3, 1e-5, 1e-9) for seed in (0, 1)]

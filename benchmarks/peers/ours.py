@@ -10,7 +10,7 @@ began = time.perf_counter()
 
 import clock  # noqa: E402
 import numpy as np  # noqa: E402
-import pictures  # noqa: E402
+import training_images  # noqa: E402
 
 from hangtag.backend import keras_on_jax  # noqa: E402
 from hangtag.records import Preprocessing, TrainingOptions  # noqa: E402
@@ -35,7 +35,7 @@ def main(network: str, epochs: int, n: int) -> None:
 
     imported = time.perf_counter() - began
     keras.utils.set_random_seed(0)
-    images, labels = pictures.training((0, 28), n)
+    images, labels = training_images.training((0, 28), n)
     images = np.round(images * 255).astype(np.uint8)
     rows = tuple(task["rows"])
     preprocessing = Preprocessing((28, 28, 1), rows, (0, 28))

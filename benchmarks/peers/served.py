@@ -24,14 +24,14 @@ class Tag(litserve.LitAPI):
         self.name = self.session.get_inputs()[0].name
 
     def decode_request(self, request):
-        picture = Image.open(io.BytesIO(request["picture"].file.read())).convert("L")
-        return np.asarray(picture)[..., None]
+        image = Image.open(io.BytesIO(request["picture"].file.read())).convert("L")
+        return np.asarray(image)[..., None]
 
     def batch(self, inputs):
         return np.stack(inputs)
 
-    def predict(self, pictures):
-        return self.session.run(["probabilities"], {self.name: pictures})[0]
+    def predict(self, images):
+        return self.session.run(["probabilities"], {self.name: images})[0]
 
     def unbatch(self, output):
         return list(output)

@@ -6,8 +6,8 @@ import json
 import sys
 
 import clock
-import pictures
 import torch
+import training_images
 from torch import nn
 
 
@@ -44,7 +44,7 @@ def build(layers, shape):
 def main(network: str, epochs: int, n: int, mode: str) -> None:
     task = json.loads(network)
     torch.manual_seed(0)
-    images, labels = pictures.training(tuple(task["rows"]), n)
+    images, labels = training_images.training(tuple(task["rows"]), n)
     x = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous()
     y = torch.from_numpy(labels)
     model = build(task["layers"], images.shape[1:])

@@ -108,7 +108,7 @@ def test_gradients_are_finite_differences_in_double_precision(instructions, in_d
 
 @pytest.mark.parametrize("filters", [1, 5, 28, 33, 64])
 @pytest.mark.parametrize("options", [{"padding": "same"}, {"activation": "relu"}], ids=str)
-def test_a_first_layer_of_grey_pictures_learns_as_xla_has_it(
+def test_a_first_layer_of_grey_images_learns_as_xla_has_it(
     instructions, by_xla, random, filters, options
 ):
     images, *weights = arrays(random, 9, 15, 14, 1, filters, 3, 3)
@@ -154,7 +154,7 @@ def test_weights_that_are_not_numbers_reach_output_and_gradients(instructions, b
 
 
 @pytest.mark.parametrize("channels", [1, 3, 20])
-def test_a_stride_far_beyond_the_picture_costs_nothing(instructions, by_xla, random, channels):
+def test_a_stride_far_beyond_the_image_costs_nothing(instructions, by_xla, random, channels):
     given = arrays(random, 2, 5, 5, channels, 4, 3, 3)
     far = {"strides": 2**28, "padding": ((1, 2**28), (1, 2**28))}
     near = {"strides": 9, "padding": ((1, 9), (1, 9))}
@@ -199,7 +199,7 @@ def test_a_kernel_without_bias_is_one_with_zeros(instructions, random):
     assert np.array_equal(conv2d(images, kernel), conv2d(images, kernel, jnp.zeros(4)))
 
 
-def test_the_gradient_of_a_first_layers_pictures_is_not_computed(random):
+def test_the_gradient_of_a_first_layers_images_is_not_computed(random):
     images, kernel, bias = arrays(random, 2, 6, 6, 3, 4, 3, 3)
     of_kernel = jax.make_jaxpr(jax.grad(lambda k: conv2d(images, k, bias).sum()))(kernel)
     of_images = jax.make_jaxpr(jax.grad(lambda i: conv2d(i, kernel, bias).sum()))(images)

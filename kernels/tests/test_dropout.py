@@ -88,11 +88,13 @@ def test_what_is_not_a_number_stays_where_it_is_kept(instructions):
 
 def test_models_together_equal_models_alone(instructions, random):
     values = jnp.asarray(random.normal(size=(3, 4, 50)), jnp.float32)
-    seeds, shares = seed(1, 2, 3, 4, 5, 6).reshape(3, 2), jnp.asarray([0.2, 0.5, 0.9])
-    together = jax.vmap(drop)(values, seeds, shares)
+    seeds, proportions = seed(1, 2, 3, 4, 5, 6).reshape(3, 2), jnp.asarray([0.2, 0.5, 0.9])
+    together = jax.vmap(drop)(values, seeds, proportions)
     shared = jax.vmap(drop, in_axes=(None, 0, None))(values[0], seeds, 0.5)
     for model in range(3):
-        assert np.array_equal(together[model], drop(values[model], seeds[model], shares[model]))
+        assert np.array_equal(
+            together[model], drop(values[model], seeds[model], proportions[model])
+        )
         assert np.array_equal(shared[model], drop(values[0], seeds[model], 0.5))
 
 

@@ -45,7 +45,7 @@ _STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.6,
 }
-_PICTURE = 0.62  # inches: a 28-pixel picture at three of the screen's pixels each
+_IMAGE = 0.62  # inches: a 28-pixel picture at three of the screen's pixels each
 _GAP = 0.08  # of a picture
 _DOTS = 150  # per inch
 
@@ -125,7 +125,7 @@ def short(name: str, length: int = 18) -> str:
     return flat if len(flat) <= length else flat[: length - 1] + "…"
 
 
-def picture(axes: Axes, pixels: NDArray[Any], left: float, top: float) -> None:
+def image(axes: Axes, pixels: NDArray[Any], left: float, top: float) -> None:
     """Draw a picture as large as fits into the unit square right of and below a place.
 
     Args:
@@ -161,21 +161,21 @@ def grid(rows: Sequence[tuple[str, Sequence[NDArray[Any]]]], *, tallest: int = 1
     longest = max((len(name) for name, _ in rows), default=0)
     named = 0.2 + 0.135 * min(longest, 24) if longest else 0.0
     step = 1 + _GAP
-    columns = max((len(pictures) for _, pictures in rows), default=0)
+    columns = max((len(images) for _, images in rows), default=0)
     blocks = max(-(-len(rows) // tallest), 1)
     deep = max(-(-len(rows) // blocks), 1)  # blocks about equally tall
     block = columns * step + named + 0.1
     width, height = max(blocks * block, 1.0), deep * step + _GAP
-    with canvas(width * _PICTURE, height * _PICTURE) as (figure, panels):
+    with canvas(width * _IMAGE, height * _IMAGE) as (figure, panels):
         axes = panels[0, 0]
         figure.set_layout_engine("none")
         axes.set_position((0, 0, 1, 1))
         axes.set_axis_off()
-        for row, (name, pictures) in enumerate(rows):
+        for row, (name, images) in enumerate(rows):
             left, top = row // deep * block + named, row % deep * step + _GAP
             axes.text(left - 0.1, top + 0.5, short(name, 24), ha="right", va="center", fontsize=8)
-            for column, pixels in enumerate(pictures):
-                picture(axes, pixels, left + column * step, top)
+            for column, pixels in enumerate(images):
+                image(axes, pixels, left + column * step, top)
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
         return png(figure)

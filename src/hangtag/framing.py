@@ -23,11 +23,11 @@ KEPT = 0.875
 """Side of the square that ``crop`` keeps, as a share of the shorter side: 224 of 256."""
 
 
-def framed(picture: NDArray[np.uint8], size: int, frame: str = "crop") -> NDArray[np.uint8]:
+def framed(pixels: NDArray[np.uint8], size: int, frame: str = "crop") -> NDArray[np.uint8]:
     """``(height, width, 1 or 3)`` uint8 into ``(size, size, 3)``."""
     from PIL import Image
 
-    color = np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
+    color = np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
     image = Image.fromarray(color)
     box = (
         _square(image.size)
@@ -42,9 +42,9 @@ def framed(picture: NDArray[np.uint8], size: int, frame: str = "crop") -> NDArra
     return small if inside == (size, size) else _padded(small, size)
 
 
-def stacked(picture: NDArray[np.uint8], size: int, frames: Sequence[str]) -> NDArray[np.uint8]:
+def stacked(pixels: NDArray[np.uint8], size: int, frames: Sequence[str]) -> NDArray[np.uint8]:
     """``(height, width, 1 or 3)`` uint8 into ``(len(frames) * size, size, 3)``."""
-    return np.concatenate([framed(picture, size, frame) for frame in frames])
+    return np.concatenate([framed(pixels, size, frame) for frame in frames])
 
 
 def seen(
@@ -68,10 +68,10 @@ def squares(
 ) -> Iterator[NDArray[np.uint8]]:
     """The squares of each picture, made of its file where it has one; they stream."""
     size = preprocessing.picture_shape[1]
-    return (stacked(one, size, preprocessing.frames) for one in pictures(images, rows, size))
+    return (stacked(one, size, preprocessing.frames) for one in unframed(images, rows, size))
 
 
-def pictures(images: ImageSet, rows: Sequence[int], size: int) -> Iterator[NDArray[np.uint8]]:
+def unframed(images: ImageSet, rows: Sequence[int], size: int) -> Iterator[NDArray[np.uint8]]:
     """The pictures that squares of `size` are made of: files where there are some; they stream."""
     if images.originals is not None:
         return images.originals.open(rows, least_side(size))
@@ -102,11 +102,11 @@ def _square(size: tuple[int, int]) -> tuple[float, float, float, float]:
     return left, top, left + side, top + side
 
 
-def _padded(picture: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    height, width, _ = picture.shape
-    border = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+def _padded(pixels: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
+    height, width, _ = pixels.shape
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     result = np.empty((size, size, 3), np.uint8)
     result[:] = np.round(np.median(border, axis=0)).astype(np.uint8)
     top, left = (size - height) // 2, (size - width) // 2
-    result[top : top + height, left : left + width] = picture
+    result[top : top + height, left : left + width] = pixels
     return result

@@ -48,23 +48,23 @@ def open_session(model: bytes, *, threads: int | None = None) -> Session:
         raise RuntimeError(_first_line(error)) from None
 
 
-def answers(session: Session, output: str, pictures: NDArray[Any]) -> NDArray[np.float32]:
+def answers(session: Session, output: str, images: NDArray[Any]) -> NDArray[np.float32]:
     """One output of a model of a single input for some pictures.
 
     Raises:
         RuntimeError: The model fails.
     """
     try:
-        result: NDArray[np.float32] = session.run(
-            [output], {session.get_inputs()[0].name: pictures}
-        )[0]
+        result: NDArray[np.float32] = session.run([output], {session.get_inputs()[0].name: images})[
+            0
+        ]
     except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
         raise RuntimeError(_first_line(error)) from None
     return result
 
 
 def several(
-    session: Session, outputs: Sequence[str], pictures: NDArray[np.uint8]
+    session: Session, outputs: Sequence[str], images: NDArray[np.uint8]
 ) -> list[NDArray[np.float32]]:
     """Several outputs of one run, as :func:`answers` gives one.
 
@@ -72,7 +72,7 @@ def several(
         RuntimeError: The model fails.
     """
     try:
-        found = session.run(list(outputs), {session.get_inputs()[0].name: pictures})
+        found = session.run(list(outputs), {session.get_inputs()[0].name: images})
     except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
         raise RuntimeError(_first_line(error)) from None
     return [np.asarray(one) for one in found]

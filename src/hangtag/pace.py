@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 PERIOD = 60.0
 """Seconds between two writings at least: what a kill costs at most."""
-SHARE = 50
+FACTOR = 50
 """Writing takes no more than one part in this many of the time."""
 
 
@@ -26,7 +26,7 @@ class Pace:
     def keep(self, write: Callable[[], object]) -> None:
         """Call `write` if it is time."""
         now = time.perf_counter()
-        if now - self._saved < max(PERIOD, SHARE * self._took):
+        if now - self._saved < max(PERIOD, FACTOR * self._took):
             return
         write()
         self._saved = time.perf_counter()

@@ -121,9 +121,9 @@ class _Images(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """``(n, n_classes)`` probabilities, columns in the order of ``classes_``."""
         check_is_fitted(self)
         pixels = validate_data(self, self._flat(X), reset=False, dtype=np.float64)
-        shares: NDArray[np.float64] = self._answers(self._images(pixels)).astype(np.float64)
-        shares /= shares.sum(axis=1, keepdims=True)
-        return shares
+        probabilities: NDArray[np.float64] = self._answers(self._images(pixels)).astype(np.float64)
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        return probabilities
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:  # noqa: N803
         """``(n,)`` the most probable label of each picture."""
@@ -279,14 +279,14 @@ class _Fitted(_Images):
         asked = {name: getattr(self, name) for name in _own(self._kind)}
         request = kind.request(asked, seed)
         whole = {"all": range(len(images))}
-        pictures = ImageSet("arrays", images, labels, self._names, self._names, whole)
+        image_set = ImageSet("arrays", images, labels, self._names, self._names, whole)
         several = any(isinstance(v, list | tuple) and len(v) > 1 for v in asked.values())
         if several:
-            split = load.split(pictures, f"stratified:{self.validation}", seed=seed)
+            split = load.split(image_set, f"stratified:{self.validation}", seed=seed)
         else:
             every = np.arange(len(images))
-            split = Split("all", seed, every, every, every[:0], pictures.fingerprint)
-        found = kind.fit(pictures, split, request, cached=False, progress=silent)
+            split = Split("all", seed, every, every, every[:0], image_set.fingerprint)
+        found = kind.fit(image_set, split, request, cached=False, progress=silent)
         self.model_, self.candidates_ = found.model, found.candidates
         self._spec, self._some = found.spec, images[:SOME]
         steps = found.candidates.chosen.facts.get("iterations")

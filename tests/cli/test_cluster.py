@@ -97,7 +97,7 @@ def test_wrong_use_is_one_sentence_and_exit_code_two(hangtag_command, words, sen
     assert done.out == ""
 
 
-def test_clusters_of_pixels_are_drawn_on_principal_axes_and_equal_pictures_at_all(
+def test_clusters_of_pixels_are_drawn_on_principal_axes_and_equal_images_at_all(
     hangtag_command, tmp_path
 ):
     done = hangtag_command(

@@ -89,7 +89,7 @@ def test_a_report_is_one_small_file(hangtag_command, run):
     assert (run / "page.html").stat().st_size < 10e6
 
 
-def test_tagging_writes_one_row_a_picture_and_counts_them(hangtag_command, run, digits, tmp_path):
+def test_tagging_writes_one_row_an_image_and_counts_them(hangtag_command, run, digits, tmp_path):
     from PIL import Image
 
     shop = tmp_path / "shop"

@@ -75,8 +75,8 @@ def test_a_forest_tags_a_folder_as_a_network_does(hangtag_command, tmp_path, dig
     hangtag_command("forest", "digits", *SMALL, "--out", tmp_path / "forest")
     (tmp_path / "pictures").mkdir()
     for number in range(4):
-        picture = Image.fromarray(digits.images[number, :, :, 0])
-        picture.save(tmp_path / "pictures" / f"{number}.png")
+        image = Image.fromarray(digits.images[number, :, :, 0])
+        image.save(tmp_path / "pictures" / f"{number}.png")
     tagged = hangtag_command("tag", tmp_path / "forest", tmp_path / "pictures", "--json").json
     assert tagged["model"].startswith("random-forest-")
     assert [one["id"] for one in tagged["tags"]] == [f"{number}.png" for number in range(4)]

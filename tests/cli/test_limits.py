@@ -74,7 +74,7 @@ def test_no_open_file_left_is_a_sentence_and_no_damaged_image(place, tmp_path):
         "import os, resource\n"
         "from pathlib import Path\n"
         "from hangtag.errors import MachineError\n"
-        "from hangtag.rooms.load import pictures\n"
+        "from hangtag.rooms.load import decoding\n"
         f"file = {str(place / 'set' / 'a' / '0.png')!r}\n"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (20, 20))\n"
         "taken = []\n"
@@ -84,7 +84,7 @@ def test_no_open_file_left_is_a_sentence_and_no_damaged_image(place, tmp_path):
         "except OSError:\n"
         "    pass\n"
         "try:\n"
-        "    pictures.facts(file)\n"
+        "    decoding.facts(file)\n"
         "except MachineError as error:\n"
         "    print(error.message)\n"
     )

@@ -14,15 +14,15 @@ def source(tmp_path_factory):
     from sklearn.datasets import load_digits
 
     values, labels = load_digits(return_X_y=True)
-    pictures, labels = (values[:300] * 15.9).astype(np.uint8).reshape(-1, 8, 8), labels[:300].copy()
-    pictures[240] = pictures[3]
-    pictures[11], labels[11] = pictures[10], (labels[10] + 1) % 10
+    images, labels = (values[:300] * 15.9).astype(np.uint8).reshape(-1, 8, 8), labels[:300].copy()
+    images[240] = images[3]
+    images[11], labels[11] = images[10], (labels[10] + 1) % 10
     place = tmp_path_factory.mktemp("set") / "digits.npz"
     np.savez(
         place,
-        x_train=pictures[:220],
+        x_train=images[:220],
         y_train=labels[:220],
-        x_test=pictures[220:],
+        x_test=images[220:],
         y_test=labels[220:],
     )
     return place
@@ -84,7 +84,7 @@ def test_reduce_writes_a_page_with_every_map_and_figures(hangtag_command, source
     assert names == {"pca.svg", "pca-pictures.png", "mds.svg", "mds-pictures.png"}
 
 
-def test_the_same_seed_maps_the_same_pictures_to_the_same_places(hangtag_command, source):
+def test_the_same_seed_maps_the_same_images_to_the_same_places(hangtag_command, source):
     words = ("reduce", source, "--sample", 60, "--part", "train", "--json", "--seed")
     first, again, other = (hangtag_command(*words, seed).json for seed in (1, 1, 2))
     assert first == again

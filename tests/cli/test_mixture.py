@@ -93,8 +93,8 @@ def test_a_run_is_evaluated_compared_with_a_forest_reported_and_tagged_with(
 
     (tmp_path / "pictures").mkdir()
     for number in range(6):
-        picture = Image.fromarray(digits.images[number, :, :, 0])
-        picture.save(tmp_path / "pictures" / f"{number}.png")
+        image = Image.fromarray(digits.images[number, :, :, 0])
+        image.save(tmp_path / "pictures" / f"{number}.png")
     tagged = hangtag_command("tag", mixture, tmp_path / "pictures", "--json").json
     assert tagged["model"].startswith("mixture-")
     labels = [one["label"] for one in tagged["tags"]]
@@ -110,7 +110,7 @@ def test_a_folder_that_is_taken_is_refused_before_anything_is_fitted(hangtag_com
     assert "is there already" in done.err
 
 
-def test_pictures_of_one_class_are_refused(hangtag_command, tmp_path):
+def test_images_of_one_class_are_refused(hangtag_command, tmp_path):
     from PIL import Image
 
     (tmp_path / "set" / "only").mkdir(parents=True)

@@ -62,7 +62,7 @@ def test_wrong_use_is_one_sentence(hangtag_command, tmp_path, monkeypatch, words
     assert not list(tmp_path.iterdir())
 
 
-def test_pictures_without_a_label_are_in_no_part(tmp_path):
+def test_images_without_a_label_are_in_no_part(tmp_path):
     images = hangtag.from_arrays(np.zeros((4, 8, 8), np.uint8), ["a", "b", "a", "b"])
     split = hangtag.split(images, "last:2")
     counts = hangtag.split_counts(images, split)

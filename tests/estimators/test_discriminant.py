@@ -12,9 +12,9 @@ from hangtag.progress import silent
 from hangtag.requests import DiscriminantRequest
 
 
-def fitted(points, labels, share, n_classes=3):
+def fitted(points, labels, proportion, n_classes=3):
     learning = Learning(points.astype(np.float32), labels, n_classes)
-    (only,) = DISCRIMINANT.tried(learning, DiscriminantRequest(shrinkage=(share,)), silent)
+    (only,) = DISCRIMINANT.tried(learning, DiscriminantRequest(shrinkage=(proportion,)), silent)
     return only.arrays
 
 
@@ -26,14 +26,14 @@ def clouds():
     return mixed + 2 * rng.normal(size=(3, 12))[labels], labels
 
 
-def in_a_loop(points, labels, share):
+def in_a_loop(points, labels, proportion):
     """The same from its formula, with the whole covariance and its inverse."""
     points = points.astype(np.float32).astype(np.float64)
     means = np.stack([points[labels == one].mean(axis=0) for one in range(3)])
     apart = points - means[labels]
     covariance = apart.T @ apart / (len(points) - 3)
     d = points.shape[1]
-    shrunk = (1 - share) * covariance + share * np.trace(covariance) / d * np.eye(d)
+    shrunk = (1 - proportion) * covariance + proportion * np.trace(covariance) / d * np.eye(d)
     inverse = np.linalg.inv(shrunk)
     sums = np.stack([-((points - m) @ inverse * (points - m)).sum(axis=1) / 2 for m in means], 1)
     sums += np.log(np.bincount(labels) / len(labels))
@@ -41,12 +41,12 @@ def in_a_loop(points, labels, share):
     return powers / powers.sum(axis=1, keepdims=True)
 
 
-@pytest.mark.parametrize("share", [0.01, 0.3, 1.0])
+@pytest.mark.parametrize("proportion", [0.01, 0.3, 1.0])
 @pytest.mark.parametrize("n", [90, 11])
-def test_answers_are_those_of_gaussians_of_one_covariance(clouds, share, n):
+def test_answers_are_those_of_gaussians_of_one_covariance(clouds, proportion, n):
     points, labels = clouds[0][:n], clouds[1][:n]  # more features than points, too
-    found = DISCRIMINANT.answer(fitted(points, labels, share), points.astype(np.float32))
-    np.testing.assert_allclose(found, in_a_loop(points, labels, share), atol=1e-6)
+    found = DISCRIMINANT.answer(fitted(points, labels, proportion), points.astype(np.float32))
+    np.testing.assert_allclose(found, in_a_loop(points, labels, proportion), atol=1e-6)
 
 
 def test_hardly_shrunk_it_is_that_of_scikit_learn(clouds):

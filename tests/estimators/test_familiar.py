@@ -105,7 +105,7 @@ def run(photos, tmp_path_factory):
     )  # fmt: skip
 
 
-def test_strange_pictures_are_unknown_for_a_reason_and_ones_own_are_not(run, photos):
+def test_strange_images_are_unknown_for_a_reason_and_ones_own_are_not(run, photos):
     strange = list(hangtag.tag(run, photos / "strange"))
     assert {one.reason for one in strange} == {"unlike anything seen"}
     assert {one.label for one in strange} == {"unknown"}
@@ -122,8 +122,8 @@ def test_the_bundle_answers_as_the_model_in_memory(run, photos):
     from hangtag import framing
 
     squares = framing.seen(images, rows, bundle.preprocessing)
-    shares, familiarity = bundle.told(squares)
-    np.testing.assert_allclose(shares, bundle.probabilities(squares), atol=1e-6)
+    probabilities, familiarity = bundle.told(squares)
+    np.testing.assert_allclose(probabilities, bundle.probabilities(squares), atol=1e-6)
     np.testing.assert_allclose(familiarity, model.familiar.of(model.at(images, rows)), atol=1e-4)
 
 

@@ -96,7 +96,7 @@ def test_the_bundle_answers_as_the_model_that_is_opened(run, digits):
     assert model.threshold == bundle.threshold
 
 
-def test_the_onnx_model_alone_takes_raw_pictures(run, digits):
+def test_the_onnx_model_alone_takes_raw_images(run, digits):
     session = open_session((run.bundle / "model.onnx").read_bytes())
     where = run.split().test
     shown = seen(digits, where, hangtag.open_bundle(run).preprocessing)

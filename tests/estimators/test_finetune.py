@@ -42,7 +42,7 @@ def run(images, tmp_path_factory):
 def test_what_is_tagged_is_what_trained_bit_for_bit(run, photos, images):
     how = hangtag.open_bundle(run).preprocessing
     trained = framing.seen(images, np.arange(len(images)), how)
-    read = {one.id: one.pixels for one in load.read_pictures(photos, how)}
+    read = {one.id: one.pixels for one in load.read_images(photos, how)}
     assert trained.shape == (60, 64, 64, 3)
     for row in range(len(images)):
         np.testing.assert_array_equal(read[images.id_of(row)], trained[row])

@@ -30,7 +30,7 @@ def test_a_recipe_mirrors_nothing_unless_it_is_known_to_be_right(keeps):
     assert mirrors.fitting(FLIPPED, keeps=keeps, asked=False) == TrainingOptions()
 
 
-def test_whoever_knows_own_pictures_may_ask_for_it():
+def test_whoever_knows_own_images_may_ask_for_it():
     assert mirrors.fitting(FLIPPED, keeps=None, asked=True) == FLIPPED
 
 
@@ -55,15 +55,15 @@ QUICK = {"epochs": 1, "batch_size": 16}
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_a_house_recipe_mirrors_unknown_pictures_only_when_told_to(patches, tmp_path, asked):
+def test_a_house_recipe_mirrors_unknown_images_only_when_told_to(patches, tmp_path, asked):
     options = QUICK | ({"flip": True} if asked else {})
     run = hangtag.train(patches, network="fast", options=options, out=tmp_path / "run")
     assert run.config.training.flip is asked
     assert bool(mirrors.left_out(run)) is not asked
     bundle = models.open_bundle(run.bundle)
     assert bundle.spec.mirrored is asked
-    pictures = np.random.default_rng(1).integers(0, 256, (4, 16, 16, 1), dtype=np.uint8)
-    plain, turned = (bundle.embeddings(some) for some in (pictures, pictures[:, :, ::-1]))
+    images = np.random.default_rng(1).integers(0, 256, (4, 16, 16, 1), dtype=np.uint8)
+    plain, turned = (bundle.embeddings(some) for some in (images, images[:, :, ::-1]))
     assert np.allclose(plain, turned, rtol=1e-4, atol=1e-4) is asked
 
 

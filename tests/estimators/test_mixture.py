@@ -173,7 +173,7 @@ def test_no_validation_images_no_run(tmp_path, digits):
     assert not (tmp_path / "run").exists()
 
 
-def test_pictures_that_a_mixture_cannot_be_learnt_from_are_refused(digits):
+def test_images_that_a_mixture_cannot_be_learnt_from_are_refused(digits):
     one_class = replace(digits, labels=np.zeros_like(digits.labels))
     with pytest.raises(OptionError, match="at least two classes"):
         hangtag.mixture(one_class)

@@ -38,7 +38,7 @@ def test_what_is_tagged_is_what_trained_bit_for_bit(run, photos):
     images = hangtag.load(photos, size=16)
     how = hangtag.open_bundle(run).preprocessing
     trained = framing.seen(images, np.arange(len(images)), how)
-    read = {one.id: one.pixels for one in load.read_pictures(photos, how)}
+    read = {one.id: one.pixels for one in load.read_images(photos, how)}
     assert trained.shape == (60, 448, 224, 3)
     for row in range(len(images)):
         np.testing.assert_array_equal(read[images.id_of(row)], trained[row])
@@ -86,7 +86,7 @@ def test_one_square_is_enough_where_one_is_asked_for(photos, tmp_path):
         hangtag.train(photos, model="linear", features="encoder:photo:corner", out=tmp_path / "r")
 
 
-def test_alike_pictures_are_found_by_the_embedding(run, photos):
+def test_alike_images_are_found_by_the_embedding(run, photos):
     from hangtag.rooms.similar import similar
 
     images = hangtag.load(photos, size=16)

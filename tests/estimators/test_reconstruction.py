@@ -15,7 +15,7 @@ def known(digits):
     return reconstruction.fitted(digits.images, np.arange(1200), seed=0)
 
 
-def test_ones_own_pictures_are_usual_and_strange_ones_are_beyond(known, digits):
+def test_ones_own_images_are_usual_and_strange_ones_are_beyond(known, digits):
     new = digits.images[1200:]
     assert (known.beyond(new) > 0).mean() < 0.03
     strange = {
@@ -23,8 +23,8 @@ def test_ones_own_pictures_are_usual_and_strange_ones_are_beyond(known, digits):
         "shuffled": np.random.default_rng(0).permuted(new.reshape(len(new), -1), axis=1),
         "noise": np.random.default_rng(0).integers(0, 256, new.shape, dtype=np.uint8),
     }
-    for name, pictures in strange.items():
-        assert (known.beyond(pictures.reshape(new.shape)) > 0).mean() > 0.9, name
+    for name, images in strange.items():
+        assert (known.beyond(images.reshape(new.shape)) > 0).mean() > 0.9, name
 
 
 def test_the_graph_says_what_arrays_say(known, digits):
@@ -44,25 +44,25 @@ def test_the_graph_says_what_arrays_say(known, digits):
     model = onnx.helper.make_model(
         graph, ir_version=10, opset_imports=[onnx.helper.make_opsetid("", 17)]
     )
-    pictures = np.concatenate([digits.images[:300], 255 - digits.images[:300]])
-    (found,) = open_session(model.SerializeToString()).run(None, {"pictures": pictures})
-    assert np.abs(found[:, 0] + known.beyond(pictures)).max() < 1e-5
+    images = np.concatenate([digits.images[:300], 255 - digits.images[:300]])
+    (found,) = open_session(model.SerializeToString()).run(None, {"pictures": images})
+    assert np.abs(found[:, 0] + known.beyond(images)).max() < 1e-5
 
 
-@pytest.mark.parametrize("pictures", [
+@pytest.mark.parametrize("images", [
     np.random.default_rng(0).integers(0, 255, (499, 8, 8, 1), np.uint8),
     np.zeros((600, 8, 8, 1), np.uint8),
     np.zeros((600, 128, 128, 3), np.uint8),
 ], ids=["few", "equal", "large"])  # fmt: skip
-def test_nothing_is_said_where_nothing_can_be(pictures):
-    assert reconstruction.fitted(pictures, np.arange(len(pictures)), seed=0) is None
+def test_nothing_is_said_where_nothing_can_be(images):
+    assert reconstruction.fitted(images, np.arange(len(images)), seed=0) is None
 
 
-def test_pictures_that_the_axes_explain_whole_leave_only_the_floor():
+def test_images_that_the_axes_explain_whole_leave_only_the_floor():
     """Two-valued pictures of one pixel: nothing is left, and nothing is divided by it."""
-    pictures = np.repeat(np.array([0, 200], np.uint8), 300).reshape(-1, 1, 1, 1)
-    found = reconstruction.fitted(pictures, np.arange(600), seed=0)
-    assert found is None or np.isfinite(found.beyond(pictures)).all()
+    images = np.repeat(np.array([0, 200], np.uint8), 300).reshape(-1, 1, 1, 1)
+    found = reconstruction.fitted(images, np.arange(600), seed=0)
+    assert found is None or np.isfinite(found.beyond(images)).all()
 
 
 def test_a_network_calls_a_negative_unlike_anything_seen(digits, tmp_path):

@@ -74,7 +74,7 @@ def test_as_many_of_each_class_are_remembered_as_there_are_or_may(digits):
     assert not np.array_equal(rows, familiar.chosen(labels, 128, seed=2))
 
 
-def test_a_number_that_is_on_for_every_picture_does_not_make_all_pictures_alike():
+def test_a_number_that_is_on_for_every_image_does_not_make_all_images_alike():
     """Two sorts of points that share one large number: without a scale all cosines are near 1."""
     rng = np.random.default_rng(0)
     points = np.abs(rng.normal(size=(400, 20))).astype(np.float32) * (rng.random((400, 20)) < 0.4)
@@ -86,7 +86,7 @@ def test_a_number_that_is_on_for_every_picture_does_not_make_all_pictures_alike(
     assert (found.of(strange) < least).mean() > 0.9
 
 
-def test_no_more_than_a_twentieth_of_new_pictures_is_called_strange_in_95_of_100_sets():
+def test_no_more_than_a_twentieth_of_new_images_is_called_strange_in_95_of_100_sets():
     rng = np.random.default_rng(0)
     kept = 0
     for _ in range(400):
@@ -97,8 +97,8 @@ def test_no_more_than_a_twentieth_of_new_pictures_is_called_strange_in_95_of_100
 
 def test_all_at_once_is_what_each_says_for_itself(bundle, digits):
     some = digits.images[:150]
-    shares, familiarity, points = bundle.whole(some)
-    np.testing.assert_array_equal(shares, bundle.told(some)[0])
+    probabilities, familiarity, points = bundle.whole(some)
+    np.testing.assert_array_equal(probabilities, bundle.told(some)[0])
     np.testing.assert_array_equal(familiarity, bundle.told(some)[1])
     np.testing.assert_array_equal(points, bundle.embeddings(some))
 

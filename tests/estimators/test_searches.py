@@ -108,9 +108,9 @@ def test_numbers_of_clusters_that_are_coming_are_one_sweep_and_as_if_alone(
 
 
 def test_a_trial_is_the_clustering_of_scikit_learn(digits):
-    pictures = digits.images[:600]
-    points = fit_pca(pictures, components=6).transform(pictures)
-    found = ClusterObjective(pictures, "kmeans", "inertia", 4)(
+    images = digits.images[:600]
+    points = fit_pca(images, components=6).transform(images)
+    found = ClusterObjective(images, "kmeans", "inertia", 4)(
         {"k": 7, "pca": 6, "n_init": 10, "init": "random"}, never
     )
     theirs = KMeans(7, init="random", n_init=10, random_state=4, tol=1e-4).fit(points)
@@ -127,7 +127,7 @@ def test_no_test_image_is_clustered(digits, split):
     wish = search_request("k=3,4", model="kmeans", **options)
     objective = searched("kmeans").objective(wish, digits, split, seed=0, workers=1)
     kept = np.sort(np.concatenate([split.train, split.validation]))
-    assert np.array_equal(objective.pictures, digits.images[kept])
+    assert np.array_equal(objective.images, digits.images[kept])
     assert isinstance(objective, BatchObjective)
 
 

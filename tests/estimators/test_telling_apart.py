@@ -45,7 +45,7 @@ def test_one_that_finds_no_more_is_not_kept():
 
 
 @pytest.mark.parametrize(("classes", "held"), [(3, 90), (6, 30)])
-def test_too_few_classes_or_pictures_leave_unseen_ones_out(classes, held):
+def test_too_few_classes_or_images_leave_unseen_ones_out(classes, held):
     _, worth = learned(*clouds(200, classes), *clouds(held, classes, seed=1))
     assert worth.unseen is None
     assert "not told of" not in worth.words
@@ -101,7 +101,7 @@ def test_the_report_says_what_it_is_worth(runs):
     assert f"<p>S{note[1:]}.</p>" in page
 
 
-def test_of_few_validation_pictures_nothing_is_measured_and_none_is_kept(runs, tmp_path):
+def test_of_few_validation_images_nothing_is_measured_and_none_is_kept(runs, tmp_path):
     run = hangtag.train(
         "digits",
         model="discriminant",

@@ -88,7 +88,7 @@ def test_a_notebook_runs_from_top_to_bottom_and_says_what_it_promises(path, tmp_
 @pytest.mark.torture
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 @pytest.mark.filterwarnings("default")  # of Jupyter's own machinery
-def test_a_notebook_runs_in_jupyter_and_shows_pictures(path, tmp_path):
+def test_a_notebook_runs_in_jupyter_and_shows_images(path, tmp_path):
     nbformat = pytest.importorskip("nbformat", reason="make notebooks installs it")
     nbclient = pytest.importorskip("nbclient", reason="make notebooks installs it")
     notebook = nbformat.read(path, 4)

@@ -20,7 +20,7 @@ import hangtag
 from hangtag.errors import AmbiguousError, FormatError, OptionError, UsageError
 from hangtag.records import Preprocessing
 from hangtag.requests.loading import NAMES_IN
-from hangtag.rooms.load import counting, read_pictures
+from hangtag.rooms.load import counting, read_images
 from hangtag.rooms.load.member_names import WIDEST
 
 GREY = Preprocessing((8, 8, 1), (0, 8), (0, 8))
@@ -116,8 +116,8 @@ def test_archives_are_followed_to_a_depth_and_no_further(tmp_path):
 
 
 @pytest.mark.parametrize("pack", [zipped, tarred, lambda it: zipped({"inner.tar": tarred(it)})])
-def test_pictures_of_an_archive_are_tagged(tmp_path, pack):
-    found = list(read_pictures(written(tmp_path / "set.bin", pack(TREE)), GREY))
+def test_images_of_an_archive_are_tagged(tmp_path, pack):
+    found = list(read_images(written(tmp_path / "set.bin", pack(TREE)), GREY))
     assert [one.id.removeprefix("inner/") for one in found] == sorted(TREE)
     assert [int(one.pixels.max()) for one in found] == [0, 1, 2] * 2
 
@@ -354,7 +354,7 @@ def test_a_tar_that_is_cut_off_is_an_error_of_one_sentence(tmp_path, mode, keep)
     assert "\n" not in caught.value.message
 
 
-def test_flipped_bytes_in_a_tar_are_a_sentence_or_other_pictures(tmp_path):
+def test_flipped_bytes_in_a_tar_are_a_sentence_or_other_images(tmp_path):
     content = tarred(TREE, "w:gz")
     for at in range(0, len(content), 37):
         torn = bytearray(content)
@@ -365,7 +365,7 @@ def test_flipped_bytes_in_a_tar_are_a_sentence_or_other_pictures(tmp_path):
             assert error.message
 
 
-def test_a_member_longer_than_it_says_is_an_unreadable_picture(tmp_path):
+def test_a_member_longer_than_it_says_is_an_unreadable_image(tmp_path):
     content = bytearray(zipped(TREE, compression=zipfile.ZIP_DEFLATED))
     struct.pack_into("<I", content, content.rindex(b"PK\x01\x02") + 24, 20)
     images = hangtag.load(written(tmp_path / "set.zip", bytes(content)))

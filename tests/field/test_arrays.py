@@ -147,7 +147,7 @@ def test_forms_that_are_not_read_are_refused_by_name(tmp_path, name, content, se
 @pytest.mark.parametrize(
     ("kind", "shape"), [("|u1", (1,) * 64), ("|u1", (1,) * 33), ("<U0", (10**10, 28, 28))]
 )
-def test_arrays_that_no_picture_is_are_refused(tmp_path, kind, shape):
+def test_arrays_that_no_image_is_are_refused(tmp_path, kind, shape):
     text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode()
     head = b"\x93NUMPY\1\0" + len(text).to_bytes(2, "little") + text
     (tmp_path / "images.npy").write_bytes(head + bytes(1))

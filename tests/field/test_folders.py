@@ -20,7 +20,7 @@ from hangtag.records import Unreadable
 from hangtag.rooms.load import info
 
 
-def picture(path, value=100):
+def image(path, value=100):
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(np.full((8, 8), value, np.uint8)).save(path, "PNG")
     return path
@@ -30,7 +30,7 @@ def tree(root, *folders, n=2):
     """`n` pictures in each folder."""
     for number, folder in enumerate(folders):
         for one in range(n):
-            picture(root / folder / f"{one}.png", 10 * number + one)
+            image(root / folder / f"{one}.png", 10 * number + one)
     return root
 
 
@@ -80,10 +80,10 @@ def test_parts_that_share_no_class_are_a_question(tmp_path):
         ("trainImages", "valImages", "testImages"),
     ],
 )
-def test_parts_by_many_names_with_a_stray_picture_in_each(tmp_path, names):
+def test_parts_by_many_names_with_a_stray_image_in_each(tmp_path, names):
     for name in names:
         tree(tmp_path, f"{name}/A", f"{name}/B")
-        picture(tmp_path / name / "overview.png")
+        image(tmp_path / name / "overview.png")
     images = hangtag.load(tmp_path)
     assert {part: len(rows) for part, rows in images.parts.items()} == {
         "train": 4,
@@ -147,7 +147,7 @@ def test_a_folder_called_images_between_parts_and_classes_says_nothing(tmp_path,
     assert hangtag.load(tmp_path).class_names == ("a", "b")
 
 
-def test_pictures_in_folders_called_images_in_each_class(tmp_path):
+def test_images_in_folders_called_images_in_each_class(tmp_path):
     tree(tmp_path, "train/n01/images", "train/n02/images", "val/n01/images", "val/n02/images")
     images = hangtag.load(tmp_path)
     assert images.class_names == ("n01", "n02")
@@ -205,7 +205,7 @@ def test_an_unlabelled_source_ends_with_advice_that_works(tmp_path, hangtag_comm
         hangtag.split(hangtag.load(tmp_path))
 
 
-def test_a_folder_beside_more_pictures_than_it_holds_is_no_class(tmp_path):
+def test_a_folder_beside_more_images_than_it_holds_is_no_class(tmp_path):
     tree(tmp_path, ".", n=5)
     tree(tmp_path, "thumbs", n=2)
     images = hangtag.load(tmp_path)
@@ -213,7 +213,7 @@ def test_a_folder_beside_more_pictures_than_it_holds_is_no_class(tmp_path):
     assert counted(images) == (7, 0, 0)
 
 
-def test_class_folders_beside_more_pictures_than_they_hold_are_a_question(tmp_path):
+def test_class_folders_beside_more_images_than_they_hold_are_a_question(tmp_path):
     tree(tmp_path, ".", n=5)
     tree(tmp_path, "a", "b", n=2)
     with pytest.raises(AmbiguousError, match="5 images in no folder and 4 in 2 class"):
@@ -261,15 +261,15 @@ def test_two_unicode_forms_in_one_part_are_one_class(tmp_path):
     assert hangtag.load(tmp_path).counts().tolist() == [4, 2]
 
 
-def test_a_class_without_a_training_picture_is_a_caution_on_the_screen(tmp_path, hangtag_command):
+def test_a_class_without_a_training_image_is_a_caution_on_the_screen(tmp_path, hangtag_command):
     tree(tmp_path, "train/a", "train/b", "val/a", "val/b", "val/c", "test/a", "test/b", "test/c")
     assert "caution: 1 class has no training picture: c" in hangtag.load(tmp_path).notes
     assert "caution: 1 class has no training picture: c" in hangtag_command("split", tmp_path).err
 
 
-def test_a_class_of_one_picture_can_be_split_and_it_is_said(tmp_path, hangtag_command):
+def test_a_class_of_one_image_can_be_split_and_it_is_said(tmp_path, hangtag_command):
     tree(tmp_path, "a", "b", n=10)
-    picture(tmp_path / "c" / "0.png")
+    image(tmp_path / "c" / "0.png")
     done = hangtag_command("split", tmp_path)
     assert done.code == 0
     assert "caution: no test picture of c (1 in all)" in done.err
@@ -280,7 +280,7 @@ def test_a_class_of_one_picture_can_be_split_and_it_is_said(tmp_path, hangtag_co
 
 def odd(folder):
     """A folder with four pictures that can be read under odd names, and two that cannot."""
-    content = picture(folder / "a.png").read_bytes()
+    content = image(folder / "a.png").read_bytes()
     (folder / "photo").write_bytes(content)
     (folder / "b.jpg_large").write_bytes(content)
     (folder / "c.jpg%3Alarge").write_bytes(content)
@@ -291,7 +291,7 @@ def odd(folder):
     return folder
 
 
-def test_pictures_are_told_by_content_and_the_rest_is_named(tmp_path):
+def test_images_are_told_by_content_and_the_rest_is_named(tmp_path):
     odd(tmp_path / "x")
     odd(tmp_path / "y")
     images = hangtag.load(tmp_path)
@@ -303,7 +303,7 @@ def test_pictures_are_told_by_content_and_the_rest_is_named(tmp_path):
 
 def test_a_jpeg_2000_is_read(tmp_path):
     Image.fromarray(np.full((8, 8, 3), 90, np.uint8)).save(
-        picture(tmp_path / "a" / "1.png").with_name("2.jp2")
+        image(tmp_path / "a" / "1.png").with_name("2.jp2")
     )
     assert counted(hangtag.load(tmp_path)) == (2, 0, 0)
 
@@ -319,7 +319,7 @@ def test_more_than_half_unreadable_is_refused_with_the_commonest_reason(tmp_path
     assert "the commonest reason, 3 times: a/x0.heic" in done.err
 
 
-def test_pictures_that_a_table_does_not_name_are_counted(tmp_path):
+def test_images_that_a_table_does_not_name_are_counted(tmp_path):
     tree(tmp_path, ".", n=12)
     rows = "".join(f"{one}.png,{'ab'[one % 2]}\n" for one in range(6))
     (tmp_path / "metadata.csv").write_text("file_name,label\n" + rows)
@@ -330,22 +330,22 @@ def test_a_limit_is_counted_as_passed_over(tmp_path):
     assert counted(hangtag.load(tree(tmp_path, "a", "b", n=5), limit=4)) == (4, 0, 6)
 
 
-def test_a_folder_with_no_picture_at_all_says_what_is_read(tmp_path):
+def test_a_folder_with_no_image_at_all_says_what_is_read(tmp_path):
     (tmp_path / "a").mkdir()
     with pytest.raises(SourceError, match="holds no pictures"):
         hangtag.load(tmp_path)
 
 
-def test_one_picture_is_a_source_without_labels(tmp_path):
-    assert counted(hangtag.load(picture(tmp_path / "a.png"))) == (1, 0, 0)
+def test_one_image_is_a_source_without_labels(tmp_path):
+    assert counted(hangtag.load(image(tmp_path / "a.png"))) == (1, 0, 0)
 
 
 # --- found by trying other members of the kinds ---------------------------------------------------
 
 
-def test_pictures_beside_class_folders_do_not_make_a_class_of_the_folder_around_them(tmp_path):
+def test_images_beside_class_folders_do_not_make_a_class_of_the_folder_around_them(tmp_path):
     tree(tmp_path, "pets/cat", "pets/dog")
-    picture(tmp_path / "pets" / "banner.png")
+    image(tmp_path / "pets" / "banner.png")
     images = hangtag.load(tmp_path)
     assert images.class_names == ("cat", "dog")
     assert counted(images) == (4, 0, 1)
@@ -380,9 +380,9 @@ def test_tagging_takes_the_same_value_for_white_as_loading_did(tmp_path):
     )
     bundle = hangtag.open_bundle(run.folder)
     loaded = hangtag.load(tmp_path / "set")
-    from hangtag.rooms.load import read_pictures
+    from hangtag.rooms.load import read_images
 
-    tagged = list(read_pictures(tmp_path / "set", bundle.preprocessing))
+    tagged = list(read_images(tmp_path / "set", bundle.preprocessing))
     assert np.array_equal([one.pixels for one in tagged], loaded.images)
 
 
@@ -423,7 +423,7 @@ def test_a_name_that_is_no_text_is_read_and_written_with_its_bytes(tmp_path, ins
 def test_folders_and_files_without_rights_are_unreadable_rows(tmp_path, without_rights):
     tree(tmp_path, "a", "b", "test", "a/inner", "b/listed", n=2)
     tree(tmp_path, "a", "b", n=8)
-    picture(tmp_path / "a" / "closed.png")
+    image(tmp_path / "a" / "closed.png")
     (tmp_path / "a" / "closed.png").chmod(0)
     for name, mode in {"test": 0, "a/inner": 0, "b/listed": 0o444}.items():
         (tmp_path / name).chmod(mode)

@@ -67,7 +67,7 @@ def check(folder, expected=TWELVE, n_there=12):
 # --- one table and the names in it --------------------------------------------------------------
 
 
-def test_a_product_table_with_prices_gives_the_pictures_it_names(shop):
+def test_a_product_table_with_prices_gives_the_images_it_names(shop):
     rows = [f"images/{n:03d}.png,{kind(n)},{10 + n},3,40,25" for n in range(12)]
     write(shop / "products.csv", ["filename,category,price,stock,width,height", *rows])
     assert check(shop).shape == (4, 4, 1)
@@ -183,7 +183,7 @@ def test_food_101s_lists_divide_and_label_by_folder(tmp_path):
 # --- which rows count ---------------------------------------------------------------------------
 
 
-def test_pictures_that_no_row_names_are_counted(tmp_path):
+def test_images_that_no_row_names_are_counted(tmp_path):
     draw(tmp_path, [f"{n:03d}.png" for n in range(12)])
     write(
         tmp_path / "metadata.csv",
@@ -193,7 +193,7 @@ def test_pictures_that_no_row_names_are_counted(tmp_path):
     assert [(one.where, one.n) for one in images.passed_over] == [("./", 6)]
 
 
-def test_a_table_in_the_root_and_in_each_part_gives_each_picture_once(tmp_path):
+def test_a_table_in_the_root_and_in_each_part_gives_each_image_once(tmp_path):
     for part in ("train", "test"):
         draw(tmp_path / part, [f"{n:03d}.png" for n in range(6)])
         rows = [f"{n:03d}.png,{kind(n)}" for n in range(6)]
@@ -470,7 +470,7 @@ def test_an_unlabelled_test_table_is_a_part_and_a_submission_is_nothing(tmp_path
 # --- several tables, or tables about something else ---------------------------------------------
 
 
-def test_tables_that_name_no_pictures_are_passed_over_and_named(shop):
+def test_tables_that_name_no_images_are_passed_over_and_named(shop):
     write(
         shop / "labels.csv", ["path,label", *(f"images/{n:03d}.png,{kind(n)}" for n in range(12))]
     )
@@ -608,7 +608,7 @@ def coco(n, several=False):
     }
 
 
-def test_coco_is_read_where_each_picture_has_one_category(shop):
+def test_coco_is_read_where_each_image_has_one_category(shop):
     (shop / "_annotations.coco.json").write_text(json.dumps(coco(12)))
     check(shop)
     (shop / "_annotations.coco.json").write_text(json.dumps(coco(12, several=True)))
@@ -704,7 +704,7 @@ def test_what_spreadsheets_and_libraries_add_does_no_harm(shop, rows):
 
 
 @pytest.mark.parametrize("place", ["images/labels.csv", "annotations/labels.csv", "csv/all.csv"])
-def test_tables_may_lie_beside_the_pictures_or_in_a_folder_for_tables(shop, place):
+def test_tables_may_lie_beside_the_images_or_in_a_folder_for_tables(shop, place):
     write(shop / place, ["file,label", *(f"{n:03d}.png,{kind(n)}" for n in range(12))])
     check(shop)
 
@@ -768,7 +768,7 @@ LISTS = {
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("form", ["manifest", "folder"])
-def test_a_list_beside_the_pictures_names_their_classes(tmp_path, name, form):
+def test_a_list_beside_the_images_names_their_classes(tmp_path, name, form):
     if form == "manifest":
         draw(tmp_path, [f"images/{n:03d}.png" for n in range(12)])
         rows = [f"images/{n:03d}.png,{n % 3}" for n in range(12)]

@@ -145,7 +145,7 @@ def test_prices_are_never_pixels(tmp_path):
             load(write(tmp_path / "a.csv", columns, header))
 
 
-def test_what_is_no_picture_by_its_names_can_be_said_to_be_one(tmp_path, digits):
+def test_what_is_no_image_by_its_names_can_be_said_to_be_one(tmp_path, digits):
     pixels, labels = digits
     small = pixels[:, 2:6, 2:6]
     header = ["label", *(WORDS[at // 4] + WORDS[at % 4] for at in range(16))]

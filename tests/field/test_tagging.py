@@ -16,7 +16,7 @@ from PIL import Image
 
 import hangtag
 from hangtag.records import Preprocessing
-from hangtag.rooms.load import fit_preprocessing, load, read_pictures
+from hangtag.rooms.load import fit_preprocessing, load, read_images
 from hangtag.workbench.tag import tag_folder
 
 COLOURS = {"red": (220, 30, 30), "cyan": (30, 210, 210), "yellow": (220, 210, 30)}
@@ -40,7 +40,7 @@ def as_loaded_and_tagged(folder):
     """Every picture of a set as training sees it, and as tagging gives it to the model."""
     images = load(folder)
     preprocessing = fit_preprocessing(images.images, of=images)
-    tagged = {one.id: one for one in read_pictures(folder, preprocessing)}
+    tagged = {one.id: one for one in read_images(folder, preprocessing)}
     assert len(tagged) == len(images)
     return images, [tagged[images.id_of(row)] for row in range(len(images))]
 
@@ -55,7 +55,7 @@ def test_colours_are_never_inverted(tmp_path, trained_on):
         for other in (255, 0, 60):
             saved(tmp_path / "shop" / f"{name}{other}.png", on(other, colour))
     images = load(tmp_path / "set")
-    for one in read_pictures(tmp_path / "shop", fit_preprocessing(images.images)):
+    for one in read_images(tmp_path / "shop", fit_preprocessing(images.images)):
         name = one.id.rstrip("0123456789.png")
         name = next(colour for colour in COLOURS if one.id.startswith(colour))
         assert tuple(one.pixels[5, 5]) == COLOURS[name]
@@ -75,8 +75,8 @@ def test_an_old_model_of_colours_inverts_nothing_either(tmp_path):
             "dark_border": False,
         }
     )
-    (picture,) = read_pictures(tmp_path, old)
-    assert tuple(picture.pixels[5, 5]) == COLOURS["red"]
+    (image,) = read_images(tmp_path, old)
+    assert tuple(image.pixels[5, 5]) == COLOURS["red"]
     assert "matte" not in old.to_dict()  # so that its bundle keeps its id
 
 
@@ -85,9 +85,9 @@ def test_a_grey_model_of_one_background_inverts_and_says_so(tmp_path):
         saved(tmp_path / "set" / "a" / f"{one}.png", on(0, 200 + one))
     preprocessing = fit_preprocessing(load(tmp_path / "set").images)
     saved(tmp_path / "photo.png", on(255, COLOURS["red"], side=24))
-    (picture,) = read_pictures(tmp_path / "photo.png", preprocessing)
-    assert picture.pixels[0, 0] == 0
-    assert picture.done == (
+    (image,) = read_images(tmp_path / "photo.png", preprocessing)
+    assert image.pixels[0, 0] == 0
+    assert image.done == (
         "made grey; fitted from 24×24; inverted: light background, trained on dark"
     )
 
@@ -103,7 +103,7 @@ def test_a_set_on_both_backgrounds_is_tagged_as_it_was_trained(tmp_path, n_dark)
         assert one.done == ""
 
 
-def test_a_picture_of_another_shape_is_tagged_as_it_was_trained(tmp_path):
+def test_an_image_of_another_shape_is_tagged_as_it_was_trained(tmp_path):
     for one in range(30):
         saved(tmp_path / "a" / f"{one}.png", on(0, 200))
     wide = np.zeros((6, 30), np.uint8)
@@ -173,7 +173,7 @@ def test_a_model_that_saw_no_transparency_lays_each_drawing_on_what_shows_it(tmp
     preprocessing = fit_preprocessing(load(tmp_path / "set").images)
     saved(tmp_path / "shop" / "dark.png", drawing(0))
     saved(tmp_path / "shop" / "light.png", drawing(255))
-    dark, light = read_pictures(tmp_path / "shop", preprocessing)
+    dark, light = read_images(tmp_path / "shop", preprocessing)
     assert (dark.done, light.done) == (
         "transparent parts laid on white",
         "transparent parts laid on black",
@@ -199,7 +199,7 @@ def late_exif(image, exif):
 
 
 @pytest.mark.parametrize("kind", ["tif", "jpg", "png", "late.png", "webp"])
-def test_a_picture_is_turned_as_the_camera_says_in_every_kind(tmp_path, kind):
+def test_an_image_is_turned_as_the_camera_says_in_every_kind(tmp_path, kind):
     path = tmp_path / "a" / f"1.{kind}"
     path.parent.mkdir()
     if kind == "late.png":
@@ -217,7 +217,7 @@ def test_a_picture_is_turned_as_the_camera_says_in_every_kind(tmp_path, kind):
 # --- what is tagged -------------------------------------------------------------------------------
 
 
-def test_every_picture_is_a_row_whatever_its_name(tmp_path):
+def test_every_image_is_a_row_whatever_its_name(tmp_path):
     content = saved(tmp_path / "a.png", on(0, 9)).read_bytes()
     for name in ("noext", "c.jpg_large", "d.jp2", "e.png.webp", ".hidden.png"):
         (tmp_path / name).write_bytes(content)
@@ -228,7 +228,7 @@ def test_every_picture_is_a_row_whatever_its_name(tmp_path):
         (tmp_path / name).write_text("no picture")
     found = {
         one.id: one.error
-        for one in read_pictures(tmp_path, Preprocessing((12, 12, 1), (0, 12), (0, 12)))
+        for one in read_images(tmp_path, Preprocessing((12, 12, 1), (0, 12), (0, 12)))
     }
     assert sorted(name for name, error in found.items() if not error) == [
         "a.png", "c.jpg_large", "d.jp2", "e.png.webp", "noext"
@@ -288,9 +288,9 @@ def test_what_was_done_is_a_column(run, tmp_path, hangtag_command):
 LISTED = """
 import sys
 from pathlib import Path
-from hangtag.rooms.load import fit_preprocessing, load, read_pictures
+from hangtag.rooms.load import fit_preprocessing, load, read_images
 model = fit_preprocessing(load(Path(sys.argv[1])).images)
-for one in read_pictures(Path(sys.argv[2]), model):
+for one in read_images(Path(sys.argv[2]), model):
     print(one.id, one.error, sep=": ")
 """
 

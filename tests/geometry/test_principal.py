@@ -30,13 +30,13 @@ def test_gives_scikit_learns_axes_signs_and_ratios(digits, n, large, monkeypatch
     np.testing.assert_allclose(ours.inverse(ours.transform(points)), back, atol=1e-5)
 
 
-@pytest.mark.parametrize("share", [0.5, 0.7, 0.9, 0.95, 0.99])
-def test_counts_components_for_a_share_as_scikit_learn_does(digits, share):
+@pytest.mark.parametrize("proportion", [0.5, 0.7, 0.9, 0.95, 0.99])
+def test_counts_components_for_a_share_as_scikit_learn_does(digits, proportion):
     from sklearn.decomposition import PCA
 
     points = rows(digits.images)
-    theirs = PCA(share, svd_solver="full").fit(points / 255).n_components_
-    assert len(fit_pca(points, share=share)) == theirs == fit_pca(points).needed(share)
+    theirs = PCA(proportion, svd_solver="full").fit(points / 255).n_components_
+    assert len(fit_pca(points, share=proportion)) == theirs == fit_pca(points).needed(proportion)
 
 
 def test_the_sign_study_has_its_exact_figures(sign):
@@ -54,7 +54,13 @@ def test_the_fashion_study_has_its_exact_figures(fashion):
     axes = fit_pca(fashion.images[fashion.parts["train"]], components=9)
     assert [f"{ratio:.4f}" for ratio in axes.ratios[:2]] == ["0.2904", "0.1776"]
     assert f"{axes.ratios.sum():.1%}" == "70.7%"
-    assert [axes.needed(share) for share in (0.7, 0.8, 0.9, 0.95, 0.99)] == [9, 24, 84, 187, 459]
+    assert [axes.needed(proportion) for proportion in (0.7, 0.8, 0.9, 0.95, 0.99)] == [
+        9,
+        24,
+        84,
+        187,
+        459,
+    ]
 
 
 @pytest.mark.parametrize("shape", [(400, 250), (250, 5000)], ids=["more points", "fewer"])

@@ -74,7 +74,7 @@ def test_draws_no_bars_where_nobody_looks(demo):
     assert "\x1b[" not in done.stdout + done.stderr
 
 
-def test_tags_every_picture_of_its_folder_in_order(demo):
+def test_tags_every_image_of_its_folder_in_order(demo):
     place, _ = demo
     with (place / "demo" / "tags.csv").open() as file:
         rows = list(csv.DictReader(file))
@@ -85,7 +85,7 @@ def test_tags_every_picture_of_its_folder_in_order(demo):
     assert not torn["label"]
 
 
-def test_is_right_about_most_pictures_it_answers(demo):
+def test_is_right_about_most_images_it_answers(demo):
     place, _ = demo
     with (place / "demo" / "tags.csv").open() as file:
         rows = [row for row in csv.DictReader(file) if row["id"][0].isdigit()]

@@ -73,8 +73,8 @@ def test_a_notebook_gets_a_card(records, kind):
 
 def test_names_from_data_are_escaped_on_a_card(digits):
     evil = "<script>alert(1)</script>"
-    pictures = hangtag.from_arrays(digits.images[:20], digits.labels[:20], name=evil)
-    card = pictures._repr_html_()
+    images = hangtag.from_arrays(digits.images[:20], digits.labels[:20], name=evil)
+    card = images._repr_html_()
     assert "<script>" not in card
     assert "&lt;script&gt;" in card
 
@@ -106,7 +106,7 @@ def test_a_curve_that_was_not_kept_is_refused(records):
     assert repr(History({}, ())) == "<History of 0 epochs; ended by epochs>"
 
 
-def test_tables_have_a_row_for_each_class_epoch_picture_and_trial(records, digits, run, tmp_path):
+def test_tables_have_a_row_for_each_class_epoch_image_and_trial(records, digits, run, tmp_path):
     scores = records["Evaluation"].to_frame()
     assert scores.height == 12
     assert scores["class"].to_list()[-2:] == ["macro average", "weighted average"]

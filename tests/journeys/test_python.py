@@ -119,13 +119,13 @@ def test_a_run_tags_a_folder_a_set_and_an_array(digits, run, tmp_path):
 
 
 def test_images_that_come_from_arrays_are_kept_in_the_run(digits, run, tmp_path):
-    pictures = as_images((digits.images[:50], [f"class {one}" for one in digits.labels[:50]]))
+    images = as_images((digits.images[:50], [f"class {one}" for one in digits.labels[:50]]))
     assert kept_images.read(run) is None
-    kept_images.write(run, pictures)
+    kept_images.write(run, images)
     try:
         again = kept_images.read(run)
-        assert again.fingerprint == pictures.fingerprint
-        assert again.class_names == pictures.class_names
+        assert again.fingerprint == images.fingerprint
+        assert again.class_names == images.class_names
         path = Path(run.folder / kept_images.FILE)
         path.write_bytes(path.read_bytes()[:-70] + b"x" * 70)
         with pytest.raises(RunError, match=r"images\.npz"):

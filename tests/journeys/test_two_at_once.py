@@ -142,7 +142,7 @@ import sys
 import hangtag
 from pathlib import Path
 from hangtag import pace
-pace.PERIOD = pace.SHARE = 0
+pace.PERIOD = pace.FACTOR = 0
 out = Path(sys.argv[2])
 if sys.argv[1] == "forest":
     hangtag.grow_forest("digits", n_estimators=[3, 8], max_depths=[3, 6], limit=200, out=out)

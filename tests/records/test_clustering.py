@@ -59,7 +59,7 @@ def test_indices_of_one_set_are_refused_on_another(images):
         unknown.labels(images)
 
 
-def test_a_gallery_shows_pictures_with_their_classes(images):
+def test_a_gallery_shows_images_with_their_classes(images):
     shown = Gallery((np.array([1, 4]), np.array([], np.int64)), "first", images.fingerprint)
     assert np.array_equal(shown.pictures(images, 0), images.images[[1, 4]])
     assert shown.captions(images, 0) == ("dog", "dog")

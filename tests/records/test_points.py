@@ -50,7 +50,7 @@ def test_axes_that_explain_more_than_a_share_are_counted(axes):
     assert pca.needed(0.999999) == 4
 
 
-def test_pictures_are_points_however_many_there_are(axes):
+def test_images_are_points_however_many_there_are(axes):
     _, pca = axes
     many = np.random.default_rng(1).integers(0, 255, (5000, 2, 2), np.uint8)
     found = pca.transform(many)

@@ -113,7 +113,7 @@ def test_maps_survive_json():
     same(found, through_json(found))
 
 
-def test_a_summary_is_its_numbers_without_pictures():
+def test_a_summary_is_its_numbers_without_images():
     import hangtag
 
     summary = hangtag.explore("digits", per_class=1)
@@ -121,7 +121,9 @@ def test_a_summary_is_its_numbers_without_pictures():
     assert list(values) == [one.name for one in fields(summary)]
     curve, rebuilt = summary.variance, summary.reconstructions
     assert values["variance"]["images"] == curve.n_images
-    assert values["variance"]["marks"] == {f"{share:g}": n for share, n in curve.marks.items()}
+    assert values["variance"]["marks"] == {
+        f"{proportion:g}": n for proportion, n in curve.marks.items()
+    }
     assert values["reconstructions"] == {
         "indices": rebuilt.indices.tolist(), "components": list(rebuilt.components),
         "errors": rebuilt.errors.tolist(), "shares": rebuilt.shares.tolist(),

@@ -7,7 +7,7 @@ import pytest
 
 import hangtag
 from hangtag.errors import OptionError
-from hangtag.records import Findings, History, ImageSet, Picture, Split, Tag, Tags
+from hangtag.records import Findings, History, ImageSet, InputImage, Split, Tag, Tags
 from hangtag.records.findings import Finding
 from hangtag.records.upstairs import Carded, Framed, Plotted, RunVerbs
 
@@ -87,7 +87,7 @@ def test_tags_are_a_list_and_a_table():
     assert frame["label"].to_list() == ["coat", ""]
     assert frame["top_labels"].to_list() == [["coat", "shoe"], []]
     assert frame["error"].to_list() == ["", "torn"]
-    assert Picture("b.png", None, "torn").done == ""
+    assert InputImage("b.png", None, "torn").done == ""
 
 
 def test_findings_are_counted_by_check_kind_and_severity():

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from hangtag.errors import OptionError
-from hangtag.records import Picture, Preprocessing
+from hangtag.records import InputImage, Preprocessing
 from hangtag.rooms.tag import BATCH, shown, tag
 
 
@@ -26,25 +26,25 @@ class Brightness:
         return images.reshape(len(images), -1).astype(np.float32)
 
 
-def picture(name, level):
-    return Picture(name, np.full((2, 2, 1), level, np.uint8))
+def image(name, level):
+    return InputImage(name, np.full((2, 2, 1), level, np.uint8))
 
 
-def tags(pictures, **options):
-    return list(tag(Brightness(), pictures, **options))
+def tags(images, **options):
+    return list(tag(Brightness(), images, **options))
 
 
-def test_gives_one_tag_per_picture_in_order():
+def test_gives_one_tag_per_image_in_order():
     levels = [0, 255, 127] * BATCH
-    found = tags(picture(str(n), level) for n, level in enumerate(levels))
+    found = tags(image(str(n), level) for n, level in enumerate(levels))
     assert [one.id for one in found] == [str(n) for n in range(len(levels))]
     assert [one.label for one in found] == ["dark", "bright", "middling"] * BATCH
 
 
 def test_what_the_model_saw_is_kept_in_the_order_of_the_tags(tmp_path):
     place = tmp_path / "seen"
-    pictures = [picture("a/b.png", 64), Picture("torn.png", None, "is torn"), picture("a?b.png", 9)]
-    found = tags(shown(pictures, place))
+    images = [image("a/b.png", 64), InputImage("torn.png", None, "is torn"), image("a?b.png", 9)]
+    found = tags(shown(images, place))
     assert [one.id for one in found] == ["a/b.png", "torn.png", "a?b.png"]
     names = sorted(one.name for one in place.iterdir())
     assert names == ["000001-a_b.png.png", "000003-a_b.png.png"]
@@ -56,13 +56,13 @@ def test_what_the_model_saw_is_kept_in_the_order_of_the_tags(tmp_path):
 
 
 def test_says_unknown_below_the_models_threshold():
-    (one,) = tags([picture("a", 64)])
+    (one,) = tags([image("a", 64)])
     assert one.label == "unknown"
     assert one.top[0][1] == one.confidence < 0.6
 
 
 def test_a_threshold_of_zero_always_answers():
-    (one,) = tags([picture("a", 64)], threshold=0.0)
+    (one,) = tags([image("a", 64)], threshold=0.0)
     assert one.label in {"dark", "middling"}
 
 
@@ -70,25 +70,25 @@ def test_a_model_without_a_threshold_says_unknown_to_everything_unless_one_is_gi
     class Unproven(Brightness):
         threshold = None
 
-    pictures = [picture("a", 0), picture("b", 255)]
-    assert [one.label for one in tag(Unproven(), pictures)] == ["unknown", "unknown"]
-    assert [one.label for one in tag(Unproven(), pictures, threshold=0)] == ["dark", "bright"]
-    assert next(tag(Unproven(), pictures)).top[0][0] == "dark"
+    images = [image("a", 0), image("b", 255)]
+    assert [one.label for one in tag(Unproven(), images)] == ["unknown", "unknown"]
+    assert [one.label for one in tag(Unproven(), images, threshold=0)] == ["dark", "bright"]
+    assert next(tag(Unproven(), images)).top[0][0] == "dark"
 
 
 def test_lists_the_most_probable_classes_best_first():
-    (one,) = tags([picture("a", 255)], top=2)
+    (one,) = tags([image("a", 255)], top=2)
     assert [name for name, _ in one.top] == ["bright", "middling"]
     assert one.top[0][1] > one.top[1][1]
 
 
 def test_more_classes_than_there_are_lists_all():
-    (one,) = tags([picture("a", 0)], top=9)
+    (one,) = tags([image("a", 0)], top=9)
     assert len(one.top) == 3
 
 
-def test_an_unreadable_picture_is_a_tag_with_an_error_and_the_rest_go_on():
-    found = tags([picture("a", 0), Picture("b", None, "cut short"), picture("c", 255)])
+def test_an_unreadable_image_is_a_tag_with_an_error_and_the_rest_go_on():
+    found = tags([image("a", 0), InputImage("b", None, "cut short"), image("c", 255)])
     assert [(one.id, one.label, one.error) for one in found] == [
         ("a", "dark", ""),
         ("b", "", "cut short"),
@@ -97,28 +97,28 @@ def test_an_unreadable_picture_is_a_tag_with_an_error_and_the_rest_go_on():
     assert found[1].confidence is None
 
 
-def test_nothing_but_unreadable_pictures_is_still_answered():
-    assert [one.error for one in tags([Picture("b", None, "torn")])] == ["torn"]
+def test_nothing_but_unreadable_images_is_still_answered():
+    assert [one.error for one in tags([InputImage("b", None, "torn")])] == ["torn"]
 
 
-def test_no_picture_gives_no_tag():
+def test_no_image_gives_no_tag():
     assert tags([]) == []
 
 
-def test_pictures_are_read_as_they_are_needed():
+def test_images_are_read_as_they_are_needed():
     read = []
 
-    def pictures():
+    def images():
         for number in range(3 * BATCH):
             read.append(number)
-            yield picture(str(number), 0)
+            yield image(str(number), 0)
 
-    answers = tag(Brightness(), pictures())
+    answers = tag(Brightness(), images())
     next(answers)
     assert len(read) <= BATCH + 1
 
 
 @pytest.mark.parametrize("options", [{"threshold": 1.5}, {"threshold": -0.1}, {"top": 0}])
-def test_an_option_that_cannot_be_is_refused_before_any_picture_is_read(options):
+def test_an_option_that_cannot_be_is_refused_before_any_image_is_read(options):
     with pytest.raises(OptionError):
-        tag(Brightness(), iter([picture("a", 0)]), **options)
+        tag(Brightness(), iter([image("a", 0)]), **options)

@@ -33,7 +33,7 @@ def test_tags_are_those_of_the_command_line(http, pngs, model, tmp_path):
     assert found == pytest.approx([one.confidence for one in expected])
 
 
-def test_a_picture_may_be_the_whole_body_and_what_the_model_saw_is_shown(http, pngs):
+def test_an_image_may_be_the_whole_body_and_what_the_model_saw_is_shown(http, pngs):
     answer = http.post(
         "/v1/tag?seen=true", content=pngs[3], headers={"content-type": "image/png"}
     ).json()
@@ -41,14 +41,14 @@ def test_a_picture_may_be_the_whole_body_and_what_the_model_saw_is_shown(http, p
     assert answer["tags"][0]["seen"].startswith("data:image/png;base64,")
 
 
-def test_one_torn_picture_of_many_has_an_error_and_the_others_their_tags(http, pngs):
+def test_one_torn_image_of_many_has_an_error_and_the_others_their_tags(http, pngs):
     torn = [pngs[0], pngs[1][:60], pngs[2]]
     tags = http.post("/v1/tag", files=files(torn), params={"threshold": 0}).json()["tags"]
     assert [bool(one["error"]) for one in tags] == [False, True, False]
     assert (tags[0]["label"], tags[1]["label"], tags[2]["label"]) == ("0", "", "2")
 
 
-def test_a_picture_of_the_shop_finds_its_item_and_a_strange_one_nothing_close(http, pngs):
+def test_an_image_of_the_shop_finds_its_item_and_a_strange_one_nothing_close(http, pngs):
     found = http.post("/v1/search", files=files(pngs[:1]), params={"k": 3}).json()
     assert found["items"][0]["id"] == "all/00000"
     assert found["items"][0]["cosine"] == pytest.approx(1, abs=1e-3)
@@ -163,8 +163,8 @@ def test_an_item_is_put_looked_at_and_taken_out(own_server, pngs):
         assert http.put("/v1/items/new/one", json=body).status_code == 201
         assert http.put("/v1/items/new/one", json=body).status_code == 200
         assert http.get("/v1/items/new/one").json()["title"] == "A zero"
-        picture = http.get("/v1/items/new/one/pictures/0", params={"size": 64})
-        assert picture.headers["content-type"] == "image/jpeg"
+        image = http.get("/v1/items/new/one/pictures/0", params={"size": 64})
+        assert image.headers["content-type"] == "image/jpeg"
         before = http.get("/v1/changes").json()["until"]
         assert http.delete("/v1/items/new/one").status_code == 204
         assert http.get("/v1/items/new/one").status_code == 404
@@ -172,7 +172,7 @@ def test_an_item_is_put_looked_at_and_taken_out(own_server, pngs):
         assert [(one["item"], one["what"]) for one in changes] == [("new/one", "deleted")]
 
 
-def test_served_pictures_carry_no_metadata(own_server, digits):
+def test_served_images_carry_no_metadata(own_server, digits):
     import base64
 
     from PIL import Image

@@ -49,7 +49,7 @@ def test_photographs_are_audited_and_shown_without_being_held(run, door):
     found = data.audited(door, "own", "duplicates", 0, 10, undecided=False)
     assert found.total == 1
     assert [one.id for one in found.findings[0].images] == ["light/01.png", "light/99.png"]
-    shown = Image.open(io.BytesIO(data._picture(door, "own", found.findings[0].images[0].number)))
+    shown = Image.open(io.BytesIO(data._pixels(door, "own", found.findings[0].images[0].number)))
     assert shown.size == (320, 240)
     truth = Image.open(f"{run.config.source}/light/01.png").resize((320, 240))
     assert np.abs(np.asarray(shown).astype(int) - np.asarray(truth)).mean() < 4
@@ -65,7 +65,7 @@ def test_small_sets_are_held_whole_and_read_once(run, door, monkeypatch):
     )
     data.load(door, "own", lambda *_: None)
     data.audit(door, "own", lambda *_: None)
-    shown = Image.open(io.BytesIO(data._picture(door, "own", 3)))
+    shown = Image.open(io.BytesIO(data._pixels(door, "own", 3)))
     assert shown.size == (256, 192)
     assert loaded == [1]
 
@@ -79,6 +79,6 @@ def test_a_photograph_that_is_gone_is_named(run, door):
     file.unlink()
     try:
         with pytest.raises(SourceError, match=r"dark/02\.png was read before and cannot be now"):
-            data._picture(door, "own", number)
+            data._pixels(door, "own", number)
     finally:
         file.write_bytes(content)

@@ -114,7 +114,7 @@ def answered(page) -> None:
     page.wait_for_selector("#result:not([aria-busy])")
 
 
-def test_a_picture_is_chosen_tagged_explained_and_found(opened, three):
+def test_an_image_is_chosen_tagged_explained_and_found(opened, three):
     page = opened("/")
     page.set_input_files("#chooser", three)
     answered(page)
@@ -127,7 +127,7 @@ def test_a_picture_is_chosen_tagged_explained_and_found(opened, three):
     page.wait_for_url("**/catalog/item?id=*")
 
 
-def test_a_picture_is_dropped_and_another_pasted(opened, pngs):
+def test_an_image_is_dropped_and_another_pasted(opened, pngs):
     page = opened("/")
     give = """([bytes, kind]) => {
       const data = new DataTransfer();
@@ -144,7 +144,7 @@ def test_a_picture_is_dropped_and_another_pasted(opened, pngs):
     comes(lambda: page.locator("#ranks li span").first.inner_text(), "1")
 
 
-def test_a_picture_is_taken_by_the_camera(browser, own_server):
+def test_an_image_is_taken_by_the_camera(browser, own_server):
     # A browser of its own: the device that is shown must be there from its start.
     fake = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--no-sandbox")
     other = browser.browser_type.launch(executable_path=str(CHROMIUM), args=list(fake))
@@ -161,7 +161,7 @@ def test_a_picture_is_taken_by_the_camera(browser, own_server):
         other.close()
 
 
-def test_what_is_no_picture_is_said_in_words(opened, tmp_path):
+def test_what_is_no_image_is_said_in_words(opened, tmp_path):
     page = opened("/", viewport={"width": 390, "height": 800})
     empty = "new ClipboardEvent('paste', { clipboardData: new DataTransfer() })"
     page.evaluate(f"document.dispatchEvent({empty})")

@@ -42,7 +42,7 @@ def tagged_again(shop, found, model="encoder of a test"):
     encoder = catalog.encoder_of(shop, model, "a run", found.shape[1])
     for batch in catalog.pending(shop, of):
         answers = [catalog.Answer(one.item, "shirt", 0.9, True) for one in batch]
-        rows = {number: found[int(one.name[1:])] for one in batch for number, *_ in one.pictures}
+        rows = {number: found[int(one.name[1:])] for one in batch for number, *_ in one.photos}
         catalog.keep(shop, of, answers, rows, encoder)
     catalog.use(shop, of)
 

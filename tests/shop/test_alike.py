@@ -10,7 +10,7 @@ import pytest
 
 import hangtag
 from hangtag.rooms import catalog
-from hangtag.rooms.catalog import Answer, Offer, OfferedPicture
+from hangtag.rooms.catalog import Answer, Offer, OfferedPhoto
 from hangtag.shop.alike import alike
 
 KINDS = 3
@@ -20,7 +20,7 @@ KINDS = 3
 def shop(tmp_path):
     """Twelve items of three looks; a category is suggested of all, a color of the first six."""
     made = hangtag.create_catalog(tmp_path / "shop.db")
-    offers = [Offer(f"i{n}", (OfferedPicture(f"{n}.jpg", f"digest {n}"),)) for n in range(12)]
+    offers = [Offer(f"i{n}", (OfferedPhoto(f"{n}.jpg", f"digest {n}"),)) for n in range(12)]
     catalog.carry_out(made, catalog.plan(made, offers))
     suggested(made, "category", ["dress"] * 11 + ["hat"])
     suggested(made, "color", ["red"] * 6)
@@ -39,7 +39,7 @@ def suggested(made, key, labels):
             # Looks differ much, items of one look a little.
             vectors |= {
                 number: np.eye(8)[n % KINDS] + 0.1 * np.eye(8)[3 + n // KINDS]
-                for number, *_ in one.pictures
+                for number, *_ in one.photos
             }
     catalog.keep(made, of, answers, vectors, encoder)
     catalog.use(made, of)
@@ -85,9 +85,9 @@ def test_a_table_has_the_groups_and_is_read_back_with_and_without_them(shop):
         assert len({one.item for one in decided}) == len(decided)
 
 
-def test_where_no_picture_was_embedded_nothing_is_said_to_be_alike(tmp_path):
+def test_where_no_photo_was_embedded_nothing_is_said_to_be_alike(tmp_path):
     made = hangtag.create_catalog(tmp_path / "plain.db")
-    offers = [Offer(f"i{n}", (OfferedPicture(f"{n}.jpg", f"digest {n}"),)) for n in range(3)]
+    offers = [Offer(f"i{n}", (OfferedPhoto(f"{n}.jpg", f"digest {n}"),)) for n in range(3)]
     catalog.carry_out(made, catalog.plan(made, offers))
     of = catalog.begin(made, "color", "swatches", "swatches", 0.5)
     answers = [Answer(number, "red", 0.9, sure=True) for number in (1, 2, 3)]

@@ -44,8 +44,8 @@ def photo(paint, ground, size=(200, 240), noise=9.0, seed=0):
 def test_a_color_is_named_whatever_the_ground(paint, ground):
     small = np.asarray(Image.fromarray(photo(paint, ground)).resize((40, 48)))
     found = swatches.color_of(small)
-    assert swatches.NAMES[int(found.shares.argmax())] == paint
-    assert found.shares.sum() == pytest.approx(1, abs=1e-4)
+    assert swatches.NAMES[int(found.proportions.argmax())] == paint
+    assert found.proportions.sum() == pytest.approx(1, abs=1e-4)
 
 
 def test_lab_is_the_one_of_the_standard():

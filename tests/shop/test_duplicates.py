@@ -109,7 +109,7 @@ def test_similar_says_which_is_the_same_in_another_color(place):
     assert {one["relation"] for one in found.facts["items"]} == {"", looks.OTHER_COLOR}
 
 
-def test_pictures_that_are_gone_are_left_out(place, tmp_path):
+def test_photos_that_are_gone_are_left_out(place, tmp_path):
     gone = tmp_path / "gone"
     gone.mkdir()
     for name in ("dress", "shirt"):

@@ -23,8 +23,8 @@ def test_it_answers_for_items_nobody_has_looked_at(shop):
     made = hangtag.learn_attribute(shop, attribute="pattern", precision=0.9)
     assert made.labels == tuple(sorted(PATTERNS))
     assert made.facts["examples"] == N // 2
-    share, low, high = made.facts["accuracy"]
-    assert low < share < high or share == high == 1
+    proportion, low, high = made.facts["accuracy"]
+    assert low < proportion < high or proportion == high == 1
     found = hangtag.tag_catalog(shop, model="head:pattern")
     assert (found.items, found.in_use, found.attribute) == (N, True, "pattern")
     # The pictures are not even there: nothing was opened.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.rooms.fetch.servers import HERE, Server, picture
+from tests.rooms.fetch.servers import HERE, Server, image
 
 import hangtag
 from hangtag.errors import OptionError
@@ -24,8 +24,8 @@ def server(monkeypatch):
 @pytest.fixture
 def feed(server, tmp_path):
     """Three products of Shopify; the picture of the last one is not there."""
-    server.at("/red.png", picture("red"))
-    server.at("/blue.png", picture("blue"))
+    server.at("/red.png", image("red"))
+    server.at("/blue.png", image("blue"))
     rows = [f"{name},{name} shirt,{server.at(f'/{name}.png')}" for name in ("red", "blue", "lost")]
     rows.append(f"red,,{server.at('/blue.png')}")
     place = tmp_path / "products.csv"
@@ -50,7 +50,7 @@ def test_nothing_is_fetched_unless_it_is_asked_for(shop, feed, server):
     assert not server.asked
 
 
-def test_pictures_are_fetched_once_and_what_could_not_be_is_named_by_item(shop, feed, server):
+def test_photos_are_fetched_once_and_what_could_not_be_is_named_by_item(shop, feed, server):
     planned = hangtag.import_items(shop, source=feed, fetch=True)
     assert planned.facts["new"] == 3
     lost = ("lost", server.at("/lost.png"), "answered 404 Not Found")
@@ -59,9 +59,9 @@ def test_pictures_are_fetched_once_and_what_could_not_be_is_named_by_item(shop, 
     assert catalog.counted(shop)["pictures"] == 3
     assert catalog.counted(shop)["unreadable"] == 1
     (red,) = catalog.items(shop, [catalog.number_of(shop, "red")]).values()
-    assert [(shop.root / one).read_bytes() for one in red.pictures] == [
-        picture("red"),
-        picture("blue"),
+    assert [(shop.root / one).read_bytes() for one in red.photos] == [
+        image("red"),
+        image("blue"),
     ]
     changes = catalog.counted(shop)["changes"]
     for again in (True, False):  # the same feed changes nothing, and its reason stays
@@ -72,12 +72,12 @@ def test_pictures_are_fetched_once_and_what_could_not_be_is_named_by_item(shop, 
     assert catalog.check(shop) == []
 
 
-def test_a_picture_that_comes_later_is_fetched_then(shop, feed, server):
+def test_a_photo_that_comes_later_is_fetched_then(shop, feed, server):
     hangtag.import_items(shop, source=feed, fetch=True)
     server.at("/lost.png", 403)
     assert counted(shop, feed, fetch=True) == {"changed": 1, "same": 2, "unreadable": 1}
     assert catalog.fetched.reasons(shop) == {server.at("/lost.png"): "answered 403 Forbidden"}
-    server.at("/lost.png", picture("green"))
+    server.at("/lost.png", image("green"))
     assert counted(shop, feed, fetch=True) == {"changed": 1, "same": 2}
     assert catalog.counted(shop)["unreadable"] == 0
 
@@ -98,7 +98,7 @@ def test_only_a_feed_names_addresses(shop, feed):
 
 
 def test_a_cell_of_several_addresses_with_commas_in_them_is_taken_apart(shop, server, tmp_path):
-    first, second = (server.at(f"/w_1,h_{n}/a.png", picture()) for n in (1, 2))
+    first, second = (server.at(f"/w_1,h_{n}/a.png", image()) for n in (1, 2))
     feed = tmp_path / "woo.csv"
     feed.write_text(f'SKU,Name,Images\n1,shirt,"{first}, {second}"\n2,hat,"{second},{first}"\n')
     assert counted(shop, feed, fetch=True) == {"new": 2}

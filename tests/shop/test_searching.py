@@ -70,10 +70,10 @@ def test_an_index_is_opened_as_long_as_it_fits_and_built_anew_then(shop, large, 
     catalog.decide(shop, [catalog.Decided("s1", "pattern", "corrected", "plain", "Ada")])
     searching.opened(shop)
     assert len(built) == 1
-    catalog.carry_out(shop, catalog.plan(shop, [offer(1, picture="other.jpg")], keep=True))
+    catalog.carry_out(shop, catalog.plan(shop, [offer(1, photo="other.jpg")], keep=True))
     assert np.count_nonzero(searching.opened(shop).items >= 0) == N - 1
     assert len(built) == 1
-    others = [offer(row, picture=f"{row}.jpg") for row in range(round(0.06 * N))]
+    others = [offer(row, photo=f"{row}.jpg") for row in range(round(0.06 * N))]
     catalog.carry_out(shop, catalog.plan(shop, others, keep=True))
     seen = searching.opened(shop)
     assert len(built) == 2
@@ -91,9 +91,9 @@ def test_whatever_comes_and_goes_the_answers_are_those_of_looking_at_everything(
     index = searching.opened(shop).index.stamp
     for step in range(4):
         known = rng.permutation(N)[:8].tolist()
-        offers = [offer(n, picture=f"{step}/{n}.jpg") for n in known[:3]]  # other pictures
+        offers = [offer(n, photo=f"{step}/{n}.jpg") for n in known[:3]]  # other pictures
         offers += [offer(n, group_id=f"g{step % 2}") for n in known[3:5]]  # variants of others
-        offers += [offer(n, group_id="g", picture=f"{n}.jpg") for n in (N + step, 2 * N + step)]
+        offers += [offer(n, group_id="g", photo=f"{n}.jpg") for n in (N + step, 2 * N + step)]
         catalog.carry_out(shop, catalog.plan(shop, offers, keep=True))
         remove(shop, [f"s{n}" for n in known[5:]])
         tagged_again(shop, points(3 * N, seed=step + 5))
@@ -130,15 +130,15 @@ def test_nothing_embedded_is_a_sentence(tmp_path):
 
 def test_what_is_packed_is_what_is_embedded(shop):
     whole = catalog.embedded(shop)
-    small, scales, items, groups, pictures = catalog.packed(shop, whole.encoder)
+    small, scales, items, groups, photos = catalog.packed(shop, whole.encoder)
     assert np.allclose(small * scales[:, None], whole.directions, atol=1e-6)
-    for one, other in ((items, whole.items), (groups, whole.groups), (pictures, whole.pictures)):
+    for one, other in ((items, whole.items), (groups, whole.groups), (photos, whole.photos)):
         assert one.tolist() == other.tolist()
 
 
 def test_groups_are_whole_however_the_rows_are_read(tmp_path, monkeypatch):
     shop = embedded_shop(tmp_path / "shop.db", points(30))
-    moved = [offer(row, group_id=f"g{row % 4}", picture=f"photos/{row}.jpg") for row in range(30)]
+    moved = [offer(row, group_id=f"g{row % 4}", photo=f"photos/{row}.jpg") for row in range(30)]
     catalog.carry_out(shop, catalog.plan(shop, moved))
     whole = catalog.embedded(shop)
     monkeypatch.setattr(catalog.vectors, "_PART", 7)

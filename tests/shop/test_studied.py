@@ -37,9 +37,9 @@ def test_what_is_said_of_the_tags_is_what_the_model_answers(shop, run, digits):
     _, made, _, _ = shop
     test = hangtag.open_run(run).split().test
     model = hangtag.open_bundle(run)
-    shares = model.probabilities(digits.images[test])
-    sure = shares.max(axis=1) >= model.threshold
-    right = sure & (shares.argmax(axis=1) == digits.labels[test])
+    probabilities = model.probabilities(digits.images[test])
+    sure = probabilities.max(axis=1) >= model.threshold
+    right = sure & (probabilities.argmax(axis=1) == digits.labels[test])
     assert made.values["items"] == len(test)
     assert made.values["tagged"] == sure.sum()
     assert made.values["right_of_tagged"] == right.sum() / sure.sum()

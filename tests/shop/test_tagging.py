@@ -63,7 +63,7 @@ def test_ended_after_its_last_item_the_same_call_still_brings_it_into_use(shop, 
     assert catalog.seen(shop).close is not None
 
 
-def test_items_that_no_picture_finds_yet_are_told_with_the_command_that_helps(
+def test_items_that_no_photo_finds_yet_are_told_with_the_command_that_helps(
     shop, models, digits, tmp_path
 ):
     said = []

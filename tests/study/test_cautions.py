@@ -69,7 +69,7 @@ def test_what_was_looked_for_is_said_whether_it_fired_or_not():
     assert cautions(_case([AUDIT, NET])) == ((), tuple(CHECKS))
 
 
-def test_a_training_score_of_validation_pictures_is_no_training_score():
+def test_a_training_score_of_validation_images_is_no_training_score():
     values = {"val_accuracy": [0.9], "accuracy": [0.9]}
     reported = [{"figure": "x", "ours": "net.val_accuracy", "value": 0.9, "within": 0.1}]
     case = _case([AUDIT, replace(NET, values=values)], reported=reported)

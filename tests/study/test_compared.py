@@ -82,7 +82,7 @@ def test_nothing_is_compared_on_another_set():
     assert _inside(5, value=5, exact=True, on="my-pictures") is None
 
 
-def test_a_part_of_the_pictures_is_never_said_to_be_outside():
+def test_a_part_of_the_images_is_never_said_to_be_outside():
     assert _inside(4, value=5, exact=True, whole=False).inside is None
     assert _inside(0.9, value=0.9, within=0.1, whole=False).inside is None
     assert _inside(5, value=5, exact=True, whole=False).inside is True

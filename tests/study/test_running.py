@@ -84,7 +84,7 @@ def test_seeds_differ_while_the_split_stays(done):
     assert {run.config.training.seed for run in runs} == {0, 1}
 
 
-def test_half_pictures_start_from_the_same_weights_when_their_form_is_the_same(done):
+def test_half_images_start_from_the_same_weights_when_their_form_is_the_same(done):
     found, _ = done
     top = hangtag.open_run(found.folder / found.outcomes["nets"].runs["top-seed0"])
     assert top.config.preprocessing.rows == (0, 4)
@@ -211,7 +211,7 @@ def test_a_killed_study_goes_on_and_keeps_the_trainings_that_were_done(small, tm
     assert len(found.outcomes["net"].values["accuracy"]) == 2
 
 
-def test_ones_own_folder_of_pictures_goes_through_a_copied_recipe(tmp_path, digits):
+def test_ones_own_folder_of_images_goes_through_a_copied_recipe(tmp_path, digits):
     draw = np.random.default_rng(0)
     for label in range(3):
         (tmp_path / "pictures" / f"class-{label}").mkdir(parents=True)

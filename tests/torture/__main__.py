@@ -49,7 +49,7 @@ def warm() -> None:
     from hangtag import pace
     from hangtag.rooms.train import trainer
 
-    pace.PERIOD = pace.SHARE = trainer.CHECKPOINT_SHARE = 0
+    pace.PERIOD = pace.FACTOR = trainer.CHECKPOINT_FACTOR = 0
 
 
 def main() -> None:

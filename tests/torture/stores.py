@@ -390,8 +390,8 @@ class Tags:
         (place / "pictures" / "tags.csv").write_text("old\n")
 
     def work(self, place: Path) -> None:
-        pictures = place / "pictures"
-        command("tag", place / "bundle", pictures, "--out", pictures / "tags.csv", "-q")
+        images = place / "pictures"
+        command("tag", place / "bundle", images, "--out", images / "tags.csv", "-q")
 
     def check(self, place: Path) -> None:
         text = (place / "pictures" / "tags.csv").read_text()

@@ -100,16 +100,16 @@ def emptied(disk: Disk, here: Path, name: str) -> None:
     (disk.place / "kept.txt").write_text("an earlier result")
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3])
+@pytest.mark.parametrize("proportion", [0.0, 0.3])
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_full_disk_is_a_sentence_and_leaves_what_was_there(here, disk, name, share):
+def test_a_full_disk_is_a_sentence_and_leaves_what_was_there(here, disk, name, proportion):
     emptied(disk, here, name)
     before = disk.used
     assert command(COMMANDS[name], here, disk.place).returncode == 0
     needed = disk.used - before
     emptied(disk, here, name)
     earlier = contents(disk.place)
-    disk.fill(leave=int(share * needed))
+    disk.fill(leave=int(proportion * needed))
     done = command(COMMANDS[name], here, disk.place)
     assert "Traceback" not in done.stderr
     assert done.returncode == 1, done.stderr

@@ -41,7 +41,7 @@ def shop(tmp_path, photos):
     return found
 
 
-def test_a_folder_of_pictures_is_imported_once(shop, photos):
+def test_a_folder_of_images_is_imported_once(shop, photos):
     assert room.counted(shop)["pictures"] == N
     again = hangtag.import_items(shop, source=photos)
     assert (again.same, again.empty) == (N, True)
@@ -77,7 +77,7 @@ def test_nothing_is_written_where_only_the_plan_is_wanted(tmp_path, photos):
     assert room.counted(empty)["items"] == 0
 
 
-def test_tags_of_files_are_those_of_the_model_on_the_loaded_pictures(shop, run, digits):
+def test_tags_of_files_are_those_of_the_model_on_the_loaded_images(shop, run, digits):
     made = hangtag.tag_catalog(shop, model=run, threshold=0.5)
     assert (made.items, made.in_use) == (N, True)
     found = room.items(shop, room.numbers(shop))
@@ -89,7 +89,7 @@ def test_tags_of_files_are_those_of_the_model_on_the_loaded_pictures(shop, run, 
         assert tag.label == "unknown" or held[1] == pytest.approx(tag.confidence, abs=1e-6)
 
 
-def test_pictures_of_a_table_are_kept_and_tagged_the_same_as_files(tmp_path, shop, run, digits):
+def test_images_of_a_table_are_kept_and_tagged_the_same_as_files(tmp_path, shop, run, digits):
     other = hangtag.create_catalog(tmp_path / "arrays.db")
     hangtag.import_items(other, source=digits.take(np.arange(N)))
     for one in (shop, other):
@@ -135,7 +135,7 @@ def test_a_second_model_waits_until_it_is_taken(shop, run, photos):
     assert hangtag.use_tagging(shop, 1) == would
 
 
-def test_several_pictures_of_an_item_give_one_answer(tmp_path, run, photos, digits):
+def test_several_images_of_an_item_give_one_answer(tmp_path, run, photos, digits):
     names = sorted(path.relative_to(photos).as_posix() for path in photos.rglob("*.png"))[:3]
     feed = photos / "feed.csv"
     feed.write_text(f"id,image\nx,{'|'.join(names)}\ny,gone.png\nz,../out.png\nw,https://a/b.png\n")
@@ -157,7 +157,7 @@ def test_several_pictures_of_an_item_give_one_answer(tmp_path, run, photos, digi
     assert text.splitlines()[2] == "y,gone.png,"
 
 
-def test_a_picture_finds_itself_and_then_its_like(shop, run, photos):
+def test_an_image_finds_itself_and_then_its_like(shop, run, photos):
     hangtag.tag_catalog(shop, model=run, threshold=0.5)
     one = next(photos.rglob("007.png"))
     found = hangtag.search(shop, picture=one, k=5)
@@ -182,7 +182,7 @@ def test_similar_items_are_others_and_a_condition_holds(shop, run):
     assert all(one.tags["category"][0] != label for one in other.items)
 
 
-def test_words_alone_and_words_with_a_picture(shop, run, photos):
+def test_words_alone_and_words_with_an_image(shop, run, photos):
     hangtag.tag_catalog(shop, model=run, threshold=0.0)
     assert [one.title for one in hangtag.search(shop, text="007").items] == ["007"]
     both = hangtag.search(shop, picture=next(photos.rglob("007.png")), text="007", k=3)

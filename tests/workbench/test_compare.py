@@ -89,7 +89,7 @@ def test_the_command_answers_machines_in_json(hangtag_command, digit_runs):
     assert json.dumps(done.json, allow_nan=False)
 
 
-def test_the_page_has_every_section_and_a_picture_for_each_disagreement(
+def test_the_page_has_every_section_and_an_image_for_each_disagreement(
     hangtag_command, digit_runs, tmp_path
 ):
     page = tmp_path / "compare.html"

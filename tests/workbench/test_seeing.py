@@ -53,14 +53,14 @@ def test_pixels_by_name_are_the_default(digits):
     assert axes.to_dict() | {"seconds": 0} == same.to_dict() | {"seconds": 0}
 
 
-def test_clusters_of_a_layer_show_pictures(network, digits, tmp_path):
+def test_clusters_of_a_layer_show_images(network, digits, tmp_path):
     asked = {"k": [10], "n_init": 3, "sample": 400, "features": f"network:{network.folder}"}
     found = hangtag.cluster(digits, **asked)
     assert found.points.shape[1] == hangtag.open_bundle(network).embedding_size
     assert found.basis.endswith(f"numbers of network:{network.folder}")
-    pictures = found.centres()
+    images = found.centres()
     members = found.clustering.indices[found.clustering.assignments == 4]
-    assert np.allclose(pictures[4], digits.images[members].mean(axis=0), atol=1e-3)
+    assert np.allclose(images[4], digits.images[members].mean(axis=0), atol=1e-3)
     names = {one.name for one in hangtag.write_clusters(found, tmp_path)}
     assert {"map.svg", "centres.png", "gallery.png"} <= names
     with pytest.raises(OptionError, match="nothing turns it back into pixels"):

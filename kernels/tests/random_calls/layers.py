@@ -64,13 +64,13 @@ def mixed(bits):
 
 def drop(random):
     count = int(random.choice([size(random), 1000, 40000]))
-    shares = [0.0, 1.0, 0.5, 0.8, 1e-39, np.nextafter(np.float32(1), np.float32(0))]
-    shares += [np.nan, -0.1, 1.1, np.inf, -np.inf]
+    proportions = [0.0, 1.0, 0.5, 0.8, 1e-39, np.nextafter(np.float32(1), np.float32(0))]
+    proportions += [np.nan, -0.1, 1.1, np.inf, -np.inf]
 
     def draw(random):
-        share = random.uniform() if random.integers(3) else random.choice(shares)
+        proportion = random.uniform() if random.integers(3) else random.choice(proportions)
         seed = random.integers(0, 1 << 32, 2, dtype=np.uint32)
-        return [numbers(random, count), seed, np.float32(share)]
+        return [numbers(random, count), seed, np.float32(proportion)]
 
     def wanted(values, seed, keep):
         if not 0 <= keep <= 1:

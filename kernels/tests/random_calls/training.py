@@ -138,11 +138,11 @@ def _judged(answers, labels):
     """Sum of the losses, and the slopes of their mean; labels that are no class do not count."""
     batch, classes = answers.shape
     powers = np.exp(answers - answers.max(1, keepdims=True))
-    shares = powers / powers.sum(1, keepdims=True)
+    probabilities = powers / powers.sum(1, keepdims=True)
     known = (labels >= 0) & (labels < classes)
     place = np.arange(batch), np.where(known, labels, 0)
-    own = shares[place]
+    own = probabilities[place]
     whole = known & (own > 1e-7) & (own < 1 - 1e-7)
-    slopes = shares * whole[:, None] / batch
+    slopes = probabilities * whole[:, None] / batch
     slopes[place] -= whole / batch
     return -np.where(known, np.log(np.clip(own, 1e-7, 1 - 1e-7)), 0).sum(), slopes

@@ -89,8 +89,8 @@ def tag(place: Place, model: Tagger, asked: TagCatalogRequest) -> None:
     if any(one.attribute == "color" for one in room.taggings(shop)):
         note("colors are named, too: --where color=red finds what is red")
     if found.in_use:
-        picture = command_line("search", place, "PICTURE")
-        next_step(command_line("catalog", "review", place, "--export", "review.csv"), picture)
+        image = command_line("search", place, "PICTURE")
+        next_step(command_line("catalog", "review", place, "--export", "review.csv"), image)
         return
     say(f"{sum(n for _, _, n in changes):,} items would change; not in use yet")
     say_table(("from", "to", "items"), changes[:SHOWN], left=(0, 1))

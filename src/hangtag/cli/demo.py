@@ -15,7 +15,7 @@ from hangtag.records import Evaluation, ImageSet, Tag
 from hangtag.requests import DemoRequest, command_line
 from hangtag.rooms.tag import unknown_words
 from hangtag.shop.showing import in_words, small_shop
-from hangtag.workbench.demo import check_demo_place, demo_images, demo_run, write_demo_pictures
+from hangtag.workbench.demo import check_demo_place, demo_images, demo_run, write_demo_images
 
 
 @asks
@@ -63,7 +63,7 @@ def _carry_out(out: Path, asked: DemoRequest, progress: Progress) -> dict[str, A
     evaluation = hangtag.evaluate(run.folder, progress=progress)
     _tell_scores(evaluation)
     page = hangtag.report(run.folder, out=out / "report.html", progress=progress)
-    write_demo_pictures(images, run.split().test, out / "pictures")
+    write_demo_images(images, run.split().test, out / "pictures")
     bundle = hangtag.open_bundle(run.bundle)
     tags = hangtag.tag_folder(bundle, out / "pictures", out=out / "tags.csv", progress=progress)
     _tell_tags(tags, bundle.threshold)

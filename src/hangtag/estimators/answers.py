@@ -89,9 +89,11 @@ def told_of(
         return np.column_stack(told.told(some))
 
     found = in_lots(both, images, where, model.preprocessing)
-    shares, familiarity = np.ascontiguousarray(found[:, :-1]), found[:, -1].copy()
+    probabilities, familiarity = np.ascontiguousarray(found[:, :-1]), found[:, -1].copy()
     names = images.class_names
-    return Predictions(where, images.labels[where], shares, names, images.fingerprint), familiarity
+    return Predictions(
+        where, images.labels[where], probabilities, names, images.fingerprint
+    ), familiarity
 
 
 def choose_threshold(model: Classifier, images: ImageSet, split: Split) -> dict[str, Any]:

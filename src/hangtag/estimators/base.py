@@ -25,7 +25,7 @@ from hangtag.runs import Run
 if TYPE_CHECKING:
     from hangtag.estimators.search import Search
 
-PARITY_PICTURES = 1000
+PARITY_IMAGES = 1000
 """Validation images on which an ONNX model is compared with what it was written from."""
 PARITY_PHOTOGRAPHS = 32
 """Likewise of photographs, each of which takes a thousand times as long."""
@@ -78,7 +78,7 @@ class Job:
 class Writer(Protocol):
     """What can write a classifier that it fitted."""
 
-    def onnx(self, model: Any, pictures: NDArray[np.uint8]) -> bytes:  # noqa: ANN401
+    def onnx(self, model: Any, images: NDArray[np.uint8]) -> bytes:  # noqa: ANN401
         """The model as ONNX, compared with it on pictures."""
 
     def draw(self, candidates: Candidates, out: Path) -> list[Path]:
@@ -128,7 +128,7 @@ class Fit:
                 written then.
         """
         how = self.model.preprocessing
-        count = PARITY_PHOTOGRAPHS if how.frames else PARITY_PICTURES
+        count = PARITY_PHOTOGRAPHS if how.frames else PARITY_IMAGES
         some = seen(self.images, self.split.validation[:count], how)
         model = self.kind.onnx(self.model, some)
         written = self.kind.draw(self.candidates, out)

@@ -153,9 +153,9 @@ class Classical(PointsEstimator):
         tried = Candidates(self.name, tuple(rows), best, told, total, _notes(rows, best))
         return settled(self, model, tried, (images, split), options, learning.points)
 
-    def onnx(self, model: PointsModel, pictures: NDArray[np.uint8]) -> bytes:
+    def onnx(self, model: PointsModel, images: NDArray[np.uint8]) -> bytes:
         """Preprocessing, projection, and the kind's own nodes."""
-        nodes, constants = model.features.graph(as_onnx.PICTURES, as_onnx.EMBEDDING)
+        nodes, constants = model.features.graph(as_onnx.IMAGES, as_onnx.EMBEDDING)
         own = self.graph(model.model)
         told = model.familiar
         more = ([], []) if told is None else told.graph()
@@ -167,7 +167,7 @@ class Classical(PointsEstimator):
             own.domains,
             () if told is None else (FAMILIARITY,),
         )
-        as_onnx.see_that_it_answers_the_same(written, model, pictures)
+        as_onnx.see_that_it_answers_the_same(written, model, images)
         return written
 
     def from_arrays(self, bundle: Bundle, arrays: Arrays) -> PointsModel:

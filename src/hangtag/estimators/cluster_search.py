@@ -21,7 +21,7 @@ from hangtag.estimators.search import (
     ends,
     group,
     others,
-    share_or_count,
+    proportion_or_count,
     whole,
 )
 from hangtag.estimators.seeing import seen
@@ -62,14 +62,14 @@ class ClusterObjective:
     Numbers of clusters that are known to be asked for, all else being the same, are one sweep.
 
     Attributes:
-        pictures: ``(n, height, width, channels)`` uint8; no test image is among them.
+        images: ``(n, height, width, channels)`` uint8; no test image is among them.
         method: A name in ``hangtag.families.CLUSTERERS``.
         measure: The column of the sweep's table, such as ``silhouette``.
         seed: Of the starts, the same in every trial.
         points: ``(n, d)`` what is seen of the pictures; None for axes of their pixels.
     """
 
-    pictures: NDArray[np.uint8]
+    images: NDArray[np.uint8]
     method: str
     measure: str
     seed: int = 0
@@ -86,13 +86,15 @@ class ClusterObjective:
         """Cluster."""
         wanted = defaults(self.method) | dict(parameters)
         if repr(wanted) not in self._known:
-            possible = [k for k in group(wanted, self._upcoming, "k") if k <= len(self.pictures)]
+            possible = [k for k in group(wanted, self._upcoming, "k") if k <= len(self.images)]
             began = time.perf_counter()
             # What cannot be is left to say so when it is asked for by itself.
             rows = self._rows(wanted, possible if wanted["k"] in possible else [wanted["k"]])
-            share = (time.perf_counter() - began) / len(rows)
+            seconds_each = (time.perf_counter() - began) / len(rows)
             for row in rows:
-                self._known[repr({**wanted, "k": row.k})] = self._measurement(row, wanted, share)
+                self._known[repr({**wanted, "k": row.k})] = self._measurement(
+                    row, wanted, seconds_each
+                )
             key = others(wanted, "k")
             self._upcoming[:] = [one for one in self._upcoming if others(one, "k") != key]
         return self._known[repr(wanted)]
@@ -102,7 +104,7 @@ class ClusterObjective:
         if pca not in self._points:
             self._points.clear()
             self._points[pca] = (
-                points_on(axes_of(self.pictures, pca), self.pictures)
+                points_on(axes_of(self.images, pca), self.images)
                 if self.points is None
                 else self.points
             )
@@ -191,6 +193,6 @@ def _check_value(name: str, value: Value, how: Method) -> None:
     if name in {"k", "n_init"}:
         whole(name, value, how.fewest if name == "k" else 1)
     elif name == "pca":
-        share_or_count(name, value)
+        proportion_or_count(name, value)
     elif value not in how.choices.get(name, (value,)):
         raise OptionError(f"there is no {name} '{value}'", nearest(str(value), how.choices[name]))

@@ -114,14 +114,14 @@ class _Discriminant(Weighted):
         covariance = classes.apart.T @ classes.apart / freedom
         # The sphere is that of all features: where images are fewer, they span a part of them.
         sphere = float(np.trace(covariance)) / points.shape[1] or 1.0
-        shares = sorted(set(shrinkage), reverse=True)
+        intensities = sorted(set(shrinkage), reverse=True)
         solved = each(
-            lambda share: solve_shrunk(covariance, share, sphere, classes.means),
-            shares,
+            lambda intensity: solve_shrunk(covariance, intensity, sphere, classes.means),
+            intensities,
             progress,
             "discriminant",
         )
-        for share, directions in zip(shares, solved, strict=True):
+        for intensity, directions in zip(intensities, solved, strict=True):
             sums = -np.einsum("dc,cd->c", directions, classes.means) / 2 + classes.priors
             slopes = directions if basis is None else basis @ directions
             weights = np.zeros((points.shape[1], learning.n_classes))
@@ -130,7 +130,7 @@ class _Discriminant(Weighted):
             bias[classes.which] = sums - middle @ slopes
             more = ({ROOTS: 1}, {ROOTS: _IS}) if rooted else ({}, {})
             yield Tried(
-                {"shrinkage": share, **more[0]}, {"weights": weights, "bias": bias, **more[1]}
+                {"shrinkage": intensity, **more[0]}, {"weights": weights, "bias": bias, **more[1]}
             )
 
 

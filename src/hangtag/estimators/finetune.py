@@ -184,7 +184,7 @@ class _Begun(NamedTuple):
         memory.check_room("fine-tuning", base=memory.NETWORK, per_core=memory.NETWORK_PER_CORE)
         side = framing.least_side(asked.input_size)
         with room.Album(settings.cache_folder()) as album:
-            given = framing.pictures(self.images, self.train.tolist(), asked.input_size)
+            given = framing.unframed(self.images, self.train.tolist(), asked.input_size)
             album.fill(given, side, len(self.train), progress)
             yield from room.epochs(
                 self.parts,

@@ -82,9 +82,9 @@ class _Forests(PointsEstimator):
         spec = model.spec(options.kind, grid.chosen["max_depth"])
         return Fit(self, images, split, grid, model, spec, options)
 
-    def onnx(self, model: Forest, pictures: NDArray[np.uint8]) -> bytes:
+    def onnx(self, model: Forest, images: NDArray[np.uint8]) -> bytes:
         """All trees as one operator."""
-        return room.onnx_model(model, pictures)
+        return room.onnx_model(model, images)
 
     def draw(self, candidates: Candidates, out: Path) -> list[Path]:
         """``validation.svg`` and ``training.svg``, the accuracy of every cell."""

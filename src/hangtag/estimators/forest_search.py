@@ -24,7 +24,7 @@ from hangtag.estimators.search import (
     ends,
     group,
     others,
-    share_or_count,
+    proportion_or_count,
     whole,
 )
 from hangtag.records import (
@@ -107,8 +107,8 @@ class ForestObjective:
         folds = [self._cells(wanted, sizes, place) for place in range(len(self.data.folds))]
         # Sizes were measured as one: each trial is said to have taken its part, so that all add up
         # to the truth.
-        share = (time.perf_counter() - began) / len(sizes)
-        return [self._mean(cells, share) for cells in zip(*folds, strict=True)]
+        seconds_each = (time.perf_counter() - began) / len(sizes)
+        return [self._mean(cells, seconds_each) for cells in zip(*folds, strict=True)]
 
     def _cells(
         self, wanted: Mapping[str, Any], sizes: list[int], place: int
@@ -143,11 +143,11 @@ class ForestObjective:
                     found.at(self.images, validate),
                 )
                 return self._points[place, pca]
-            pictures = self.data.images
-            preprocessing, axes = preprocessing_and_axes(pictures[train], pca)
+            images = self.data.images
+            preprocessing, axes = preprocessing_and_axes(images[train], pca)
             self._points[place, pca] = (
-                room.points_of(pictures[train], preprocessing, axes),
-                room.points_of(pictures[validate], preprocessing, axes),
+                room.points_of(images[train], preprocessing, axes),
+                room.points_of(images[validate], preprocessing, axes),
             )
         return self._points[place, pca]
 
@@ -219,7 +219,7 @@ def _check_value(name: str, value: Value) -> None:
     elif name == "kind" and value not in room.KINDS:
         raise OptionError(f"there is no forest of kind '{value}'", nearest(str(value), room.KINDS))
     elif name == "pca":
-        share_or_count(name, value)
+        proportion_or_count(name, value)
     elif name in _GROWTH:
         given: dict[str, Any] = {name: value}
         check_growth(Growth(**given))

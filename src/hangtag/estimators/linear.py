@@ -91,11 +91,11 @@ def _fitted(
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         weights = flat.reshape(start.shape)
-        shares = _softmax(points @ weights[:-1] + weights[-1])
+        probabilities = _softmax(points @ weights[:-1] + weights[-1])
         # A class that is certain and wrong would cost infinitely much; the gradient below needs no
         # such floor.
-        right = np.maximum((shares * truth).sum(axis=1), np.finfo(float).tiny)
-        gaps = (shares - truth) / len(points)
+        right = np.maximum((probabilities * truth).sum(axis=1), np.finfo(float).tiny)
+        gaps = (probabilities - truth) / len(points)
         gradient = np.vstack([points.T @ gaps + penalty * weights[:-1], gaps.sum(axis=0)])
         # The bias is not penalized: it only says how frequent a class is.
         value = -np.log(right).mean() + penalty / 2 * (weights[:-1] ** 2).sum()

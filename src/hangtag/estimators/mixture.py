@@ -105,9 +105,9 @@ class _Mixtures(PointsEstimator):
         model = replace(model, facts=facts_of(images, split, tried, model))
         return Fit(self, images, split, tried, model, model.spec, options, keeping.done)
 
-    def onnx(self, model: MixtureClassifier, pictures: NDArray[np.uint8]) -> bytes:
+    def onnx(self, model: MixtureClassifier, images: NDArray[np.uint8]) -> bytes:
         """Distances from all components as one product."""
-        return room.onnx_model(model, pictures)
+        return room.onnx_model(model, images)
 
     def draw(self, candidates: Candidates, out: Path) -> list[Path]:  # noqa: ARG002
         """Nothing: a report has the figure."""
@@ -142,8 +142,8 @@ class _Mixtures(PointsEstimator):
         yield "  ".join(f"{one:>11}" for one in heads)
         for row in tried.rows:
             counts = (row["k"], row["components"], row["regularised"])
-            shares = (f"{row.training.accuracy:.4f}", f"{row.validation.accuracy:.4f}")
-            yield "  ".join(f"{one:>11}" for one in (*counts, *shares))
+            proportions = (f"{row.training.accuracy:.4f}", f"{row.validation.accuracy:.4f}")
+            yield "  ".join(f"{one:>11}" for one in (*counts, *proportions))
         took = f"fitted in {tried.seconds:.1f} s"
         yield f"chosen   k = {tried.chosen['k']}, by validation accuracy; {took}"
 

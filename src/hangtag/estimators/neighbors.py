@@ -100,10 +100,12 @@ class _Neighbors(Classical):
             edge = near.argmax(axis=1)
             weights[np.arange(len(near)), edge] = 0
             votes = np.eye(len(arrays["prior"]))[arrays["labels"][which]]
-            shares = (votes * weights[:, :, None]).sum(axis=1) / weights.sum(axis=1, keepdims=True)
+            proportions = (votes * weights[:, :, None]).sum(axis=1) / weights.sum(
+                axis=1, keepdims=True
+            )
             # Few neighbours can be of one class by chance; without the prior a vote of one would be
             # a certainty of 1.
-            found[start : start + step] = (k * shares + PRIOR * arrays["prior"]) / (k + PRIOR)
+            found[start : start + step] = (k * proportions + PRIOR * arrays["prior"]) / (k + PRIOR)
         return found
 
     def sizes(self, arrays: Arrays) -> Sizes:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 USUAL = "cnn-28-56"
 """The network where nobody says one."""
 DOCUMENT_ROWS = 28
-PARITY_PICTURES = 32
+PARITY_IMAGES = 32
 FLAGS = ("epochs", "batch_size", "optimizer", "learning_rate", "early_stopping")
 """Options of training that the command line takes by name, with a value."""
 TRAINING = tuple(one.name for one in fields(TrainingOptions) if one.name != "seed")
@@ -293,7 +293,7 @@ def _write_bundle(run: Run, network: Model, images: ImageSet, split: Split) -> N
         facts=_bundle_facts(run),
         remember=remember if validated else None,
         settle=settle if validated else None,
-        pictures=images.images[:PARITY_PICTURES],
+        pictures=images.images[:PARITY_IMAGES],
     )
 
 

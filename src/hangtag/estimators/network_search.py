@@ -110,9 +110,9 @@ class NetworkObjective:
             raise
         except Exception:  # noqa: BLE001 - whose fault it was is found by trying each by itself
             return False
-        share = (time.perf_counter() - began) / len(several)
+        seconds_each = (time.perf_counter() - began) / len(several)
         for changes, own in zip(several, runs, strict=True):
-            self._known[_key(changes)] = self._measurement(own, share)
+            self._known[_key(changes)] = self._measurement(own, seconds_each)
         return True
 
     def _alone(self, changes: Mapping[str, Any], watch: Reporter) -> Measurement:

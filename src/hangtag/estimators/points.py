@@ -99,7 +99,7 @@ class PointsEstimator(ABC):
         """Try all that is asked for and choose one on validation images."""
 
     @abstractmethod
-    def onnx(self, model: Any, pictures: NDArray[np.uint8]) -> bytes:  # noqa: ANN401
+    def onnx(self, model: Any, images: NDArray[np.uint8]) -> bytes:  # noqa: ANN401
         """The model as ONNX, compared with it on pictures."""
 
     def draw(self, candidates: Candidates, out: Path) -> list[Path]:  # noqa: ARG002
@@ -228,7 +228,7 @@ class PointsEstimator(ABC):
 
 
 def preprocessing_and_axes(
-    pictures: NDArray[np.uint8],
+    images: NDArray[np.uint8],
     pca: Value,
     *,
     of: ImageSet | None = None,
@@ -237,7 +237,7 @@ def preprocessing_and_axes(
     """What is done to pictures before a model of points sees them, fitted on training pictures.
 
     Args:
-        pictures: ``(n, height, width, channels)`` uint8 that train.
+        images: ``(n, height, width, channels)`` uint8 that train.
         pca: Axes to project on: a whole number, or the share of the variance that they explain;
             None for pixels.
         of: The set they are from, which knows how its files were decoded; None for arrays.
@@ -246,8 +246,8 @@ def preprocessing_and_axes(
     Raises:
         OptionError: There cannot be so many axes.
     """
-    preprocessing = replace(load_room.fit_preprocessing(pictures, of=of), scale=1.0)
-    fitted = geometry.axes_of(pictures, pca, progress=progress)
+    preprocessing = replace(load_room.fit_preprocessing(images, of=of), scale=1.0)
+    fitted = geometry.axes_of(images, pca, progress=progress)
     return preprocessing, None if fitted is None else Axes(fitted.mean, fitted.components)
 
 
@@ -272,11 +272,11 @@ def features_on(
         OptionError: There are no such features, or they are not of such pictures.
     """
     # A network learns nothing of them, and photographs are many pixels to copy.
-    pictures = images.images[train[:1] if said.partition(":")[0] in NETWORKS else train]
-    preprocessing = replace(load_room.fit_preprocessing(pictures, of=images), scale=1.0)
+    pixels = images.images[train[:1] if said.partition(":")[0] in NETWORKS else train]
+    preprocessing = replace(load_room.fit_preprocessing(pixels, of=images), scale=1.0)
     cache = settings.cache_folder() / "features" if cached else None
     opener = encoder_opener(cached=cached, progress=progress)
-    material = Material(pictures, preprocessing, open_network, opener, cache, progress)
+    material = Material(pixels, preprocessing, open_network, opener, cache, progress)
     return features_room.features(said, material)
 
 

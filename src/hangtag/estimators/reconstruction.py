@@ -24,7 +24,7 @@ from hangtag.onnx_graphs import FAMILIARITY, PICTURES
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
-AXES, SHARE = 32, 8
+AXES, VALUES_PER_AXIS = 32, 8
 """Axes of a picture, and pixels for each: of very small pictures so many would explain anything."""
 FITTED, LEAST = 10_000, 500
 """Training pictures that are looked at: at most, and below which nothing can be said."""
@@ -53,15 +53,15 @@ class Reconstruction:
     axes: NDArray[np.float32]
     weights: NDArray[np.float32]
 
-    def beyond(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def beyond(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """``(n, height, width, channels)`` pictures to ``(n,)`` errors beyond what is usual.
 
         0 for what is usual, 1 for twice that and more.
         """
-        found = np.empty(len(pictures), np.float32)
-        for start in range(0, len(pictures), BLOCK):
+        found = np.empty(len(images), np.float32)
+        for start in range(0, len(images), BLOCK):
             where = slice(start, start + BLOCK)
-            found[where] = _errors(_flat(pictures[where]), self.mean, self.axes) @ self.weights
+            found[where] = _errors(_flat(images[where]), self.mean, self.axes) @ self.weights
         return np.clip(found - 1, 0, 1)
 
     def graph(self, told: str) -> tuple[list[NodeProto], list[TensorProto]]:
@@ -95,38 +95,36 @@ class Reconstruction:
         return nodes, constants
 
 
-def fitted(
-    pictures: NDArray[np.uint8], train: NDArray[np.int64], seed: int
-) -> Reconstruction | None:
+def fitted(images: NDArray[np.uint8], train: NDArray[np.int64], seed: int) -> Reconstruction | None:
     """What training pictures are made of; None of few, of large ones, or where all are equal.
 
     Args:
-        pictures: ``(n, height, width, channels)`` of the whole set.
+        images: ``(n, height, width, channels)`` of the whole set.
         train: Which of them trained.
         seed: Chooses among many, and those that are held out.
     """
-    d = int(np.prod(pictures.shape[1:]))
+    d = int(np.prod(images.shape[1:]))
     if len(train) < LEAST or d > MOST_PIXELS:
         return None
     rows = np.random.default_rng(seed).permutation(train)[:FITTED]
     held, rest = np.sort(rows[: len(rows) // HELD_OUT]), np.sort(rows[len(rows) // HELD_OUT :])
-    known = _flat(pictures[rest])
+    known = _flat(images[rest])
     try:
-        axes = fit_pca(known, components=max(1, min(AXES, d // SHARE)))
+        axes = fit_pca(known, components=max(1, min(AXES, d // VALUES_PER_AXIS)))
     except OptionError:  # they are all equal
         return None
     mean, basis = axes.mean.astype(np.float32), axes.components.T.astype(np.float32)
     basis = np.ascontiguousarray(basis)
     usual = _errors(known, mean, basis).mean(axis=0, dtype=np.float64)
     weights = 1 / (usual + (FLOOR * float(known.max())) ** 2)
-    most = np.quantile(_errors(_flat(pictures[held]), mean, basis) @ weights, USUAL)
+    most = np.quantile(_errors(_flat(images[held]), mean, basis) @ weights, USUAL)
     if not most > 0:
         return None
     return Reconstruction(mean, basis, (weights / most).astype(np.float32))
 
 
-def _flat(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-    return pictures.reshape(len(pictures), -1).astype(np.float32)
+def _flat(images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    return images.reshape(len(images), -1).astype(np.float32)
 
 
 def _errors(

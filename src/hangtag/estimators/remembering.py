@@ -19,7 +19,7 @@ from hangtag.records import ImageSet
 from hangtag.rooms.models import Bundle
 
 COSINE = "familiar_cosine"
-PARITY_PICTURES = 32
+PARITY_IMAGES = 32
 PARITY = 1e-4
 """How far a cosine may be from ours: the least lengths of an embedding are sums of float32."""
 
@@ -46,7 +46,7 @@ def told(
     what = familiar.remembered(points)
     usual = reconstruction.fitted(images.images, train, seed)
     found = _joined(model, what, usual)
-    _check(bundle, found, (what, usual), images.images[rows[:PARITY_PICTURES]])
+    _check(bundle, found, (what, usual), images.images[rows[:PARITY_IMAGES]])
     return found
 
 
@@ -70,16 +70,16 @@ def _check(
     bundle: Bundle,
     model: bytes,
     known: tuple[familiar.Familiar, Reconstruction | None],
-    pictures: NDArray[np.uint8],
+    images: NDArray[np.uint8],
 ) -> None:
     """See that the answers are what they were, and that the graph says what arrays say."""
-    shares, points, said = several(
-        open_session(model), (PROBABILITIES, EMBEDDING, FAMILIARITY), pictures
+    probabilities, points, said = several(
+        open_session(model), (PROBABILITIES, EMBEDDING, FAMILIARITY), images
     )
     what, usual = known
-    ours = what.of(points) - (usual.beyond(pictures) if usual else 0)
+    ours = what.of(points) - (usual.beyond(images) if usual else 0)
     apart = np.abs(said[:, 0] - ours).max()
-    same = np.allclose(shares, bundle.probabilities(pictures), rtol=0, atol=1e-6)
+    same = np.allclose(probabilities, bundle.probabilities(images), rtol=0, atol=1e-6)
     if not same or not apart <= PARITY:
         raise BundleError(
             f"the model of {bundle.spec.name} answers otherwise once it says what is familiar",

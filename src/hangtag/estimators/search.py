@@ -236,7 +236,7 @@ def whole(name: str, value: Value, least: int = 1) -> None:
         raise OptionError(f"{name} is {value}", f"give whole numbers from {least}")
 
 
-def share_or_count(name: str, value: Value) -> None:
+def proportion_or_count(name: str, value: Value) -> None:
     """Refuse what is no number of axes.
 
     Raises:

@@ -34,12 +34,12 @@ def seen(
     found = features_on(images, rows, said, progress=progress)
     preprocessing = found.preprocessing
 
-    def of_pictures(pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def of_images(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
         # An encoder sees squares of a photograph; those of a set it makes of files, these are in
         # memory already.
         if preprocessing.frames:
             side, frames = preprocessing.picture_shape[1], preprocessing.frames
-            pictures = np.stack([stacked(one, side, frames) for one in pictures])
-        return found.points(pictures)
+            pixels = np.stack([stacked(one, side, frames) for one in pixels])
+        return found.points(pixels)
 
-    return Seen(found.name, lambda where: found.at(images, where), of_pictures)
+    return Seen(found.name, lambda where: found.at(images, where), of_images)

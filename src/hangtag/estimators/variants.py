@@ -111,8 +111,8 @@ def _variant(
 
 def _right(setting: Setting, done: trials.TrainedFold) -> NDArray[np.bool_]:
     """``(n,)`` whether a trained network is right about each scored image."""
-    pictures, labels = setting.scored
-    answers = train_room.predict(done.network, pictures, preprocessing=done.preprocessing)
+    images, labels = setting.scored
+    answers = train_room.predict(done.network, images, preprocessing=done.preprocessing)
     right: NDArray[np.bool_] = answers.argmax(axis=1) == labels
     return right
 

@@ -21,7 +21,7 @@ from hangtag.records import Preprocessing
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
-PICTURES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
+IMAGES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
 PARITY = 1e-5
 """How far a probability may be from the classifier's own."""
 PIXELS = 1_200_000
@@ -38,7 +38,7 @@ class Classifier(Protocol):
     @property
     def preprocessing(self) -> Preprocessing: ...  # noqa: D102
 
-    def probabilities(self, pictures: NDArray[np.uint8], /) -> NDArray[Any]: ...  # noqa: D102
+    def probabilities(self, images: NDArray[np.uint8], /) -> NDArray[Any]: ...  # noqa: D102
 
 
 def graph_model(
@@ -66,7 +66,7 @@ def graph_model(
     graph = helper.make_graph(
         nodes,
         classifier.model_id,
-        [helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", *shape])],
+        [helper.make_tensor_value_info(IMAGES, TensorProto.UINT8, ["n", *shape])],
         [
             helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", width])
             for name, width in (*zip((PROBABILITIES, EMBEDDING), widths, strict=True), *numbers)
@@ -80,7 +80,7 @@ def graph_model(
 def see_that_it_answers_the_same(
     model: bytes,
     classifier: Classifier,
-    pictures: NDArray[np.uint8] | None = None,
+    images: NDArray[np.uint8] | None = None,
     hint: str = "",
 ) -> None:
     """Compare the answers to random pictures, and to real ones if there are some.
@@ -88,7 +88,7 @@ def see_that_it_answers_the_same(
     Args:
         model: The ONNX model.
         classifier: Whose it is.
-        pictures: uint8 ``(n, height, width, channels)``.
+        images: uint8 ``(n, height, width, channels)``.
         hint: What to do if it does not.
 
     Raises:
@@ -96,32 +96,32 @@ def see_that_it_answers_the_same(
     """
     shape = classifier.preprocessing.picture_shape
     asked = np.random.default_rng(0).integers(0, 256, (_NOISE, *shape), np.uint8)
-    if pictures is not None:
-        asked = np.concatenate([asked, pictures])
+    if images is not None:
+        asked = np.concatenate([asked, images])
     apart = parity(model, classifier, asked)
     # Written so that not-a-number fails, too.
     if not apart <= PARITY:
         raise FailedError(f"the ONNX model's probabilities are off by {apart:.1e}", hint)
 
 
-def parity(model: bytes, classifier: Classifier, pictures: NDArray[np.uint8]) -> float:
+def parity(model: bytes, classifier: Classifier, images: NDArray[np.uint8]) -> float:
     """The largest difference between the ONNX model's probabilities and the classifier's."""
-    session, size = open_session(model), max(1, PIXELS // math.prod(pictures.shape[1:]))
+    session, size = open_session(model), max(1, PIXELS // math.prod(images.shape[1:]))
     apart = [
         np.abs(answers(session, PROBABILITIES, some) - classifier.probabilities(some)).max()
-        for some in (pictures[at : at + size] for at in range(0, len(pictures), size))
+        for some in (images[at : at + size] for at in range(0, len(images), size))
     ]
     return float(np.max(apart))
 
 
 def pixels(
-    how: Preprocessing, pictures: str, result: str
+    how: Preprocessing, images: str, result: str
 ) -> tuple[list[NodeProto], list[TensorProto]]:
     """Nodes and constants from raw pictures to rows of preprocessed pixels.
 
     Args:
         how: What is done to pictures.
-        pictures: Name of the uint8 ``(n, height, width, channels)`` input.
+        images: Name of the uint8 ``(n, height, width, channels)`` input.
         result: Name of the float32 ``(n, d)`` value to make.
     """
     from onnx import TensorProto, helper
@@ -135,7 +135,7 @@ def pixels(
         constant("deviation", np.asarray(how.deviation, np.float32)),
     ]
     nodes = [
-        helper.make_node("Slice", [pictures, "from", "to", "rows_and_columns"], ["kept"]),
+        helper.make_node("Slice", [images, "from", "to", "rows_and_columns"], ["kept"]),
         helper.make_node("Cast", ["kept"], ["values"], to=TensorProto.FLOAT),
         helper.make_node("Mul", ["values", "scale"], ["scaled"]),
         helper.make_node("Sub", ["scaled", "mean"], ["centred"]),

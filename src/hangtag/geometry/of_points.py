@@ -36,7 +36,7 @@ class Embedder(Protocol):
     def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
         """The points of some pictures of a set, from their files where it wants those."""
 
-    def graph(self, pictures: str, result: str, /) -> tuple[list[NodeProto], list[TensorProto]]:
+    def graph(self, images: str, result: str, /) -> tuple[list[NodeProto], list[TensorProto]]:
         """From raw pictures to points as ONNX, both by the names of their values."""
 
 

@@ -69,11 +69,11 @@ def fit_pca(
     return replace(fitted, components=_signed(axes), variances=values[:kept])
 
 
-def axes_of(pictures: NDArray[np.uint8], pca: object, *, progress: Progress = silent) -> Pca | None:
+def axes_of(images: NDArray[np.uint8], pca: object, *, progress: Progress = silent) -> Pca | None:
     """The principal axes of pictures, as many as are asked for.
 
     Args:
-        pictures: ``(n, height, width, channels)`` uint8.
+        images: ``(n, height, width, channels)`` uint8.
         pca: How many: a whole number, or the share of the variance that they explain; None for
             pixels as they are.
         progress: Told how far it is.
@@ -88,31 +88,32 @@ def axes_of(pictures: NDArray[np.uint8], pca: object, *, progress: Progress = si
     if isinstance(pca, int) or pca >= 1:
         if pca != int(pca):
             raise OptionError(f"{pca} axes were asked for", "a whole number, or a share below 1")
-        return fit_pca(pictures, components=int(pca), progress=progress)
-    return fit_pca(pictures, share=pca, progress=progress)
+        return fit_pca(images, components=int(pca), progress=progress)
+    return fit_pca(images, share=pca, progress=progress)
 
 
-def points_on(axes: Pca | None, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+def points_on(axes: Pca | None, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """``(n, d)`` pictures as points on axes, or by their pixels."""
     if axes is None:
-        return pictures.reshape(len(pictures), -1).astype(np.float32)
-    return axes.transform(pictures)
+        return images.reshape(len(images), -1).astype(np.float32)
+    return axes.transform(images)
 
 
-def _check(rows: NDArray[Any], components: int | None, share: float | None) -> None:
+def _check(rows: NDArray[Any], components: int | None, explained_variance: float | None) -> None:
     n, d = rows.shape
     if n < 2 or d < 1:
         raise OptionError(f"pca needs at least 2 points; got {n} of {d} numbers each")
-    if components is not None and share is not None:
+    if components is not None and explained_variance is not None:
         raise OptionError("pca keeps a number of components or a share of the variance, not both")
     if components is not None and not 1 <= components <= min(n, d):
         raise OptionError(
             f"pca to {components} dimensions needs 1 to {min(n, d)};"
             f" there are {n} points of {d} numbers"
         )
-    if share is not None and not 0 < share < 1:
+    if explained_variance is not None and not 0 < explained_variance < 1:
         raise OptionError(
-            f"pca cannot keep a share of {share} of the variance", "give one between 0 and 1"
+            f"pca cannot keep a share of {explained_variance} of the variance",
+            "give one between 0 and 1",
         )
     if min(n, d) > MOST:
         raise OptionError(

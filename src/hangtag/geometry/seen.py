@@ -20,9 +20,9 @@ class Seen:
     Attributes:
         name: What gives the same features again, such as ``encoder:photo``.
         of_rows: ``(m,)`` positions in the set to ``(m, d)`` features.
-        of_pictures: ``(m, height, width, channels)`` other pictures of the set's shape to theirs.
+        of_images: ``(m, height, width, channels)`` other pictures of the set's shape to theirs.
     """
 
     name: str
     of_rows: Callable[[NDArray[np.int64]], NDArray[np.float32]]
-    of_pictures: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+    of_images: Callable[[NDArray[np.uint8]], NDArray[np.float32]]

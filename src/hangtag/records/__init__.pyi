@@ -209,7 +209,7 @@ from hangtag.records.tagging import (
     Classifier as Classifier,
 )
 from hangtag.records.tagging import (
-    Picture as Picture,
+    InputImage as InputImage,
 )
 from hangtag.records.tagging import (
     Tag as Tag,

@@ -102,18 +102,18 @@ class Pca:
         """``(k,)`` the share of the whole variance that each kept component explains."""
         return self.spectrum[: len(self)]
 
-    def needed(self, share: float) -> int:
-        """How many components explain more than `share` of the variance, as scikit-learn counts.
+    def needed(self, explained_variance: float) -> int:
+        """How many components explain more than this part of the variance, as scikit-learn has it.
 
         Args:
-            share: In (0, 1).
+            explained_variance: In (0, 1).
 
         Raises:
             ValueError: Axes were fitted that explain less.
         """
-        if share > self.spectrum.sum():
+        if explained_variance > self.spectrum.sum():
             raise ValueError(f"{len(self.spectrum)} axes alone were fitted")
-        below = int(np.searchsorted(np.cumsum(self.spectrum), share, side="right"))
+        below = int(np.searchsorted(np.cumsum(self.spectrum), explained_variance, side="right"))
         return min(below + 1, len(self.spectrum))
 
     def keep(self, components: int) -> Pca:

@@ -176,7 +176,7 @@ class Summary:
             "classes": self.classes.rows(),
             "variants": {"names": list(variants.pictures), "indices": variants.indices.tolist()},
             "variance": None if curve is None else _of_curve(curve),
-            "reconstructions": None if rebuilt is None else _without_pictures(rebuilt),
+            "reconstructions": None if rebuilt is None else _without_images(rebuilt),
         }
         names = (one.name for one in fields(self))
         return {name: own[name] if name in own else plain(getattr(self, name)) for name in names}
@@ -187,7 +187,7 @@ def _of_curve(curve: VarianceCurve) -> dict[str, Any]:
     return values | {"images": values.pop("n_images")}
 
 
-def _without_pictures(rebuilt: Reconstructions) -> dict[str, Any]:
+def _without_images(rebuilt: Reconstructions) -> dict[str, Any]:
     values: dict[str, Any] = plain(vars(rebuilt) | {"pictures": None})
     del values["pictures"]
     return values

@@ -18,7 +18,7 @@ UNSURE, STRANGE = "unsure", "unlike anything seen"
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class InputImage:
     """One picture as it came, in the shape a model wants, or the reason it cannot be read.
 
     Attributes:
@@ -46,7 +46,7 @@ class Tag:
         top: The most probable classes with their probabilities, best first.
         model: Id of the model that answered.
         error: Why there is no answer; empty when there is one.
-        done: What was done to the picture before the model saw it, see :class:`Picture`.
+        done: What was done to the picture before the model saw it, see :class:`InputImage`.
         reason: Why it is ``unknown``: ``unsure``, or ``unlike anything seen``.
         familiarity: Mean cosine to the training pictures most like it, less what its pixels have
             that theirs have not; None where nobody knows.

@@ -142,7 +142,7 @@ def _reals(given: Any) -> tuple[float, ...]:  # noqa: ANN401
     return _several(given.split(",") if isinstance(given, str) else given, _number)
 
 
-def _count_or_share(given: Any) -> float:  # noqa: ANN401
+def _count_or_proportion(given: Any) -> float:  # noqa: ANN401
     """A whole number stays whole; a share lies between nothing and all."""
     if isinstance(given, str):
         given = int(given) if given.isdigit() else float(given)
@@ -233,7 +233,7 @@ REALS = Value(
     {"anyOf": [{"type": ["number", "string"]}, {"type": "array", "items": {"type": "number"}}]},
 )
 AXES = Value(
-    _count_or_share,
+    _count_or_proportion,
     "a whole number, a share of the variance such as 0.95, or none",
     metavar="AXES",
     schema={"type": "number", "exclusiveMinimum": 0},

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from hangtag import atomic, sheets
 from hangtag.drawing import as_png
 from hangtag.errors import OptionError
-from hangtag.records import UNKNOWN, Classifier, Picture, Tag
+from hangtag.records import UNKNOWN, Classifier, InputImage, Tag
 from hangtag.records.tagging import STRANGE, UNSURE
 
 LAST = ("model", "done", "error", "reason")
@@ -30,14 +30,14 @@ SHOWN, LONGEST = 160, 80
 """Pixels a shown picture has at least on its longer side, and letters of its name that are kept."""
 
 
-def shown(pictures: Iterable[Picture], folder: Path) -> Iterator[Picture]:
+def shown(images: Iterable[InputImage], folder: Path) -> Iterator[InputImage]:
     """The same pictures, each also written into a folder as the model sees it.
 
     Args:
-        pictures: In the classifier's shape, or with an error, which are not written.
+        images: In the classifier's shape, or with an error, which are not written.
         folder: Made if it is not there; a file in it that has the name of a new one is replaced.
     """
-    for number, one in enumerate(pictures, 1):
+    for number, one in enumerate(images, 1):
         if one.pixels is not None:
             # By number, so that names that only differ in what no file may be called stay apart.
             plain = re.sub(r"[^\w.-]+", "_", one.id)[-LONGEST:]
@@ -48,7 +48,7 @@ def shown(pictures: Iterable[Picture], folder: Path) -> Iterator[Picture]:
 
 def tag(
     classifier: Classifier,
-    pictures: Iterable[Picture],
+    images: Iterable[InputImage],
     *,
     threshold: float | None = None,
     top: int = 3,
@@ -57,7 +57,7 @@ def tag(
 
     Args:
         classifier: What answers.
-        pictures: Pictures in the classifier's shape, or with an error; read as they are needed.
+        images: Pictures in the classifier's shape, or with an error; read as they are needed.
         threshold: Confidence in [0, 1] below which the tag is ``unknown``; None takes the
             classifier's own. If it has none either, every tag is ``unknown``: nobody has shown
             that its answers are right as often as was wanted. A model that knows how familiar a
@@ -71,7 +71,7 @@ def tag(
         OptionError: The threshold is not in [0, 1], or `top` is below 1.
 
     Example:
-        >>> tags = list(tag(bundle, read_pictures("shop/", bundle.preprocessing)))
+        >>> tags = list(tag(bundle, read_images("shop/", bundle.preprocessing)))
     """
     if threshold is not None and not 0 <= threshold <= 1:
         raise OptionError(f"a threshold of {threshold} was asked for", "give one from 0 to 1")
@@ -79,7 +79,7 @@ def tag(
         raise OptionError(f"the top {top} classes were asked for", "give at least 1")
     limit = classifier.threshold if threshold is None else threshold
     least = getattr(classifier, "familiarity", None) if threshold is None else None
-    return _tags(classifier, pictures, (limit, least), top)
+    return _tags(classifier, images, (limit, least), top)
 
 
 def as_csv(tags: Iterable[Tag], top: int) -> str:
@@ -129,25 +129,25 @@ reaches, and for a familiarity that all have."""
 
 
 def _tags(
-    classifier: Classifier, pictures: Iterable[Picture], limits: Limits, top: int
+    classifier: Classifier, images: Iterable[InputImage], limits: Limits, top: int
 ) -> Iterator[Tag]:
-    waiting = iter(pictures)
+    waiting = iter(images)
     while batch := list(islice(waiting, BATCH)):
         answers, familiar = _told(classifier, batch)
         row = 0
-        for picture in batch:
-            if picture.pixels is None:
-                yield Tag(picture.id, "", None, (), classifier.model_id, picture.error)
+        for image in batch:
+            if image.pixels is None:
+                yield Tag(image.id, "", None, (), classifier.model_id, image.error)
                 continue
             known = None if familiar is None else float(familiar[row])
-            yield _answer(picture, answers[row], known, classifier, limits, top)
+            yield _answer(image, answers[row], known, classifier, limits, top)
             row += 1
 
 
 def _told(
-    classifier: Classifier, batch: Sequence[Picture]
+    classifier: Classifier, batch: Sequence[InputImage]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-    readable = [picture.pixels for picture in batch if picture.pixels is not None]
+    readable = [image.pixels for image in batch if image.pixels is not None]
     if not readable:
         return np.empty((0, len(classifier.class_names)), np.float32), None
     told = getattr(classifier, "told", None)  # of bundles, whose graph says both at once
@@ -159,7 +159,7 @@ def _told(
 
 
 def _answer(
-    picture: Picture,
+    image: InputImage,
     row: NDArray[np.float32],
     familiarity: float | None,
     classifier: Classifier,
@@ -174,12 +174,12 @@ def _answer(
     unsure = sure is None or confidence < sure
     reason = STRANGE if strange else UNSURE if unsure else ""
     return Tag(
-        picture.id,
+        image.id,
         UNKNOWN if reason else name,
         confidence,
         ranked,
         classifier.model_id,
-        done=picture.done,
+        done=image.done,
         reason=reason,
         familiarity=familiarity,
     )

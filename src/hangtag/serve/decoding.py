@@ -21,9 +21,9 @@ from typing import TypeVar
 
 from hangtag.errors import FormatError
 from hangtag.orphans import end_with_parent
-from hangtag.records import Picture, Preprocessing
+from hangtag.records import InputImage, Preprocessing
 from hangtag.rooms import load
-from hangtag.rooms.load import pictures
+from hangtag.rooms.load import decoding
 from hangtag.serve.together import Together
 
 TOGETHER = 16
@@ -57,7 +57,7 @@ class Decoders:
         for _ in range(self.processes):
             self._pool.submit(_warm)
 
-    async def pictures(self, files: Files, preprocessing: Preprocessing) -> list[Picture]:
+    async def images(self, files: Files, preprocessing: Preprocessing) -> list[InputImage]:
         """Files in the shape a model wants, in order; one that cannot be read has its error."""
         if len(files) == 1:
             return [await self._together((files[0], preprocessing))]
@@ -67,7 +67,7 @@ class Decoders:
         done = await asyncio.gather(*(self._some(part, preprocessing) for part in parts))
         return [one for part in done for one in part]
 
-    async def picture_file(self, source: Path | bytes, side: int) -> bytes:
+    async def image_file(self, source: Path | bytes, side: int) -> bytes:
         """A picture as JPEG at most `side` pixels wide and high, with nothing else in the file.
 
         Raises:
@@ -84,15 +84,15 @@ class Decoders:
 
     async def _alike(
         self, asked: Sequence[tuple[tuple[str, bytes], Preprocessing]]
-    ) -> list[Picture]:
+    ) -> list[InputImage]:
         return await self._some([file for file, _ in asked], asked[0][1])
 
-    async def _some(self, files: Files, preprocessing: Preprocessing) -> list[Picture]:
+    async def _some(self, files: Files, preprocessing: Preprocessing) -> list[InputImage]:
         try:
             return await self._run(_read, files, preprocessing)
         except BrokenProcessPool:
             if len(files) == 1:
-                return [Picture(files[0][0], None, NOT_HERE)]
+                return [InputImage(files[0][0], None, NOT_HERE)]
         # One of several ended the worker: alone each of the others has its answer.
         return [one for file in files for one in await self._some([file], preprocessing)]
 
@@ -141,12 +141,12 @@ def _warm() -> None:
     Image.init()
 
 
-def _read(files: Files, preprocessing: Preprocessing) -> list[Picture]:
+def _read(files: Files, preprocessing: Preprocessing) -> list[InputImage]:
     try:
         return list(load.read_files(files, preprocessing))
     except MemoryError:
         if len(files) == 1:
-            return [Picture(files[0][0], None, NOT_HERE)]
+            return [InputImage(files[0][0], None, NOT_HERE)]
     return [one for file in files for one in _read([file], preprocessing)]
 
 
@@ -157,7 +157,7 @@ def _small(source: Path | bytes, side: int) -> bytes:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            pixels, _ = pictures.decode(source, grey=False, least=side)
+            pixels, _ = decoding.decode(source, grey=False, least=side)
     except MemoryError:
         raise FormatError(f"the picture {NOT_HERE}") from None
     plain = Image.fromarray(pixels)

@@ -19,7 +19,7 @@ from fastapi import Depends, Request
 
 import hangtag
 from hangtag.errors import ConflictError, HangtagError
-from hangtag.records import Classifier, ImageSet, Picture, Tag
+from hangtag.records import Classifier, ImageSet, InputImage, Tag
 from hangtag.requests import ServeRequest
 from hangtag.rooms import catalog as room
 from hangtag.rooms.catalog import Catalog, Embedded, freshness
@@ -64,13 +64,13 @@ class Tagging:
 
     Attributes:
         model: By what.
-        pictures: As the model wants them.
+        images: As the model wants them.
         threshold: Below it a tag is ``unknown``; None for the model's own.
         top: Classes listed for each.
     """
 
     model: Classifier
-    pictures: Sequence[Picture]
+    images: Sequence[InputImage]
     threshold: float | None
     top: int
 
@@ -91,7 +91,7 @@ class Door:
         self._models = ThreadPoolExecutor(1, "model")
         # SQLite lets many read at once, and one write: more threads would only wait.
         self._reading = ThreadPoolExecutor(8, "catalog")
-        self.tags = Together(self._tags, most=BATCH, calls=1, alike=_settings, weigh=_pictures)
+        self.tags = Together(self._tags, most=BATCH, calls=1, alike=_settings, weigh=_images)
         self.line = Line(8 * asked.workers, asked.waiting)
         self.hooks = Hooks(door_folder(place))
         self._messenger = (
@@ -257,16 +257,16 @@ def _settings(one: Tagging) -> Hashable:
     return id(one.model), one.threshold, one.top
 
 
-def _pictures(one: Tagging) -> int:
-    return len(one.pictures)
+def _images(one: Tagging) -> int:
+    return len(one.images)
 
 
 def _tagged(asked: Sequence[Tagging]) -> list[list[Tag]]:
     """The tags of several calls, their pictures in one batch."""
     first = asked[0]
-    pictures = [picture for one in asked for picture in one.pictures]
-    tags = tag(first.model, pictures, threshold=first.threshold, top=first.top)
-    return [list(islice(tags, len(one.pictures))) for one in asked]
+    images = [image for one in asked for image in one.images]
+    tags = tag(first.model, images, threshold=first.threshold, top=first.top)
+    return [list(islice(tags, len(one.images))) for one in asked]
 
 
 def is_model(place: str) -> bool:

@@ -16,7 +16,7 @@ from hangtag.serve.guard import say
 from hangtag.serve.problems import RefusedError
 from hangtag.serve.table import Route
 
-PICTURE = 20_000_000
+IMAGE = 20_000_000
 """Bytes of a picture."""
 
 MANY = 200_000_000

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from hangtag.errors import CrowdedError
 from hangtag.serve.problems import RefusedError
 
-SHARE = 0.75
+PROPORTION = 0.75
 """Of the line, that one client may take."""
 
 
@@ -30,7 +30,7 @@ class Line:
     def __init__(self, working: int, waiting: int) -> None:
         self._free = asyncio.Semaphore(working)
         self.most = working + waiting
-        self.each = max(working + 1, int(self.most * SHARE))
+        self.each = max(working + 1, int(self.most * PROPORTION))
         self.inside = 0
         self._of: Counter[str] = Counter()
 

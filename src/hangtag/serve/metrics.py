@@ -25,7 +25,7 @@ class Metrics:
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._buckets: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BUCKETS) + 1))
         self._seconds: Counter[str] = Counter()
-        self._pictures: Counter[str] = Counter()
+        self._images: Counter[str] = Counter()
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
@@ -37,10 +37,10 @@ class Metrics:
             # A counter of whole microseconds: floats added for months would lose the small ones.
             self._seconds[route] += round(seconds * 1e6)
 
-    def pictures(self, tagged: int, unknown: int, unreadable: int) -> None:
+    def images(self, tagged: int, unknown: int, unreadable: int) -> None:
         """Count pictures that were answered for."""
         with self._lock:
-            self._pictures.update(tagged=tagged, unknown=unknown, unreadable=unreadable)
+            self._images.update(tagged=tagged, unknown=unknown, unreadable=unreadable)
 
     def text(self, gauges: dict[str, float]) -> str:
         """All of it.
@@ -61,7 +61,7 @@ class Metrics:
             lines.append(f"hangtag_requests_total{{{named}}} {n}")
         lines.append("# TYPE hangtag_pictures_total counter")
         return lines + [
-            f'hangtag_pictures_total{{answer="{answer}"}} {self._pictures[answer]}'
+            f'hangtag_pictures_total{{answer="{answer}"}} {self._images[answer]}'
             for answer in ("tagged", "unknown", "unreadable")
         ]
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 Text = Annotated[str, Field(max_length=2000)]
-MOST_DECISIONS, MOST_PICTURES = 10_000, 256
+MOST_DECISIONS, MOST_IMAGES = 10_000, 256
 
 
 class Sent(BaseModel):

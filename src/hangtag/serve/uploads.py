@@ -16,9 +16,9 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from hangtag.errors import OptionError, TooLargeError
-from hangtag.serve.limits import PICTURE
+from hangtag.serve.limits import IMAGE
 from hangtag.serve.problems import RefusedError
-from hangtag.serve.shapes import MOST_PICTURES
+from hangtag.serve.shapes import MOST_IMAGES
 
 MOST_FIELDS = 16
 
@@ -28,12 +28,12 @@ class Sent:
     """What a form holds.
 
     Attributes:
-        pictures: Name and bytes of each file of the field ``picture``.
+        images: Name and bytes of each file of the field ``picture``.
         files: Those of other fields, by the field's name.
         fields: Text of the other fields.
     """
 
-    pictures: list[tuple[str, bytes]]
+    images: list[tuple[str, bytes]]
     files: dict[str, tuple[str, bytes]]
     fields: dict[str, str]
 
@@ -65,7 +65,7 @@ async def form_of(request: Request) -> Sent:
         )
     # Counts of files and fields are bounded, too: a form of a million empty ones is no picture.
     parser = InMemory(
-        request.headers, request.stream(), max_files=MOST_PICTURES, max_fields=MOST_FIELDS
+        request.headers, request.stream(), max_files=MOST_IMAGES, max_fields=MOST_FIELDS
     )
     try:
         form = await parser.parse()
@@ -88,7 +88,7 @@ async def _sorted(items: list[tuple[str, Any]]) -> Sent:
             continue
         name, content = value.filename or field, await value.read()
         if field == "picture":
-            sent.pictures.append((name, _checked(content, name)))
+            sent.images.append((name, _checked(content, name)))
         else:
             sent.files[field] = (name, content)
     return sent
@@ -128,9 +128,9 @@ HEIC = (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"hevx", b"heim", b"heis")
 
 def _checked(content: bytes, name: str) -> bytes:
     # The request may be larger than a picture may: it may hold many.
-    if len(content) > PICTURE:
+    if len(content) > IMAGE:
         raise TooLargeError(
-            f"{name} has {len(content) / 1e6:.1f} MB; at most {PICTURE / 1e6:g} are taken",
+            f"{name} has {len(content) / 1e6:.1f} MB; at most {IMAGE / 1e6:g} are taken",
             "make it smaller",
         )
     if kind_of(content) is None:

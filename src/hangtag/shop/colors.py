@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import UsageError
 from hangtag.progress import Progress
-from hangtag.records import Picture
+from hangtag.records import InputImage
 from hangtag.requests import TagCatalogRequest
 from hangtag.rooms import catalog as room
 from hangtag.rooms import load as load_room
@@ -62,14 +62,14 @@ def _named(catalog: Catalog, key: str, threshold: float, use: bool, progress: Pr
 
 def _colors(catalog: Catalog, batch: Sequence[Pending]) -> Iterator[swatches.Color | None]:
     """Of each picture, in their order; None for one that cannot be read."""
-    read: Iterable[Picture] = load_room.thumbnails(room.sources(catalog, batch), swatches.SIDE)
+    read: Iterable[InputImage] = load_room.thumbnails(room.sources(catalog, batch), swatches.SIDE)
     return (None if one.pixels is None else swatches.color_of(one.pixels) for one in read)
 
 
 def _answers(
     batch: Sequence[Pending], found: Iterable[swatches.Color | None], threshold: float
 ) -> Iterator[Answer]:
-    owners = [one.item for one in batch for _ in one.pictures]
+    owners = [one.item for one in batch for _ in one.photos]
     of_each = {
         number: [color for _, color in group if color is not None]
         for number, group in groupby(zip(owners, found, strict=True), lambda one: one[0])
@@ -77,17 +77,19 @@ def _answers(
     for one in batch:
         seen = of_each.get(one.item, [])
         # A gray picture among colored ones, such as a drawing of sizes, has no say.
-        shares = [color.shares for color in seen if color.chroma >= swatches.GRAY]
-        if shares:
-            yield _answer(one.item, np.mean(shares, axis=0), threshold)
+        proportions = [color.proportions for color in seen if color.chroma >= swatches.GRAY]
+        if proportions:
+            yield _answer(one.item, np.mean(proportions, axis=0), threshold)
         else:
             why = GRAY if seen else "has no picture that can be used"
             yield Answer(one.item, None, None, False, why)
 
 
-def _answer(number: int, shares: NDArray[np.float32], threshold: float) -> Answer:
-    first, second = np.argsort(-shares, kind="stable")[:2].tolist()
-    share = float(shares[first])
+def _answer(number: int, proportions: NDArray[np.float32], threshold: float) -> Answer:
+    first, second = np.argsort(-proportions, kind="stable")[:2].tolist()
+    proportion = float(proportions[first])
     # What it is instead of one color is said, since a person decides by it.
-    also = f"also {swatches.NAMES[second]} {shares[second]:.0%}" if share < threshold else ""
-    return Answer(number, swatches.NAMES[first], share, share >= threshold, also)
+    also = (
+        f"also {swatches.NAMES[second]} {proportions[second]:.0%}" if proportion < threshold else ""
+    )
+    return Answer(number, swatches.NAMES[first], proportion, proportion >= threshold, also)

@@ -72,9 +72,9 @@ def find_duplicates(shop: Shop, *, progress: Progress = silent) -> list[Pair]:
         found[one, other] = (looks.SAME, None)
     # Variants that the feed knows are one group, and near pairs are of different groups.
     pairs = search_room.near_pairs(seen.directions, seen.groups, progress=progress)
-    kept = _looks(catalog, seen.pictures[np.unique(pairs)], progress)
+    kept = _looks(catalog, seen.photos[np.unique(pairs)], progress)
     for one, other in pairs.tolist():
-        first, second = (kept.get(int(seen.pictures[row])) for row in (one, other))
+        first, second = (kept.get(int(seen.photos[row])) for row in (one, other))
         if first is None or second is None:
             continue
         said = looks.relation(first, second)
@@ -101,7 +101,7 @@ def find_duplicates(shop: Shop, *, progress: Progress = silent) -> list[Pair]:
 
 def told_apart(catalog: Catalog, found: Found, number: int) -> Found:
     """What a search found, each item with what it is to the one asked about."""
-    main = room.main_pictures(catalog, [number, *(one.number for one in found.items)])
+    main = room.main_photos(catalog, [number, *(one.number for one in found.items)])
     kept = _looks(catalog, list(main.values()), silent)
     own = kept.get(main.get(number, 0))
     others = [kept.get(main.get(one.number, 0)) for one in found.items]
@@ -128,7 +128,7 @@ def _looks(
 
     What was looked at before is not opened again as long as its file is what it was.
     """
-    keys = room.picture_keys(catalog, [int(one) for one in numbers])
+    keys = room.photo_keys(catalog, [int(one) for one in numbers])
     numbers_of: dict[bytes, list[int]] = {}
     for number, key in keys.items():
         numbers_of.setdefault(key, []).append(number)
@@ -150,7 +150,7 @@ def _each_look(
 ) -> Iterator[dict[int, looks.Look]]:
     """Looks of pictures that are opened, some at a time."""
     done = 0
-    for batch in room.picture_sources(catalog, numbers):
+    for batch in room.photo_sources(catalog, numbers):
         read = load_room.thumbnails([source for _, source in batch], looks.READ)
         some: dict[int, looks.Look] = {}
         for (number, _), one in zip(batch, read, strict=True):

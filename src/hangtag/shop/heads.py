@@ -188,8 +188,10 @@ def _held_out(
         The answers of the best way; which that is; and how familiar each picture is to the others.
     """
     parts = _parts(found, seed)
-    shares, rooted = DiscriminantRequest().shrinkage, can_be_rooted(found.points)
-    tried = [Way(roots, share) for roots in (False, True)[: 1 + rooted] for share in shares]
+    shrinkages, rooted = DiscriminantRequest().shrinkage, can_be_rooted(found.points)
+    tried = [
+        Way(roots, shrinkage) for roots in (False, True)[: 1 + rooted] for shrinkage in shrinkages
+    ]
     each = np.zeros((len(tried), len(found.labels), len(found.names)))
     familiarity = np.zeros(len(found.labels), np.float32)
     for part in range(FEWEST):
@@ -199,7 +201,7 @@ def _held_out(
             continue
         learning = Learning(found.points[inside], found.labels[inside], len(found.names))
         for roots in sorted({way.rooted for way in tried}):
-            for one in _tried(learning, shares, rooted=roots):
+            for one in _tried(learning, shrinkages, rooted=roots):
                 row = tried.index(Way(roots, one.parameters["shrinkage"]))
                 each[row, outside] = DISCRIMINANT.answer(one.arrays, found.points[outside])
         familiarity[outside] = familiar.fitted(found.points[inside]).of(found.points[outside])
@@ -228,8 +230,8 @@ def _parts(found: Examples, seed: int) -> NDArray[np.int64]:
     return part[np.searchsorted(groups, found.groups)]
 
 
-def _tried(learning: Learning, shares: Sequence[float], *, rooted: bool) -> Iterator[Tried]:
-    return DISCRIMINANT.shrunk(learning, shares, silent, rooted=rooted)
+def _tried(learning: Learning, shrinkages: Sequence[float], *, rooted: bool) -> Iterator[Tried]:
+    return DISCRIMINANT.shrunk(learning, shrinkages, silent, rooted=rooted)
 
 
 def _learning(found: Examples) -> Learning:

@@ -48,7 +48,7 @@ def from_feed(
     # What could not be fetched before is so still where nobody tries again.
     why_not: Mapping[str, str] = room.fetched.reasons(catalog)
     if asked.fetch and write:
-        said = [one.uri for offer in kind.offers(cells, _named) for one in offer.pictures]
+        said = [one.uri for offer in kind.offers(cells, _named) for one in offer.photos]
         why_not = _fetched(catalog, asked, said, progress)
     offers = kind.offers(cells, partial(room.look, catalog, root, why_not))
     planned = room.plan(catalog, offers, keep=asked.keep)
@@ -57,8 +57,8 @@ def from_feed(
     return planned
 
 
-def _named(said: str) -> room.OfferedPicture:
-    return room.OfferedPicture(said, "")
+def _named(said: str) -> room.OfferedPhoto:
+    return room.OfferedPhoto(said, "")
 
 
 def _fetched(
@@ -66,7 +66,7 @@ def _fetched(
 ) -> dict[str, str]:
     wanted = {one: fetched.place_of(catalog, one) for one in said if fetched.is_address(one)}
     limits = fetch_room.Limits(asked.fetch_pictures, asked.fetch_gigabytes * 1e9)
-    from hangtag.rooms.load.pictures import facts  # which brings Pillow, and only fetching needs it
+    from hangtag.rooms.load.decoding import facts  # which brings Pillow, and only fetching needs it
 
     folder = fetched.folder_of(catalog)
     with warnings.catch_warnings():  # of Pillow, about odd files

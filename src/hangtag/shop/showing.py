@@ -17,7 +17,7 @@ LOOKED_AT = (32, 32)
 
 
 def small_shop(
-    place: Path, pictures: Path, model: Classifier, question: Path, progress: Progress
+    place: Path, folder: Path, model: Classifier, question: Path, progress: Progress
 ) -> Found:
     """Put a folder of pictures into a catalogue, tag it, and look for what is like one of them.
 
@@ -25,7 +25,7 @@ def small_shop(
 
     Args:
         place: Of the catalogue.
-        pictures: The folder.
+        folder: The folder.
         model: What tags and embeds.
         question: A picture.
         progress: Told how far it is.
@@ -34,13 +34,13 @@ def small_shop(
         FormatError: Something else is at `place`.
     """
     catalog = opened_or_made(place)
-    images = load_room.load(pictures, options=LoadOptions(size=LOOKED_AT), progress=progress)
+    images = load_room.load(folder, options=LoadOptions(size=LOOKED_AT), progress=progress)
     room.carry_out(catalog, room.plan(catalog, room.offers_of(catalog, images)))
     asked = TagCatalogRequest(use=True)
     tagging.by_model(catalog, asked, model, progress)
     colors.beside(catalog, asked, progress)
     seen = searching.opened(catalog)
-    pixels = load_room.one_picture(question, model.preprocessing)
+    pixels = load_room.one_image(question, model.preprocessing)
     points = model.embeddings(pixels[None])
     found = searching.by_picture(catalog, seen, points, SearchRequest(k=5, everything=True))
     catalog.close()

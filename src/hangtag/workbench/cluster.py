@@ -107,9 +107,9 @@ def _points(
     word, _, rest = asked.seen.partition(":")
     if word in {"pixels", "pca"}:
         many = features_room.amount(rest) if rest else None
-        axes = axes_of(_pictures(images, pool), many, progress=progress)
+        axes = axes_of(_images(images, pool), many, progress=progress)
         name = "pixels" if axes is None else f"pca:{len(axes)}"
-        return axes, points_on(axes, _pictures(images, chosen)), name
+        return axes, points_on(axes, _images(images, chosen)), name
     if asked.new:
         raise OptionError(
             f"no new images can be drawn by {asked.seen}: nothing turns it back into pixels",
@@ -119,6 +119,6 @@ def _points(
     return None, looked.of_rows(chosen), looked.name
 
 
-def _pictures(images: ImageSet, places: NDArray[np.int64]) -> NDArray[np.uint8]:
+def _images(images: ImageSet, places: NDArray[np.int64]) -> NDArray[np.uint8]:
     """The pictures at rising places; all of them without a copy, which of large ones is as much."""
     return images.images if len(places) == len(images) else images.images[places]

@@ -24,8 +24,8 @@ from hangtag.rooms import load as room
 from hangtag.runs import Run
 from hangtag.workbench import kept_images
 
-Pictures: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
-Data: TypeAlias = str | Path | Source | ImageSet | Run | tuple[Pictures, Pictures] | NDArray[Any]
+Images: TypeAlias = ArrayLike | Mapping[str, ArrayLike]
+Data: TypeAlias = str | Path | Source | ImageSet | Run | tuple[Images, Images] | NDArray[Any]
 """Whatever a verb takes images from; see :func:`as_images`."""
 
 _ORIGINS: WeakKeyDictionary[ImageSet, tuple[Source, int | None]] = WeakKeyDictionary()

@@ -33,9 +33,9 @@ def check_demo_place(out: Path) -> None:
     Raises:
         RunError: They are somebody's.
     """
-    pictures = out / "pictures"
-    if pictures.exists() and not (out / "run" / "run.json").is_file():
-        raise RunError(f"{pictures} is there and is not ours to replace", "give another --out")
+    images = out / "pictures"
+    if images.exists() and not (out / "run" / "run.json").is_file():
+        raise RunError(f"{images} is there and is not ours to replace", "give another --out")
 
 
 def demo_images(
@@ -89,7 +89,7 @@ def demo_run(
     )
 
 
-def write_demo_pictures(images: ImageSet, test: NDArray[np.int64], folder: Path) -> int:
+def write_demo_images(images: ImageSet, test: NDArray[np.int64], folder: Path) -> int:
     """Write a shop's folder: test pictures of every class, pictures of other things, a torn file.
 
     Args:

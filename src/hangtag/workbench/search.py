@@ -53,7 +53,7 @@ def search(
     seen = searching.opened(catalog, progress)
     searching.say_what_waits(catalog, seen, progress)
     classifier = model or _encoder(seen)
-    pixels = load_room.one_picture(picture, classifier.preprocessing)
+    pixels = load_room.one_image(picture, classifier.preprocessing)
     return searching.by_picture(catalog, seen, classifier.embeddings(pixels[None]), asked)
 
 

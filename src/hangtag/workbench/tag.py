@@ -12,7 +12,7 @@ import numpy as np
 from hangtag import atomic, runs, settings
 from hangtag.errors import SourceError
 from hangtag.progress import Progress, silent
-from hangtag.records import Classifier, ImageSet, LoadOptions, Picture, Source, Tag, Tags
+from hangtag.records import Classifier, ImageSet, InputImage, LoadOptions, Source, Tag, Tags
 from hangtag.rooms import load as load_room
 from hangtag.rooms import models as models_room
 from hangtag.rooms import tag as room
@@ -69,7 +69,7 @@ def _is_run(name: str | Path) -> bool:
 
 def tag(
     model: Model,
-    pictures: Data | Iterable[Picture],
+    pictures: Data | Iterable[InputImage],
     *,
     threshold: float | None = None,
     top: int = 3,
@@ -89,12 +89,12 @@ def tag(
         >>> [one.label for one in hangtag.tag("latest", pixels)]
     """
     classifier = open_bundle(model) if isinstance(model, str | Path | Run) else model
-    return room.tag(classifier, _pictures(pictures, classifier), threshold=threshold, top=top)
+    return room.tag(classifier, _images(pictures, classifier), threshold=threshold, top=top)
 
 
 def tags(
     model: Model,
-    pictures: Data | Iterable[Picture],
+    pictures: Data | Iterable[InputImage],
     *,
     threshold: float | None = None,
     top: int = 3,
@@ -116,14 +116,14 @@ def tags(
     return Tags(tag(model, pictures, threshold=threshold, top=top))
 
 
-def _pictures(given: Data | Iterable[Picture], classifier: Classifier) -> Iterable[Picture]:
+def _images(given: Data | Iterable[InputImage], classifier: Classifier) -> Iterable[InputImage]:
     """Pictures in the classifier's shape, whatever they were given as."""
     if isinstance(given, str | Path | Source):
         source = Source.of(given)
         path = Path(source.place).expanduser()
-        return load_room.read_pictures(path, classifier.preprocessing, source.options)
+        return load_room.read_images(path, classifier.preprocessing, source.options)
     if isinstance(given, ImageSet | Run | np.ndarray | tuple):
-        return load_room.pictures_of(as_images(given), classifier.preprocessing)
+        return load_room.images_of(as_images(given), classifier.preprocessing)
     return given
 
 
@@ -159,8 +159,8 @@ def tag_folder(
     classifier = open_bundle(model) if isinstance(model, str | Path | Run) else model
     source = Source.of(place)
     path = Path(source.place).expanduser()
-    pictures = load_room.read_pictures(path, classifier.preprocessing, source.options)
-    counted = _counted(pictures, limit, progress)
+    images = load_room.read_images(path, classifier.preprocessing, source.options)
+    counted = _counted(images, limit, progress)
     counted = counted if show is None else room.shown(counted, Path(show))
     answer = partial(room.tag, classifier, threshold=threshold, top=top)
     page = None
@@ -188,10 +188,10 @@ def tag_folder(
 
 
 def _counted(
-    pictures: Iterable[Picture], limit: int | None, progress: Progress
-) -> Iterator[Picture]:
-    for number, picture in enumerate(pictures):
+    images: Iterable[InputImage], limit: int | None, progress: Progress
+) -> Iterator[InputImage]:
+    for number, image in enumerate(images):
         if limit is not None and number >= limit:
             return
-        progress("tag", number + 1, 0, picture.id)
-        yield picture
+        progress("tag", number + 1, 0, image.id)
+        yield image

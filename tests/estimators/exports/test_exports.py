@@ -19,9 +19,9 @@ from hangtag.rooms import models
 STANDARDISED = Preprocessing((10, 8, 3), (1, 9), (0, 7), 1 / 255, (0.5, 0.4, 0.3), (0.2, 0.3, 0.4))
 
 
-def opened(found, pictures):
+def opened(found, images):
     """What the printed lines come to, carried out as they are printed."""
-    names = {"pictures": pictures}
+    names = {"pictures": images}
     exec("\n".join(found.opening), names)
     return names
 
@@ -43,29 +43,29 @@ def a_network(place, *, how=STANDARDISED, mirrored=False, classes=("a", "b", "c"
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     return np.random.default_rng(2).integers(0, 256, (9, 10, 8, 3), dtype=np.uint8)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_network_of_cropped_and_standardised_pictures_goes_to_keras(tmp_path, pictures, mirrored):
+def test_a_network_of_cropped_and_standardised_images_goes_to_keras(tmp_path, images, mirrored):
     keras_on_jax()
     bundle = a_network(tmp_path / "small.hangtag", mirrored=mirrored)
     found = exports.export(bundle, "keras", tmp_path / "small.keras")
     assert found.difference < 1e-5
-    names = opened(found, pictures)
-    assert np.abs(names["probabilities"] - bundle.probabilities(pictures)).max() < 1e-5
+    names = opened(found, images)
+    assert np.abs(names["probabilities"] - bundle.probabilities(images)).max() < 1e-5
     assert names["about"]["class_names"] == ["a", "b", "c"]
     assert names["about"]["threshold"] == 0.625
     with zipfile.ZipFile(tmp_path / "small.keras") as file:
         assert "hangtag.json" in file.namelist()
 
 
-def test_any_model_goes_to_onnx_with_what_its_manifest_says(tmp_path, pictures):
+def test_any_model_goes_to_onnx_with_what_its_manifest_says(tmp_path, images):
     bundle = a_network(tmp_path / "small.hangtag")
     found = exports.export(bundle, "onnx", tmp_path / "small.onnx")
-    names = opened(found, pictures)
-    assert np.array_equal(names["probabilities"], bundle.probabilities(pictures))
+    names = opened(found, images)
+    assert np.array_equal(names["probabilities"], bundle.probabilities(images))
     assert names["about"]["class_names"] == ["a", "b", "c"]
     assert names["about"]["preprocessing"] == json.loads(json.dumps(bundle.preprocessing.to_dict()))
 

@@ -69,7 +69,7 @@ def test_says_which_checks_there_are():
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1), (6, 6, 1), (2, 30, 1), (7, 6, 3)])
-def test_pictures_of_any_size_are_audited(digits, shape):
+def test_images_of_any_size_are_audited(digits, shape):
     images = np.random.default_rng(0).integers(0, 256, (80, *shape), dtype=np.uint8)
     images[1] = images[0]
     parts = {"train": range(40), "test": range(40, 80)}
@@ -78,7 +78,7 @@ def test_pictures_of_any_size_are_audited(digits, shape):
     assert groups[0] == groups[1]
 
 
-def test_one_picture_is_not_audited(digits):
+def test_one_image_is_not_audited(digits):
     with pytest.raises(UsageError, match="compares pictures; digits has 1"):
         audit(digits.take(np.arange(1)))
 
@@ -102,7 +102,7 @@ def test_a_gap_in_the_label_codes_is_named(sign):
     assert facts["label_gaps"] == [9]
 
 
-def test_unlabelled_pictures_are_audited_too(digits):
+def test_unlabelled_images_are_audited_too(digits):
     some = digits.take(np.arange(400))
     labels = np.where(np.arange(len(some)) < 100, -1, some.labels)
     findings = audit(replace(some, labels=labels))

@@ -25,12 +25,12 @@ def found(planted):
     return audit(planted, checks=["duplicates", "leaks", "blanks"])
 
 
-def test_copies_of_test_pictures_leave_training(found, official):
+def test_copies_of_test_images_leave_training(found, official):
     dropped = indices_to_drop(found, official)
     assert {100, 101} <= set(dropped.tolist())
 
 
-def test_of_equal_training_pictures_the_first_stays(found, official):
+def test_of_equal_training_images_the_first_stays(found, official):
     dropped = set(indices_to_drop(found, official, because=["copies"]).tolist())
     assert dropped == {11, 13}
     near = set(indices_to_drop(found, official, because=["near"]).tolist())

@@ -74,7 +74,7 @@ def test_fashion_has_no_equal_pair_and_its_ten_closest_are_known(fashion):
 
 @pytest.mark.slow
 @pytest.mark.torture
-def test_sign_pictures_come_from_few_photographs(sign):
+def test_sign_images_come_from_few_photographs(sign):
     findings = audit(sign, checks=COPIES)
     facts = findings.checks["duplicates"]
     assert facts["share_with_a_copy"] > 0.99
@@ -111,8 +111,8 @@ def _all_within(points, start, radius):
     return pairs[pairs[:, 0] < pairs[:, 1]]
 
 
-def moved(picture, down, right):
-    return np.roll(picture, (down, right), axis=(0, 1))
+def moved(image, down, right):
+    return np.roll(image, (down, right), axis=(0, 1))
 
 
 @pytest.mark.parametrize("number", range(9))
@@ -126,14 +126,14 @@ def test_a_move_by_one_pixel_is_seen_and_undone(clothes, number):
     assert left.levels[0] < 0.1
 
 
-def test_magnitudes_stay_where_a_picture_is_moved_and_part_from_others(clothes):
+def test_magnitudes_stay_where_an_image_is_moved_and_part_from_others(clothes):
     images = np.stack([clothes.images[7], moved(clothes.images[7], 0, 1), clothes.images[8]])
     points = Spectra(Likeness(images)).points
     near, far = np.linalg.norm(points[0] - points[1:], axis=1)
     assert near < RADIUS < far
 
 
-def test_what_is_left_of_different_pictures_is_large(clothes):
+def test_what_is_left_of_different_images_is_large(clothes):
     likeness = Likeness(clothes.images)
     pairs = np.random.default_rng(0).integers(0, 3000, (500, 2))
     left = align(likeness, pairs[pairs[:, 0] != pairs[:, 1]])
@@ -151,7 +151,7 @@ def test_colour_counts(clothes):
     assert align(likeness, np.asarray([[0, 1]])).levels[0] > LEVELS
 
 
-def test_tiny_pictures_are_compared_without_moving_them(digits):
+def test_tiny_images_are_compared_without_moving_them(digits):
     images = np.random.default_rng(0).integers(0, 256, (60, 4, 5, 1), dtype=np.uint8)
     images[1] = images[0] // 2 + 40
     images[2] = moved(images[0], 0, 1)
@@ -185,11 +185,11 @@ def test_brightness_and_contrast_do_not_hide_a_copy(clothes):
     assert likeness.plain.differences(pair)[0] > 30
 
 
-def test_of_a_pale_picture_jpeg_leaves_a_near_copy(clothes):
+def test_of_a_pale_image_jpeg_leaves_a_near_copy(clothes):
     pale = (clothes.images[[14, 18, 22]] * 0.2 + 100).astype(np.uint8)
     files = [io.BytesIO() for _ in pale]
-    for file, picture in zip(files, pale, strict=True):
-        Image.fromarray(picture[..., 0]).save(file, "JPEG", quality=80)
+    for file, image in zip(files, pale, strict=True):
+        Image.fromarray(image[..., 0]).save(file, "JPEG", quality=80)
     saved = np.stack([np.asarray(Image.open(file))[..., None] for file in files])
     both = np.concatenate([pale, saved])
     likeness = Likeness(both)
@@ -200,26 +200,26 @@ def test_of_a_pale_picture_jpeg_leaves_a_near_copy(clothes):
 
 @pytest.mark.parametrize("view", ["plain", "corrected"])
 def test_search_coordinates_never_overstate_a_difference(clothes, view):
-    pictures = getattr(Likeness(clothes.images), view)
+    images = getattr(Likeness(clothes.images), view)
     random = np.random.default_rng(0).integers(0, len(clothes), (2000, 2))
-    apart = np.linalg.norm(pictures.points[random[:, 0]] - pictures.points[random[:, 1]], axis=1)
-    assert (apart <= pictures.differences(random) * 1.0001 + 1e-3).all()
+    apart = np.linalg.norm(images.points[random[:, 0]] - images.points[random[:, 1]], axis=1)
+    assert (apart <= images.differences(random) * 1.0001 + 1e-3).all()
 
 
-def test_large_pictures_are_compared_by_the_means_of_squares(clothes):
+def test_large_images_are_compared_by_the_means_of_squares(clothes):
     large = clothes.images[:50].repeat(5, axis=1).repeat(5, axis=2)
     assert Likeness(large).shrunk == 3
     np.testing.assert_array_equal(shrink(large, 5), clothes.images[:50])
 
 
-def test_equal_pictures_have_equal_numbers_and_a_first(digits):
+def test_equal_images_have_equal_numbers_and_a_first(digits):
     drawn = np.asarray([3, 4, 3, 5, 4, 3])
     numbers, first = exact_groups(digits.images.reshape(len(digits), -1)[drawn])
     np.testing.assert_array_equal(numbers[:, None] == numbers, drawn[:, None] == drawn)
     np.testing.assert_array_equal(np.sort(first), [0, 1, 3])
 
 
-def test_a_set_of_one_picture_many_times_is_one_group(digits):
+def test_a_set_of_one_image_many_times_is_one_group(digits):
     images = replace(
         digits, images=np.repeat(digits.images[:1], 5000, 0), labels=np.zeros(5000, np.int64),
         parts={"all": range(5000)},
@@ -261,7 +261,7 @@ def test_where_most_copies_differ_in_label_the_caution_doubts_both(clothes):
     assert "or pictures of different classes are as alike as copies" in cautions[1]
 
 
-def test_every_copy_of_a_picture_leaks_not_only_the_first(planted):
+def test_every_copy_of_an_image_leaks_not_only_the_first(planted):
     images, labels = planted.images.copy(), planted.labels.copy()
     images[[2500, 2600]], labels[[2500, 2600]] = images[2001], labels[2001]
     leaks = audit(replace(planted, images=images, labels=labels), checks=["leaks"]).of("leaks")
@@ -275,7 +275,7 @@ def test_one_part_has_nothing_to_leak(clothes):
 
 
 @pytest.mark.parametrize(("n", "d"), [(1, 3), (2, 2), (300, 2), (300, 5)])
-def test_equal_pictures_are_numbered_as_numpy_numbers_them(n, d, monkeypatch):
+def test_equal_images_are_numbered_as_numpy_numbers_them(n, d, monkeypatch):
     monkeypatch.setattr(copies, "_COMPARED", 15)
     pixels = np.random.default_rng(d).integers(0, 3, (n, d), np.uint8)
     rows = pixels.view(np.dtype((np.void, d)))[:, 0]

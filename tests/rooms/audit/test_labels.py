@@ -12,10 +12,10 @@ from hangtag.rooms.audit.labels import doubts, judge
 from hangtag.rooms.audit.model import out_of_fold
 
 
-def with_flips(images, share, seed=0):
+def with_flips(images, proportion, seed=0):
     """A share of the labels moved to another class, and which."""
     random = np.random.default_rng(seed)
-    flipped = random.permutation(len(images))[: round(len(images) * share)]
+    flipped = random.permutation(len(images))[: round(len(images) * proportion)]
     labels = images.labels.copy()
     moved = random.integers(1, images.n_classes, len(flipped))
     labels[flipped] = (labels[flipped] + moved) % images.n_classes
@@ -98,7 +98,7 @@ def test_doubts_few_digits_as_they_are(digits):
     assert len(doubted(audit(digits, checks=["labels"]))) < 0.01 * len(digits)
 
 
-def test_suggests_the_class_the_picture_is_of(flipped_digits, digits):
+def test_suggests_the_class_the_image_is_of(flipped_digits, digits):
     flipped, findings = flipped_digits
     suggested = {found.indices[0]: found.suggestion for found in findings.of("labels")}
     right = [
@@ -107,7 +107,7 @@ def test_suggests_the_class_the_picture_is_of(flipped_digits, digits):
     assert np.mean(right) >= 0.9
 
 
-def test_pictures_of_one_group_are_never_judged_by_each_other():
+def test_images_of_one_group_are_never_judged_by_each_other():
     random = np.random.default_rng(0)
     pixels = random.integers(0, 256, (300, 30), dtype=np.uint8).repeat(2, axis=0)
     labels = random.integers(0, 2, 300).repeat(2)

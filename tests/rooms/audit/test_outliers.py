@@ -23,7 +23,7 @@ def test_finds_planted_noise_and_negatives(clothes):
     assert low <= (~np.isin(found, planted)).sum() <= high
 
 
-def test_in_large_classes_pictures_are_held_against_some_of_them(clothes, monkeypatch):
+def test_in_large_classes_images_are_held_against_some_of_them(clothes, monkeypatch):
     images = clothes.images.copy()
     random = np.random.default_rng(0)
     images[:3] = random.integers(0, 256, (3, *clothes.shape))
@@ -38,7 +38,7 @@ def test_in_large_classes_pictures_are_held_against_some_of_them(clothes, monkey
     assert len(among) < 0.02 * len(clothes)
 
 
-def test_copies_of_an_odd_picture_do_not_hide_it(clothes):
+def test_copies_of_an_odd_image_do_not_hide_it(clothes):
     images, labels = clothes.images.copy(), clothes.labels.copy()
     noise = np.random.default_rng(0).integers(0, 256, (28, 28, 1))
     same = np.flatnonzero(labels == 1)[:8]
@@ -47,7 +47,7 @@ def test_copies_of_an_odd_picture_do_not_hide_it(clothes):
     assert set(same.tolist()) <= {found.indices[0] for found in findings.of("outliers")}
 
 
-def test_finds_constant_and_nearly_constant_pictures(clothes):
+def test_finds_constant_and_nearly_constant_images(clothes):
     images = clothes.images[:200].copy()
     images[3], images[4] = 0, 255
     images[5] = 100
@@ -61,7 +61,7 @@ def test_finds_constant_and_nearly_constant_pictures(clothes):
     assert findings.findings[0].severity == "serious"
 
 
-def test_a_set_of_blank_pictures_only_is_audited_without_trouble(digits):
+def test_a_set_of_blank_images_only_is_audited_without_trouble(digits):
     blank = replace(digits, images=np.zeros_like(digits.images))
     findings = audit(blank)
     assert len(findings.of("blanks")) == len(digits)

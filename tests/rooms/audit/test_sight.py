@@ -33,19 +33,17 @@ def photographs():
     if not place.is_dir() or not is_installed("photo"):
         pytest.skip("needs photographs and the encoder")
     images = hangtag.load(place, limit=20, size=128)
-    pictures = images.images.copy()
+    pixels = images.images.copy()
     first = images.parts["test"].start
-    height, width = pictures.shape[1:3]
+    height, width = pixels.shape[1:3]
 
     def resized(part):
         return np.asarray(Image.fromarray(part).resize((width, height), Image.Resampling.LANCZOS))
 
-    pictures[first] = resized(pictures[3][7:-7, 7:-7])
-    pictures[first + 1] = (pictures[7] * 0.85).astype(np.uint8)
-    pictures[first + 2] = resized(
-        np.clip(pictures[9][:-12, 12:] * 0.9 + 15, 0, 255).astype(np.uint8)
-    )
-    return replace(images, images=pictures, originals=None)
+    pixels[first] = resized(pixels[3][7:-7, 7:-7])
+    pixels[first + 1] = (pixels[7] * 0.85).astype(np.uint8)
+    pixels[first + 2] = resized(np.clip(pixels[9][:-12, 12:] * 0.9 + 15, 0, 255).astype(np.uint8))
+    return replace(images, images=pixels, originals=None)
 
 
 def test_a_network_knows_photographs_again_that_were_cropped(photographs):

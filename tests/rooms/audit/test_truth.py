@@ -26,7 +26,7 @@ def test_copies_of_signs_are_told_from_other_signs_though_labels_are_flipped(sig
     assert wrong.said == wrong.conflicts > 0
 
 
-def test_odd_pictures_are_reported_first(fashion, sign):
+def test_odd_images_are_reported_first(fashion, sign):
     came = truth_audit.outliers(fashion, sign, 2000, 4, seed=3)
     assert came.first >= 0.6
     assert np.mean(list(came.found.values())) >= 0.7

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from hangtag.rooms import catalog
-from hangtag.rooms.catalog import Answer, Offer, OfferedPicture
+from hangtag.rooms.catalog import Answer, Offer, OfferedPhoto
 
 
-def offer(number, *, picture=None, **said):
+def offer(number, *, photo=None, **said):
     facts = {"title": f"shirt {number}", "price": 10.0 * number, "attributes": {"brand": "Nord"}}
-    uri = picture or f"photos/{number}.jpg"
-    return Offer(f"s{number}", (OfferedPicture(uri, f"digest of {uri}"),), **{**facts, **said})
+    uri = photo or f"photos/{number}.jpg"
+    return Offer(f"s{number}", (OfferedPhoto(uri, f"digest of {uri}"),), **{**facts, **said})
 
 
 OFFERS = [offer(n, group_id="pair" if n < 2 else None) for n in range(12)]
@@ -29,7 +29,7 @@ def tagged(shop, labels, *, model="first", sure=True, use=True, attribute="categ
         vectors = {
             number: np.eye(width, dtype=np.float32)[number % width] + number / 1000
             for one in batch
-            for number, *_ in one.pictures
+            for number, *_ in one.photos
         }
         catalog.keep(shop, of, answers, vectors, encoder)
     if use:

@@ -12,7 +12,7 @@ from tests.rooms.catalog.shops import tagged
 
 from hangtag.errors import FormatError, OptionError
 from hangtag.rooms import catalog
-from hangtag.rooms.catalog import Decided, OfferedPicture, feeds
+from hangtag.rooms.catalog import Decided, OfferedPhoto, feeds
 from hangtag.rooms.catalog.feeds.base import number
 from hangtag.rooms.catalog.feeds.cells import merged
 
@@ -42,7 +42,7 @@ ALL = {"shopify": SHOPIFY, "woocommerce": WOO, "merchant": MERCHANT, "csv": PLAI
 
 
 def look(said):
-    return OfferedPicture(said, f"digest of {said}")
+    return OfferedPhoto(said, f"digest of {said}")
 
 
 def read(data):
@@ -67,12 +67,12 @@ def test_each_kind_is_told_by_its_columns_and_goes_out_as_it_came(empty, kind):
     assert catalog.export(empty) == data  # nothing was tagged
 
 
-def test_shopifys_rows_of_a_handle_are_one_item_with_its_pictures():
+def test_shopifys_rows_of_a_handle_are_one_item_with_its_photos():
     _, _, offers = read(SHOPIFY)
     one = offers[0]
     assert [each.external_id for each in offers] == ["red-shirt", "blue", "last"]
     assert (one.title, one.price, one.in_stock) == ('Shirt, "red"', 49.9, True)
-    assert [each.uri for each in one.pictures] == ["a.jpg", "b.jpg"]
+    assert [each.uri for each in one.photos] == ["a.jpg", "b.jpg"]
     assert one.attributes == {"category": "Shirts", "tags": "summer, sale"}
     assert offers[1].in_stock is False
 
@@ -80,7 +80,7 @@ def test_shopifys_rows_of_a_handle_are_one_item_with_its_pictures():
 def test_woocommerces_variations_belong_to_their_parent():
     _, _, offers = read(WOO)
     assert [(one.external_id, one.group_id) for one in offers] == [("S", None), ("S-red", "S")]
-    assert [each.uri for each in offers[0].pictures] == ["a.jpg", "b.jpg"]
+    assert [each.uri for each in offers[0].photos] == ["a.jpg", "b.jpg"]
     assert (offers[1].price, offers[1].in_stock) == (19.9, False)
 
 
@@ -90,14 +90,14 @@ def test_merchants_prices_colors_and_groups_are_read():
         (1299.0, True, "g1"),
         (12.0, False, "g1"),
     ]
-    assert len(offers[0].pictures) == 3
+    assert len(offers[0].photos) == 3
     assert offers[1].attributes["color"] == "navy"
 
 
 def test_a_table_of_ones_own_keeps_all_its_columns_as_attributes():
     _, _, offers = read(PLAIN)
     assert offers[1].attributes == {"brand": "Süd"}
-    assert [each.uri for each in offers[1].pictures] == ["b.jpg", "c.jpg"]
+    assert [each.uri for each in offers[1].photos] == ["b.jpg", "c.jpg"]
 
 
 def values(data):

@@ -53,9 +53,9 @@ def test_an_item_twice_in_a_source_counts_once_and_is_named(shop):
     assert planned.same == 12
 
 
-def test_another_price_keeps_tags_and_another_picture_asks_the_model_again(shop):
+def test_another_price_keeps_tags_and_another_photo_asks_the_model_again(shop):
     of = tagged(shop, ["shirt"])
-    changed = [offer(0, price=1.0, group_id="pair"), offer(1, picture="new.jpg"), *OFFERS[2:]]
+    changed = [offer(0, price=1.0, group_id="pair"), offer(1, photo="new.jpg"), *OFFERS[2:]]
     assert facts(shop, changed) == {"changed": 2, "same": 10}
     catalog.carry_out(shop, catalog.plan(shop, changed))
     assert catalog.left(shop, of) == 1
@@ -64,8 +64,8 @@ def test_another_price_keeps_tags_and_another_picture_asks_the_model_again(shop)
     assert catalog.check(shop) == []
 
 
-def test_pictures_that_cannot_be_used_are_named_and_counted(empty):
-    bad = catalog.Offer("x", (catalog.OfferedPicture("gone.jpg", "", reason="is not there"),))
+def test_photos_that_cannot_be_used_are_named_and_counted(empty):
+    bad = catalog.Offer("x", (catalog.OfferedPhoto("gone.jpg", "", reason="is not there"),))
     planned = catalog.plan(empty, [bad, OFFERS[0]])
     assert planned.unreadable == (("x", "gone.jpg", "is not there"),)
     catalog.carry_out(empty, planned)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hangtag.errors import FormatError
-from hangtag.rooms.catalog import OfferedPicture, feeds
+from hangtag.rooms.catalog import OfferedPhoto, feeds
 
 FEED = (
     '{"id":"a", "images": ["a.jpg","b.jpg"], "price": 12.5,"color":null,'
@@ -31,10 +31,10 @@ def test_items_come_out_of_objects():
     cells, kind = parsed()
     assert kind.name == "jsonl"
     found = {
-        one.external_id: one for one in kind.offers(cells, lambda said: OfferedPicture(said, ""))
+        one.external_id: one for one in kind.offers(cells, lambda said: OfferedPhoto(said, ""))
     }
     assert set(found) == {"a", "7", "z"}
-    assert [one.uri for one in found["a"].pictures] == ["a.jpg", "b.jpg"]
+    assert [one.uri for one in found["a"].photos] == ["a.jpg", "b.jpg"]
     assert (found["a"].price, found["a"].title) == (12.5, 'Größe } , "x"')
     assert found["7"].in_stock is False
     assert json.loads(found["7"].attributes["more"]) == {"id": "b", "n": [1, 2]}

@@ -18,7 +18,7 @@ def test_is_scikit_learns_for_every_number_of_one_tree(points, linkage):
         assert adjusted_rand_score(theirs, one.assignments) == 1
 
 
-def test_more_pictures_than_memory_is_for_are_refused_with_a_way_out():
+def test_more_images_than_memory_is_for_are_refused_with_a_way_out():
     with pytest.raises(OptionError, match="15,001 are more than 15,000") as refused:
         sweep(np.zeros((MOST + 1, 2)), [3])
     assert "--sample 10000" in refused.value.hint

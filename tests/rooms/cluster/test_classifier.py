@@ -9,8 +9,8 @@ import pytest
 
 from hangtag.errors import FailedError, FormatError, OptionError
 from hangtag.geometry import Axes, fit_pca
-from hangtag.geometry.as_onnx import EMBEDDING, PARITY, PICTURES, PROBABILITIES, parity
-from hangtag.records import Picture, Preprocessing
+from hangtag.geometry.as_onnx import EMBEDDING, IMAGES, PARITY, PROBABILITIES, parity
+from hangtag.records import InputImage, Preprocessing
 from hangtag.rooms.cluster import (
     MixtureClassifier,
     classifying,
@@ -66,7 +66,7 @@ def _session(model):
 def test_onnx_answers_within_the_parity_and_gives_the_points(digits, projected):
     model = onnx_model(projected, digits.images[:50])
     assert parity(model, projected, digits.images) <= PARITY
-    found, points = _session(model).run(None, {PICTURES: digits.images})
+    found, points = _session(model).run(None, {IMAGES: digits.images})
     assert np.allclose(found.sum(axis=1), 1, atol=1e-6)
     assert np.allclose(points, projected.embeddings(digits.images), atol=1e-3)
 
@@ -78,13 +78,13 @@ def test_onnx_of_components_among_pixels_answers_within_the_parity(digits, covar
 
 
 def test_onnx_of_standardised_photographs_answers_within_the_parity(sign):
-    pictures = sign.images[:2000]
+    images = sign.images[:2000]
     how = Preprocessing((28, 28, 1), (2, 26), (4, 28), mean=(0.5,), deviation=(0.25,))
-    flat = how.apply(pictures).reshape(2000, -1)
+    flat = how.apply(images).reshape(2000, -1)
     pca = fit_pca(flat, components=20)
     axes = Axes(pca.mean, pca.components)
     (found,) = classifying(
-        points_of(pictures, how, axes), sign.labels[:2000], [15], regularisation=0.01
+        points_of(images, how, axes), sign.labels[:2000], [15], regularisation=0.01
     )
     model = MixtureClassifier(
         found.components, 15, False, how, sign.class_names, sign.class_codes, axes
@@ -100,7 +100,7 @@ def test_onnx_uses_standard_operators_alone(projected):
     assert {node.domain for node in model.graph.node} == {""}
     onnx.checker.check_model(model, full_check=True)
     session = _session(model.SerializeToString())
-    assert [one.name for one in session.get_inputs()] == [PICTURES]
+    assert [one.name for one in session.get_inputs()] == [IMAGES]
     assert [one.name for one in session.get_outputs()] == [PROBABILITIES, EMBEDDING]
 
 
@@ -112,7 +112,7 @@ def test_a_model_that_would_answer_otherwise_is_not_given(one, monkeypatch):
         onnx_model(other)
 
 
-def test_pictures_that_are_nothing_like_the_training_ones_get_probabilities(projected):
+def test_images_that_are_nothing_like_the_training_ones_get_probabilities(projected):
     odd = np.zeros((3, 8, 8, 1), np.uint8)
     odd[1], odd[2] = 255, np.random.default_rng(3).integers(0, 256, (8, 8, 1))
     answers = projected.probabilities(odd)
@@ -120,7 +120,7 @@ def test_pictures_that_are_nothing_like_the_training_ones_get_probabilities(proj
     assert np.allclose(answers.sum(axis=1), 1, atol=1e-6)
 
 
-def test_no_pictures_no_answers(one):
+def test_no_images_no_answers(one):
     assert one.probabilities(np.empty((0, 8, 8, 1), np.uint8)).shape == (0, 10)
     assert one.embeddings(np.empty((0, 8, 8, 1), np.uint8)).shape == (0, 12)
 
@@ -128,8 +128,8 @@ def test_no_pictures_no_answers(one):
 def test_can_tag(digits, one):
     from hangtag.rooms.tag import tag
 
-    pictures = [Picture(f"{n}.png", image) for n, image in enumerate(digits.images[:20])]
-    tags = list(tag(one, pictures))
+    images = [InputImage(f"{n}.png", image) for n, image in enumerate(digits.images[:20])]
+    tags = list(tag(one, images))
     assert all(each.label in {*one.class_names, "unknown"} for each in tags)
     assert {each.model for each in tags} == {one.model_id}
 
@@ -192,7 +192,7 @@ def test_arrays_of_something_else_are_refused(one):
             open_with(arrays, replace(one.spec, **change))
 
 
-def test_pictures_of_another_shape_are_refused(one):
+def test_images_of_another_shape_are_refused(one):
     with pytest.raises(OptionError, match="this mixture takes uint8 pictures"):
         one.probabilities(np.zeros((2, 9, 8, 1), np.uint8))
     with pytest.raises(OptionError, match="this mixture takes uint8 pictures"):

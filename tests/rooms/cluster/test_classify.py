@@ -31,8 +31,8 @@ def theirs(points, k, covariance, seed=5):
 
 def counted(responsibilities, labels, pseudo_count):
     """How probable each class is in each component, added up image by image."""
-    shares = np.bincount(labels) / len(labels)
-    table = pseudo_count * np.tile(shares, (responsibilities.shape[1], 1))
+    proportions = np.bincount(labels) / len(labels)
+    table = pseudo_count * np.tile(proportions, (responsibilities.shape[1], 1))
     for row, label in zip(responsibilities, labels, strict=True):
         table[:, label] += row
     return table / table.sum(axis=1, keepdims=True)

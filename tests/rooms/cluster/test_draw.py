@@ -55,13 +55,13 @@ def test_a_map_needs_one_place_per_clustered_image(sweep, points):
 
 def test_draws_images_of_every_cluster_only_from_their_own_set(sweep, digits):
     shown = gallery(sweep.chosen, n=6)
-    picture = Image.open(io.BytesIO(draw.pictures(shown, digits)))
-    assert picture.format == "PNG"
+    image = Image.open(io.BytesIO(draw.gallery_grid(shown, digits)))
+    assert image.format == "PNG"
     with pytest.raises(OptionError, match="these clusters count in set"):
-        draw.pictures(shown, digits.take(np.arange(50)))
+        draw.gallery_grid(shown, digits.take(np.arange(50)))
 
 
-def test_draws_centres_as_pictures(sweep):
+def test_draws_centres_as_images(sweep):
     k = sweep.chosen.k
     low = draw.centres(sweep.chosen, np.zeros((k, 8, 8, 1)))
     high = draw.centres(sweep.chosen, np.full((k, 8, 8, 3), 300.0))

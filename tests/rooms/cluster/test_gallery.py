@@ -26,7 +26,7 @@ def _purity(digits, shown):
     return sum(one.max() for one in counts) / sum(one.sum() for one in counts)
 
 
-def test_the_studys_mistake_shows_random_pictures(points, digits, sample):
+def test_the_studys_mistake_shows_random_images(points, digits, sample):
     """k-means refitted on a sample, its positions used on the full set, as in the S0 study."""
     from sklearn.cluster import KMeans
 
@@ -137,8 +137,8 @@ def test_new_points_follow_the_mixture_and_name_the_nearest_image(
 ):
     model = mixture(points[sample], 3, covariance=covariance, seed=1, images=digits, indices=sample)
     drawn = generate(model, points[sample], n=4000, seed=2)
-    shares = np.bincount(drawn.components, minlength=3) / 4000
-    assert np.allclose(shares, model.weights, atol=0.04)
+    proportions = np.bincount(drawn.components, minlength=3) / 4000
+    assert np.allclose(proportions, model.weights, atol=0.04)
     for one in range(3):
         some = drawn.points[drawn.components == one]
         errors = np.abs(some.mean(axis=0) - model.means[one])

@@ -20,7 +20,7 @@ KS = (3, 5, 8)
 def at_once(monkeypatch):
     """Every start that is finished is written down."""
     monkeypatch.setattr(pace, "PERIOD", 0.0)
-    monkeypatch.setattr(pace, "SHARE", 0)
+    monkeypatch.setattr(pace, "FACTOR", 0)
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from hangtag import atomic, pace
-pace.PERIOD = pace.SHARE = 0
+pace.PERIOD = pace.FACTOR = 0
 seen = 0
 def kill(step, path):
     global seen

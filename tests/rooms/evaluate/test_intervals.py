@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hangtag.records import Confusion
 from hangtag.rooms.evaluate.averages import average_scores
-from hangtag.rooms.evaluate.intervals import share, weights, wilson
+from hangtag.rooms.evaluate.intervals import proportion, weights, wilson
 from hangtag.rooms.evaluate.ranking import auc, loss
 from hangtag.rooms.evaluate.scores import class_scores, measures
 
@@ -40,7 +40,7 @@ def test_wilson_is_the_published_example():
 
 @given(st.integers(0, 500), st.integers(0, 500), st.floats(0.01, 0.99))
 def test_a_share_lies_in_its_interval_and_the_interval_in_0_to_1(hits, misses, level):
-    score = share(hits, hits + misses, level)
+    score = proportion(hits, hits + misses, level)
     assert 0 <= score.low <= score.value <= score.high <= 1
     assert score.high > score.low
 
@@ -104,13 +104,13 @@ def test_averages_of_classes_with_few_images_have_a_reason_instead_of_an_interva
         assert score.value == getattr(row, measure)
         assert "class rare has 4" in score.reason
     # Recalls weighted by their images are accuracy, which needs no class to be common.
-    assert weighted.intervals["recall"].ends == share(143, 147).ends
+    assert weighted.intervals["recall"].ends == proportion(143, 147).ends
 
 
 def test_a_rare_class_without_a_mistake_still_leaves_its_average_open():
     table = Confusion(np.array([[9000, 50], [0, 20]]), ("common", "rare"))
     macro, _ = average_scores(table, level=0.95)
-    assert macro.intervals["recall"].low <= macro.recall - (1 - share(20, 20).low) / 2
+    assert macro.intervals["recall"].low <= macro.recall - (1 - proportion(20, 20).low) / 2
 
 
 def test_a_log_loss_with_few_mistakes_has_a_reason_instead_of_an_interval(make):
@@ -132,7 +132,7 @@ def test_a_class_never_found_may_still_be_found_sometimes():
 
 
 def test_more_images_give_a_narrower_interval():
-    widths = [share(8 * n, 10 * n).high - share(8 * n, 10 * n).low for n in (1, 10, 100)]
+    widths = [proportion(8 * n, 10 * n).high - proportion(8 * n, 10 * n).low for n in (1, 10, 100)]
     assert widths == sorted(widths, reverse=True)
 
 

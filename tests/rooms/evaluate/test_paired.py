@@ -94,8 +94,12 @@ def right(seeds, images, chances, generator):
 def test_where_only_seeds_vary_repeats_are_the_paired_t_test():
     generator = np.random.default_rng(0)
     # So much between seeds and nothing between images: the classical test of the scores.
-    first = np.stack([right(1, 20_000, share, generator)[0] for share in (0.9, 0.7, 0.8, 0.6)])
-    second = np.stack([right(1, 20_000, share, generator)[0] for share in (0.5, 0.6, 0.7, 0.7)])
+    first = np.stack(
+        [right(1, 20_000, proportion, generator)[0] for proportion in (0.9, 0.7, 0.8, 0.6)]
+    )
+    second = np.stack(
+        [right(1, 20_000, proportion, generator)[0] for proportion in (0.5, 0.6, 0.7, 0.7)]
+    )
     found = repeats(first, second)
     theirs = stats.ttest_rel(first.mean(axis=1), second.mean(axis=1))
     assert found.p_value == pytest.approx(theirs.pvalue, rel=0.02)

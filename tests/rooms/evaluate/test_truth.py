@@ -18,10 +18,10 @@ def held():
 
 def test_every_interval_holds_about_95_times_in_100_or_is_refused(held):
     for (name, n), worlds in held.items():
-        for world, (share, given) in worlds.items():
+        for world, (proportion, given) in worlds.items():
             if given >= 0.9:
                 # 60 samples of 95 % hold 50 or more in 999 of 1,000 cases.
-                assert share >= 50 / 60, (name, n, world)
+                assert proportion >= 50 / 60, (name, n, world)
 
 
 def test_thirty_images_of_uneven_classes_are_too_few_for_averages_and_auc(held):

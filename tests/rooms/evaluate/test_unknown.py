@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from hangtag.errors import OptionError
 from hangtag.rooms.evaluate import coverage, evaluate, threshold
-from hangtag.rooms.evaluate.intervals import share
+from hangtag.rooms.evaluate.intervals import proportion
 
 
 def test_the_curve_ends_at_full_coverage_with_the_accuracy(both):
@@ -43,7 +43,7 @@ def test_the_interval_of_a_threshold_reaches_the_precision(world, seed, precisio
     if limit is not None:
         answered = (few.predicted == few.labels)[few.confidence >= limit]
         # One-sided at `level` is two-sided at this; looking at many thresholds only narrows it.
-        low = share(int(answered.sum()), len(answered), max(2 * level - 1, 1e-9)).low
+        low = proportion(int(answered.sum()), len(answered), max(2 * level - 1, 1e-9)).low
         assert low >= precision - 1e-9
 
 

@@ -79,7 +79,7 @@ def test_the_recommended_number_is_where_the_curve_bends():
     assert curve.reason.startswith("6 is the elbow")
 
 
-def test_draws_pictures_of_every_class_by_the_seed(digits):
+def test_draws_images_of_every_class_by_the_seed(digits):
     drawn = samples_per_class(digits, per_class=4, seed=1)
     assert drawn.shape == (10, 4)
     assert (digits.labels[drawn] == np.arange(10)[:, None]).all()
@@ -88,7 +88,7 @@ def test_draws_pictures_of_every_class_by_the_seed(digits):
     assert not np.array_equal(drawn, samples_per_class(digits, per_class=4, seed=2))
 
 
-def test_draws_only_from_the_pictures_it_may(digits):
+def test_draws_only_from_the_images_it_may(digits):
     few = np.arange(15)
     drawn = samples_per_class(digits, per_class=3, indices=few)
     assert set(drawn.ravel()) <= {-1, *range(15)}
@@ -111,7 +111,7 @@ def test_more_components_rebuild_better_and_all_rebuild_exactly(digits):
     np.testing.assert_array_equal(rebuilt.pictures[-1], digits.images[:10])
 
 
-def test_only_training_pictures_are_shown_and_measured(fashion):
+def test_only_training_images_are_shown_and_measured(fashion):
     few = fashion.take(np.concatenate([np.arange(300), 60_000 + np.arange(100)]))
     few = replace(few, parts={"train": range(300), "test": range(300, 400)})
     found = explore(few)
@@ -128,7 +128,7 @@ def test_the_numbers_survive_json(summary):
     assert values["classes"][0]["total"] == 1797
 
 
-def test_a_set_whose_pictures_are_equal_is_explored_without_variance(digits):
+def test_a_set_whose_images_are_equal_is_explored_without_variance(digits):
     same = replace(digits, images=np.full_like(digits.images, 7))
     found = explore(same)
     assert found.variance is None
@@ -172,7 +172,7 @@ def test_every_figure_opens_and_repeats(figure, summary, digits):
         assert b"<svg" in drawn[:400]
 
 
-def test_figures_take_colour_pictures_and_many_parts(digits):
+def test_figures_take_colour_images_and_many_parts(digits):
     colour = replace(
         digits,
         images=digits.images.repeat(3, axis=3),
@@ -185,7 +185,7 @@ def test_figures_take_colour_pictures_and_many_parts(digits):
     assert draw.variant_grid(found.variants).startswith(b"\x89PNG")
 
 
-def test_axes_of_large_pictures_are_fitted_on_a_sample_and_it_is_said(digits, monkeypatch):
+def test_axes_of_large_images_are_fitted_on_a_sample_and_it_is_said(digits, monkeypatch):
     monkeypatch.setattr(exploring, "MOST_AXES", 50)
     found = explore(digits, seed=2)
     assert "variance is that of 50 of 1,797 training pictures, drawn by seed 2" in found.notes
@@ -199,7 +199,7 @@ def test_a_number_of_components_can_be_marked_and_one_that_there_is_not_cannot()
         variance_curve(axes, (6,))
 
 
-def test_the_first_training_and_the_first_test_picture_are_shown_in_halves(digits):
+def test_the_first_training_and_the_first_test_image_are_shown_in_halves(digits):
     assert explore(digits).first_test is None  # one part only
     split = Split("all", None, np.arange(9), np.arange(0), np.arange(9, 12), digits.fingerprint)
     both, one = (explore(digits, split=asked) for asked in (split, None))

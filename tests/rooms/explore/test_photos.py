@@ -20,12 +20,12 @@ def folder(tmp_path_factory):
     for at in range(12):
         height, width = ((40, 60), (60, 40), (50, 50))[at % 3]
         noise = draw.integers(60, 200, (height, width, 3), dtype=np.uint8)
-        picture = Image.fromarray(noise)
+        image = Image.fromarray(noise)
         if at in (3, 4):
-            picture = Image.new("RGB", (width, height), (0, 0, 0) if at == 3 else (255, 255, 255))
+            image = Image.new("RGB", (width, height), (0, 0, 0) if at == 3 else (255, 255, 255))
         if at == 5:
-            picture = picture.filter(ImageFilter.GaussianBlur(3))
-        picture.save(place / f"p{at:02}.png")
+            image = image.filter(ImageFilter.GaussianBlur(3))
+        image.save(place / f"p{at:02}.png")
     return place
 
 

@@ -135,8 +135,8 @@ def test_an_encoder_gives_its_embedding_in_memory_and_in_a_graph(encoder, said, 
     from onnx import TensorProto, helper
 
     shape, width = (224 * squares, 224, 3), 1280 * squares
-    pictures = np.random.default_rng(0).integers(0, 256, (3, *shape), np.uint8)
-    found = room.features(f"encoder:{said}", Material(pictures, PLAIN, encoder, encoder))
+    images = np.random.default_rng(0).integers(0, 256, (3, *shape), np.uint8)
+    found = room.features(f"encoder:{said}", Material(images, PLAIN, encoder, encoder))
     assert (found.name, found.n_features) == (f"encoder:{said}", width)
     nodes, constants = found.graph("pictures", "embedding")
     assert sum(math.prod(one.dims) for one in constants) < 3_500_000  # the weights only once
@@ -151,9 +151,9 @@ def test_an_encoder_gives_its_embedding_in_memory_and_in_a_graph(encoder, said, 
     )
     opsets = [helper.make_opsetid("", 17)]
     whole = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
-    seen = answers(open_session(whole), "embedding", pictures)
-    np.testing.assert_allclose(found.points(pictures), seen, atol=1e-5)
-    last = np.ascontiguousarray(pictures[:, -224:])
+    seen = answers(open_session(whole), "embedding", images)
+    np.testing.assert_allclose(found.points(images), seen, atol=1e-5)
+    last = np.ascontiguousarray(images[:, -224:])
     alone = answers(open_session(encoder("photo").model), "embedding", last)
     np.testing.assert_allclose(seen[:, -1280:], alone, atol=1e-5)
 

@@ -16,7 +16,7 @@ from PIL import Image
 from hangtag.rooms.fetch import Network
 
 
-def picture(color="red", size=(8, 6), kind="PNG"):
+def image(color="red", size=(8, 6), kind="PNG"):
     file = BytesIO()
     Image.new("RGB", size, color).save(file, kind)
     return file.getvalue()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 import pytest
-from tests.rooms.fetch.servers import picture, resolving
+from tests.rooms.fetch.servers import image, resolving
 
 from hangtag.rooms.fetch import Network
 from hangtag.rooms.fetch.addresses import NotFetchedError, is_public, places, read
@@ -60,7 +60,7 @@ def test_machines_of_the_internet_are(number):
     "host", ["127.0.0.1", "[::1]", "localhost", "2130706433", "0x7f.1", "0177.0.0.1", "127.1"]
 )
 def test_no_way_to_write_this_machine_is_asked(fetched, server, host):
-    address = server.at("/a.png", picture(), host=host)
+    address = server.at("/a.png", image(), host=host)
     there, reasons = fetched(address, network=Network())
     assert not there
     assert "which is no public server" in reasons[address]
@@ -68,7 +68,7 @@ def test_no_way_to_write_this_machine_is_asked(fetched, server, host):
 
 
 def test_a_public_server_that_sends_us_home_is_not_followed(fetched, server):
-    inside = server.at("/inside.png", picture(), host="inside.test")
+    inside = server.at("/inside.png", image(), host="inside.test")
 
     def send(handler):
         handler.answer(302, Location=inside)
@@ -85,15 +85,15 @@ def test_a_name_that_resolves_to_another_machine_later_is_asked_where_it_was_loo
     fetched, server
 ):
     network, asked = resolving("127.0.0.1", "10.0.0.1")
-    address = server.at("/a.png", picture(), host="shop.test")
+    address = server.at("/a.png", image(), host="shop.test")
     there, _ = fetched(address, network=network)
-    assert there == {address: picture()}
+    assert there == {address: image()}
     assert asked == ["shop.test"]  # resolved once, and never by whoever connects
 
 
 def test_one_private_machine_among_those_of_a_name_is_enough(fetched, server):
     network, _ = resolving("127.0.0.1 192.168.1.1")
-    address = server.at("/a.png", picture(), host="shop.test")
+    address = server.at("/a.png", image(), host="shop.test")
     assert "192.168.1.1" in fetched(address, network=network)[1][address]
     assert not server.asked
 

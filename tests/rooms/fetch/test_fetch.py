@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.rooms.fetch.servers import Server, picture, resolving
+from tests.rooms.fetch.servers import Server, image, resolving
 
 from hangtag import atomic
 from hangtag.rooms.fetch.files import ENOUGH, TRIES
@@ -36,21 +36,21 @@ def cut(handler):
     handler.wfile.write(b"x" * 10)
 
 
-def test_pictures_are_fetched_once(fetched, server):
-    first = server.at("/a.png", picture("red"))
-    second = server.at("/b.jpg?v=2", picture("blue", kind="JPEG"))
+def test_images_are_fetched_once(fetched, server):
+    first = server.at("/a.png", image("red"))
+    second = server.at("/b.jpg?v=2", image("blue", kind="JPEG"))
     there, reasons = fetched(first, second)
-    assert there == {first: picture("red"), second: picture("blue", kind="JPEG")}
+    assert there == {first: image("red"), second: image("blue", kind="JPEG")}
     assert fetched(first, second) == (there, reasons)
     assert server.asked == {"/a.png": 1, "/b.jpg?v=2": 1}
 
 
-def test_what_is_no_picture_or_too_large_is_not_kept_and_not_asked_for_again(
+def test_what_is_no_image_or_too_large_is_not_kept_and_not_asked_for_again(
     fetched, server, tmp_path
 ):
     Image.new("1", (5001, 5000)).save(tmp_path / "large.png")
     pages = {
-        "/long": (picture() + b"x" * 20_000, "has more than 0.02 MB"),
+        "/long": (image() + b"x" * 20_000, "has more than 0.02 MB"),
         "/endless": (endless, "has more than 0.02 MB"),
         "/large": ((tmp_path / "large.png").read_bytes(), "megapixels; at most 25 are read"),
         "/page": (b"<html>not found</html>", "is not a picture of a kind"),
@@ -70,7 +70,7 @@ def test_what_is_no_picture_or_too_large_is_not_kept_and_not_asked_for_again(
 def test_a_trouble_that_passes_is_waited_out_and_one_that_stays_is_said(fetched, server):
     def better(handler):
         again = handler.server.asked["/busy"] < TRIES
-        handler.answer(503 if again else 200, b"" if again else picture(), Retry_After="0")
+        handler.answer(503 if again else 200, b"" if again else image(), Retry_After="0")
 
     def later(handler):
         handler.answer(429, Retry_After="3600")
@@ -86,7 +86,7 @@ def test_a_trouble_that_passes_is_waited_out_and_one_that_stays_is_said(fetched,
     assert server.asked == {"/busy": TRIES, "/down": TRIES, "/cut": TRIES, "/full": 1}
 
 
-def test_a_picture_may_take_only_so_long(fetched, server):
+def test_an_image_may_take_only_so_long(fetched, server):
     def silent(handler):
         handler.server.stop.wait(20)
 
@@ -102,10 +102,10 @@ def test_a_picture_may_take_only_so_long(fetched, server):
     assert fetched(slow, silence=10, seconds=0.2)[1] == {slow: "takes longer than 0.2 seconds"}
 
 
-def test_redirects_lead_to_the_picture(fetched, server):
-    server.at("/there.png", picture())
+def test_redirects_lead_to_the_image(fetched, server):
+    server.at("/there.png", image())
     moved = server.at("/moved.png", lambda one: one.answer(301, Location="there.png"))
-    assert fetched(moved)[0] == {moved: picture()}
+    assert fetched(moved)[0] == {moved: image()}
 
 
 def test_a_server_that_is_down_is_asked_no_more(fetched):
@@ -118,25 +118,25 @@ def test_a_server_that_is_down_is_asked_no_more(fetched):
 
 
 def test_no_more_than_asked_is_fetched_at_a_time_and_the_next_time_goes_on(fetched, server):
-    asked = [server.at(f"/{n}.png", picture(size=(8, n + 1))) for n in range(5)]
-    there, reasons = fetched(*asked, pictures=3)
+    asked = [server.at(f"/{n}.png", image(size=(8, n + 1))) for n in range(5)]
+    there, reasons = fetched(*asked, images=3)
     assert list(there) == asked[:3]
     assert reasons[asked[4]] == "is beyond the 3 that are fetched at a time"
-    there, _ = fetched(*asked, pictures=3)
+    there, _ = fetched(*asked, images=3)
     assert len(there) == 5
     assert set(server.asked.values()) == {1}
-    more = server.at("/more.png", picture())
+    more = server.at("/more.png", image())
     assert "is beyond the 1e-08 GB" in fetched(more, total=10)[1][more]
 
 
-def test_a_full_disk_is_the_machine_s_trouble_and_no_picture_s(fetched, server, monkeypatch):
+def test_a_full_disk_is_the_machine_s_trouble_and_no_image_s(fetched, server, monkeypatch):
     def full(step, path):
         if step == "write":
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
     monkeypatch.setattr(atomic, "hook", full)
     with pytest.raises(OSError, match="No space left"):
-        fetched(server.at("/a.png", picture()))
+        fetched(server.at("/a.png", image()))
     monkeypatch.undo()
     assert len(fetched(server.at("/a.png"))[0]) == 1
 
@@ -146,7 +146,7 @@ import sys
 from pathlib import Path
 from tests.rooms.fetch.servers import HERE
 from hangtag.rooms import fetch
-from hangtag.rooms.load.pictures import facts
+from hangtag.rooms.load.decoding import facts
 folder = Path(sys.argv[1])
 wanted = {one: folder / one.rpartition("/")[2] for one in sys.argv[2:]}
 fetch.fetch(wanted, folder, facts, limits=fetch.Limits(), network=HERE)
@@ -159,9 +159,9 @@ def test_killed_it_goes_on_with_what_is_missing(server, tmp_path):
 
     def held(handler):
         open_again.wait(60)
-        handler.answer(200, picture())
+        handler.answer(200, image())
 
-    asked = [server.at(f"/{n}.png", picture() if n < 6 else held) for n in range(12)]
+    asked = [server.at(f"/{n}.png", image() if n < 6 else held) for n in range(12)]
     folder = tmp_path / "pictures"
     words = [sys.executable, "-c", FETCH, str(folder), *asked]
     first = subprocess.Popen(words, cwd=ROOT)
@@ -176,7 +176,7 @@ def test_killed_it_goes_on_with_what_is_missing(server, tmp_path):
     assert before == dict.fromkeys(before, 1)
     assert {path: server.asked[path] for path in before} == before
     assert sorted(one.name for one in folder.iterdir()) == sorted(f"{n}.png" for n in range(12))
-    assert {one.read_bytes() for one in folder.iterdir()} == {picture()}
+    assert {one.read_bytes() for one in folder.iterdir()} == {image()}
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl to make a certificate")
@@ -198,12 +198,12 @@ def test_a_certificate_must_be_the_name_s_though_the_number_is_asked(
     server.socket = context.wrap_socket(server.socket, server_side=True)
     try:
         network, _ = resolving("127.0.0.1")
-        good = server.at("/a.png", picture(), host="shop.test").replace("http:", "https:")
+        good = server.at("/a.png", image(), host="shop.test").replace("http:", "https:")
         other = good.replace("shop.test", "other.test")
         assert "cannot show who it is" in fetched(good, network=network)[1][good]
         monkeypatch.setenv("SSL_CERT_FILE", str(own))
         there, reasons = fetched(good, other, network=network)
-        assert there == {good: picture()}
+        assert there == {good: image()}
         assert "Hostname mismatch" in reasons[other]
     finally:
         server.close()

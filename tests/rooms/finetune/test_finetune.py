@@ -27,7 +27,7 @@ def parts(encoder):
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     return np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3), np.uint8)
 
 
@@ -45,34 +45,34 @@ def album(tmp_path):
         yield opened
 
 
-def test_the_steps_behind_the_cut_say_what_the_whole_network_says(encoder, parts, pictures):
+def test_the_steps_behind_the_cut_say_what_the_whole_network_says(encoder, parts, images):
     whole = open_session(finetune.answering(encoder.model, SIZE, mirrored=False))
-    said = answers(whole, "embedding", pictures)
-    value = answers(open_session(parts.frozen), "embedding", pictures)
+    said = answers(whole, "embedding", images)
+    value = answers(open_session(parts.frozen), "embedding", images)
     assert value.shape == (3, SIZE // 16, SIZE // 16, 112)
     found = np.asarray(network.embeddings(parts.weights, value, parts.cut, parts.steps))
     assert np.abs(found - said).max() < 1e-4 * np.abs(said).max()
 
 
-def test_weights_go_back_to_where_they_were(encoder, parts, pictures):
+def test_weights_go_back_to_where_they_were(encoder, parts, images):
     same = finetune.with_weights(encoder.model, parts, parts.weights)
     assert encode.known.digest_of(same) == encoder.digest
     name = parts.steps[0].weight
     other = finetune.with_weights(encoder.model, parts, {name: parts.weights[name] * 2})
     before, after = (
-        answers(open_session(finetune.answering(one, SIZE, mirrored=False)), "embedding", pictures)
+        answers(open_session(finetune.answering(one, SIZE, mirrored=False)), "embedding", images)
         for one in (same, other)
     )
     assert np.abs(before - after).max() > 1e-3
 
 
-def test_a_picture_and_its_mirror_image_are_alike_where_both_are_seen(encoder, pictures):
+def test_an_image_and_its_mirror_image_are_alike_where_both_are_seen(encoder, images):
     session = open_session(finetune.answering(encoder.model, SIZE, mirrored=True))
-    found = answers(session, "embedding", pictures)
-    mirrored = answers(session, "embedding", np.ascontiguousarray(pictures[:, :, ::-1]))
+    found = answers(session, "embedding", images)
+    mirrored = answers(session, "embedding", np.ascontiguousarray(images[:, :, ::-1]))
     assert np.abs(found - mirrored).max() < 1e-5
     alone = open_session(finetune.answering(encoder.model, SIZE, mirrored=False))
-    two = [answers(alone, "embedding", np.ascontiguousarray(pictures[:, :, ::w])) for w in (1, -1)]
+    two = [answers(alone, "embedding", np.ascontiguousarray(images[:, :, ::w])) for w in (1, -1)]
     assert np.abs(found - np.mean(two, axis=0)).max() < 1e-5
 
 
@@ -139,11 +139,11 @@ def test_light_changes_nothing_of_what_gray_is_and_nothing_in_space(album):
 
 
 def test_step_sizes_rise_for_a_third_of_the_way_and_end_at_nothing():
-    shares = [training.schedule(step, 100) for step in range(101)]
-    assert shares[0] == pytest.approx(1 / 25)
-    assert max(shares) == shares[30] == 1
-    assert shares[-1] == pytest.approx(1e-4)
-    assert all(a < b for a, b in pairwise(shares[:31]))
+    proportions = [training.schedule(step, 100) for step in range(101)]
+    assert proportions[0] == pytest.approx(1 / 25)
+    assert max(proportions) == proportions[30] == 1
+    assert proportions[-1] == pytest.approx(1e-4)
+    assert all(a < b for a, b in pairwise(proportions[:31]))
 
 
 def test_rare_classes_count_more_and_all_together_as_much():

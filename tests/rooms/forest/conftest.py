@@ -26,7 +26,7 @@ def data(digits):
         points=points[train],
         labels=digits.labels[train],
         validation=(points[choose], digits.labels[choose]),
-        pictures=digits.images[order[1600:]],
+        images=digits.images[order[1600:]],
         test=points[order[1600:]],
         set=digits,
         train=train,

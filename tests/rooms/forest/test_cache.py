@@ -159,7 +159,7 @@ def test_a_grid_that_was_ended_goes_on_and_comes_to_the_very_same(
     ask, grown_trees, monkeypatch, tmp_path, depths
 ):
     monkeypatch.setattr(pace, "PERIOD", 0.0)
-    monkeypatch.setattr(pace, "SHARE", 0)
+    monkeypatch.setattr(pace, "FACTOR", 0)
     asked = {"n_estimators": (2, 6), "depths": depths}
     whole, trees = ask(**asked, cache=tmp_path / "whole")
     in_all = len(grown_trees)

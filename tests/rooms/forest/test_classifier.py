@@ -12,8 +12,8 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 
 from hangtag.errors import FormatError, OptionError
-from hangtag.geometry.as_onnx import EMBEDDING, PARITY, PICTURES, PROBABILITIES, parity
-from hangtag.records import Picture, Preprocessing
+from hangtag.geometry.as_onnx import EMBEDDING, IMAGES, PARITY, PROBABILITIES, parity
+from hangtag.records import InputImage, Preprocessing
 from hangtag.rooms.forest import Forest, fit, forest_from_arrays, onnx_model
 from hangtag.rooms.forest.answer import leaves
 from hangtag.rooms.forest.keep import read_arrays, trees_from_arrays, write_arrays
@@ -30,41 +30,41 @@ def either(request):
     return request.getfixturevalue(request.param)
 
 
-def test_answers_for_pictures_as_scikit_learn_for_pixels(data, forest):
+def test_answers_for_images_as_scikit_learn_for_pixels(data, forest):
     theirs = RandomForestClassifier(12, random_state=4).fit(data.points, data.labels)
     wanted = theirs.predict_proba(data.test)
-    assert np.array_equal(forest.probabilities(data.pictures), wanted.astype(np.float32))
+    assert np.array_equal(forest.probabilities(data.images), wanted.astype(np.float32))
 
 
 def test_projected_answers_are_those_of_scikit_learn_on_the_projection(data, projected):
     points = projected.points(data.set.images[data.train])
     theirs = RandomForestClassifier(12, random_state=4).fit(points, data.labels)
-    wanted = theirs.predict_proba(projected.points(data.pictures))
-    assert np.array_equal(projected.probabilities(data.pictures), wanted.astype(np.float32))
+    wanted = theirs.predict_proba(projected.points(data.images))
+    assert np.array_equal(projected.probabilities(data.images), wanted.astype(np.float32))
 
 
 def test_can_tag(data, either):
     from hangtag.rooms.tag import tag
 
-    pictures = [Picture(f"{n}.png", one) for n, one in enumerate(data.pictures[:20])]
-    tags = list(tag(either, pictures))
+    images = [InputImage(f"{n}.png", one) for n, one in enumerate(data.images[:20])]
+    tags = list(tag(either, images))
     assert len(tags) == 20
     assert all(one.label in {*either.class_names, "unknown"} for one in tags)
     assert {one.model for one in tags} == {either.model_id}
 
 
 def test_onnx_answers_within_the_parity(data, either):
-    model = onnx_model(either, data.pictures)
+    model = onnx_model(either, data.images)
     assert parity(model, either, data.set.images) <= PARITY
-    found, vectors = _session(model).run(None, {PICTURES: data.pictures})
+    found, vectors = _session(model).run(None, {IMAGES: data.images})
     assert np.allclose(found.sum(axis=1), 1, atol=1e-6)
-    assert np.array_equal(vectors, either.embeddings(data.pictures))
+    assert np.array_equal(vectors, either.embeddings(data.images))
 
 
 def test_onnx_of_real_photographs_answers_within_the_parity(sign):
-    pictures = sign.images[:3000]
+    images = sign.images[:3000]
     how = Preprocessing((28, 28, 1), (2, 26), (4, 28), mean=(0.5,), deviation=(0.25,))
-    points = how.apply(pictures).reshape(3000, -1)
+    points = how.apply(images).reshape(3000, -1)
     trees = fit(points, sign.labels[:3000], n_estimators=6, seed=1, n_classes=24)
     forest = Forest(trees, how, sign.class_names, sign.class_codes)
     assert parity(onnx_model(forest), forest, sign.images[3000:6000]) <= PARITY
@@ -72,28 +72,28 @@ def test_onnx_of_real_photographs_answers_within_the_parity(sign):
 
 def test_onnx_has_the_inputs_and_outputs_of_every_hangtag_model(forest):
     session = _session(onnx_model(forest))
-    assert [one.name for one in session.get_inputs()] == [PICTURES]
+    assert [one.name for one in session.get_inputs()] == [IMAGES]
     assert [one.name for one in session.get_outputs()] == [PROBABILITIES, EMBEDDING]
 
 
 def test_a_model_that_answers_otherwise_is_noticed(data, forest):
     other = replace(forest, trees=fit(data.points, data.labels, n_estimators=12, seed=5))
-    assert parity(onnx_model(other), forest, data.pictures) > 0.05
+    assert parity(onnx_model(other), forest, data.images) > 0.05
 
 
 def test_two_classes_are_exported_too(data):
     two = data.labels < 2
     trees = fit(data.points[two], data.labels[two], n_estimators=5)
     forest = Forest(trees, data.preprocessing, ("zero", "one"), (0, 1))
-    found, _ = _session(onnx_model(forest)).run(None, {PICTURES: data.pictures})
-    assert found.shape == (len(data.pictures), 2)
-    assert np.allclose(found, forest.probabilities(data.pictures), atol=1e-6)
+    found, _ = _session(onnx_model(forest)).run(None, {IMAGES: data.images})
+    assert found.shape == (len(data.images), 2)
+    assert np.allclose(found, forest.probabilities(data.images), atol=1e-6)
 
 
-def test_embeddings_tell_in_how_many_trees_two_pictures_share_a_leaf(data):
+def test_embeddings_tell_in_how_many_trees_two_images_share_a_leaf(data):
     trees = fit(data.points, data.labels, n_estimators=60, max_depth=6, seed=2)
     forest = Forest(trees, data.preprocessing, data.set.class_names, data.set.class_codes)
-    vectors = forest.embeddings(data.pictures)
+    vectors = forest.embeddings(data.images)
     found = np.stack([leaves(one, data.test) for one in trees.each()])
     shared = (found[:, :, None] == found[:, None, :]).mean(axis=0)
     errors = vectors @ vectors.T - shared
@@ -113,7 +113,7 @@ def test_is_the_same_from_its_arrays(data, either):
     assert again.model_id == either.model_id
     assert again.threshold == 0.4
     for answers in ("probabilities", "embeddings"):
-        before, after = (getattr(one, answers)(data.pictures) for one in (either, again))
+        before, after = (getattr(one, answers)(data.images) for one in (either, again))
         assert np.array_equal(before, after)
 
 
@@ -144,15 +144,15 @@ def test_the_id_changes_with_whatever_changes_answers(data, forest, projected):
     assert replace(forest, facts={"threshold": 0.9}).model_id == forest.model_id
 
 
-def test_refuses_pictures_of_another_shape_or_type(data, forest):
-    for bad in (data.pictures[:, :7], data.pictures.astype(np.float32), data.pictures[0]):
+def test_refuses_images_of_another_shape_or_type(data, forest):
+    for bad in (data.images[:, :7], data.images.astype(np.float32), data.images[0]):
         with pytest.raises(OptionError, match="takes uint8 pictures"):
             forest.probabilities(bad)
 
 
-def test_no_pictures_give_no_answers(data, either):
-    assert either.probabilities(data.pictures[:0]).shape == (0, 10)
-    assert either.embeddings(data.pictures[:0]).shape == (0, 128)
+def test_no_images_give_no_answers(data, either):
+    assert either.probabilities(data.images[:0]).shape == (0, 10)
+    assert either.embeddings(data.images[:0]).shape == (0, 128)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_arrays_that_do_not_fit_together_are_refused(forest, change):
         _from(forest, arrays)
 
 
-def test_arrays_of_other_pictures_or_classes_are_refused(forest):
+def test_arrays_of_other_images_or_classes_are_refused(forest):
     for change in (
         {"class_names": ("one",)},
         {"preprocessing": Preprocessing((9, 9, 1), (0, 9), (0, 9))},

@@ -16,7 +16,7 @@ CODES = (0, 2, 3, 7)
 """Label codes with gaps."""
 
 
-def _pictures(n: int, shape: tuple[int, ...], seed: int) -> np.ndarray:
+def _images(n: int, shape: tuple[int, ...], seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (n, *shape), dtype=np.uint8)
 
 
@@ -24,9 +24,9 @@ def _pictures(n: int, shape: tuple[int, ...], seed: int) -> np.ndarray:
 def small() -> SimpleNamespace:
     """24 training and 8 test pictures, 6×6 grey, labels with gaps."""
     return SimpleNamespace(
-        x_train=_pictures(24, (6, 6), 1),
+        x_train=_images(24, (6, 6), 1),
         y_train=np.array([CODES[i % 4] for i in range(24)]),
-        x_test=_pictures(8, (6, 6), 2),
+        x_test=_images(8, (6, 6), 2),
         y_test=np.array([CODES[i % 4] for i in range(8)]),
         codes=CODES,
     )
@@ -101,7 +101,7 @@ def csv(folder: Path, small, **how) -> Path:
     return folder
 
 
-def picture_file(path: Path, pixels: np.ndarray, **how) -> Path:
+def image_file(path: Path, pixels: np.ndarray, **how) -> Path:
     from PIL import Image
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,8 +112,8 @@ def picture_file(path: Path, pixels: np.ndarray, **how) -> Path:
 def tree(folder: Path, small, parts=("train", "test")) -> Path:
     for written, part in zip(parts, ("train", "test"), strict=True):
         pixels, labels = getattr(small, f"x_{part}"), getattr(small, f"y_{part}")
-        for number, (picture, label) in enumerate(zip(pixels, labels, strict=True)):
-            picture_file(folder / written / str(label) / f"{number:03d}.png", picture)
+        for number, (image, label) in enumerate(zip(pixels, labels, strict=True)):
+            image_file(folder / written / str(label) / f"{number:03d}.png", image)
     return folder
 
 
@@ -121,9 +121,9 @@ def manifest(folder: Path, small, name="labels.csv") -> Path:
     lines = ["path,label,split"]
     for part in ("train", "test"):
         pixels, labels = getattr(small, f"x_{part}"), getattr(small, f"y_{part}")
-        for number, (picture, label) in enumerate(zip(pixels, labels, strict=True)):
+        for number, (image, label) in enumerate(zip(pixels, labels, strict=True)):
             inside = f"pictures/{part}{number:03d}.png"
-            picture_file(folder / inside, picture)
+            image_file(folder / inside, image)
             lines.append(f"{inside},{label},{part}")
     (folder / name).write_text("\n".join(lines) + "\n")
     return folder
@@ -133,8 +133,8 @@ def imagefolder(folder: Path, small, kind="csv") -> Path:
     for part in ("train", "test"):
         pixels, labels = getattr(small, f"x_{part}"), getattr(small, f"y_{part}")
         records = []
-        for number, (picture, label) in enumerate(zip(pixels, labels, strict=True)):
-            picture_file(folder / part / f"{number:03d}.png", picture)
+        for number, (image, label) in enumerate(zip(pixels, labels, strict=True)):
+            image_file(folder / part / f"{number:03d}.png", image)
             records.append({"file_name": f"{number:03d}.png", "label": int(label)})
         if kind == "csv":
             lines = ["file_name,label", *(f"{one['file_name']},{one['label']}" for one in records)]
@@ -155,9 +155,9 @@ def parquet(folder: Path, small, *, encoded=True, names=None) -> Path:
         pixels, labels = getattr(small, f"x_{part}"), getattr(small, f"y_{part}")
         if encoded:
             contents = []
-            for picture in pixels:
+            for image in pixels:
                 buffer = io.BytesIO()
-                Image.fromarray(picture).save(buffer, "PNG")
+                Image.fromarray(image).save(buffer, "PNG")
                 contents.append({"bytes": buffer.getvalue(), "path": None})
             kind = polars.Struct({"bytes": polars.Binary, "path": polars.String})
             columns = {"image": polars.Series(contents, dtype=kind), "label": labels}
@@ -190,7 +190,7 @@ def write() -> SimpleNamespace:
         idx_bytes=idx_bytes,
         csv=csv,
         csv_text=csv_text,
-        picture=picture_file,
+        image=image_file,
         tree=tree,
         manifest=manifest,
         imagefolder=imagefolder,

@@ -53,7 +53,7 @@ def test_rows_of_values_are_squares_grey_or_in_colour(pixels, square):
 
 
 @pytest.mark.parametrize(
-    ("given_pictures", "expected"),
+    ("given_images", "expected"),
     [
         (GREY, GREY),
         (GREY[..., None], GREY),
@@ -65,8 +65,8 @@ def test_rows_of_values_are_squares_grey_or_in_colour(pixels, square):
     ],
     ids=["bytes", "one channel", "whole numbers", "whole floats", "0 to 1", "fortran", "booleans"],
 )
-def test_every_usual_kind_of_values_becomes_bytes(given_pictures, expected):
-    images = from_arrays(given_pictures, range(6))
+def test_every_usual_kind_of_values_becomes_bytes(given_images, expected):
+    images = from_arrays(given_images, range(6))
     assert np.array_equal(images.images[..., 0], expected)
     assert images.images.dtype == np.uint8
 
@@ -85,7 +85,7 @@ def test_transparent_pixels_are_laid_over_white():
 
 
 @pytest.mark.parametrize(
-    ("pictures", "sentence"),
+    ("images", "sentence"),
     [
         (GREY - 0.5, "holds values from"),
         (GREY.astype(np.int64) + 256, "holds values from 2"),
@@ -99,9 +99,9 @@ def test_transparent_pixels_are_laid_over_white():
         (np.zeros((0, 3, 3)), "holds no image"),
     ],
 )
-def test_what_is_no_picture_is_refused(pictures, sentence):
+def test_what_is_no_image_is_refused(images, sentence):
     with pytest.raises(FormatError, match=sentence) as caught:
-        from_arrays(pictures)
+        from_arrays(images)
     assert caught.value.hint
 
 
@@ -255,7 +255,7 @@ def test_an_npz_member_that_declares_more_than_is_there_is_refused(tmp_path):
         hnp.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=5),
     )
 )
-def test_any_array_is_refused_or_becomes_pictures(tmp_path_factory, array):
+def test_any_array_is_refused_or_becomes_images(tmp_path_factory, array):
     path = tmp_path_factory.mktemp("npy") / "images.npy"
     np.save(path, array)
     try:

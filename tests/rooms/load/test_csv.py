@@ -156,7 +156,7 @@ def test_an_empty_label_is_no_label(tmp_path, small, write):
     assert np.flatnonzero(images.labels == -1).tolist() == [3]
 
 
-def test_colour_pictures_are_three_times_a_square(tmp_path, write):
+def test_colour_images_are_three_times_a_square(tmp_path, write):
     colour = np.random.default_rng(0).integers(0, 256, (7, 4, 4, 3), dtype=np.uint8)
     images = load(
         table(tmp_path / "set.csv", write.csv_text(colour, range(7))), order="interleaved"

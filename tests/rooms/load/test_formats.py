@@ -62,7 +62,7 @@ def test_every_format_has_a_writer_here():
 
 
 @pytest.mark.parametrize("form", WRITERS)
-def test_gives_the_same_pictures_and_labels_in_every_format(form, sources, holds):
+def test_gives_the_same_images_and_labels_in_every_format(form, sources, holds):
     images = load(sources[form])
     holds(images, ordered=form not in TREES)
     assert images.format == form

@@ -83,13 +83,13 @@ def test_classes_keep_their_shares(images):
 
 @given(
     sizes=some.lists(some.integers(1, 9), min_size=2, max_size=12),
-    share=some.floats(0.05, 0.95),
+    proportion=some.floats(0.05, 0.95),
     seed=some.integers(0, 9),
 )
-def test_groups_of_any_size_are_taken_whole_and_some_stay(sizes, share, seed):
+def test_groups_of_any_size_are_taken_whole_and_some_stay(sizes, proportion, seed):
     groups = np.repeat(np.arange(len(sizes)), sizes)
     labels = np.arange(len(groups)) % 3
-    n = max(1, int(share * len(groups)))
+    n = max(1, int(proportion * len(groups)))
     kept, taken = apart.whole_groups(np.arange(len(groups)), n, seed, labels, groups)
     assert len(kept)
     assert len(taken)

@@ -26,7 +26,7 @@ def refused(error, match, folder):
 
 
 @pytest.mark.parametrize("pack", [True, False])
-def test_packed_and_plain_files_give_the_same_pictures(tmp_path, small, write, holds, pack):
+def test_packed_and_plain_files_give_the_same_images(tmp_path, small, write, holds, pack):
     holds(load(write.idx(tmp_path / "set", small, pack=pack)))
 
 
@@ -52,7 +52,7 @@ def test_the_notes_say_how_the_format_was_told(tmp_path, small, write):
     assert note.startswith("read as idx, because the folder holds t10k-images-idx3-ubyte.gz")
 
 
-def test_colour_pictures_have_a_fourth_dimension(tmp_path, write):
+def test_colour_images_have_a_fourth_dimension(tmp_path, write):
     pixels = np.random.default_rng(0).integers(0, 256, (5, 4, 4, 3), dtype=np.uint8)
     (tmp_path / "images-idx4-ubyte").write_bytes(write.idx_bytes(pixels))
     (tmp_path / "labels-idx1-ubyte").write_bytes(write.idx_bytes(np.arange(5)))

@@ -36,8 +36,8 @@ def preprocessing():
 
 
 def shown(photo: np.ndarray, preprocessing):
-    (picture,) = load.read_files([("photo.jpg", as_jpeg(photo))], preprocessing)
-    return picture
+    (found,) = load.read_files([("photo.jpg", as_jpeg(photo))], preprocessing)
+    return found
 
 
 def overlap(one: np.ndarray, other: np.ndarray) -> float:
@@ -51,10 +51,10 @@ def test_an_item_in_a_photograph_is_shown_as_training_images_show_it(
     preprocessing, name, level, kind, least
 ):
     image = garment(name, level)
-    picture = shown(draw(image, kind, np.random.default_rng(0)), preprocessing)
-    assert picture.done == reading.ITEM
-    assert picture.pixels.shape == (28, 28, 1)
-    seen = picture.pixels[..., 0]
+    found = shown(draw(image, kind, np.random.default_rng(0)), preprocessing)
+    assert found.done == reading.ITEM
+    assert found.pixels.shape == (28, 28, 1)
+    seen = found.pixels[..., 0]
     assert overlap(seen > level / 3, image > 0) >= least
     assert np.median(seen[image > 0]) == pytest.approx(level, abs=12)
     assert np.median(seen[image == 0]) <= 4
@@ -64,11 +64,11 @@ def test_an_item_in_a_photograph_is_shown_as_training_images_show_it(
 def test_wood_cloth_shadow_and_tint_do_not_hide_it(preprocessing, seed):
     image = garment("shirt", 235)
     photo = draw(image, "table", np.random.default_rng(seed))
-    picture = shown(photo, preprocessing)
-    assert picture.done == reading.ITEM
+    found = shown(photo, preprocessing)
+    assert found.done == reading.ITEM
     # Turned by up to 14°, so that not all of both can lie over each other.
-    assert overlap(picture.pixels[..., 0] > 60, image > 0) >= 0.55
-    assert (picture.pixels[[0, 0, -1, -1], [0, -1, 0, -1]] <= 60).all()
+    assert overlap(found.pixels[..., 0] > 60, image > 0) >= 0.55
+    assert (found.pixels[[0, 0, -1, -1], [0, -1, 0, -1]] <= 60).all()
 
 
 def test_what_is_around_the_item_becomes_the_background_of_training(preprocessing):
@@ -101,13 +101,13 @@ def test_a_model_in_color_sees_the_item_in_its_own_colors(dark, color, kind):
     if kind == "wood":
         photo = np.broadcast_to([150, 110, 80], photo.shape) + rng.normal(0, 3, photo.shape)
     colored = np.where(ground[..., None], photo, color).clip(0, 255).astype(np.uint8)
-    picture = shown(colored, learned)
-    assert picture.done == reading.ITEM
-    assert picture.pixels.shape == (28, 28, 3)
+    found = shown(colored, learned)
+    assert found.done == reading.ITEM
+    assert found.pixels.shape == (28, 28, 3)
     item_there = image > 0
-    assert np.median(picture.pixels[item_there], axis=0) == pytest.approx(color, abs=20)
-    assert np.median(picture.pixels[~item_there], axis=0) == pytest.approx([around] * 3, abs=6)
-    seen = np.abs(picture.pixels.astype(int) - around).max(axis=2) > 90
+    assert np.median(found.pixels[item_there], axis=0) == pytest.approx(color, abs=20)
+    assert np.median(found.pixels[~item_there], axis=0) == pytest.approx([around] * 3, abs=6)
+    seen = np.abs(found.pixels.astype(int) - around).max(axis=2) > 90
     assert overlap(seen, item_there) >= 0.8
 
 

@@ -21,9 +21,9 @@ for name in sys.argv[1:]:
 """
 WHAT_WE_DO = """
 import sys
-from hangtag.rooms.load import pictures
+from hangtag.rooms.load import decoding
 names = sys.argv[1:] * 20
-bad = [one for _, one in pictures.in_threads(lambda name: pictures.decode(name, grey=True), names)]
+bad = [one for _, one in decoding.in_threads(lambda name: decoding.decode(name, grey=True), names)]
 print(len(bad), *{str(one)[:22] for one in bad})
 """
 

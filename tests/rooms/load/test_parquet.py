@@ -55,7 +55,7 @@ def test_minus_one_is_no_label_when_there_are_features(tmp_path, small, write):
     assert (images.labels[:24] >= 0).all()
 
 
-def test_lists_of_values_are_pictures(tmp_path, small):
+def test_lists_of_values_are_images(tmp_path, small):
     frame = polars.DataFrame({"image": small.x_train.tolist(), "label": small.y_train})
     frame.write_parquet(tmp_path / "set.parquet")
     assert np.array_equal(load(tmp_path / "set.parquet").images[..., 0], small.x_train)
@@ -72,7 +72,7 @@ def test_another_label_column_can_be_named(tmp_path, small):
         load(tmp_path / "set.parquet", label="price")
 
 
-def test_pictures_that_cannot_be_read_are_listed(tmp_path, small, write):
+def test_images_that_cannot_be_read_are_listed(tmp_path, small, write):
     folder = write.parquet(tmp_path / "set", small)
     file = folder / "train-00000-of-00001.parquet"
     rows = polars.read_parquet(file).to_dicts()
@@ -96,7 +96,7 @@ def test_pictures_that_cannot_be_read_are_listed(tmp_path, small, write):
         ({"name": ["a", "b"], "price": [1, 2]}, "no column of pictures or pixels by its names"),
     ],
 )
-def test_columns_that_are_no_pictures_are_refused(tmp_path, columns, sentence):
+def test_columns_that_are_no_images_are_refused(tmp_path, columns, sentence):
     polars.DataFrame(columns).write_parquet(tmp_path / "set.parquet")
     with pytest.raises(FormatError, match=sentence) as caught:
         load(tmp_path / "set.parquet")
@@ -114,10 +114,10 @@ def test_a_truncated_file_is_refused_and_nothing_else_is_printed(tmp_path, small
     assert capfd.readouterr() == ("", "")
 
 
-def _encoded(pictures):
-    for picture in pictures:
+def _encoded(images):
+    for image in images:
         file = io.BytesIO()
-        Image.fromarray(picture).save(file, "PNG")
+        Image.fromarray(image).save(file, "PNG")
         yield {"bytes": file.getvalue(), "path": None}
 
 
@@ -133,7 +133,7 @@ def photos(tmp_path):
 
 
 @pytest.mark.parametrize("held", [1, 60_000, 1 << 24])
-def test_encoded_pictures_stay_in_their_files_and_are_opened_again(photos, monkeypatch, held):
+def test_encoded_images_stay_in_their_files_and_are_opened_again(photos, monkeypatch, held):
     monkeypatch.setattr("hangtag.rooms.load.parquet_rows._BYTES", held)
     folder, pixels = photos
     images = load(folder)
@@ -147,7 +147,7 @@ def test_encoded_pictures_stay_in_their_files_and_are_opened_again(photos, monke
     assert pickle.loads(sent).keys() == images.originals.keys()
 
 
-def test_a_file_that_was_changed_since_is_an_error_and_no_other_picture(photos):
+def test_a_file_that_was_changed_since_is_an_error_and_no_other_image(photos):
     folder, _ = photos
     images = load(folder)
     for file in folder.glob("*.parquet"):

@@ -85,18 +85,18 @@ def test_stratified_gives_the_indices_of_scikit_learn():
 
 @given(
     sizes=st.lists(st.integers(2, 30), min_size=1, max_size=9),
-    share=st.integers(1, 99),
+    proportion=st.integers(1, 99),
     seed=st.integers(0, 2**32 - 1),
 )
 @settings(max_examples=150, deadline=None)
-def test_every_draw_is_that_of_scikit_learn(sizes, share, seed):
+def test_every_draw_is_that_of_scikit_learn(sizes, proportion, seed):
     """Equal classes, whose rests are equal and are drawn among, are half of all examples."""
     from sklearn.model_selection import ShuffleSplit, StratifiedShuffleSplit
 
     sizes = sizes if seed % 2 else [sizes[0]] * len(sizes)
     order = np.random.default_rng(seed).permutation(1000)[: sum(sizes)]
     labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
-    n = min(max(1, sum(sizes) * share // 100), sum(sizes) - 1)
+    n = min(max(1, sum(sizes) * proportion // 100), sum(sizes) - 1)
     theirs = next(ShuffleSplit(1, test_size=n, random_state=seed).split(order))
     for ours, index in zip(draws.any_of(order, n, seed), theirs, strict=True):
         assert ours.tolist() == order[index].tolist()

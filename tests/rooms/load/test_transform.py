@@ -21,7 +21,7 @@ def test_scaling_goes_from_0_to_1(fashion):
 
 
 @pytest.mark.parametrize("images", [COLOUR, COLOUR[..., :1]])
-def test_standardising_gives_mean_0_and_deviation_1_on_the_training_pictures(images):
+def test_standardising_gives_mean_0_and_deviation_1_on_the_training_images(images):
     preprocessing = fit_preprocessing(images, standardise=True)
     values = preprocessing.apply(images).astype(np.float64)
     assert values.mean(axis=(0, 1, 2)) == pytest.approx(np.zeros(images.shape[3]), abs=1e-6)
@@ -55,7 +55,7 @@ def test_halves_are_14_rows_each(fashion):
 
 
 @pytest.mark.parametrize("rows", [(0, 0), (5, 3), (-1, 3), (0, 8), (7, 8)])
-def test_rows_outside_the_picture_are_refused(rows):
+def test_rows_outside_the_image_are_refused(rows):
     for refused in (lambda: crop(COLOUR, rows=rows), lambda: fit_preprocessing(COLOUR, rows=rows)):
         with pytest.raises(OptionError, match="do not lie inside a picture of 7 rows") as caught:
             refused()
@@ -63,7 +63,7 @@ def test_rows_outside_the_picture_are_refused(rows):
 
 
 @pytest.mark.parametrize("images", [COLOUR[:0], COLOUR[0], COLOUR.astype(float)])
-def test_preprocessing_needs_training_pictures(images):
+def test_preprocessing_needs_training_images(images):
     with pytest.raises(OptionError, match="preprocessing is fitted on"):
         fit_preprocessing(images)
 
@@ -98,12 +98,12 @@ def test_rgb_is_three_times_grey():
     assert rgb(COLOUR) is COLOUR
 
 
-def test_resizing_is_what_reading_a_file_of_that_picture_gives(tmp_path, write):
+def test_resizing_is_what_reading_a_file_of_that_image_gives(tmp_path, write):
     from hangtag.records import Preprocessing
-    from hangtag.rooms.load import read_pictures
+    from hangtag.rooms.load import read_images
 
-    write.picture(tmp_path / "a.png", COLOUR[0])
+    write.image(tmp_path / "a.png", COLOUR[0])
     wanted = Preprocessing((9, 9, 3), (0, 9), (0, 9), mean=(0,) * 3, deviation=(1,) * 3)
-    (picture,) = read_pictures(tmp_path, wanted)
-    assert np.array_equal(resize(COLOUR[:1], (9, 9))[0], picture.pixels)
+    (image,) = read_images(tmp_path, wanted)
+    assert np.array_equal(resize(COLOUR[:1], (9, 9))[0], image.pixels)
     assert resize(COLOUR, (7, 5)) is COLOUR

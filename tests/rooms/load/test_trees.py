@@ -29,8 +29,8 @@ def test_validation_comes_between_train_and_test(tmp_path, small, write, name):
 
 
 def test_without_parts_the_folders_are_the_classes(tmp_path, small, write):
-    for number, picture in enumerate(small.x_train):
-        write.picture(tmp_path / ("bag", "shoe")[number % 2] / f"{number:02d}.png", picture)
+    for number, image in enumerate(small.x_train):
+        write.image(tmp_path / ("bag", "shoe")[number % 2] / f"{number:02d}.png", image)
     images = load(tmp_path)
     assert images.class_names == ("bag", "shoe")
     assert dict(images.parts) == {"all": range(24)}
@@ -39,9 +39,9 @@ def test_without_parts_the_folders_are_the_classes(tmp_path, small, write):
 
 
 def test_a_class_may_have_folders_inside(tmp_path, small, write):
-    write.picture(tmp_path / "bag" / "red" / "small" / "1.png", small.x_train[0])
-    write.picture(tmp_path / "bag" / "2.png", small.x_train[1])
-    write.picture(tmp_path / "shoe" / "3.png", small.x_train[2])
+    write.image(tmp_path / "bag" / "red" / "small" / "1.png", small.x_train[0])
+    write.image(tmp_path / "bag" / "2.png", small.x_train[1])
+    write.image(tmp_path / "shoe" / "3.png", small.x_train[2])
     assert load(tmp_path).class_names == ("bag", "shoe")
 
 
@@ -52,12 +52,12 @@ def test_one_folder_around_the_tree_is_passed_through(tmp_path, small, write, ho
 
 def test_folders_called_by_numbers_are_sorted_as_numbers(tmp_path, small, write):
     for number in (10, 9, 2):
-        write.picture(tmp_path / str(number) / "a.png", small.x_train[0])
+        write.image(tmp_path / str(number) / "a.png", small.x_train[0])
     assert load(tmp_path).class_codes == (2, 9, 10)
 
 
-def test_a_class_whose_pictures_are_all_damaged_is_still_a_class(tmp_path, small, write):
-    write.picture(tmp_path / "bag" / "a.png", small.x_train[0])
+def test_a_class_whose_images_are_all_damaged_is_still_a_class(tmp_path, small, write):
+    write.image(tmp_path / "bag" / "a.png", small.x_train[0])
     (tmp_path / "shoe").mkdir()
     (tmp_path / "shoe" / "b.png").write_bytes(b"no picture")
     images = load(tmp_path)
@@ -67,9 +67,9 @@ def test_a_class_whose_pictures_are_all_damaged_is_still_a_class(tmp_path, small
     assert images.unreadable[0].reason == "is not a picture of a kind that can be read"
 
 
-def test_pictures_without_class_folders_have_no_labels(tmp_path, small, write):
+def test_images_without_class_folders_have_no_labels(tmp_path, small, write):
     for number in range(4):
-        write.picture(tmp_path / f"{number}.png", small.x_train[number])
+        write.image(tmp_path / f"{number}.png", small.x_train[number])
     images = load(tmp_path)
     assert images.class_names == ()
     assert images.labels.tolist() == [-1] * 4
@@ -99,7 +99,7 @@ def test_hidden_files_and_other_suffixes_are_passed_over(tmp_path, small, write)
 def test_what_lies_beside_parts_or_classes_is_said(tmp_path, small, write):
     folder = write.tree(tmp_path / "set", small)
     (folder / "docs").mkdir()
-    write.picture(folder / "overview.png", small.x_train[0])
+    write.image(folder / "overview.png", small.x_train[0])
     images = load(folder)
     assert "passed over: docs/" in images.notes
     assert images.passed_over == (
@@ -110,8 +110,8 @@ def test_what_lies_beside_parts_or_classes_is_said(tmp_path, small, write):
 
 def test_mixed_sizes_take_the_usual_one_and_say_so(tmp_path, small, write):
     for number in range(6):
-        write.picture(tmp_path / "a" / f"{number}.png", small.x_train[number])
-    write.picture(tmp_path / "b" / "wide.png", np.zeros((10, 40), np.uint8))
+        write.image(tmp_path / "a" / f"{number}.png", small.x_train[number])
+    write.image(tmp_path / "b" / "wide.png", np.zeros((10, 40), np.uint8))
     images = load(tmp_path)
     assert images.shape == (6, 6, 1)
     assert images.notes[1] == (
@@ -122,13 +122,13 @@ def test_mixed_sizes_take_the_usual_one_and_say_so(tmp_path, small, write):
 
 def test_without_a_usual_size_it_is_a_square_of_the_median(tmp_path, write):
     for number, (height, width) in enumerate([(10, 8), (20, 30), (12, 9), (50, 40), (7, 16)]):
-        write.picture(tmp_path / "a" / f"{number}.png", np.zeros((height, width), np.uint8))
+        write.image(tmp_path / "a" / f"{number}.png", np.zeros((height, width), np.uint8))
     assert load(tmp_path).shape == (16, 16, 1)
 
 
-def test_large_pictures_are_made_smaller_unless_a_size_is_asked_for(tmp_path, write):
+def test_large_images_are_made_smaller_unless_a_size_is_asked_for(tmp_path, write):
     for number in range(2):
-        write.picture(tmp_path / "a" / f"{number}.png", np.zeros((300, 600), np.uint8))
+        write.image(tmp_path / "a" / f"{number}.png", np.zeros((300, 600), np.uint8))
     assert load(tmp_path).shape == (128, 256, 1)
     assert load(tmp_path, size=(300, 600)).shape == (300, 600, 1)
 
@@ -141,8 +141,8 @@ def test_many_photographs_are_held_small_and_their_files_stay_as_they_are(
     random = np.random.default_rng(0)
     for number in range(6):
         photo = random.integers(0, 256, (300, 600, 3), np.uint8)
-        write.picture(tmp_path / "photos" / "a" / f"{number}.png", photo)
-        write.picture(tmp_path / "small" / "a" / f"{number}.png", photo[:200, :90])
+        write.image(tmp_path / "photos" / "a" / f"{number}.png", photo)
+        write.image(tmp_path / "small" / "a" / f"{number}.png", photo[:200, :90])
     images = load(tmp_path / "photos")
     assert images.shape == (24, 48, 3)
     assert "6 photographs are held no larger than 48 pixels a side" in " ".join(images.notes)
@@ -154,9 +154,9 @@ def test_many_photographs_are_held_small_and_their_files_stay_as_they_are(
     assert next(packed.originals.open([5], 300)).shape == (300, 600, 3)
 
 
-def test_one_picture_in_colour_makes_all_rgb(tmp_path, small, write):
-    write.picture(tmp_path / "a" / "grey.png", small.x_train[0])
-    write.picture(tmp_path / "a" / "red.png", np.full((6, 6, 3), (200, 10, 10), np.uint8))
+def test_one_image_in_colour_makes_all_rgb(tmp_path, small, write):
+    write.image(tmp_path / "a" / "grey.png", small.x_train[0])
+    write.image(tmp_path / "a" / "red.png", np.full((6, 6, 3), (200, 10, 10), np.uint8))
     images = load(tmp_path)
     assert images.shape == (6, 6, 3)
     assert np.array_equal(images.images[0], np.repeat(small.x_train[0][..., None], 3, 2))
@@ -164,7 +164,7 @@ def test_one_picture_in_colour_makes_all_rgb(tmp_path, small, write):
     assert load(tmp_path, gray=True).shape == (6, 6, 1)
 
 
-def test_unreadable_pictures_are_listed_and_the_rest_is_loaded(tmp_path, small, write):
+def test_unreadable_images_are_listed_and_the_rest_is_loaded(tmp_path, small, write):
     from PIL import Image
 
     folder = write.tree(tmp_path / "set", small)
@@ -201,17 +201,17 @@ def test_what_no_method_knows_is_an_error_that_lists_them(tmp_path, source):
     assert "idx, npz, npy, parquet, imagefolder, csv, manifest, folder" in caught.value.hint
 
 
-def test_too_many_pictures_for_the_memory_are_refused_at_once(tmp_path, small, write, monkeypatch):
+def test_too_many_images_for_the_memory_are_refused_at_once(tmp_path, small, write, monkeypatch):
     folder = write.tree(tmp_path / "set", small)
     monkeypatch.setattr(memory, "free", lambda: 32 * 6 * 6 - 1)
     with pytest.raises(MachineError, match=r"set \(32 pictures\) needs .* GB of memory"):
         load(folder)
 
 
-def test_when_the_first_picture_is_the_odd_one_the_others_still_decide(tmp_path, small, write):
-    write.picture(tmp_path / "a" / "0.png", np.full((9, 9, 3), (200, 0, 0), np.uint8))
+def test_when_the_first_image_is_the_odd_one_the_others_still_decide(tmp_path, small, write):
+    write.image(tmp_path / "a" / "0.png", np.full((9, 9, 3), (200, 0, 0), np.uint8))
     for number in range(1, 5):
-        write.picture(tmp_path / "a" / f"{number}.png", small.x_train[number])
+        write.image(tmp_path / "a" / f"{number}.png", small.x_train[number])
     images = load(tmp_path)
     assert images.shape == (6, 6, 3)
     assert np.array_equal(images.images[1:, ..., 0], small.x_train[1:5])
@@ -219,8 +219,8 @@ def test_when_the_first_picture_is_the_odd_one_the_others_still_decide(tmp_path,
 
 
 def test_links_are_followed_and_circles_of_them_end(tmp_path, small, write):
-    write.picture(tmp_path / "elsewhere" / "1.png", small.x_train[0])
-    write.picture(tmp_path / "set" / "bag" / "2.png", small.x_train[1])
+    write.image(tmp_path / "elsewhere" / "1.png", small.x_train[0])
+    write.image(tmp_path / "set" / "bag" / "2.png", small.x_train[1])
     (tmp_path / "set" / "bag" / "again").symlink_to(tmp_path / "set")
     (tmp_path / "set" / "shoe").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "set" / "shoe" / "gone.png").symlink_to(tmp_path / "nowhere.png")
@@ -318,7 +318,7 @@ def test_parts_of_a_manifest_may_be_files(tmp_path, small, write, holds):
 )
 def test_a_path_that_may_not_be_followed_is_listed(tmp_path, small, write, path, reason):
     folder = write.manifest(tmp_path / "set", small)
-    write.picture(tmp_path / "secret.png", small.x_train[0])
+    write.image(tmp_path / "secret.png", small.x_train[0])
     (folder / "link").symlink_to(tmp_path)
     file = folder / "labels.csv"
     file.write_text(f"{file.read_text()}{path},0,train\n")

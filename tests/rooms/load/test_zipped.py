@@ -111,7 +111,7 @@ def test_a_member_longer_than_it_declares_is_refused(tmp_path):
     refused(path, r"a/b\.csv in set\.zip (is damaged|does not hold the number of bytes)")
 
 
-def test_a_damaged_picture_is_listed_and_the_rest_is_loaded(tmp_path, small, write):
+def test_a_damaged_image_is_listed_and_the_rest_is_loaded(tmp_path, small, write):
     folder = write.tree(tmp_path / "set", small)
     (folder / "test" / "0" / "damaged.png").write_bytes(b"contents")
     path = write.zipped(tmp_path / "set.zip", folder)
@@ -125,7 +125,7 @@ def test_a_damaged_picture_is_listed_and_the_rest_is_loaded(tmp_path, small, wri
     assert reasons["test/0/damaged.png"] == "is not a picture of a kind that can be read"
 
 
-def test_a_zip_of_damaged_pictures_only_says_so(tmp_path):
+def test_a_zip_of_damaged_images_only_says_so(tmp_path):
     path = archive_of(tmp_path / "set.zip", {"a/b.png": b"contents"})
     path.write_bytes(path.read_bytes().replace(b"contents", b"CONTENTS"))
     with pytest.raises(UsageError) as caught:

@@ -34,7 +34,7 @@ def whole():
 
 
 @pytest.fixture(scope="session")
-def pictures():
+def images():
     """A function giving n random uint8 pictures of a shape."""
 
     def draw(n, shape, seed=0):

@@ -80,7 +80,7 @@ def test_an_unknown_activation_is_refused(keras):
     assert error.message == "layer odd (Conv2D) has activation='mish'"
 
 
-def test_a_network_on_flat_values_is_told_to_begin_with_pictures(keras):
+def test_a_network_on_flat_values_is_told_to_begin_with_images(keras):
     network = keras.Sequential([keras.Input((784,)), keras.layers.Dense(3, activation="softmax")])
     with pytest.raises(SpecError, match="not pictures of one size") as caught:
         models.spec_of(network)

@@ -17,13 +17,13 @@ def test_come_behind_the_studies_from_fast_to_best():
 
 @pytest.mark.parametrize("name", HOUSE)
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (14, 28, 1), (40, 24, 3)])
-def test_fit_small_and_large_pictures_and_give_an_embedding_of_one_length(name, shape):
+def test_fit_small_and_large_images_and_give_an_embedding_of_one_length(name, shape):
     facts = models.summary(models.network_spec(name, input_shape=shape, n_classes=7))
     assert facts["classes"] == 7
     assert facts["embedding_size"] == models.summary(models.network_spec(name))["embedding_size"]
 
 
-def test_pictures_that_cannot_be_pooled_are_refused():
+def test_images_that_cannot_be_pooled_are_refused():
     with pytest.raises(SpecError, match="does not fit"):
         models.network_spec("best", input_shape=(7, 7, 1))
 

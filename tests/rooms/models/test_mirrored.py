@@ -35,28 +35,28 @@ def network():
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     return np.random.default_rng(1).integers(0, 256, (20, 12, 14, 2), dtype=np.uint8)
 
 
-def mirrored(pictures):
+def mirrored(images):
     """Mirror what is left of the pictures after cropping."""
-    turned = pictures.copy()
-    turned[:, :, 3:12] = pictures[:, :, 3:12][:, :, ::-1]
+    turned = images.copy()
+    turned[:, :, 3:12] = images[:, :, 3:12][:, :, ::-1]
     return turned
 
 
-def test_answers_the_mean_of_a_picture_and_its_mirror_image(network, pictures, tmp_path):
+def test_answers_the_mean_of_an_image_and_its_mirror_image(network, images, tmp_path):
     models.write_bundle(tmp_path / "one", network, SPEC, PREPROCESSING, **CLASSES)
     models.write_bundle(tmp_path / "both", network, BOTH, PREPROCESSING, **CLASSES)
     one, both = models.open_bundle(tmp_path / "one"), models.open_bundle(tmp_path / "both")
     assert both.spec == BOTH
     for answer in ("probabilities", "embeddings"):
-        plain, turned = (getattr(one, answer)(some) for some in (pictures, mirrored(pictures)))
+        plain, turned = (getattr(one, answer)(some) for some in (images, mirrored(images)))
         assert np.abs(plain - turned).max() > 1e-3
-        np.testing.assert_allclose(getattr(both, answer)(pictures), (plain + turned) / 2, atol=1e-6)
+        np.testing.assert_allclose(getattr(both, answer)(images), (plain + turned) / 2, atol=1e-6)
         np.testing.assert_allclose(
-            getattr(both, answer)(pictures), getattr(both, answer)(mirrored(pictures)), atol=1e-6
+            getattr(both, answer)(images), getattr(both, answer)(mirrored(images)), atol=1e-6
         )
     assert one.model_id != both.model_id
 
@@ -68,10 +68,10 @@ def test_weights_are_in_the_model_once(network):
     assert plain.count(kernel) == both.count(kernel) == 1
 
 
-def test_the_network_itself_comes_back(network, pictures, tmp_path):
+def test_the_network_itself_comes_back(network, images, tmp_path):
     place = models.write_bundle(tmp_path / "both", network, BOTH, PREPROCESSING, **CLASSES)
     again = models.network_from_bundle(place)
-    values = PREPROCESSING.apply(pictures)
+    values = PREPROCESSING.apply(images)
     np.testing.assert_array_equal(again.predict(values), network.predict(values))
 
 

@@ -35,10 +35,10 @@ def _shaken(network, seed=0):
     return network
 
 
-def _difference(spec, preprocessing, pictures=None):
+def _difference(spec, preprocessing, images=None):
     network = _shaken(models.build(spec, seed=0))
     model = onnx_model(spec, weights_of(network, spec), preprocessing)
-    return check_parity(model, network, spec, preprocessing, pictures)
+    return check_parity(model, network, spec, preprocessing, images)
 
 
 def _agrees(*layers, shape=(7, 6, 2), whole):
@@ -66,7 +66,7 @@ def test_pooling_is_padded_as_keras_pads(kind, size, strides, padding, whole):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_activations_on_pictures_and_on_flat_values(activation, whole):
+def test_activations_on_images_and_on_flat_values(activation, whole):
     convolution = {"layer": "Conv2D", "filters": 3, "kernel_size": 2, "activation": activation}
     alone = {"layer": "Activation", "activation": activation}
     dense = {"layer": "Dense", "units": 4, "activation": activation}
@@ -115,20 +115,20 @@ def test_the_networks_of_the_studies(name, whole):
     assert _difference(spec, whole(20, 18)) <= TOLERANCE
 
 
-def test_the_model_crops_scales_and_standardises_itself(pictures):
+def test_the_model_crops_scales_and_standardises_itself(images):
     preprocessing = Preprocessing(
         (9, 8, 3), (1, 8), (2, 8), mean=(0.2, 0.3, 0.4), deviation=(0.5, 0.25, 0.125)
     )
     spec = NetworkSpec("cut", (7, 6, 3), ({"layer": "MaxPooling2D"}, *END))
-    assert _difference(spec, preprocessing, pictures(20, (9, 8, 3))) <= TOLERANCE
+    assert _difference(spec, preprocessing, images(20, (9, 8, 3))) <= TOLERANCE
 
 
-def test_gives_a_flat_embedding_in_the_order_of_keras(whole, pictures):
+def test_gives_a_flat_embedding_in_the_order_of_keras(whole, images):
     convolution = {"layer": "Conv2D", "filters": 4, "kernel_size": 2}
     spec = NetworkSpec("deep", (5, 4, 1), (convolution, *END), embedding=0)
     network = models.build(spec, seed=0)
     model = onnx_model(spec, weights_of(network, spec), whole(5, 4))
-    shown = pictures(3, (5, 4, 1))
+    shown = images(3, (5, 4, 1))
     embedding = answers(open_session(model), "embedding", shown)
     expected = np.asarray(network.layers[0](whole(5, 4).apply(shown)))
     assert embedding.shape == (3, 4 * 3 * 4)
@@ -142,7 +142,7 @@ def test_layers_may_be_called_as_inputs_and_outputs_are(whole):
     assert _difference(NetworkSpec("named", (4, 4, 1), layers), whole(4, 4)) <= TOLERANCE
 
 
-def test_anyone_with_onnxruntime_can_use_it(s0, pictures):
+def test_anyone_with_onnxruntime_can_use_it(s0, images):
     import onnxruntime
 
     session = onnxruntime.InferenceSession(
@@ -155,7 +155,7 @@ def test_anyone_with_onnxruntime_can_use_it(s0, pictures):
         "probabilities": ("tensor(float)", ["n", 10]),
         "embedding": ("tensor(float)", ["n", 56]),
     }
-    (probabilities,) = session.run(["probabilities"], {"pictures": pictures(5, (28, 28, 1))})
+    (probabilities,) = session.run(["probabilities"], {"pictures": images(5, (28, 28, 1))})
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
 
 
@@ -219,12 +219,12 @@ def test_a_model_of_another_shape_is_refused(tiny):
         check_parity(model, tiny.network, tiny.spec, tiny.preprocessing)
 
 
-def test_a_sure_network_is_not_refused_for_the_rounding_of_float32(whole, pictures):
+def test_a_sure_network_is_not_refused_for_the_rounding_of_float32(whole, images):
     spec = models.network_spec("s1-mlp-linear")
     network = models.build(spec, seed=3)
     network.layers[-1].kernel.assign(network.layers[-1].kernel * 300)
     model = onnx_model(spec, weights_of(network, spec), whole(28, 28))
-    shown = pictures(500, (28, 28, 1))
+    shown = images(500, (28, 28, 1))
     assert check_parity(model, network, spec, whole(28, 28), shown) <= TOLERANCE
 
 
@@ -233,7 +233,7 @@ pairs = sizes | st.tuples(sizes, sizes)
 padding = st.sampled_from(["valid", "same"])
 # Keras warns of a softmax over one channel; the others have no such case.
 activation = st.sampled_from([one for one in ACTIVATIONS if one != "softmax"])
-picture_layers = st.one_of(
+image_layers = st.one_of(
     st.fixed_dictionaries(
         {
             "layer": st.just("Conv2D"),
@@ -267,7 +267,7 @@ picture_layers = st.one_of(
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     shape=st.tuples(st.integers(3, 9), st.integers(3, 9), st.integers(1, 3)),
-    layers=st.lists(picture_layers, max_size=4),
+    layers=st.lists(image_layers, max_size=4),
     embedding=st.integers(0, 1),
 )
 def test_any_network_of_known_layers_answers_as_in_keras(shape, layers, embedding):

@@ -83,7 +83,7 @@ def test_a_window_larger_than_what_comes_in_is_refused_with_both_sizes():
     assert "8×8×1" in error.hint
 
 
-def test_a_dense_layer_on_a_picture_is_told_to_flatten_first():
+def test_a_dense_layer_on_an_image_is_told_to_flatten_first():
     assert "a Flatten must stand before it" in refusal(END).message
 
 
@@ -106,7 +106,7 @@ def test_softmax_as_a_layer_of_its_own_is_an_end_too():
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 0), (8.0, 8, 1), (True, 8, 1), (90000, 90000, 3)])
-def test_a_picture_shape_that_cannot_be_is_refused(shape):
+def test_an_image_shape_that_cannot_be_is_refused(shape):
     assert "is given pictures of shape" in refusal(FLAT, END, shape=shape).message
 
 

@@ -88,7 +88,7 @@ def test_is_trained_as_its_document_says_or_says_what_was_chosen(name):
 
 
 @pytest.mark.parametrize("name", COUNTS)
-def test_fits_other_pictures_and_other_classes(name):
+def test_fits_other_images_and_other_classes(name):
     spec = models.network_spec(name, input_shape=(40, 24, 3), n_classes=7)
     assert spec.input_shape == (40, 24, 3)
     assert models.count_classes(spec) == 7
@@ -121,6 +121,6 @@ def test_a_class_count_that_cannot_be_is_refused(n_classes):
 
 
 @pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1, 1), (0, 28, 1)])
-def test_a_picture_shape_that_cannot_be_is_refused(shape):
+def test_an_image_shape_that_cannot_be_is_refused(shape):
     with pytest.raises(SpecError, match="shape"):
         models.network_spec("s0-cnn", input_shape=shape, n_classes=10)

@@ -37,7 +37,7 @@ def test_the_same_seed_draws_the_same_figure(chart, digits):
     assert one == again
 
 
-def test_thumbnails_are_drawn_as_a_picture(chart, digits):
+def test_thumbnails_are_drawn_as_an_image(chart, digits):
     image = Image.open(io.BytesIO(with_thumbnails(chart, digits, points=300)))
     assert image.format == "PNG"
     assert image.width > 1000

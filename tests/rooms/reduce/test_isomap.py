@@ -17,7 +17,7 @@ def test_is_scikit_learns_where_all_points_hang_together(digits):
         assert abs(np.corrcoef(chart.points[:, axis], theirs[:, axis])[0, 1]) > 0.99
 
 
-def test_more_pictures_than_memory_is_for_are_refused_with_a_way_out(fashion):
+def test_more_images_than_memory_is_for_are_refused_with_a_way_out(fashion):
     with pytest.raises(OptionError, match="8,001 are more than 8,000") as refused:
         reduce(fashion, method="isomap", limit=8001)
     assert "limit 5000" in refused.value.hint

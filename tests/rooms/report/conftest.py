@@ -96,16 +96,16 @@ def faulty() -> ImageSet:
     from sklearn.datasets import load_digits
 
     values, labels = load_digits(return_X_y=True)
-    pictures = (values[:400] * 15.9).astype(np.uint8).reshape(-1, 8, 8, 1)
+    images = (values[:400] * 15.9).astype(np.uint8).reshape(-1, 8, 8, 1)
     labels = labels[:400].astype(np.int64)
-    pictures[310] = pictures[10]  # in the test part: a leak
+    images[310] = images[10]  # in the test part: a leak
     labels[310] = labels[10]
-    pictures[21] = pictures[20]  # two labels on one picture
+    images[21] = images[20]  # two labels on one picture
     labels[21] = (labels[20] + 1) % 10
-    pictures[40] = 7
+    images[40] = 7
     return ImageSet(
         name="faulty",
-        images=pictures,
+        images=images,
         labels=labels,
         class_names=("<b>zero</b>", HOSTILE, *map(str, range(2, 10))),
         class_codes=tuple(range(10)),
@@ -158,14 +158,14 @@ def facts() -> ReportFacts:
 
     limit = threshold(answers("validation"), precision=0.97)
     test = answers("test")
-    pictures = (values * 15.9).astype(np.uint8).reshape(-1, 8, 8, 1)
+    images = (values * 15.9).astype(np.uint8).reshape(-1, 8, 8, 1)
     return ReportFacts(
         title="linear on digits",
         class_names=names,
         model="a linear model",
         data={"name": "digits", "images": 1797, "classes": 10},
         counts={part: np.bincount(labels[where]).tolist() for part, where in parts.items()},
-        samples=tuple(pictures[np.flatnonzero(labels == one)[:8]] for one in range(10)),
+        samples=tuple(images[np.flatnonzero(labels == one)[:8]] for one in range(10)),
         history=History(
             {name: tuple(curve) for name, curve in curves.items()},
             (0.01,) * 10,
@@ -179,7 +179,7 @@ def facts() -> ReportFacts:
             temperature=temperature(answers("validation")),
         ),
         predictions=test,
-        pictures=pictures[parts["test"]],
+        pictures=images[parts["test"]],
         ids=tuple(f"all/{where:05d}" for where in parts["test"]),
         layers=(
             {

@@ -9,7 +9,7 @@ import pytest
 from hangtag.errors import UsageError
 from hangtag.records import Finding, Findings, ImageSet
 from hangtag.rooms.report import audit_page
-from hangtag.rooms.report.pictures import data_uri
+from hangtag.rooms.report.images import data_uri
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def test_cautions_come_first_and_every_check_is_named(html, findings):
     assert "Not looked for in this audit: Random against grouped split" in html
 
 
-def test_the_pictures_of_a_leak_stand_beside_each_other_with_their_names(html, faulty):
+def test_the_images_of_a_leak_stand_beside_each_other_with_their_names(html, faulty):
     start = html.index('data-check="leaks"')
     leak = html[start : html.index("</li>", start)]
     images = re.findall(r'<img src="([^"]+)"', leak)
@@ -97,7 +97,7 @@ def test_findings_of_another_set_are_refused(faulty, findings):
         audit_page(faulty.take(np.arange(10)), findings)
 
 
-def test_large_pictures_are_made_smaller_before_they_are_left_out(findings):
+def test_large_images_are_made_smaller_before_they_are_left_out(findings):
     noise = np.random.default_rng(0).integers(0, 256, (60, 200, 300, 3), dtype=np.uint8)
     images = ImageSet("noise", noise, np.zeros(60, np.int64), ("one",), (0,), {"all": range(60)})
     found = tuple(

@@ -111,7 +111,7 @@ def test_the_page_could_not_make_a_request_if_it_wanted_to(opened):
     assert any("Content Security Policy" in message for message in opened.said)
 
 
-def test_a_cell_opens_exactly_the_pictures_in_it(opened, facts):
+def test_a_cell_opens_exactly_the_images_in_it(opened, facts):
     row, column = most_wrong(facts)
     opened.page.click(f'#matrix button[data-cell="{row},{column}"]')
     found = shown(opened.page)
@@ -173,11 +173,11 @@ def test_the_matrix_shows_shares_of_the_row_when_asked(opened, facts):
     count = facts.evaluation.confusion.counts[row, column]
     assert opened.page.inner_text(cell) == str(count)
     opened.page.check('input[value="share"]')
-    share = facts.evaluation.confusion.shares[row, column]
-    assert opened.page.inner_text(cell) == f"{share * 100:.1f}"
+    proportion = facts.evaluation.confusion.shares[row, column]
+    assert opened.page.inner_text(cell) == f"{proportion * 100:.1f}"
 
 
-def test_a_pair_in_words_opens_the_same_pictures(opened, facts):
+def test_a_pair_in_words_opens_the_same_images(opened, facts):
     row, column = most_wrong(facts)
     opened.page.click(f'#pairs button[data-cell="{row},{column}"]')
     assert len(shown(opened.page)) == facts.evaluation.confusion.counts[row, column]

@@ -119,7 +119,7 @@ def tip(page) -> list[str]:
     return page.locator(".tip").first.inner_text().split("\n")
 
 
-def test_pointing_at_a_dot_shows_its_picture_and_name(walk, faulty, maps):
+def test_pointing_at_a_dot_shows_its_image_and_name(walk, faulty, maps):
     row = lonely(maps[0], np.arange(400))
     walk.mouse.move(*place_of(walk, maps[0], row))
     walk.wait_for_timeout(400)  # the sheet of thumbnails is decoded when it is first needed
@@ -183,14 +183,14 @@ def inside(page, one, left: float, right: float) -> tuple[np.ndarray, float, flo
     box = page.locator(".points").first.bounding_box()
     across, _ = places_of(page, one)
     edges = []
-    for share in (left, right):
-        near = np.sort(across[np.abs(across - box["x"] - share * box["width"]) < 60])
+    for proportion in (left, right):
+        near = np.sort(across[np.abs(across - box["x"] - proportion * box["width"]) < 60])
         widest = int(np.diff(near).argmax())
         edges.append(float(near[widest] + near[widest + 1]) / 2)
     return np.flatnonzero((across > edges[0]) & (across < edges[1])), *edges
 
 
-def test_a_line_around_dots_lists_their_pictures(walk, faulty, maps, tmp_path):
+def test_a_line_around_dots_lists_their_images(walk, faulty, maps, tmp_path):
     walk.click('[data-do="select"] >> nth=0')
     expected, left, right = inside(walk, maps[0], 0.25, 0.5)
     box = walk.locator(".points").first.bounding_box()
@@ -219,7 +219,7 @@ def test_a_line_around_dots_lists_their_pictures(walk, faulty, maps, tmp_path):
     assert picked.is_hidden()
 
 
-def test_pictures_are_found_by_a_part_of_their_name(walk, faulty):
+def test_images_are_found_by_a_part_of_their_name(walk, faulty):
     walk.fill('input[name="find"]', "test/0000")
     walk.keyboard.press("Enter")
     expected = [row for row in range(400) if faulty.id_of(row).startswith("test/0000")]
@@ -231,7 +231,7 @@ def test_pictures_are_found_by_a_part_of_their_name(walk, faulty):
     assert "no name holds that" in walk.inner_text(".shown")
 
 
-def test_what_lies_around_a_picture_is_listed_by_keyboard(walk):
+def test_what_lies_around_an_image_is_listed_by_keyboard(walk):
     canvas = walk.locator(".points").first
     canvas.focus()
     walk.keyboard.press("ArrowRight")
@@ -257,7 +257,7 @@ def test_the_wheel_zooms_only_a_map_that_was_clicked(walk, maps):
     assert drawn(walk) < 400
 
 
-def test_far_enough_in_the_dots_become_pictures(walk, maps):
+def test_far_enough_in_the_dots_become_images(walk, maps):
     x, y = place_of(walk, maps[0], lonely(maps[0], np.arange(400)))
     walk.mouse.click(x, y)
     assert (pixels_of(walk, ".points")[:, :, :3].sum(axis=2) == 0).sum() == 0  # no dot is black
@@ -267,7 +267,7 @@ def test_far_enough_in_the_dots_become_pictures(walk, maps):
     assert (pixels_of(walk, ".points")[:, :, :3].sum(axis=2) == 0).sum() > 200  # digits' ground
 
 
-def test_a_tap_shows_a_picture(opened, faulty, maps):
+def test_a_tap_shows_an_image(opened, faulty, maps):
     page = opened("maps", viewport={"width": 390, "height": 800}, has_touch=True)
     page.wait_for_selector(".points[data-drawn]")
     row = lonely(maps[0], np.arange(400))

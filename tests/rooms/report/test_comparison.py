@@ -36,7 +36,7 @@ def found() -> RunComparison:
 @pytest.fixture
 def models() -> dict[str, ReportFacts]:
     """What both answered, one of them trained epoch by epoch."""
-    pictures = np.random.default_rng(2).integers(0, 256, (60, 8, 8, 1), dtype=np.uint8)
+    images = np.random.default_rng(2).integers(0, 256, (60, 8, 8, 1), dtype=np.uint8)
     curves = {"loss": (1.0, 0.5), "val_loss": (1.1, 0.7), "accuracy": (0.5, 0.8)}
     return {
         name: ReportFacts(
@@ -44,7 +44,7 @@ def models() -> dict[str, ReportFacts]:
             class_names=given.class_names,
             evaluation=evaluate(given),
             predictions=given,
-            pictures=pictures,
+            pictures=images,
             ids=tuple(f"{HOSTILE}/{index}" for index in range(60)),
             history=history,
         )
@@ -74,7 +74,7 @@ def test_what_can_be_seen_stands_before_what_was_tested(found, models, sound):
     order = [one["id"].removeprefix("compared_") for one in sound(page).all("section")]
     assert order == [
         "cautions",
-        *("accuracy", "matrices", "curves", "pictures"),
+        *("accuracy", "matrices", "curves", "images"),
         *("models", "differences", "classes"),
     ]
     matrices = [one for one in sound(page).all("table") if "confusion" in one.get("class", "")]
@@ -82,7 +82,7 @@ def test_what_can_be_seen_stands_before_what_was_tested(found, models, sound):
     assert "Without epochs, and so without curves: other." in page
 
 
-def test_pictures_are_parted_by_who_is_right_the_furthest_apart_first():
+def test_images_are_parted_by_who_is_right_the_furthest_apart_first():
     first, second = answers(0), answers(1)
     ways = parted(first, second, ("a", "b"))
     right = [one.predicted == one.labels for one in (first, second)]
@@ -96,7 +96,7 @@ def test_pictures_are_parted_by_who_is_right_the_furthest_apart_first():
         assert (np.diff(apart) <= 0).all()
 
 
-def test_a_run_or_a_picture_that_is_not_given_is_asked_for(found, models):
+def test_a_run_or_an_image_that_is_not_given_is_asked_for(found, models):
     with pytest.raises(UsageError, match="needs the answers and pictures of other"):
         comparison_page(found, title="two", models={HOSTILE: models[HOSTILE]})
     bare = {name: replace(one, pictures=None) for name, one in models.items()}

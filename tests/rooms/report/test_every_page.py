@@ -13,7 +13,7 @@ from hangtag.records import (
     ComparedRun,
     Dimension,
     History,
-    Picture,
+    InputImage,
     RunComparison,
     Score,
     Source,
@@ -141,8 +141,8 @@ def _ablated() -> str:
 def _tagged(facts) -> str:
     names = facts.class_names
 
-    def answer(pictures):
-        for at, one in enumerate(pictures):
+    def answer(images):
+        for at, one in enumerate(images):
             row = facts.predictions.probabilities[at]
             order = np.argsort(-row)[:3]
             top = tuple((names[int(label)], float(row[label])) for label in order)
@@ -150,9 +150,9 @@ def _tagged(facts) -> str:
             label, reason = (top[0][0], "") if sure else ("unknown", "unsure")
             yield Tag(one.id, label, top[0][1], top, "m", reason=reason)
 
-    pictures = (Picture(f"{at:03}.png", facts.pictures[at]) for at in range(80))
+    images = (InputImage(f"{at:03}.png", facts.pictures[at]) for at in range(80))
     _, html = tags_page(
-        pictures, answer, originals=lambda _ids, _side: (), classes=names, source=Source("shop"),
+        images, answer, originals=lambda _ids, _side: (), classes=names, source=Source("shop"),
         threshold=0.9,
     )  # fmt: skip
     return html

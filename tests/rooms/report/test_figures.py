@@ -62,12 +62,12 @@ def test_drawings_are_whole_svg_documents_without_a_date(files):
             assert not re.search(rb"url\((?!#)", content)
 
 
-def test_pictures_are_whole_png_files(files):
+def test_images_are_whole_png_files(files):
     for name in ("samples.png", "mistakes.png"):
-        with Image.open(BytesIO(files[name])) as picture:
-            picture.load()
-            assert picture.format == "PNG"
-            assert min(picture.size) > 300
+        with Image.open(BytesIO(files[name])) as image:
+            image.load()
+            assert image.format == "PNG"
+            assert min(image.size) > 300
 
 
 def test_bars_carry_names_and_counts_as_text(facts, files):

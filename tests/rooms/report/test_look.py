@@ -38,8 +38,8 @@ def test_the_pixel_range_is_shown_before_and_after_scaling(html, faulty):
 
 
 def test_marks_recommendation_and_reason_are_the_summarys(html, summary):
-    for share, needed in summary.variance.marks.items():
-        assert f"{needed} components hold {share:.0%}" in html
+    for proportion, needed in summary.variance.marks.items():
+        assert f"{needed} components hold {proportion:.0%}" in html
     assert f"<b>{summary.variance.recommended} components</b>" in html
     assert summary.variance.reason[1:40] in html
 
@@ -50,7 +50,7 @@ def test_every_variant_and_every_reconstruction_is_there(html, summary):
         assert f"The pictures from {count} component" in html
 
 
-def test_a_set_of_equal_pictures_has_a_page_without_a_curve(sound):
+def test_a_set_of_equal_images_has_a_page_without_a_curve(sound):
     images = ImageSet(
         "flat",
         np.full((5, 8, 8, 1), 9, np.uint8),

@@ -55,7 +55,7 @@ def test_every_point_is_at_its_place(island, maps):
         assert np.abs(back - one.points[:, :2]).max() < 1e-4 * max(right - left, top - bottom)
 
 
-def test_a_map_of_a_sample_says_which_pictures_it_shows(island, maps, html):
+def test_a_map_of_a_sample_says_which_images_it_shows(island, maps, html):
     assert island["maps"][0]["rows"] == ""
     assert np.array_equal(unpacked(island["maps"][1]["rows"], "<u4"), maps[1].indices)
     assert "150 of 400 pictures, seed 0" in html
@@ -82,8 +82,8 @@ def answers(faulty) -> Predictions:
     rows = np.flatnonzero(faulty.labels >= 0)[::3]
     labels = faulty.labels[rows]
     said = np.where(np.arange(len(rows)) % 2, labels, (labels + 1) % faulty.n_classes)
-    shares = np.eye(faulty.n_classes, dtype=np.float32)[said]
-    return Predictions(rows, labels, shares, faulty.class_names, faulty.fingerprint)
+    proportions = np.eye(faulty.n_classes, dtype=np.float32)[said]
+    return Predictions(rows, labels, proportions, faulty.class_names, faulty.fingerprint)
 
 
 def test_points_are_coloured_by_what_a_model_answered(faulty, maps, answers, sound):
@@ -112,7 +112,7 @@ def test_quality_stands_beside_each_map(html, maps):
         assert f"neighbours of one class {one.quality['class_agreement']:.3f}" in html
 
 
-def test_small_pictures_are_kept_to_the_pixel(island, faulty):
+def test_small_images_are_kept_to_the_pixel(island, faulty):
     found = island["sheets"]
     data = base64.b64decode(found["uris"][0].split(",")[1])
     sheet = np.asarray(Image.open(BytesIO(data)))
@@ -140,7 +140,7 @@ def test_thumbnails_are_left_out_when_none_would_fit():
     assert sheets(NOISE, 2000) is None
 
 
-def test_many_large_pictures_still_make_a_page_below_10_mb(sound):
+def test_many_large_images_still_make_a_page_below_10_mb(sound):
     from hangtag.records import ImageSet
 
     n = 20_000

@@ -145,7 +145,7 @@ def test_the_confusion_cells_are_buttons_named_in_words(facts, page):
     assert buttons[f"{row},{column}"].startswith(f"{names[row]} taken for {names[column]}: {count}")
 
 
-def test_the_island_holds_the_pictures_of_every_cell(facts, page):
+def test_the_island_holds_the_images_of_every_cell(facts, page):
     island = page.island()
     counts = facts.evaluation.confusion.counts
     assert island["names"] == list(facts.class_names)
@@ -278,7 +278,7 @@ def test_every_part_is_optional(facts):
             assert Page(report(without)).open == []
 
 
-def test_a_page_without_pictures_has_no_cells_to_open(facts):
+def test_a_page_without_images_has_no_cells_to_open(facts):
     page = Page(report(replace(facts, pictures=None)))
     assert not [one for one in page.all("button") if "data-cell" in one]
     assert not page.all("dialog")
@@ -310,22 +310,22 @@ def test_a_training_that_diverged_in_its_first_epoch_has_a_page(facts):
     assert "left the finite numbers: 1 epoch in 1.5" in html
 
 
-def test_a_page_of_many_large_pictures_stays_below_10_mb():
+def test_a_page_of_many_large_images_stays_below_10_mb():
     generator = np.random.default_rng(0)
     names = tuple(f"class {one}" for one in range(20))
     labels = generator.integers(0, 20, 2000)
     values = generator.dirichlet(np.ones(20), 2000).astype(np.float32)
     answers = Predictions(np.arange(2000), labels, values, names)
     # Noise: no picture compresses worse.
-    pictures = generator.integers(0, 256, (2000, 64, 96, 3), dtype=np.uint8)
+    images = generator.integers(0, 256, (2000, 64, 96, 3), dtype=np.uint8)
     html = report(
         ReportFacts(
             title="noise",
             class_names=names,
-            samples=tuple(pictures[labels == one][:10] for one in range(20)),
+            samples=tuple(images[labels == one][:10] for one in range(20)),
             evaluation=evaluate(answers, resamples=100),
             predictions=answers,
-            pictures=pictures,
+            pictures=images,
         )
     )
     assert 1e6 < len(html.encode()) <= 10e6

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import hangtag
-from hangtag.records import Picture, Preprocessing, Source, Tag
+from hangtag.records import InputImage, Preprocessing, Source, Tag
 from hangtag.rooms.report.tagged import sheet as sheets
 from hangtag.rooms.report.tagged.page import Sheet
 from hangtag.rooms.report.tagged.page import page as page_of
@@ -56,7 +56,7 @@ def page(folder):
     return out
 
 
-def test_the_page_is_sound_and_every_picture_stands_in_its_group(sound, page):
+def test_the_page_is_sound_and_every_image_stands_in_its_group(sound, page):
     parsed = sound(page.read_text())
     said = page.read_text()
     assert said.count('<span class="reason">unsure</span>') == said.count("? <b>") > 0
@@ -76,7 +76,7 @@ def test_the_least_sure_of_each_tag_come_first():
         assert {sheet.tags[at].label for at in places} == {sheet.tags[places[0]].label}
 
 
-def test_of_many_pictures_the_least_sure_are_kept_and_no_more(monkeypatch):
+def test_of_many_images_the_least_sure_are_kept_and_no_more(monkeypatch):
     monkeypatch.setattr(sheets, "EACH", 5)
     sheet = sheet_of(np.random.default_rng(0).permutation(200))
     assert sheet.counts.total() == 200
@@ -90,14 +90,16 @@ def test_of_many_pictures_the_least_sure_are_kept_and_no_more(monkeypatch):
 def sheet_of(levels) -> ContactSheet:
     """Pictures tagged low or high, the surer the further from the middle."""
 
-    def answer(pictures):
-        for one in pictures:
-            share = int(one.pixels[0, 0, 0]) / 199
-            ranked = (("low", 1 - share), ("high", share))[:: 1 if share < 0.5 else -1]
+    def answer(images):
+        for one in images:
+            proportion = int(one.pixels[0, 0, 0]) / 199
+            ranked = (("low", 1 - proportion), ("high", proportion))[
+                :: 1 if proportion < 0.5 else -1
+            ]
             yield Tag(one.id, ranked[0][0], ranked[0][1], ranked, "m")
 
     return ContactSheet.of(
-        (Picture(str(one), np.full((4, 4, 1), one, np.uint8)) for one in levels), answer
+        (InputImage(str(one), np.full((4, 4, 1), one, np.uint8)) for one in levels), answer
     )
 
 

@@ -8,7 +8,7 @@ THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
 @pytest.mark.parametrize(
-    ("share", "text"),
+    ("proportion", "text"),
     [
         (0.9124, "91.2 %"),
         (1.0, "100 %"),
@@ -18,8 +18,8 @@ THIN = "\N{NARROW NO-BREAK SPACE}"
         (0.5, "50.0 %"),
     ],
 )
-def test_a_share_is_never_all_or_nothing_unless_it_is(share, text):
-    assert words.percent(share) == text.replace(" ", THIN)
+def test_a_share_is_never_all_or_nothing_unless_it_is(proportion, text):
+    assert words.percent(proportion) == text.replace(" ", THIN)
 
 
 @pytest.mark.parametrize(

@@ -40,13 +40,13 @@ def questions(n, seed=5):
     return directions(rows(seed).directions(np.arange(n)))
 
 
-@pytest.mark.parametrize("share", [1.0, 0.5, 0.2, 0.05, 0.002])
-def test_it_finds_what_is_nearest_under_every_filter(place, share):
+@pytest.mark.parametrize("proportion", [1.0, 0.5, 0.2, 0.05, 0.002])
+def test_it_finds_what_is_nearest_under_every_filter(place, proportion):
     found, whole = opened(place), rows()
     every = whole.directions(np.arange(N))
     among = None
-    if share < 1:
-        among = np.flatnonzero(np.random.default_rng(3).random(N) < share)
+    if proportion < 1:
+        among = np.flatnonzero(np.random.default_rng(3).random(N) < proportion)
     right = total = 0
     for question in questions(40):
         expected = nearest(every, question, 10, groups=whole.groups, among=among)
@@ -76,8 +76,8 @@ def test_of_another_encoder_it_does_not_answer_and_it_says_of_what_it_is(place):
     assert opened(place).stamp == STAMP
 
 
-@pytest.mark.parametrize("share", [1.0, 0.5, 0.01])
-def test_what_came_and_went_since_is_looked_at_beside_it(place, share):
+@pytest.mark.parametrize("proportion", [1.0, 0.5, 0.01])
+def test_what_came_and_went_since_is_looked_at_beside_it(place, proportion):
     read, more = rows(), rows(seed=1)
     gone = np.random.default_rng(2).random(N) < 0.04
     gone[:60] = True  # all that is nearest to some questions
@@ -91,9 +91,11 @@ def test_what_came_and_went_since_is_looked_at_beside_it(place, share):
     items = np.concatenate([read.items[~gone], fresh.items])
     groups = np.concatenate([read.groups[~gone], fresh.groups])
     assert sorted(found.rows.items[found.rows.items >= 0]) == sorted(items)
-    kept = set(np.random.default_rng(3).permutation(items)[: round(share * len(items))].tolist())
+    kept = set(
+        np.random.default_rng(3).permutation(items)[: round(proportion * len(items))].tolist()
+    )
     among = within = None
-    if share < 1:
+    if proportion < 1:
         within = np.flatnonzero(np.isin(items, sorted(kept)))
         among = np.flatnonzero(np.isin(found.rows.items, sorted(kept)))
     right = total = 0

@@ -15,7 +15,7 @@ def keras():
 
 
 @pytest.fixture(scope="session")
-def pictures():
+def examples():
     """1,797 digits, ``(n, 8, 8, 1)`` uint8, and their classes."""
     from sklearn.datasets import load_digits
 

@@ -100,8 +100,8 @@ class StopAfter(Callback):
         epoch.stop = epoch.number == self.epoch
 
 
-def test_more_epochs_can_be_added_to_a_finished_training(mlp, pictures, preprocessing, tmp_path):
-    images, labels = pictures
+def test_more_epochs_can_be_added_to_a_finished_training(mlp, examples, preprocessing, tmp_path):
+    images, labels = examples
     place = tmp_path / "checkpoint.safetensors"
     first, again, whole = mlp(), mlp(), mlp()
     shared = {"preprocessing": preprocessing, "checkpoint": place}
@@ -113,8 +113,8 @@ def test_more_epochs_can_be_added_to_a_finished_training(mlp, pictures, preproce
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_resumed_training_has_every_epoch_once(mlp, pictures, preprocessing, tmp_path):
-    images, labels = pictures
+def test_a_resumed_training_has_every_epoch_once(mlp, examples, preprocessing, tmp_path):
+    images, labels = examples
     place = tmp_path / "checkpoint.safetensors"
     shared = {"preprocessing": preprocessing, "checkpoint": place}
     train(mlp(), images, labels, options=options(), callbacks=[StopAfter(1)], **shared)
@@ -128,8 +128,8 @@ def test_a_resumed_training_has_every_epoch_once(mlp, pictures, preprocessing, t
     assert len(history.curves["loss"]) == 4
 
 
-def test_a_callbacks_memory_survives_a_resume(mlp, pictures, preprocessing, tmp_path):
-    images, labels = pictures
+def test_a_callbacks_memory_survives_a_resume(mlp, examples, preprocessing, tmp_path):
+    images, labels = examples
     shared = {"preprocessing": preprocessing, "checkpoint": tmp_path / "c.safetensors"}
     first, second = ReduceOnPlateau("loss"), ReduceOnPlateau("loss")
     train(mlp(), images, labels, options=options(epochs=2), callbacks=[first], **shared)
@@ -137,11 +137,11 @@ def test_a_callbacks_memory_survives_a_resume(mlp, pictures, preprocessing, tmp_
     assert second.state()["best"] >= first.state()["best"]  # a gain: the loss with its sign turned
 
 
-def test_resuming_without_a_checkpoint_is_refused(mlp, pictures, preprocessing, tmp_path):
+def test_resuming_without_a_checkpoint_is_refused(mlp, examples, preprocessing, tmp_path):
     with pytest.raises(RunError, match="no checkpoint"):
         train(
             mlp(),
-            *pictures,
+            *examples,
             preprocessing=preprocessing,
             options=options(),
             checkpoint=tmp_path / "none.safetensors",
@@ -151,31 +151,31 @@ def test_resuming_without_a_checkpoint_is_refused(mlp, pictures, preprocessing, 
 
 @pytest.mark.parametrize("keep", [0, 7, 100, -1])
 def test_a_torn_checkpoint_is_refused_and_left_as_it_is(
-    mlp, pictures, preprocessing, tmp_path, keep
+    mlp, examples, preprocessing, tmp_path, keep
 ):
     place = tmp_path / "checkpoint.safetensors"
     shared = {"preprocessing": preprocessing, "checkpoint": place}
-    train(mlp(), *pictures, options=options(epochs=1), **shared)
+    train(mlp(), *examples, options=options(epochs=1), **shared)
     place.write_bytes(place.read_bytes()[:keep])
     before = place.read_bytes()
     assert checkpoint.curves(place) == {}
     with pytest.raises(RunError, match="is no checkpoint"):
-        train(mlp(), *pictures, options=options(), resume=True, **shared)
+        train(mlp(), *examples, options=options(), resume=True, **shared)
     assert place.read_bytes() == before
 
 
 @pytest.mark.parametrize("changes", [{"seed": 2}, {"batch_size": 32}, {"optimizer": "sgd"}])
 def test_a_checkpoint_of_another_training_is_refused(
-    mlp, pictures, preprocessing, tmp_path, changes
+    mlp, examples, preprocessing, tmp_path, changes
 ):
     shared = {"preprocessing": preprocessing, "checkpoint": tmp_path / "c.safetensors"}
-    train(mlp(), *pictures, options=options(epochs=1), **shared)
+    train(mlp(), *examples, options=options(epochs=1), **shared)
     with pytest.raises(RunError, match="another training"):
-        train(mlp(), *pictures, options=options(**changes), resume=True, **shared)
+        train(mlp(), *examples, options=options(**changes), resume=True, **shared)
 
 
-def test_a_checkpoint_of_other_pictures_is_refused(mlp, pictures, preprocessing, tmp_path):
-    images, labels = pictures
+def test_a_checkpoint_of_other_images_is_refused(mlp, examples, preprocessing, tmp_path):
+    images, labels = examples
     shared = {"preprocessing": preprocessing, "checkpoint": tmp_path / "c.safetensors"}
     train(mlp(), images, labels, options=options(epochs=1), **shared)
     with pytest.raises(RunError, match="another training"):

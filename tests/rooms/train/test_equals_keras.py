@@ -9,8 +9,8 @@ from hangtag.records import TrainingOptions
 from hangtag.rooms.train import train
 
 
-def fitted_by_keras(keras, network, pictures, preprocessing, options, metrics=("accuracy",)):
-    images, labels = pictures
+def fitted_by_keras(keras, network, examples, preprocessing, options, metrics=("accuracy",)):
+    images, labels = examples
     classes = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
     rate = {} if options.learning_rate is None else {"learning_rate": options.learning_rate}
     network.compile(
@@ -36,11 +36,11 @@ def largest_difference(one, other):
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "rmsprop"])
 @pytest.mark.parametrize("kind", ["mlp", "cnn"])
 def test_weights_agree_with_keras_after_fifty_steps(
-    request, keras, pictures, preprocessing, optimizer, kind
+    request, keras, examples, preprocessing, optimizer, kind
 ):
     build = request.getfixturevalue(kind)
     options = TrainingOptions(epochs=1, batch_size=32, optimizer=optimizer, shuffle=False)
-    some = (pictures[0][: 49 * 32 + 17], pictures[1][: 49 * 32 + 17])  # the fiftieth is partial
+    some = (examples[0][: 49 * 32 + 17], examples[1][: 49 * 32 + 17])  # the fiftieth is partial
     ours, theirs = build(), build()
     history = train(ours, *some, preprocessing=preprocessing, options=options)
     reference = fitted_by_keras(keras, theirs, some, preprocessing, options).history
@@ -50,11 +50,11 @@ def test_weights_agree_with_keras_after_fifty_steps(
     assert history.curves["accuracy"][0] == pytest.approx(reference["accuracy"][0], abs=1e-3)
 
 
-def test_batch_normalisation_agrees_with_keras(keras, mlp, pictures, preprocessing):
+def test_batch_normalisation_agrees_with_keras(keras, mlp, examples, preprocessing):
     options = TrainingOptions(epochs=2, batch_size=64, shuffle=False)
     ours, theirs = mlp(normalise=True), mlp(normalise=True)
-    train(ours, *pictures, preprocessing=preprocessing, options=options)
-    fitted_by_keras(keras, theirs, pictures, preprocessing, options)
+    train(ours, *examples, preprocessing=preprocessing, options=options)
+    fitted_by_keras(keras, theirs, examples, preprocessing, options)
 
     assert largest_difference(ours, theirs) < 1e-4
 
@@ -66,9 +66,9 @@ def standard_error(values):
     return float(np.std(values, ddof=1) / np.sqrt(len(values)))
 
 
-def losses_of_both(keras, mlp, pictures, preprocessing, dropout):
+def losses_of_both(keras, mlp, examples, preprocessing, dropout):
     """Last validation losses of both, seed by seed, from the same initial weights."""
-    images, labels = pictures
+    images, labels = examples
     values = preprocessing.apply(images)
     ours, theirs = [], []
     for seed in SEEDS:
@@ -97,12 +97,12 @@ def losses_of_both(keras, mlp, pictures, preprocessing, dropout):
     return np.asarray(ours), np.asarray(theirs)
 
 
-def test_with_dropout_losses_over_three_seeds_agree_with_keras(keras, mlp, pictures, preprocessing):
-    ours, theirs = losses_of_both(keras, mlp, pictures, preprocessing, 0.5)
+def test_with_dropout_losses_over_three_seeds_agree_with_keras(keras, mlp, examples, preprocessing):
+    ours, theirs = losses_of_both(keras, mlp, examples, preprocessing, 0.5)
     for one, other in zip(ours.T, theirs.T, strict=True):
         room = 3 * np.hypot(standard_error(one), standard_error(other))
         assert abs(one.mean() - other.mean()) < room
     # The comparison can tell: half the dropout moves the loss by far more than that.
-    less, _ = losses_of_both(keras, mlp, pictures, preprocessing, 0.25)
+    less, _ = losses_of_both(keras, mlp, examples, preprocessing, 0.25)
     room = 3 * np.hypot(standard_error(ours[:, 0]), standard_error(theirs[:, 0]))
     assert abs(less[:, 0].mean() - theirs[:, 0].mean()) > room

@@ -24,25 +24,25 @@ def same(one, other):
     return all(np.array_equal(a, b) for a, b in pairs)
 
 
-def test_each_network_comes_out_as_if_trained_alone(mlp, pictures, preprocessing):
+def test_each_network_comes_out_as_if_trained_alone(mlp, examples, preprocessing):
     choices = [
         dataclasses.replace(OPTIONS, learning_rate=rate, seed=seed)
         for rate, seed in ((1e-3, 0), (1e-2, 1), (1e-4, 2))
     ]
     together = [mlp(seed, dropout=0.1 * (seed + 1)) for seed in range(3)]
     histories = train_many(
-        together, *pictures, preprocessing=preprocessing, options=choices, validation=pictures
+        together, *examples, preprocessing=preprocessing, options=choices, validation=examples
     )
     for seed, (network, choice) in enumerate(zip(together, choices, strict=True)):
         alone = mlp(seed, dropout=0.1 * (seed + 1))
         history = train(
-            alone, *pictures, preprocessing=preprocessing, options=choice, validation=pictures
+            alone, *examples, preprocessing=preprocessing, options=choice, validation=examples
         )
         assert same(network, alone)
         assert histories[seed].curves == history.curves
 
 
-def test_networks_of_one_form_are_compiled_once(mlp, pictures, preprocessing, monkeypatch):
+def test_networks_of_one_form_are_compiled_once(mlp, examples, preprocessing, monkeypatch):
     import jax
 
     compiled = []
@@ -52,14 +52,14 @@ def test_networks_of_one_form_are_compiled_once(mlp, pictures, preprocessing, mo
     )
     train_many(
         [mlp(seed) for seed in range(3)],
-        *pictures,
+        *examples,
         preprocessing=preprocessing,
         options=[dataclasses.replace(OPTIONS, epochs=1, seed=seed) for seed in range(3)],
     )
     assert len(compiled) == 2  # the chunk and the smaller last step
 
 
-def test_halves_of_a_picture_start_from_identical_weights(keras, pictures):
+def test_halves_of_an_image_start_from_identical_weights(keras, examples):
     def half(seed):
         keras.utils.set_random_seed(seed)
         layers = [keras.layers.Input((4, 8, 1)), keras.layers.Flatten()]
@@ -70,7 +70,7 @@ def test_halves_of_a_picture_start_from_identical_weights(keras, pictures):
     slow = dataclasses.replace(OPTIONS, epochs=1, optimizer="sgd", learning_rate=1e-12)
     crops = [Preprocessing((8, 8, 1), (0, 4), (0, 8)), Preprocessing((8, 8, 1), (4, 8), (0, 8))]
     histories = train_many(
-        [top, bottom], *pictures, preprocessing=crops, options=slow, identical_weights=True
+        [top, bottom], *examples, preprocessing=crops, options=slow, identical_weights=True
     )
     for network in (top, bottom):
         for ours, first in zip(weights_of(network), started, strict=True):
@@ -78,28 +78,28 @@ def test_halves_of_a_picture_start_from_identical_weights(keras, pictures):
     assert histories[0].curves["loss"] != histories[1].curves["loss"]
 
 
-def test_one_that_diverges_does_not_stop_the_others(mlp, pictures, preprocessing):
+def test_one_that_diverges_does_not_stop_the_others(mlp, examples, preprocessing):
     good, bad = mlp(0), mlp(1)
     before = weights_of(good)
     bad.layers[-1].bias.assign(np.full(10, np.nan))
     with pytest.raises(DivergedError, match="step 1 of epoch 1"):
-        train_many([bad, good], *pictures, preprocessing=preprocessing, options=OPTIONS)
+        train_many([bad, good], *examples, preprocessing=preprocessing, options=OPTIONS)
 
     assert not all(np.array_equal(a, b) for a, b in zip(before, weights_of(good), strict=True))
 
 
-def test_refuses_options_for_another_number_of_networks(mlp, pictures, preprocessing):
+def test_refuses_options_for_another_number_of_networks(mlp, examples, preprocessing):
     with pytest.raises(OptionError, match="2 networks need options for each"):
-        train_many([mlp(0), mlp(1)], *pictures, preprocessing=preprocessing, options=[OPTIONS] * 3)
+        train_many([mlp(0), mlp(1)], *examples, preprocessing=preprocessing, options=[OPTIONS] * 3)
 
 
 def test_refuses_identical_weights_for_networks_of_different_form(
-    mlp, cnn, pictures, preprocessing
+    mlp, cnn, examples, preprocessing
 ):
     with pytest.raises(SpecError, match="network 2 cannot start from the weights of network 1"):
         train_many(
             [mlp(), cnn()],
-            *pictures,
+            *examples,
             preprocessing=preprocessing,
             options=OPTIONS,
             identical_weights=True,
@@ -107,7 +107,7 @@ def test_refuses_identical_weights_for_networks_of_different_form(
 
 
 def test_what_is_waited_for_programs_is_none_of_an_epochs_seconds(
-    mlp, pictures, preprocessing, monkeypatch
+    mlp, examples, preprocessing, monkeypatch
 ):
     import jax
 
@@ -120,7 +120,7 @@ def test_what_is_waited_for_programs_is_none_of_an_epochs_seconds(
     monkeypatch.setattr(jax.stages.Lowered, "compile", slowly)
     began = time.perf_counter()
     history = train(
-        mlp(), *pictures, preprocessing=preprocessing, options=OPTIONS, validation=pictures
+        mlp(), *examples, preprocessing=preprocessing, options=OPTIONS, validation=examples
     )
     took = time.perf_counter() - began
     assert history.compiling >= 1

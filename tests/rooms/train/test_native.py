@@ -84,10 +84,10 @@ KINDS = (
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_weights_agree_with_and_without_after_twenty_steps(
-    keras, kernels, pictures, preprocessing, kind
+    keras, kernels, examples, preprocessing, kind
 ):
     options = TrainingOptions(epochs=1, batch_size=32, optimizer="sgd", shuffle=False)
-    some = (pictures[0][:657], pictures[1][:657])
+    some = (examples[0][:657], examples[1][:657])
     trained = []
     for on in (True, False):
         kernels(on)
@@ -99,17 +99,17 @@ def test_weights_agree_with_and_without_after_twenty_steps(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_answers_agree_with_keras_own(keras, kernels, pictures, preprocessing, kind):
+def test_answers_agree_with_keras_own(keras, kernels, examples, preprocessing, kind):
     network = built(keras, kind)
-    images = pictures[0][:50]
+    images = examples[0][:50]
     found = predict(network, images, preprocessing=preprocessing)
 
     assert found == pytest.approx(np.asarray(network(preprocessing.apply(images))), abs=1e-5)
 
 
-def test_learns_as_well_with_as_without(keras, kernels, pictures, preprocessing):
+def test_learns_as_well_with_as_without(keras, kernels, examples, preprocessing):
     options = TrainingOptions(epochs=4, batch_size=32)
-    images, labels = pictures
+    images, labels = examples
     train_part, test_part = slice(0, 1400), slice(1400, None)
     scores = {True: [], False: []}
     for on, scored in scores.items():

@@ -80,7 +80,7 @@ def test_an_optimizer_of_somebody_else_does_its_own_update(keras, monkeypatch):
         assert np.array_equal(weight, random.normal(size=weight.shape).astype(np.float32))
 
 
-def test_pictures_of_a_batch_are_those_asked_for(monkeypatch):
+def test_images_of_a_batch_are_those_asked_for(monkeypatch):
     import jax.numpy as jnp
 
     table = np.random.default_rng(0).integers(0, 256, (50, 12)).astype(np.uint8)
@@ -97,11 +97,11 @@ def test_an_older_package_is_as_good_as_none(monkeypatch):
     assert native.in_use() == "xla"
 
 
-def test_training_twice_gives_the_same_bits(mlp, pictures, preprocessing):
+def test_training_twice_gives_the_same_bits(mlp, examples, preprocessing):
     options = TrainingOptions(epochs=2, batch_size=32)
     networks = [mlp(dropout=0.2), mlp(dropout=0.2)]
     for network in networks:
-        train(network, *pictures, preprocessing=preprocessing, options=options)
+        train(network, *examples, preprocessing=preprocessing, options=options)
     for one, other in zip(*(network.get_weights() for network in networks), strict=True):
         assert np.array_equal(one, other)
 

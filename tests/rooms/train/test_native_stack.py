@@ -71,9 +71,9 @@ def test_what_a_layer_of_ones_own_may_mean_is_left_to_the_loop(keras, mlp, prepr
     "options", [{}, {"schedule": "one-cycle"}, {"schedule": "cosine", "warmup": 0.5}], ids=str
 )
 def test_the_call_comes_to_what_the_loop_comes_to(
-    mlp, pictures, preprocessing, options, monkeypatch
+    mlp, examples, preprocessing, options, monkeypatch
 ):
-    images, labels = pictures
+    images, labels = examples
     chosen = TrainingOptions(epochs=2, batch_size=48, seed=3, **options)
     found = []
     for covered in (True, False):
@@ -89,8 +89,8 @@ def test_the_call_comes_to_what_the_loop_comes_to(
         assert history.curves[name] == pytest.approx(curve, rel=1e-3)
 
 
-def test_a_first_layer_that_standardises_is_part_of_the_call(keras, pictures, monkeypatch):
-    images, labels = pictures
+def test_a_first_layer_that_standardises_is_part_of_the_call(keras, examples, monkeypatch):
+    images, labels = examples
     preprocessing = Preprocessing((8, 8, 1), (0, 8), (0, 8), mean=(0.25,), deviation=(0.5,))
     found = []
     for covered in (True, False):
@@ -115,8 +115,8 @@ def test_a_first_layer_that_standardises_is_part_of_the_call(keras, pictures, mo
         assert one == pytest.approx(other, abs=1e-4)
 
 
-def test_networks_side_by_side_are_to_the_bit_what_they_are_alone(mlp, pictures, preprocessing):
-    images, labels = pictures
+def test_networks_side_by_side_are_to_the_bit_what_they_are_alone(mlp, examples, preprocessing):
+    images, labels = examples
     options = [TrainingOptions(epochs=2, seed=seed) for seed in (0, 1, 2)]
     together = [mlp(seed=seed) for seed in (0, 1, 2)]
     train_many(together, images, labels, preprocessing=preprocessing, options=options)
@@ -127,17 +127,17 @@ def test_networks_side_by_side_are_to_the_bit_what_they_are_alone(mlp, pictures,
             np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
 
 
-def test_calls_that_end_early_come_to_the_same(mlp, pictures, preprocessing, monkeypatch):
+def test_calls_that_end_early_come_to_the_same(mlp, examples, preprocessing, monkeypatch):
     """As they do when Ctrl-C is pressed: the trainer goes on from the step they got to."""
     shared = {"preprocessing": preprocessing, "options": TrainingOptions(epochs=2, batch_size=64)}
     run, whole, halting = stack.run, mlp(), mlp()
-    histories = [train(whole, *pictures, **shared)]
+    histories = [train(whole, *examples, **shared)]
 
     def two_steps(*given, bounds, **others):
         return run(*given, bounds=bounds.at[1].min(bounds[0] + 2), **others)
 
     monkeypatch.setattr(stack, "run", two_steps)
-    histories.append(train(halting, *pictures, **shared))
+    histories.append(train(halting, *examples, **shared))
     assert histories[0].curves == histories[1].curves
     for one, other in zip(whole.get_weights(), halting.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

@@ -54,9 +54,9 @@ def largest_difference(one, other):
 
 @pytest.mark.parametrize("looks", [1, 3])
 def test_a_training_with_everything_on_resumes_to_the_same_bits(
-    mlp, pictures, preprocessing, tmp_path, looks
+    mlp, examples, preprocessing, tmp_path, looks
 ):
-    images, labels = pictures
+    images, labels = examples
     given = {"preprocessing": preprocessing, "options": replace(EVERYTHING, restore_best=True)}
     given["validation"] = (images[1500:], labels[1500:])
     networks = [mlp(dropout=0.3, normalise=True) for _ in range(3)]
@@ -79,29 +79,29 @@ def test_a_training_with_everything_on_resumes_to_the_same_bits(
     assert resumed.curves == whole.curves
 
 
-def test_networks_trained_together_come_out_as_alone(mlp, pictures, preprocessing):
+def test_networks_trained_together_come_out_as_alone(mlp, examples, preprocessing):
     options = [replace(EVERYTHING, seed=seed, epochs=2) for seed in (1, 2)]
     together, alone = [mlp(), mlp()], [mlp(), mlp()]
-    train_many(together, *pictures, preprocessing=preprocessing, options=options)
+    train_many(together, *examples, preprocessing=preprocessing, options=options)
     for network, own in zip(alone, options, strict=True):
-        train(network, *pictures, preprocessing=preprocessing, options=own)
+        train(network, *examples, preprocessing=preprocessing, options=own)
     assert same(together[0], alone[0])
     assert same(together[1], alone[1])
     assert not same(together[0], together[1])
 
 
-def test_a_schedule_belongs_to_its_number_of_epochs(mlp, pictures, preprocessing, tmp_path):
+def test_a_schedule_belongs_to_its_number_of_epochs(mlp, examples, preprocessing, tmp_path):
     shared = {"preprocessing": preprocessing, "checkpoint": tmp_path / "c.safetensors"}
-    train(mlp(), *pictures, options=replace(EVERYTHING, epochs=1), **shared)
+    train(mlp(), *examples, options=replace(EVERYTHING, epochs=1), **shared)
     with pytest.raises(RunError, match="another training"):
-        train(mlp(), *pictures, options=EVERYTHING, resume=True, **shared)
+        train(mlp(), *examples, options=EVERYTHING, resume=True, **shared)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 def test_momentum_decay_smoothing_and_schedule_agree_with_keras(
-    keras, cnn, pictures, preprocessing, optimizer
+    keras, cnn, examples, preprocessing, optimizer
 ):
-    images, labels = pictures[0][: 50 * 32], pictures[1][: 50 * 32]
+    images, labels = examples[0][: 50 * 32], examples[1][: 50 * 32]
     sgd = {"momentum": 0.9, "nesterov": True} if optimizer == "sgd" else {}
     rate = 0.02 if optimizer == "sgd" else 1e-3
     options = TrainingOptions(
@@ -131,7 +131,7 @@ def test_momentum_decay_smoothing_and_schedule_agree_with_keras(
 
 
 def test_a_callback_sees_the_full_rate_and_its_change_scales_the_schedule(
-    mlp, pictures, preprocessing
+    mlp, examples, preprocessing
 ):
     seen = []
 
@@ -142,20 +142,20 @@ def test_a_callback_sees_the_full_rate_and_its_change_scales_the_schedule(
     options = TrainingOptions(epochs=2, optimizer="sgd", learning_rate=0.4, schedule="linear")
     ours, theirs = mlp(), mlp()
     given = {"preprocessing": preprocessing}
-    train(ours, *pictures, options=options, callbacks=[LearningRate(halved)], **given)
+    train(ours, *examples, options=options, callbacks=[LearningRate(halved)], **given)
     assert seen == pytest.approx([0.4, 0.2])
-    train(theirs, *pictures, options=options, **given)
+    train(theirs, *examples, options=options, **given)
     assert not same(ours, theirs)
 
 
-def by_hand(keras, network, images, labels, share, epochs):
+def by_hand(keras, network, images, labels, proportion, epochs):
     """Keras' own steps, and the running mean worked out beside them in NumPy."""
     network.compile(optimizer=keras.optimizers.SGD(0.05), loss="sparse_categorical_crossentropy")
     means, step = [np.copy(one) for one in network.get_weights()], 0
     for _ in range(epochs):
         for first in range(0, len(images), 32):
             network.train_on_batch(images[first : first + 32], labels[first : first + 32])
-            own = min(share, (1 + step) / (10 + step))
+            own = min(proportion, (1 + step) / (10 + step))
             weights = network.get_weights()
             means = [own * mean + (1 - own) * w for mean, w in zip(means, weights, strict=True)]
             step += 1
@@ -163,9 +163,9 @@ def by_hand(keras, network, images, labels, share, epochs):
 
 
 def test_the_network_kept_is_the_running_mean_statistics_included(
-    keras, mlp, pictures, preprocessing
+    keras, mlp, examples, preprocessing
 ):
-    images, labels = pictures[0][:640], pictures[1][:640]
+    images, labels = examples[0][:640], examples[1][:640]
     options = TrainingOptions(
         epochs=3, optimizer="sgd", learning_rate=0.05, shuffle=False, average=0.9
     )
@@ -176,8 +176,8 @@ def test_the_network_kept_is_the_running_mean_statistics_included(
         np.testing.assert_allclose(one, mean, atol=1e-4)
 
 
-def test_validation_looks_at_the_network_that_is_kept(mlp, pictures, preprocessing):
-    images, labels = pictures
+def test_validation_looks_at_the_network_that_is_kept(mlp, examples, preprocessing):
+    images, labels = examples
     network = mlp(normalise=True)
     history = train(
         network,
@@ -199,7 +199,7 @@ def test_validation_looks_at_the_network_that_is_kept(mlp, pictures, preprocessi
 
 
 def test_statistics_of_the_mean_network_are_those_its_own_weights_give(
-    keras, pictures, preprocessing
+    keras, examples, preprocessing
 ):
     keras.utils.set_random_seed(0)
     layers = keras.layers
@@ -217,8 +217,8 @@ def test_statistics_of_the_mean_network_are_those_its_own_weights_give(
     options = TrainingOptions(
         epochs=20, batch_size=64, learning_rate=3e-3, schedule="one-cycle", average=0.98
     )
-    train(network, *pictures, preprocessing=preprocessing, options=options)
-    values = preprocessing.apply(pictures[0]).reshape(len(pictures[0]), -1)
+    train(network, *examples, preprocessing=preprocessing, options=options)
+    values = preprocessing.apply(examples[0]).reshape(len(examples[0]), -1)
     kernel, bias = network.layers[1].get_weights()
     values = values @ kernel + bias
     deviation = values.std(axis=0)
@@ -228,9 +228,9 @@ def test_statistics_of_the_mean_network_are_those_its_own_weights_give(
     assert np.abs(ratio - 1).max() < 0.05
 
 
-def test_changed_pictures_are_learned_from_and_never_validated_on(cnn, pictures):
+def test_changed_images_are_learned_from_and_never_validated_on(cnn, examples):
     """Digits moved by up to two pixels: only a network that has seen such is good at them."""
-    images, labels = pictures
+    images, labels = examples
     wide = np.pad(images, ((0, 0), (3, 3), (3, 3), (0, 0)))
     preprocessing = Preprocessing((14, 14, 1), (0, 14), (0, 14), dark_border=True)
     moved = np.roll(wide, (2, -2), axis=(1, 2))

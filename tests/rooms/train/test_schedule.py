@@ -8,7 +8,7 @@ import pytest
 from hangtag.errors import OptionError
 from hangtag.records import TrainingOptions
 from hangtag.rooms.train.options import check_options
-from hangtag.rooms.train.schedule import is_constant, share_of_rate
+from hangtag.rooms.train.schedule import is_constant, rate_factor
 
 STEPS = 50
 
@@ -17,7 +17,7 @@ def curve(**asked):
     options = TrainingOptions(epochs=4, **asked)
     check_options(options, validated=True)
     every = np.arange(4 * STEPS)
-    return np.asarray([share_of_rate(step, options=options, steps=STEPS) for step in every])
+    return np.asarray([rate_factor(step, options=options, steps=STEPS) for step in every])
 
 
 def test_without_a_schedule_the_rate_is_what_it_is():

@@ -52,22 +52,22 @@ class Explode(Callback):
 
 
 def test_ctrl_c_keeps_everything_and_the_training_can_go_on(
-    mlp, pictures, preprocessing, tmp_path, usual_interrupt
+    mlp, examples, preprocessing, tmp_path, usual_interrupt
 ):
     place = tmp_path / "checkpoint.safetensors"
     shared = {"preprocessing": preprocessing, "options": options(), "checkpoint": place}
     stopped, whole = mlp(), mlp()
     with pytest.raises(StoppedError, match="interrupted in epoch 3 of 5"):
-        train(stopped, *pictures, callbacks=[Press(1)], **shared)
-    history = train(stopped, *pictures, callbacks=[Press(99)], resume=True, **shared)
-    train(whole, *pictures, preprocessing=preprocessing, options=options())
+        train(stopped, *examples, callbacks=[Press(1)], **shared)
+    history = train(stopped, *examples, callbacks=[Press(99)], resume=True, **shared)
+    train(whole, *examples, preprocessing=preprocessing, options=options())
     assert len(history) == 5
     for one, other in zip(stopped.get_weights(), whole.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_ctrl_c_amid_a_call_that_gives_up_says_what_is_kept(
-    mlp, pictures, preprocessing, tmp_path, monkeypatch, usual_interrupt
+    mlp, examples, preprocessing, tmp_path, monkeypatch, usual_interrupt
 ):
     from jax.errors import JaxRuntimeError
 
@@ -77,31 +77,31 @@ def test_ctrl_c_amid_a_call_that_gives_up_says_what_is_kept(
 
     place = tmp_path / "checkpoint.safetensors"
     shared = {"preprocessing": preprocessing, "checkpoint": place}
-    train(mlp(), *pictures, options=options(epochs=1), **shared)
+    train(mlp(), *examples, options=options(epochs=1), **shared)
     done: Future = Future()
     done.set_result(give_up)
     monkeypatch.setattr(Shared, "compile", lambda *_: done)
     with pytest.raises(StoppedError, match=r"amid a step of epoch 2; .* holds what was before"):
-        train(mlp(), *pictures, options=options(), resume=True, **shared)
+        train(mlp(), *examples, options=options(), resume=True, **shared)
     with pytest.raises(StoppedError, match="amid a step of epoch 1; nothing of it is kept"):
-        train(mlp(), *pictures, preprocessing=preprocessing, options=options())
+        train(mlp(), *examples, preprocessing=preprocessing, options=options())
 
 
 def test_ctrl_c_means_what_it_did_before_once_training_is_over(
-    mlp, pictures, preprocessing, usual_interrupt
+    mlp, examples, preprocessing, usual_interrupt
 ):
     before = signal.getsignal(signal.SIGINT)
-    train(mlp(), *pictures, preprocessing=preprocessing, options=options(epochs=1))
+    train(mlp(), *examples, preprocessing=preprocessing, options=options(epochs=1))
     assert signal.getsignal(signal.SIGINT) is before
 
 
-def test_training_works_outside_the_main_thread(mlp, pictures, preprocessing):
+def test_training_works_outside_the_main_thread(mlp, examples, preprocessing):
     found = []
     network = mlp()
 
     def work():
         shared = {"preprocessing": preprocessing, "options": options(epochs=1)}
-        found.append(train(network, *pictures, **shared))
+        found.append(train(network, *examples, **shared))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -109,12 +109,12 @@ def test_training_works_outside_the_main_thread(mlp, pictures, preprocessing):
     assert len(found[0]) == 1
 
 
-def test_a_loss_that_is_no_number_stops_training_and_says_where(mlp, pictures, preprocessing):
+def test_a_loss_that_is_no_number_stops_training_and_says_where(mlp, examples, preprocessing):
     network = mlp()
     with pytest.raises(DivergedError, match=r"step \d+ of epoch 3") as caught:
         train(
             network,
-            *pictures,
+            *examples,
             preprocessing=preprocessing,
             options=options(optimizer="sgd"),
             callbacks=[Explode(2)],
@@ -123,18 +123,18 @@ def test_a_loss_that_is_no_number_stops_training_and_says_where(mlp, pictures, p
     assert all(np.isfinite(weights).all() for weights in network.get_weights())
 
 
-def test_after_a_lost_loss_the_network_still_answers_well(mlp, pictures, preprocessing):
+def test_after_a_lost_loss_the_network_still_answers_well(mlp, examples, preprocessing):
     network = mlp()
     shared = {"preprocessing": preprocessing, "callbacks": [Explode(3)]}
     with pytest.raises(DivergedError):
-        train(network, *pictures, options=options(optimizer="adam", learning_rate=0.01), **shared)
-    images, labels = pictures
+        train(network, *examples, options=options(optimizer="adam", learning_rate=0.01), **shared)
+    images, labels = examples
     answers = np.asarray(network(preprocessing.apply(images))).argmax(axis=1)
     assert (answers == labels).mean() > 0.5
 
 
-def test_labels_beyond_the_outputs_are_refused(mlp, pictures, preprocessing):
-    images, labels = pictures
+def test_labels_beyond_the_outputs_are_refused(mlp, examples, preprocessing):
+    images, labels = examples
     with pytest.raises(SpecError, match="up to class 12"):
         train(
             mlp(),
@@ -156,6 +156,6 @@ def test_labels_beyond_the_outputs_are_refused(mlp, pictures, preprocessing):
     ],
     ids=["floats", "cropped", "a label short", "none", "unlabelled"],
 )
-def test_pictures_that_do_not_fit_are_refused(mlp, pictures, preprocessing, change, said):
+def test_images_that_do_not_fit_are_refused(mlp, examples, preprocessing, change, said):
     with pytest.raises(OptionError, match=said):
-        train(mlp(), *change(*pictures), preprocessing=preprocessing, options=options())
+        train(mlp(), *change(*examples), preprocessing=preprocessing, options=options())

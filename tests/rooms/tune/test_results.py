@@ -37,11 +37,11 @@ def test_history_is_the_best_so_far(found):
 
 
 def test_importance_finds_what_matters_and_nothing_else(found):
-    shares = importance(found)
-    assert next(iter(shares)) == "rate"
-    assert shares["rate"] > 0.6
-    assert max(value for name, value in shares.items() if name != "rate") < 0.2
-    assert shares["single"] == 0
+    proportions = importance(found)
+    assert next(iter(proportions)) == "rate"
+    assert proportions["rate"] > 0.6
+    assert max(value for name, value in proportions.items() if name != "rate") < 0.2
+    assert proportions["single"] == 0
 
 
 def test_importance_of_a_full_grid_is_its_share_of_variance():
@@ -52,15 +52,15 @@ def test_importance_of_a_full_grid_is_its_share_of_variance():
         for a in (0, 1)
         for b in (0, 1, 2)
     ]
-    shares = importance(Trials(made, "grid", "score", True, tuple(rows), 18))
-    assert shares["a"] == pytest.approx(1, abs=0.001)
-    assert shares["b"] == 0
+    proportions = importance(Trials(made, "grid", "score", True, tuple(rows), 18))
+    assert proportions["a"] == pytest.approx(1, abs=0.001)
+    assert proportions["b"] == 0
 
 
 def test_noise_alone_is_given_little_importance():
     made = space("a=0,1,2,3;b=0.0:1.0;c=x,y")
-    shares = [importance(searched(made, lambda p, g: g.normal(), seed=s)) for s in range(20)]
-    assert np.mean([value for one in shares for value in one.values()]) < 0.04
+    proportions = [importance(searched(made, lambda p, g: g.normal(), seed=s)) for s in range(20)]
+    assert np.mean([value for one in proportions for value in one.values()]) < 0.04
 
 
 def test_too_few_trials_say_nothing():

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hangtag.errors import FailedError
 from hangtag.rooms.models import Bundle
 
-PICTURES = 32
+IMAGES = 32
 """Random pictures on which a file is compared with its bundle."""
 TOLERANCE = 1e-5
 """Largest difference of a probability."""
@@ -100,7 +100,7 @@ def compared(
     Raises:
         FailedError: It differs.
     """
-    shape = (PICTURES, *bundle.preprocessing.picture_shape)
+    shape = (IMAGES, *bundle.preprocessing.picture_shape)
     shown = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     gaps = np.abs(answer(shown) - bundle.probabilities(shown)).max(axis=1)
     worst = float(np.sort(gaps)[-1 - strays])

@@ -37,9 +37,9 @@ def _from_pixels(network: Any, how: Preprocessing, *, mirrored: bool) -> Any:  #
     """The network behind the layers that do what its preprocessing does, in the same order."""
     keras = keras_on_jax()
     height, width, channels = how.picture_shape
-    pictures = keras.Input(how.picture_shape, name="pictures")
+    images = keras.Input(how.picture_shape, name="pictures")
     edges = ((how.rows[0], height - how.rows[1]), (how.columns[0], width - how.columns[1]))
-    value = keras.layers.Cropping2D(edges)(pictures) if any(map(any, edges)) else pictures
+    value = keras.layers.Cropping2D(edges)(images) if any(map(any, edges)) else images
     value = keras.layers.Rescaling(how.scale)(value)
     if any(how.mean) or any(one != 1 for one in how.deviation):
         # Keras broadcasts no single number over channels.
@@ -52,7 +52,7 @@ def _from_pixels(network: Any, how: Preprocessing, *, mirrored: bool) -> Any:  #
     if mirrored:
         other = network(keras.ops.flip(value, axis=2))
         answer = keras.layers.Average(name="both_ways")([answer, other])
-    return keras.Model(pictures, answer, name=network.name)
+    return keras.Model(images, answer, name=network.name)
 
 
 def _with_facts(model: bytes, facts: str) -> bytes:

@@ -107,10 +107,10 @@ def _best(
     return np.minimum(best, 1), chosen
 
 
-def _crop(pictures: NDArray[np.float32], move: tuple[int, int], rim: int) -> NDArray[np.float32]:
+def _crop(images: NDArray[np.float32], move: tuple[int, int], rim: int) -> NDArray[np.float32]:
     """What lies inside the rim once the pictures have been moved, as rows of numbers."""
-    height, width = pictures.shape[1:3]
+    height, width = images.shape[1:3]
     rows, columns = (
         slice(rim - by, side - rim - by) for by, side in zip(move, (height, width), strict=True)
     )
-    return np.array(pictures[:, rows, columns]).reshape(len(pictures), -1)
+    return np.array(images[:, rows, columns]).reshape(len(images), -1)

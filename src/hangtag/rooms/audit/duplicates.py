@@ -96,7 +96,7 @@ def _by_features(context: Context) -> dict[str, Any]:
     return {
         "features": context.sight.name,
         "near_cosine_distance": copies.limit,
-        "altered_found": {name: round(share, 3) for name, share in copies.found.items()},
+        "altered_found": {name: round(proportion, 3) for name, proportion in copies.found.items()},
     }
 
 

@@ -43,20 +43,20 @@ def _histograms(likeness: Likeness, block: NDArray[np.int64]) -> NDArray[np.uint
     # Angles count in bins of half a turn; the remainder below folds the other half onto it.
     turns = np.arctan2(down, right) * np.float32(DIRECTIONS / np.pi)
     lower = np.floor(turns)
-    upper_share = (turns - lower) * lengths
-    lengths -= upper_share  # what is left goes to the lower of the two nearest directions
+    upper_proportion = (turns - lower) * lengths
+    lengths -= upper_proportion  # what is left goes to the lower of the two nearest directions
     place = lower.astype(np.int64) % DIRECTIONS
     cells, count = _cells(likeness.shape)
     start = (np.arange(len(block))[:, None, None] * count + cells) * DIRECTIONS
     size = len(block) * count * DIRECTIONS
     # All histograms of the block are one: bincount with weights is the quickest scatter NumPy has.
     sums = np.bincount((start + place).ravel(), lengths.ravel(), size)
-    sums += np.bincount((start + (place + 1) % DIRECTIONS).ravel(), upper_share.ravel(), size)
+    sums += np.bincount((start + (place + 1) % DIRECTIONS).ravel(), upper_proportion.ravel(), size)
     found = sums.reshape(len(block), -1)
     # Square roots of shares: the Euclidean distance of such vectors is Hellinger's, which a few
     # strong edges do not dominate.
-    shares = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-3))
-    rounded: NDArray[np.uint8] = np.rint(shares * 255).astype(np.uint8)
+    proportions = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-3))
+    rounded: NDArray[np.uint8] = np.rint(proportions * 255).astype(np.uint8)
     return rounded
 
 

@@ -182,4 +182,7 @@ def _caution(measured: dict[str, Any], earlier: str, later: str) -> str:
 
 def _quantiles(values: NDArray[np.floating]) -> dict[str, float]:
     found = np.quantile(values, QUANTILES)
-    return {f"{share:.0%}": round(float(at), 4) for share, at in zip(QUANTILES, found, strict=True)}
+    return {
+        f"{proportion:.0%}": round(float(at), 4)
+        for proportion, at in zip(QUANTILES, found, strict=True)
+    }

@@ -58,7 +58,7 @@ def check(context: Context) -> Checked:
         )
     # What pixels report of ordinary pictures was measured on sets; of features it was not.
     if findings and context.sight is None:
-        low, high = (min(len(findings), round(share * asked)) for share in NOT_PLANTED)
+        low, high = (min(len(findings), round(proportion * asked)) for proportion in NOT_PLANTED)
         facts |= {"expected_false": [low, high], "note": _note(len(findings), low, high)}
     return Checked(facts, tuple(findings))
 
@@ -70,7 +70,7 @@ def _ways(context: Context) -> str:
 
 
 def _note(found: int, low: int, high: int) -> str:
-    least, most = (f"{share:.2%}" for share in NOT_PLANTED)
+    least, most = (f"{proportion:.2%}" for proportion in NOT_PLANTED)
     return (
         f"of hands, clothes and digits {least} to {most} of the pictures that nobody had planted"
         f" were reported; of these {found:,} that would be {low:,} to {high:,}"

@@ -34,30 +34,30 @@ class Outcome:
 
 def check(context: Context) -> Checked:
     """Train a forest on a random and on a grouped split of the first part, and compare."""
-    pictures = _pictures(context)
-    groups = context.copies.groups[pictures]
-    if len(np.unique(groups)) < 20 or len(np.unique(context.images.labels[pictures])) < 2:
+    images = _images(context)
+    groups = context.copies.groups[images]
+    if len(np.unique(groups)) < 20 or len(np.unique(context.images.labels[images])) < 2:
         return Checked({"note": "too few groups or classes to split by"})
     random = np.random.default_rng(context.seed)
-    mixed = random.permutation(len(pictures)) < TESTED * len(pictures)
+    mixed = random.permutation(len(images)) < TESTED * len(images)
     whole = _whole_groups(groups, random)
     context.progress("overstatement", 0, 2, "random split")
-    loose = _forest(context, pictures, mixed)
+    loose = _forest(context, images, mixed)
     context.progress("overstatement", 1, 2, "split by groups")
-    strict = _forest(context, pictures, whole)
+    strict = _forest(context, images, whole)
     context.progress("overstatement", 2, 2)
-    return _compared(context, loose, strict, len(pictures))
+    return _compared(context, loose, strict, len(images))
 
 
-def _pictures(context: Context) -> NDArray[np.int64]:
+def _images(context: Context) -> NDArray[np.int64]:
     """Labelled pictures of the first part; of very many, whole groups drawn by the seed."""
     where = next(iter(context.images.parts.values()))
-    pictures = np.arange(where.start, where.stop)
-    pictures = pictures[context.images.labels[pictures] >= 0]
-    groups = context.copies.groups[pictures]
+    images = np.arange(where.start, where.stop)
+    images = images[context.images.labels[images] >= 0]
+    groups = context.copies.groups[images]
     order = np.random.default_rng(context.seed).permutation(len(context.images))
     ranked = np.argsort(order[groups], kind="stable")[:MOST]
-    return np.sort(pictures[ranked])
+    return np.sort(images[ranked])
 
 
 def _whole_groups(groups: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.bool_]:
@@ -69,11 +69,11 @@ def _whole_groups(groups: NDArray[np.int64], random: np.random.Generator) -> NDA
     return inside
 
 
-def _forest(context: Context, pictures: NDArray[np.int64], tested: NDArray[np.bool_]) -> Outcome:
+def _forest(context: Context, images: NDArray[np.int64], tested: NDArray[np.bool_]) -> Outcome:
     from sklearn.ensemble import RandomForestClassifier
 
     forest = RandomForestClassifier(TREES, max_depth=DEPTH, random_state=context.seed, n_jobs=-1)
-    train, test = pictures[~tested], pictures[tested]
+    train, test = images[~tested], images[tested]
     sight, labels = context.sight, context.images.labels
     points: NDArray[Any] = context.likeness.pixels if sight is None else sight.points
     forest.fit(points[train], labels[train])

@@ -133,21 +133,21 @@ class Sight:
         )
         pairs = single[found]
         within = self.cosines(pairs) <= limit
-        shares = {name: float(np.mean(some <= limit)) for name, some in near.items()}
-        return Alike(pairs[within], limit, reach, fence, shares)
+        proportions = {name: float(np.mean(some <= limit)) for name, some in near.items()}
+        return Alike(pairs[within], limit, reach, fence, proportions)
 
     def _planted(self, single: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Cosine distances of altered pictures from what they were made of, by alteration."""
         # Drawn anywhere in the set, so that no class or part decides what a copy is.
         drawn = np.random.default_rng(self._seed).permutation(single)[:ALTERED]
-        pictures = self._images[np.sort(drawn)]
+        images = self._images[np.sort(drawn)]
         # The originals are taken from memory, too: features may come from files at their own size,
         # and what changing the size does must not count as an alteration.
-        own = directions(self._seen.of_pictures(pictures) - self._middle)
-        changed = altered(pictures, self._seed).items()
+        own = directions(self._seen.of_images(images) - self._middle)
+        changed = altered(images, self._seed).items()
         return {
             name: np.float32(1)
-            - np.einsum("nd,nd->n", own, directions(self._seen.of_pictures(some) - self._middle))
+            - np.einsum("nd,nd->n", own, directions(self._seen.of_images(some) - self._middle))
             for name, some in changed
         }
 
@@ -189,8 +189,10 @@ def describe(alike: Alike, name: str) -> str:
         if alike.reach <= alike.fence
         else "pictures that are nearer than nearest pictures of this set are by chance"
     )
-    shares = ", ".join(f"{share:.0%} of the {kind}" for kind, share in alike.found.items())
+    proportions = ", ".join(
+        f"{proportion:.0%} of the {kind}" for kind, proportion in alike.found.items()
+    )
     return (
         f"by {name}, near-copies are at most {alike.limit:.3f} apart in cosine distance ({why};"
-        f" within it are {shares} pictures)"
+        f" within it are {proportions} pictures)"
     )

@@ -21,7 +21,7 @@ from hangtag.rooms.catalog.heads import (
 )
 from hangtag.rooms.catalog.items import (
     Offer,
-    OfferedPicture,
+    OfferedPhoto,
     Plan,
     carry_out,
     counted,
@@ -29,10 +29,10 @@ from hangtag.rooms.catalog.items import (
     remembered_root,
 )
 from hangtag.rooms.catalog.offers import look, offers_of
-from hangtag.rooms.catalog.pictures import (
-    main_pictures,
-    picture_keys,
-    picture_sources,
+from hangtag.rooms.catalog.photos import (
+    main_photos,
+    photo_keys,
+    photo_sources,
     same_files,
 )
 from hangtag.rooms.catalog.reading import Item, items, matching, number_of, numbers, numbers_of
@@ -77,7 +77,7 @@ __all__ = [
     "Head",
     "Item",
     "Offer",
-    "OfferedPicture",
+    "OfferedPhoto",
     "Pending",
     "Plan",
     "Seen",
@@ -112,7 +112,7 @@ __all__ = [
     "left",
     "look",
     "looks",
-    "main_pictures",
+    "main_photos",
     "matching",
     "matching_words",
     "newest_encoder",
@@ -126,8 +126,8 @@ __all__ = [
     "open_catalog",
     "packed",
     "pending",
-    "picture_keys",
-    "picture_sources",
+    "photo_keys",
+    "photo_sources",
     "plan",
     "preview",
     "remembered_root",

@@ -8,7 +8,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.records import Classifier, Picture
+from hangtag.records import Classifier, InputImage
 from hangtag.records.tagging import STRANGE
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.tagging import Answer, Pending
@@ -21,13 +21,13 @@ def sources(catalog: Catalog, pending: Sequence[Pending]) -> list[tuple[str, str
     return [
         (uri, content if content is not None else str(catalog.root / uri))
         for one in pending
-        for _, uri, content in one.pictures
+        for _, uri, content in one.photos
     ]
 
 
 def answered(
     pending: Sequence[Pending],
-    read: Iterable[Picture],
+    read: Iterable[InputImage],
     classifier: Classifier,
     threshold: float | None,
     least: float | None = None,
@@ -48,10 +48,10 @@ def answered(
     Returns:
         An answer for each item, and the embedding of each picture by its number.
     """
-    owners = [(one.item, number) for one in pending for number, *_ in one.pictures]
-    pictures = list(zip(owners, read, strict=True))
-    usable = [(owner, one.pixels) for owner, one in pictures if one.pixels is not None]
-    why = {of: f"{one.id} {one.error}" for (of, _), one in pictures if one.pixels is None}
+    owners = [(one.item, number) for one in pending for number, *_ in one.photos]
+    photos = list(zip(owners, read, strict=True))
+    usable = [(owner, one.pixels) for owner, one in photos if one.pixels is not None]
+    why = {of: f"{one.id} {one.error}" for (of, _), one in photos if one.pixels is None}
     answers: dict[int, Answer] = {}
     vectors: dict[int, NDArray[np.float32]] = {}
     if usable:

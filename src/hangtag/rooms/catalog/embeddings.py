@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Select, select
 from hangtag.errors import ConflictError
 from hangtag.geometry import Metric, directions
 from hangtag.rooms.catalog.file import Catalog
-from hangtag.rooms.catalog.schema import embedding, encoder, item, picture, ready
+from hangtag.rooms.catalog.schema import embedding, encoder, item, photo, ready
 
 LARGEST = 127
 SLICE = 1000
@@ -50,13 +50,13 @@ def embeddings_of(of: int) -> Select[Any]:
     return (
         select(
             embedding.c.picture,
-            picture.c.item,
+            photo.c.item,
             embedding.c.scale,
             embedding.c.vector,
             item.c.group_id,
         )
-        .join(picture, picture.c.id == embedding.c.picture)
-        .join(item, item.c.id == picture.c.item)
+        .join(photo, photo.c.id == embedding.c.picture)
+        .join(item, item.c.id == photo.c.item)
         .where(embedding.c.encoder == of, item.c.deleted_at.is_(None))
         .order_by(embedding.c.picture)
     )

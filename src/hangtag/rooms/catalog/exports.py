@@ -135,7 +135,7 @@ def _table(found: list[reading.Item]) -> str:
             one.external_id,
             one.title,
             "" if one.price is None else one.price,
-            one.pictures[0] if one.pictures else "",
+            one.photos[0] if one.photos else "",
         ]
         for key in keys:
             label, probability, source = one.tags.get(key, (UNKNOWN, None, ""))

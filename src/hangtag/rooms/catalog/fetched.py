@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from sqlalchemy import select
 
 from hangtag.rooms.catalog.file import Catalog
-from hangtag.rooms.catalog.schema import picture
+from hangtag.rooms.catalog.schema import photo
 
 FOLDER = "-pictures"
 """What follows the name of the catalogue's file in the folder's."""
@@ -45,6 +45,6 @@ def place_of(catalog: Catalog, address: str) -> Path:
 
 def reasons(catalog: Catalog) -> dict[str, str]:
     """Why pictures could not be fetched, by their addresses, as the last import found out."""
-    asked = select(picture.c.uri, picture.c.reason).where(picture.c.reason != "")
+    asked = select(photo.c.uri, photo.c.reason).where(photo.c.reason != "")
     with catalog.reading() as connection:
         return {uri: why for uri, why in connection.execute(asked) if is_address(uri)}

@@ -26,7 +26,7 @@ from hangtag.rooms.catalog.schema import (
     encoder,
     head,
     item,
-    picture,
+    photo,
     suggestion,
 )
 
@@ -194,8 +194,8 @@ def _embedded_after(
     seen = connection.execute(select(encoder).where(encoder.c.digest == digest)).one()
     mine = (
         select(embedding.c.picture)
-        .join(picture, picture.c.id == embedding.c.picture)
-        .where(picture.c.item == item.c.id, embedding.c.encoder == seen.id)
+        .join(photo, photo.c.id == embedding.c.picture)
+        .where(photo.c.item == item.c.id, embedding.c.encoder == seen.id)
         .correlate(item)
     )
     answered = select(suggestion.c.item).where(
@@ -209,11 +209,11 @@ def _embedded_after(
         .subquery()
     )
     rows = connection.execute(
-        select(picture.c.item, embedding.c.scale, embedding.c.vector)
-        .join(which, which.c.id == picture.c.item)
-        .join(embedding, embedding.c.picture == picture.c.id)
+        select(photo.c.item, embedding.c.scale, embedding.c.vector)
+        .join(which, which.c.id == photo.c.item)
+        .join(embedding, embedding.c.picture == photo.c.id)
         .where(embedding.c.encoder == seen.id)
-        .order_by(picture.c.item, picture.c.position)
+        .order_by(photo.c.item, photo.c.position)
     ).all()
     return np.asarray([row[0] for row in rows], np.int64), unpacked(
         [row[1] for row in rows], [row[2] for row in rows], seen.width

@@ -24,7 +24,7 @@ from hangtag.rooms.catalog.schema import (
     change,
     embedding,
     item,
-    picture,
+    photo,
     suggestion,
 )
 
@@ -33,7 +33,7 @@ BATCH = 1000
 
 
 @dataclass(frozen=True, eq=False)
-class OfferedPicture:
+class OfferedPhoto:
     """A picture of an item, as a source names it.
 
     Attributes:
@@ -55,7 +55,7 @@ class Offer:
 
     Attributes:
         external_id: What the shop calls it.
-        pictures: In their order, the first is the main one.
+        photos: In their order, the first is the main one.
         group_id: What it is a variant of; None if it stands alone.
         title: Words a customer reads.
         price: In the shop's currency.
@@ -65,7 +65,7 @@ class Offer:
     """
 
     external_id: str
-    pictures: Sequence[OfferedPicture] = ()
+    photos: Sequence[OfferedPhoto] = ()
     group_id: str | None = None
     title: str = ""
     price: float | None = None
@@ -89,7 +89,7 @@ class Offer:
     @property
     def hash(self) -> str:
         """Equal only for equal offers, their pictures included."""
-        seen = [(one.uri, one.sha256, one.reason) for one in self.pictures]
+        seen = [(one.uri, one.sha256, one.reason) for one in self.photos]
         said = json.dumps([self.facts, seen], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(said.encode()).hexdigest()
 
@@ -153,7 +153,7 @@ def plan(catalog: Catalog, offers: Iterable[Offer], *, keep: bool = False) -> Pl
             twice.append(one.external_id)
             continue
         seen.add(one.external_id)
-        unreadable += [(one.external_id, p.uri, p.reason) for p in one.pictures if p.reason]
+        unreadable += [(one.external_id, p.uri, p.reason) for p in one.photos if p.reason]
         if one.external_id not in known:
             new.append(one)
             continue
@@ -208,7 +208,7 @@ def _insert(connection: Connection, offers: Sequence[Offer]) -> None:
     rows = [{**one.facts, "feed_hash": one.hash} for one in offers]
     connection.execute(item.insert(), rows)
     ids = _ids(connection, [one.external_id for one in offers])
-    _put_pictures(connection, offers, ids)
+    _put_photos(connection, offers, ids)
     _changed(connection, ids.values(), "imported")
     words.renew(connection, list(ids.values()))
 
@@ -228,11 +228,11 @@ def _update(connection: Connection, offers: Sequence[Offer]) -> None:
     moved = [one for one in offers if had.get(ids[one.external_id], []) != _offered(one)]
     again = [ids[one.external_id] for one in moved]
     # A model's word on other pictures is no word on these.
-    mine = select(picture.c.id).where(picture.c.item.in_(again))
+    mine = select(photo.c.id).where(photo.c.item.in_(again))
     connection.execute(delete(embedding).where(embedding.c.picture.in_(mine)))
-    connection.execute(delete(picture).where(picture.c.item.in_(again)))
+    connection.execute(delete(photo).where(photo.c.item.in_(again)))
     connection.execute(delete(suggestion).where(suggestion.c.item.in_(again)))
-    _put_pictures(connection, moved, ids)
+    _put_photos(connection, moved, ids)
     _renew_reasons(connection, offers, ids)
     _changed(connection, ids.values(), "changed")
     words.renew(connection, list(ids.values()))
@@ -243,12 +243,12 @@ def _renew_reasons(connection: Connection, offers: Sequence[Offer], ids: Mapping
     rows = [
         {"owner": ids[one.external_id], "place": position, "why": each.reason}
         for one in offers
-        for position, each in enumerate(one.pictures)
+        for position, each in enumerate(one.photos)
         if each.reason
     ]
     if rows:
-        its = (picture.c.item == bindparam("owner"), picture.c.position == bindparam("place"))
-        connection.execute(update(picture).where(*its).values(reason=bindparam("why")), rows)
+        its = (photo.c.item == bindparam("owner"), photo.c.position == bindparam("place"))
+        connection.execute(update(photo).where(*its).values(reason=bindparam("why")), rows)
 
 
 def _mark_gone(connection: Connection, names: Sequence[str]) -> None:
@@ -257,7 +257,7 @@ def _mark_gone(connection: Connection, names: Sequence[str]) -> None:
     _changed(connection, ids.values(), "deleted")
 
 
-def _put_pictures(connection: Connection, offers: Sequence[Offer], ids: Mapping[str, int]) -> None:
+def _put_photos(connection: Connection, offers: Sequence[Offer], ids: Mapping[str, int]) -> None:
     rows = [
         {
             "item": ids[one.external_id],
@@ -268,18 +268,18 @@ def _put_pictures(connection: Connection, offers: Sequence[Offer], ids: Mapping[
             "reason": each.reason,
         }
         for one in offers
-        for position, each in enumerate(one.pictures)
+        for position, each in enumerate(one.photos)
     ]
     if rows:
-        connection.execute(picture.insert(), rows)
+        connection.execute(photo.insert(), rows)
 
 
 def _hashes(connection: Connection, numbers: Collection[int]) -> dict[int, list[tuple[str, str]]]:
     """Path and digest of each picture of these items, in their order."""
     rows = connection.execute(
-        select(picture.c.item, picture.c.uri, picture.c.sha256)
-        .where(picture.c.item.in_(numbers))
-        .order_by(picture.c.item, picture.c.position)
+        select(photo.c.item, photo.c.uri, photo.c.sha256)
+        .where(photo.c.item.in_(numbers))
+        .order_by(photo.c.item, photo.c.position)
     )
     found: dict[int, list[tuple[str, str]]] = {}
     for owner, uri, digest in rows:
@@ -288,7 +288,7 @@ def _hashes(connection: Connection, numbers: Collection[int]) -> dict[int, list[
 
 
 def _offered(one: Offer) -> list[tuple[str, str]]:
-    return [(each.uri, each.sha256) for each in one.pictures]
+    return [(each.uri, each.sha256) for each in one.photos]
 
 
 def _ids(connection: Connection, names: Sequence[str]) -> dict[str, int]:
@@ -307,8 +307,8 @@ def _changed(connection: Connection, numbers: Iterable[int], what: str) -> None:
 def counted(catalog: Catalog) -> dict[str, int]:
     """How many items, pictures and changes there are."""
     live = item.c.deleted_at.is_(None)
-    usable = picture.join(item).select().where(live, picture.c.reason == "").subquery()
-    bad = picture.join(item).select().where(live, picture.c.reason != "").subquery()
+    usable = photo.join(item).select().where(live, photo.c.reason == "").subquery()
+    bad = photo.join(item).select().where(live, photo.c.reason != "").subquery()
     asked = {
         "items": select(func.count()).select_from(item).where(live),
         "deleted": select(func.count()).select_from(item).where(~live),

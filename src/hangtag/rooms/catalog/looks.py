@@ -30,7 +30,7 @@ NAME = "looks-1"
 _SIDE = 32
 _SQUARE, _REST = "<f2", "<f4"
 COPY_LIGHT, COPY_LINES, COPY_TINT = 0.98, 0.88, 5.0
-VARIANT_LINES, VARIANT_SHARE = 0.85, 0.35
+VARIANT_LINES, VARIANT_OVERLAP = 0.85, 0.35
 
 
 class Look(NamedTuple):
@@ -40,14 +40,14 @@ class Look(NamedTuple):
         light: ``(32, 32)`` lightness.
         lines: ``(32, 32)`` how much color changes there, bent so that no edge outweighs all others.
         tint: ``(2,)`` mean a and b of Lab.
-        shares: Of the item's pixels, by named color.
+        proportions: Of the item's pixels, by named color.
         chroma: Mean distance from gray.
     """
 
     light: _Square
     lines: _Square
     tint: NDArray[np.float32]
-    shares: NDArray[np.float32]
+    proportions: NDArray[np.float32]
     chroma: float
 
 
@@ -59,13 +59,13 @@ def look_of(pixels: NDArray[np.uint8]) -> Look:
     lines = np.sqrt(np.sqrt((down**2 + across**2).sum(axis=2)))
     color, tint = color_of(pixels), lab[:, :, 1:].mean(axis=(0, 1))
     # As it is kept, so that what is found does not depend on whether a look was kept.
-    return from_bytes(as_bytes(Look(lab[:, :, 0], lines, tint, color.shares, color.chroma)))
+    return from_bytes(as_bytes(Look(lab[:, :, 0], lines, tint, color.proportions, color.chroma)))
 
 
 def as_bytes(look: Look) -> bytes:
     """A look as it is kept: 4 KB."""
     squares = np.stack([look.light, look.lines]).astype(_SQUARE)
-    rest = np.concatenate([look.tint, look.shares, [look.chroma]]).astype(_REST)
+    rest = np.concatenate([look.tint, look.proportions, [look.chroma]]).astype(_REST)
     return squares.tobytes() + rest.tobytes()
 
 
@@ -87,9 +87,9 @@ def relation(one: Look, other: Look) -> str:
     """``near copy``, ``other color``, or nothing."""
     tints = float(np.abs(one.tint - other.tint).max())
     # The share of pixels that both call the same: small where the item has another color.
-    common = float(np.minimum(one.shares, other.shares).sum())
+    common = float(np.minimum(one.proportions, other.proportions).sum())
     may_be_copy = tints <= COPY_TINT
-    may_be_dyed = min(one.chroma, other.chroma) >= GRAY and common <= VARIANT_SHARE
+    may_be_dyed = min(one.chroma, other.chroma) >= GRAY and common <= VARIANT_OVERLAP
     # Colors first: most pairs are neither, and laying pictures over each other takes longest.
     if not (may_be_copy or may_be_dyed):
         return ""

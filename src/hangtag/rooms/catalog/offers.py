@@ -14,7 +14,7 @@ from hangtag.errors import SourceError
 from hangtag.records import ImageSet
 from hangtag.rooms.catalog import fetched
 from hangtag.rooms.catalog.file import Catalog
-from hangtag.rooms.catalog.items import Offer, OfferedPicture, remembered_root
+from hangtag.rooms.catalog.items import Offer, OfferedPhoto, remembered_root
 
 
 def offers_of(catalog: Catalog, images: ImageSet) -> Iterator[Offer]:
@@ -29,10 +29,10 @@ def offers_of(catalog: Catalog, images: ImageSet) -> Iterator[Offer]:
             attributes={"class": label} if label else {},
         )
     for bad in images.unreadable:
-        yield Offer(bad.where, (OfferedPicture(bad.where, "", reason=bad.reason),))
+        yield Offer(bad.where, (OfferedPhoto(bad.where, "", reason=bad.reason),))
 
 
-def _offered(catalog: Catalog, images: ImageSet, row: int, name: str) -> OfferedPicture:
+def _offered(catalog: Catalog, images: ImageSet, row: int, name: str) -> OfferedPhoto:
     openers = getattr(images.originals, "openers", None)
     if openers is not None:
         found = openers[row]()
@@ -43,10 +43,10 @@ def _offered(catalog: Catalog, images: ImageSet, row: int, name: str) -> Offered
         digest = hashlib.sha256(content).hexdigest()
         # What was unpacked from an archive is gone tomorrow, as what lies in a table has no path.
         if isinstance(found, bytes) or getattr(images.originals, "folder", None) is not None:
-            return OfferedPicture(name, digest, content)
-        return OfferedPicture(remembered_root(catalog.root, Path(found)), digest)
+            return OfferedPhoto(name, digest, content)
+        return OfferedPhoto(remembered_root(catalog.root, Path(found)), digest)
     content = _png(images.images[row])
-    return OfferedPicture(name, hashlib.sha256(images.images[row].tobytes()).hexdigest(), content)
+    return OfferedPhoto(name, hashlib.sha256(images.images[row].tobytes()).hexdigest(), content)
 
 
 def _png(pixels: NDArray[np.uint8]) -> bytes:
@@ -59,7 +59,7 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
     return file.getvalue()
 
 
-def look(catalog: Catalog, root: Path, why_not: Mapping[str, str], said: str) -> OfferedPicture:
+def look(catalog: Catalog, root: Path, why_not: Mapping[str, str], said: str) -> OfferedPhoto:
     """A picture that a feed names, by its path or by an address that it was fetched from.
 
     Args:
@@ -71,16 +71,16 @@ def look(catalog: Catalog, root: Path, why_not: Mapping[str, str], said: str) ->
     if fetched.is_address(said):
         place = fetched.place_of(catalog, said)
         if not place.is_file():
-            return OfferedPicture(said, "", reason=why_not.get(said, fetched.WHY_NOT))
+            return OfferedPhoto(said, "", reason=why_not.get(said, fetched.WHY_NOT))
     else:
         place = (root / said).resolve()
         if "://" in said:
-            return OfferedPicture(said, "", reason="is an address, and not of http or https")
+            return OfferedPhoto(said, "", reason="is an address, and not of http or https")
         if not place.is_relative_to(root.resolve()):
-            return OfferedPicture(said, "", reason=f"lies outside of {root}")
+            return OfferedPhoto(said, "", reason=f"lies outside of {root}")
     try:
         digest = hashlib.sha256(place.read_bytes()).hexdigest()
     except OSError as error:
         why = "is not there" if isinstance(error, FileNotFoundError) else str(error.strerror)
-        return OfferedPicture(remembered_root(catalog.root, place), "", reason=why)
-    return OfferedPicture(remembered_root(catalog.root, place), digest)
+        return OfferedPhoto(remembered_root(catalog.root, place), "", reason=why)
+    return OfferedPhoto(remembered_root(catalog.root, place), digest)

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from hangtag.rooms.catalog.file import Catalog
-from hangtag.rooms.catalog.schema import attribute, item, picture, suggestion, tagging, value
+from hangtag.rooms.catalog.schema import attribute, item, photo, suggestion, tagging, value
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,14 @@ class Kept:
     reason: str
 
 
-def pictures_of(catalog: Catalog, name: str) -> list[Kept]:
+def images_of(catalog: Catalog, name: str) -> list[Kept]:
     """The pictures of the item that the shop calls so, in their order; none if it is not there."""
     # Of items that are there alone: what was taken out is shown to nobody.
     asked = (
-        select(picture.c.uri, picture.c.content, picture.c.sha256, picture.c.reason)
-        .join(item, item.c.id == picture.c.item)
+        select(photo.c.uri, photo.c.content, photo.c.sha256, photo.c.reason)
+        .join(item, item.c.id == photo.c.item)
         .where(item.c.external_id == name, item.c.deleted_at.is_(None))
-        .order_by(picture.c.position)
+        .order_by(photo.c.position)
     )
     with catalog.reading() as connection:
         return [

@@ -18,7 +18,7 @@ from sqlalchemy.types import Text
 from hangtag.errors import OptionError, UnknownNameError, nearest
 from hangtag.records import UNKNOWN
 from hangtag.rooms.catalog.file import Catalog
-from hangtag.rooms.catalog.schema import attribute, change, item, picture, tag, value
+from hangtag.rooms.catalog.schema import attribute, change, item, photo, tag, value
 
 _CONDITION = re.compile(r"\s*([\w .:-]+?)\s*(<=|>=|!=|=|<|>)\s*(\"[^\"]*\"|'[^']*'|[^\"']+?)\s*")
 _AND = re.compile(r"\s+and\s+(?=[\w .:-]+?\s*(?:<=|>=|!=|=|<|>))", re.IGNORECASE)
@@ -52,7 +52,7 @@ class Item:
         price: In the shop's currency.
         attributes: What its feed says.
         tags: Attribute to label, probability, and who says so: ``person`` or ``model``.
-        pictures: Paths or addresses.
+        photos: Paths or addresses.
     """
 
     number: int
@@ -62,7 +62,7 @@ class Item:
     price: float | None
     attributes: Mapping[str, str]
     tags: Mapping[str, tuple[str, float, str]] = field(default_factory=dict)
-    pictures: Sequence[str] = ()
+    photos: Sequence[str] = ()
 
     def label(self, attribute: str) -> str:
         """What its feed says of an attribute, else its tag; empty if neither is there."""
@@ -81,7 +81,7 @@ class Item:
                 key: {"label": label, "probability": round(probability, 4), "by": source}
                 for key, (label, probability, source) in self.tags.items()
             },
-            "pictures": list(self.pictures),
+            "pictures": list(self.photos),
         }
 
 
@@ -93,9 +93,9 @@ def items(catalog: Catalog, numbers: Collection[int]) -> dict[int, Item]:
             tags = tags_of(connection, some)
             uris: dict[int, list[str]] = {}
             for owner, uri in connection.execute(
-                select(picture.c.item, picture.c.uri)
-                .where(picture.c.item.in_(some))
-                .order_by(picture.c.item, picture.c.position)
+                select(photo.c.item, photo.c.uri)
+                .where(photo.c.item.in_(some))
+                .order_by(photo.c.item, photo.c.position)
             ):
                 uris.setdefault(owner, []).append(uri)
             for row in connection.execute(select(item).where(item.c.id.in_(some))):

@@ -55,7 +55,7 @@ item = Table(
     Column("deleted_at", Text),
 )
 
-picture = Table(
+photo = Table(
     "picture",
     metadata,
     Column("id", Integer, primary_key=True),

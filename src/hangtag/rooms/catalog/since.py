@@ -13,7 +13,7 @@ from hangtag.geometry import Metric
 from hangtag.rooms.catalog import embeddings
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.freshness import OF_ITEMS
-from hangtag.rooms.catalog.schema import change, embedding, item, picture
+from hangtag.rooms.catalog.schema import change, embedding, item, photo
 
 Numbers = NDArray[np.int64]
 
@@ -53,16 +53,16 @@ def since(
     Raises:
         ConflictError: Nothing was embedded yet.
     """
-    items, groups, pictures = read
+    items, groups, photos = read
     with catalog.reading() as connection:
         of = embeddings.encoder_row(connection, catalog, digest)
         later = (change.c.n > last, change.c.what.in_(OF_ITEMS))
         changed = connection.execute(select(change.c.item).where(*later).distinct()).scalars().all()
-        there = _pictures(connection, of.id)
+        there = _photos(connection, of.id)
         # Numbers of pictures may be given again; those of items are not, so what is said to have
         # changed is read anew, whatever its pictures are called.
-        gone = np.isin(items, changed) | ~np.isin(pictures, there)
-        lacking = np.setdiff1d(there, pictures[~gone])
+        gone = np.isin(items, changed) | ~np.isin(photos, there)
+        lacking = np.setdiff1d(there, photos[~gone])
         if len(lacking) + np.count_nonzero(gone) > most:
             return None
         rows: list[Any] = []
@@ -77,11 +77,11 @@ def since(
     return Since(gone, (small, scales, own[0], embeddings.groups_of(rows, first), own[1]))
 
 
-def _pictures(connection: Connection, of: int) -> Numbers:
+def _photos(connection: Connection, of: int) -> Numbers:
     asked = (
         select(embedding.c.picture)
-        .join(picture, picture.c.id == embedding.c.picture)
-        .join(item, item.c.id == picture.c.item)
+        .join(photo, photo.c.id == embedding.c.picture)
+        .join(item, item.c.id == photo.c.item)
         .where(embedding.c.encoder == of, item.c.deleted_at.is_(None))
     )
     return np.asarray(connection.execute(asked).scalars().all(), np.int64)

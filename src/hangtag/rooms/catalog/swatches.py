@@ -57,11 +57,11 @@ class Color(NamedTuple):
     """Of which color an item is.
 
     Attributes:
-        shares: ``(len(NAMES),)`` float32, of its pixels.
+        proportions: ``(len(NAMES),)`` float32, of its pixels.
         chroma: Mean distance of the picture's pixels from gray, in Lab.
     """
 
-    shares: NDArray[np.float32]
+    proportions: NDArray[np.float32]
     chroma: float
 
 
@@ -77,18 +77,18 @@ def color_of(pixels: NDArray[np.uint8]) -> Color:
     weights = _foreground(points, height, width)
     # White in the shade is gray to a camera: where nothing is bright, everything is lifted a bit.
     points[:, 0] *= np.clip(_WHITE / np.quantile(points[:, 0], 0.98), 1, _MOST_LIFTED)
-    shares = np.zeros(len(NAMES), np.float32)
+    proportions = np.zeros(len(NAMES), np.float32)
     centers, sizes = _clusters(points, weights)
     # The nearest anchor names a cluster; several anchors a name, since red is dark and light, too.
     gaps = ((centers[:, None] - _ANCHORS[None]) * _SCALE) ** 2
-    np.add.at(shares, _NAMED[gaps.sum(axis=2).argmin(axis=1)], sizes)
-    return Color(shares / max(float(shares.sum()), 1e-9), chroma)
+    np.add.at(proportions, _NAMED[gaps.sum(axis=2).argmin(axis=1)], sizes)
+    return Color(proportions / max(float(proportions.sum()), 1e-9), chroma)
 
 
 def as_lab(pixels: NDArray[np.uint8]) -> _Points:
     """``(n, 3)`` sRGB to CIE Lab, white at D65 (IEC 61966-2-1, CIE 15)."""
-    share = pixels.astype(np.float32) / 255
-    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    scaled = pixels.astype(np.float32) / 255
+    linear = np.where(scaled <= 0.04045, scaled / 12.92, ((scaled + 0.055) / 1.055) ** 2.4)
     relative = linear @ _TO_XYZ.T
     bent = np.where(relative > 0.008856, np.cbrt(relative), 7.787 * relative + 16 / 116)
     x, y, z = bent.T

@@ -23,7 +23,7 @@ from hangtag.rooms.catalog.schema import (
     attribute,
     change,
     item,
-    picture,
+    photo,
     suggestion,
     tagging,
     value,
@@ -65,12 +65,12 @@ class Pending:
     Attributes:
         item: Its number.
         name: What the shop calls it.
-        pictures: Number, path or address, and content of each that can be used.
+        photos: Number, path or address, and content of each that can be used.
     """
 
     item: int
     name: str
-    pictures: Sequence[tuple[int, str, bytes | None]]
+    photos: Sequence[tuple[int, str, bytes | None]]
 
 
 @dataclass(frozen=True)
@@ -247,12 +247,12 @@ def _next(catalog: Catalog, of: int, last: int, size: int) -> list[Pending]:
     with catalog.reading() as connection:
         rows = connection.execute(asked).all()
         of_each: dict[int, list[tuple[int, str, bytes | None]]] = {one.id: [] for one in rows}
-        pictures = connection.execute(
-            select(picture.c.item, picture.c.id, picture.c.uri, picture.c.content)
-            .where(picture.c.item.in_(of_each), picture.c.reason == "")
-            .order_by(picture.c.item, picture.c.position)
+        photos = connection.execute(
+            select(photo.c.item, photo.c.id, photo.c.uri, photo.c.content)
+            .where(photo.c.item.in_(of_each), photo.c.reason == "")
+            .order_by(photo.c.item, photo.c.position)
         )
-        for owner, number, uri, content in pictures:
+        for owner, number, uri, content in photos:
             of_each[owner].append((number, uri, content))
     return [Pending(one.id, one.external_id, of_each[one.id]) for one in rows]
 

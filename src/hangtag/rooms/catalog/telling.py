@@ -17,7 +17,7 @@ def item_rows(one: Item, past: Sequence[Decided]) -> tuple[Rows, list[str]]:
     """What the feed says of an item, and then what models and people say, in sentences."""
     price = "" if one.price is None else f"{one.price:g}"
     facts = [("id", one.external_id), ("title", one.title), ("price", price)]
-    facts += [*one.attributes.items(), *(("picture", uri) for uri in one.pictures)]
+    facts += [*one.attributes.items(), *(("picture", uri) for uri in one.photos)]
     said = [
         f"tag  {key} = {label}, by a person"
         if source == PERSON
@@ -42,11 +42,12 @@ def tagging_rows(found: Sequence[Tagging]) -> Rows:
 def head_lines(made: Head) -> list[str]:
     """What a head was learned from and what it is worth, in sentences."""
     facts = made.facts
-    share, low, high = facts["accuracy"]
+    accuracy, low, high = facts["accuracy"]
     values = ", ".join(f"{label} {n:,}" for label, n in facts["values"].items())
     said = [
         f"learned {made.attribute} from {facts['examples']:,} items: {values}",
-        f"accuracy {share:.3f} [{low:.3f}, {high:.3f}] on items it had not seen (cross-validation)",
+        f"accuracy {accuracy:.3f} [{low:.3f}, {high:.3f}] on items it had not seen "
+        "(cross-validation)",
     ]
     if facts["left_out"]:
         few = ", ".join(f"{label} {n}" for label, n in facts["left_out"].items())

@@ -31,7 +31,7 @@ from hangtag.rooms.catalog.schema import (
     embedding,
     encoder,
     item,
-    picture,
+    photo,
     ready,
     suggestion,
     tagging,
@@ -49,7 +49,7 @@ class Embedded:
         place: Where it lies.
         items: ``(n,)`` int64, which item each picture is of.
         groups: ``(n,)`` int64, equal for variants of one item.
-        pictures: ``(n,)`` int64, which picture.
+        photos: ``(n,)`` int64, which picture.
         directions: ``(n, width)`` float32, each of length 1.
         close: The least cosines that are called close, of the nearest item and of further ones;
             None if that is not known.
@@ -61,7 +61,7 @@ class Embedded:
     place: str
     items: NDArray[np.int64]
     groups: NDArray[np.int64]
-    pictures: NDArray[np.int64]
+    photos: NDArray[np.int64]
     directions: NDArray[np.float32]
     close: tuple[float, float] | None
     metric: Metric | None = None
@@ -264,10 +264,10 @@ def waiting(catalog: Catalog) -> int:
     Raises:
         ConflictError: Nothing was embedded yet.
     """
-    usable = select(picture.c.id).where(picture.c.item == item.c.id, picture.c.reason == "")
+    usable = select(photo.c.id).where(photo.c.item == item.c.id, photo.c.reason == "")
     with catalog.reading() as connection:
         of = encoder_row(connection, catalog, None)
-        seen_of = usable.join(embedding, embedding.c.picture == picture.c.id).where(
+        seen_of = usable.join(embedding, embedding.c.picture == photo.c.id).where(
             embedding.c.encoder == of.id
         )
         answered = (

@@ -98,16 +98,16 @@ def _mutual_information(table: NDArray[np.int64]) -> float:
         return 1.0
     # Empty cells add nothing: the limit of x log x is zero.
     where = np.nonzero(table)
-    shares = table[where] / n
+    proportions = table[where] / n
     expected = rows[where[0]] / n * (columns[where[1]] / n)
-    information = float((shares * np.log(shares / expected)).sum())
+    information = float((proportions * np.log(proportions / expected)).sum())
     entropy = (_entropy(rows) + _entropy(columns)) / 2
     return max(0.0, information) / entropy if entropy else 0.0
 
 
 def _entropy(counts: NDArray[np.int64]) -> float:
-    shares = counts[counts > 0] / counts.sum()
-    return float(-(shares * np.log(shares)).sum())
+    proportions = counts[counts > 0] / counts.sum()
+    return float(-(proportions * np.log(proportions)).sum())
 
 
 def _matching(table: NDArray[np.int64]) -> tuple[tuple[int, ...], int]:

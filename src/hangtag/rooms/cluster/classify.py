@@ -170,19 +170,19 @@ def _table(one: Mixture, material: _Material, pseudo_count: float) -> NDArray[np
         belongs[material.labels == label].sum(axis=0, dtype=np.float64)
         for label in range(len(counts))
     ]
-    shares = counts / counts.sum()
-    table: NDArray[np.float64] = np.stack(of_class, axis=1) + pseudo_count * shares
+    proportions = counts / counts.sum()
+    table: NDArray[np.float64] = np.stack(of_class, axis=1) + pseudo_count * proportions
     totals = table.sum(axis=1, keepdims=True)
     empty = totals[:, 0] < 1e-9  # a component that no point belongs to, and nothing to smooth it
     # It answers what is known without looking: the classes as often as they are.
-    table[empty], totals[empty] = shares, 1
+    table[empty], totals[empty] = proportions, 1
     table /= totals
     return table
 
 
 def _class_conditional(material: _Material) -> tuple[Classifying, ...]:
     present = np.flatnonzero(material.counts)
-    shares = material.counts[present] / material.counts.sum()
+    proportions = material.counts[present] / material.counts.sum()
     answers = np.eye(len(material.counts))
     sweeps = []
     for place, label in enumerate(present):
@@ -202,7 +202,7 @@ def _class_conditional(material: _Material) -> tuple[Classifying, ...]:
         found.append(
             Classifying(
                 k=k,
-                components=joined(parts, shares),
+                components=joined(parts, proportions),
                 regularised=sum(one.row.regularised for one in mixtures),
                 converged=all(one.row.converged for one in mixtures),
             )

@@ -191,7 +191,7 @@ def figures(found: Clusters) -> dict[str, bytes]:
     """Everything there is to see of clusters, file name to SVG or PNG."""
     files: dict[str, bytes] = {
         "curves.svg": draw.curves(found.sweep),
-        "gallery.png": draw.pictures(found.gallery, found.images),
+        "gallery.png": draw.gallery_grid(found.gallery, found.images),
         "centres.png": draw.centres(found.clustering, found.centres()),
     }
     # On one axis there is no map to draw; the curve and the gallery say all.

@@ -139,9 +139,9 @@ def components_of(mixture: Mixture, table: NDArray[np.float64]) -> Components:
     return Components(covariance, mixture.weights, mixture.means, factors, table)
 
 
-def joined(parts: list[Components], shares: NDArray[np.float64]) -> Components:
+def joined(parts: list[Components], proportions: NDArray[np.float64]) -> Components:
     """Several mixtures as one, each with its share of the whole; none may be tied."""
-    weights = [share * one.weights for one, share in zip(parts, shares, strict=True)]
+    weights = [proportion * one.weights for one, proportion in zip(parts, proportions, strict=True)]
     return Components(
         parts[0].covariance,
         np.concatenate(weights),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.drawing import COLOURS, INK, MUTED, canvas, mark, picture, png, short, svg
+from hangtag.drawing import COLOURS, INK, MUTED, canvas, image, mark, png, short, svg
 from hangtag.errors import OptionError
 from hangtag.records import (
     Agreement,
@@ -29,7 +29,7 @@ from hangtag.rooms.cluster.methods import METHODS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_PICTURE = 0.62  # inches: a 28-pixel picture at about twice its size
+_IMAGE = 0.62  # inches: a 28-pixel picture at about twice its size
 _STEP = 1.06  # of a picture
 _MOST = 4000  # pictures in a figure
 
@@ -107,7 +107,7 @@ def scatter(
         return svg(figure)
 
 
-def pictures(shown: Gallery, images: ImageSet, *, per_row: int = 20) -> bytes:
+def gallery_grid(shown: Gallery, images: ImageSet, *, per_row: int = 20) -> bytes:
     """Draw a few images of every cluster with their classes, clusters one below the other.
 
     Args:
@@ -229,7 +229,7 @@ def _grid(rows: Sequence[tuple[str, Sequence[tuple[NDArray[np.uint8], str]]]]) -
     named = 1.0 if any(name for name, _ in rows) else 0.0
     down = 1.28 if any(text for _, cells in rows for _, text in cells) else _STEP
     width, height = max(columns * _STEP + named + 0.1, 1), max(len(rows) * down + 0.1, 1)
-    with canvas(width * _PICTURE, height * _PICTURE) as (figure, panels):
+    with canvas(width * _IMAGE, height * _IMAGE) as (figure, panels):
         axes = panels[0, 0]
         figure.set_layout_engine("none")
         axes.set_position((0, 0, 1, 1))
@@ -239,7 +239,7 @@ def _grid(rows: Sequence[tuple[str, Sequence[tuple[NDArray[np.uint8], str]]]]) -
             axes.text(named - 0.1, top + 0.5, name, ha="right", va="center", fontsize=8)
             for column, (pixels, caption) in enumerate(cells):
                 left = named + column * _STEP + 0.05
-                picture(axes, pixels, left, top)
+                image(axes, pixels, left, top)
                 text = short(caption, 12)
                 axes.text(left + 0.5, top - 0.03, text, ha="center", va="bottom", fontsize=5.5)
         axes.set_xlim(0, width)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hangtag.geometry.as_onnx import (
     EMBEDDING,
-    PICTURES,
+    IMAGES,
     PROBABILITIES,
     constant,
     graph_model,
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 _Part = tuple[list["NodeProto"], list["TensorProto"]]
 
 
-def onnx_model(model: MixtureClassifier, pictures: NDArray[np.uint8] | None = None) -> bytes:
+def onnx_model(model: MixtureClassifier, images: NDArray[np.uint8] | None = None) -> bytes:
     """Write a mixture as an ONNX model and see that it answers the same.
 
     Args:
         model: The mixture.
-        pictures: Real pictures to compare the answers on, beside random ones.
+        images: Real pictures to compare the answers on, beside random ones.
 
     Returns:
         The model: input ``pictures`` uint8 ``(n, height, width, channels)``, outputs
@@ -55,7 +55,7 @@ def onnx_model(model: MixtureClassifier, pictures: NDArray[np.uint8] | None = No
     see_that_it_answers_the_same(
         written,
         model,
-        pictures,
+        images,
         "its covariances are nearly singular: raise the regularisation, or ask for fewer axes",
     )
     return written
@@ -66,13 +66,13 @@ def _points(model: MixtureClassifier) -> _Part:
     from onnx import TensorProto, helper
 
     if model.embedder is not None:
-        nodes, constants = model.embedder.graph(PICTURES, EMBEDDING)
+        nodes, constants = model.embedder.graph(IMAGES, EMBEDDING)
         # What the network says is float32 already; components are measured in double precision.
         return [
             *nodes,
             helper.make_node("Cast", [EMBEDDING], ["points"], to=TensorProto.DOUBLE),
         ], constants
-    nodes, constants = pixels(model.preprocessing, PICTURES, "flat")
+    nodes, constants = pixels(model.preprocessing, IMAGES, "flat")
     precise = "points" if model.axes is None else "precise"
     nodes += [helper.make_node("Cast", ["flat"], [precise], to=TensorProto.DOUBLE)]
     if model.axes is not None:

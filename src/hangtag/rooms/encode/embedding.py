@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
-from hangtag.framing import FRAMES, pictures
+from hangtag.framing import FRAMES, unframed
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet
 from hangtag.rooms.encode.encoder import BATCH, Encoder
@@ -141,7 +141,7 @@ def _embedded(
     mirrored: bool,
 ) -> dict[str, NDArray[np.float32]]:
     """The embeddings of each frame; few pictures are held at once, however large they are."""
-    given = iter(pictures(images, rows, encoder.size))
+    given = iter(unframed(images, rows, encoder.size))
     made: dict[str, list[NDArray[np.float32]]] = {frame: [] for frame in frames}
     while some := list(islice(given, BATCH)):
         for frame, parts in made.items():

@@ -21,7 +21,7 @@ from hangtag.rooms.evaluate.intervals import (
     FEWEST,
     equivalent,
     occurring,
-    share,
+    proportion,
     wilson,
     wilson_score,
 )
@@ -58,7 +58,7 @@ def _score(table: Confusion, measure: str, macro: bool, value: float, level: flo
     n = int(table.counts.sum())
     if measure == "recall" and not macro:
         # Weighted by their images, the recalls add up to the share of right answers: accuracy.
-        return replace(share(int(table.counts.trace()), n, level), value=value)
+        return replace(proportion(int(table.counts.trace()), n, level), value=value)
     reason = _too_few(table, measure)
     if reason:
         return Score.without(value, reason, n=n, level=level)

@@ -68,8 +68,8 @@ def temperature(predictions: Predictions) -> float:
     for _ in range(_HALVINGS):
         # The geometric middle: a temperature of 2 is as far from 1 as one of a half.
         middle = (low * high) ** 0.5
-        shares = _softmax(logits * middle)
-        gradient = (shares * logits).sum(axis=1).mean() - own
+        probabilities = _softmax(logits * middle)
+        gradient = (probabilities * logits).sum(axis=1).mean() - own
         low, high = (middle, high) if gradient < 0 else (low, middle)
     return float((low * high) ** -0.5)
 
@@ -98,5 +98,5 @@ def _logits(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     powers = np.exp(logits)
-    shares: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return shares
+    probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities

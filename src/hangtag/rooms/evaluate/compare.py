@@ -25,7 +25,7 @@ from hangtag.records import (
 from hangtag.rooms.evaluate.averages import average_scores
 from hangtag.rooms.evaluate.check import check, check_level
 from hangtag.rooms.evaluate.confusion import count
-from hangtag.rooms.evaluate.intervals import share
+from hangtag.rooms.evaluate.intervals import proportion
 from hangtag.rooms.evaluate.paired import difference, holm, mcnemar
 from hangtag.rooms.evaluate.scores import MEASURES, class_scores
 
@@ -66,7 +66,7 @@ def compare(
         class_names=first.class_names,
         n=len(first),
         accuracies={
-            name: share(int(table.counts.trace()), len(first), level)
+            name: proportion(int(table.counts.trace()), len(first), level)
             for name, table in tables.items()
         },
         classes=_side_by_side({name: class_scores(table, level) for name, table in tables.items()}),

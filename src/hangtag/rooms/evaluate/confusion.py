@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from hangtag.records import ConfusedPair, Confusion, Predictions
 from hangtag.rooms.evaluate.check import check
-from hangtag.rooms.evaluate.intervals import share
+from hangtag.rooms.evaluate.intervals import proportion
 
 
 def confusion(predictions: Predictions) -> Confusion:
@@ -53,7 +53,7 @@ def most_confused(
             int(row),
             int(column),
             int(wrong[row, column]),
-            share(int(wrong[row, column]), int(supports[row]), level),
+            proportion(int(wrong[row, column]), int(supports[row]), level),
         )
         for row, column in zip(rows, columns, strict=True)
         if wrong[row, column]

@@ -15,7 +15,7 @@ from hangtag.rooms.evaluate.averages import average_scores
 from hangtag.rooms.evaluate.calibrate import calibration, scale
 from hangtag.rooms.evaluate.check import check, check_level, check_resamples
 from hangtag.rooms.evaluate.confusion import count, most_confused
-from hangtag.rooms.evaluate.intervals import share
+from hangtag.rooms.evaluate.intervals import proportion
 from hangtag.rooms.evaluate.mistakes import misclassified
 from hangtag.rooms.evaluate.ranking import auc, loss, rankings, top_k
 from hangtag.rooms.evaluate.scores import class_scores
@@ -71,7 +71,7 @@ def evaluate(
     scaled = None if temperature is None else scale(predictions, temperature)
     return Evaluation(
         split=split,
-        scores=_shares(predictions, threshold, level)
+        scores=_proportions(predictions, threshold, level)
         | _strange(strange, level)
         | _others(predictions, level, resamples=resamples, seed=seed),
         classes=class_scores(table, level),
@@ -90,22 +90,26 @@ def evaluate(
     )
 
 
-def _shares(predictions: Predictions, threshold: float | None, level: float) -> dict[str, Score]:
+def _proportions(
+    predictions: Predictions, threshold: float | None, level: float
+) -> dict[str, Score]:
     right = predictions.predicted == predictions.labels
     n, classes = len(predictions), len(predictions.class_names)
-    scores = {"accuracy": share(int(right.sum()), n, level)}
+    scores = {"accuracy": proportion(int(right.sum()), n, level)}
     scores |= {f"top_{k}": top_k(predictions, k, level) for k in TOP if k < classes}
     if threshold is not None:
         given = predictions.confidence >= threshold
-        scores["answered"] = share(int(given.sum()), n, level)
-        scores["accuracy_answered"] = share(int((right & given).sum()), int(given.sum()), level)
+        scores["answered"] = proportion(int(given.sum()), n, level)
+        scores["accuracy_answered"] = proportion(
+            int((right & given).sum()), int(given.sum()), level
+        )
     return scores
 
 
 def _strange(strange: NDArray[np.bool_] | None, level: float) -> dict[str, Score]:
     if strange is None:
         return {}
-    return {"strange": share(int(strange.sum()), len(strange), level)}
+    return {"strange": proportion(int(strange.sum()), len(strange), level)}
 
 
 def _others(

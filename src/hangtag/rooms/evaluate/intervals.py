@@ -58,7 +58,7 @@ def wilson(
     return low, high
 
 
-def share(successes: int, trials: int, level: float = 0.95) -> Score:
+def proportion(successes: int, trials: int, level: float = 0.95) -> Score:
     """The share `successes` / `trials` with Wilson's interval; 0 when there is no trial."""
     low, high = wilson(successes, trials, level)
     value = successes / trials if trials else 0.0
@@ -141,5 +141,5 @@ def weights(n: int, *, resamples: int, seed: int) -> Iterator[NDArray[np.float32
 def _poisson_table() -> NDArray[np.float32]:
     """The Poisson(1) quantile of each of 65,536 equal shares of probability."""
     chances = np.exp(-1.0) / np.cumprod(np.maximum(np.arange(12), 1))
-    shares = (np.arange(_DRAWS) + 0.5) / _DRAWS
-    return np.searchsorted(np.cumsum(chances), shares).astype(np.float32)
+    quantiles = (np.arange(_DRAWS) + 0.5) / _DRAWS
+    return np.searchsorted(np.cumsum(chances), quantiles).astype(np.float32)

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hangtag.errors import UsageError
 from hangtag.records import RepeatedTest, Score
-from hangtag.rooms.evaluate.intervals import equivalent, share, wilson, wilson_score
+from hangtag.rooms.evaluate.intervals import equivalent, proportion, wilson, wilson_score
 
 FEWEST_SEEDS = 3
 """Seeds below which ways of training are not tested against each other."""
@@ -145,7 +145,7 @@ def mean_over_seeds(right: ArrayLike, *, level: float = 0.95) -> Score:
     values = np.asarray(right, np.float64)
     seeds, images = values.shape
     if seeds == 1:
-        return share(int(values.sum()), images, level)
+        return proportion(int(values.sum()), images, level)
     if seeds < FEWEST_SEEDS:
         reason = f"{seeds} seeds; {FEWEST_SEEDS} are needed"
         return Score.without(float(values.mean()), reason, n=images, level=level)

@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import Predictions, Ranking, Score
-from hangtag.rooms.evaluate.intervals import FEWEST, equivalent, mean_score, share, wilson_score
+from hangtag.rooms.evaluate.intervals import (
+    FEWEST,
+    equivalent,
+    mean_score,
+    proportion,
+    wilson_score,
+)
 
 POINTS, FIRST_POINTS = 72, 8
 """Points of a curve that are kept, along its axes and at its beginning."""
@@ -29,7 +35,7 @@ def top_k(predictions: Predictions, k: int, level: float) -> Score:
     own = values[rows, labels][:, None]
     before = np.arange(values.shape[1])[None, :] < labels[:, None]
     rank = (values > own).sum(axis=1) + ((values == own) & before).sum(axis=1)
-    return share(int((rank < k).sum()), len(predictions), level)
+    return proportion(int((rank < k).sum()), len(predictions), level)
 
 
 def loss(predictions: Predictions, *, level: float, resamples: int, seed: int) -> Score:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import ClassScore, Confusion, Score
-from hangtag.rooms.evaluate.intervals import share, wilson
+from hangtag.rooms.evaluate.intervals import proportion, wilson
 
 MEASURES = ("precision", "recall", "f1")
 
@@ -43,8 +43,8 @@ def class_scores(table: Confusion, level: float) -> tuple[ClassScore, ...]:
             *three(values[:, one]),
             support=int(supports[one]),
             intervals={
-                "precision": share(int(hits[one]), int(called[one]), level),
-                "recall": share(int(hits[one]), int(supports[one]), level),
+                "precision": proportion(int(hits[one]), int(called[one]), level),
+                "recall": proportion(int(hits[one]), int(supports[one]), level),
                 "f1": _f1(int(hits[one]), int(called[one] + supports[one]), level),
             },
         )

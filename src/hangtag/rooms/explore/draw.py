@@ -119,18 +119,18 @@ def variant_grid(shown: Variants, *, per_row: int = 5) -> bytes:
         panels,
     ):
         tallest = 1.0
-        for axes, (name, pictures) in zip(panels[0], shown.pictures.items(), strict=True):
-            high, wide = pictures.shape[1] + 2, pictures.shape[2] + 2
-            rows = -(-len(pictures) // per_row)
-            sheet = np.full((rows * high, per_row * wide, pictures.shape[3]), 255, np.uint8)
-            for number, pixels in enumerate(pictures):
+        for axes, (name, images) in zip(panels[0], shown.pictures.items(), strict=True):
+            high, wide = images.shape[1] + 2, images.shape[2] + 2
+            rows = -(-len(images) // per_row)
+            sheet = np.full((rows * high, per_row * wide, images.shape[3]), 255, np.uint8)
+            for number, pixels in enumerate(images):
                 top, left = number // per_row * high + 1, number % per_row * wide + 1
                 sheet[top : top + high - 2, left : left + wide - 2] = pixels
             grey = sheet[:, :, 0] if sheet.shape[2] == 1 else sheet
             axes.imshow(grey, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
             axes.set_axis_off()
             axes.set_anchor("N")
-            height, width = pictures.shape[1:3]
+            height, width = images.shape[1:3]
             axes.set_title(f"{name}  ({height} × {width})")
             tallest = max(tallest, sheet.shape[0] / sheet.shape[1] * 0.5 * per_row)
         figure.set_figheight(tallest + 0.4)
@@ -148,8 +148,7 @@ def halves(summary: Summary, images: ImageSet) -> bytes:
         firsts["first test picture"] = summary.first_test
     cut = variants(images, np.fromiter(firsts.values(), np.int64)).pictures
     rows = [
-        (name, [pictures[number] for pictures in cut.values()])
-        for number, name in enumerate(firsts)
+        (name, [pixels[number] for pixels in cut.values()]) for number, name in enumerate(firsts)
     ]
     return grid(rows)
 
@@ -203,14 +202,14 @@ def variance_chart(curve: VarianceCurve, *, limit: int = 100) -> bytes:
         axes = panels[0, 0]
         axes.plot(np.arange(1, count + 1), 100 * curve.cumulative[:count], color=COLOURS[0])
         beyond = []
-        for share, needed in curve.marks.items():
-            axes.axhline(100 * share, color=MUTED, linewidth=0.7, linestyle=(0, (1, 3)))
+        for proportion, needed in curve.marks.items():
+            axes.axhline(100 * proportion, color=MUTED, linewidth=0.7, linestyle=(0, (1, 3)))
             if needed > count:
-                beyond.append(f"{needed} hold {share:.0%}")
+                beyond.append(f"{needed} hold {proportion:.0%}")
                 continue
             axes.plot([needed], [100 * curve.cumulative[needed - 1]], "o", color=COLOURS[0], ms=5)
             axes.annotate(
-                f"{needed} hold {share:.0%}",
+                f"{needed} hold {proportion:.0%}",
                 (needed, 100 * curve.cumulative[needed - 1]),
                 xytext=(7, -12),
                 textcoords="offset points",

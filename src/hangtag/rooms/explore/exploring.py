@@ -115,4 +115,4 @@ def _fitted_on(
 
 
 def _counts(axes: Pca, curve: VarianceCurve) -> list[int]:
-    return sorted({curve.recommended, *(axes.needed(share) for share in MARKS)})
+    return sorted({curve.recommended, *(axes.needed(proportion) for proportion in MARKS)})

@@ -34,8 +34,8 @@ def photos(images: ImageSet, indices: NDArray[np.int64], seed: int) -> Photos | 
     return Photos(indices, measured[:, 0], measured[:, 1], sizes)
 
 
-def _brightness_and_sharpness(picture: NDArray[np.uint8]) -> tuple[float, float]:
-    gray = picture[:, :, 0].astype(np.float32) if picture.shape[2] == 1 else picture @ _LUMA
+def _brightness_and_sharpness(image: NDArray[np.uint8]) -> tuple[float, float]:
+    gray = image[:, :, 0].astype(np.float32) if image.shape[2] == 1 else image @ _LUMA
     inner = gray[1:-1, 1:-1]
     edges = gray[:-2, 1:-1] + gray[2:, 1:-1] + gray[1:-1, :-2] + gray[1:-1, 2:] - 4 * inner
     return float(gray.mean()), float(edges.var()) if edges.size else 0.0

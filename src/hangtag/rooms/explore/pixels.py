@@ -67,16 +67,16 @@ def variants(
     """
     height = images.shape[0]
     chosen = images.images[indices]
-    pictures: dict[str, NDArray[np.uint8]] = {}
+    cropped: dict[str, NDArray[np.uint8]] = {}
     for name, (first, last) in crops.items():
         rows = slice(round(first * height), round(last * height))
         if not 0 <= rows.start < rows.stop <= height:
             raise OptionError(f"the variant '{name}' keeps no rows of {height}")
-        pictures[name] = chosen[:, rows]
-    return Variants(np.asarray(indices, np.int64), pictures)
+        cropped[name] = chosen[:, rows]
+    return Variants(np.asarray(indices, np.int64), cropped)
 
 
-def as_shown(pictures: NDArray[Any]) -> NDArray[np.uint8]:
+def as_shown(images: NDArray[Any]) -> NDArray[np.uint8]:
     """Pictures of any numbers as uint8, cut off below 0 and above 255."""
-    whole: NDArray[np.uint8] = np.clip(np.rint(pictures), 0, 255).astype(np.uint8)
+    whole: NDArray[np.uint8] = np.clip(np.rint(images), 0, 255).astype(np.uint8)
     return whole

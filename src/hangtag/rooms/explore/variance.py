@@ -36,7 +36,7 @@ def variance_curve(axes: Pca, asked: Sequence[int] = ()) -> VarianceCurve:
             raise OptionError(f"cannot mark {one} components", f"there are {len(axes.spectrum)}")
     cumulative = np.cumsum(axes.spectrum)
     count, reason = recommended(axes)
-    marks = {share: axes.needed(share) for share in MARKS}
+    marks = {proportion: axes.needed(proportion) for proportion in MARKS}
     return VarianceCurve(cumulative, marks, count, reason, axes.n_images, tuple(asked))
 
 
@@ -88,11 +88,13 @@ def reconstructions(
     pixels = images.images[indices]
     flat = pixels.reshape(len(indices), -1)
     coordinates = axes.transform(flat)
-    pictures = np.empty((len(wanted), *pixels.shape), np.uint8)
+    rebuilt = np.empty((len(wanted), *pixels.shape), np.uint8)
     errors = np.empty(len(wanted))
     for row, count in enumerate(wanted):
         back = axes.keep(count).inverse(coordinates[:, :count])
-        pictures[row] = as_shown(back).reshape(pixels.shape)
+        rebuilt[row] = as_shown(back).reshape(pixels.shape)
         errors[row] = np.sqrt(np.mean((back - flat) ** 2, dtype=np.float64)) if len(flat) else 0.0
-    shares = np.cumsum(axes.spectrum)[np.asarray(wanted, int) - 1]
-    return Reconstructions(np.asarray(indices, np.int64), wanted, pictures, errors, shares)
+    explained_variance = np.cumsum(axes.spectrum)[np.asarray(wanted, int) - 1]
+    return Reconstructions(
+        np.asarray(indices, np.int64), wanted, rebuilt, errors, explained_variance
+    )

@@ -42,7 +42,7 @@ class Material:
     """What features are made from.
 
     Attributes:
-        pictures: ``(n, height, width, channels)`` uint8 that train.
+        images: ``(n, height, width, channels)`` uint8 that train.
         preprocessing: What is done to them first, their pixels left in gray levels.
         open_network: Gives the preprocessing and the ONNX model of a run or bundle by its place.
         open_encoder: Opens a network that was trained elsewhere, by its name.
@@ -50,7 +50,7 @@ class Material:
         progress: Told how far it is.
     """
 
-    pictures: NDArray[np.uint8]
+    images: NDArray[np.uint8]
     preprocessing: Preprocessing
     open_network: Callable[[str], tuple[Preprocessing, bytes]]
     open_encoder: Callable[[str], OpenEncoder]
@@ -98,5 +98,5 @@ class Features(Protocol):
     def arrays(self) -> Mapping[str, NDArray[Any]]:
         """What must be kept beside the ONNX model to have them again."""
 
-    def graph(self, pictures: str, result: str, /) -> Graph:
+    def graph(self, images: str, result: str, /) -> Graph:
         """From raw pictures to points as ONNX, both by the names of their values."""

@@ -63,7 +63,7 @@ class Encoder(Network):
         """From the cache where they were embedded before."""
         return self.opened.embed(images, rows, self.frames)
 
-    def graph(self, pictures: str, result: str, /) -> Graph:
+    def graph(self, images: str, result: str, /) -> Graph:
         """The network once for each square, its weights once for all."""
         from onnx import helper
 
@@ -78,7 +78,7 @@ class Encoder(Network):
                 constant(name, np.array([edge * size]))
                 for name, edge in zip(edges, (number, number + 1), strict=True)
             ]
-            nodes.append(helper.make_node("Slice", [pictures, *edges, rows], [f"{frame}_square"]))
+            nodes.append(helper.make_node("Slice", [images, *edges, rows], [f"{frame}_square"]))
             made.append(f"{frame}_embedding")
             own, weights = self._renamed(f"{frame}_square", made[-1], f"{PREFIX}{frame}_")
             nodes += own

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
 from hangtag.framing import in_lots
-from hangtag.geometry.as_onnx import EMBEDDING, PICTURES, PIXELS
+from hangtag.geometry.as_onnx import EMBEDDING, IMAGES, PIXELS
 from hangtag.onnx_graphs import needed as needed_for
 from hangtag.onnx_sessions import Session, answers, open_session
 from hangtag.records import ImageSet, Preprocessing, SeenNetwork
@@ -98,7 +98,7 @@ class Network:
     @cached_property
     def stored(self) -> int:
         """Numbers of its weights."""
-        _, constants = self.graph(PICTURES, EMBEDDING)
+        _, constants = self.graph(IMAGES, EMBEDDING)
         return sum(math.prod(one.dims) for one in constants)
 
     def points(self, images: NDArray[np.uint8], /) -> NDArray[np.float32]:
@@ -150,11 +150,11 @@ class Network:
         """None: the network's weights are in the ONNX model."""
         return {}
 
-    def graph(self, pictures: str, result: str, /) -> Graph:
+    def graph(self, images: str, result: str, /) -> Graph:
         """The network's own nodes up to its embedding, all values in between renamed."""
-        return self._renamed(pictures, result, PREFIX)
+        return self._renamed(images, result, PREFIX)
 
-    def _renamed(self, pictures: str, result: str, prefix: str) -> Graph:
+    def _renamed(self, images: str, result: str, prefix: str) -> Graph:
         """The graph, values between nodes called after `prefix` and constants after the usual."""
         from onnx import NodeProto, TensorProto
 
@@ -163,7 +163,7 @@ class Network:
         held = {one.name for one in whole.initializer}
         # Weights keep one name for all frames of a photograph, so that they are in the model once.
         names = {name: (PREFIX if name in held else prefix) + name for name in needed}
-        names |= {PICTURES: pictures, EMBEDDING: result, "": ""}  # an input that is left out
+        names |= {IMAGES: images, EMBEDDING: result, "": ""}  # an input that is left out
         nodes = []
         for node in whole.node:
             if needed & set(node.output):
@@ -224,5 +224,5 @@ def from_network(said: str, material: Material) -> Network:
     preprocessing, model = material.open_network(said)
     found = Network(said, preprocessing, model, material.cache)
     if not preprocessing.frames:  # it sees squares, which are made of pictures of any size
-        preprocessing.check(material.pictures, f"the network {said}")
+        preprocessing.check(material.images, f"the network {said}")
     return found

@@ -73,13 +73,13 @@ class Pixels:
         """The axes."""
         return {} if self.axes is None else self.axes.arrays()
 
-    def graph(self, pictures: str, result: str, /) -> Graph:
+    def graph(self, images: str, result: str, /) -> Graph:
         """Preprocessing, and a projection in double precision."""
         from onnx import TensorProto, helper
 
         if self.axes is None:
-            return as_onnx.pixels(self.preprocessing, pictures, result)
-        nodes, constants = as_onnx.pixels(self.preprocessing, pictures, "flat")
+            return as_onnx.pixels(self.preprocessing, images, result)
+        nodes, constants = as_onnx.pixels(self.preprocessing, images, "flat")
         constants += [
             as_onnx.constant("axes_mean", self.axes.mean),
             as_onnx.constant("axes", self.axes.components.T),
@@ -108,7 +108,7 @@ def from_axes(said: str, material: Material) -> Pixels:
     Raises:
         OptionError: There cannot be so many.
     """
-    fitted = geometry.axes_of(material.pictures, amount(said), progress=material.progress)
+    fitted = geometry.axes_of(material.images, amount(said), progress=material.progress)
     assert fitted is not None
     return Pixels(material.preprocessing, Axes(fitted.mean, fitted.components))
 

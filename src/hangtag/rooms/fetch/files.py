@@ -40,13 +40,13 @@ class Limits:
     """What one fetching may take.
 
     Attributes:
-        pictures: How many.
+        images: How many.
         size: Bytes of all of them.
         each: What each may take.
         pause: Seconds before the second try; twice as long before each further one.
     """
 
-    pictures: int = 100_000
+    images: int = 100_000
     size: float = 20e9
     each: Patience = field(default_factory=Patience)
     pause: float = 1.0
@@ -83,8 +83,8 @@ def fetch(
     folder.mkdir(parents=True, exist_ok=True)
     with locks.held(folder, f"the pictures in {folder}"):
         missing = {text: place for text, place in wanted.items() if not place.is_file()}
-        now = dict(islice(missing.items(), limits.pictures))
-        late = f"is beyond the {limits.pictures:,} that are fetched at a time"
+        now = dict(islice(missing.items(), limits.images))
+        late = f"is beyond the {limits.images:,} that are fetched at a time"
         reasons = {text: late for text in missing if text not in now}
         work = _Work(check, limits, network or Network())
         with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -85,10 +85,10 @@ def _convolution() -> Callable[..., Array]:
         # Of the weight: picture by picture, so that both stay in the processor's own memory while
         # every weight of the kernel looks at them.
         def add(total: Array, one: tuple[Array, Array]) -> tuple[Array, None]:
-            picture, way = one
+            image, way = one
             height, width = way.shape[:2]
             sums = [
-                (_window(picture, (i, j), (height, width), stride) * way).sum((0, 1))
+                (_window(image, (i, j), (height, width), stride) * way).sum((0, 1))
                 for i in range(k)
                 for j in range(k)
             ]

@@ -19,7 +19,7 @@ from hangtag.errors import FormatError
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto
 
-PICTURES, EMBEDDING = "pictures", "embedding"
+IMAGES, EMBEDDING = "pictures", "embedding"
 CONVOLUTION, DEPTHWISE, POINTWISE = "convolution", "depthwise", "pointwise"
 _SAME = {"Add": "add", "Clip": "relu6", "GlobalAveragePool": "pool", "Flatten": "flatten"}
 _BOUNDS = (0.0, 6.0)
@@ -99,7 +99,7 @@ def divided(model: bytes, cut: str) -> Parts:
         helper.make_node("Transpose", [cut], [EMBEDDING], perm=[0, 2, 3, 1]),
     ]
     output = helper.make_tensor_value_info(EMBEDDING, onnx.TensorProto.FLOAT, ["n", "h", "w", "c"])
-    return Parts(_model(whole, nodes, _pictures(None), output), cut, tuple(steps), weights)
+    return Parts(_model(whole, nodes, _images(None), output), cut, tuple(steps), weights)
 
 
 def with_weights(model: bytes, parts: Parts, weights: Mapping[str, NDArray[Any]]) -> bytes:
@@ -138,11 +138,11 @@ def answering(model: bytes, size: int, *, mirrored: bool) -> bytes:
     whole = onnx.load_model_from_string(model)
     output = whole.graph.output[0]
     if not mirrored:
-        return _model(whole, list(whole.graph.node), _pictures(size), output)
+        return _model(whole, list(whole.graph.node), _images(size), output)
     # Columns from the last to before the first.
     bounds = {"mirror_from": -1, "mirror_to": -(2**31), "mirror_axis": 2, "mirror_step": -1}
-    nodes = [helper.make_node("Slice", [PICTURES, *bounds], ["mirror_image"])]
-    for prefix, given in (("straight/", PICTURES), ("mirrored/", "mirror_image")):
+    nodes = [helper.make_node("Slice", [IMAGES, *bounds], ["mirror_image"])]
+    for prefix, given in (("straight/", IMAGES), ("mirrored/", "mirror_image")):
         nodes += _renamed(whole.graph, prefix, given)
     both = [f"{prefix}{EMBEDDING}" for prefix in ("straight/", "mirrored/")]
     nodes.append(helper.make_node("Add", both, ["both"]))
@@ -152,7 +152,7 @@ def answering(model: bytes, size: int, *, mirrored: bool) -> bytes:
     whole.graph.initializer.extend(
         numpy_helper.from_array(one, name) for name, one in constants.items()
     )
-    return _model(whole, nodes, _pictures(size), output)
+    return _model(whole, nodes, _images(size), output)
 
 
 def _step(node: NodeProto, constants: Mapping[str, NDArray[Any]]) -> Step:
@@ -195,7 +195,7 @@ def _as_onnx(array: NDArray[np.float32], kind: str) -> NDArray[np.float32]:
     return np.ascontiguousarray(array)
 
 
-def _renamed(graph: GraphProto, prefix: str, pictures: str) -> list[NodeProto]:
+def _renamed(graph: GraphProto, prefix: str, images: str) -> list[NodeProto]:
     """The nodes with a name of their own for every value; the weights stay the same ones."""
     from onnx import NodeProto
 
@@ -204,18 +204,18 @@ def _renamed(graph: GraphProto, prefix: str, pictures: str) -> list[NodeProto]:
     for node in graph.node:
         copy = NodeProto()
         copy.CopyFrom(node)
-        given = {PICTURES: pictures}
+        given = {IMAGES: images}
         copy.input[:] = [n if n in held else given.get(n, prefix + n) for n in node.input]
         copy.output[:] = [prefix + one for one in node.output]
         nodes.append(copy)
     return nodes
 
 
-def _pictures(size: int | None) -> Any:  # noqa: ANN401 - a ValueInfoProto
+def _images(size: int | None) -> Any:  # noqa: ANN401 - a ValueInfoProto
     from onnx import TensorProto, helper
 
     sides = ["height", "width"] if size is None else [size, size]
-    return helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", *sides, 3])
+    return helper.make_tensor_value_info(IMAGES, TensorProto.UINT8, ["n", *sides, 3])
 
 
 def _model(whole: ModelProto, nodes: list[NodeProto], given: Any, output: Any) -> bytes:  # noqa: ANN401

@@ -195,9 +195,9 @@ def _epoch(
                 f"fine-tuning left the finite numbers at step {taken + 1}",
                 "a smaller learning rate",
             )
-        share = schedule(taken, recipe.epochs * steps)
+        factor = schedule(taken, recipe.epochs * steps)
         slopes = [slope for _, _, slope in found]
-        state = work.update(state, slopes, np.float32(share), np.float32(taken + 1))
+        state = work.update(state, slopes, np.float32(factor), np.float32(taken + 1))
         recent = losses[max(0, step - _RECENT) : step + 1].mean()
         said = f"epoch {number + 1} of {recipe.epochs}, loss {recent:.3f}"
         progress("finetune", taken + 1, recipe.epochs * steps, said)
@@ -230,10 +230,10 @@ def schedule(step: int, steps: int) -> float:
     L. N. Smith and N. Topin, "Super-convergence" (2018), both ways along a cosine.
     """
     top = RISE * steps
-    first, last, share = (
+    first, last, factor = (
         (FIRST, 1.0, step / top) if step < top else (1.0, LAST, (step - top) / (steps - top))
     )
-    return last + (first - last) * (1 + math.cos(math.pi * share)) / 2
+    return last + (first - last) * (1 + math.cos(math.pi * factor)) / 2
 
 
 def _begun(parts: Parts, n_classes: int) -> State:
@@ -267,12 +267,12 @@ def _programs(parts: Parts, recipe: Recipe, n_classes: int) -> tuple[Any, Any]:
         each = -((truth + recipe.smoothing / n_classes) * logs).sum(axis=1)
         return (each * counts).sum(), (sums.argmax(axis=1) == labels).sum()
 
-    def update(state: Any, slopes: Any, share: Any, step: Any) -> Any:  # noqa: ANN401
+    def update(state: Any, slopes: Any, factor: Any, step: Any) -> Any:  # noqa: ANN401
         """AdamW: I. Loshchilov and F. Hutter, "Decoupled weight decay regularization" (2019)."""
         fresh: dict[str, Any] = {}
         for key in slopes[0]:
             name = key.removeprefix("now/")
-            rate = share * (recipe.head_rate if name in HEAD else recipe.learning_rate)
+            rate = factor * (recipe.head_rate if name in HEAD else recipe.learning_rate)
             slope = sum(one[key] for one in slopes) / recipe.batch_size
             mean = MEAN * state[f"mean/{name}"] + (1 - MEAN) * slope
             square = SQUARE * state[f"square/{name}"] + (1 - SQUARE) * slope**2

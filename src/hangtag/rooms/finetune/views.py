@@ -66,19 +66,19 @@ class Album:
         return len(self._edges) - 1
 
     def fill(
-        self, pictures: Iterable[NDArray[np.uint8]], side: int, total: int, progress: Progress
+        self, images: Iterable[NDArray[np.uint8]], side: int, total: int, progress: Progress
     ) -> None:
         """Keep pictures, their shorter side made `side` where it is more.
 
         Args:
-            pictures: ``(height, width, 1 or 3)`` uint8 each.
+            images: ``(height, width, 1 or 3)`` uint8 each.
             side: In pixels.
             total: How many there are, for the progress.
             progress: Told how many are kept.
         """
         from PIL import Image
 
-        for number, one in enumerate(pictures):
+        for number, one in enumerate(images):
             image = Image.fromarray(np.repeat(one, 3, axis=2) if one.shape[2] == 1 else one)
             factor = side / min(image.size)
             if factor < 1:

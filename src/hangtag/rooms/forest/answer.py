@@ -21,7 +21,7 @@ def probabilities(trees: Trees, points: NDArray[np.float32]) -> NDArray[np.float
     """``(n, n_classes)`` of ``(n, d)`` float32 points."""
     answers = np.zeros((len(points), trees.n_classes))
     for one in trees.each():
-        table = shares_table(one)
+        table = proportions_table(one)
         for where in _blocks(len(points)):
             answers[where] += table[leaves(one, points[where])]
     answers /= len(trees)
@@ -63,7 +63,7 @@ def leaves(tree: Trees, points: NDArray[np.float32]) -> NDArray[np.int64]:
     return nodes
 
 
-def shares_table(tree: Trees) -> NDArray[np.float64]:
+def proportions_table(tree: Trees) -> NDArray[np.float64]:
     """``(nodes, n_classes)`` the shares of one tree's leaves; zeros where a node is none."""
     table = np.zeros((tree.n_nodes, tree.n_classes))
     nodes = np.repeat(np.arange(tree.n_nodes), np.diff(tree.shares_at))

@@ -35,7 +35,7 @@ def compact(tree: GrownTree, learnt: TrainingPoints, *, cut: int | None = None) 
     # scikit-learn compares float32 points with float64 thresholds; rounding the thresholds down
     # keeps every answer, since no float32 lies between.
     asks = features != LEAF
-    at, classes, shares = _shares(tree.value[kept, 0], ~asks)
+    at, classes, proportions = _proportions(tree.value[kept, 0], ~asks)
     return Trees(
         tree_offsets=np.array([0, len(kept)]),
         features=features,
@@ -44,7 +44,7 @@ def compact(tree: GrownTree, learnt: TrainingPoints, *, cut: int | None = None) 
         right_children=np.where(asks, numbers[tree.children_right[kept]], LEAF).astype(np.int32),
         shares_at=at,
         classes=learnt.present[classes].astype(np.int32),
-        shares=shares,
+        shares=proportions,
         n_classes=learnt.n_classes,
         n_features=learnt.points.shape[1],
     )
@@ -89,7 +89,7 @@ def ancestors(tree: GrownTree, depth: int) -> NDArray[np.int64]:
         found = further
 
 
-def _shares(
+def _proportions(
     values: NDArray[np.float64], leaves: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """The classes of the leaves, without the zeros that nearly all of them are."""

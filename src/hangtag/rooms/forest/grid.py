@@ -42,13 +42,13 @@ class _AtDepth:
 
     trees: Trees
     leaves: NDArray[np.int32]
-    shares: NDArray[np.float64]
+    proportions: NDArray[np.float64]
     seconds: float
     grown: bool
 
     @property
     def answers(self) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = self.shares[self.leaves]
+        found: NDArray[np.float64] = self.proportions[self.leaves]
         return found
 
 

@@ -133,9 +133,9 @@ def trees_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Trees:
 
 
 def _checks(trees: Trees) -> list[tuple[bool, str]]:
-    nodes, shares = len(trees.features), len(trees.shares)
+    nodes, entries = len(trees.features), len(trees.shares)
     same = len(trees.thresholds) == len(trees.left_children) == len(trees.right_children) == nodes
-    if not same or len(trees.shares_at) != nodes + 1 or len(trees.classes) != shares:
+    if not same or len(trees.shares_at) != nodes + 1 or len(trees.classes) != entries:
         return [(True, "lengths")]
     if not _rising(trees.tree_offsets, nodes, strictly=True):
         return [(True, "starts")]
@@ -148,7 +148,7 @@ def _checks(trees: Trees) -> list[tuple[bool, str]]:
         (trees.n_classes < 1 or trees.n_features < 1, "sizes"),
         (not _within(features, trees.n_features), "features"),
         (not _within(classes, trees.n_classes), "classes"),
-        (not _rising(trees.shares_at, shares, strictly=False), "shares_at"),
+        (not _rising(trees.shares_at, entries, strictly=False), "shares_at"),
         # Children come after their parents, so that every way through a tree ends.
         (
             bool(((trees.left_children[asks] <= own) | (trees.left_children[asks] >= size)).any()),

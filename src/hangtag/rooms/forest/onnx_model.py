@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hangtag.geometry.as_onnx import (
     EMBEDDING,
-    PICTURES,
+    IMAGES,
     PROBABILITIES,
     constant,
     graph_model,
@@ -34,12 +34,12 @@ _TREES_OPSET = 3
 _TREES_DOMAIN = "ai.onnx.ml"
 
 
-def onnx_model(forest: Forest, pictures: NDArray[np.uint8] | None = None) -> bytes:
+def onnx_model(forest: Forest, images: NDArray[np.uint8] | None = None) -> bytes:
     """Write a forest as an ONNX model and see that it answers the same.
 
     Args:
         forest: The forest.
-        pictures: Real pictures to compare the answers on, beside random ones.
+        images: Real pictures to compare the answers on, beside random ones.
 
     Returns:
         The model: input ``pictures`` uint8 ``(n, height, width, channels)``, outputs
@@ -57,7 +57,7 @@ def onnx_model(forest: Forest, pictures: NDArray[np.uint8] | None = None) -> byt
         (forest.trees.n_classes, SKETCH),
         [(_TREES_DOMAIN, _TREES_OPSET)],
     )
-    see_that_it_answers_the_same(model, forest, pictures)
+    see_that_it_answers_the_same(model, forest, images)
     return model
 
 
@@ -66,8 +66,8 @@ def _points(forest: Forest) -> tuple[list[NodeProto], list[TensorProto]]:
     from onnx import TensorProto, helper
 
     if forest.embedder is not None:
-        return forest.embedder.graph(PICTURES, "points")
-    nodes, constants = pixels(forest.preprocessing, PICTURES, "flat" if forest.axes else "points")
+        return forest.embedder.graph(IMAGES, "points")
+    nodes, constants = pixels(forest.preprocessing, IMAGES, "flat" if forest.axes else "points")
     if forest.axes is not None:
         constants += [
             constant("axes_mean", forest.axes.mean),

@@ -19,12 +19,12 @@ def scores(labels: NDArray[np.int64], answers: NDArray[np.int64], n_classes: int
     table = np.bincount(labels * n_classes + answers, minlength=n_classes**2)
     table = table.reshape(n_classes, n_classes)
     hits, called, supports = np.diagonal(table), table.sum(axis=0), table.sum(axis=1)
-    shares = supports / supports.sum()
+    proportions = supports / supports.sum()
     return Scores(
         accuracy=float(hits.sum() / supports.sum()),
-        precision=float(shares @ _divided(hits, called)),
-        recall=float(shares @ _divided(hits, supports)),
-        f1=float(shares @ _divided(2 * hits, called + supports)),
+        precision=float(proportions @ _divided(hits, called)),
+        recall=float(proportions @ _divided(hits, supports)),
+        f1=float(proportions @ _divided(2 * hits, called + supports)),
     )
 
 

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
-from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
+from hangtag.records import ImageSet, InputImage, LoadOptions, Preprocessing
 from hangtag.rooms.load import facts, in_memory, loading, raw, reading, sources
 from hangtag.rooms.load.facts import split_counts, split_facts
 from hangtag.rooms.load.known import KNOWN, KnownSet
@@ -43,17 +43,17 @@ __all__ = [
     "from_arrays",
     "get",
     "grey",
+    "images_of",
     "info",
     "known_sets",
     "limited",
     "load",
     "one_hot",
-    "one_picture",
+    "one_image",
     "open_split",
-    "pictures_of",
     "read_again",
     "read_files",
-    "read_pictures",
+    "read_images",
     "resize",
     "rgb",
     "save_split",
@@ -136,23 +136,23 @@ def get(name: str, *, progress: Progress = silent) -> Path:
     return sources.get(sources.named(name), progress)
 
 
-def read_pictures(
+def read_images(
     place: Path, preprocessing: Preprocessing, options: LoadOptions | None = None
-) -> Iterator[Picture]:
+) -> Iterator[InputImage]:
     """Give the images of a folder, file, archive or table in the shape a model wants, in order.
 
-    See :func:`hangtag.rooms.load.reading.read_pictures` for the rules.
+    See :func:`hangtag.rooms.load.reading.read_images` for the rules.
 
     Raises:
         SourceError: There is no such place, or no picture in it.
         FormatError: An archive or table is damaged, or an archive holds hostile names.
     """
-    return reading.read_pictures(Path(place), preprocessing, options)
+    return reading.read_images(Path(place), preprocessing, options)
 
 
 def read_files(
     sources: Iterable[tuple[str, str | bytes]], preprocessing: Preprocessing
-) -> Iterator[Picture]:
+) -> Iterator[InputImage]:
     """Give image files by name in the shape a model wants, in order, decoded in several threads.
 
     Args:
@@ -162,13 +162,13 @@ def read_files(
     return reading.read_files(sources, preprocessing)
 
 
-def thumbnails(sources: Iterable[tuple[str, str | bytes]], side: int) -> Iterator[Picture]:
+def thumbnails(sources: Iterable[tuple[str, str | bytes]], side: int) -> Iterator[InputImage]:
     """Give image files by name in color, no side longer than `side`, their aspect as it is."""
     return reading.read_files(sources, side)
 
 
-def read_again(place: Path, ids: Iterable[str], side: int) -> Iterator[Picture]:
-    """Give small copies in color of files that :func:`read_pictures` read; none of other places.
+def read_again(place: Path, ids: Iterable[str], side: int) -> Iterator[InputImage]:
+    """Give small copies in color of files that :func:`read_images` read; none of other places.
 
     Args:
         place: Where they were read from.
@@ -178,24 +178,24 @@ def read_again(place: Path, ids: Iterable[str], side: int) -> Iterator[Picture]:
     return reading.again(Path(place), ids, side)
 
 
-def one_picture(
-    picture: str | Path | NDArray[np.uint8], preprocessing: Preprocessing
+def one_image(
+    image: str | Path | NDArray[np.uint8], preprocessing: Preprocessing
 ) -> NDArray[np.uint8]:
     """Give one picture in the shape a model wants.
 
     Args:
-        picture: A file, or ``(height, width[, channels])`` uint8.
+        image: A file, or ``(height, width[, channels])`` uint8.
         preprocessing: Of the model that will see it.
 
     Raises:
         FormatError: It cannot be read.
     """
-    return reading.one_picture(picture, preprocessing)
+    return reading.one_image(image, preprocessing)
 
 
-def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:
+def images_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[InputImage]:
     """Give the images of a loaded set in the shape a model wants, in order."""
-    return reading.pictures_of(images, preprocessing)
+    return reading.images_of(images, preprocessing)
 
 
 def info(images: ImageSet) -> dict[str, Any]:

@@ -227,15 +227,15 @@ def _may_be_wanted(name: str) -> bool:
 
 def _take(path: Path, member: zipped.Member, folder: Path, done: Unpacking) -> None:
     """Unpack one member if it can be an image or a table."""
-    is_image = trees.is_picture(member.name)
+    is_image = trees.is_image(member.name)
     if trees.is_hidden(member.name):
         trees.count_hidden(member.name, done.hidden)
         return
     if not _may_be_wanted(member.name):
         done.passed[_suffix(member.name)] += 1
         return
-    if is_image and member.size > zipped.MOST_IN_PICTURE:
-        reason = f"is larger than {zipped.MOST_IN_PICTURE >> 20} MiB"
+    if is_image and member.size > zipped.MOST_IN_IMAGE:
+        reason = f"is larger than {zipped.MOST_IN_IMAGE >> 20} MiB"
         done.unreadable.append(Unreadable(member.name, reason))
         return
     target = folder / member.name

@@ -28,7 +28,7 @@ from hangtag.rooms.load.parts import part_name, part_rank, ranges
 from hangtag.rooms.load.raw import Raw
 from hangtag.rooms.load.values import Seen, see, to_bytes, whites
 
-_PICTURES = ("x", "images", "image", "imgs", "data", "pixels", "pictures", "features")
+_IMAGES = ("x", "images", "image", "imgs", "data", "pixels", "pictures", "features")
 _LABELS = ("y", "labels", "label", "targets", "target", "classes")
 _CHUNK = 1024
 _SAID_NOTHING = LoadOptions()
@@ -63,21 +63,21 @@ def read_pairs(
     """As :func:`read`, with the names of pictures and labels of each part given."""
     values = {part: arrays[images_key] for part, (images_key, _) in pairs.items()}
     names = {part: f"{images_key} in {where}" for part, (images_key, _) in pairs.items()}
-    pictures, notes = to_pictures(values, names, where, options, ask=ask)
+    images, notes = to_images(values, names, where, options, ask=ask)
     labels: dict[str, NDArray[Any] | None] = dict.fromkeys(pairs)
     for part, (images_key, labels_key) in pairs.items():
         if labels_key is not None:
             labels[part] = given = to_labels(arrays[labels_key], f"{labels_key} in {where}")
-            _check_lengths(images_key, pictures[part], labels_key, given, where)
-    shapes = {part: one.shape[1:] for part, one in pictures.items()}
+            _check_lengths(images_key, images[part], labels_key, given, where)
+    shapes = {part: one.shape[1:] for part, one in images.items()}
     if len(set(shapes.values())) > 1:
         raise FormatError(
             f"{where} holds pictures of different shapes: {shapes}", "make them one shape"
         )
-    parts = ranges({part: len(one) for part, one in pictures.items()})
+    parts = ranges({part: len(one) for part, one in images.items()})
     codes, unlabelled = join_labels(labels, parts, where)
     return Raw(
-        images=_joined(list(pictures.values())),
+        images=_joined(list(images.values())),
         codes=codes,
         unlabelled=unlabelled,
         parts=parts,
@@ -137,12 +137,12 @@ def kind_in_set(name: str) -> tuple[str, str, str]:
     rest = [word for word in words if not part_name(word)]
     # The last word says what it is, the words before it of which set: in kmnist-train-imgs the last
     # is imgs.
-    what = "pictures" if rest and rest[-1] in _PICTURES else ""
+    what = "pictures" if rest and rest[-1] in _IMAGES else ""
     what = "labels" if rest and rest[-1] in _LABELS else what
     return (parts[0] if len(parts) == 1 else "all"), what, " ".join(rest[:-1])
 
 
-def to_pictures(
+def to_images(
     arrays: Mapping[str, ArrayLike],
     names: Mapping[str, str],
     where: str,
@@ -170,14 +170,14 @@ def to_pictures(
     seen: dict[str, Seen] = {part: see(one, names[part]) for part, one in shaped.items()}
     white, said = whites(seen, options.value_range, where, ask=ask)
     notes.update(dict.fromkeys(said))
-    pictures: dict[str, NDArray[np.uint8]] = {}
+    images: dict[str, NDArray[np.uint8]] = {}
     for part, one in shaped.items():
         pixels = to_bytes(one, white[part])
         if pixels.shape[3] == 4:
             pixels = _over_white(pixels)
             notes["transparent pixels were laid over white"] = None
-        pictures[part] = np.ascontiguousarray(pixels)
-    return pictures, tuple(notes)
+        images[part] = np.ascontiguousarray(pixels)
+    return images, tuple(notes)
 
 
 def to_labels(array: ArrayLike, where: str) -> NDArray[Any]:
@@ -290,9 +290,9 @@ def shape_up(
     if values.ndim == 2:
         square = shape_of(shape[1], options.size)
         if square:
-            pictures, said = orders.to_images(values, square, options.order, where)
+            images, said = orders.to_images(values, square, options.order, where)
             how = f"rows of {shape[1]} values are {square[0]}×{square[1]}×{square[2]} pictures"
-            return pictures, (how, *said)
+            return images, (how, *said)
     elif values.ndim == 3:
         return values[..., None], ()
     # Channels last are asked first, so that pictures of three rows and three channels are read as
@@ -318,8 +318,8 @@ def _over_white(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return result
 
 
-def _joined(pictures: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    return pictures[0] if len(pictures) == 1 else np.concatenate(pictures)
+def _joined(images: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    return images[0] if len(images) == 1 else np.concatenate(images)
 
 
 def _check_lengths(

@@ -259,7 +259,7 @@ def _of_table(text: str) -> dict[str, str] | None:
         return None
     found = {code.strip(): name.strip() for code, name in rows}
     whole = all(map(str.isdigit, found)) and len(set(found.values())) == len(rows)
-    return None if not whole or any(map(trees.is_picture, found.values())) else found
+    return None if not whole or any(map(trees.is_image, found.values())) else found
 
 
 def _of_json(text: str) -> list[str] | dict[str, str] | None:
@@ -275,7 +275,7 @@ def _of_json(text: str) -> list[str] | dict[str, str] | None:
         found = inner if isinstance(inner, list | dict) else found
     if isinstance(found, list) and all(isinstance(one, str | int) for one in found):
         return [str(one) for one in found] if len(set(found)) == len(found) else None
-    if not isinstance(found, dict) or any(map(trees.is_picture, found)):
+    if not isinstance(found, dict) or any(map(trees.is_image, found)):
         return None
     # Names to codes or codes to names: both are mappings of one to one, and which way it goes is
     # told by the codes of the set.

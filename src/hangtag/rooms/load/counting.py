@@ -39,7 +39,7 @@ def with_rest(place: Path, form: str, raw: Raw) -> Raw:
     spoken_of |= {posixpath.normpath(one.where) for one in raw.passed_over}
     folders = tuple(one.where for one in raw.passed_over if one.where.endswith("/"))
     rest: dict[str, list[str]] = defaultdict(list)
-    for name in trees.pictures(place):
+    for name in trees.images(place):
         if name not in spoken_of and not name.startswith(folders):
             rest[name.rpartition("/")[0]].append(name)
     left = tuple(

@@ -41,8 +41,8 @@ def by_class(order: Indices, n: int, seed: int, labels: Indices) -> Taken:
     # images.
     stream = np.random.RandomState(seed)
     _, which, sizes = np.unique(labels, return_inverse=True, return_counts=True)
-    left = _share_out(sizes, len(order) - n, stream)
-    drawn = _share_out(sizes - left, n, stream)
+    left = _apportioned(sizes, len(order) - n, stream)
+    drawn = _apportioned(sizes - left, n, stream)
     members = np.split(np.argsort(which, kind="stable"), np.cumsum(sizes)[:-1])
     shuffled = [one[stream.permutation(len(one))] for one in members]
     kept = [one[:most] for one, most in zip(shuffled, left, strict=True)]
@@ -55,7 +55,7 @@ def by_class(order: Indices, n: int, seed: int, labels: Indices) -> Taken:
     )
 
 
-def _share_out(sizes: Indices, n: int, stream: np.random.RandomState) -> Indices:
+def _apportioned(sizes: Indices, n: int, stream: np.random.RandomState) -> Indices:
     """`n` places for classes of `sizes`, by shares; what rounding leaves goes to largest rests.
 
     Among equal rests the stream chooses, and is asked even where all of them get a place: what is

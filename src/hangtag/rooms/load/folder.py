@@ -28,12 +28,12 @@ UNLABELLED = f"{UNLABELLED} table of file names and labels"
 def look(path: Path, options: LoadOptions) -> Claim | None:
     """Say why `path` is a tree of images, or None when it is not."""
     if path.is_file():
-        is_image = trees.is_picture(path.name) or trees.is_image_file(path)
+        is_image = trees.is_image(path.name) or trees.is_image_file(path)
         return Claim("it is a picture", Evidence.SHAPE) if is_image else None
     if not trees.any_below(path):
         return None
     inside = [one for one in trees.subfolders(path) if trees.any_below(one)]
-    beside = trees.has_pictures(path)
+    beside = trees.has_images(path)
     alone = len(trees.subfolders(path)) == 1
     if inside and alone and not beside and _is_around(inside[0]):
         return None  # a folder around the source: what is inside is looked at next
@@ -61,7 +61,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
             f"{path} is a tree of folders and has no column '{options.label}'",
             "choose a level of folders with --label folder:1, or leave out --label",
         )
-    files = {path.name: str(path)} if path.is_file() else trees.pictures(path)
+    files = {path.name: str(path)} if path.is_file() else trees.images(path)
     places = levels.arrange(list(files), options, str(path))
     used = [one for one in places if not one.passed_over]
     named = {one.label for one in used if one.label and not _says_none(one.label)}
@@ -126,7 +126,7 @@ def _is_around(folder: Path) -> bool:
     if sum(trees.any_below(one) for one in trees.subfolders(folder)) > 1:
         return True  # with class folders inside, pictures beside them do not make it a class
     tables_inside = any(one.suffix in (".json", ".jsonl") for one in folder.iterdir())
-    return tables_inside or not trees.has_pictures(folder) or bool(tables.inside(folder))
+    return tables_inside or not trees.has_images(folder) or bool(tables.inside(folder))
 
 
 def _named(folders: list[Path]) -> str:

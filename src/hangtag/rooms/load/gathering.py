@@ -9,7 +9,7 @@ channels are chosen from what all headers say:
 * colour: as asked; else RGB as soon as one picture has colour.
 * what transparent ones are laid on: see `transparency.py`.
 
-Each is decoded straight into its row by the rules of `pictures.py` and `resizing.py`. What
+Each is decoded straight into its row by the rules of `decoding.py` and `resizing.py`. What
 cannot be read is listed and left out. This module is only imported lazily: it loads Pillow.
 """
 
@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from hangtag.errors import FormatError
 from hangtag.records import PassedOver, Unreadable
-from hangtag.rooms.load import groups, parts, pictures, raw, resizing, transparency, values
+from hangtag.rooms.load import decoding, groups, parts, raw, resizing, transparency, values
 from hangtag.rooms.load.base import LoadRequest, Member
 from hangtag.rooms.load.labels import to_codes
 from hangtag.rooms.load.originals import FileOriginals
@@ -130,7 +130,7 @@ def _first_reason(members: Sequence[Member], bad: Mapping[int, str]) -> str:
     return f"the first of {len(bad)}: {members[row].id} {bad[row]}"
 
 
-def choose(facts: Sequence[pictures.Facts], options: LoadRequest, n: int) -> Plan:
+def choose(facts: Sequence[decoding.Facts], options: LoadRequest, n: int) -> Plan:
     """Choose one size and one number of channels for `n` pictures, of which these are known."""
     sizes = Counter((one.height, one.width) for one in facts)
     n_grey = sum(one.grey for one in facts)
@@ -227,10 +227,10 @@ class _Work:
         self.members = members
         self.options = options
         self.where = where
-        self.facts: list[pictures.Facts | None] = [None] * len(members)
+        self.facts: list[decoding.Facts | None] = [None] * len(members)
         self.bad: dict[int, str] = {}
         self._guess: Plan | None = None
-        self._first: pictures.Facts | None = None
+        self._first: decoding.Facts | None = None
         self._images = np.empty((0, 0, 0, 0), np.uint8)
         self._done = np.zeros(len(members), bool)
 
@@ -238,12 +238,12 @@ class _Work:
         """Look at every header, and decode what is like the first picture."""
         rows = range(len(self.members))
         # One at a time, since the first that can be read is all that is wanted here.
-        heads = pictures.in_threads(lambda row: pictures.facts(self._open(row)), rows, batch=1)
-        self._first = next((head for _, head in heads if isinstance(head, pictures.Facts)), None)
+        heads = decoding.in_threads(lambda row: decoding.facts(self._open(row)), rows, batch=1)
+        self._first = next((head for _, head in heads if isinstance(head, decoding.Facts)), None)
         if self._first is not None:
             self._guess = choose([self._first], self.options, len(self.members))
             self._begin(self._guess)
-        for row, found in self._progress("load", pictures.in_threads(self._look, rows)):
+        for row, found in self._progress("load", decoding.in_threads(self._look, rows)):
             if isinstance(found, FormatError):
                 self.bad[row] = found.message
                 continue
@@ -265,7 +265,7 @@ class _Work:
         rows = [row for row, seen in enumerate(self.facts) if seen and not self._done[row]]
 
         def again(row: int) -> NDArray[np.uint8]:
-            return pictures.decode(
+            return decoding.decode(
                 self._open(row),
                 grey=plan.grey,
                 size=plan.size,
@@ -273,7 +273,7 @@ class _Work:
                 white=plan.white,
             )[0]
 
-        for row, pixels in self._progress("fit", pictures.in_threads(again, rows), len(rows)):
+        for row, pixels in self._progress("fit", decoding.in_threads(again, rows), len(rows)):
             if isinstance(pixels, FormatError):
                 self.bad[row] = pixels.message
             else:
@@ -292,9 +292,9 @@ class _Work:
     def _open(self, row: int) -> str | bytes:
         return self.members[row].open()
 
-    def _look(self, row: int) -> tuple[pictures.Facts, NDArray[np.uint8] | None]:
+    def _look(self, row: int) -> tuple[decoding.Facts, NDArray[np.uint8] | None]:
         guess = self._guess or Plan((1, 1), True, ())  # without a guess none can be read
-        return pictures.look(
+        return decoding.look(
             self._open(row),
             self._fits,
             grey=guess.grey,
@@ -303,7 +303,7 @@ class _Work:
             by_brightness=self.options.gray is True,
         )
 
-    def _fits(self, seen: pictures.Facts) -> bool:
+    def _fits(self, seen: decoding.Facts) -> bool:
         if self._first is None:
             return False
         same_size = self.options.size is not None or (
@@ -329,7 +329,7 @@ class _Work:
         for number, found in enumerate(work):
             yield found
             # Telling costs more than decoding a small picture, so not every one is told.
-            if number % pictures.BATCH == 0:
+            if number % decoding.BATCH == 0:
                 self.options.progress(stage, number, total)
         if total:
             self.options.progress(stage, total, total)

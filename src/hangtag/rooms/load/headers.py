@@ -42,7 +42,7 @@ def judge(rows: Sequence[Row], known: Collection[str]) -> Header:
     """
     first = rows[0]
     below = [row for row in rows[1:] if row != first]  # tables put together repeat their header
-    if any(trees.is_picture(field.strip().replace("\\", "/").lstrip("./")) for field in first):
+    if any(trees.is_image(field.strip().replace("\\", "/").lstrip("./")) for field in first):
         return Header.NONE
     if _made_of_values(first, below):
         return Header.LOST_ROW

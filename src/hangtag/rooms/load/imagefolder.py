@@ -15,8 +15,8 @@ from hangtag.errors import FormatError
 from hangtag.records import LoadOptions
 from hangtag.rooms.load import listings, paths, streams, trees
 from hangtag.rooms.load.base import Claim, LoadRequest, Method
+from hangtag.rooms.load.image_index import ImageIndex
 from hangtag.rooms.load.parts import part_name
-from hangtag.rooms.load.picture_index import PictureIndex
 from hangtag.rooms.load.raw import Raw
 
 NAMES = ("metadata.csv", "metadata.jsonl")
@@ -39,7 +39,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
         FormatError: A table is damaged, or no image can be read.
         AmbiguousError: Columns or tables give several readings.
     """
-    index = PictureIndex(path)
+    index = ImageIndex(path)
     found = []
     for file in _tables(path):
         table = paths.examine(file, index, options)

@@ -20,12 +20,12 @@ def from_arrays(
     name: str,
 ) -> ImageSet:
     """See the room's `from_arrays`."""
-    pictures = dict(images) if isinstance(images, Mapping) else {"all": images}
-    codes = _by_part(labels, pictures)
-    named = {f"{part} images": one for part, one in pictures.items()}
+    by_part = dict(images) if isinstance(images, Mapping) else {"all": images}
+    codes = _by_part(labels, by_part)
+    named = {f"{part} images": one for part, one in by_part.items()}
     named |= {f"{part} labels": one for part, one in codes.items()}
     pairs = {
-        part: (f"{part} images", f"{part} labels" if part in codes else None) for part in pictures
+        part: (f"{part} images", f"{part} labels" if part in codes else None) for part in by_part
     }
     raw = arrays.read_pairs(named, pairs, name, ask=False)
     made = assemble(raw, name=name, form="arrays", origin="Python")
@@ -33,15 +33,15 @@ def from_arrays(
 
 
 def _by_part(
-    labels: ArrayLike | Mapping[str, ArrayLike] | None, pictures: Mapping[str, ArrayLike]
+    labels: ArrayLike | Mapping[str, ArrayLike] | None, by_part: Mapping[str, ArrayLike]
 ) -> dict[str, ArrayLike]:
     if labels is None:
         return {}
     given = dict(labels) if isinstance(labels, Mapping) else {"all": labels}
-    extra = sorted(given.keys() - pictures.keys())
+    extra = sorted(given.keys() - by_part.keys())
     if extra:
         raise OptionError(
-            f"there are labels for {', '.join(extra)}, but pictures for {', '.join(pictures)}",
+            f"there are labels for {', '.join(extra)}, but pictures for {', '.join(by_part)}",
             "use the same part names for both",
         )
     return given

@@ -3,7 +3,7 @@
 Phones and scripts write images under names that nobody expects (``.HEIC``, ``.jpg_large``, no
 suffix). Each file that is an image by name or content is counted, whether it can be read or not.
 To add a kind that can be read: its suffix in :data:`SUFFIXES` and its Pillow name in
-`pictures.py`; one that cannot: :data:`UNREAD`, or :data:`STARTS` with the words that name it.
+`decoding.py`; one that cannot: :data:`UNREAD`, or :data:`STARTS` with the words that name it.
 """
 
 from __future__ import annotations

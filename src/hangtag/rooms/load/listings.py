@@ -18,8 +18,8 @@ from hangtag.errors import AmbiguousError, FormatError
 from hangtag.records import PassedOver, Unreadable
 from hangtag.rooms.load import class_lists, groups, label_columns, paths
 from hangtag.rooms.load.base import LoadRequest, Member
+from hangtag.rooms.load.image_index import ImageIndex
 from hangtag.rooms.load.parts import part_name
-from hangtag.rooms.load.picture_index import PictureIndex
 from hangtag.rooms.load.raw import Raw
 
 OFTEN = 0.1
@@ -35,7 +35,7 @@ class _Merged:
 
 
 def read(
-    tables: Sequence[paths.Examined], index: PictureIndex, options: LoadRequest, where: Path
+    tables: Sequence[paths.Examined], index: ImageIndex, options: LoadRequest, where: Path
 ) -> Raw:
     """Read the images that tables name.
 
@@ -87,7 +87,7 @@ def _add(
     members: list[Member],
     row: paths.Row,
     table: paths.Examined,
-    index: PictureIndex,
+    index: ImageIndex,
 ) -> None:
     """Put a row beside the others of its file; one of a file that is not there will be listed."""
     if row.file is not None and not row.problem:
@@ -104,8 +104,8 @@ def _add(
             merged.rows[row.file] += []
     else:
         inside = posixpath.normpath(posixpath.join(table.base, row.path.replace("\\", "/")))
-        picture = partial(str, index.root / inside)
-        members.append(Member(inside, row.part or "all", row.label, picture, row.group))
+        image = partial(str, index.root / inside)
+        members.append(Member(inside, row.part or "all", row.label, image, row.group))
 
 
 def _check_tables(merged: _Merged) -> None:
@@ -150,7 +150,7 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + ", …" * (len(names) > 3)
 
 
-def _members(merged: _Merged, index: PictureIndex, options: LoadRequest) -> list[Member]:
+def _members(merged: _Merged, index: ImageIndex, options: LoadRequest) -> list[Member]:
     folders = _part_folders(merged) if options.parts is not False else {}
     found = []
     for file, rows in merged.rows.items():
@@ -195,7 +195,7 @@ def _part_folders(merged: _Merged) -> dict[str, str]:
     return found
 
 
-def _passed_over(index: PictureIndex, named: set[str]) -> list[PassedOver]:
+def _passed_over(index: ImageIndex, named: set[str]) -> list[PassedOver]:
     left = Counter(one.rpartition("/")[0] or "." for one in index.files if one not in named)
     return [
         PassedOver(f"{folder}/", "no row of a table names them", n) for folder, n in left.items()

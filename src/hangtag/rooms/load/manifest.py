@@ -17,8 +17,8 @@ from hangtag.errors import AmbiguousError, FormatError, UsageError
 from hangtag.records import LoadOptions
 from hangtag.rooms.load import class_lists, label_columns, listings, paths, sheets, tables, trees
 from hangtag.rooms.load.base import Claim, Evidence, LoadRequest, Method
+from hangtag.rooms.load.image_index import ImageIndex
 from hangtag.rooms.load.parts import SILENT_WORDS, part_name, words_of
-from hangtag.rooms.load.picture_index import PictureIndex
 from hangtag.rooms.load.raw import Raw
 
 ABOUT = frozenset(
@@ -46,7 +46,7 @@ class _Found:
 
     tables: list[paths.Examined]
     others: list[str]
-    index: PictureIndex
+    index: ImageIndex
     problem: FormatError | None = None
 
     @property
@@ -58,7 +58,7 @@ class _Found:
 def look(path: Path, options: LoadOptions) -> Claim | None:
     """Say why `path` is a table of paths or a folder with some, or None when it is not."""
     if path.is_file():
-        table = _examined(path, PictureIndex(path.parent), options)
+        table = _examined(path, ImageIndex(path.parent), options)
         return Claim("a column of it names image files") if table else None
     found = _find(path, options)
     if not found.tables:
@@ -79,7 +79,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
         AmbiguousError: Columns, tables or folders give several readings.
     """
     if path.is_file():
-        index = PictureIndex(path.parent)
+        index = ImageIndex(path.parent)
         table = paths.examine(path, index, options)
         if table is None:
             raise FormatError(
@@ -100,7 +100,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
 def _find(folder: Path, options: LoadOptions) -> _Found:
     """The tables that give classes, and those that divide the same images or others into parts."""
     files = [file for place in _places(folder) for file in _sheets(place)]
-    index = PictureIndex(folder) if files or _spreadsheets(folder) else PictureIndex(folder, {})
+    index = ImageIndex(folder) if files or _spreadsheets(folder) else ImageIndex(folder, {})
     looked_at = [table for file in files if (table := _examined(file, index, options))]
     guesses = [table for table in looked_at if paths.is_guess(table)]
     looked_at = [table for table in looked_at if table not in guesses and _is_said(table)]
@@ -123,7 +123,7 @@ def _find(folder: Path, options: LoadOptions) -> _Found:
     )
 
 
-def _why_not(folder: Path, files: Sequence[Path], index: PictureIndex) -> FormatError | None:
+def _why_not(folder: Path, files: Sequence[Path], index: ImageIndex) -> FormatError | None:
     """Why something in the folder that seems to say classes cannot be used."""
     for file in files:
         names_labels = (ABOUT | class_lists.NAMES) & set(words_of(file.stem))
@@ -162,7 +162,7 @@ def _is_said(table: paths.Examined) -> bool:
     return is_list or table.named.n * 2 >= len(table.rows)
 
 
-def _examined(file: Path, index: PictureIndex, options: LoadOptions) -> paths.Examined | None:
+def _examined(file: Path, index: ImageIndex, options: LoadOptions) -> paths.Examined | None:
     """A table looked at; None for what is none, or is too wide to be one of paths."""
     if not _may_name_images(file, index):
         return None
@@ -174,7 +174,7 @@ def _examined(file: Path, index: PictureIndex, options: LoadOptions) -> paths.Ex
         return None
 
 
-def _may_name_images(file: Path, index: PictureIndex) -> bool:
+def _may_name_images(file: Path, index: ImageIndex) -> bool:
     """Whether the first rows leave it open: tables of pixels are too long to read in vain."""
     if class_lists.is_list(file) or COUNTS & set(words_of(file.name)):
         return False

@@ -111,11 +111,11 @@ def _by_files(files: list[Path], path: Path, options: LoadRequest) -> Raw:
 
 def _by_shape(found: Mapping[str, NDArray[Any]], where: str, options: LoadRequest) -> Raw:
     """Two arrays of one length: of them the one with one value for each picture holds labels."""
-    pictures = [name for name, one in found.items() if one.ndim > 1 and one.shape[1:] != (1,)]
-    labels = [name for name in found if name not in pictures]
-    if len(pictures) != 1 or len(labels) > 1:
+    images = [name for name, one in found.items() if one.ndim > 1 and one.shape[1:] != (1,)]
+    labels = [name for name in found if name not in images]
+    if len(images) != 1 or len(labels) > 1:
         return arrays.read(found, where, options)  # says what is there, and what names would do
-    pair = (pictures[0], labels[0] if labels else None)
+    pair = (images[0], labels[0] if labels else None)
     raw = arrays.read_pairs(found, {"all": pair}, where, options)
     said = f"{pair[0]} holds the pictures" + (f", {pair[1]} the labels" if pair[1] else "")
     return replace(raw, notes=(f"by their shapes {said}", *raw.notes))

@@ -76,10 +76,10 @@ def measured(rows: NDArray[Any], height: int, width: int) -> str | None:
     return None
 
 
-def _roughness(pictures: NDArray[np.float64], *axes: int) -> NDArray[np.float64]:
+def _roughness(images: NDArray[np.float64], *axes: int) -> NDArray[np.float64]:
     """How much neighbours differ, for each picture."""
-    rough = np.zeros(len(pictures))
+    rough = np.zeros(len(images))
     for axis in axes:
-        difference = np.abs(np.diff(pictures, axis=axis))
-        rough += difference.reshape(len(pictures), -1).mean(axis=1) if difference.size else 0
+        difference = np.abs(np.diff(images, axis=axis))
+        rough += difference.reshape(len(images), -1).mean(axis=1) if difference.size else 0
     return rough

@@ -2,7 +2,7 @@
 
 A set keeps every picture at one size, which is enough to look at and for small networks; a network
 for photographs wants the file. Files are read where they were found, by the same rules
-(`pictures.py`), and hashed, so that what was worked out for a picture is found again wherever it
+(`decoding.py`), and hashed, so that what was worked out for a picture is found again wherever it
 lies. This module is only imported lazily: it loads Pillow.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import FormatError, SourceError
-from hangtag.rooms.load import pictures
+from hangtag.rooms.load import decoding
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +65,7 @@ class FileOriginals:
     def sizes(self, rows: Sequence[int]) -> NDArray[np.int64]:
         """``(n, 2)`` height and width of each by its header; 0 for what cannot be read any more."""
         found = np.zeros((len(rows), 2), np.int64)
-        read = pictures.in_threads(lambda row: pictures.facts(self.openers[row]()), rows)
+        read = decoding.in_threads(lambda row: decoding.facts(self.openers[row]()), rows)
         for at, (_, said) in enumerate(read):
             if not isinstance(said, FormatError):
                 found[at] = said.height, said.width
@@ -86,11 +86,11 @@ class FileOriginals:
         """
 
         def decoded(row: int) -> NDArray[np.uint8]:
-            return pictures.decode(
+            return decoding.decode(
                 self.openers[row](), grey=False, matte=self.matte, white=self.white, least=least
             )[0]
 
-        for row, found in pictures.in_threads(decoded, rows, batch=2 * pictures.TASK):
+        for row, found in decoding.in_threads(decoded, rows, batch=2 * decoding.TASK):
             if isinstance(found, FormatError):
                 raise self._changed(row, found.message)
             yield found

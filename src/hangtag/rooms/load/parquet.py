@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import polars
 
 MAGIC = b"PAR1"
-PICTURE_NAMES = ("image", "img", "images", "picture", "jpg", "png", "webp", "bytes", "pixels")
+IMAGE_NAMES = ("image", "img", "images", "picture", "jpg", "png", "webp", "bytes", "pixels")
 _NESTED = 4
 """Lists in lists in lists, and the pictures themselves."""
 
@@ -44,13 +44,13 @@ class _Chosen:
     """Which columns of a file are what: of pictures or pixels, and those that can be text.
 
     Attributes:
-        pictures: The column of pictures, or the columns of pixels.
+        images: The column of pictures, or the columns of pixels.
         texts: Other columns.
         layout: Of the pixels; None for a column of pictures.
         asked: Whether somebody has said which column has the labels.
     """
 
-    pictures: list[str]
+    images: list[str]
     texts: list[str]
     layout: columns.Layout | None
     asked: bool
@@ -111,7 +111,7 @@ class _Part:
             self.chosen = _choose(table, self._schema, options, file)
             # Encoded pictures stay in the file until they are opened, however many there are;
             # values may unpack to many times their size in it.
-            held = [] if self.is_encoded else self.chosen.pictures
+            held = [] if self.is_encoded else self.chosen.images
             if held:
                 check_memory(file.stat().st_size, file.name)
             self.frame = _frame(file, [*held, *self.chosen.texts])
@@ -148,14 +148,14 @@ class _Part:
         """Whether the pictures are encoded files and not pixel values."""
         import polars
 
-        kind = self._schema[self.chosen.pictures[0]]
+        kind = self._schema[self.chosen.images[0]]
         return kind == polars.Binary or isinstance(kind, polars.Struct)
 
     def encoded(self) -> list[Callable[[], bytes]]:
         """What opens each of the encoded pictures."""
         with polars_errors(self.file):
             count = rows_of(self.file)
-        rows = Rows(self.file, self.chosen.pictures[0], count)
+        rows = Rows(self.file, self.chosen.images[0], count)
         return [partial(rows.read, row) for row in range(count)]
 
     def tabled(self, options: LoadRequest) -> tabled.Part:
@@ -163,11 +163,11 @@ class _Part:
         meaning, notes = self.meaning, self.meaning.notes
         with polars_errors(self.file):
             if self.chosen.layout is None:
-                values = _nested(self.frame[self.chosen.pictures[0]], self.file)
+                values = _nested(self.frame[self.chosen.images[0]], self.file)
             else:
-                values = self.frame.select(self.chosen.pictures).to_numpy()
+                values = self.frame.select(self.chosen.images).to_numpy()
         if self.chosen.layout is None:
-            where = f"{self.chosen.pictures[0]} in {self.file.name}"
+            where = f"{self.chosen.images[0]} in {self.file.name}"
             images, said = arrays.shape_up(values, where, options)
             shape = (images.shape[1], images.shape[2], images.shape[3])
             return tabled.Part(self.file.name, images, shape, True, meaning, (*said, *notes))
@@ -236,11 +236,11 @@ def _choose(
         FormatError: No column holds pictures.
     """
     lower = {name.lower(): name for name in schema}
-    picture = next((lower[name] for name in PICTURE_NAMES if name in lower), None)
+    image = next((lower[name] for name in IMAGE_NAMES if name in lower), None)
     texts = [name for name, kind in schema.items() if _is_plain(kind)]
     asked = options.label is not None
-    if picture is not None:
-        return _Chosen([picture], [one for one in texts if one != picture], None, asked)
+    if image is not None:
+        return _Chosen([image], [one for one in texts if one != image], None, asked)
     layout = columns.arrange(table, options)
     if layout is None or layout.shape is None:
         n = len(layout.pixels) if layout else 0

@@ -16,9 +16,9 @@ from pathlib import Path
 from hangtag.errors import AmbiguousError
 from hangtag.records import LoadOptions
 from hangtag.rooms.load import label_columns, predefined_splits, sheets, tables, trees
+from hangtag.rooms.load.image_index import ADDRESS, ImageIndex, Named
 from hangtag.rooms.load.label_columns import LABEL_NAMES, plain
 from hangtag.rooms.load.parts import SILENT_WORDS, part_in, part_name, words_of
-from hangtag.rooms.load.picture_index import ADDRESS, Named, PictureIndex
 
 PATH_NAMES = (
     "filename", "file", "path", "filepath", "imagepath", "image", "img", "imagefile", "imagename",
@@ -115,7 +115,7 @@ class Row:
         return self.label if what == "class" else self.part
 
 
-def examine(file: Path, index: PictureIndex, options: LoadOptions) -> Examined | None:
+def examine(file: Path, index: ImageIndex, options: LoadOptions) -> Examined | None:
     """Look at a whole table for the column that names files; None when there is none.
 
     Raises:
@@ -239,7 +239,7 @@ def folder_level(label: str | None) -> int | None:
     return int(level.group(1)) if level else None
 
 
-def _path_column(sheet: sheets.Sheet, index: PictureIndex, base: str) -> int | None:
+def _path_column(sheet: sheets.Sheet, index: ImageIndex, base: str) -> int | None:
     """The column that names files; by suffixes, else by names without them, else addresses."""
     rows = [row for _, row in sheet.rows]
     if not rows:
@@ -258,7 +258,7 @@ def _path_column(sheet: sheets.Sheet, index: PictureIndex, base: str) -> int | N
     return None
 
 
-def _kind_of(cells: list[str], title: str, index: PictureIndex, base: str) -> str:
+def _kind_of(cells: list[str], title: str, index: ImageIndex, base: str) -> str:
     """``path``, ``id`` or ``address`` if most cells of a column are that; else empty."""
     there = [one for one in cells if one]
     # Spread over all rows: the first rows of a sorted table are all of one kind.
@@ -302,11 +302,11 @@ def is_address(cell: str) -> bool:
 def is_path(cell: str) -> bool:
     """Whether a cell is the path of an image file by its suffix."""
     name = cell.replace("\\", "/").rpartition("/")[2]
-    return trees.is_picture(name) and not is_address(cell)
+    return trees.is_image(name) and not is_address(cell)
 
 
 def _header(
-    sheet: sheets.Sheet, at: int, index: PictureIndex, base: str, options: LoadOptions
+    sheet: sheets.Sheet, at: int, index: ImageIndex, base: str, options: LoadOptions
 ) -> tuple[tuple[str, ...] | None, list[tuple[int, list[str]]]]:
     """Names of the columns, if the first row holds them, and the other rows.
 
@@ -329,7 +329,7 @@ def _header(
 
 
 def _named(
-    index: PictureIndex,
+    index: ImageIndex,
     base: str,
     paths: list[str],
     parts: list[str | None],

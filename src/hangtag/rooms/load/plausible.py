@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hangtag.errors import AmbiguousError
 from hangtag.rooms.load.columns import Layout
 
-SHARE = 0.75
+PROPORTION = 0.75
 """Of the columns that change, so many reach half of what the brightest reaches."""
 
 SMOOTH = 0.9
@@ -43,7 +43,7 @@ def _one_range(values: NDArray[Any]) -> bool:
     if not (low >= 0).all() or (values.dtype.kind == "f" and (values[:_ROWS] % 1).any()):
         return False
     moving = high[high != low].astype(float)
-    return bool(len(moving)) and bool((2 * moving >= moving.max()).mean() >= SHARE)
+    return bool(len(moving)) and bool((2 * moving >= moving.max()).mean() >= PROPORTION)
 
 
 def _is_smooth(values: NDArray[Any]) -> bool:

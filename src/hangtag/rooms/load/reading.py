@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hangtag.errors import FormatError, SourceError
 from hangtag.framing import least_side, squares, stacked
 from hangtag.progress import silent
-from hangtag.records import ImageSet, LoadOptions, Picture, Preprocessing
+from hangtag.records import ImageSet, InputImage, LoadOptions, Preprocessing
 from hangtag.rooms.load import (
     archives,
     background,
@@ -34,9 +34,9 @@ ITEM = "item found and cut out of the photograph"
 """Said of a picture that a model sees only the item of."""
 
 
-def read_pictures(
+def read_images(
     place: Path, preprocessing: Preprocessing, options: LoadOptions | None = None
-) -> Iterator[Picture]:
+) -> Iterator[InputImage]:
     """Give the images of `place` in the order of their ids.
 
     Each is made grey or RGB, fitted inside the model's image size with its aspect kept, padded
@@ -79,16 +79,16 @@ def read_pictures(
 
 def _from_archive(
     place: Path, preprocessing: Preprocessing, options: LoadOptions | None
-) -> Iterator[Picture]:
+) -> Iterator[InputImage]:
     if streams.packing(place) != "zip":
         return _from_unpacked(place, preprocessing, options)
     archive = zipped.Archive(place, _said(options))
-    names = sorted(filter(trees.is_picture, archive.names))
+    names = sorted(filter(trees.is_image, archive.names))
     if not names or not all(map(_is_clear, archive.names)):
         archive.close()  # tables, archives, or names that say nothing: they are looked at unpacked
         return _from_unpacked(place, preprocessing, options)
 
-    def stream() -> Iterator[Picture]:
+    def stream() -> Iterator[InputImage]:
         with archive:
             yield from read_files(((name, archive.take(name)) for name in names), preprocessing)
 
@@ -108,23 +108,23 @@ def _is_clear(name: str) -> bool:
 
 def _from_unpacked(
     place: Path, preprocessing: Preprocessing, options: LoadOptions | None
-) -> Iterator[Picture]:
+) -> Iterator[InputImage]:
     with ExitStack() as stack:
         opened = stack.enter_context(archives.opened(place, _said(options)))
-        found = read_pictures(opened.place, preprocessing, options)
+        found = read_images(opened.place, preprocessing, options)
         left = stack.pop_all()
 
-    def stream() -> Iterator[Picture]:
+    def stream() -> Iterator[InputImage]:
         with left:
             yield from found
-            yield from (Picture(one.where, None, one.reason) for one in opened.unreadable)
+            yield from (InputImage(one.where, None, one.reason) for one in opened.unreadable)
 
     return stream()
 
 
 def _from_table(
     place: Path, preprocessing: Preprocessing, options: LoadOptions | None
-) -> Iterator[Picture]:
+) -> Iterator[InputImage]:
     """The rows of anything that loading reads, such as a table of pixels without labels."""
     height, width, channels = preprocessing.picture_shape
     said = {"size": (height, width), "gray": channels == 1} if not preprocessing.frames else {}
@@ -137,10 +137,10 @@ def _from_table(
             "give a folder or archive of PNG, JPEG, WebP, GIF, TIFF, BMP or other pictures, or a"
             " table of pixels",
         ) from None
-    return pictures_of(images, preprocessing)
+    return images_of(images, preprocessing)
 
 
-def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:
+def images_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[InputImage]:
     """Give the images of a loaded set as pictures in the shape a model wants, in order."""
     if preprocessing.frames:
         return _squares_of(images, preprocessing)
@@ -155,42 +155,42 @@ def pictures_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Pict
         made.append(f"pictures were made {height}×{width}×{channels} for the model")
     words = "; ".join(made)
 
-    def stream() -> Iterator[Picture]:
+    def stream() -> Iterator[InputImage]:
         for row, one in enumerate(pixels):
             trained, inverted = background.as_trained(one, preprocessing.dark_border)
             done = "; ".join(filter(None, (words, inverted)))
-            yield Picture(images.id_of(row), trained, done=done)
+            yield InputImage(images.id_of(row), trained, done=done)
         for bad in images.unreadable:
-            yield Picture(bad.where, None, bad.reason)
+            yield InputImage(bad.where, None, bad.reason)
 
     return stream()
 
 
-def _squares_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[Picture]:
+def _squares_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[InputImage]:
     for row, one in enumerate(squares(images, range(len(images)), preprocessing)):
-        yield Picture(images.id_of(row), one)
+        yield InputImage(images.id_of(row), one)
     for bad in images.unreadable:
-        yield Picture(bad.where, None, bad.reason)
+        yield InputImage(bad.where, None, bad.reason)
 
 
 def read_files(
     sources: Iterable[tuple[str, str | bytes | FormatError]], wanted: Preprocessing | int
-) -> Iterator[Picture]:
+) -> Iterator[InputImage]:
     """Give image files by name in the shape a model wants, in order, by the rules above.
 
     A number is the longest side of small copies in color, their aspect as it is.
     """
-    from hangtag.rooms.load import pictures
+    from hangtag.rooms.load import decoding
 
-    for (identity, _), result in pictures.in_threads(partial(_read, wanted), sources):
+    for (identity, _), result in decoding.in_threads(partial(_read, wanted), sources):
         if isinstance(result, FormatError):
-            yield Picture(id=identity, pixels=None, error=result.message)
+            yield InputImage(id=identity, pixels=None, error=result.message)
         else:
             yield result
 
 
-def again(place: Path, ids: Iterable[str], side: int) -> Iterator[Picture]:
-    """Small copies in color of files that :func:`read_pictures` read, by their ids.
+def again(place: Path, ids: Iterable[str], side: int) -> Iterator[InputImage]:
+    """Small copies in color of files that :func:`read_images` read, by their ids.
 
     None of what is in archives and tables, whose images are nowhere as files.
     """
@@ -199,44 +199,46 @@ def again(place: Path, ids: Iterable[str], side: int) -> Iterator[Picture]:
     return read_files(((one, file) for one, file in files if Path(file).is_file()), side)
 
 
-def one_picture(
-    picture: str | Path | NDArray[np.uint8], preprocessing: Preprocessing
+def one_image(
+    image: str | Path | NDArray[np.uint8], preprocessing: Preprocessing
 ) -> NDArray[np.uint8]:
     """One picture, from a file or an array, by the rules above."""
-    if isinstance(picture, np.ndarray):
-        (one,) = pictures_of(in_memory.from_arrays(picture[None], None, None, "one"), preprocessing)
+    if isinstance(image, np.ndarray):
+        (one,) = images_of(in_memory.from_arrays(image[None], None, None, "one"), preprocessing)
     else:
-        path = Path(picture).expanduser()
+        path = Path(image).expanduser()
         (one,) = read_files([(str(path), str(path))], preprocessing)
     if one.pixels is None:
         raise FormatError(f"{one.id} {one.error}", "give a picture, such as a JPEG or PNG")
     return one.pixels
 
 
-def _read(wanted: Preprocessing | int, item: tuple[str, str | bytes | FormatError]) -> Picture:
-    from hangtag.rooms.load import pictures, resizing
+def _read(wanted: Preprocessing | int, item: tuple[str, str | bytes | FormatError]) -> InputImage:
+    from hangtag.rooms.load import decoding, resizing
 
     identity, source = item
     if isinstance(source, FormatError):
         raise source
     if isinstance(wanted, int):
-        small, _ = pictures.decode(source, grey=False, size=(wanted, wanted), least=wanted)
-        return Picture(identity, small)
+        small, _ = decoding.decode(source, grey=False, size=(wanted, wanted), least=wanted)
+        return InputImage(identity, small)
     preprocessing = wanted
     height, width, channels = preprocessing.picture_shape
     if preprocessing.frames:
         # As `originals.py` opens the file of a picture that trains.
-        pixels, done = pictures.decode(
+        pixels, done = decoding.decode(
             source,
             grey=False,
             matte=preprocessing.matte,
             white=preprocessing.white,
             least=least_side(width),
         )
-        return Picture(identity, stacked(pixels, width, preprocessing.frames), done="; ".join(done))
+        return InputImage(
+            identity, stacked(pixels, width, preprocessing.frames), done="; ".join(done)
+        )
     if (seen := _item_of(source, preprocessing)) is not None:
-        return Picture(identity, seen, done=ITEM)
-    pixels, done = pictures.decode(
+        return InputImage(identity, seen, done=ITEM)
+    pixels, done = decoding.decode(
         source,
         grey=channels == 1,
         size=(height, width),
@@ -247,22 +249,22 @@ def _read(wanted: Preprocessing | int, item: tuple[str, str | bytes | FormatErro
     trained, inverted = background.as_trained(
         resizing.pad(pixels, (height, width)), preprocessing.dark_border
     )
-    return Picture(identity, trained, done="; ".join(filter(None, (*done, inverted))))
+    return InputImage(identity, trained, done="; ".join(filter(None, (*done, inverted))))
 
 
 def _item_of(source: str | bytes, preprocessing: Preprocessing) -> NDArray[np.uint8] | None:
     """The item of a photograph as training images show theirs; None of what is none."""
-    from hangtag.rooms.load import item, pictures, resizing
+    from hangtag.rooms.load import decoding, item, resizing
 
     height, width, _ = shape = preprocessing.picture_shape
     dark, extent, side = preprocessing.dark_border, preprocessing.item_extent, max(height, width)
     if extent is None or dark is None:
         return None
-    facts = pictures.facts(source)
+    facts = decoding.facts(source)
     # What is transparent is told from the item by its file already.
     if facts.transparent or min(facts.height, facts.width) < item.LARGER * side:
         return None
     white, least = preprocessing.white, item.NEEDED * side
-    photo, _ = pictures.decode(source, grey=False, white=white, least=least)
+    photo, _ = decoding.decode(source, grey=False, white=white, least=least)
     found = item.cut_out(photo, shape, extent=extent, dark=dark)
     return None if found is None else resizing.fit(found, (height, width))

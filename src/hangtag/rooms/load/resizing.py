@@ -15,11 +15,11 @@ from PIL import Image
 from hangtag.rooms.load import background
 
 
-def fit(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+def fit(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     """``(height, width, channels)`` uint8 into ``(*size, channels)``."""
-    if picture.shape[:2] == size:
-        return picture
-    return pad(as_array(shrink(as_image(picture), size)), size)
+    if image.shape[:2] == size:
+        return image
+    return pad(as_array(shrink(as_image(image), size)), size)
 
 
 def inside(have: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
@@ -39,17 +39,17 @@ def shrink(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
-def pad(picture: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
+def pad(image: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     """Centre ``(height, width, channels)`` in ``(*size, channels)`` of its border's colour."""
-    height, width, channels = picture.shape
+    height, width, channels = image.shape
     if (height, width) == size:
-        return picture
+        return image
     # The median: a garment that touches the edge in a few places must not color what is filled in.
-    colour = np.median(background.border(picture[None])[0], axis=0)
+    colour = np.median(background.border(image[None])[0], axis=0)
     result = np.empty((*size, channels), np.uint8)
     result[:] = np.round(colour).astype(np.uint8)
     top, left = (size[0] - height) // 2, (size[1] - width) // 2
-    result[top : top + height, left : left + width] = picture
+    result[top : top + height, left : left + width] = image
     return result
 
 
@@ -58,6 +58,6 @@ def as_array(image: Image.Image) -> NDArray[np.uint8]:
     return np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width, -1)
 
 
-def as_image(picture: NDArray[np.uint8]) -> Image.Image:
+def as_image(image: NDArray[np.uint8]) -> Image.Image:
     """``(height, width, channels)`` uint8 to an image."""
-    return Image.fromarray(picture[..., 0] if picture.shape[2] == 1 else picture)
+    return Image.fromarray(image[..., 0] if image.shape[2] == 1 else image)

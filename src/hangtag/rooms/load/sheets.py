@@ -185,7 +185,7 @@ def _blank_separated(text: str) -> list[tuple[int, list[str]]]:
 
 def _last_apart(line: str) -> list[str]:
     head, _, last = line.rpartition(" ")
-    apart = head and trees.is_picture(head.strip()) and not trees.is_picture(last)
+    apart = head and trees.is_image(head.strip()) and not trees.is_image(last)
     return [head.strip(), last] if apart else [line]
 
 

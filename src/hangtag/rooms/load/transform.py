@@ -133,8 +133,8 @@ def resize(images: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8
     from hangtag.rooms.load import resizing
 
     result = np.empty((len(images), *size, images.shape[3]), np.uint8)
-    for number, picture in enumerate(images):
-        result[number] = resizing.fit(picture, size)
+    for number, image in enumerate(images):
+        result[number] = resizing.fit(image, size)
     return result
 
 
@@ -148,9 +148,9 @@ def _moments(
         for channel in range(len(counts)):
             counts[channel] += np.bincount(some[..., channel].ravel(), minlength=256)
     values = np.arange(256) / 255
-    share = counts / counts.sum(axis=1, keepdims=True)
-    mean = share @ values
-    deviation = np.sqrt((share * (values - mean[:, None]) ** 2).sum(axis=1))
+    proportion = counts / counts.sum(axis=1, keepdims=True)
+    mean = proportion @ values
+    deviation = np.sqrt((proportion * (values - mean[:, None]) ** 2).sum(axis=1))
     # A constant channel has nothing to scale; dividing by 1 leaves it at 0.
     deviation[deviation == 0] = 1.0
     return tuple(map(float, mean)), tuple(map(float, deviation))

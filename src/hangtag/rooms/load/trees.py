@@ -21,7 +21,7 @@ _NO_FILE = "is no ordinary file"
 _AS_OURSELVES = os.access in os.supports_effective_ids
 
 
-def is_picture(path: str) -> bool:
+def is_image(path: str) -> bool:
     """Whether the file at this path, with forward slashes, is an image by its name."""
     return kinds.is_image_by_name(path.rpartition("/")[2]) is True and not is_hidden(path)
 
@@ -31,13 +31,13 @@ def is_hidden(path: str) -> bool:
     return path.startswith(".") or "/." in path or "__MACOSX" in path.split("/")
 
 
-def pictures(folder: Path) -> dict[str, str]:
+def images(folder: Path) -> dict[str, str]:
     """Every image below `folder`: :func:`identity` to path, in the order of identities."""
     return look_through(folder)[0]
 
 
 def look_through(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
-    """Every image below `folder`, as :func:`pictures`, and what cannot be looked at.
+    """Every image below `folder`, as :func:`images`, and what cannot be looked at.
 
     Returns:
         Identity to path of the images; identity to reason of the entries that are closed to us.
@@ -197,7 +197,7 @@ def is_image_file(path: str | Path) -> bool:
         return False
 
 
-def has_pictures(folder: Path) -> bool:
+def has_images(folder: Path) -> bool:
     """Whether an image lies directly in `folder`."""
     with os.scandir(folder) as entries:
         return any(_kind(one)[0] == "image" for one in entries if not is_hidden(one.name))

@@ -173,8 +173,8 @@ def _said(white: Mapping[str, float], seen: Mapping[str, Seen]) -> list[str]:
         elif not seen[part].whole:
             notes[f"fractions from 0 to 255 were rounded{which}"] = None
     reached = {part: one.high / white[part] for part, one in seen.items()}
-    for part, share in reached.items():
-        if 0 < share <= _DIM < max(reached.values()):
+    for part, proportion in reached.items():
+        if 0 < proportion <= _DIM < max(reached.values()):
             notes[f"the brightest value in {part} is {seen[part].high:g} of {white[part]:g}"] = None
     return list(notes)
 

@@ -25,7 +25,7 @@ from hangtag.rooms.load import member_names, trees
 
 MOST_IN_MEMBER = 4 << 30
 MOST_IN_ALL = 16 << 30
-MOST_IN_PICTURE = 128 << 20
+MOST_IN_IMAGE = 128 << 20
 MOST_MEMBERS = 2_000_000
 MOST_FROM_ONE = {
     zipfile.ZIP_STORED: 1,
@@ -156,8 +156,8 @@ class Archive:
         """As :meth:`read`, of a picture's size at most, with the error as a value."""
         # A value and no exception: one huge member among thousands of pictures is listed as
         # unreadable, and the others are read.
-        if self.size(name) > MOST_IN_PICTURE:
-            return FormatError(f"is larger than {MOST_IN_PICTURE >> 20} MiB")
+        if self.size(name) > MOST_IN_IMAGE:
+            return FormatError(f"is larger than {MOST_IN_IMAGE >> 20} MiB")
         try:
             return self.read(name)
         except FormatError as error:

@@ -52,7 +52,7 @@ def diagram(spec: NetworkSpec) -> str:
         True
     """
     facts = summary(spec)
-    rows = [_picture_row(facts), *facts["layers"]]
+    rows = [_image_row(facts), *facts["layers"]]
     height = HEAD + len(rows) * (ROW + GAP) - GAP + FOOT
     title = f"{facts['name']}: {facts['parameters']:,} parameters"
     return "\n".join(
@@ -71,7 +71,7 @@ def diagram(spec: NetworkSpec) -> str:
     )
 
 
-def _picture_row(facts: dict[str, Any]) -> dict[str, Any]:
+def _image_row(facts: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": "picture",
         "type": "Picture",
@@ -105,7 +105,7 @@ def _row(row: dict[str, Any], top: int, facts: dict[str, Any]) -> str:
             _block(row["output_shape"], max(facts["input_shape"][:2]), middle, colour),
             *_box(row, top, colour),
             _text(SHAPE, middle + 5, shape_in_words(row["output_shape"]), size=14),
-            *_share(row["parameters"], facts["parameters"], middle, colour),
+            *_proportion(row["parameters"], facts["parameters"], middle, colour),
             _embedding_mark(top) if row["name"] == facts["embedding"] else "",
             "</g>",
         ]
@@ -155,7 +155,7 @@ def _box(row: dict[str, Any], top: int, colour: str) -> list[str]:
     ]
 
 
-def _share(own: int, total: int, middle: float, colour: str) -> list[str]:
+def _proportion(own: int, total: int, middle: float, colour: str) -> list[str]:
     if not own:
         return [_text(BAR, middle + 5, "–", size=13, colour=LINE)]
     length = max(1.5, BAR_WIDTH * own / total)

@@ -84,7 +84,7 @@ def window_output(size: int, window: int, stride: int, padding: str) -> int:
     return (size - window) // stride + 1
 
 
-def _picture(shape: Shape) -> tuple[int, int, int]:
+def _image(shape: Shape) -> tuple[int, int, int]:
     if len(shape) != 3:
         raise Misfit(f"needs rows, columns and channels, and gets {shape[0]} flat values")
     height, width, channels = shape
@@ -92,7 +92,7 @@ def _picture(shape: Shape) -> tuple[int, int, int]:
 
 
 def _slid(options: Options, shape: Shape, window: tuple[int, int]) -> tuple[int, int]:
-    height, width, _ = _picture(shape)
+    height, width, _ = _image(shape)
     if options["padding"] == "valid" and (height < window[0] or width < window[1]):
         raise Misfit(
             f"slides a window of {window[0]}×{window[1]} and gets only {height}×{width} values"
@@ -112,7 +112,7 @@ def _pooled(options: Options, shape: Shape) -> Shape:
 
 
 def _channels(_options: Options, shape: Shape) -> Shape:
-    return (_picture(shape)[2],)
+    return (_image(shape)[2],)
 
 
 def _flat(_options: Options, shape: Shape) -> Shape:

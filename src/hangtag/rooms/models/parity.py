@@ -23,8 +23,8 @@ LOGIT_ROOM = 50.0
 """Logits up to here are held to the tolerance; beyond, it grows with them, because float32 itself
 tells numbers of 100 apart only in steps of 1e-5 and a probability moves by up to half of that."""
 
-RANDOM_PICTURES = 8
-GIVEN_PICTURES = 64
+RANDOM_IMAGES = 8
+GIVEN_IMAGES = 64
 
 
 def check_parity(
@@ -32,7 +32,7 @@ def check_parity(
     network: Network,
     spec: NetworkSpec,
     preprocessing: Preprocessing,
-    pictures: NDArray[np.uint8] | None = None,
+    images: NDArray[np.uint8] | None = None,
 ) -> float:
     """Compare the model with the network on random and on given pictures.
 
@@ -41,7 +41,7 @@ def check_parity(
         network: The Keras network it was written from.
         spec: Its description.
         preprocessing: What the model does itself and the network needs done.
-        pictures: ``(n, height, width, channels)`` uint8 real pictures; at most 64 are used.
+        images: ``(n, height, width, channels)`` uint8 real pictures; at most 64 are used.
 
     Returns:
         The largest difference found, relative to what it is allowed to grow with.
@@ -49,7 +49,7 @@ def check_parity(
     Raises:
         BundleError: They differ by more than :data:`TOLERANCE`, or onnxruntime refuses the model.
     """
-    shown = _pictures(preprocessing.picture_shape, pictures)
+    shown = _images(preprocessing.picture_shape, images)
     probabilities, embedding, logits = keras_answers(network, spec, preprocessing.apply(shown))
     try:
         session = open_session(model)
@@ -119,13 +119,13 @@ def _logits(last: KerasObject, values: NDArray[np.float32]) -> NDArray[np.float3
     return sums + bias[0] if bias else sums
 
 
-def _pictures(shape: tuple[int, int, int], given: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+def _images(shape: tuple[int, int, int], given: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
     generator = np.random.default_rng(0)
-    drawn = generator.integers(0, 256, (RANDOM_PICTURES, *shape), dtype=np.uint8)
+    drawn = generator.integers(0, 256, (RANDOM_IMAGES, *shape), dtype=np.uint8)
     if given is None or not len(given):
         return drawn
-    step = max(1, len(given) // GIVEN_PICTURES)
-    return np.concatenate([drawn, given[::step][:GIVEN_PICTURES]])
+    step = max(1, len(given) // GIVEN_IMAGES)
+    return np.concatenate([drawn, given[::step][:GIVEN_IMAGES]])
 
 
 def _difference(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:

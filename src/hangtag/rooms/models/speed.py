@@ -13,7 +13,7 @@ from hangtag.records import Classifier
 
 ROUNDS = 3
 ROUND_SECONDS = 0.02
-MOST_PICTURES = 256
+MOST_IMAGES = 256
 
 
 def prediction_seconds(classifiers: Mapping[str, Classifier]) -> dict[str, float]:
@@ -22,25 +22,25 @@ def prediction_seconds(classifiers: Mapping[str, Classifier]) -> dict[str, float
     The pictures are noise: what a network computes does not depend on what it sees, and what a
     forest does only little.
     """
-    pictures = {name: _enough_pictures(one) for name, one in classifiers.items()}
+    images = {name: _enough_images(one) for name, one in classifiers.items()}
     taken: dict[str, list[float]] = {name: [] for name in classifiers}
     for _ in range(ROUNDS):
         for name, one in classifiers.items():
-            taken[name].append(_seconds(one, pictures[name]) / len(pictures[name]))
+            taken[name].append(_seconds(one, images[name]) / len(images[name]))
     return {name: median(values) for name, values in taken.items()}
 
 
-def _enough_pictures(classifier: Classifier) -> NDArray[np.uint8]:
+def _enough_images(classifier: Classifier) -> NDArray[np.uint8]:
     """As many pictures as one round can have, the model warmed up on them."""
-    shape = (MOST_PICTURES, *classifier.preprocessing.picture_shape)
+    shape = (MOST_IMAGES, *classifier.preprocessing.picture_shape)
     noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     count = 8
-    while count < MOST_PICTURES and _seconds(classifier, noise[:count]) < ROUND_SECONDS / 2:
+    while count < MOST_IMAGES and _seconds(classifier, noise[:count]) < ROUND_SECONDS / 2:
         count *= 2
     return noise[:count]
 
 
-def _seconds(classifier: Classifier, pictures: NDArray[np.uint8]) -> float:
+def _seconds(classifier: Classifier, images: NDArray[np.uint8]) -> float:
     began = time.perf_counter()
-    classifier.probabilities(pictures)
+    classifier.probabilities(images)
     return time.perf_counter() - began

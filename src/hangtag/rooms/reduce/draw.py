@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POINTS = 1000  # drawn unless told otherwise, as the studies do
-_PICTURE = 0.042  # side of a thumbnail, as a share of the longer side of the map
+_IMAGE = 0.042  # side of a thumbnail, as a share of the longer side of the map
 
 
 def scatter(
@@ -80,18 +80,18 @@ def with_thumbnails(
     """
     labels = images.labels[chart.indices]
     shown = _shown(chart, labels, points, seed)
-    pictured = shown[thumbnails(chart.points[shown], size=_PICTURE * 1.12, seed=seed)]
+    with_images = shown[thumbnails(chart.points[shown], size=_IMAGE * 1.12, seed=seed)]
     with canvas(9.4, 7.6) as (figure, panels):
         axes = panels[0, 0]
         _points(axes, chart, labels, images.class_names, shown)
-        side = float(np.ptp(chart.points[shown], axis=0).max()) * _PICTURE or 1.0
-        for row in pictured.tolist():
+        side = float(np.ptp(chart.points[shown], axis=0).max()) * _IMAGE or 1.0
+        for row in with_images.tolist():
             colour = mark(int(labels[row]))[0] if labels[row] >= 0 else MUTED
             _thumbnail(axes, images.images[chart.indices[row]], chart.points[row], side, colour)
         axes.set_aspect("equal")
         axes.margins(0.03)
         axes.autoscale()
-        _describe(axes, chart, len(shown), len(pictured))
+        _describe(axes, chart, len(shown), len(with_images))
         _legend(figure, axes)
         return png(figure)
 
@@ -138,10 +138,10 @@ def _legend(figure: Figure, axes: Axes) -> None:
     )
 
 
-def _describe(axes: Axes, chart: Projection, drawn: int, pictured: int | None = None) -> None:
+def _describe(axes: Axes, chart: Projection, drawn: int, with_images: int | None = None) -> None:
     count = f"{drawn:,} of {len(chart):,} points" if drawn < len(chart) else f"{drawn:,} points"
-    if pictured is not None:
-        count += f", {pictured} as pictures"
+    if with_images is not None:
+        count += f", {with_images} as pictures"
     measured = [
         f"{name.replace('_', ' ')} {value:.3f}"
         for name, value in chart.quality.items()

@@ -18,7 +18,9 @@ from hangtag.rooms.reduce.method import Method, Points
 from hangtag.rooms.reduce.methods import METHODS
 from hangtag.rooms.reduce.quality import quality_of
 
-SHARE = 0.95  # of the variance kept before the neighbours are looked for, as the Sign study does
+EXPLAINED_VARIANCE = (
+    0.95  # of the variance kept before the neighbours are looked for, as the Sign study does
+)
 
 WIDE = 1 << 27
 """Numbers of all images together from which on their distances are worth computing first."""
@@ -33,7 +35,7 @@ def reduce(
     indices: NDArray[np.int64] | None = None,
     dimensions: int = 2,
     limit: int | None = None,
-    share: float = SHARE,
+    share: float = EXPLAINED_VARIANCE,
     seed: int = 0,
     measure: bool = True,
     seen: Seen | None = None,
@@ -171,7 +173,7 @@ def _points(
     method: str,
     how: Method,
     dimensions: int,
-    share: float,
+    explained_variance: float,
     progress: Progress,
 ) -> Points:
     if dimensions > min(pixels.shape):
@@ -180,14 +182,20 @@ def _points(
             f"got {min(pixels.shape)}"
         )
     # As many as are used and no more: all axes of large pictures are as large as the pictures.
-    axes = None if how.whole else fit_pca(pixels, share=_share(share), progress=progress)
+    axes = (
+        None
+        if how.whole
+        else fit_pca(pixels, share=_checked_variance(explained_variance), progress=progress)
+    )
     # At least as many axes as the map has, however little variance they hold.
     if axes is None or len(axes) < dimensions:
         axes = fit_pca(pixels, components=dimensions, progress=progress)
     return Points(axes.transform(pixels), axes, progress=progress)
 
 
-def _share(share: float) -> float:
-    if not 0 < share < 1:
-        raise OptionError(f"a share of {share} of the variance cannot be kept", "give 0 to 1")
-    return share
+def _checked_variance(explained_variance: float) -> float:
+    if not 0 < explained_variance < 1:
+        raise OptionError(
+            f"a share of {explained_variance} of the variance cannot be kept", "give 0 to 1"
+        )
+    return explained_variance

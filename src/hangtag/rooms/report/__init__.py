@@ -1,7 +1,7 @@
 """Records in, one HTML page out that needs no network: to read, to print, to hand in.
 
 ``page`` puts the page together, ``sections`` has one file per section, ``figures`` what is drawn in
-them, ``pictures`` turns pixels into PNG, ``templates`` is what it all looks like. Pages of other
+them, ``images`` turns pixels into PNG, ``templates`` is what it all looks like. Pages of other
 kinds have a folder each: ``audit``, ``maps``, ``look``, ``study``, ``tagged``; ``shell`` is what
 all share. ``paper`` writes a report as a document and as a notebook.
 """

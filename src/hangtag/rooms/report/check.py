@@ -15,7 +15,7 @@ from hangtag.records import ReportFacts
 def check(facts: ReportFacts) -> None:
     """Raise UsageError unless the facts fit each other."""
     _check_classes(facts)
-    _check_pictures(facts)
+    _check_images(facts)
     _check_history(facts)
 
 
@@ -33,7 +33,7 @@ def _check_classes(facts: ReportFacts) -> None:
         _same("the probabilities", facts.predictions.probabilities.shape[1], n, "classes")
 
 
-def _check_pictures(facts: ReportFacts) -> None:
+def _check_images(facts: ReportFacts) -> None:
     if facts.pictures is None:
         return
     _check_pixels("pictures", facts.pictures)

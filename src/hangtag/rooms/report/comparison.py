@@ -16,8 +16,8 @@ from hangtag.rooms.report import words
 from hangtag.rooms.report.disagreeing import Parted, parted
 from hangtag.rooms.report.figures import compared as figures
 from hangtag.rooms.report.figures.drawn import inline
+from hangtag.rooms.report.images import small_uri
 from hangtag.rooms.report.page import compose, section
-from hangtag.rooms.report.pictures import small_uri
 from hangtag.rooms.report.sections import cautions, confusion
 from hangtag.rooms.report.sections.section import Section
 from hangtag.rooms.report.shell import Block, render
@@ -158,7 +158,7 @@ def _with_matrices(block: Block, shown: Compared) -> Block:
     return replace(block, html=html, islands=islands, extras=extras, scripts=(confusion.SCRIPT,))
 
 
-def _pictures(shown: Compared) -> dict[str, Any]:
+def _images(shown: Compared) -> dict[str, Any]:
     pairs = [(names, _ways(shown, names)) for names in combinations(shown.models, 2)]
     for side, most in _SIZES:
         made: list[dict[str, Any]] = [
@@ -211,7 +211,7 @@ SECTIONS: tuple[tuple[str, str, _Content], ...] = (
     ("compared_accuracy", "Accuracy", _accuracy),
     ("compared_matrices", "Confusion matrices", _matrices),
     ("compared_curves", "Learning curves", _curves),
-    ("compared_pictures", "Where they disagree", _pictures),
+    ("compared_images", "Where they disagree", _images),
     ("compared_models", "The models", _models),
     ("compared_differences", "Differences, tested", _differences),
     ("compared_classes", "Scores by class, side by side", _classes),

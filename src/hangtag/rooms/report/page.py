@@ -71,11 +71,13 @@ def headline(facts: ReportFacts) -> tuple[Figure, ...]:
     known = dict(found.scores)
     known |= {row.name.split()[0]: row.intervals["f1"] for row in found.averages if row.intervals}
     return tuple(
-        _figure(title, known[key], share) for key, title, share in _HEADLINE if key in known
+        _figure(title, known[key], as_percent)
+        for key, title, as_percent in _HEADLINE
+        if key in known
     )
 
 
-def _figure(title: str, score: Score, share: bool) -> Figure:
-    if share:
+def _figure(title: str, score: Score, as_percent: bool) -> Figure:
+    if as_percent:
         return Figure(title, words.percent(score.value), words.percent_range(score))
     return Figure(title, words.decimal(score.value), words.decimal_range(score, to=" to "))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.records import Predictions, ReportFacts
-from hangtag.rooms.report.pictures import data_uri, sheet, shrunk
+from hangtag.rooms.report.images import data_uri, sheet, shrunk
 from hangtag.rooms.report.words import plural
 
 COLUMNS = 32
@@ -36,18 +36,18 @@ def sprites(facts: ReportFacts, budget: int = BUDGET) -> dict[str, Any] | None:
         ``start`` (place on the row's sheet) and ``items`` (name and confidence). None without
         pictures, and where not even the smallest fit.
     """
-    predictions, pictures = facts.predictions, facts.pictures
-    if predictions is None or pictures is None or not len(pictures):
+    predictions, images = facts.predictions, facts.pictures
+    if predictions is None or images is None or not len(images):
         return None
-    names = facts.ids or tuple(f"picture {number}" for number in range(len(pictures)))
+    names = facts.ids or tuple(f"picture {number}" for number in range(len(images)))
     for side, per_cell in _SIZES:
         cells = _cells(predictions, per_cell)
         described = _described(cells, predictions, names)
         left = budget - len(json.dumps(described))
         chosen = np.concatenate([where for _, where, _ in cells])
-        if _estimate(pictures[chosen], side) > left:
+        if _estimate(images[chosen], side) > left:
             continue
-        made = _sheets(cells, pictures, side)
+        made = _sheets(cells, images, side)
         if sum(len(one) for one in made["sheets"]) <= left:
             return made | {"names": list(facts.class_names), "cells": described}
     return None
@@ -90,17 +90,17 @@ def _cells(predictions: Predictions, per_cell: int) -> list[_Cell]:
     ]
 
 
-def _estimate(pictures: NDArray[np.uint8], side: int) -> int:
+def _estimate(images: NDArray[np.uint8], side: int) -> int:
     """Characters the sheets will take, from a few of them."""
-    few = pictures[:: max(1, len(pictures) // 64)]
-    return int(len(data_uri(sheet(shrunk(few, side), COLUMNS))) * len(pictures) / len(few))
+    few = images[:: max(1, len(images) // 64)]
+    return int(len(data_uri(sheet(shrunk(few, side), COLUMNS))) * len(images) / len(few))
 
 
-def _sheets(cells: list[_Cell], pictures: NDArray[np.uint8], side: int) -> dict[str, Any]:
+def _sheets(cells: list[_Cell], images: NDArray[np.uint8], side: int) -> dict[str, Any]:
     rows: dict[int, list[NDArray[np.int64]]] = {}
     for (row, _), where, _ in cells:
         rows.setdefault(row, []).append(where)
-    small = {row: shrunk(pictures[np.concatenate(wheres)], side) for row, wheres in rows.items()}
+    small = {row: shrunk(images[np.concatenate(wheres)], side) for row, wheres in rows.items()}
     height, width = next(iter(small.values())).shape[1:3]
     sheets = [
         data_uri(sheet(small[row], COLUMNS)) if row in small else "" for row in range(max(rows) + 1)

@@ -19,28 +19,28 @@ _THIN = "\N{NARROW NO-BREAK SPACE}"
 _TO = "\N{EN DASH}"
 
 
-def percent(share: float, digits: int = 1) -> str:
+def percent(proportion: float, digits: int = 1) -> str:
     """0.9124 → 91.2 %; never 100 % for less than all, nor 0 % for more than nothing."""
-    shown = round(share * 100, digits)
-    if shown >= 100 > share * 100:
+    shown = round(proportion * 100, digits)
+    if shown >= 100 > proportion * 100:
         return f">{100 - 10**-digits:.{digits}f}{_THIN}%"
-    if shown <= 0 < share:
+    if shown <= 0 < proportion:
         return f"<{10**-digits:.{digits}f}{_THIN}%"
     whole = shown in (0, 100)
     return f"{shown:.{0 if whole else digits}f}{_THIN}%".replace("-", "−")
 
 
-def points(share: float, digits: int = 2) -> str:
+def points(proportion: float, digits: int = 2) -> str:
     """−0.0123 → −1.23 points: a difference of two shares."""
-    return f"{100 * share:+.{digits}f} points".replace("-", "−")
+    return f"{100 * proportion:+.{digits}f} points".replace("-", "−")
 
 
-def spread(shares: Sequence[float], seeds: Sequence[int], digits: int = 1) -> str:
+def spread(proportions: Sequence[float], seeds: Sequence[int], digits: int = 1) -> str:
     """91.3 % over seeds 0, 1 and 2 (91.1 % to 91.6 %)."""
-    middle = percent(mean(shares), digits)
-    if len(shares) == 1:
+    middle = percent(mean(proportions), digits)
+    if len(proportions) == 1:
         return f"{middle} with seed {seeds[0]}" if seeds else middle
-    ends = f"{percent(min(shares), digits)} to {percent(max(shares), digits)}"
+    ends = f"{percent(min(proportions), digits)} to {percent(max(proportions), digits)}"
     return f"{middle} over seeds {listed(seeds)} ({ends})"
 
 

@@ -185,12 +185,12 @@ class Index:
         n = self._graph.ntotal
         if among is not None:
             # A filter hides most of what the graph walks through, so it walks that much farther.
-            share = len(among) / len(self)
+            proportion = len(among) / len(self)
             allowed = np.zeros(n, bool)
             allowed[among[among < n]] = True
             bits = np.packbits(allowed, bitorder="little")
             kept = faiss.IDSelectorBitmap(bits)
-            asked = faiss.SearchParametersHNSW(efSearch=round(breadth / share), sel=kept)
+            asked = faiss.SearchParametersHNSW(efSearch=round(breadth / proportion), sel=kept)
         _, found = self._graph.search(question[None], min(wanted, n), params=asked)
         return np.sort(found[0][found[0] >= 0])
 

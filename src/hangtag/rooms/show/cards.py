@@ -116,7 +116,7 @@ def _card(title: str, facts: Mapping[str, str], notes: Iterable[str] = (), png: 
     said = "".join(f"<li>{escape(one)}</li>" for one in notes)
     listed = f"<ul style='margin:.4em 0;padding-left:1.2em'>{said}</ul>" if said else ""
     drawn = b64encode(png).decode()
-    picture = (
+    image = (
         f"<img alt='{escape(title, quote=True)}' style='max-width:100%;max-height:28em' "
         f"src='data:image/png;base64,{drawn}'>"
         if png
@@ -125,7 +125,7 @@ def _card(title: str, facts: Mapping[str, str], notes: Iterable[str] = (), png: 
     return (
         f"<div style='{_CARD}'><b>{escape(title)}</b>"
         f"<table style='border-collapse:collapse;margin:.3em 0'>{rows}</table>"
-        f"{listed}{picture}</div>"
+        f"{listed}{image}</div>"
     )
 
 

@@ -58,7 +58,7 @@ def _(record: Tags) -> DataFrame:
             "label": [one.label for one in record],
             "confidence": [one.confidence for one in record],
             "top_labels": [[name for name, _ in one.top] for one in record],
-            "top_probabilities": [[share for _, share in one.top] for one in record],
+            "top_probabilities": [[proportion for _, proportion in one.top] for one in record],
             "error": [one.error for one in record],
         }
     )

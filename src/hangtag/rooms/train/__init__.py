@@ -210,7 +210,7 @@ def predict(
         OptionError: The images are not what `preprocessing` takes, or `batch_size` is below 1.
         SpecError: The network takes another shape.
     """
-    asked.check_pictures(images, preprocessing, "predict")
+    asked.check_pixels(images, preprocessing, "predict")
     asked.check_whole("batch_size", batch_size, 1)
     asked.check_input(network, preprocessing)
     if len(images) == 0:

@@ -42,17 +42,17 @@ def augmented(
     # Each change has a key of its own, whether it is asked for or not: switching one on does not
     # change what another draws.
     keys = jax.random.split(key, 3)
-    pictures = pixels.reshape(-1, *preprocessing.output_shape)
+    images = pixels.reshape(-1, *preprocessing.output_shape)
     if options.shift:
-        pictures = _shifted(pictures, keys[0], options.shift, preprocessing.dark_border)
+        images = _shifted(images, keys[0], options.shift, preprocessing.dark_border)
     if options.flip:
-        pictures = _mirrored(pictures, keys[1])
+        images = _mirrored(images, keys[1])
     if options.cutout:
-        pictures = _cut_out(pictures, keys[2], options.cutout, GROUNDS[preprocessing.dark_border])
-    return pictures.reshape(pixels.shape)
+        images = _cut_out(images, keys[2], options.cutout, GROUNDS[preprocessing.dark_border])
+    return images.reshape(pixels.shape)
 
 
-def _shifted(pictures: Array, key: Array, most: int, dark: bool | None) -> Array:
+def _shifted(images: Array, key: Array, most: int, dark: bool | None) -> Array:
     """Move every picture by up to `most` pixels down and across.
 
     The ground comes in where it is known, the picture's own edge, drawn out, where it is not.
@@ -60,32 +60,32 @@ def _shifted(pictures: Array, key: Array, most: int, dark: bool | None) -> Array
     import jax
     import jax.numpy as jnp
 
-    n, *shape = pictures.shape
+    n, *shape = images.shape
     edges = ((0, 0), (most, most), (most, most), (0, 0))
     if dark is None:
-        padded = jnp.pad(pictures, edges, mode="edge")
+        padded = jnp.pad(images, edges, mode="edge")
     else:
-        padded = jnp.pad(pictures, edges, constant_values=GROUNDS[dark])
+        padded = jnp.pad(images, edges, constant_values=GROUNDS[dark])
     # Padding by `most` on every side and cutting at 0 to 2·most moves by -most to most.
     starts = jax.random.randint(key, (n, 2), 0, 2 * most + 1)
 
-    def one(picture: Array, start: Array) -> Array:
-        return jax.lax.dynamic_slice(picture, (start[0], start[1], 0), shape)
+    def one(image: Array, start: Array) -> Array:
+        return jax.lax.dynamic_slice(image, (start[0], start[1], 0), shape)
 
     moved: Array = jax.vmap(one)(padded, starts)
     return moved
 
 
-def _mirrored(pictures: Array, key: Array) -> Array:
+def _mirrored(images: Array, key: Array) -> Array:
     """Exchange left and right in half of the pictures."""
     import jax
     import jax.numpy as jnp
 
-    chosen = jax.random.bernoulli(key, shape=(pictures.shape[0], 1, 1, 1))
-    return jnp.where(chosen, pictures[:, :, ::-1], pictures)
+    chosen = jax.random.bernoulli(key, shape=(images.shape[0], 1, 1, 1))
+    return jnp.where(chosen, images[:, :, ::-1], images)
 
 
-def _cut_out(pictures: Array, key: Array, side: int, ground: int) -> Array:
+def _cut_out(images: Array, key: Array, side: int, ground: int) -> Array:
     """Blank a square with its centre anywhere in the picture; what is beyond the edge is lost.
 
     DeVries and Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout"
@@ -94,7 +94,7 @@ def _cut_out(pictures: Array, key: Array, side: int, ground: int) -> Array:
     import jax
     import jax.numpy as jnp
 
-    n, height, width, _ = pictures.shape
+    n, height, width, _ = images.shape
     places = jax.random.uniform(key, (2, n))
 
     def inside(size: int, place: Array) -> Array:
@@ -106,4 +106,4 @@ def _cut_out(pictures: Array, key: Array, side: int, ground: int) -> Array:
 
     rows, columns = inside(height, places[0]), inside(width, places[1])
     blank = rows[:, :, None, None] & columns[:, None, :, None]
-    return jnp.where(blank, jnp.uint8(ground), pictures)
+    return jnp.where(blank, jnp.uint8(ground), images)

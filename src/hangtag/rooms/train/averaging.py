@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jax import Array
 
 
-def moved(averages: list[Array], state: State, step: Array, share: float) -> list[Array]:
+def moved(averages: list[Array], state: State, step: Array, decay: float) -> list[Array]:
     """The running means after one more step.
 
     They follow faster at first, or they would remember the weights that were drawn at the start.
@@ -23,7 +23,7 @@ def moved(averages: list[Array], state: State, step: Array, share: float) -> lis
         averages: As :attr:`State.averaged`; none when nothing is averaged.
         state: The weights after the step.
         step: Steps done before it.
-        share: What a mean keeps of itself.
+        decay: What a mean keeps of itself.
     """
     import jax.numpy as jnp
 
@@ -32,7 +32,7 @@ def moved(averages: list[Array], state: State, step: Array, share: float) -> lis
     at = step.astype(jnp.float32)
     # TensorFlow's warm-up of moving averages: after n steps a mean keeps at most (1 + n) / (10 +
     # n).
-    change = 1 - jnp.minimum(share, (1 + at) / (10 + at))
+    change = 1 - jnp.minimum(decay, (1 + at) / (10 + at))
     return [
         mean + change * (now - mean) if jnp.issubdtype(now.dtype, jnp.floating) else now
         for mean, now in zip(averages, state.trainable + state.non_trainable, strict=True)

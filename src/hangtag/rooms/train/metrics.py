@@ -47,17 +47,17 @@ def _accuracy() -> Metric:
         right = (jnp.argmax(probabilities, axis=-1) == labels) & counted
         return sums + jnp.stack([right.sum(), counted.sum()]).astype(jnp.int32)
 
-    return Metric(lambda: jnp.zeros(2, jnp.int32), add, lambda sums: _share(sums[0], sums[1]))
+    return Metric(lambda: jnp.zeros(2, jnp.int32), add, lambda sums: _proportion(sums[0], sums[1]))
 
 
 def _precision() -> Metric:
     """True positives over all answers above one half, each class of each image for itself."""
-    return _at_one_half(lambda true, answered, _: _share(true, answered))
+    return _at_one_half(lambda true, answered, _: _proportion(true, answered))
 
 
 def _recall() -> Metric:
     """True positives at one half over all images."""
-    return _at_one_half(lambda true, _, images: _share(true, images))
+    return _at_one_half(lambda true, _, images: _proportion(true, images))
 
 
 def _at_one_half(value: Callable[[int, int, int], float]) -> Metric:
@@ -96,7 +96,7 @@ def _auc() -> Metric:
     return Metric(lambda: jnp.zeros(2 * THRESHOLDS, jnp.int32), add, value)
 
 
-def _share(part: float, whole: float) -> float:
+def _proportion(part: float, whole: float) -> float:
     return float(part) / float(whole) if whole else 0.0
 
 

@@ -60,7 +60,7 @@ def check_images(
     Raises:
         OptionError: They are not.
     """
-    check_pictures(images, preprocessing, what)
+    check_pixels(images, preprocessing, what)
     if len(images) == 0:
         raise OptionError(f"{what} needs at least one image; got none")
     if labels.shape != (len(images),):
@@ -72,7 +72,7 @@ def check_images(
         )
 
 
-def check_pictures(images: NDArray[np.uint8], preprocessing: Preprocessing, what: str) -> None:
+def check_pixels(images: NDArray[np.uint8], preprocessing: Preprocessing, what: str) -> None:
     """Check that `images` have the type and shape that `preprocessing` takes.
 
     Raises:
@@ -172,12 +172,12 @@ def _check_monitor(options: TrainingOptions, *, validated: bool) -> None:
         )
 
 
-SHARES = ("momentum", "label_smoothing", "average")
+PROPORTIONS = ("momentum", "label_smoothing", "average")
 
 
 def _check_refinements(options: TrainingOptions) -> None:
     """Check what is off unless asked for."""
-    for name in SHARES:
+    for name in PROPORTIONS:
         check_number(name, getattr(options, name), below=1)
     for name in ("weight_decay", "warmup"):
         check_number(name, getattr(options, name))

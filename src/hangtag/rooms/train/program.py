@@ -16,7 +16,7 @@ from hangtag.rooms.train.averaging import moved
 from hangtag.rooms.train.compiling import place_of
 from hangtag.rooms.train.metrics import METRICS, Metric
 from hangtag.rooms.train.operations import rows, stack, update
-from hangtag.rooms.train.schedule import is_constant, share_of_rate
+from hangtag.rooms.train.schedule import is_constant, rate_factor
 from hangtag.rooms.train.state import State
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ class Program:
         done = before + jnp.arange(self.steps)
         rates = state.optimizer[self.rate_place]
         if not is_constant(self.options):
-            rates = rates * share_of_rate(done, options=self.options, steps=self.steps)
+            rates = rates * rate_factor(done, options=self.options, steps=self.steps)
         times = done.astype(jnp.float32) + 1
         first, second = (jnp.power(jnp.float32(one), times) for one in (rule.beta_1, rule.beta_2))
         lengths: Array = rates * jnp.sqrt(1 - second) / (1 - first)
@@ -212,7 +212,7 @@ class Program:
             done = before[self.count_place]
             # The scheduled rate is lent to the optimizer for one step, which reads it from its
             # variable.
-            before[self.rate_place] = rate * share_of_rate(
+            before[self.rate_place] = rate * rate_factor(
                 done, options=self.options, steps=self.steps
             )
         trainable, optimizer = update.apply(

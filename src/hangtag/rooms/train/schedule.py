@@ -60,7 +60,7 @@ def is_constant(options: TrainingOptions) -> bool:
     return options.schedule == "constant" and not options.warmup
 
 
-def share_of_rate(step: Array, *, options: TrainingOptions, steps: int) -> Array:
+def rate_factor(step: Array, *, options: TrainingOptions, steps: int) -> Array:
     """The share of the full learning rate that a step takes.
 
     Args:
@@ -78,8 +78,8 @@ def share_of_rate(step: Array, *, options: TrainingOptions, steps: int) -> Array
     total = options.epochs * steps
     at = step.astype(jnp.float32)
     done = jnp.clip((at - warm) / max(total - warm, 1), 0, 1)
-    share: Array = SCHEDULES[options.schedule](done)
+    proportion: Array = SCHEDULES[options.schedule](done)
     if warm:
         # The first step already moves, the last of the warm-up has the full rate.
-        share = jnp.where(at < warm, (at + 1) / warm, share)
-    return share.astype(jnp.float32)
+        proportion = jnp.where(at < warm, (at + 1) / warm, proportion)
+    return proportion.astype(jnp.float32)

@@ -28,7 +28,7 @@ class Shared:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pictures: dict[Any, tuple[Any, data.DeviceImages]] = {}
+        self._images: dict[Any, tuple[Any, data.DeviceImages]] = {}
         self._programs: dict[str, Future[Any]] = {}
         self._pool = ThreadPoolExecutor(max_workers=CORES)
 
@@ -38,11 +38,11 @@ class Shared:
         """Put `images` on the device, once for the same arrays and crop."""
         key = (id(images), id(labels), preprocessing.rows, preprocessing.columns)
         with self._lock:
-            if key not in self._pictures:
+            if key not in self._images:
                 placed = data.to_device(images, labels, preprocessing)
                 # The arrays are kept too: an id is only theirs for as long as they live.
-                self._pictures[key] = ((images, labels), placed)
-            return self._pictures[key][1]
+                self._images[key] = ((images, labels), placed)
+            return self._images[key][1]
 
     def compile(self, lowered: Lowered) -> Future[Any]:
         """Compile `lowered` in the background, once for the same text."""

@@ -45,7 +45,7 @@ tenth of its time when this was .3."""
 CHECKPOINT_SECONDS = 60.0
 """At least this often a checkpoint is written."""
 
-CHECKPOINT_SHARE = 100
+CHECKPOINT_FACTOR = 100
 """Sooner when it costs no more than one part in this many of the time."""
 
 
@@ -223,7 +223,7 @@ class Trainer:
         self._report()
         # Small networks are written in milliseconds and lose next to nothing in a kill; large ones
         # are not slowed down by their own safety.
-        due = min(CHECKPOINT_SECONDS, self.save_seconds * CHECKPOINT_SHARE)
+        due = min(CHECKPOINT_SECONDS, self.save_seconds * CHECKPOINT_FACTOR)
         if time.perf_counter() - self.saved >= due:
             self._save()
         if self.interrupt.pressed:

@@ -46,8 +46,8 @@ def _history(trials: Trials) -> bytes:
 
 
 def _importance(trials: Trials) -> bytes:
-    shares = importance(trials)
-    names, values = list(shares), list(shares.values())
+    proportions = importance(trials)
+    names, values = list(proportions), list(proportions.values())
     with canvas(6.4, 0.7 + 0.3 * len(names)) as (figure, panels):
         axes = panels[0, 0]
         axes.barh(range(len(names)), values, color=BLUE, height=0.6)

@@ -75,10 +75,10 @@ def importance(trials: Trials) -> dict[str, float]:
     total = float(((values - values.mean()) ** 2).sum()) if len(done) else 0.0
     if len(done) < 3 or total == 0:
         return {}
-    shares = {
+    proportions = {
         one.name: _explained(values, _groups(one, done), total) for one in trials.space.dimensions
     }
-    return dict(sorted(shares.items(), key=lambda item: -item[1]))
+    return dict(sorted(proportions.items(), key=lambda item: -item[1]))
 
 
 def _groups(one: Dimension, done: Sequence[Trial]) -> NDArray[np.int64]:

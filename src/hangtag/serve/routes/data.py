@@ -48,7 +48,7 @@ Number = Annotated[int, InPath(ge=0, le=2**53)]
 def images_of(door: Door, run: Run, progress: Progress = silent) -> ImageSet:
     """The images of a run; those of the last one are kept, since a page asks for many of them.
 
-    Of many photographs only what is known of them is kept: `_picture` opens their files.
+    Of many photographs only what is known of them is kept: `_pixels` opens their files.
     """
     with door.loading:
         if door.loaded is None or door.loaded[0] != str(run.folder):
@@ -194,13 +194,13 @@ def _image(images: ImageSet, index: int, last: dict[str, ImageDecision]) -> Foun
 async def image(name: str, number: Number, door: Here) -> Response:
     """Give an image of a run's set as PNG, small ones in whole pixels."""
     return Response(
-        await door.reads(_picture, door, name, number),
+        await door.reads(_pixels, door, name, number),
         media_type="image/png",
         headers={"cache-control": "private, max-age=3600"},
     )
 
 
-def _picture(door: Door, name: str, number: int) -> bytes:
+def _pixels(door: Door, name: str, number: int) -> bytes:
     images = images_of(door, runs.run_of(door, name))
     if number >= len(images):
         raise UnknownNameError(f"{name} has no image {number}", f"it has {len(images)}")

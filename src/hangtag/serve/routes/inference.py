@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from hangtag.errors import OptionError, UnknownNameError, nearest
 from hangtag.records import Classifier
 from hangtag.serve.door import Here, Who
-from hangtag.serve.limits import PICTURE
+from hangtag.serve.limits import IMAGE
 from hangtag.serve.table import Route
 
 Named = Annotated[str, Path(min_length=1, max_length=200)]
@@ -80,13 +80,13 @@ async def describe(name: Named, door: Here) -> Described:
 async def infer(name: Named, asked: Asked, door: Here, who: Who) -> Inferred:
     """Infer probabilities, or embeddings, from pictures that have the model's size already."""
     model = _model(door.model(), name)
-    pictures = _pictures(model, asked.inputs[0])
+    images = _images(model, asked.inputs[0])
     wanted = [one.name for one in asked.outputs or [Wanted(name=OUTPUTS[0])]]
     for one in wanted:
         if one not in OUTPUTS:
             raise OptionError(f"the model has no output '{one}'", nearest(one, OUTPUTS))
     async with door.line.turn(who.name):
-        found = [await door.thinking(getattr(model, one), pictures) for one in wanted]
+        found = [await door.thinking(getattr(model, one), images) for one in wanted]
     outputs = [
         Tensor(name=one, shape=list(rows.shape), datatype="FP32", data=rows.ravel().tolist())
         for one, rows in zip(wanted, found, strict=True)
@@ -103,7 +103,7 @@ def _model(model: Classifier, name: str) -> Classifier:
     return model
 
 
-def _pictures(model: Classifier, given: Tensor) -> NDArray[np.uint8]:
+def _images(model: Classifier, given: Tensor) -> NDArray[np.uint8]:
     height, width, channels = model.preprocessing.picture_shape
     fits = given.shape[1:] == [height, width, channels]
     if given.name != INPUT or given.datatype != "UINT8" or not fits:
@@ -129,5 +129,5 @@ def _pictures(model: Classifier, given: Tensor) -> NDArray[np.uint8]:
 
 ROUTES = (
     Route("GET", "/v2/models/{name}", "tag", describe, "inference"),
-    Route("POST", "/v2/models/{name}/infer", "tag", infer, "inference", body=5 * PICTURE),
+    Route("POST", "/v2/models/{name}/infer", "tag", infer, "inference", body=5 * IMAGE),
 )

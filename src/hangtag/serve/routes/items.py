@@ -9,10 +9,10 @@ from fastapi import Query, Response
 
 from hangtag.errors import ConflictError, OptionError, UnknownNameError
 from hangtag.rooms import catalog as room
-from hangtag.rooms.catalog import Offer, OfferedPicture, browsing, provenance, removal
+from hangtag.rooms.catalog import Offer, OfferedPhoto, browsing, provenance, removal
 from hangtag.serve import shapes, uploads
 from hangtag.serve.door import Door, Here, Who
-from hangtag.serve.limits import PICTURE
+from hangtag.serve.limits import IMAGE
 from hangtag.serve.routes.searching import Where, Words
 from hangtag.serve.shapes import Item, Items, Known, Past, Put, Said
 from hangtag.serve.table import Route
@@ -73,10 +73,10 @@ async def put(name: str, asked: Put, door: Here, who: Who, response: Response) -
     if len(name) > 500:
         raise OptionError(f"an id of {len(name)} signs was given", "500 at most")
     async with door.line.turn(who.name):
-        pictures = [await _offered(door, name, n, one) for n, one in enumerate(asked.pictures)]
+        photos = [await _offered(door, name, n, one) for n, one in enumerate(asked.pictures)]
         offer = Offer(
             name,
-            pictures,
+            photos,
             asked.group,
             asked.title,
             asked.price,
@@ -92,7 +92,7 @@ async def put(name: str, asked: Put, door: Here, who: Who, response: Response) -
     return Item.model_validate(found[number].facts)
 
 
-async def _offered(door: Door, name: str, n: int, one: shapes.Picture) -> OfferedPicture:
+async def _offered(door: Door, name: str, n: int, one: shapes.Picture) -> OfferedPhoto:
     if (one.path is None) == (one.content is None):
         raise OptionError(f"picture {n} of '{name}' is not said", "give a path or its content")
     if one.path is not None:
@@ -102,10 +102,10 @@ async def _offered(door: Door, name: str, n: int, one: shapes.Picture) -> Offere
             raise OptionError(f"the picture {one.path} {found.reason}", f"a path below {root.name}")
         return found
     content = uploads.from_text(f"picture {n}", one.content or "")
-    await door.decoders.picture_file(content, 64)  # a picture that cannot be read is not kept
+    await door.decoders.image_file(content, 64)  # a picture that cannot be read is not kept
     # As imports digest files, so that the same picture is the same wherever it comes from.
     digest = hashlib.sha256(content).hexdigest()
-    return OfferedPicture(f"{name}/{n}", digest, content)
+    return OfferedPhoto(f"{name}/{n}", digest, content)
 
 
 async def remove(name: str, door: Here) -> Response:
@@ -122,7 +122,7 @@ async def picture(
     size: Annotated[int, Query(ge=16, le=2048)] = 320,
 ) -> Response:
     """Give a picture of an item as JPEG at most so many pixels wide and high."""
-    kept = await door.reads(provenance.pictures_of, door.catalog, name)
+    kept = await door.reads(provenance.images_of, door.catalog, name)
     if not 0 <= number < len(kept):
         raise UnknownNameError(f"'{name}' has no picture {number}", f"it has {len(kept)}")
     one = kept[number]
@@ -131,7 +131,7 @@ async def picture(
     key = (one.sha256, size)
     content = door.small.get(key)
     if content is None:
-        content = await door.decoders.picture_file(one.source, size)
+        content = await door.decoders.image_file(one.source, size)
         door.small[key] = content
         while len(door.small) > MOST_SMALL:
             door.small.popitem(last=False)
@@ -150,7 +150,7 @@ ROUTES = (
     Route("GET", "/v1/items/{name:path}", "read", look, "items"),
     Route(
         "PUT", "/v1/items/{name:path}", "admin", put, "items", writes=True,
-        body=8 * PICTURE, answers={201: {"model": Item, "description": "It is new"}},
+        body=8 * IMAGE, answers={201: {"model": Item, "description": "It is new"}},
     ),
     Route(
         "DELETE", "/v1/items/{name:path}", "admin", remove, "items", writes=True,

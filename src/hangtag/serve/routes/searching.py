@@ -11,7 +11,7 @@ from hangtag.errors import FormatError, OptionError
 from hangtag.requests import SearchRequest
 from hangtag.rooms import catalog as room
 from hangtag.serve.door import Door, Here, Who
-from hangtag.serve.limits import PICTURE
+from hangtag.serve.limits import IMAGE
 from hangtag.serve.routes.tagging import BODY
 from hangtag.serve.shapes import Found, Hit
 from hangtag.serve.table import Route
@@ -42,7 +42,7 @@ async def search(
     asked = SearchRequest(k=k, where=where, text=text or None, everything=everything)
     pictures = []
     if request.headers.get("content-type"):
-        pictures = (await form_of(request)).pictures
+        pictures = (await form_of(request)).images
     if len(pictures) > 1:
         raise OptionError(f"{len(pictures)} pictures were sent", "search with one at a time")
     async with door.line.turn(who.name):
@@ -56,7 +56,7 @@ async def search(
 async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest) -> room.Found:
     encoder = await door.reads(door.encoder)
     # In the shape the encoder wants, which may be another model than the one that tags.
-    (picture,) = await door.decoders.pictures([file], encoder.preprocessing)
+    (picture,) = await door.decoders.images([file], encoder.preprocessing)
     if picture.pixels is None:
         raise FormatError(f"{picture.id} {picture.error}", "give a picture, such as a JPEG or PNG")
     points = await door.thinking(encoder.embeddings, picture.pixels[None])
@@ -99,7 +99,7 @@ def told(found: room.Found, group_by: str | None) -> Found:
 ROUTES = (
     Route(
         "POST", "/v1/search", "read", search, "search", waits=True,
-        body=PICTURE + 100_000, more={"openapi_extra": OPTIONAL},
+        body=IMAGE + 100_000, more={"openapi_extra": OPTIONAL},
     ),
     Route("GET", "/v1/items/{name:path}/similar", "read", similar, "search"),
 )  # fmt: skip

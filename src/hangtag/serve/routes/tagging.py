@@ -50,19 +50,19 @@ async def tag(
 ) -> Tags:
     """Tag one picture or many; what cannot be read has an error, and the others their answers."""
     sent = await form_of(request)
-    if not sent.pictures:
+    if not sent.images:
         raise OptionError("there is no picture in the request", "a field 'picture' for each")
     async with door.line.turn(who.name):
         model, usual = await door.answerer()
         # The model's own limit goes with what it knows of strange pictures; another stands alone.
         if threshold is None and usual != model.threshold:
             threshold = usual
-        pictures = await door.decoders.pictures(sent.pictures, model.preprocessing)
-        tags = await door.tags(Tagging(model, pictures, threshold, top))
+        images = await door.decoders.images(sent.images, model.preprocessing)
+        tags = await door.tags(Tagging(model, images, threshold, top))
     unread, unknown = sum(bool(one.error) for one in tags), sum(bool(one.reason) for one in tags)
-    door.metrics.pictures(len(tags) - unread - unknown, unknown, unread)
+    door.metrics.images(len(tags) - unread - unknown, unknown, unread)
     # Only where it was asked for: a picture as text is larger than its tags.
-    shown = [_as_png(one.pixels) if seen else None for one in pictures]
+    shown = [_as_png(one.pixels) if seen else None for one in images]
     return Tags(
         model=model.model_id,
         threshold=model.threshold if threshold is None else threshold,

@@ -17,14 +17,14 @@ from hangtag.rooms.report.figures import beside
 from hangtag.rooms.report.results.tag import Shop, told
 from hangtag.rooms.similar import similar
 from hangtag.study.step import Step, StepContext
-from hangtag.workbench.demo import plain_name, write_demo_pictures
+from hangtag.workbench.demo import plain_name, write_demo_images
 from hangtag.workbench.opening import open_run
 from hangtag.workbench.tag import open_bundle, tag_folder
 
 if TYPE_CHECKING:
     from hangtag.rooms.similar import Similar
 
-PICTURES, TAGS = "pictures", "tags.csv"
+IMAGES, TAGS = "pictures", "tags.csv"
 
 
 class TagStep(Step):
@@ -42,8 +42,8 @@ class TagStep(Step):
         """Tag and search."""
         run = open_run(next(iter(context.runs(self.of).values()))[0])
         images, split = context.images, run.split()
-        bundle, folder = open_bundle(run.folder), context.folder / PICTURES
-        write_demo_pictures(images, split.test, folder)
+        bundle, folder = open_bundle(run.folder), context.folder / IMAGES
+        write_demo_images(images, split.test, folder)
         tags = tag_folder(bundle, folder, out=context.folder / TAGS, progress=context.progress)
         found = similar(
             bundle,

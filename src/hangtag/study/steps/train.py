@@ -208,8 +208,8 @@ class TrainStep(Training):
         return ways
 
 
-def _rows(shares: tuple[float, float], context: StepContext) -> tuple[int, int]:
-    first, last = (round(share * context.images.shape[0]) for share in shares)
+def _rows(proportions: tuple[float, float], context: StepContext) -> tuple[int, int]:
+    first, last = (round(proportion * context.images.shape[0]) for proportion in proportions)
     return first, last
 
 

@@ -37,8 +37,8 @@ def test_knows_what_it_is(bundle, s0):
     assert bundle.model_id in repr(bundle)
 
 
-def test_answers_as_its_network_whatever_the_batches(bundle, s0, pictures, monkeypatch):
-    shown = pictures(90, (28, 28, 1))
+def test_answers_as_its_network_whatever_the_batches(bundle, s0, images, monkeypatch):
+    shown = images(90, (28, 28, 1))
     probabilities, embeddings, _ = keras_answers(s0.network, s0.spec, s0.preprocessing.apply(shown))
     np.testing.assert_allclose(bundle.probabilities(shown), probabilities, atol=1e-5)
     np.testing.assert_allclose(bundle.embeddings(shown), embeddings, atol=1e-5)
@@ -51,13 +51,13 @@ def test_answers_as_its_network_whatever_the_batches(bundle, s0, pictures, monke
     assert familiarity is None
 
 
-def test_gives_the_same_answer_every_time(bundle, pictures):
-    shown = pictures(64, (28, 28, 1))
+def test_gives_the_same_answer_every_time(bundle, images):
+    shown = images(64, (28, 28, 1))
     assert np.array_equal(bundle.probabilities(shown), bundle.probabilities(shown))
 
 
-def test_takes_pictures_in_any_memory_order_and_leaves_them_alone(bundle, pictures):
-    shown = pictures(6, (28, 28, 1))
+def test_takes_images_in_any_memory_order_and_leaves_them_alone(bundle, images):
+    shown = images(6, (28, 28, 1))
     turned = np.asfortranarray(shown)
     turned.flags.writeable = False
     np.testing.assert_array_equal(bundle.probabilities(turned), bundle.probabilities(shown))
@@ -66,7 +66,7 @@ def test_takes_pictures_in_any_memory_order_and_leaves_them_alone(bundle, pictur
     )
 
 
-def test_no_pictures_give_no_answers(bundle):
+def test_no_images_give_no_answers(bundle):
     none = np.empty((0, 28, 28, 1), np.uint8)
     assert bundle.probabilities(none).shape == (0, 10)
     assert bundle.embeddings(none).shape == (0, 56)
@@ -81,7 +81,7 @@ def test_no_pictures_give_no_answers(bundle):
         np.zeros((2, 28, 28, 1), np.float32),
     ],
 )
-def test_pictures_of_another_shape_or_type_are_refused(bundle, shown):
+def test_images_of_another_shape_or_type_are_refused(bundle, shown):
     with pytest.raises(OptionError, match=r"takes uint8 pictures of shape \('n', 28, 28, 1\)"):
         bundle.probabilities(shown)
 
@@ -134,7 +134,7 @@ def test_opens_and_answers_without_keras(s0):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads peak memory in KiB as Linux gives it")
-def test_memory_does_not_grow_with_the_number_of_pictures(s0):
+def test_memory_does_not_grow_with_the_number_of_images(s0):
     code = """if True:
         import resource, sys
         import numpy as np

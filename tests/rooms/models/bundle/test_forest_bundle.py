@@ -221,7 +221,7 @@ def test_a_product_that_would_fill_the_memory(refused):
     assert "needs more than 50,000,000 values at once" in refused(wide)
 
 
-def test_many_copies_of_every_picture_are_refused(refused):
+def test_many_copies_of_every_image_are_refused(refused):
     def copies(model):
         many = np.ones((5000, 1, 1, 1), np.float32)
         model.graph.initializer.append(numpy_helper.from_array(many, "many"))

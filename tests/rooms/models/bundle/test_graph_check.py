@@ -90,7 +90,7 @@ def test_another_output(refused):
     assert "has other inputs or outputs" in refused(edit)
 
 
-def test_another_type_of_pictures(refused):
+def test_another_type_of_images(refused):
     def edit(model):
         model.graph.input[0].type.tensor_type.elem_type = TensorProto.FLOAT
 

@@ -174,7 +174,7 @@ def test_more_values_at_once_than_the_mixture_has(mixtures, tmp_path, reseal):
         models.open_bundle(place)
 
 
-def test_a_batch_that_would_be_made_one_picture(refused):
+def test_a_batch_that_would_be_made_one_image(refused):
     def flat(model):
         attribute = node_of(model, "Flatten").attribute
         attribute.append(helper.make_attribute("axis", 0))

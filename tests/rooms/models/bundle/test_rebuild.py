@@ -44,11 +44,11 @@ def test_the_network_comes_back_to_the_bit(s0):
     assert network.count_params() == 394_530
 
 
-def test_stock_keras_opens_exports_and_predicts_the_same(s0, tmp_path, pictures, whole):
+def test_stock_keras_opens_exports_and_predicts_the_same(s0, tmp_path, images, whole):
     models.export_keras(s0.path, tmp_path / "bundle.keras")
-    shown = pictures(40, (28, 28, 1))
+    shown = images(40, (28, 28, 1))
     np.save(tmp_path / "bundle.npy", shown)
-    network, small = _with_faster_layers(), pictures(30, (8, 8, 1))
+    network, small = _with_faster_layers(), images(30, (8, 8, 1))
     models.adapt(network, small, whole(8, 8))
     models.export_keras(network, tmp_path / "plain.keras")
     np.save(tmp_path / "plain.npy", small)
@@ -80,10 +80,10 @@ def _with_faster_layers():
     return keras.Sequential([keras.Input((8, 8, 1)), *layers])
 
 
-def test_normalisation_survives_the_bundle(tmp_path, pictures, whole):
+def test_normalisation_survives_the_bundle(tmp_path, images, whole):
     spec = models.network_spec("s1-mlp", input_shape=(6, 6, 1), n_classes=3)
     network = models.build(spec, seed=0)
-    shown = pictures(200, (6, 6, 1))
+    shown = images(200, (6, 6, 1))
     models.adapt(network, shown, whole(6, 6))
     path = models.write_bundle(
         tmp_path / "bundle",

@@ -62,7 +62,7 @@ def test_a_single_number_has_no_curve_and_no_choice_to_explain(mixed):
     assert made.title == "Gaussian mixtures"
 
 
-def test_new_pictures_are_called_new_only_where_they_are_farther_than_neighbours(mixed):
+def test_new_images_are_called_new_only_where_they_are_farther_than_neighbours(mixed):
     near = replace(mixed.new, usual=float(np.median(mixed.new.distances)) * 2)
     far = replace(mixed.new, usual=float(np.median(mixed.new.distances)) / 2)
     assert "they may be near-copies" in cluster.told(replace(mixed, new=near)).words[-1]

@@ -236,7 +236,7 @@ def test_a_look_says_which_labels_there_are_and_which_number_is_missing(faulty, 
     assert [row[0] for row in tables["shapes"].rows] == ["training", "validation", "test"]
 
 
-def test_pixels_are_told_scaled_and_standardised_by_the_training_pictures(faulty, summary):
+def test_pixels_are_told_scaled_and_standardised_by_the_training_images(faulty, summary):
     rows = (np.arange(300), np.arange(0), np.arange(300, 400))
     made = looks.told(faulty, summary, Split("official", None, *rows, faulty.fingerprint))
     pixels = next(one for one in made.tables if one.name == "pixels")

@@ -68,7 +68,7 @@ def drawer(page) -> list[tuple[str, list[int]]]:
     )
 
 
-def test_cells_open_the_pictures_of_their_own_model(opened, study):
+def test_cells_open_the_images_of_their_own_model(opened, study):
     page = opened()
     for number, model in enumerate(study.models["learn"], start=1):
         facts, table = model.facts, f"#step-learn-matrix-{number}"

@@ -170,7 +170,7 @@ def test_a_matrix_that_can_be_walked_through_is_not_drawn_again(html, study):
     assert "Who is taken for whom." in section(drawn, "step-learn")
 
 
-def test_where_the_pictures_lie_on_this_computer_is_not_told(study):
+def test_where_the_images_lie_on_this_computer_is_not_told(study):
     told = study_page(replace(study, images=replace(study.images, origin="/home/somebody/secret")))
     assert "somebody" not in told
 
@@ -279,12 +279,12 @@ def test_figures_for_which_even_that_is_too_much_are_left_out_in_words(faulty, t
     assert "Not shown: there is no room for it on this page. steps/drawn/1.svg" in words(html)
 
 
-def test_maps_of_the_same_pictures_share_their_thumbnails(page):
+def test_maps_of_the_same_images_share_their_thumbnails(page):
     assert page.islands["step-map-it-map-data"]["sheets"]["uris"]
     assert page.islands["step-map-again-map-data"]["sheets"] == "step-map-it-map-data"
 
 
-def test_every_model_has_a_matrix_with_pictures_of_its_own(page):
+def test_every_model_has_a_matrix_with_images_of_its_own(page):
     tables = [one for one in page.all("table") if one.get("data-pictures")]
     assert [one["id"] for one in tables] == ["step-learn-matrix-1", "step-learn-matrix-2"]
     assert [one["data-of"] for one in tables] == ["the first", "the second"]

@@ -79,7 +79,7 @@ def test_the_document_has_every_step_with_its_figures_tables_and_commands(handed
     assert all(Image.open(BytesIO(one)).width >= 240 for one in drawings)
 
 
-def test_every_picture_of_the_document_is_described(handed_in):
+def test_every_image_of_the_document_is_described(handed_in):
     found = docx.Document(str(handed_in[0]))
     described = [one._inline.docPr.get("descr") for one in found.inline_shapes]
     assert all(described)

@@ -13,9 +13,9 @@ from itertools import groupby
 
 from hangtag.rooms.catalog import taxonomy
 from hangtag.rooms.catalog.feeds.cells import Cells, Row, is_blank, merged
-from hangtag.rooms.catalog.items import Offer, OfferedPicture
+from hangtag.rooms.catalog.items import Offer, OfferedPhoto
 
-Look = Callable[[str], OfferedPicture]
+Look = Callable[[str], OfferedPhoto]
 """Gives a picture by what the feed calls it."""
 
 Tags = Mapping[str, Mapping[str, str]]
@@ -43,7 +43,7 @@ class Feed:
         price: A number, with or without a currency.
         stock: How many there are, or whether.
         url: Of the item's page.
-        pictures: Columns of pictures, all that are there.
+        photos: Columns of pictures, all that are there.
         between: What stands between several pictures in one cell; empty for one.
         category: What the shop itself calls the kind of item.
         taxonomy: The list that its categories are of, such as ``shopify``; empty for none.
@@ -64,7 +64,7 @@ class Feed:
     price: Sequence[str] = ()
     stock: Sequence[str] = ()
     url: Sequence[str] = ()
-    pictures: Sequence[str] = ()
+    photos: Sequence[str] = ()
     between: str = ""
     category: Sequence[str] = ()
     taxonomy: str = ""
@@ -87,7 +87,7 @@ class Feed:
             first = rows[0]
             yield Offer(
                 name,
-                tuple(map(look, self._pictures(cells, rows))),
+                tuple(map(look, self._photos(cells, rows))),
                 self._first(cells, first, self.group) or None,
                 self._first(cells, first, self.item_title),
                 number(self._first(cells, first, self.price)),
@@ -204,8 +204,8 @@ class Feed:
     def _first(self, cells: Cells, row: Row, names: Sequence[str]) -> str:
         return next((said for one in names if (said := cells.get(row, one).strip())), "")
 
-    def _pictures(self, cells: Cells, rows: Sequence[Row]) -> list[str]:
-        said = [cells.get(row, name) for row in rows for name in self.pictures]
+    def _photos(self, cells: Cells, rows: Sequence[Row]) -> list[str]:
+        said = [cells.get(row, name) for row in rows for name in self.photos]
         each = [one for whole in said for one in self._apart(whole)]
         return list(dict.fromkeys(one.strip() for one in each if one.strip()))
 
@@ -223,7 +223,7 @@ class Feed:
 
     def _attributes(self, cells: Cells, row: Row) -> dict[str, str]:
         used = {*self.id, *self.group, *self.item_title, *self.price, *self.stock, *self.url}
-        used |= {*self.pictures, *self.category, self.tags}
+        used |= {*self.photos, *self.category, self.tags}
         found = {"category": self._first(cells, row, self.category)}
         for key in self.own:
             found[key] = cells.get(row, self.own[key]).strip()

@@ -7,19 +7,19 @@ from dataclasses import replace
 from hangtag.rooms.catalog.feeds.base import Feed
 
 _IDS = ("id", "external_id", "sku", "SKU", "product_id", "item_id", "ID", "handle")
-_PICTURES = ("image", "image_path", "picture", "photo", "file", "filename", "path", "images")
+_PHOTOS = ("image", "image_path", "picture", "photo", "file", "filename", "path", "images")
 
 PLAIN = Feed(
     name="csv",
     title="a table with an id and a picture a row",
-    signs=tuple(frozenset({one}) for one in _PICTURES),
+    signs=tuple(frozenset({one}) for one in _PHOTOS),
     id=_IDS,
     group=("group", "group_id", "parent"),
     item_title=("title", "name", "description"),
     price=("price",),
     stock=("in_stock", "stock", "quantity"),
     url=("url", "link"),
-    pictures=_PICTURES,
+    photos=_PHOTOS,
     between="|",
     category=("category", "class", "type"),
     rest=True,

@@ -149,8 +149,8 @@ class Bundle:
         """
         if not self.tells_familiarity:
             return self.probabilities(images), None
-        shares, familiar = self._answers(images, PROBABILITIES, FAMILIARITY)
-        return shares, familiar[:, 0]
+        probabilities, familiar = self._answers(images, PROBABILITIES, FAMILIARITY)
+        return probabilities, familiar[:, 0]
 
     def whole(
         self, images: NDArray[np.uint8]
@@ -163,10 +163,12 @@ class Bundle:
             OptionError: The pictures have another shape or type.
         """
         if not self.tells_familiarity:
-            shares, points = self._answers(images, PROBABILITIES, EMBEDDING)
-            return shares, None, points
-        shares, familiar, points = self._answers(images, PROBABILITIES, FAMILIARITY, EMBEDDING)
-        return shares, familiar[:, 0], points
+            probabilities, points = self._answers(images, PROBABILITIES, EMBEDDING)
+            return probabilities, None, points
+        probabilities, familiar, points = self._answers(
+            images, PROBABILITIES, FAMILIARITY, EMBEDDING
+        )
+        return probabilities, familiar[:, 0], points
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Vectors of raw pictures, near each other for pictures that look alike.

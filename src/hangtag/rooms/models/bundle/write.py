@@ -213,7 +213,7 @@ def _parts(
     network: Network,
     spec: NetworkSpec,
     preprocessing: Preprocessing,
-    pictures: NDArray[np.uint8] | None,
+    images: NDArray[np.uint8] | None,
 ) -> dict[str, bytes]:
     from safetensors import numpy as safetensors
 
@@ -228,7 +228,7 @@ def _parts(
             "train it again, with a smaller learning rate",
         )
     model = onnx_model(spec, weights, preprocessing)
-    check_parity(model, network, spec, preprocessing, pictures)
+    check_parity(model, network, spec, preprocessing, images)
     return {container.WEIGHTS: safetensors.save(weights), container.MODEL: model}
 
 

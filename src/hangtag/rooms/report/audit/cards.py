@@ -15,7 +15,7 @@ from hangtag.records.findings import SEVERITIES
 from hangtag.rooms.report.about import part_beside
 from hangtag.rooms.report.audit.audited import Audited
 from hangtag.rooms.report.audit.checks import words_of
-from hangtag.rooms.report.pictures import data_uri, shrunk
+from hangtag.rooms.report.images import data_uri, shrunk
 from hangtag.rooms.report.shell import Block, render
 from hangtag.rooms.report.words import decimal
 
@@ -57,10 +57,10 @@ def _any(checks: list[dict[str, Any]], severity: str) -> bool:
 def _characters(checks: list[dict[str, Any]]) -> int:
     groups = (group for one in checks for group in one["groups"])
     return sum(
-        len(picture["uri"])
+        len(image["uri"])
         for group in groups
         for card in group["cards"]
-        for picture in card["pictures"]
+        for image in card["pictures"]
     )
 
 
@@ -89,12 +89,12 @@ def _card(images: ImageSet, finding: Finding, side: int) -> dict[str, Any]:
     return {
         "line": line,
         "wrong": f"likely {finding.suggestion}" if finding.suggestion else "",
-        "pictures": [_picture(images, index, side) for index in shown],
+        "pictures": [_image(images, index, side) for index in shown],
         "more": len(finding.indices) - len(shown),
     }
 
 
-def _picture(images: ImageSet, index: int, side: int) -> dict[str, Any]:
+def _image(images: ImageSet, index: int, side: int) -> dict[str, Any]:
     label = int(images.labels[index])
     return {
         "uri": data_uri(shrunk(images.images[index : index + 1], side)[0]),

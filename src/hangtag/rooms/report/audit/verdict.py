@@ -58,9 +58,9 @@ def _clauses(audited: Audited) -> Iterator[str]:
 
 
 def _copies(facts: Mapping[str, object]) -> Iterator[str]:
-    share, conflicts = facts.get("share_with_a_copy"), facts.get("conflicts")
-    if isinstance(share, float) and share >= _MANY:
-        yield f"{percent(share)} of all have a copy or near-copy in the set"
+    proportion, conflicts = facts.get("share_with_a_copy"), facts.get("conflicts")
+    if isinstance(proportion, float) and proportion >= _MANY:
+        yield f"{percent(proportion)} of all have a copy or near-copy in the set"
     if isinstance(conflicts, int) and conflicts:
         yield f"{plural(conflicts, 'group')} of copies bear labels that disagree"
 

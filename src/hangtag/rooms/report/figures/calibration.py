@@ -56,10 +56,10 @@ def _line(axes: Axes, curve: Calibration, colour: str, style: str, label: str) -
 
 
 def _counts(curve: Calibration) -> Drawn:
-    shares = curve.counts / curve.counts.sum()
+    proportions = curve.counts / curve.counts.sum()
     middles = (curve.edges[:-1] + curve.edges[1:]) / 2
     with canvas(3.6) as (figure, axes):
-        axes.bar(middles, shares * 100, width=np.diff(curve.edges) * 0.86, color=FIRST)
+        axes.bar(middles, proportions * 100, width=np.diff(curve.edges) * 0.86, color=FIRST)
         axes.set_xlim(0, 1.02)
         axes.set_xlabel("how sure the model says it is")
         axes.set_ylabel("% of its answers")
@@ -67,7 +67,7 @@ def _counts(curve: Calibration) -> Drawn:
         axes.axhline(0, color=GRID, lw=0.8)
         top = int(curve.counts.argmax())
         description = (
-            f"Most answers, {shares[top]:.0%}, are {curve.edges[top]:.1f} to "
+            f"Most answers, {proportions[top]:.0%}, are {curve.edges[top]:.1f} to "
             f"{curve.edges[top + 1]:.1f} sure"
         )
         return finish(figure, "confidence", "How sure it says it is", description)

@@ -20,17 +20,17 @@ def draw(facts: ReportFacts) -> list[Drawn]:
 def _matrix(table: Confusion) -> Drawn:
     classes = len(table.class_names)
     side = min(max(3.4, 1.4 + 0.42 * classes), 12)
-    shares = table.shares
+    proportions = table.shares
     with canvas(side, width=side) as (figure, axes):
         colours = LinearSegmentedColormap.from_list("shares", [PAPER, FIRST])
-        axes.pcolormesh(shares, cmap=colours, vmin=0, vmax=1, edgecolors=PAPER, linewidth=0.6)
+        axes.pcolormesh(proportions, cmap=colours, vmin=0, vmax=1, edgecolors=PAPER, linewidth=0.6)
         axes.set_aspect("equal")
         axes.invert_yaxis()
         axes.grid(visible=False)
         axes.spines[:].set_visible(False)
         if classes <= _COUNTED:
             for row, column in zip(*table.counts.nonzero(), strict=True):
-                colour = PAPER if shares[row, column] > 0.5 else INK
+                colour = PAPER if proportions[row, column] > 0.5 else INK
                 count = f"{table.counts[row, column]}"
                 place = (column + 0.5, row + 0.5)
                 axes.text(*place, count, ha="center", va="center", color=colour, fontsize=8)

@@ -47,14 +47,14 @@ def drawn(
         if wanted is None or any(one.startswith(names) for one in wanted)
     ]
     made = {name: grid(facts) for name, grid in GRIDS.items() if wanted is None or name in wanted}
-    pictures = {name: data for name, data in made.items() if data is not None}
-    return [one for family in drawing for one in family.draw(facts)], pictures
+    images = {name: data for name, data in made.items() if data is not None}
+    return [one for family in drawing for one in family.draw(facts)], images
 
 
 def files(facts: ReportFacts, wanted: Collection[str] | None = None) -> dict[str, bytes]:
     """The same as files: name to content. Drawings are on white."""
-    lines, pictures = drawn(facts, wanted)
+    lines, images = drawn(facts, wanted)
     made = {f"{one.name}.svg": on_white(one.svg).encode() for one in lines}
     if facts.diagram:
         made["network.svg"] = facts.diagram.encode()
-    return made | {f"{name}.png": data for name, data in pictures.items()}
+    return made | {f"{name}.png": data for name, data in images.items()}

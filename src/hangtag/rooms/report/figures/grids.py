@@ -19,9 +19,9 @@ _NAME = 1.9  # room for a class name, in sides of a picture
 
 def samples(facts: ReportFacts) -> bytes | None:
     """Some pictures of every class, one row a class."""
-    if not any(len(pictures) for pictures in facts.samples):
+    if not any(len(images) for images in facts.samples):
         return None
-    rows = [[(picture, "") for picture in pictures[:10]] for pictures in facts.samples[:_CLASSES]]
+    rows = [[(image, "") for image in images[:10]] for images in facts.samples[:_CLASSES]]
     return grid(rows, facts.class_names)
 
 
@@ -61,9 +61,9 @@ def grid(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]], names: Sequenc
         for place, row in enumerate(rows):
             top = place * step + step - 1.04
             axes.text(_NAME - 0.12, top + 0.5, short(names[place]), ha="right", va="center")
-            for column, (picture, caption) in enumerate(row):
+            for column, (image, caption) in enumerate(row):
                 left = _NAME + column * 1.1
-                _place(axes, picture, left, top)
+                _place(axes, image, left, top)
                 axes.text(left + 0.5, top - 0.03, caption, ha="center", va="bottom", fontsize=7.5)
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
@@ -72,13 +72,13 @@ def grid(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]], names: Sequenc
         return file.getvalue()
 
 
-def _place(axes: Axes, picture: NDArray[np.uint8], left: float, top: float) -> None:
+def _place(axes: Axes, image: NDArray[np.uint8], left: float, top: float) -> None:
     """A picture as large as fits in a unit square, in the middle of it."""
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     high, wide = height / max(height, width), width / max(height, width)
     x, y = left + (1 - wide) / 2, top + (1 - high) / 2
     axes.imshow(
-        picture[:, :, 0] if picture.shape[2] == 1 else picture,
+        image[:, :, 0] if image.shape[2] == 1 else image,
         cmap="gray",
         vmin=0,
         vmax=255,

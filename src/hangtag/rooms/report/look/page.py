@@ -14,8 +14,8 @@ from hangtag.errors import UsageError
 from hangtag.records import ImageSet, ReportFacts, Summary
 from hangtag.rooms.report.about import set_facts
 from hangtag.rooms.report.figures.drawn import inline
+from hangtag.rooms.report.images import data_uri, shrunk
 from hangtag.rooms.report.look import photos, variance
-from hangtag.rooms.report.pictures import data_uri, shrunk
 from hangtag.rooms.report.sections import classes, samples
 from hangtag.rooms.report.shell import Block, Figure, Heading, assemble, render
 from hangtag.rooms.report.words import number, percent, plural, sentence
@@ -152,10 +152,10 @@ def _variants(looked: Looked) -> Block:
     variants = [
         {
             "name": name,
-            "size": f"{pictures.shape[1]} × {pictures.shape[2]}",
-            "uris": [_uri(one) for one in pictures],
+            "size": f"{images.shape[1]} × {images.shape[2]}",
+            "uris": [_uri(one) for one in images],
         }
-        for name, pictures in shown.pictures.items()
+        for name, images in shown.pictures.items()
     ]
     html = render("look/variants.html", variants=variants, count=len(shown.indices))
     return Block("variants", "Variants side by side", html, styles=("look/look.css",))
@@ -198,8 +198,8 @@ def _reconstructions(looked: Looked) -> Block | None:
     )
 
 
-def _uri(picture: NDArray[np.uint8]) -> str:
-    return data_uri(shrunk(picture[None], _SIDE)[0])
+def _uri(image: NDArray[np.uint8]) -> str:
+    return data_uri(shrunk(image[None], _SIDE)[0])
 
 
 SECTIONS = (_data, _classes, _pixels, _samples, _photos, _variants, _variance, _reconstructions)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hangtag.records import ImageSet, Photos
 from hangtag.rooms.report.figures.drawn import FIRST, Drawn, canvas, finish, inline
-from hangtag.rooms.report.pictures import small_uri
+from hangtag.rooms.report.images import small_uri
 from hangtag.rooms.report.shell import Block, render
 from hangtag.rooms.report.words import number, percent, plural
 

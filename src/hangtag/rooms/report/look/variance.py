@@ -27,13 +27,13 @@ def draw(curve: VarianceCurve) -> Drawn:
     with canvas(3.4) as (figure, axes):
         axes.plot(np.arange(1, count + 1), held[:count], color=FIRST)
         beyond = [
-            f"{needed} hold {share:.0%}" for share, needed in curve.marks.items() if needed > count
+            f"{needed} hold {part:.0%}" for part, needed in curve.marks.items() if needed > count
         ]
-        for share, needed in curve.marks.items():
+        for part, needed in curve.marks.items():
             if needed <= count:
                 axes.plot([needed], [held[needed - 1]], "o", color=FIRST, markersize=5)
                 axes.annotate(
-                    f"{needed} hold {share:.0%}",
+                    f"{needed} hold {part:.0%}",
                     (needed, held[needed - 1]),
                     xytext=(7, -13),
                     textcoords="offset points",
@@ -60,7 +60,7 @@ def draw(curve: VarianceCurve) -> Drawn:
         axes.set_xlabel("components")
         axes.set_ylabel("% of the variance they hold")
         description = "; ".join(
-            [f"{needed} components hold {share:.0%}" for share, needed in curve.marks.items()]
+            [f"{needed} components hold {part:.0%}" for part, needed in curve.marks.items()]
             + [f"{at} are recommended", *(f"{one} are marked" for one in curve.asked)]
         )
         return finish(figure, "variance", "Variance held by the first components", description)

@@ -64,7 +64,7 @@ def block(mapped: Mapped, *, anchor: str, title: str, budget: int = BUDGET) -> B
         budget: Characters it may take.
     """
     made = prepare(mapped, anchor)
-    found = sheets(mapped.images.images[mapped.pictures], budget - made.taken)
+    found = sheets(mapped.images.images[mapped.indices], budget - made.taken)
     return finish(made, title, found)
 
 
@@ -94,7 +94,7 @@ def finish(made: Prepared, title: str, found: Sheets | None, *, held: str = "") 
         anchor=made.anchor,
         maps=[_map(one, made.drawn[at], len(mapped.images)) for at, one in enumerate(mapped.maps)],
         groupings=[_legend(one) for one in mapped.groupings],
-        count=len(mapped.pictures),
+        count=len(mapped.indices),
         about=_about(mapped, found),
     )
     values = {**made.values, "sheets": held} if held else with_sheets(dict(made.values), found)
@@ -174,9 +174,9 @@ def _about(mapped: Mapped, found: Sheets | None) -> list[str]:
     """What a reader should know of the thumbnails and names."""
     lines = []
     height, width, _ = mapped.images.shape
-    pictures = plural(len(mapped.pictures), "picture")
+    images = plural(len(mapped.indices), "picture")
     if found is None:
-        lines.append(f"This page has no room for thumbnails of {pictures}.")
+        lines.append(f"This page has no room for thumbnails of {images}.")
     elif found.quality is None and not found.resized:
         lines.append("The thumbnails are the pictures themselves, to the pixel.")
     elif found.quality is None:
@@ -188,9 +188,9 @@ def _about(mapped: Mapped, found: Sheets | None) -> list[str]:
         size = f"{found.width} × {found.height} pixels"
         instead = f" instead of {width} × {height}" if found.resized else ""
         lines.append(
-            f"To keep this page below 10 MB its {pictures} are shown at {size}{instead}, "
+            f"To keep this page below 10 MB its {images} are shown at {size}{instead}, "
             f"compressed (WebP, quality {found.quality} of 100): fine detail is lost."
         )
-    if not names_fit(mapped.images, mapped.pictures):
+    if not names_fit(mapped.images, mapped.indices):
         lines.append("There is no room for the pictures' names: they are called by their number.")
     return lines

@@ -26,24 +26,24 @@ _PIXELS = 40  # of a thumbnail's side: what it is drawn from
 _LARGEST = 0.09  # of the map: a thumbnail where there is room for larger ones
 
 
-def drawing(mapped: Mapped, number: int, *, pictures: bool = True, dpi: int = 150) -> bytes:
+def drawing(mapped: Mapped, number: int, *, with_thumbnails: bool = True, dpi: int = 150) -> bytes:
     """One map as a PNG, or WebP below 120 dots an inch.
 
     Args:
         mapped: What is shown.
         number: Which of its maps.
-        pictures: Whether thumbnails are drawn, where it has any.
+        with_thumbnails: Whether thumbnails are drawn, where it has any.
         dpi: Dots an inch; the drawing is 8 inches wide.
     """
     one = mapped.maps[number]
     places = one.points[:, :2].astype(np.float64)
-    rows = np.searchsorted(mapped.pictures, one.indices)
+    rows = np.searchsorted(mapped.indices, one.indices)
     grouping = mapped.groupings[0] if mapped.groupings else None
     with canvas(5.6, width=8) as (figure, axes):
         figure.set_facecolor("white")
         groups = np.full(len(rows), NONE, np.uint16) if grouping is None else grouping.groups[rows]
         _points(axes, places, groups)
-        shown = mapped.thumbnails.get(number) if pictures else None
+        shown = mapped.thumbnails.get(number) if with_thumbnails else None
         if shown is not None and len(shown):
             _thumbnails(axes, mapped.images.images[one.indices[shown]], places[shown], places)
         _frame(axes, one, places)
@@ -77,7 +77,7 @@ def _alike(
 
 def _thumbnails(
     axes: Axes,
-    pictures: NDArray[np.uint8],
+    images: NDArray[np.uint8],
     middles: NDArray[np.float64],
     places: NDArray[np.float64],
 ) -> None:
@@ -88,9 +88,9 @@ def _thumbnails(
     cells = (middles.max(axis=0) + side / 2 - low) / side * _PIXELS
     width, height = (int(np.ceil(one)) for one in cells)
     layer = np.zeros((height, width, 4), np.uint8)
-    for picture, middle in zip(pictures, middles, strict=True):
+    for image, middle in zip(images, middles, strict=True):
         left, bottom = ((middle - low) / side * _PIXELS - _PIXELS / 2).round().astype(int)
-        tile = _tile(picture)
+        tile = _tile(image)
         left, bottom = min(left, width - _PIXELS), min(bottom, height - _PIXELS)
         layer[bottom : bottom + _PIXELS, left : left + _PIXELS] = tile
     far = low + np.array([width, height]) * side / _PIXELS
@@ -109,11 +109,11 @@ def _gap(middles: NDArray[np.float64]) -> float:
     return nearest
 
 
-def _tile(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _tile(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A picture as RGBA of one side, the first row at the bottom, in a thin frame."""
     from PIL import Image
 
-    flat = picture[:, :, 0] if picture.shape[2] == 1 else picture
+    flat = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
     image = Image.fromarray(np.ascontiguousarray(flat)).convert("RGBA")
     tile = np.array(image.resize((_PIXELS, _PIXELS), Image.Resampling.BILINEAR))[::-1]
     tile[[0, -1]] = tile[:, [0, -1]] = (160, 166, 172, 255)

@@ -23,14 +23,14 @@ _FINEST = 65_535
 def island(mapped: Mapped) -> dict[str, Any]:
     """Everything but the sheets, JSON-ready; :func:`with_sheets` adds those."""
     return {
-        "count": len(mapped.pictures),
-        "names": _names(mapped.images, mapped.pictures),
+        "count": len(mapped.indices),
+        "names": _names(mapped.images, mapped.indices),
         "shapes": list(SHAPES),
         "groupings": [
             {"title": one.title, "names": list(one.names), "groups": _packed(one.groups, "<u2")}
             for one in mapped.groupings
         ],
-        "maps": [_map(one, mapped.pictures) for one in mapped.maps],
+        "maps": [_map(one, mapped.indices) for one in mapped.maps],
     }
 
 
@@ -50,29 +50,29 @@ def with_sheets(values: dict[str, Any], found: Sheets | None) -> dict[str, Any]:
     }
 
 
-def names_fit(images: ImageSet, pictures: NDArray[np.int64]) -> bool:
+def names_fit(images: ImageSet, indices: NDArray[np.int64]) -> bool:
     """Whether the page has room for the pictures' names."""
     if images.ids is None:
         return True
-    return sum(len(images.ids[index]) + 1 for index in pictures) <= _NAMES
+    return sum(len(images.ids[index]) + 1 for index in indices) <= _NAMES
 
 
-def _names(images: ImageSet, pictures: NDArray[np.int64]) -> dict[str, Any]:
+def _names(images: ImageSet, indices: NDArray[np.int64]) -> dict[str, Any]:
     """Names as a list, or as what they are made from, or as bare numbers where they do not fit."""
-    if images.ids is not None and names_fit(images, pictures):
-        return {"list": [images.ids[index] for index in pictures]}
+    if images.ids is not None and names_fit(images, indices):
+        return {"list": [images.ids[index] for index in indices]}
     parts = [[name, where.start, where.stop] for name, where in images.parts.items()]
     made = images.ids is None
-    return {"parts": parts if made else [], "indices": _packed(pictures, "<u4")}
+    return {"parts": parts if made else [], "indices": _packed(indices, "<u4")}
 
 
-def _map(one: Projection, pictures: NDArray[np.int64]) -> dict[str, Any]:
+def _map(one: Projection, indices: NDArray[np.int64]) -> dict[str, Any]:
     points = one.points[:, :2].astype(np.float64)
     low, high = points.min(axis=0), points.max(axis=0)
     spread = np.where(high > low, high - low, 1.0)
     places = np.round((points - low) / spread * _FINEST)
-    rows = np.searchsorted(pictures, one.indices)
-    whole = len(rows) == len(pictures) and bool((rows == np.arange(len(rows))).all())
+    rows = np.searchsorted(indices, one.indices)
+    whole = len(rows) == len(indices) and bool((rows == np.arange(len(rows))).all())
     return {
         "title": title_of(one),
         "rows": "" if whole else _packed(rows, "<u4"),

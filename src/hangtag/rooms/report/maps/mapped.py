@@ -65,14 +65,14 @@ class Mapped:
     answers: Predictions | None = None
 
     @cached_property
-    def pictures(self) -> NDArray[np.int64]:
+    def indices(self) -> NDArray[np.int64]:
         """Rising indices of the images that are on any map; rows of everything else here."""
         return np.unique(np.concatenate([one.indices for one in self.maps]))
 
     @cached_property
     def groupings(self) -> tuple[Grouping, ...]:
         """By answers, by class where any picture has one, by part, and by each clustering."""
-        labels = self.images.labels[self.pictures]
+        labels = self.images.labels[self.indices]
         made = []
         if (labels >= 0).any():
             made.append(Grouping("class", self.images.class_names, _as_groups(labels)))
@@ -89,8 +89,8 @@ class Mapped:
         said[found.indices] = found.predicted
         right[found.indices] = found.predicted != found.labels
         return (
-            Grouping("right or wrong", ("right", "wrong"), _as_groups(right[self.pictures])),
-            Grouping("prediction", found.class_names, _as_groups(said[self.pictures])),
+            Grouping("right or wrong", ("right", "wrong"), _as_groups(right[self.indices])),
+            Grouping("prediction", found.class_names, _as_groups(said[self.indices])),
         )
 
     def _parts(self) -> tuple[Grouping, ...]:
@@ -98,7 +98,7 @@ class Mapped:
         part = np.full(len(self.images), -1, np.int64)
         for number, where in enumerate(self.images.parts.values()):
             part[list(where)] = number
-        groups = part[self.pictures]
+        groups = part[self.indices]
         if len(np.unique(groups)) < 2:
             return ()
         return (Grouping("part", tuple(self.images.parts), _as_groups(groups)),)
@@ -109,7 +109,7 @@ class Mapped:
         known[one.indices] = one.assignments
         title = "cluster" if len(self.clusterings) == 1 else f"cluster {number + 1}"
         names = tuple(f"cluster {cluster}" for cluster in range(one.k))
-        return Grouping(f"{title} ({one.method})", names, _as_groups(known[self.pictures]))
+        return Grouping(f"{title} ({one.method})", names, _as_groups(known[self.indices]))
 
     def check(self) -> None:
         """Raise UsageError unless everything fits together."""
@@ -134,7 +134,7 @@ class Mapped:
                 f"the run is about other images than {self.images.name}",
                 "draw a map of what it was trained on, loaded in the same way",
             )
-        if not np.isin(self.answers.indices, self.pictures).any():
+        if not np.isin(self.answers.indices, self.indices).any():
             raise UsageError(
                 "the run answered none of the images on the map",
                 "draw one of its test images, such as --part test",

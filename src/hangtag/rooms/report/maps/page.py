@@ -50,13 +50,13 @@ def verdict(mapped: Mapped) -> str:
     name = mapped.images.name
     if len(mapped.maps) == 1:
         (one,) = mapped.maps
-        return f"This {title_of(one)} map of {_pictures(mapped, one)} of {name}{_single(one)}."
+        return f"This {title_of(one)} map of {_images(mapped, one)} of {name}{_single(one)}."
     begin = f"Of {len(mapped.maps)} maps of {name}, "
     said = _champions(mapped)
     return f"{begin}{said}{_unequal(mapped)}." if said else f"{len(mapped.maps)} maps of {name}."
 
 
-def _pictures(mapped: Mapped, one: Projection) -> str:
+def _images(mapped: Mapped, one: Projection) -> str:
     if len(one) == len(mapped.images):
         return f"all {plural(len(one), 'picture')}"
     return f"{number(len(one))} of the {plural(len(mapped.images), 'picture')}"
@@ -68,8 +68,8 @@ def _single(one: Projection) -> str:
         value = decimal(one.quality["trustworthiness"])
         said.append(f"has a trustworthiness of {value}")
     if "class_agreement" in one.quality:
-        share = percent(one.quality["class_agreement"])
-        said.append(f"{share} of the neighbours on it are of one class")
+        proportion = percent(one.quality["class_agreement"])
+        said.append(f"{proportion} of the neighbours on it are of one class")
     return f" {', and '.join(said)}" if said else " has not been measured"
 
 
@@ -82,13 +82,13 @@ def _champions(mapped: Mapped) -> str:
     trust = f"trustworthiness {decimal(neighbours.quality['trustworthiness'])}"
     if classes is None:
         return f"{title_of(neighbours)} keeps neighbours together best ({trust})"
-    share = f"{percent(classes.quality['class_agreement'])} of neighbours are of one class"
+    proportion = f"{percent(classes.quality['class_agreement'])} of neighbours are of one class"
     if neighbours is classes:
-        both = f"both neighbours ({trust}) and classes ({share})"
+        both = f"both neighbours ({trust}) and classes ({proportion})"
         return f"{title_of(classes)} keeps {both} together best"
     return (
         f"{title_of(neighbours)} keeps neighbours together best ({trust}), "
-        f"{title_of(classes)} classes ({share})"
+        f"{title_of(classes)} classes ({proportion})"
     )
 
 
@@ -107,7 +107,7 @@ def _figures(mapped: Mapped) -> tuple[Figure, ...]:
     best = max(
         mapped.maps, key=lambda one: one.quality.get("trustworthiness", 0.0)
     )  # the first of equals
-    figures = [Figure("Pictures", number(len(mapped.pictures)), f"of {number(len(mapped.images))}")]
+    figures = [Figure("Pictures", number(len(mapped.indices)), f"of {number(len(mapped.images))}")]
     several = title_of(best) if len(mapped.maps) > 1 else ""
     if "trustworthiness" in best.quality:
         value = decimal(best.quality["trustworthiness"])

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from hangtag.rooms.report.pictures import sheet, shrunk
+from hangtag.rooms.report.images import sheet, shrunk
 
 COLUMNS = 32
 PER_SHEET = COLUMNS * COLUMNS
@@ -51,20 +51,20 @@ class Sheets:
         return sum(map(len, self.uris))
 
 
-def sheets(pictures: NDArray[np.uint8], budget: int) -> Sheets | None:
+def sheets(images: NDArray[np.uint8], budget: int) -> Sheets | None:
     """The best sheets of at most `budget` characters; None when not even the smallest fit.
 
     Args:
-        pictures: ``(n, height, width, channels)`` uint8, at least one.
+        images: ``(n, height, width, channels)`` uint8, at least one.
         budget: Characters.
     """
-    few = pictures[:: max(1, len(pictures) // _TRIED)][:_TRIED]
-    share = len(pictures) / len(few)
-    for side, quality in _ladder(max(pictures.shape[1:3])):
+    few = images[:: max(1, len(images) // _TRIED)][:_TRIED]
+    scale = len(images) / len(few)
+    for side, quality in _ladder(max(images.shape[1:3])):
         most = min(budget, EXACT) if quality is None else budget
-        if len(_made(few, side, quality)) * share > most * 1.1:
+        if len(_made(few, side, quality)) * scale > most * 1.1:
             continue  # not worth trying all
-        made = _made(pictures, side, quality)
+        made = _made(images, side, quality)
         if len(made) <= most:
             return made
     return None
@@ -79,11 +79,11 @@ def _ladder(longest: int) -> Iterator[tuple[int, int | None]]:
             yield side, quality
 
 
-def _made(pictures: NDArray[np.uint8], side: int, quality: int | None) -> Sheets:
-    small = shrunk(pictures, side)
+def _made(images: NDArray[np.uint8], side: int, quality: int | None) -> Sheets:
+    small = shrunk(images, side)
     starts = range(0, len(small), PER_SHEET)
     uris = tuple(_uri(sheet(small[at : at + PER_SHEET], COLUMNS), quality) for at in starts)
-    resized = small.shape[1:3] != pictures.shape[1:3]
+    resized = small.shape[1:3] != images.shape[1:3]
     return Sheets(uris, small.shape[2], small.shape[1], quality, resized)
 
 

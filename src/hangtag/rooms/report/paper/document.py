@@ -66,7 +66,7 @@ def _numbered(document: Document, one: Figure | Table, number: int) -> None:
     caption.paragraph_format.keep_with_next = True
     caption.add_run(f"{kind} {number}. {_plain(one.title)}")
     if isinstance(one, Figure):
-        _picture(document, one)
+        _image(document, one)
         said = one.caption
     else:
         _table(document, one)
@@ -75,7 +75,7 @@ def _numbered(document: Document, one: Figure | Table, number: int) -> None:
         document.add_paragraph(_plain(said))
 
 
-def _picture(document: Document, one: Figure) -> None:
+def _image(document: Document, one: Figure) -> None:
     from docx.shared import Inches
     from PIL import Image
 

@@ -32,7 +32,7 @@ FIGURES = {
     "ROC and precision–recall curves": ("roc", "precision-recall"),
 }
 """Headings, and how the names of the figures below each begin."""
-PICTURES = {
+IMAGES = {
     "samples": ("Images of every class", "Drawn by the seed from the training images."),
     "mistakes": (evaluate.FIGURES["mistakes"]),
 }
@@ -102,13 +102,13 @@ def _worth(facts: ReportFacts, made: Mapping[str, Figure], folder: str) -> Itera
 
 
 def _figures(facts: ReportFacts, folder: str) -> Iterator[Figure]:
-    lines, pictures = drawn(facts)
+    lines, images = drawn(facts)
     for one in lines:
         yield Figure(
             one.title, one.description, f"{folder}/{one.name}.svg", on_white(one.svg).encode()
         )
-    for name, data in pictures.items():
-        title, caption = PICTURES[name]
+    for name, data in images.items():
+        title, caption = IMAGES[name]
         yield Figure(title, caption, f"{folder}/{name}.png", data)
 
 

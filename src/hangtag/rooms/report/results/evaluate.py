@@ -100,10 +100,10 @@ def _values(found: Sequence[Evaluation]) -> dict[str, Any]:
 
 def _words(name: str, found: Sequence[Evaluation], seeds: Sequence[int]) -> str:
     score = found[0].scores["accuracy"]
-    shares = [one.scores["accuracy"].value for one in found]
+    proportions = [one.scores["accuracy"].value for one in found]
     tested = plural(score.n or len(found[0]), "test picture")
     return (
-        f"{name}: {spread(shares, seeds)} of {tested} right; with the first seed "
+        f"{name}: {spread(proportions, seeds)} of {tested} right; with the first seed "
         f"{percent_range(score)} at {score.level:.0%} confidence. {_failing(found[0])}"
     )
 

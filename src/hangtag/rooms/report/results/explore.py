@@ -84,7 +84,9 @@ def _values(images: ImageSet, found: Summary, split: Split) -> dict[str, Any]:
     if curve is not None:
         ratios = [curve.cumulative[0], *(curve.cumulative[1:] - curve.cumulative[:-1])]
         values |= {f"pc{place}": float(100 * one) for place, one in enumerate(ratios[:3], start=1)}
-        values |= {f"components_{share * 100:g}": needed for share, needed in curve.marks.items()}
+        values |= {
+            f"components_{proportion * 100:g}": needed for proportion, needed in curve.marks.items()
+        }
         values["recommended"] = curve.recommended
     return values
 
@@ -110,7 +112,7 @@ def _words(images: ImageSet, found: Summary, split: Split, *, axes: bool) -> Ite
     yield f"{_balance(found)}{_labels(images)}"
     curve = found.variance
     if curve is not None and axes:
-        marks = [f"{needed} for {share:.0%}" for share, needed in curve.marks.items()]
+        marks = [f"{needed} for {proportion:.0%}" for proportion, needed in curve.marks.items()]
         asked = [
             f"{one} hold {percent(curve.cumulative[one - 1])}"
             for one in curve.asked
@@ -227,6 +229,8 @@ def lines(found: Summary) -> list[str]:
         )
     curve = found.variance
     if curve is not None:
-        held = ", ".join(f"{needed} hold {share:.0%}" for share, needed in curve.marks.items())
+        held = ", ".join(
+            f"{needed} hold {proportion:.0%}" for proportion, needed in curve.marks.items()
+        )
         told += [f"{'components':<12} {held}", f"{'recommended':<12} {curve.reason}"]
     return [*told, *found.notes]

@@ -73,7 +73,7 @@ def _words(maps: Sequence[Projection], there: int) -> Iterable[str]:
 def _figures(maps: Sequence[Projection], files: Iterable[str]) -> Iterable[StudyFigure]:
     known = {one.method: one for one in maps}
     for file in files:
-        method, _, pictured = file.rpartition(".")[0].partition("-")
+        method, _, with_images = file.rpartition(".")[0].partition("-")
         name, axes = NAMES[method], listed(known[method].axes[:2])
         yield (
             StudyFigure(
@@ -81,7 +81,7 @@ def _figures(maps: Sequence[Projection], files: Iterable[str]) -> Iterable[Study
                 f"{name} map with pictures",
                 "The same map, with pictures where they do not overlap.",
             )
-            if pictured
+            if with_images
             else StudyFigure(
                 file,
                 f"{name} map",

@@ -56,8 +56,11 @@ def told(found: Searched) -> Outcome:
         f"has, {percent(found.strangers)} find nothing.",
     )
     rows = [
-        {"compared": name, f"of {found.k} found, of the class": share}
-        for name, share in (("the model's embedding", found.precision), ("pixels", found.pixels))
+        {"compared": name, f"of {found.k} found, of the class": proportion}
+        for name, proportion in (
+            ("the model's embedding", found.precision),
+            ("pixels", found.pixels),
+        )
     ]
     return Outcome(
         name="",

@@ -91,7 +91,9 @@ def _table(tags: Sequence[Tag]) -> StudyTable:
             "picture": one.id,
             "tag": one.label,
             "confidence": None if one.error else one.confidence,
-            "most probable": listed([f"{name} {percent(share, 0)}" for name, share in one.top]),
+            "most probable": listed(
+                [f"{name} {percent(proportion, 0)}" for name, proportion in one.top]
+            ),
             "error": one.error or "",
         }
         for one in tags

@@ -12,7 +12,7 @@ from hangtag.sheets import aligned
 SHOWN = 10
 LARGE = 10_000  # criteria go into the hundred thousands, where decimals say nothing
 NEAR = 0.002  # of a share: less than another seed changes
-SHARES = ("accuracy", "precision", "recall", "f1")
+PROPORTIONS = ("accuracy", "precision", "recall", "f1")
 """Words for objectives that are shares; others are numbers of any size."""
 _LINES = ("Every trial as a line", "From its parameters to what it reached.")
 FIGURES = {
@@ -75,7 +75,9 @@ def best_lines(found: Trials, explained: Mapping[str, float]) -> Iterator[str]:
         counts[one.state] += 1
     yield ", ".join(f"{count} {state}" for state, count in counts.items() if count)
     if any(explained.values()):
-        few = ", ".join(f"{name} {share:.0%}" for name, share in list(explained.items())[:4])
+        few = ", ".join(
+            f"{name} {proportion:.0%}" for name, proportion in list(explained.items())[:4]
+        )
         yield f"explained by one parameter alone: {few}"
 
 
@@ -98,8 +100,8 @@ def _words(
     found: Trials, best: Trial, value: float, explained: Mapping[str, float]
 ) -> Iterable[str]:
     how = f" (mean of {len(best.values)} folds)" if len(best.values) > 1 else ""
-    share = found.objective.endswith(SHARES)
-    reached = percent(value, 2) if share else number(value)
+    as_percent = found.objective.endswith(PROPORTIONS)
+    reached = percent(value, 2) if as_percent else number(value)
     settings = listed([f"{name} {one}" for name, one in best.parameters.items()])
     yield (
         f"{plural(len(found), 'trial')}, {len(found.finished)} of them to the end. The best, "
@@ -107,7 +109,7 @@ def _words(
         f"with {settings}."
     )
     near = [one for one in found.ranked if abs((one.value or 0) - value) < NEAR][1:]
-    if near and share:
+    if near and as_percent:
         yield (
             f"{plural(len(near), 'other trial')} came within 0.2 points of it, which is less than "
             "another seed changes: the choice among them is a matter of chance."

@@ -61,11 +61,11 @@ def _dressed(block: Block, facts: ReportFacts) -> Block:
 def _cells(facts: ReportFacts) -> dict[str, Any]:
     assert facts.evaluation is not None
     table = facts.evaluation.confusion
-    shares = table.shares
+    proportions = table.shares
     rows = [
         [
-            {"count": int(count), "share": float(share), "shade": shade(float(share))}
-            for count, share in zip(counts, shares[row], strict=True)
+            {"count": int(count), "share": float(proportion), "shade": shade(float(proportion))}
+            for count, proportion in zip(counts, proportions[row], strict=True)
         ]
         for row, counts in enumerate(table.counts)
     ]
@@ -77,9 +77,9 @@ def _cells(facts: ReportFacts) -> dict[str, Any]:
     }
 
 
-def shade(share: float) -> int:
+def shade(proportion: float) -> int:
     """0 for nothing to 8 for a whole row; by the square root, so that a few mistakes show too."""
-    return ceil(sqrt(share) * SHADES)
+    return ceil(sqrt(proportion) * SHADES)
 
 
 SECTION = Section("confusion", "Confusion matrix", _content, _dressed)

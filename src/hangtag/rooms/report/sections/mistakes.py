@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from hangtag.records import ReportFacts
-from hangtag.rooms.report.pictures import data_uri, shrunk
+from hangtag.rooms.report.images import data_uri, shrunk
 from hangtag.rooms.report.sections.section import Section
 
 PER_CLASS = 5

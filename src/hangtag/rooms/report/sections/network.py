@@ -18,13 +18,13 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
         "totals": facts.totals,
         "options": {k: v for k, v in facts.options.items() if k not in facts.at_default},
         "usual": {k: v for k, v in facts.options.items() if k in facts.at_default},
-        "diagram": _as_picture(facts.diagram),
+        "diagram": _as_image(facts.diagram),
         "diagram_words": facts.diagram_words,
         "notes": [] if facts.candidates is None else map(sentence, facts.candidates.notes),
     }
 
 
-def _as_picture(svg: str) -> str:
+def _as_image(svg: str) -> str:
     """A given drawing as a picture, in which a browser runs no script and loads nothing."""
     if not svg:
         return ""

@@ -32,7 +32,7 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
 
 
 def _rows(curve: Coverage) -> list[dict[str, float]]:
-    places = sorted({int(np.abs(curve.coverage - share).argmin()) for share in _ANSWERED})
+    places = sorted({int(np.abs(curve.coverage - proportion).argmin()) for proportion in _ANSWERED})
     return [
         {
             "threshold": float(curve.thresholds[one]),

@@ -31,7 +31,7 @@ _LADDER: tuple[tuple[float, int | None, int], ...] = (
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class ShownFigure:
     """A figure as the page shows it.
 
     Attributes:
@@ -64,7 +64,7 @@ class Figures:
     def __init__(self, facts: StudyFacts) -> None:
         self._read = {one.name: list(_opened(facts, one)) for one in facts.outcomes}
 
-    def within(self, budget: int) -> Mapping[str, Sequence[Picture]]:
+    def within(self, budget: int) -> Mapping[str, Sequence[ShownFigure]]:
         """Every step's figures, in at most so many characters of data."""
         for step in range(-1, len(_LADDER)):
             packed = {
@@ -74,15 +74,15 @@ class Figures:
                 return packed
         return _without_largest(packed, budget)
 
-    def without(self) -> Mapping[str, Sequence[Picture]]:
+    def without(self) -> Mapping[str, Sequence[ShownFigure]]:
         """The same without any data: what they take beside it."""
         return {name: [one for one, _ in figures] for name, figures in self._read.items()}
 
 
-def _opened(facts: StudyFacts, outcome: Outcome) -> Iterator[tuple[Picture, bytes]]:
+def _opened(facts: StudyFacts, outcome: Outcome) -> Iterator[tuple[ShownFigure, bytes]]:
     folder = facts.folder / "steps" / outcome.name
     for figure in _wanted(facts, outcome):
-        made = Picture(figure, f"steps/{outcome.name}/{figure.file}")
+        made = ShownFigure(figure, f"steps/{outcome.name}/{figure.file}")
         path = folder / figure.file
         if not path.resolve().is_relative_to(folder.resolve()):
             yield replace(made, note="its file is outside of the step's folder"), b""
@@ -102,7 +102,7 @@ def _wanted(facts: StudyFacts, outcome: Outcome) -> Sequence[StudyFigure]:
     return [one for one in outcome.figures if one not in drawn]
 
 
-def shown(made: Picture, data: bytes, step: int = -1) -> Picture:
+def shown(made: ShownFigure, data: bytes, step: int = -1) -> ShownFigure:
     """A figure with its data, packed the tighter the higher the step; -1 for as it is."""
     if not data:
         return made
@@ -111,7 +111,7 @@ def shown(made: Picture, data: bytes, step: int = -1) -> Picture:
     return _drawing(made, data, step)
 
 
-def _drawing(made: Picture, data: bytes, step: int) -> Picture:
+def _drawing(made: ShownFigure, data: bytes, step: int) -> ShownFigure:
     svg = drawings.slim(data.decode("utf-8", "replace"))
     if "<svg" not in svg:
         return replace(made, note="its file is neither SVG nor PNG")
@@ -123,7 +123,7 @@ def _drawing(made: Picture, data: bytes, step: int) -> Picture:
     return replace(made, uri=uri, width=wide, white=themed is None)
 
 
-def _raster(made: Picture, data: bytes, step: int) -> Picture:
+def _raster(made: ShownFigure, data: bytes, step: int) -> ShownFigure:
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -146,10 +146,10 @@ def _packed(image: object, data: bytes, step: int) -> str:
     if step < 0:
         return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
     assert isinstance(image, Image.Image)
-    share, quality, _ = _LADDER[step]
-    size = (max(1, round(image.width * share)), max(1, round(image.height * share)))
+    scale, quality, _ = _LADDER[step]
+    size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     small = image.convert("RGBA" if "A" in image.getbands() else "RGB")
-    if share < 1:
+    if scale < 1:
         small = small.resize(size, Image.Resampling.LANCZOS)
     file = BytesIO()
     lossless = quality is None
@@ -158,8 +158,8 @@ def _packed(image: object, data: bytes, step: int) -> str:
 
 
 def _without_largest(
-    shown: Mapping[str, Sequence[Picture]], budget: int
-) -> Mapping[str, Sequence[Picture]]:
+    shown: Mapping[str, Sequence[ShownFigure]], budget: int
+) -> Mapping[str, Sequence[ShownFigure]]:
     """Leave the largest out until the others fit."""
     sizes = sorted((len(one.uri) for some in shown.values() for one in some), reverse=True)
     taken, limit = sum(sizes), sizes[0] + 1

@@ -68,18 +68,18 @@ def _matrices(facts: StudyFacts, anchors: Mapping[str, str], budget: int) -> Wal
     ]
     walked: Walked = {}
     for place, (step, number, model) in enumerate(wanted):
-        share = budget // (len(wanted) - place)
+        allowance = budget // (len(wanted) - place)
         anchor = f"{anchors[step]}-matrix-{number}"
         title = f"Confusion matrix: {model.name}"
         block = confusion.matrix(
             model.facts,
             anchor=anchor,
             title=model.name,
-            budget=share - _TABLE,
+            budget=allowance - _TABLE,
             explained=not place,
         )
         if block is not None:
-            fits = block.size <= max(share, 2 * _TABLE)
+            fits = block.size <= max(allowance, 2 * _TABLE)
             made = replace(block, title=title) if fits else _no_room(anchor, title)
             walked.setdefault(step, []).append(made)
             budget -= made.size
@@ -90,7 +90,7 @@ def _alike(prepared: Mapping[str, Prepared]) -> list[list[str]]:
     """Steps by name, those whose maps show the same pictures together."""
     alike: dict[bytes, list[str]] = {}
     for step, one in prepared.items():
-        alike.setdefault(one.mapped.pictures.tobytes(), []).append(step)
+        alike.setdefault(one.mapped.indices.tobytes(), []).append(step)
     return list(alike.values())
 
 
@@ -98,11 +98,11 @@ def _thumbnails(
     prepared: Mapping[str, Prepared], alike: Sequence[Sequence[str]], budget: int
 ) -> Iterator[tuple[str, Sheets | None, str]]:
     """For each step its thumbnails, and which data hold them where it is not its own."""
-    counts = [len(prepared[steps[0]].mapped.pictures) for steps in alike]
+    counts = [len(prepared[steps[0]].mapped.indices) for steps in alike]
     for place, steps in enumerate(alike):
         first = prepared[steps[0]]
-        share = budget * counts[place] // sum(counts[place:])
-        found = sheets(first.mapped.images.images[first.mapped.pictures], share)
+        allowance = budget * counts[place] // sum(counts[place:])
+        found = sheets(first.mapped.images.images[first.mapped.indices], allowance)
         budget -= len(found) if found is not None else 0
         for step in steps:
             held = first.island if found is not None and step != steps[0] else ""

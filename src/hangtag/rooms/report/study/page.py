@@ -39,10 +39,10 @@ def page(facts: StudyFacts) -> str:
             break
     room = LIMIT - taken
     walks = any(facts.maps.values()) or any(facts.models.values())
-    pictures = figures.within(room * 55 // 100 if walks else room)
-    room -= sum(len(one.uri) for some in pictures.values() for one in some) + _LIVE
+    packed = figures.within(room * 55 // 100 if walks else room)
+    room -= sum(len(one.uri) for some in packed.values() for one in some) + _LIVE
     walked = live(facts, anchors, max(room, 0)) if walks else {}
-    return _whole(facts, steps.blocks(facts, pictures, walked, rows=rows))
+    return _whole(facts, steps.blocks(facts, packed, walked, rows=rows))
 
 
 def _whole(facts: StudyFacts, sections: list[Block]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from hangtag.records import Outcome, StudyFacts
 from hangtag.rooms.report.shell import Block, render
 from hangtag.rooms.report.study import tables
-from hangtag.rooms.report.study.figures import Picture
+from hangtag.rooms.report.study.figures import ShownFigure
 
 _OURS = ("tables.css", "study/study.css")
 
@@ -29,7 +29,7 @@ def anchors(facts: StudyFacts) -> dict[str, str]:
 
 def blocks(
     facts: StudyFacts,
-    pictures: Mapping[str, Sequence[Picture]],
+    figures: Mapping[str, Sequence[ShownFigure]],
     live: Mapping[str, Sequence[Block]],
     *,
     rows: int,
@@ -38,13 +38,13 @@ def blocks(
 
     Args:
         facts: Of the study.
-        pictures: Each step's figures.
+        figures: Each step's figures.
         live: What can be walked through in each step.
         rows: Of a table that the page has room for.
     """
     known = anchors(facts)
     return [
-        _block(number, one, known[one.name], pictures[one.name], live.get(one.name, ()), rows)
+        _block(number, one, known[one.name], figures[one.name], live.get(one.name, ()), rows)
         for number, one in enumerate(facts.outcomes, start=1)
     ]
 
@@ -53,7 +53,7 @@ def _block(
     number: int,
     outcome: Outcome,
     anchor: str,
-    pictures: Sequence[Picture],
+    figures: Sequence[ShownFigure],
     live: Sequence[Block],
     rows: int,
 ) -> Block:
@@ -61,7 +61,7 @@ def _block(
         "study/step.html",
         outcome=outcome,
         anchor=anchor,
-        pictures=pictures,
+        figures=figures,
         tables=[tables.shown(table, rows) for table in outcome.tables],
         live=live,
         commands="\n".join(outcome.commands),

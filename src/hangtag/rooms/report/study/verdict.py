@@ -111,11 +111,11 @@ def headline(facts: StudyFacts) -> tuple[Figure, ...]:
     figures = _tallies(facts.compared) if facts.compared else []
     seconds = sum(one.seconds for one in facts.outcomes)
     steps = Figure("Steps", number(len(facts.outcomes)), f"in {duration(seconds)}")
-    pictures = Figure(
+    images = Figure(
         "Pictures", number(len(facts.images)), plural(facts.images.n_classes, "class", "classes")
     )
     seeds = sorted({seed for one in facts.outcomes for seed in one.seeds})
-    figures += [steps, pictures]
+    figures += [steps, images]
     if len(seeds) > 1:
         figures.append(Figure("Seeds", number(len(seeds)), number(seeds)))
     return tuple(figures)

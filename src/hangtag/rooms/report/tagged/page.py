@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hangtag.records import UNKNOWN, Picture, Source, Tag, Tags
+from hangtag.records import UNKNOWN, InputImage, Source, Tag, Tags
 from hangtag.requests import command_line
 from hangtag.rooms.report.about import place
 from hangtag.rooms.report.shell import Block, Figure, Heading, assemble, render
@@ -46,10 +46,10 @@ class Sheet:
 
 
 def tags_page(
-    pictures: Iterable[Picture],
-    answer: Callable[[Iterable[Picture]], Iterable[Tag]],
+    images: Iterable[InputImage],
+    answer: Callable[[Iterable[InputImage]], Iterable[Tag]],
     *,
-    originals: Callable[[Iterable[str], int], Iterable[Picture]],
+    originals: Callable[[Iterable[str], int], Iterable[InputImage]],
     classes: Sequence[str],
     source: Source,
     threshold: float | None,
@@ -60,7 +60,7 @@ def tags_page(
     that ``train --decisions`` takes.
 
     Args:
-        pictures: In the shape the model wants; gone through once.
+        images: In the shape the model wants; gone through once.
         answer: Gives a tag for each, in their order.
         originals: Gives pictures by their ids, no side longer than so many pixels, to be shown
             instead of what the model saw; those it does not have are shown as that.
@@ -71,7 +71,7 @@ def tags_page(
     Returns:
         All tags, and the page's HTML.
     """
-    sheet = ContactSheet.of(pictures, answer)
+    sheet = ContactSheet.of(images, answer)
     sheet.show(originals(sheet.ids, sheet.side))
     return sheet.tags, page(Sheet(sheet, tuple(classes), source, threshold))
 
@@ -110,10 +110,10 @@ def _errors(sheet: Sheet) -> list[Tag]:
 def _figures(sheet: Sheet) -> list[Figure]:
     counts, total = sheet.found.counts, len(sheet.found.tags)
     tagged = counts.total() - counts[UNKNOWN]
-    share = percent(tagged / total) if total else ""
+    proportion = percent(tagged / total) if total else ""
     figures = [
         Figure("Pictures", number(total)),
-        Figure("Tagged", number(tagged), f"{share} of them"),
+        Figure("Tagged", number(tagged), f"{proportion} of them"),
         Figure("Unknown", number(counts[UNKNOWN])),
         Figure("Tags used", number(len([one for one in counts if one != UNKNOWN]))),
     ]

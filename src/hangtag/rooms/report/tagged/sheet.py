@@ -14,8 +14,8 @@ from heapq import heappush, heappushpop
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.records import Picture, Tag, Tags
-from hangtag.rooms.report.pictures import small_uri
+from hangtag.records import InputImage, Tag, Tags
+from hangtag.rooms.report.images import small_uri
 
 EACH = 400
 """Pictures of one tag that are kept, the least sure ones."""
@@ -38,20 +38,20 @@ class ContactSheet:
     side: int = SIDE
     _kept: dict[str, list[tuple[float, int]]] = field(default_factory=lambda: defaultdict(list))
     _uris: dict[int, str] = field(default_factory=dict)
-    _waiting: deque[Picture] = field(default_factory=deque)
+    _waiting: deque[InputImage] = field(default_factory=deque)
 
     @classmethod
     def of(
-        cls, pictures: Iterable[Picture], answer: Callable[[Iterable[Picture]], Iterable[Tag]]
+        cls, images: Iterable[InputImage], answer: Callable[[Iterable[InputImage]], Iterable[Tag]]
     ) -> ContactSheet:
         """Tag pictures and keep what a page of them needs.
 
         Args:
-            pictures: In the shape the model wants.
+            images: In the shape the model wants.
             answer: Gives a tag for each, in their order.
         """
         sheet = cls()
-        for one in answer(sheet._passing(pictures)):
+        for one in answer(sheet._passing(images)):
             sheet._add(one)
         return sheet
 
@@ -71,7 +71,7 @@ class ContactSheet:
         """What the pictures that are kept are called."""
         return [self.tags[place].id for place in self._uris]
 
-    def show(self, originals: Iterable[Picture]) -> None:
+    def show(self, originals: Iterable[InputImage]) -> None:
         """Show these instead of what the model saw, as far as they can be read.
 
         Args:
@@ -82,8 +82,8 @@ class ContactSheet:
             if one.pixels is not None and one.id in places:
                 self._uris[places[one.id]] = small_uri(one.pixels, self.side)
 
-    def _passing(self, pictures: Iterable[Picture]) -> Iterator[Picture]:
-        for one in pictures:
+    def _passing(self, images: Iterable[InputImage]) -> Iterator[InputImage]:
+        for one in images:
             self._waiting.append(one)
             yield one
 

@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from hangtag.records import Agreement, Clustering, Gallery, ImageSet, Projection
 from hangtag.rooms.report.about import set_facts
+from hangtag.rooms.report.images import small_uri
 from hangtag.rooms.report.maps.block import BUDGET, block, captioned
 from hangtag.rooms.report.maps.mapped import Mapped
-from hangtag.rooms.report.pictures import small_uri
 from hangtag.rooms.report.results.cluster import Clustered, told
 from hangtag.rooms.report.shell import Block, Figure, render
 from hangtag.rooms.report.verb_pages.page import page
 from hangtag.rooms.report.words import decimal, number, percent
 
 _STYLES = ("verb_pages/verb_pages.css",)
-_PICTURES = 4_000_000  # characters of the gallery, of the 10 MB a page may have
+_IMAGES = 4_000_000  # characters of the gallery, of the 10 MB a page may have
 _SIZES = ((84, 20), (84, 12), (84, 6), (48, 6), (48, 3), (32, 1))
 """Side of a picture and pictures of a cluster, tried in turn."""
 
@@ -89,7 +89,7 @@ def _numbers(seen: Clustered, grouped: Grouped) -> list[Figure]:
 def _gallery(grouped: Grouped, same: Agreement | None) -> Block:
     for side, most in _SIZES:
         rows = [_row(grouped, same, one, side, most) for one in range(grouped.clustering.k)]
-        if sum(len(one["uri"]) for row in rows for one in row["pictures"]) <= _PICTURES:
+        if sum(len(one["uri"]) for row in rows for one in row["pictures"]) <= _IMAGES:
             break
     html = render("verb_pages/clusters.html", rows=rows, labelled=same is not None)
     return Block("pictures", "Pictures of every cluster", html, styles=_STYLES)
@@ -99,12 +99,12 @@ def _row(
     grouped: Grouped, same: Agreement | None, cluster: int, side: int, most: int
 ) -> dict[str, Any]:
     size = int(grouped.clustering.sizes[cluster])
-    main, share = "", 0.0
+    main, proportion = "", 0.0
     if same is not None and same.table[cluster].sum():
         counts = same.table[cluster]
         main = same.class_names[int(counts.argmax())]
-        share = float(counts.max() / counts.sum())
-    pictures = [
+        proportion = float(counts.max() / counts.sum())
+    images = [
         {
             "uri": small_uri(grouped.images.images[index], side),
             "id": grouped.images.id_of(index),
@@ -112,7 +112,7 @@ def _row(
         }
         for index in grouped.gallery.indices[cluster][:most].tolist()
     ]
-    return {"number": cluster, "size": size, "main": main, "share": share, "pictures": pictures}
+    return {"number": cluster, "size": size, "main": main, "share": proportion, "pictures": images}
 
 
 def _map(grouped: Grouped, budget: int) -> Block:

@@ -12,7 +12,7 @@ from typing import Any
 from hangtag.records import Outcome
 from hangtag.rooms.report.shell import Block, Figure, Heading, assemble, render
 from hangtag.rooms.report.study import tables
-from hangtag.rooms.report.study.figures import Picture, shown
+from hangtag.rooms.report.study.figures import ShownFigure, shown
 from hangtag.rooms.report.words import sentence
 
 _ROWS = 2000  # of a table
@@ -74,14 +74,14 @@ def _cautions(outcome: Outcome) -> Block | None:
 
 
 def _figures(outcome: Outcome, files: Mapping[str, bytes], words: Sequence[str]) -> Block | None:
-    pictures = [
-        shown(Picture(one, one.file), files[one.file])
+    figures = [
+        shown(ShownFigure(one, one.file), files[one.file])
         for one in outcome.figures
         if one.file in files
     ]
-    if not pictures and not words:
+    if not figures and not words:
         return None
-    html = render("verb_pages/figures.html", words=words, pictures=pictures)
+    html = render("verb_pages/figures.html", words=words, figures=figures)
     return Block("results", outcome.title, html, styles=_STYLES)
 
 

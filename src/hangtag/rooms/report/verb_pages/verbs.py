@@ -26,8 +26,8 @@ def search_page(found: Trials, explained: Mapping[str, float], files: Mapping[st
     outcome = tune.told(found, known, _in_order(files, tune.FIGURES))
     best = found.best
     assert best is not None, "what is told of a search has a best trial"
-    share = found.objective.endswith(tune.SHARES)
-    value = percent(best.value or 0.0, 2) if share else number(best.value)
+    as_percent = found.objective.endswith(tune.PROPORTIONS)
+    value = percent(best.value or 0.0, 2) if as_percent else number(best.value)
     seconds = sum(one.seconds for one in found.trials)
     return page(
         outcome,

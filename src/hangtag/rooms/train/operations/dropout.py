@@ -49,8 +49,8 @@ def drop(values: Array, rate: Array, seed: Array) -> Array:
     if values.dtype == jnp.float32 and native.here():
         from hangtag_kernels import drop as drop_natively
 
-        share = 1.0 - jnp.asarray(rate, jnp.float32)
-        dropped: Array = drop_natively(values, seed, share)
+        proportion = 1.0 - jnp.asarray(rate, jnp.float32)
+        dropped: Array = drop_natively(values, seed, proportion)
         return dropped
     # A zero that XLA cannot see through: it makes the division below a real one, and what ends in
     # a division XLA works out once instead of tossing the coins again in every loop that reads it.

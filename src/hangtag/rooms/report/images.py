@@ -25,16 +25,16 @@ def data_uri(pixels: NDArray[np.uint8]) -> str:
     return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
 
 
-def shrunk(pictures: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def shrunk(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     """The pictures with no side longer than `side`; unchanged when none is."""
-    height, width, channels = pictures.shape[1:]
+    height, width, channels = images.shape[1:]
     longest = max(height, width)
-    if longest <= side or not len(pictures):
-        return pictures
+    if longest <= side or not len(images):
+        return images
     smaller = (max(1, width * side // longest), max(1, height * side // longest))
-    result = np.empty((len(pictures), smaller[1], smaller[0], channels), np.uint8)
-    for number, picture in enumerate(pictures):
-        flat = picture[:, :, 0] if channels == 1 else picture
+    result = np.empty((len(images), smaller[1], smaller[0], channels), np.uint8)
+    for number, pixels in enumerate(images):
+        flat = pixels[:, :, 0] if channels == 1 else pixels
         image = Image.fromarray(np.ascontiguousarray(flat)).resize(
             smaller, Image.Resampling.LANCZOS
         )
@@ -42,12 +42,12 @@ def shrunk(pictures: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
     return result
 
 
-def sheet(pictures: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
+def sheet(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
     """``(n, height, width, channels)`` side by side, `columns` in a row: one picture of all."""
-    n, height, width, channels = pictures.shape
+    n, height, width, channels = images.shape
     rows = -(-n // columns)
     cells = np.zeros((rows * columns, height, width, channels), np.uint8)
-    cells[:n] = pictures
+    cells[:n] = images
     grid = cells.reshape(rows, columns, height, width, channels).swapaxes(1, 2)
     return grid.reshape(rows * height, columns * width, channels)
 

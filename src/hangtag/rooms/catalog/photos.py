@@ -8,28 +8,28 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import func, select
 
 from hangtag.rooms.catalog.file import Catalog
-from hangtag.rooms.catalog.schema import item, picture
+from hangtag.rooms.catalog.schema import item, photo
 
 BATCH = 512
 
 Source = tuple[str, str | bytes]
 
 
-def picture_sources(catalog: Catalog, numbers: Sequence[int]) -> Iterator[list[tuple[int, Source]]]:
+def photo_sources(catalog: Catalog, numbers: Sequence[int]) -> Iterator[list[tuple[int, Source]]]:
     """Each picture's number, and what it is called with its path or the bytes of its file."""
     for start in range(0, len(numbers), BATCH):
-        asked = select(picture.c.id, picture.c.uri, picture.c.content).where(
-            picture.c.id.in_(list(numbers[start : start + BATCH]))
+        asked = select(photo.c.id, photo.c.uri, photo.c.content).where(
+            photo.c.id.in_(list(numbers[start : start + BATCH]))
         )
         with catalog.reading() as connection:
-            rows = connection.execute(asked.order_by(picture.c.id)).all()
+            rows = connection.execute(asked.order_by(photo.c.id)).all()
         yield [
             (row.id, (row.uri, str(catalog.root / row.uri) if row.content is None else row.content))
             for row in rows
         ]
 
 
-def picture_keys(catalog: Catalog, numbers: Sequence[int]) -> dict[int, bytes]:
+def photo_keys(catalog: Catalog, numbers: Sequence[int]) -> dict[int, bytes]:
     """By number, what changes with a picture's file; pictures that are gone have none.
 
     The file is not read: its hash of the import, and by the system when it was changed and how
@@ -38,8 +38,8 @@ def picture_keys(catalog: Catalog, numbers: Sequence[int]) -> dict[int, bytes]:
     found: dict[int, bytes] = {}
     for start in range(0, len(numbers), BATCH):
         asked = select(
-            picture.c.id, picture.c.uri, picture.c.sha256, picture.c.content.is_(None).label("file")
-        ).where(picture.c.id.in_(list(numbers[start : start + BATCH])))
+            photo.c.id, photo.c.uri, photo.c.sha256, photo.c.content.is_(None).label("file")
+        ).where(photo.c.id.in_(list(numbers[start : start + BATCH])))
         with catalog.reading() as connection:
             rows = connection.execute(asked).all()
         for row in rows:
@@ -54,14 +54,14 @@ def picture_keys(catalog: Catalog, numbers: Sequence[int]) -> dict[int, bytes]:
     return found
 
 
-def main_pictures(catalog: Catalog, items: Sequence[int]) -> dict[int, int]:
+def main_photos(catalog: Catalog, items: Sequence[int]) -> dict[int, int]:
     """The first picture of each item that can be used, by the item's number."""
     found: dict[int, int] = {}
     for start in range(0, len(items), BATCH):
         asked = (
-            select(picture.c.item, picture.c.id)
-            .where(picture.c.item.in_(list(items[start : start + BATCH])), picture.c.reason == "")
-            .order_by(picture.c.item, picture.c.position)
+            select(photo.c.item, photo.c.id)
+            .where(photo.c.item.in_(list(items[start : start + BATCH])), photo.c.reason == "")
+            .order_by(photo.c.item, photo.c.position)
         )
         with catalog.reading() as connection:
             for owner, number in connection.execute(asked):
@@ -74,19 +74,19 @@ def same_files(catalog: Catalog) -> list[tuple[int, int]]:
 
     Of many items with one picture each is paired with the first: a chain, not every pair.
     """
-    live = (item.c.deleted_at.is_(None), picture.c.reason == "", picture.c.sha256 != "")
+    live = (item.c.deleted_at.is_(None), photo.c.reason == "", photo.c.sha256 != "")
     several = (
-        select(picture.c.sha256)
-        .join(item, item.c.id == picture.c.item)
+        select(photo.c.sha256)
+        .join(item, item.c.id == photo.c.item)
         .where(*live)
-        .group_by(picture.c.sha256)
-        .having(func.count(picture.c.item.distinct()) > 1)
+        .group_by(photo.c.sha256)
+        .having(func.count(photo.c.item.distinct()) > 1)
     )
     asked = (
-        select(picture.c.sha256, item.c.id, item.c.group_id)
-        .join(item, item.c.id == picture.c.item)
-        .where(*live, picture.c.sha256.in_(several))
-        .order_by(picture.c.sha256, item.c.id)
+        select(photo.c.sha256, item.c.id, item.c.group_id)
+        .join(item, item.c.id == photo.c.item)
+        .where(*live, photo.c.sha256.in_(several))
+        .order_by(photo.c.sha256, item.c.id)
     )
     first: dict[str, tuple[int, str | None]] = {}
     found = set()

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from hangtag.errors import FormatError
-from hangtag.rooms.load import background, pictures, resizing
-from hangtag.rooms.load.pictures import facts, in_threads
+from hangtag.rooms.load import background, decoding, resizing
+from hangtag.rooms.load.decoding import facts, in_threads
 
 COLOUR = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
 GREY = COLOUR[..., 0]
@@ -22,7 +22,7 @@ GREY = COLOUR[..., 0]
 
 def decode(source, **how) -> np.ndarray:
     """The pixels alone."""
-    return pictures.decode(source, **how)[0]
+    return decoding.decode(source, **how)[0]
 
 
 def saved(image, kind="PNG", **how) -> bytes:
@@ -69,7 +69,7 @@ def test_a_photograph_of_a_telephone_is_upright_and_of_its_own_size():
     assert np.abs(seen - shades[:, None]).max() <= 8
     for size in range(40, len(photo), 97):
         with pytest.raises(FormatError, match="damaged or cut off"):
-            pictures.decode(photo[:size], grey=True)
+            decoding.decode(photo[:size], grey=True)
 
 
 def test_grey_from_colour_is_luma_and_colour_from_grey_is_three_times_the_same():
@@ -116,7 +116,7 @@ def test_thirty_two_bits_are_refused():
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_the_picture_is_turned_as_the_camera_says(orientation):
+def test_the_image_is_turned_as_the_camera_says(orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     upright = {
@@ -146,7 +146,7 @@ def test_25_megapixels_are_read():
     assert facts(png(5000, 5000, b"")).width == 5000
 
 
-def test_a_picture_that_unpacks_to_gigabytes_costs_nothing(tmp_path):
+def test_an_image_that_unpacks_to_gigabytes_costs_nothing(tmp_path):
     """22 kB of PNG that would be 537 MB of pixels."""
     import tracemalloc
 
@@ -204,23 +204,23 @@ def test_any_damage_to_any_kind_is_refused_or_decoded(kind, at, patch, cut):
 
 @given(height=st.integers(1, 60), width=st.integers(1, 60), to=st.tuples(*[st.integers(1, 40)] * 2))
 @settings(max_examples=60, deadline=None)
-def test_a_picture_is_fitted_inside_with_its_aspect(height, width, to):
+def test_an_image_is_fitted_inside_with_its_aspect(height, width, to):
     inner = resizing.inside((height, width), to)
     assert inner[0] <= to[0]
     assert inner[1] <= to[1]
     assert inner[0] == to[0] or inner[1] == to[1]
-    picture = np.full((height, width, 1), 77, np.uint8)
-    fitted = resizing.fit(picture, to)
+    image = np.full((height, width, 1), 77, np.uint8)
+    fitted = resizing.fit(image, to)
     assert fitted.shape == (*to, 1)
     assert (fitted == 77).all()
 
 
 def test_the_rest_has_the_colour_of_the_border():
-    picture = np.full((4, 8, 3), (250, 240, 230), np.uint8)
-    picture[1:3, 2:6] = 0
-    fitted = resizing.fit(picture, (16, 8))
+    image = np.full((4, 8, 3), (250, 240, 230), np.uint8)
+    image[1:3, 2:6] = 0
+    fitted = resizing.fit(image, (16, 8))
     assert (fitted[0] == (250, 240, 230)).all()
-    assert (fitted[6:10] == picture).all()
+    assert (fitted[6:10] == image).all()
 
 
 # --- background ---------------------------------------------------------------------------------
@@ -228,9 +228,9 @@ def test_the_rest_has_the_colour_of_the_border():
 
 def on(value: int, n: int = 10) -> np.ndarray:
     """Pictures of something grey on a background of this brightness."""
-    pictures = np.full((n, 12, 12, 1), value, np.uint8)
-    pictures[:, 4:8, 4:8] = 128
-    return pictures
+    decoding = np.full((n, 12, 12, 1), value, np.uint8)
+    decoding[:, 4:8, 4:8] = 128
+    return decoding
 
 
 @pytest.mark.parametrize(("value", "dark"), [(0, True), (60, True), (255, False), (128, None)])
@@ -259,13 +259,13 @@ def test_an_image_in_colour_is_never_inverted():
         (255, None, False), (0, None, False),
     ],
 )  # fmt: skip
-def test_a_picture_is_inverted_only_from_the_other_ground(value, dark, turned):
-    picture = on(value)[0]
-    expected = 255 - picture if turned else picture
-    assert np.array_equal(background.as_trained(picture, dark)[0], expected)
+def test_an_image_is_inverted_only_from_the_other_ground(value, dark, turned):
+    image = on(value)[0]
+    expected = 255 - image if turned else image
+    assert np.array_equal(background.as_trained(image, dark)[0], expected)
 
 
-def test_no_picture_of_fashion_mnist_is_inverted(fashion):
+def test_no_image_of_fashion_mnist_is_inverted(fashion):
     assert background.of_set(fashion.images[:60_000]) is True
     _, light = background.of_images(fashion.images)
     assert int(light.sum()) == 0

@@ -48,7 +48,7 @@ class Named:
         return sum(one is not None for one in self.files)
 
 
-class PictureIndex:
+class ImageIndex:
     """All image files below a folder, by every tail of their paths.
 
     Args:
@@ -58,7 +58,7 @@ class PictureIndex:
 
     def __init__(self, root: Path, files: Mapping[str, str] | None = None) -> None:
         self.root = root
-        self.files = trees.pictures(root) if files is None else files
+        self.files = trees.images(root) if files is None else files
         self._real: dict[str, str] = {}
         self._seen: dict[tuple[str, str], list[str]] = {}
 
@@ -128,7 +128,7 @@ class PictureIndex:
             return found
         # Spreadsheets and pandas write an id as 15970.0 once one row of its column is empty.
         stem = tail.removesuffix(".0") if tail[:-2].isdigit() else tail
-        return [] if trees.is_picture(written) else self._stems.get(stem, [])
+        return [] if trees.is_image(written) else self._stems.get(stem, [])
 
     def _chosen(self, there: Sequence[str], base: str, part: str | None) -> tuple[str | None, str]:
         """The one that lies in the row's part, else the one nearest to the table."""
