@@ -35,7 +35,7 @@ $(KERNELS): $(STAMP) $(shell find kernels -path kernels/build -prune -o -type f 
 	fi
 	@touch $@
 
-demo: setup ## the main job on real pictures: load, train, evaluate, report, tag, a small shop
+demo: setup ## the main job on real images: load, train, evaluate, report, tag, a small shop
 	@$(BIN)/hangtag demo
 
 check: setup ## formatting, lint, types, and who may import whom

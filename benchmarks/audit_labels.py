@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from benchmarks.points_measured import Way, need_data, race, table
 
-TITLE = "Audit: doubting the labels of 12,000 pictures, 1 % of them flipped"
+TITLE = "Audit: doubting the labels of 12,000 images, 1 % of them flipped"
 REPEATS = 3
 COUNT = 12_000
 
@@ -51,7 +51,7 @@ def run() -> str:
         ),
     ]
     return (
-        f"The first {COUNT:,} of Fashion-MNIST's 60,000 training pictures, one label in a hundred"
+        f"The first {COUNT:,} of Fashion-MNIST's 60,000 training images, one label in a hundred"
         " moved to another class; five-fold probabilities by each model, then the same confident"
         " learning on both. Each way in a fresh process with its libraries imported before the"
         f" clock starts, medians of {REPEATS} runs in turn. A flip among the first 240 doubts"

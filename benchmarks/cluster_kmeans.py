@@ -50,8 +50,8 @@ def run() -> str:
     processor = statistics.median(found[2].processor) / statistics.median(found[0].processor)
     worst, apart = (_apart(found[at].facts, found[2].facts) for at in (0, 1))
     return (
-        f"10,000 pictures on the axes of 95 % of the variance, k = {KS[0]}…{KS[-1]} by 5, "
-        f"{N_INIT} random starts each, seed 42, silhouettes of all pictures for every k. Libraries "
+        f"10,000 images on the axes of 95 % of the variance, k = {KS[0]}…{KS[-1]} by 5, "
+        f"{N_INIT} random starts each, seed 42, silhouettes of all images for every k. Libraries "
         "are imported and warm. Three repeats in turn.\n\n"
         f"{HEAD}\n|---|---|---|---|\n{rows}\n\n"
         f"Ratio to Hangtag: **{ratio:.1f}×** in time, {processor:.1f}× in processor seconds; with "

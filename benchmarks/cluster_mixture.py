@@ -48,7 +48,7 @@ def run() -> str:
         )
     )
     return (
-        f"10,000 pictures on the axes of 95 % of the variance, full covariance, k = {KS[0]}…"
+        f"10,000 images on the axes of 95 % of the variance, full covariance, k = {KS[0]}…"
         f"{KS[-1]} by 5, {N_INIT} starts from k-means each, seed 42, AIC and BIC. Libraries are "
         "imported and warm. Three repeats in turn.\n\n"
         f"{HEAD}\n|---|---|---|---|\n{rows}\n\n"

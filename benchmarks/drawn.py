@@ -47,7 +47,7 @@ def _color(images: ImageSet) -> str:
     return (
         f"In color: `{IN_COLOR}` on 20,000 of the same items, each in a color of its own on black, "
         f"{MANY} test images in their colors drawn likewise.\n\n| photographs | item found | "
-        "right, of the clean rate | whole picture shown |\n|---|---|---|---|\n" + "\n".join(lines)
+        "right, of the clean rate | whole image shown |\n|---|---|---|---|\n" + "\n".join(lines)
     )
 
 
@@ -81,10 +81,10 @@ def _gray(images: ImageSet) -> str:
         f"`{NETWORK}` of {EPOCHS} epochs on Fashion-MNIST, seeds {', '.join(map(str, SEEDS))}; "
         f"{MANY} test images drawn as photographs (JPEG, 300 to 800 pixels wide; the generator is "
         "`tests/rooms/load/drawn.py`): dark on white, tight; studio gray; with margins; and "
-        "tinted, turned by up to 14°, with a shadow, on a plain ground, wood or cloth. The share "
-        "is of the rate on the clean images; mean over seeds and the least. Answered is what "
-        "the model's own threshold and its familiarity leave.\n\n"
-        "| photographs | item found | right, of the clean rate | bar | whole picture shown | "
+        "tinted, turned by up to 14°, with a shadow, on a plain ground, wood or cloth. The "
+        "proportion is of the rate on the clean images; mean over seeds and the least. Answered is "
+        "what the model's own threshold and its familiarity leave.\n\n"
+        "| photographs | item found | right, of the clean rate | bar | whole image shown | "
         "answered | right of these | bar |\n|---|---|---|---|---|---|---|---|\n" + "\n".join(rows)
     )
 

@@ -55,7 +55,7 @@ def run() -> str:
         "HANGTAG_BENCH_FULL=1 runs Hangtag's whole grids."
     )
     return (
-        "21,964 training and 5,491 validation pictures, depths 5 to 50 by 5, seed 0; accuracy, "
+        "21,964 training and 5,491 validation images, depths 5 to 50 by 5, seed 0; accuracy, "
         "weighted precision, recall and F1 on both for every cell; both sides use all cores. "
         f"{scale} The loop would take hours, so it is always extrapolated.\n\n" + "\n\n".join(parts)
     )

@@ -57,8 +57,8 @@ def _what_was_done() -> str:
     return (
         f"`hangtag train {SOURCE} --network RECIPE` with {SEEDS} seeds on {cores} cores, by the "
         "clock from the start of the process to the finished bundle, and `hangtag evaluate`. Each "
-        "recipe validates on the last 5,000 training pictures; validation accuracy is of single "
-        "pictures, test accuracy of what the bundle answers. Without native kernels: seed 0."
+        "recipe validates on the last 5,000 training images; validation accuracy is of single "
+        "images, test accuracy of what the bundle answers. Without native kernels: seed 0."
     )
 
 

@@ -1,4 +1,4 @@
-"""Answers for 10,000 pictures: the bundle in onnxruntime, the native kernels, and plain XLA."""
+"""Answers for 10,000 images: the bundle in onnxruntime, the native kernels, and plain XLA."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-TITLE = "Inference: 10,000 pictures by the bundle, the native kernels and XLA"
+TITLE = "Inference: 10,000 images by the bundle, the native kernels and XLA"
 ROUNDS = int(os.environ.get("HANGTAG_BENCH_ROUNDS", "3"))
 NETWORKS = ["s3-full", "s0-cnn", "s2-cnn2", "s2-cnn4", "s4-cnn", "fast", "balanced"]
 IMAGES = 10_000
 WARM = 3
-"""Times the pictures are answered in one process; the first one is part of the start."""
+"""Times the images are answered in one process; the first one is part of the start."""
 
 _MAKE = """
 import sys
@@ -38,11 +38,11 @@ import json, resource, sys, time
 began = time.perf_counter()
 import numpy as np
 name, folder, way, count, times = sys.argv[1:]
-pictures = np.random.default_rng(0).integers(0, 256, (int(count), 28, 28, 1), dtype=np.uint8)
+images = np.random.default_rng(0).integers(0, 256, (int(count), 28, 28, 1), dtype=np.uint8)
 if way == "bundle":
     from hangtag.rooms.models import open_bundle
     bundle = open_bundle(f"{folder}/{name}.hangtag")
-    ask = lambda: (bundle.probabilities(pictures), bundle.embeddings(pictures))
+    ask = lambda: (bundle.probabilities(images), bundle.embeddings(images))
 else:
     from hangtag.backend import keras_on_jax
     keras = keras_on_jax()
@@ -53,7 +53,7 @@ else:
     inner = keras.Model(network.inputs, network.layers[-2].output)
     preprocessing = Preprocessing((28, 28, 1), (0, 28), (0, 28))
     ask = lambda: tuple(
-        train.predict(one, pictures, preprocessing=preprocessing, batch_size=256)
+        train.predict(one, images, preprocessing=preprocessing, batch_size=256)
         for one in (network, inner)
     )
 marks = []
@@ -91,7 +91,7 @@ def run() -> str:
             lines.append(f"| {name} | {words} |")
     head = " | ".join(f"{way}: warm | first | peak MB" for way in WAYS)
     return (
-        f"Seconds for probabilities and embeddings of {IMAGES:,} pictures of 28 × 28, medians of "
+        f"Seconds for probabilities and embeddings of {IMAGES:,} images of 28 × 28, medians of "
         f"{ROUNDS} processes a way, in turn. Warm: the better of {WARM - 1} repeats; in brackets "
         "how many times as long as the fastest. First: from the start of the process, imports and "
         "compiling (from the cache of programs, where there is one) included, to the first "

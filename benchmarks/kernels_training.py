@@ -128,10 +128,10 @@ def _proportions(found: dict[str, dict[str, Times]]) -> list[str]:
         cells = (f"{work / one:.0f} GFLOP/s, {work / one / limit:.0%}" for one in seconds)
         lines.append(f"| {network} | {' | '.join(cells)} |")
     return [
-        f"Floating-point operations a second by the textbook's count, and as a share of what a "
+        f"Floating-point operations a second by the textbook's count, and as a proportion of what "
         f"product of two 2048 × 2048 matrices reaches here ({limit:.0f} GFLOP/s, the better of "
-        "NumPy and XLA, behind the races). Products with the zeros around a picture count although "
-        "the kernels skip them, so small pictures can go beyond it. The bar of three times our XLA "
+        "NumPy and XLA, behind the races). Products with the zeros around an image count although "
+        "the kernels skip them, so small images can go beyond it. The bar of three times our XLA "
         "path is out of reach wherever that path does more than a third of what the cores can.",
         "",
         *lines,

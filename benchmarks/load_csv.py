@@ -32,7 +32,7 @@ def run() -> str:
             f"The same as .xz, {packed.stat().st_size / 1e6:.0f} MB:\n\n{_race(packed)}",
         ]
     return (
-        "27,455 pictures of 28×28, each way in a fresh process, libraries imported and warmed on"
+        "27,455 images of 28×28, each way in a fresh process, libraries imported and warmed on"
         " a table of one line before the clock starts, medians of five runs in turn. Bars for the"
         " plain file: at most 3 s, at most 3 times the 21.5 MB of the array.\n\n"
         + "\n\n".join(tables)

@@ -11,13 +11,13 @@ TITLE = "Load: 27,455 small PNG files in class folders"
 ROWS = 27_455
 
 _LOOP = """
-pictures, labels = [], []
+images, labels = [], []
 for number, place in enumerate(sorted(pathlib.Path(folder).iterdir())):
     for path in sorted(place.iterdir()):
         with Image.open(path) as image:
-            pictures.append(np.asarray(image))
+            images.append(np.asarray(image))
         labels.append(number)
-result = np.stack(pictures)
+result = np.stack(images)
 """
 
 _KERAS = """
@@ -56,12 +56,12 @@ def run() -> str:
         ]
         results = race(contenders)
     return (
-        "The training pictures of Sign-Language-MNIST as PNG files in 24 folders, each way in a"
+        "The training images of Sign-Language-MNIST as PNG files in 24 folders, each way in a"
         " fresh process, imports not counted, medians of five runs in turn, files in the cache"
         f" of the system. Bar: at most 20 s.\n\n{table(contenders, results, ROWS * 784)}\n\n"
         "The loop checks nothing: not the number of pixels before decoding, nor sizes, colours or"
         " damage. Keras decodes in TensorFlow's own threads; Hangtag and the loop spend most of"
-        " their time in Pillow's Python around each file, which larger pictures hide."
+        " their time in Pillow's Python around each file, which larger images hide."
     )
 
 

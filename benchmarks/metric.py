@@ -76,7 +76,7 @@ def _row(what: str, found: Points, labels: NDArray[np.int64], metric: Metric) ->
 
 
 def _held_back(known: Points, asked: Points, metric: Metric | None) -> float:
-    """Share of questions that are told that nothing is close."""
+    """Proportion of questions that are told that nothing is close."""
     there, here = (one if metric is None else metric.of(one) for one in (known, asked))
     groups = np.arange(len(there))
     close = close_from(there, groups)

@@ -52,7 +52,7 @@ def run() -> str:
             _section("JPEG files of 12 megapixels", large, encoder, 25),
         ]
     return (
-        f"EfficientNet-Lite0 up to its embedding, the middle square of each picture, {REPEATS} "
+        f"EfficientNet-Lite0 up to its embedding, the middle square of each image, {REPEATS} "
         "repeats in turn, nothing cached. The loop opens each file with Pillow, frames it "
         f"likewise, and runs the model on {BATCH} at a time; onnxruntime alone gets squares that "
         "are ready."

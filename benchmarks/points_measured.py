@@ -1,4 +1,4 @@
-"""Time, memory and quality of work on the pictures as points, ours and a peer's in turn."""
+"""Time, memory and quality of work on the images as points, ours and a peer's in turn."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ labels = images.labels[kept]
 axes = fit_pca(images.images[kept], share=0.95)
 points = axes.transform(images.images[kept]) / np.float32(255)
 """
-"""The Sign study's training pictures after PCA to 95 % of the variance, as `points`."""
+"""The Sign study's training images after PCA to 95 % of the variance, as `points`."""
 
 QUALITY = (
     '"trustworthiness": trustworthiness(points, result), '

@@ -1,10 +1,10 @@
-"""MDS of 5,000 pictures: Hangtag and scikit-learn."""
+"""MDS of 5,000 images: Hangtag and scikit-learn."""
 
 from __future__ import annotations
 
 from benchmarks.points_measured import SIGN_TRAIN, Way, need_data, race, table
 
-TITLE = "Reduce: MDS of 5,000 of the Sign study's training pictures"
+TITLE = "Reduce: MDS of 5,000 of the Sign study's training images"
 REPEATS = 3
 COUNT = 5_000
 
@@ -35,7 +35,7 @@ def run() -> str:
         ),
     ]
     return (
-        f"{COUNT:,} pictures after PCA to 95 % of the variance, metric MDS to 2 dimensions, at most"
+        f"{COUNT:,} images after PCA to 95 % of the variance, metric MDS to 2 dimensions, at most"
         " 300 steps with scikit-learn's stopping rule for all, one start each, in a fresh process"
         f" with its libraries imported before the clock starts, medians of {REPEATS} runs in turn."
         " Stress is Kruskal's stress-1, less is better. Hangtag starts where `classical_mds` does."

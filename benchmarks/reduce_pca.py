@@ -1,10 +1,10 @@
-"""Principal axes of 60,000 pictures: Hangtag and scikit-learn's exact solvers."""
+"""Principal axes of 60,000 images: Hangtag and scikit-learn's exact solvers."""
 
 from __future__ import annotations
 
 from benchmarks.points_measured import Way, need_data, race, table
 
-TITLE = "Reduce: exact PCA of Fashion-MNIST's 60,000 training pictures"
+TITLE = "Reduce: exact PCA of Fashion-MNIST's 60,000 training images"
 REPEATS = 3
 
 _DATA = """

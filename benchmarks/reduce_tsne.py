@@ -1,10 +1,10 @@
-"""t-SNE of the Sign study's training pictures: Hangtag and scikit-learn."""
+"""t-SNE of the Sign study's training images: Hangtag and scikit-learn."""
 
 from __future__ import annotations
 
 from benchmarks.points_measured import QUALITY, SIGN_TRAIN, Way, need_data, race, table
 
-TITLE = "Reduce: t-SNE of the Sign study's 21,964 training pictures"
+TITLE = "Reduce: t-SNE of the Sign study's 21,964 training images"
 REPEATS = 3
 COUNT = 21_964
 
@@ -34,7 +34,7 @@ def run() -> str:
         ),
     ]
     return (
-        f"{COUNT:,} pictures after PCA to 95 % of the variance, perplexity 30, both started from"
+        f"{COUNT:,} images after PCA to 95 % of the variance, perplexity 30, both started from"
         " the first principal coordinates, neighbours included, each way with its own default"
         " number of iterations (Hangtag 750, scikit-learn 1,000) and all cores, in a fresh process"
         f" with its libraries imported before the clock starts, medians of {REPEATS} runs in turn."

@@ -126,7 +126,7 @@ def _pixels(folder: Path) -> str:
     ]
     return (
         f"Fashion-MNIST's pixels: {len(rows):,} rows of {rows.shape[1]}, {len(queries):,} test "
-        f"pictures asked one at a time on one core, least breadth with recall@{K} ≥ .99, queries a "
+        f"images asked one at a time on one core, least breadth with recall@{K} ≥ .99, queries a "
         "second of processor time. All have the rows as a catalog keeps them, one byte a number; "
         "ours is the whole of a search: candidates, exact cosines, groups once. The bar was the "
         "best of the peers.\n\n"

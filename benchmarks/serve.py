@@ -61,7 +61,7 @@ def run() -> str:
 
 
 def _theirs(model: Path, pngs: list[bytes]) -> list[str]:
-    """The same model, pictures and load with LitServe, which asks for no token."""
+    """The same model, images and load with LitServe, which asks for no token."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     began = time.perf_counter()
@@ -89,7 +89,7 @@ def _answers(port: int) -> bool:
 
 
 def _measured(pid: int, port: int, token: str, pngs: list[bytes]) -> tuple[list[str], float]:
-    """Rows of the table, and pictures a second with 64 a call."""
+    """Rows of the table, and images a second with 64 a call."""
     one = [_request(port, token, [each]) for each in pngs[:64]]
     many = [_request(port, token, pngs[n : n + MANY]) for n in range(0, 256, MANY)]
     rows, rate = _one_at_a_time(port, one)
@@ -104,12 +104,12 @@ def _measured(pid: int, port: int, token: str, pngs: list[bytes]) -> tuple[list[
     )
     batches = _elsewhere(_closed, port, many, SECONDS / 2, 2)
     capacity = MANY * sum(status == 200 for status, _ in batches) / (SECONDS / 2)
-    rows.append(_row(f"{MANY} pictures a call: {capacity:.0f} pictures a second", batches))
+    rows.append(_row(f"{MANY} images a call: {capacity:.0f} images a second", batches))
     return rows, capacity
 
 
 def _one_at_a_time(port: int, requests: list[bytes]) -> tuple[list[str], float]:
-    """Rows of one picture a request, at every rate and as fast as it goes, and that rate."""
+    """Rows of one image a request, at every rate and as fast as it goes, and that rate."""
     _elsewhere(_closed, port, requests, 3.0, 4)  # warm
     rows = [
         _row(f"{rate} a second", _elsewhere(_open, port, requests, float(SECONDS), rate))
@@ -135,19 +135,19 @@ def _row(name: str, answers: list[tuple[int, float]]) -> str:
 
 def _told(inside: float, cold: float, rows: list[str], capacity: float, theirs: list[str]) -> str:
     table, their_table = "\n".join(rows), "\n".join(theirs)
-    return f"""A network on 28×28 pictures (`s0-cnn`), PNG files, two decoding processes.
+    return f"""A network on 28×28 images (`s0-cnn`), PNG files, two decoding processes.
 
 | load | ms, median / 99 % | answered | refused (ms, 99 %) | other |
 |---|---|---|---|---|
 {table}
 
-In one process, the same files in batches of {MANY}: {inside:,.0f} pictures a second; over HTTP
+In one process, the same files in batches of {MANY}: {inside:,.0f} images a second; over HTTP
 {capacity / inside:.0%} of that. From the command to `/ready`: {cold:.1f} s. Open loops:
 {SECONDS} s; the load shares the two cores with the server, and the machine's load average
 was {os.getloadavg()[1]:.1f} then: what waits for others' work is in every time above.
 
 The same model, files and load with LitServe as its documentation has it: one worker that answers
-up to 16 pictures in one call, the model by onnxruntime, no token, no limit of size, no cap on the
+up to 16 images in one call, the model by onnxruntime, no token, no limit of size, no cap on the
 memory of decoding:
 
 | load | ms, median / 99 % | answered | refused (ms, 99 %) | other |

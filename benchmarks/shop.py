@@ -134,7 +134,7 @@ def _fashion(folder: Path) -> str:
     raw = float((images.labels[near] == images.labels[rows][:, None]).mean())
     return (
         f"Fashion-MNIST as a catalogue, by two networks of ours that have seen 60,000 of the "
-        f"70,000 pictures (seed {SEED}). {' '.join(said)} precision@10 of raw pixels: {raw:.4f} "
+        f"70,000 photos (seed {SEED}). {' '.join(said)} precision@10 of raw pixels: {raw:.4f} "
         f"(bar: .92 by a network of ours).\n\n{clock.table}"
     )
 
@@ -148,9 +148,7 @@ def _as_catalog(folder: Path, images: Any, network: str, clock: Clock) -> str:
         hangtag.tag_catalog(shop, model=run)
 
     bars = ("60", "1") if network == "fast" else ("", "1")
-    clock(
-        f"`{network}`: {len(images):,} pictures imported and tagged", bars[0], imported_and_tagged
-    )
+    clock(f"`{network}`: {len(images):,} photos imported and tagged", bars[0], imported_and_tagged)
     shop.close()
     opened = clock(
         f"`{network}`: opened, first search", bars[1], lambda: _first(folder / f"{network}.db")
@@ -165,7 +163,7 @@ def _as_catalog(folder: Path, images: Any, network: str, clock: Clock) -> str:
 
 
 def _unseen(folder: Path) -> str:
-    """Search among classes that no training picture showed, by what eight others taught."""
+    """Search among classes that no training photo showed, by what eight others taught."""
     images = hangtag.load("fashion-mnist")
     training = np.asarray(images.parts["train"])
     lines = []
@@ -191,7 +189,7 @@ def _unseen(folder: Path) -> str:
         whole = float((images.labels[near] == images.labels[asked][:, None]).mean())
         lines.append(f"| {names[0]}, {names[1]} | {found[0]:.3f} | {found[1]:.3f} | {whole:.3f} |")
     return (
-        "Classes that the network never saw: `fast` trained on the training pictures of the eight "
+        "Classes that the network never saw: `fast` trained on the training photos of the eight "
         f"others (seed {SEED}), precision@10 of 2,000 questions of the two, among the 14,000 of "
         "them and among all 70,000.\n\n"
         "| held out | among the two | raw pixels there | among all ten classes |\n"

@@ -1,6 +1,6 @@
 """A shop's server for half an hour under everything it is asked: does its memory stay flat?
 
-Four customers ask in turn, without a pause: pictures are tagged and searched, words found, items
+Four customers ask in turn, without a pause: images are tagged and searched, words found, items
 listed, put, decided on, undone and taken out, and pages opened. What the server and its decoding
 processes hold is looked at every ten seconds.
 """
@@ -94,7 +94,7 @@ def _questions(
         undone = {"decisions": [{"item": item, "verdict": "undone"}]}
         put = {"title": f"thing {n}", "price": 1 + n % 90}
         yield "tag", lambda file=file: http.post("/v1/tag", files=file)
-        yield "search by picture", lambda file=file: http.post("/v1/search", files=file)
+        yield "search by image", lambda file=file: http.post("/v1/search", files=file)
         yield "search by words", lambda: http.post("/v1/search", params={"text": "thing"})
         yield "items", lambda n=n: http.get("/v1/items", params={"limit": 50, "q": str(n % 100)})
         yield "an item", lambda item=item: http.get(f"/v1/items/{item}")

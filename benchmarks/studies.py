@@ -68,7 +68,7 @@ Versions: {versions}.
 *Ours* is the mean over the seeds, *spread* the lowest and the highest. A figure is *exact* when it
 is the same to the last digit that the report prints, *yes* when it is inside its band or on its
 better side, and **not reached** otherwise. Bands are written in the recipes
-(`src/hangtag/studies`); test pictures are opened once per run, after everything was chosen.
+(`src/hangtag/studies`); test images are opened once per run, after everything was chosen.
 
 Command: `make studies`, or `hangtag study run NAME` for one, whose own report has the rest."""
     return "\n\n".join([opening, *(one["text"] for one in known.values())]) + "\n"

@@ -36,7 +36,7 @@ images = hangtag.load("sign-mnist")
 from hangtag.rooms.load import split
 division = split(images, "stratified:0.2", seed=22)
 """
-"""The sign-language pictures, divided as the S1 study divides them."""
+"""The sign-language images, divided as the S1 study divides them."""
 
 SAMPLE = (
     POINTS
@@ -46,7 +46,7 @@ points = fit_pca(images.images[chosen], share=0.95).transform(images.images[chos
 points = points.astype(np.float64)
 """
 )
-"""10,000 random training pictures on the axes of 95 % of their variance."""
+"""10,000 random training images on the axes of 95 % of their variance."""
 
 
 @dataclass(frozen=True)

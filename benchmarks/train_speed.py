@@ -50,7 +50,7 @@ class Task(NamedTuple):
 
 
 TASKS = {
-    "S3 MLP, half pictures, batch 32": Task(_dense(128, 64, 32), 32, 50_000, (0, 14)),
+    "S3 MLP, half images, batch 32": Task(_dense(128, 64, 32), 32, 50_000, (0, 14)),
     "S2 MLP, batch 128": Task(_dense(128, 64), 128, 45_000),
     "S0 CNN, batch 32": Task(
         [
@@ -179,7 +179,7 @@ def operations(task: Task) -> float:
     """Floating-point operations of one image's training step in convolutions and dense layers.
 
     Values that no layer reads (a pool of 1×1 with strides) are not counted, and neither is the
-    gradient of the pictures themselves.
+    gradient of the images themselves.
     """
     high, wide, channels = task.rows[1] - task.rows[0], 28, 1
     total, features, first = 0.0, 0, True

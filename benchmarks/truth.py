@@ -192,7 +192,7 @@ def promise(
     *,
     fresh_answers: int = 1_000_000,
 ) -> dict[str, dict[int, tuple[float, float, float]]]:
-    """Kept on fresh pictures, given at all, and answered of what could be, by model and size."""
+    """Kept on fresh images, given at all, and answered of what could be, by model and size."""
     found: dict[str, dict[int, tuple[float, float, float]]] = {}
     for name, kind in kinds.items():
         fresh = answering(kind, fresh_answers, np.random.default_rng(0))
@@ -200,7 +200,7 @@ def promise(
         confidence = fresh.confidence[order]
         right = np.cumsum((fresh.predicted == fresh.labels)[order])
         precise = right / np.arange(1, len(order) + 1)
-        # Of a handful of answers the share says nothing.
+        # Of a handful of answers the proportion says nothing.
         could = int(np.flatnonzero(precise[1000:] >= PRECISION).max(initial=-1001)) + 1001
         for n in sizes:
             generator = np.random.default_rng(n)
@@ -225,7 +225,7 @@ def _coverage_table(found: Coverage) -> str:
     sizes = sorted({n for _, n in found})
     said = (
         f"**Intervals of 95 %**: how often they hold the truth, least to most over the worlds "
-        f"(bar: {HELD[0]}–{HELD[1]}; 1,000 samples know that to ± 0.014), and the share of samples "
+        f"(bar: {HELD[0]}–{HELD[1]}; 1,000 samples know that to ± 0.014), and the proportion of "
         "in which one is refused."
     )
     rows = {name: [_coverage_cell(found.get((name, n), {})) for n in sizes] for name in names}
@@ -267,8 +267,8 @@ def _promise_table(found: Mapping[str, Mapping[int, tuple[float, float, float]]]
     sizes = list(next(iter(found.values())))
     said = (
         f"**The threshold for “unknown”** at {PRECISION:.0%}: runs in which answers to fresh "
-        f"pictures are right that often (bar: {KEPT}); in brackets runs that have a threshold, and "
-        "answers given as a share of those that could be."
+        f"images are right that often (bar: {KEPT}); in brackets runs that have a threshold, and "
+        "answers given as a proportion of those that could be."
     )
     rows = {
         name: [f"{kept:.2f} ({given:.2f}, {of:.2f})" for kept, given, of in row.values()]

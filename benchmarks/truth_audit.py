@@ -1,6 +1,6 @@
 """What the audit finds of faults that were planted, and what it takes for faults that are none.
 
-Copies, wrong labels and odd pictures are put into pictures of two real sets by a seed, so that it
+Copies, wrong labels and odd images are put into images of two real sets by a seed, so that it
 is known what should be found. ``python -m benchmarks truth_audit`` measures it and writes the
 table; ``tests/rooms/audit/test_truth.py`` holds a short form of it.
 """
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hangtag.records import Findings, ImageSet
 
-TITLE = "Audit: planted copies, wrong labels and odd pictures"
+TITLE = "Audit: planted copies, wrong labels and odd images"
 IMAGES, EACH, ODD = 10_000, 100, 10
 FLIPS = (0, 10, 100, 500)
 SEEDS = (0, 1, 2)
@@ -51,7 +51,7 @@ COPIED: dict[str, Callable[[NDArray[np.uint8], int], NDArray[np.uint8]]] = {
     "JPEG, quality 80": lambda image, _: _saved(image),
     "moved by 1 pixel": _moved,
 }
-"""How a copy is altered, given a picture and its number."""
+"""How a copy is altered, given an image and its number."""
 
 
 def _shuffled(image: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
@@ -68,10 +68,10 @@ class Copied:
     """What came of planted copies.
 
     Attributes:
-        found: For each alteration, the share of copies found in one group with their original.
+        found: For each alteration, the proportion of copies found in one group with their original.
         leaked: The same of copies, which are in the test part, that `leaks` reports.
-        mixed: Groups that hold pictures of different true classes: surely false.
-        natural: Groups among the pictures as they were, before anything was planted.
+        mixed: Groups that hold images of different true classes: surely false.
+        natural: Groups among the images as they were, before anything was planted.
         conflicts: Pairs of planted copy and original whose labels were flipped apart.
         said: How many of these are in a finding "copies with different labels".
     """
@@ -85,7 +85,7 @@ class Copied:
 
 
 def drawn(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.random.Generator]:
-    """That many pictures of a set's first part, and the random numbers to go on with."""
+    """That many images of a set's first part, and the random numbers to go on with."""
     random = np.random.default_rng(seed)
     where = next(iter(images.parts.values()))
     chosen = where.start + random.permutation(len(where))[:count]
@@ -104,7 +104,7 @@ def flipped(
 
 
 def copies(images: ImageSet, count: int, each: int, flips: int, seed: int) -> Copied:
-    """Plant copies of training pictures in a test part, flip labels, and look for the copies."""
+    """Plant copies of training images in a test part, flip labels, and look for the copies."""
     from hangtag.rooms.audit import audit
 
     some, random = drawn(images, count, seed)
@@ -160,8 +160,9 @@ class Doubted:
     """What came of flipped labels.
 
     Attributes:
-        first: Share of flips among the first fifty doubts, or as many as were flipped if fewer.
-        found: Share of flips among all doubts.
+        first: Proportion of flips among the first fifty doubts, or as many as were flipped if
+            fewer.
+        found: Proportion of flips among all doubts.
         clear: Clear doubts.
         clear_right: How many of these were flipped.
     """
@@ -173,7 +174,7 @@ class Doubted:
 
 
 def labels(images: ImageSet, count: int, flips: int, seed: int, *, alike: bool = False) -> Doubted:
-    """Flip labels, to any class or to that of the nearest picture of another, and doubt them."""
+    """Flip labels, to any class or to that of the nearest image of another, and doubt them."""
     from hangtag.rooms.audit import audit
 
     some, random = drawn(images, count, seed)
@@ -207,11 +208,11 @@ def _neighbours_class(images: ImageSet, chosen: NDArray[np.int64]) -> NDArray[np
 
 @dataclass(frozen=True, eq=False)
 class Odd:
-    """What came of planted odd pictures.
+    """What came of planted odd images.
 
     Attributes:
-        first: Share of planted ones among as many of the first outliers as were planted.
-        found: For each kind, the share reported.
+        first: Proportion of planted ones among as many of the first outliers as were planted.
+        found: For each kind, the proportion reported.
         reported: Outliers reported, planted or not.
         right: How many of these were planted.
     """
@@ -223,7 +224,7 @@ class Odd:
 
 
 def outliers(images: ImageSet, other: ImageSet, count: int, each: int, seed: int) -> Odd:
-    """Put odd pictures in the place of some, and look for outliers."""
+    """Put odd images in the place of some, and look for outliers."""
     from hangtag.rooms.audit import audit
 
     some, random = drawn(images, count, seed)
@@ -266,8 +267,8 @@ def _row(*cells: object) -> str:
 def _told_copies(sets: dict[str, ImageSet]) -> Iterator[str]:
     yield (
         f"**Copies.** {EACH} altered copies of each kind in the test part, of {IMAGES:,} training"
-        f" pictures, and labels flipped among all of them; seed {SEEDS[0]}. A group that holds"
-        " pictures of different true classes is surely false; Sign-Language-MNIST consists of"
+        f" images, and labels flipped among all of them; seed {SEEDS[0]}. A group that holds"
+        " images of different true classes is surely false; Sign-Language-MNIST consists of"
         " near-copies, so that groups without planted ones are no false alarms there. Bars: .95,"
         " moved .8, leaks 1.\n"
     )
@@ -286,11 +287,11 @@ def _told_copies(sets: dict[str, ImageSet]) -> Iterator[str]:
 
 def _told_singles(sets: dict[str, ImageSet]) -> Iterator[str]:
     yield (
-        "**False groups.** Pictures as they are: groups the audit forms. Of Fashion-MNIST 6,000"
+        "**False groups.** Images as they are: groups the audit forms. Of Fashion-MNIST 6,000"
         " drawn by each seed (bar: 5 at most; some are true, since the set has near-copies of its"
         " own).\n"
     )
-    yield _table("set", "pictures", "groups, by seed")
+    yield _table("set", "images", "groups, by seed")
     from hangtag.rooms.audit import audit
 
     counts = []
@@ -303,8 +304,8 @@ def _told_singles(sets: dict[str, ImageSet]) -> Iterator[str]:
 
 def _told_labels(sets: dict[str, ImageSet]) -> Iterator[str]:
     yield (
-        f"**Wrong labels.** {IMAGES:,} training pictures, labels flipped to any other class, or"
-        " to that of the nearest picture of another class, where hardly anybody could tell; by"
+        f"**Wrong labels.** {IMAGES:,} training images, labels flipped to any other class, or"
+        " to that of the nearest image of another class, where hardly anybody could tell; by"
         f" seed {' · '.join(map(str, SEEDS))}. Bar: .8 of the first {FIRST} doubts at 100 flips or"
         " more.\n"
     )
@@ -327,7 +328,7 @@ def _told_labels(sets: dict[str, ImageSet]) -> Iterator[str]:
 
 def _told_outliers(sets: dict[str, ImageSet]) -> Iterator[str]:
     yield (
-        f"**Odd pictures.** {ODD} of each of five kinds in place of pictures among 6,000, and one"
+        f"**Odd images.** {ODD} of each of five kinds in place of images among 6,000, and one"
         " of each; by seed.\n"
     )
     kinds = ("noise", "negatives", "the other set's", "turned", "tiles shuffled")

@@ -25,7 +25,7 @@ class Kind:
         classes: How many.
         signal: How far the true class stands out; 2.5 is right about nine times in ten.
         heat: Its logits times this: above 1 it is surer than it should be.
-        uneven: Each class has this share of the images of the one before it.
+        uneven: Each class has this proportion of the images of the one before it.
     """
 
     classes: int
@@ -49,7 +49,7 @@ def pool(kind: Kind, *, seed: int = 0, size: int = POOL) -> Predictions:
     proportions = kind.uneven ** np.arange(kind.classes)
     labels = generator.choice(kind.classes, size=size, p=proportions / proportions.sum())
     logits = generator.standard_normal((size, kind.classes), dtype=np.float32)
-    # Some classes are harder than others, and some pictures.
+    # Some classes are harder than others, and some images.
     harder = np.linspace(0.8, 1.2, kind.classes)[labels] * np.exp(
         0.3 * generator.standard_normal(size)
     )
@@ -66,14 +66,14 @@ def sample(of: Predictions, n: int, generator: np.random.Generator) -> Predictio
 
 
 SEEDED = (
-    # difficulty of pictures, own difficulty for each way of training, spread between seeds
+    # difficulty of images, own difficulty for each way of training, spread between seeds
     (3.0, 0.5, 0.0),
     (3.0, 1.0, 0.2),
     (6.0, 2.0, 0.0),
     (2.0, 0.0, 0.5),
     (2.0, 1.0, 0.5),
 )
-"""Where chance comes from when ways of training are repeated: pictures, seeds, or both."""
+"""Where chance comes from when ways of training are repeated: images, seeds, or both."""
 
 
 def seeded(

@@ -48,7 +48,7 @@ def run() -> str:
         "included, one after another. KerasTuner 1.4 on Keras and TensorFlow. Each tuner chooses "
         "its own cells, so their work differs; the third line has ours do exactly the cells that "
         f"KerasTuner chose.\n\n{HEAD}\n" + "\n".join(rows) + "\n\nTime of our search outside of "
-        "its trials and of importing the libraries (loading the pictures, choosing, the journal, "
+        "its trials and of importing the libraries (loading the images, choosing, the journal, "
         f"table and figures): {max(overheads):.1%}. Bars: 2×, 2 %. KerasTuner takes a trial's best "
         "epoch for its value, hangtag the last one."
     )

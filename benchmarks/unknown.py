@@ -1,8 +1,8 @@
 """What a network says "unknown" to: familiarity beside the largest probability and the energy.
 
-Every measure has its limit from the same validation pictures, by the same rule: no more than a
-twentieth of new pictures of one's own below it, with a confidence of 95 %. The test split is opened
-for its share below the limit alone.
+Every measure has its limit from the same validation images, by the same rule: no more than a
+twentieth of new images of one's own below it, with a confidence of 95 %. The test split is opened
+for its proportion below the limit alone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from hangtag.records import ImageSet
 from hangtag.rooms import models
 from hangtag.rooms.models import Bundle
 
-TITLE = "Tag: pictures of none of the classes"
+TITLE = "Tag: images of none of the classes"
 NETWORKS = {"s0-cnn": {"epochs": 4}, "fast": {}}
 SEEDS = (0, 1, 2)
 BARS = {"own": 0.05, "hand signs": 0.97, "digits": 0.85, "inverted": 0.9, "noise": 0.99,
@@ -41,11 +41,11 @@ def run() -> str:
         found = [_proportions(network, options, seed, images) for seed in SEEDS]
         tables.append(_table(network, options, found))
     return (
-        "Trained on Fashion-MNIST. Shares of pictures that each measure rejects, mean over seeds "
+        "Trained on Fashion-MNIST. Proportions of images that each measure rejects, mean over "
         f"{', '.join(map(str, SEEDS))} and the least of them (of one's own: the most); every "
-        "limit is from validation pictures. Hand signs are the test part of Sign-Language-MNIST, "
+        "limit is from validation images. Hand signs are the test part of Sign-Language-MNIST, "
         "digits scikit-learn's, enlarged to 28×28; inverted and shuffled (the pixels of each) are "
-        f"test pictures, noise is uniform; {SOME:,} each of the last two. Energy is W. Liu and "
+        f"test images, noise is uniform; {SOME:,} each of the last two. Energy is W. Liu and "
         'others\', "Energy-based out-of-distribution detection" (2020), at temperature 1.\n\n'
         + "\n\n".join(tables)
     )
@@ -65,7 +65,7 @@ def _proportions(
             name: familiar.threshold(values)
             for name, values in _measured(bundle, images.images[split.validation]).items()
         }
-        # What the bundle tells by is the same number, from the same pictures.
+        # What the bundle tells by is the same number, from the same images.
         assert bundle.familiarity == limits["familiarity"]
         found: dict[str, dict[str, float]] = {}
         for name, pixels in _images(images.images[split.test]).items():
@@ -118,7 +118,7 @@ def _table(
     heads = " | ".join(MEASURES)
     lines = [
         f"`{network}`{f', {said}' if said else ''}:\n",
-        f"| pictures | bar | {heads} | |\n|---|---|{'---|' * len(MEASURES)}---|",
+        f"| images | bar | {heads} | |\n|---|---|{'---|' * len(MEASURES)}---|",
     ]
     for name, bar in BARS.items():
         each = {one: [seed[name][one] for seed in found] for one in MEASURES}

@@ -1,4 +1,4 @@
-"""Which settings of a forest are best, judged on validation pictures, and which mattered."""
+"""Which settings of a forest are best, judged on validation images, and which mattered."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A first model: train it, see what it is worth on pictures it has not seen, write a report."""
+"""A first model: train it, see what it is worth on images it has not seen, write a report."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What is in a set of pictures: its classes and pixels, and a map with a point per picture."""
+"""What is in a set of images: its classes and pixels, and a map with a point per image."""
 
 from pathlib import Path
 

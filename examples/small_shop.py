@@ -1,4 +1,4 @@
-"""A folder of pictures becomes a shop: tagged by a model, searched by a picture."""
+"""A folder of photos becomes a shop: tagged by a model, searched by a photo."""
 
 from pathlib import Path
 

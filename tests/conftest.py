@@ -65,13 +65,13 @@ def _known(name: str, folder: str):
 
 @pytest.fixture(scope="session")
 def fashion():
-    """The 70,000 pictures of Fashion-MNIST."""
+    """The 70,000 images of Fashion-MNIST."""
     return _known("fashion-mnist", "fashion-mnist")
 
 
 @pytest.fixture(scope="session")
 def sign():
-    """The 34,627 pictures of Sign-Language-MNIST."""
+    """The 34,627 images of Sign-Language-MNIST."""
     return _known("sign-mnist", "sign-mnist")
 
 

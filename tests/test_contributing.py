@@ -49,7 +49,7 @@ def test_the_example_reads_its_format_through_the_ordinary_door(method, tmp_path
 def test_the_example_refuses_what_it_says_it_refuses(method, tmp_path):
     path = write_stl(tmp_path, [1, 2, 3])
     np.array([1, 2], np.uint8).tofile(tmp_path / "train_y.bin")
-    with pytest.raises(FormatError, match="2 labels for 3 pictures"):
+    with pytest.raises(FormatError, match="2 labels for 3 images"):
         hangtag.load(path)
 
 

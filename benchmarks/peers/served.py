@@ -1,4 +1,4 @@
-"""The model of a bundle behind LitServe: ``served.py MODEL.onnx PORT``, pictures as forms.
+"""The model of a bundle behind LitServe: ``served.py MODEL.onnx PORT``, images as forms.
 
 As its documentation does it: one worker, questions that come together answered in one call.
 """

@@ -12,7 +12,7 @@ FOLDER = Path(os.environ["HANGTAG_DATA"]) / "fashion-mnist"
 
 
 def training(rows: tuple[int, int], n: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first `n` training pictures, rows cropped, floats in [0, 1], and their labels."""
+    """The first `n` training images, rows cropped, floats in [0, 1], and their labels."""
     pixels = gzip.decompress((FOLDER / "train-images-idx3-ubyte.gz").read_bytes())
     labels = gzip.decompress((FOLDER / "train-labels-idx1-ubyte.gz").read_bytes())
     images = np.frombuffer(pixels, np.uint8, offset=16).reshape(-1, 28, 28, 1)

@@ -1,4 +1,4 @@
-"""Hangtag: from a pile of labelled pictures to a tagger and a visual search you can trust.
+"""Hangtag: from a pile of labelled images to a tagger and a visual search you can trust.
 
 Every verb is a function here: ``hangtag.load``, ``split``, ``train``, ``evaluate``, ``report``,
 ``tag`` and the rest of :data:`hangtag.workbench.VERBS`. Nothing heavy is imported before a verb

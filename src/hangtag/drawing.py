@@ -45,8 +45,8 @@ _STYLE: dict[Any, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.6,
 }
-_IMAGE = 0.62  # inches: a 28-pixel picture at three of the screen's pixels each
-_GAP = 0.08  # of a picture
+_IMAGE = 0.62  # inches: a 28-pixel image at three of the screen's pixels each
+_GAP = 0.08  # of an image
 _DOTS = 150  # per inch
 
 
@@ -96,8 +96,8 @@ def as_png(pixels: NDArray[np.uint8], *, least: int = 0, optimize: bool = False)
     """``(height, width, 1 or 3)`` uint8 as a PNG file.
 
     Args:
-        pixels: The picture.
-        least: What the longer side has at least: tiny pictures are enlarged in whole pixels, since
+        pixels: The image.
+        least: What the longer side has at least: tiny images are enlarged in whole pixels, since
             smoothed they would be a blur.
         optimize: Take longer for a smaller file.
     """
@@ -126,7 +126,7 @@ def short(name: str, length: int = 18) -> str:
 
 
 def image(axes: Axes, pixels: NDArray[Any], left: float, top: float) -> None:
-    """Draw a picture as large as fits into the unit square right of and below a place.
+    """Draw an image as large as fits into the unit square right of and below a place.
 
     Args:
         axes: With the y axis pointing down.
@@ -149,10 +149,10 @@ def image(axes: Axes, pixels: NDArray[Any], left: float, top: float) -> None:
 
 
 def grid(rows: Sequence[tuple[str, Sequence[NDArray[Any]]]], *, tallest: int = 12) -> bytes:
-    """Draw pictures in rows, each with its name before it.
+    """Draw images in rows, each with its name before it.
 
     Args:
-        rows: A name and ``(height, width, channels)`` pictures for each row.
+        rows: A name and ``(height, width, channels)`` images for each row.
         tallest: Rows below each other; more go on in a further block beside them.
 
     Returns:

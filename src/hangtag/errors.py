@@ -2,7 +2,7 @@
 
     HangtagError
     ├── UsageError            what was asked cannot be done as asked          exit code 2
-    │   ├── SourceError       the pictures cannot be found or fetched
+    │   ├── SourceError       the images cannot be found or fetched
     │   ├── FormatError       a file is damaged, or not what it says it is
     │   ├── AmbiguousError    a source can be read in two ways, and one has to be chosen
     │   ├── SplitError        the images cannot be divided that way
@@ -59,7 +59,7 @@ class UsageError(HangtagError):
 
 
 class SourceError(UsageError):
-    """The pictures cannot be found or fetched; the hint lists the ways to get them."""
+    """The images cannot be found or fetched; the hint lists the ways to get them."""
 
 
 class FormatError(UsageError):

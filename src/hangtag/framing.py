@@ -1,9 +1,9 @@
-"""A picture of any size goes in, the squares that a network for photographs sees come out.
+"""An image of any size goes in, the squares that a network for photographs sees come out.
 
 ``crop``: the shorter side is made 256 and the middle 224 are kept, as such networks are trained to
-see; ``whole``: all of the picture, its ground padded with the color of its border. Lanczos
+see; ``whole``: all of the image, its ground padded with the color of its border. Lanczos
 resampling in Pillow, which averages when it shrinks. Training and tagging both come here, so that
-a picture is the same in both, bit for bit. Imports Pillow inside its functions.
+an image is the same in both, bit for bit. Imports Pillow inside its functions.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FRAMES = ("crop", "whole")
 LOT = 64
 """Photographs that are held at once: 20 MB of squares."""
 KEPT = 0.875
-"""Side of the square that ``crop`` keeps, as a share of the shorter side: 224 of 256."""
+"""Side of the square that ``crop`` keeps, as a proportion of the shorter side: 224 of 256."""
 
 
 def framed(pixels: NDArray[np.uint8], size: int, frame: str = "crop") -> NDArray[np.uint8]:
@@ -50,7 +50,7 @@ def stacked(pixels: NDArray[np.uint8], size: int, frames: Sequence[str]) -> NDAr
 def seen(
     images: ImageSet, rows: NDArray[np.int64], preprocessing: Preprocessing
 ) -> NDArray[np.uint8]:
-    """The pictures of a set at `rows` as a model wants them, ``(n, height, width, channels)``.
+    """The images of a set at `rows` as a model wants them, ``(n, height, width, channels)``.
 
     A model of squares is shown the files, every other the set's own array.
 
@@ -66,13 +66,13 @@ def seen(
 def squares(
     images: ImageSet, rows: Sequence[int], preprocessing: Preprocessing
 ) -> Iterator[NDArray[np.uint8]]:
-    """The squares of each picture, made of its file where it has one; they stream."""
+    """The squares of each image, made of its file where it has one; they stream."""
     size = preprocessing.picture_shape[1]
     return (stacked(one, size, preprocessing.frames) for one in unframed(images, rows, size))
 
 
 def unframed(images: ImageSet, rows: Sequence[int], size: int) -> Iterator[NDArray[np.uint8]]:
-    """The pictures that squares of `size` are made of: files where there are some; they stream."""
+    """The images that squares of `size` are made of: files where there are some; they stream."""
     if images.originals is not None:
         return images.originals.open(rows, least_side(size))
     return (images.images[row] for row in rows)
@@ -84,7 +84,7 @@ def in_lots(
     rows: NDArray[np.int64],
     preprocessing: Preprocessing,
 ) -> NDArray[np.float32]:
-    """What is answered for the pictures of a set at `rows`, photographs a few at a time."""
+    """What is answered for the images of a set at `rows`, photographs a few at a time."""
     if not preprocessing.frames or not len(rows):
         return answer(seen(images, rows, preprocessing))
     lots = [rows[start : start + LOT] for start in range(0, len(rows), LOT)]

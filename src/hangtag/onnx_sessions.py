@@ -21,7 +21,7 @@ Session = Any
 SILENT = ("ORT_DISABLE_TELEMETRY", "1")
 ONLY_FATAL = 4
 MOST_THREADS = 8
-"""Small networks on small pictures gain nothing from more."""
+"""Small networks on small images gain nothing from more."""
 
 
 def open_session(model: bytes, *, threads: int | None = None) -> Session:
@@ -49,7 +49,7 @@ def open_session(model: bytes, *, threads: int | None = None) -> Session:
 
 
 def answers(session: Session, output: str, images: NDArray[Any]) -> NDArray[np.float32]:
-    """One output of a model of a single input for some pictures.
+    """One output of a model of a single input for some images.
 
     Raises:
         RuntimeError: The model fails.

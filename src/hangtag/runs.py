@@ -8,7 +8,7 @@
     bundle/                 the model
     predictions.npz         the model's answers on the test split
     evaluation.json         what they are worth
-    leaks.json              how many test pictures training has as good as seen
+    leaks.json              how many test images training has as good as seen
     report.html             all of it, to look at
 
 Every file is written beside and renamed, and the folder itself appears with what training needs in
@@ -208,11 +208,11 @@ class Run(RunVerbs):
         return self._values("evaluation.json", Evaluation.from_dict)
 
     def write_leaks(self, leaks: Mapping[str, Any]) -> None:
-        """Keep how many test pictures training has as good as seen."""
+        """Keep how many test images training has as good as seen."""
         self._write("leaks.json", leaks)
 
     def leaks(self) -> dict[str, Any]:
-        """How many test pictures training has as good as seen: ``test``, ``leaked``, ``why``."""
+        """How many test images training has as good as seen: ``test``, ``leaked``, ``why``."""
         return self._values("leaks.json", _leaks)
 
     def _write(

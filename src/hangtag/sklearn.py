@@ -2,7 +2,7 @@
 
 ``ImageClassifier`` is a network; ``ForestClassifier``, ``LinearClassifier`` and others are kinds
 of ``hangtag.requests.KINDS``. A thin adapter: arrays in, ``estimators`` and the rooms do the work.
-They take rows of pixels or whole pictures and fit where any scikit-learn classifier does
+They take rows of pixels or whole images and fit where any scikit-learn classifier does
 (``GridSearchCV``, ``cross_val_score``, pipelines). Their parameters are the fields of
 ``TrainingOptions`` and of the requests: there is none to add here.
 """
@@ -36,7 +36,7 @@ DEFAULT_LAYERS: tuple[LayerSpec, ...] = (
 """What is trained when no network is named: pixels, one hidden layer, and the output."""
 
 MOST_CHANNELS = 4
-SOME = 100  # pictures kept to compare the ONNX model on
+SOME = 100  # images kept to compare the ONNX model on
 LEVELS = 255  # pixels are kept as bytes: what is given is spread over this many steps
 FACTS = "sklearn"
 """The fact of a bundle that says how numbers became bytes, and which labels its classes are."""
@@ -92,7 +92,7 @@ class _Images(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Raises:
             ValueError: `X` or `y` is not what scikit-learn takes.
-            UsageError: Options and pictures do not fit.
+            UsageError: Options and images do not fit.
         """
         self.shape_ = self.shape or _own_shape(X)
         pixels, labels = validate_data(self, self._flat(X), y, dtype=np.float64)
@@ -107,11 +107,11 @@ class _Images(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @abstractmethod
     def _learn(self, images: NDArray[np.uint8], labels: NDArray[np.int64], seed: int) -> None:
-        """Fit to pictures of bytes."""
+        """Fit to images of bytes."""
 
     @abstractmethod
     def _answers(self, images: NDArray[np.uint8]) -> NDArray[np.floating[Any]]:
-        """Probabilities of pictures of bytes."""
+        """Probabilities of images of bytes."""
 
     @abstractmethod
     def _write(self, path: Path, facts: Mapping[str, Any]) -> Path:
@@ -126,7 +126,7 @@ class _Images(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return probabilities
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:  # noqa: N803
-        """``(n,)`` the most probable label of each picture."""
+        """``(n,)`` the most probable label of each image."""
         probabilities = self.predict_proba(X)
         found: NDArray[Any] = self.classes_[probabilities.argmax(axis=1)]
         return found
@@ -134,7 +134,7 @@ class _Images(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def save(self, path: str | Path) -> Path:
         """Write the model as a bundle, which ``hangtag tag`` and :meth:`open` take.
 
-        The bundle takes pictures of bytes; its facts say how the numbers of ``fit`` became these.
+        The bundle takes images of bytes; its facts say how the numbers of ``fit`` became these.
         """
         check_is_fitted(self)
         spread = {"low": self._low, "step": self._step, "labels": self.classes_.tolist()}
@@ -162,13 +162,13 @@ class _Images(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return found
 
     def _flat(self, X: ArrayLike) -> Any:  # noqa: ANN401, N803 - what scikit-learn's checks take
-        """Rows of pixels of pictures, which must have the shape that was trained on."""
+        """Rows of pixels of images, which must have the shape that was trained on."""
         given = _shape_of(X)
         if given is None:
             return X
         if self.shape_ is not None and given != tuple(self.shape_):
             raise OptionError(
-                f"X has pictures of shape {given}; this classifier takes {tuple(self.shape_)}",
+                f"X has images of shape {given}; this classifier takes {tuple(self.shape_)}",
                 "height, width and channels, in this order",
             )
         return np.asarray(X).reshape(len(np.asarray(X)), -1)
@@ -181,11 +181,11 @@ class _Images(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return int(self.random_state)
 
     def _images(self, pixels: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Rows of numbers as pictures of bytes, by the range seen in ``fit``."""
+        """Rows of numbers as images of bytes, by the range seen in ``fit``."""
         shape = self.shape_ or (1, pixels.shape[1], 1)
         if pixels.shape[1] != int(np.prod(shape)):
             raise OptionError(
-                f"pictures of shape {shape} have {int(np.prod(shape))} pixels; "
+                f"images of shape {shape} have {int(np.prod(shape))} pixels; "
                 f"X has {pixels.shape[1]}",
                 "give shape=(height, width, channels)",
             )
@@ -203,16 +203,16 @@ class ImageClassifier(_Images):
     Args:
         network: A name that ``hangtag summary`` lists, or the layers before the output as
             ``{"layer": "Dense", "units": 64, …}``; None takes one hidden layer of 64.
-        shape: ``(height, width, channels)`` of the pictures when `X` has rows of pixels; None
-            takes the shape of `X`, and rows of pixels as pictures one pixel high.
+        shape: ``(height, width, channels)`` of the images when `X` has rows of pixels; None
+            takes the shape of `X`, and rows of pixels as images one pixel high.
         random_state: Draws initial weights, order and dropout; None takes 0, so that the same
             call gives the same network.
         **options: The fields of ``TrainingOptions``; here there are 30 epochs and no validation.
 
     Attributes:
         classes_: ``(n_classes,)`` the labels seen in ``fit``, sorted.
-        n_features_in_: Pixels of a picture.
-        shape_: ``(height, width, channels)`` of a picture.
+        n_features_in_: Pixels of an image.
+        shape_: ``(height, width, channels)`` of an image.
         network_: The trained Keras model.
         history_: Every epoch of the training.
 
@@ -265,7 +265,7 @@ class ImageClassifier(_Images):
 class _Fitted(_Images):
     """A kind of model that is fitted whole.
 
-    Several values of an option are tried, and one chosen on pictures held out of ``fit``; with one
+    Several values of an option are tried, and one chosen on images held out of ``fit``; with one
     value of each, none are held out. ``model_`` is what was chosen, ``candidates_`` all that were
     tried.
     """
@@ -325,12 +325,12 @@ ForestClassifier = _kind("forest", "A forest of decision trees.", n_estimators=1
 MixtureClassifier = _kind("mixture", "A Gaussian mixture that answers with classes.", k=10)
 LinearClassifier = _kind("linear", "Multinomial logistic regression.", c=1.0)
 DiscriminantClassifier = _kind("discriminant", "Linear discriminant analysis.", shrinkage=0.1)
-NeighborsClassifier = _kind("neighbors", "Votes of the nearest training pictures.", k=5, pca=None)
+NeighborsClassifier = _kind("neighbors", "Votes of the nearest training images.", k=5, pca=None)
 BoostingClassifier = _kind("boosting", "Gradient-boosted trees.", rounds=100)
 
 
 def _shape_of(X: ArrayLike) -> tuple[int, int, int] | None:  # noqa: N803
-    """Height, width and channels of whole pictures; None for rows of pixels."""
+    """Height, width and channels of whole images; None for rows of pixels."""
     if not isinstance(X, np.ndarray) or X.ndim not in {3, 4}:
         return None
     height, width, channels = (*X.shape[1:], 1)[:3]
@@ -338,11 +338,11 @@ def _shape_of(X: ArrayLike) -> tuple[int, int, int] | None:  # noqa: N803
 
 
 def _own_shape(X: ArrayLike) -> tuple[int, int, int] | None:  # noqa: N803
-    """The shape of pictures that nobody gave another for."""
+    """The shape of images that nobody gave another for."""
     shape = _shape_of(X)
     if shape is not None and shape[2] > MOST_CHANNELS:
         raise OptionError(
-            f"X has pictures of {shape[0]}×{shape[1]} with {shape[2]} channels",
+            f"X has images of {shape[0]}×{shape[1]} with {shape[2]} channels",
             "channels come last: X.transpose(0, 2, 3, 1); or say it with shape=",
         )
     return shape

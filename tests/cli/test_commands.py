@@ -104,7 +104,7 @@ def test_tagging_writes_one_row_an_image_and_counts_them(hangtag_command, run, d
     assert [row["id"] for row in rows] == ["0.png", "1.png", "2.png", "3.png", "broken.png"]
     assert [row["label"] for row in rows[:4]] == ["0", "1", "2", "3"]
     assert rows[4]["error"]
-    assert "5 pictures" in done.err
+    assert "5 images" in done.err
     assert "1 unreadable" in done.err
 
 

@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory):
-    """300 digits in two parts: a test picture is a copy, and two equal ones differ in label."""
+    """300 digits in two parts: a test image is a copy, and two equal ones differ in label."""
     from sklearn.datasets import load_digits
 
     values, labels = load_digits(return_X_y=True)
@@ -75,10 +75,10 @@ def test_reduce_writes_a_page_with_every_map_and_figures(hangtag_command, source
     words = ("--method", "pca,mds", "--sample", 120, "--seed", 4, "--out", tmp_path / "map.html")
     done = hangtag_command("reduce", source, *words, "--figures", tmp_path / "figures")
     assert done.code == 0
-    assert "pca      120 of 300 pictures, seed 4: trustworthiness 0." in done.out
+    assert "pca      120 of 300 images, seed 4: trustworthiness 0." in done.out
     page = (tmp_path / "map.html").read_text()
     assert page.count('<div class="plot"') == 2
-    assert "120 of 300 pictures, seed 4" in page
+    assert "120 of 300 images, seed 4" in page
     assert "hangtag reduce" in page
     names = {path.name for path in (tmp_path / "figures").iterdir()}
     assert names == {"pca.svg", "pca-pictures.png", "mds.svg", "mds-pictures.png"}

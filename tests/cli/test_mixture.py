@@ -87,7 +87,7 @@ def test_a_run_is_evaluated_compared_with_a_forest_reported_and_tagged_with(
     for run in (mixture, forest):
         assert hangtag_command("evaluate", run).code == 0
     compared = hangtag_command("compare", mixture, forest, "--out", tmp_path / "page.html")
-    assert "on the 360 test pictures" in " ".join(compared.out.split())
+    assert "on the 360 test images" in " ".join(compared.out.split())
     assert hangtag_command("report", mixture).code == 0
     assert "mixture" in (mixture / "report.html").read_text()
 

@@ -47,7 +47,7 @@ def test_a_study_says_what_is_reached_and_where_its_report_is(hangtag_command, f
     assert lines["classes"].endswith("NOT REACHED")
     assert str(tmp_path / "s" / "report.html") in answer.out
     assert (tmp_path / "s" / "report.html").is_file()
-    assert "look: What is in the pictures" in answer.err
+    assert "look: What is in the images" in answer.err
 
 
 def test_json_has_the_comparison_and_nothing_else_is_said(hangtag_command, file, tmp_path):
@@ -77,5 +77,5 @@ def test_an_unknown_study_is_one_sentence_and_a_hint(hangtag_command, tmp_path):
 def test_a_limit_is_said_to_be_a_quick_pass(hangtag_command, file, tmp_path):
     place = str(tmp_path / "s")
     answer = hangtag_command("study", "run", str(file), "--limit", "50", "--out", place)
-    assert "A quick pass: at most 50 pictures" in answer.out
+    assert "A quick pass: at most 50 images" in answer.out
     assert "NOT REACHED" not in answer.out

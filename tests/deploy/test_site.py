@@ -96,7 +96,7 @@ def test_a_link_of_a_page_outside_docs_leads_to_the_same_page_of_the_site(site):
     assert relinked("[a](CHANGELOG.md#x)") == "[a](changelog.md#x)"
     assert relinked("[a](README.md)") == "[a](../index.md)"
     assert relinked("[a](src/hangtag)") == "a"
-    assert relinked("![a](docs/pictures/report.png)") == "![a](../pictures/report.png)"
+    assert relinked("![a](docs/images/report.png)") == "![a](../images/report.png)"
     assert relinked("```\n[a](src)\n```\n") == "```\n[a](src)\n```\n"
 
 

@@ -113,7 +113,7 @@ def test_what_is_small_or_gray_is_no_photograph(shape):
 
 
 def test_a_forest_is_taken_where_it_is_better(practitioner, tmp_path, monkeypatch):
-    """The encoder is made blind: every picture is the same to it."""
+    """The encoder is made blind: every image is the same to it."""
     blind = lambda self, given, **_: np.ones((len(list(given)), self.width), np.float32)  # noqa: E731
     monkeypatch.setattr("hangtag.rooms.encode.encoder.Encoder.embed", blind)
     monkeypatch.setenv("HANGTAG_CACHE", str(tmp_path / "cache"))

@@ -96,7 +96,7 @@ def test_of_a_network_it_sees_the_square_roots_of_what_is_never_below_0():
     same = fitted(np.sqrt(points), labels, 0.3)
     found = DISCRIMINANT.answer(rooted.arrays, points)
     np.testing.assert_allclose(found, DISCRIMINANT.answer(same, np.sqrt(points)), atol=1e-6)
-    # What lies below 0 in a new picture is as if nothing had been recognized.
+    # What lies below 0 in a new image is as if nothing had been recognized.
     lower = points.copy()
     lower[:, 0] = -5
     nothing = np.where(np.arange(points.shape[1]) == 0, 0, points)

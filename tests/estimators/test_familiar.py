@@ -1,4 +1,4 @@
-"""Unknown that means it: strange pictures are told from unsure ones, in memory and in the graph."""
+"""Unknown that means it: strange images are told from unsure ones, in memory and in the graph."""
 
 from __future__ import annotations
 

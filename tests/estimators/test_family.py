@@ -293,7 +293,7 @@ def test_only_a_network_has_a_layer_to_see(tmp_path):
 
 def test_every_kind_is_exported_to_onnx_and_answers_as_its_bundle(run, tmp_path):
     found = hangtag.export(run, to="onnx", out=tmp_path / "model.onnx")
-    names = {"pictures": np.zeros((2, *hangtag.open_bundle(run).preprocessing.picture_shape), "u1")}
+    names = {"images": np.zeros((2, *hangtag.open_bundle(run).preprocessing.picture_shape), "u1")}
     exec("\n".join(found.opening), names)
     assert names["about"]["class_names"] == list(hangtag.open_bundle(run).class_names)
     assert np.allclose(names["probabilities"].sum(axis=1), 1, atol=1e-5)

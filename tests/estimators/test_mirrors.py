@@ -1,4 +1,4 @@
-"""Mirrored pictures are trained with and answered for only where labels stay right."""
+"""Mirrored images are trained with and answered for only where labels stay right."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_asking_for_wrong_labels_is_refused():
 
 @pytest.fixture(scope="module")
 def patches(tmp_path_factory):
-    """Sixty pictures of two kinds, light above or light below, as a file of arrays."""
+    """Sixty images of two kinds, light above or light below, as a file of arrays."""
     drawn = np.random.default_rng(0).integers(0, 90, (60, 16, 16, 1), dtype=np.uint8)
     labels = np.arange(60) % 2
     drawn[labels == 0, :8] += 100

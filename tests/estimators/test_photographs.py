@@ -103,5 +103,5 @@ def test_a_manifest_of_squares_that_cannot_be_is_refused(run):
 
     bundle = hangtag.open_bundle(run)
     for frames in (("crop",), ("crop", "corner"), ("crop", "whole", "crop")):
-        with pytest.raises(SpecError, match="no pictures of the squares"):
+        with pytest.raises(SpecError, match="no images of the squares"):
             check_preprocessing(bundle.spec, replace(bundle.preprocessing, frames=frames))

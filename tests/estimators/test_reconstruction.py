@@ -1,4 +1,4 @@
-"""What is not made as training pictures are is strange, however sure a network is of it."""
+"""What is not made as training images are is strange, however sure a network is of it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_nothing_is_said_where_nothing_can_be(images):
 
 
 def test_images_that_the_axes_explain_whole_leave_only_the_floor():
-    """Two-valued pictures of one pixel: nothing is left, and nothing is divided by it."""
+    """Two-valued images of one pixel: nothing is left, and nothing is divided by it."""
     images = np.repeat(np.array([0, 200], np.uint8), 300).reshape(-1, 1, 1, 1)
     found = reconstruction.fitted(images, np.arange(600), seed=0)
     assert found is None or np.isfinite(found.beyond(images)).all()

@@ -91,7 +91,7 @@ def test_no_more_than_a_twentieth_of_new_images_is_called_strange_in_95_of_100_s
     kept = 0
     for _ in range(400):
         least = familiar.threshold(rng.random(300, np.float32))
-        kept += least <= familiar.OWN_REJECTED  # of uniform numbers the share below is the limit
+        kept += least <= familiar.OWN_REJECTED  # of uniform numbers so many are below it
     assert kept / 400 > 0.93
 
 

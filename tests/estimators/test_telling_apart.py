@@ -31,7 +31,7 @@ def test_what_it_finds_among_known_and_unseen_classes_is_measured():
     assert own > 0.5  # two classes: half are right by chance
     assert unseen < worth.metric + 0.1
     assert worth.words == (
-        f"search: of the 10 nearest of a validation picture {worth.metric:.0%} are of its class by"
+        f"search: of the 10 nearest of a validation image {worth.metric:.0%} are of its class by"
         f" the metric that was learned from the classes, {worth.own:.0%} without it; among classes"
         f" that it was not told of {unseen:.0%}, {own:.0%} without it"
     )

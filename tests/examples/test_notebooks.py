@@ -36,7 +36,7 @@ for cell in json.load(open(sys.argv[1]))["cells"]:
     if value is not None:
         print(value)
 """
-"""Carries out the cells of a notebook and shows what Jupyter would, but pictures."""
+"""Carries out the cells of a notebook and shows what Jupyter would, but images."""
 
 
 def code(path: Path) -> list[str]:

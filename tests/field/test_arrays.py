@@ -151,7 +151,7 @@ def test_arrays_that_no_image_is_are_refused(tmp_path, kind, shape):
     text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".encode()
     head = b"\x93NUMPY\1\0" + len(text).to_bytes(2, "little") + text
     (tmp_path / "images.npy").write_bytes(head + bytes(1))
-    with pytest.raises(FormatError, match="which is no array of pictures"):
+    with pytest.raises(FormatError, match="which is no array of images"):
         load(tmp_path / "images.npy")
 
 
@@ -194,7 +194,7 @@ def test_columns_of_parquet_that_are_no_pixels_are_none(tmp_path):
     text = parquet(
         tmp_path / "a.parquet", label=[0, 1, 0], a=[1.0, 2, 3], b=[1, 2, 3], s=["x"] * 3, when=when
     )
-    with pytest.raises((FormatError, SourceError), match="no column of pictures"):
+    with pytest.raises((FormatError, SourceError), match="no column of images"):
         load(text)
     prices = {f"f{at}": RANDOM.gamma(2, 10 ** (at % 7 - 2), 40) for at in range(64)}
     with pytest.raises(AmbiguousError, match="may be pixels, or measurements"):

@@ -27,7 +27,7 @@ def image(path, value=100):
 
 
 def tree(root, *folders, n=2):
-    """`n` pictures in each folder."""
+    """`n` images in each folder."""
     for number, folder in enumerate(folders):
         for one in range(n):
             image(root / folder / f"{one}.png", 10 * number + one)
@@ -35,7 +35,7 @@ def tree(root, *folders, n=2):
 
 
 def counted(images):
-    """How many pictures were used, unreadable and passed over."""
+    """How many images were used, unreadable and passed over."""
     facts = info(images)["found"]
     assert facts["used"] + facts["unreadable"] + facts["passed over"] == facts["in all"]
     return facts["used"], facts["unreadable"], facts["passed over"]
@@ -138,7 +138,7 @@ def test_a_folder_whose_name_says_so_has_no_labels(tmp_path, name):
     images = hangtag.load(tree(tmp_path, "a", "b", name))
     assert images.class_names == ("a", "b")
     assert (images.labels == -1).sum() == 2
-    assert f"the pictures in {name}/ have no label, as its name says" in images.notes
+    assert f"the images in {name}/ have no label, as its name says" in images.notes
 
 
 @pytest.mark.parametrize("inside", ["images", "data", "img"])
@@ -263,8 +263,8 @@ def test_two_unicode_forms_in_one_part_are_one_class(tmp_path):
 
 def test_a_class_without_a_training_image_is_a_caution_on_the_screen(tmp_path, hangtag_command):
     tree(tmp_path, "train/a", "train/b", "val/a", "val/b", "val/c", "test/a", "test/b", "test/c")
-    assert "caution: 1 class has no training picture: c" in hangtag.load(tmp_path).notes
-    assert "caution: 1 class has no training picture: c" in hangtag_command("split", tmp_path).err
+    assert "caution: 1 class has no training image: c" in hangtag.load(tmp_path).notes
+    assert "caution: 1 class has no training image: c" in hangtag_command("split", tmp_path).err
 
 
 def test_a_class_of_one_image_can_be_split_and_it_is_said(tmp_path, hangtag_command):
@@ -272,14 +272,14 @@ def test_a_class_of_one_image_can_be_split_and_it_is_said(tmp_path, hangtag_comm
     image(tmp_path / "c" / "0.png")
     done = hangtag_command("split", tmp_path)
     assert done.code == 0
-    assert "caution: no test picture of c (1 in all)" in done.err
+    assert "caution: no test image of c (1 in all)" in done.err
 
 
 # --- odd files and counting -----------------------------------------------------------------------
 
 
 def odd(folder):
-    """A folder with four pictures that can be read under odd names, and two that cannot."""
+    """A folder with four images that can be read under odd names, and two that cannot."""
     content = image(folder / "a.png").read_bytes()
     (folder / "photo").write_bytes(content)
     (folder / "b.jpg_large").write_bytes(content)
@@ -332,7 +332,7 @@ def test_a_limit_is_counted_as_passed_over(tmp_path):
 
 def test_a_folder_with_no_image_at_all_says_what_is_read(tmp_path):
     (tmp_path / "a").mkdir()
-    with pytest.raises(SourceError, match="holds no pictures"):
+    with pytest.raises(SourceError, match="holds no images"):
         hangtag.load(tmp_path)
 
 

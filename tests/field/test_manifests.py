@@ -21,7 +21,7 @@ def kind(number):
 
 
 def draw(folder, names):
-    """Small pictures, each of one brightness that tells which it is."""
+    """Small images, each of one brightness that tells which it is."""
     for number, name in enumerate(names):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def write(path, rows, encoding="utf-8"):
 
 
 def labels_of(images):
-    """Brightness of each picture to its class, so that a moved label shows."""
+    """Brightness of each image to its class, so that a moved label shows."""
     return {
         int(images.images[row].max()) - 10: images.class_of(row) or None
         for row in range(len(images))
@@ -49,7 +49,7 @@ def add_up(images, n_there):
 
 @pytest.fixture
 def shop(tmp_path):
-    """Twelve pictures in `images/`."""
+    """Twelve images in `images/`."""
     draw(tmp_path, [f"images/{number:03d}.png" for number in range(12)])
     return tmp_path
 

@@ -164,7 +164,7 @@ def test_a_row_that_was_made_a_header_is_named(tmp_path, digits):
         seen[field] = seen.get(field, 0) + 1
     images = load(write(tmp_path / "a.csv", [labels[1:], *fields(pixels[1:])], header))
     same(images, pixels[1:], labels[1:])
-    assert "one picture is lost" in images.unreadable[0].reason
+    assert "one image is lost" in images.unreadable[0].reason
 
 
 # --- one-hot, missing labels, encodings, decimal comma ----------------------------------------

@@ -1,4 +1,4 @@
-"""What is done to a picture before a model sees it: in training and in tagging the same, and said.
+"""What is done to an image before a model sees it: in training and in tagging the same, and said.
 
 Situations F02, F13b, F21, F31, F32, the orientation of TIFF and of eXIf behind the pixels.
 """
@@ -37,7 +37,7 @@ def saved(path, image, **how):
 
 
 def as_loaded_and_tagged(folder):
-    """Every picture of a set as training sees it, and as tagging gives it to the model."""
+    """Every image of a set as training sees it, and as tagging gives it to the model."""
     images = load(folder)
     preprocessing = fit_preprocessing(images.images, of=images)
     tagged = {one.id: one for one in read_images(folder, preprocessing)}
@@ -225,7 +225,7 @@ def test_every_image_is_a_row_whatever_its_name(tmp_path):
     (tmp_path / "icon.svg").write_text("<svg/>")
     (tmp_path / "broken.png").write_bytes(content[:60])
     for name in ("notes.txt", "Thumbs.db", "README"):
-        (tmp_path / name).write_text("no picture")
+        (tmp_path / name).write_text("no image")
     found = {
         one.id: one.error
         for one in read_images(tmp_path, Preprocessing((12, 12, 1), (0, 12), (0, 12)))
@@ -271,7 +271,7 @@ def test_where_nothing_was_tagged_the_command_fails_and_the_rows_are_there(
     out = tmp_path / "tags.csv"
     done = hangtag_command("tag", run / "run", tmp_path / "shop", "--out", out)
     assert done.code == 1
-    assert "error: none of the 1 pictures could be read" in done.err
+    assert "error: none of the 1 images could be read" in done.err
     assert out.read_text().splitlines()[1].startswith("a.png,")
 
 
@@ -327,7 +327,7 @@ def test_a_folder_with_such_entries_is_tagged_to_its_end(tmp_path):
 
 
 class Same:
-    """Answers the same to every picture."""
+    """Answers the same to every image."""
 
     class_names = ("a", "b")
     model_id = "same"

@@ -31,7 +31,7 @@ def test_gives_scikit_learns_axes_signs_and_ratios(digits, n, large, monkeypatch
 
 
 @pytest.mark.parametrize("proportion", [0.5, 0.7, 0.9, 0.95, 0.99])
-def test_counts_components_for_a_share_as_scikit_learn_does(digits, proportion):
+def test_counts_components_for_a_proportion_as_scikit_learn_does(digits, proportion):
     from sklearn.decomposition import PCA
 
     points = rows(digits.images)
@@ -113,7 +113,7 @@ def test_a_part_of_the_axes_is_the_same_axes(digits):
         (np.zeros((1, 4)), {}, "pca needs at least 2 points"),
         (np.eye(5), {"components": 8}, "pca to 8 dimensions needs 1 to 5"),
         (np.eye(5), {"components": 0}, "pca to 0 dimensions"),
-        (np.eye(5), {"share": 1.5}, "share of 1.5"),
+        (np.eye(5), {"share": 1.5}, "proportion of 1.5"),
         (np.eye(5), {"share": 0.5, "components": 2}, "not both"),
         (np.ones((5, 3)), {}, "all are equal"),
     ],

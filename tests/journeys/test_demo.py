@@ -65,7 +65,7 @@ def test_ends_with_a_shop_that_was_tagged_and_asked_once(demo):
     with (place / "demo" / "tags.csv").open() as file:
         assert tags == {row["id"]: row["label"] or "unknown" for row in csv.DictReader(file)}
     assert catalog.check(shop) == []
-    for step in ("search demo/shop.db YOUR_PICTURE", "catalog review demo/shop.db --export"):
+    for step in ("search demo/shop.db YOUR_PHOTO", "catalog review demo/shop.db --export"):
         assert f"next: hangtag {step}" in done.stderr
 
 

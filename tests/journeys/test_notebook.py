@@ -1,4 +1,4 @@
-"""What a person sees of a record: one line, a card with pictures, a drawing, a table."""
+"""What a person sees of a record: one line, a card with images, a drawing, a table."""
 
 from __future__ import annotations
 

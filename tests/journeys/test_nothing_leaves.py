@@ -26,7 +26,7 @@ doctor
 forest digits --limit 200 --n-estimators 3 --max-depth 3 --out forest
 evaluate forest
 report forest
-tag forest pictures --out tags.csv
+tag forest images --out tags.csv
 """
 ALL = """
 explore digits --limit 200 --out explore.html
@@ -63,7 +63,7 @@ def traced(place: Path, code: str, *words: str) -> list[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(place / "home"),
-        # A demonstration looks for its pictures first; where they are not here, it would fetch.
+        # A demonstration looks for its images first; where they are not here, it would fetch.
         "HANGTAG_DATA": os.environ.get("HANGTAG_DATA", ""),
     }
     command = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=socket", "-o", "trace"]

@@ -115,7 +115,7 @@ def test_a_run_tags_a_folder_a_set_and_an_array(digits, run, tmp_path):
     assert tag.top == first.top
     assert len(rest) == 3
     larger = hangtag.load("digits", size=16).images[:2]
-    assert {one.done for one in run.tag(larger)} == {"pictures were made 8×8×1 for the model"}
+    assert {one.done for one in run.tag(larger)} == {"images were made 8×8×1 for the model"}
 
 
 def test_images_that_come_from_arrays_are_kept_in_the_run(digits, run, tmp_path):

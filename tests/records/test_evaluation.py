@@ -50,7 +50,7 @@ def test_no_answers_have_no_confidence():
     assert none.confidence.shape == none.predicted.shape == (0,)
 
 
-def test_shares_of_a_class_without_images_are_nothing():
+def test_proportions_of_a_class_without_images_are_nothing():
     table = Confusion(np.array([[3, 1], [0, 0]]), ("a", "b"))
     assert table.shares.tolist() == [[0.75, 0.25], [0, 0]]
 

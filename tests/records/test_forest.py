@@ -70,7 +70,7 @@ def spec(**changes):
     return ForestSpec(**(values | changes))
 
 
-def test_parameters_are_questions_shares_and_axes():
+def test_parameters_are_questions_proportions_and_axes():
     # Two trees of eight nodes in all: three questions of a feature and a threshold each.
     assert spec().parameters == 2 * 3 + 5
     assert spec(axes=4).parameters == 2 * 3 + 5 + 5 * 6

@@ -42,7 +42,7 @@ def test_fewer_axes_are_the_first_ones(axes):
     assert lost == pytest.approx(1 - two.ratios.sum(), rel=1e-4)
 
 
-def test_axes_that_explain_more_than_a_share_are_counted(axes):
+def test_axes_that_explain_more_than_a_proportion_are_counted(axes):
     _, pca = axes
     held = np.cumsum(pca.spectrum)
     assert pca.needed(float(held[0]) - 1e-9) == 1

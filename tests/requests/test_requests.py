@@ -209,7 +209,11 @@ def test_british_flags_are_understood():
         ({"count": 0}, "count cannot be 0", "1 at least"),
         ({"count": "ten"}, "count cannot be 'ten'", "a whole number"),
         ({"rule": "bci"}, "rule cannot be 'bci'", "did you mean 'bic'? known: aic, bic"),
-        ({"pca": 1.5}, "pca cannot be 1.5", "a whole number, a share of the variance such as 0.95"),
+        (
+            {"pca": 1.5},
+            "pca cannot be 1.5",
+            "a whole number, a proportion of the variance such as 0.95",
+        ),
         ({"depths": "5..1"}, "depths cannot be '5..1'", "such as 10, or 5,10,25, or 5..40/5"),
         ({"depths": (5, 0)}, "depths cannot be 0", "1 at least"),
         ({"cuont": 1}, "there is no option 'cuont'", "did you mean 'count'?"),

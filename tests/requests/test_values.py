@@ -41,7 +41,7 @@ def test_no_text_does_anything_but_that(text):
 
 
 @pytest.mark.parametrize(("text", "found"), [("9", 9), ("0.95", 0.95)])
-def test_axes_are_a_number_or_a_share(text, found):
+def test_axes_are_a_number_or_a_proportion(text, found):
     assert AXES.read(text) == found
 
 

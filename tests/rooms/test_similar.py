@@ -50,7 +50,7 @@ def test_of_equal_images_the_first_of_the_set_is_found(digits):
 
 
 def test_more_than_there_are_is_refused(digits):
-    with pytest.raises(OptionError, match="4 similar pictures among 3"):
+    with pytest.raises(OptionError, match="4 similar images among 3"):
         similar(Pixels(), digits, queries=np.array([0]), among=np.array([1, 2, 3]), k=4)
 
 

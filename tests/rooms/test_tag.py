@@ -10,7 +10,7 @@ from hangtag.rooms.tag import BATCH, shown, tag
 
 
 class Brightness:
-    """A real, tiny classifier: dark, middling or bright, by the mean of the picture."""
+    """A real, tiny classifier: dark, middling or bright, by the mean of the image."""
 
     model_id = "brightness-1"
     class_names = ("dark", "middling", "bright")

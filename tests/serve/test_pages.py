@@ -165,7 +165,7 @@ def test_what_is_no_image_is_said_in_words(opened, tmp_path):
     page = opened("/", viewport={"width": 390, "height": 800})
     empty = "new ClipboardEvent('paste', { clipboardData: new DataTransfer() })"
     page.evaluate(f"document.dispatchEvent({empty})")
-    assert "no picture in the clipboard" in page.inner_text("#note")
+    assert "no image in the clipboard" in page.inner_text("#note")
 
 
 def test_the_catalogue_is_narrowed_down_by_facets_and_words(opened):

@@ -1,4 +1,4 @@
-"""A shop whose pictures were embedded: two hundred items in three clouds of directions."""
+"""A shop whose photos were embedded: two hundred items in three clouds of directions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A head is learned from what people and the feed say, in seconds, and touches no picture."""
+"""A head is learned from what people and the feed say, in seconds, and touches no photo."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_it_answers_for_items_nobody_has_looked_at(shop):
     assert low < proportion < high or proportion == high == 1
     found = hangtag.tag_catalog(shop, model="head:pattern")
     assert (found.items, found.in_use, found.attribute) == (N, True, "pattern")
-    # The pictures are not even there: nothing was opened.
+    # The photos are not even there: nothing was opened.
     held = tags(shop, "pattern")
     right = [held[f"s{row}"] == pattern_of(row) for row in range(0, N, 2) if f"s{row}" in held]
     assert len(right) > N / 4

@@ -1,4 +1,4 @@
-"""A feed that names pictures by addresses: fetched only when asked to, once, and named if not."""
+"""A feed that names photos by addresses: fetched only when asked to, once, and named if not."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def feed(server, tmp_path):
-    """Three products of Shopify; the picture of the last one is not there."""
+    """Three products of Shopify; the photo of the last one is not there."""
     server.at("/red.png", image("red"))
     server.at("/blue.png", image("blue"))
     rows = [f"{name},{name} shirt,{server.at(f'/{name}.png')}" for name in ("red", "blue", "lost")]

@@ -66,7 +66,7 @@ def test_an_index_is_opened_as_long_as_it_fits_and_built_anew_then(shop, large, 
     searching.opened(shop)
     searching.opened(shop)
     assert len(built) == 1
-    # A decision changes no embedding; another picture does, and few of them are looked past.
+    # A decision changes no embedding; another photo does, and few of them are looked past.
     catalog.decide(shop, [catalog.Decided("s1", "pattern", "corrected", "plain", "Ada")])
     searching.opened(shop)
     assert len(built) == 1
@@ -91,7 +91,7 @@ def test_whatever_comes_and_goes_the_answers_are_those_of_looking_at_everything(
     index = searching.opened(shop).index.stamp
     for step in range(4):
         known = rng.permutation(N)[:8].tolist()
-        offers = [offer(n, photo=f"{step}/{n}.jpg") for n in known[:3]]  # other pictures
+        offers = [offer(n, photo=f"{step}/{n}.jpg") for n in known[:3]]  # other photos
         offers += [offer(n, group_id=f"g{step % 2}") for n in known[3:5]]  # variants of others
         offers += [offer(n, group_id="g", photo=f"{n}.jpg") for n in (N + step, 2 * N + step)]
         catalog.carry_out(shop, catalog.plan(shop, offers, keep=True))

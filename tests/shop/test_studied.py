@@ -1,4 +1,4 @@
-"""A study's shop: its test pictures are tagged as the model tags, and others are looked for."""
+"""A study's shop: its test photos are tagged as the model tags, and others are looked for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ K = 5
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A model in a study's folder that has test pictures, as those of studies have."""
+    """A model in a study's folder that has test photos, as those of studies have."""
     place = tmp_path_factory.mktemp("study") / "runs" / "run"
     return hangtag.train("digits", model="linear", c=[0.1], split="last:0.2+test:0.3", out=place)
 
@@ -51,7 +51,7 @@ def test_what_is_said_of_the_tags_is_what_the_model_answers(shop, run, digits):
 def test_a_search_is_measured_by_looking_at_every_item(shop, run, digits):
     study, _, found, rows = shop
     test = hangtag.open_run(run).split().test
-    assert not set(rows.tolist()) & set(test.tolist())  # no customer's picture is an item
+    assert not set(rows.tolist()) & set(test.tolist())  # no customer's photo is an item
     for name, points in (
         ("precision", hangtag.open_bundle(run).embeddings(digits.images)),
         ("pixels_precision", digits.images.reshape(len(digits), -1).astype(np.float32)),

@@ -48,7 +48,7 @@ steps:
   by-picture: {verb: search, of: catalog, measured: 30, k: 5}
 reported_on: digits
 reported:
-  - {figure: pictures, ours: look.images, value: 1797, exact: true}
+  - {figure: images, ours: look.images, value: 1797, exact: true}
   - {figure: training accuracy, ours: nets.wide.accuracy, value: 0.5, within: 0.5}
   - {figure: accuracy, ours: nets-test.wide.accuracy, value: 0.999, within: 0.0001, better: lower}
   - {figure: best k, ours: clusters.k, value: 7, within: 3}

@@ -34,7 +34,7 @@ FIRES = {
     "a random split over near-copies": _case(
         [replace(AUDIT, values={"leaked_validation": 5, "validation": 100})]
     ),
-    "near-copies of test pictures among the training pictures": _case(
+    "near-copies of test images among the training images": _case(
         [replace(AUDIT, values={"leaked_test": 1, "test": 100})]
     ),
     "an audit left out": _case([Outcome("t", "evaluate", "T")]),
@@ -42,7 +42,7 @@ FIRES = {
     "maps or clusters of a sample": _case(
         [Outcome("k", "cluster", "K", commands=("hangtag cluster x --sample 10",))]
     ),
-    "maps of very few pictures": _case([Outcome("m", "reduce", "M", values={"pca.points": 150})]),
+    "maps of very few images": _case([Outcome("m", "reduce", "M", values={"pca.points": 150})]),
     "one seed only": _case([replace(NET, seeds=(0,))]),
     "the best of many trials quoted as a result": _case(
         [Outcome("search", "tune", "S")],

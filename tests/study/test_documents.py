@@ -1,4 +1,4 @@
-"""The five studies in a quick pass over the real pictures, and what their reports have.
+"""The five studies in a quick pass over the real images, and what their reports have.
 
 Every figure, table and print-out of the documents is in ``documents.yaml`` with the words by which
 a reader finds it in our report; one that is gone from a page is named.
@@ -87,7 +87,7 @@ def test_a_quick_pass_of_every_study_ends_in_a_report_with_all_that_its_document
     assert len(rows) == len(recipe.reported)
     counted = [one for one in rows if "parameters" in one["figure"] or "trainable" in one["figure"]]
     assert counted or name == "clothing-shop"
-    assert all(one["inside"] for one in counted)  # they do not depend on pictures
+    assert all(one["inside"] for one in counted)  # they do not depend on images
     assert all(one["inside"] is not False for one in rows)  # a part is never said to be outside
     page = report.read_text()
     assert len(page) < 10_000_000

@@ -109,7 +109,7 @@ def test_the_best_of_a_search_is_what_is_trained_again(done):
 def test_cautions_are_of_what_was_done(done):
     found, _ = done
     said = " ".join(found.cautions)
-    assert "training accuracy: measured on pictures the model was trained on" in said
+    assert "training accuracy: measured on images the model was trained on" in said
     assert "chosen by validation accuracy" in said
 
 

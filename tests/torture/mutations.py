@@ -111,7 +111,7 @@ WAYS: tuple[Callable[[bytes, random.Random], bytes], ...] = (
 
 
 def prepare(place: Path) -> None:
-    """A network's run that is evaluated, one that was ended early, and pictures to tag."""
+    """A network's run that is evaluated, one that was ended early, and images to tag."""
     from PIL import Image
 
     import hangtag

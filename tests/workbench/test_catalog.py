@@ -1,4 +1,4 @@
-"""A shop from its pictures to its feed: imported, tagged by a real model, searched, exported."""
+"""A shop from its images to its feed: imported, tagged by a real model, searched, exported."""
 
 from __future__ import annotations
 

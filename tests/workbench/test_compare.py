@@ -1,4 +1,4 @@
-"""Comparing runs: one table from what was measured, tests on each pair, pictures both ways."""
+"""Comparing runs: one table from what was measured, tests on each pair, images both ways."""
 
 from __future__ import annotations
 
@@ -102,11 +102,11 @@ def test_the_page_has_every_section_and_an_image_for_each_disagreement(
     (one,) = done.json["comparison"]["differences"]
     counts = [len(one["first_only"]), len(one["second_only"])]
     for name, count in zip(("s2-mlp-0", "s3-full-0"), counts, strict=True):
-        assert f"Only {name} is right: {count} picture" in html
+        assert f"Only {name} is right: {count} image" in html
     answers = [opened(digit_runs[name]).predictions() for name in ("s2-mlp-0", "s3-full-0")]
     wrong = [one.predicted != one.labels for one in answers]
     shown = [min(24, count) for count in (*counts, int((wrong[0] & wrong[1]).sum()))]
-    assert html.count('alt="A picture of') == sum(shown)
+    assert html.count('alt="An image of') == sum(shown)
     assert "http://" not in re.sub(r'xmlns\S*="[^"]*"', "", html)
 
 

@@ -19,13 +19,13 @@ def test_explores_and_draws_the_page(unlabelled, tmp_path):
     summary = hangtag.explore(unlabelled)
     assert summary.classes.class_names == ()
     page = hangtag.explore_page(unlabelled, summary, tmp_path / "look.html").read_text()
-    assert "30 pictures of 12 × 12 colour pixels without classes" in page
+    assert "30 images of 12 × 12 colour pixels without classes" in page
 
 
 def test_audits_and_draws_the_page(unlabelled, tmp_path):
     findings = hangtag.audit(unlabelled)
     page = hangtag.audit_page(unlabelled, findings, tmp_path / "audit.html").read_text()
-    assert "30 pictures without a label" in page
+    assert "30 images without a label" in page
 
 
 def test_maps_and_clusters(unlabelled, tmp_path):

@@ -50,7 +50,7 @@ def import_(
     asked: ImportRequest,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
 ) -> None:
-    """Put a folder of pictures, a feed or any set into a catalog; twice changes nothing."""
+    """Put a folder of photos, a feed or any set into a catalog; twice changes nothing."""
     shop = hangtag.open_catalog(place)
     with bars() as progress:
         planned = hangtag.import_items(
@@ -85,7 +85,7 @@ def tag(place: Place, model: Tagger, asked: TagCatalogRequest) -> None:
     if found.threshold is None:
         note("the model has no threshold: all its tags are 'unknown'; --threshold sets one")
     if waiting := room.left(shop, found.id):
-        note(f"{waiting:,} wait: nothing has embedded their pictures, as tagging by a run does")
+        note(f"{waiting:,} wait: nothing has embedded their photos, as tagging by a run does")
     if any(one.attribute == "color" for one in room.taggings(shop)):
         note("colors are named, too: --where color=red finds what is red")
     if found.in_use:
@@ -100,7 +100,7 @@ def tag(place: Place, model: Tagger, asked: TagCatalogRequest) -> None:
 @catalog.command("learn")
 @asks
 def learn(place: Place, asked: LearnRequest) -> None:
-    """Learn a head for an attribute from decisions and the feed: seconds, no picture is opened."""
+    """Learn a head for an attribute from decisions and the feed: seconds, no photo is opened."""
     with bars() as progress:
         made = hangtag.learn_attribute(place, asked, progress=progress)
     if answered(lambda: {"head": made.model_id, "threshold": made.threshold, **made.facts}):
@@ -115,7 +115,7 @@ def learn(place: Place, asked: LearnRequest) -> None:
 def duplicates(
     place: Place, out: Annotated[Path | None, out_file("all pairs (CSV)")] = None
 ) -> None:
-    """Find items that show the same picture or a near copy, and one item in two colors."""
+    """Find items that show the same photo or a near copy, and one item in two colors."""
     with bars() as progress:
         found = hangtag.find_duplicates(place, progress=progress)
     if out is not None:
@@ -171,7 +171,7 @@ def review(
         return
     if export is None:
         rows = [(one.item, one.suggested, f"{one.probability:.4f}", one.picture) for one in found]
-        say_table(("item", "suggested", "probability", "picture"), rows, left=(0, 1, 3))
+        say_table(("item", "suggested", "probability", "photo"), rows, left=(0, 1, 3))
         next_step(command_line("catalog", "review", place, "--export", "review.csv"))
         return
     say(f"{len(found):,} rows  {export}")

@@ -1,4 +1,4 @@
-"""``hangtag demo``: nothing in; a trained model, its report and tagged pictures out."""
+"""``hangtag demo``: nothing in; a trained model, its report and tagged images out."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def demo(
     next_step(
         f"open {files['report']} in a browser",
         command_line("tag", files["bundle"], "YOUR_FOLDER", out="tags.csv"),
-        command_line("search", files["shop"], "YOUR_PICTURE"),
+        command_line("search", files["shop"], "YOUR_PHOTO"),
         command_line("catalog", "review", files["shop"], "--export", "review.csv"),
-        command_line("train", "YOUR_PICTURES"),
+        command_line("train", "YOUR_IMAGES"),
     )
 
 
@@ -79,18 +79,18 @@ def _carry_out(out: Path, asked: DemoRequest, progress: Progress) -> dict[str, A
 def _tell_images(images: ImageSet) -> None:
     height, width, channels = images.shape
     parts = ", ".join(f"{len(where)} {part}" for part, where in images.parts.items())
-    note(f"{images.name}: {parts} pictures of {height}×{width}×{channels}")
+    note(f"{images.name}: {parts} images of {height}×{width}×{channels}")
     for name, count in zip(images.class_names, images.counts(), strict=True):
         note(f"  {name:<16} {count}")
 
 
 def _tell_scores(evaluation: Evaluation) -> None:
     score = evaluation.scores["accuracy"]
-    note(f"test accuracy {score} (95 % interval, {score.n} pictures)")
+    note(f"test accuracy {score} (95 % interval, {score.n} images)")
 
 
 def _tell_tags(tags: list[Tag], threshold: float | None) -> None:
     labels = Counter("unreadable" if one.error else one.label for one in tags)
     counted = ", ".join(f"{count} {label}" for label, count in labels.most_common())
-    note(f"tagged {len(tags)} pictures: {counted}")
+    note(f"tagged {len(tags)} images: {counted}")
     note(*unknown_words(tags, threshold))

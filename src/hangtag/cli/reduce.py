@@ -1,4 +1,4 @@
-"""``hangtag reduce``: a source in; maps with a point per picture out, as a page and as figures."""
+"""``hangtag reduce``: a source in; maps with a point per image out, as a page and as figures."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _facts(one: Projection) -> dict[str, Any]:
 def _tell(one: Projection, images: int) -> None:
     measured = ", ".join(f"{name} {value:.4f}" for name, value in one.quality.items())
     seed = one.options.get("seed")
-    say(f"{one.method:<8} {len(one)} of {images} pictures, seed {seed}: {measured}")
+    say(f"{one.method:<8} {len(one)} of {images} images, seed {seed}: {measured}")
     say(f"{'':<8} {', '.join(one.axes)}")
     for note in one.notes:
         say(f"{'':<8} {note}")

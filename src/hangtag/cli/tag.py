@@ -1,4 +1,4 @@
-"""``hangtag tag``: a model and pictures in, ``tags.csv`` out."""
+"""``hangtag tag``: a model and images in, ``tags.csv`` out."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def tag(
             say(f"tags  {out}")
     if unread == len(tags):
         raise FailedError(
-            f"none of the {len(tags)} pictures could be read",
+            f"none of the {len(tags)} images could be read",
             f"the first, {tags[0].id}: {tags[0].error}",
         )
     if out is not None:
@@ -67,10 +67,10 @@ def _tell(tags: list[Tag], threshold: float | None) -> None:
     unread = sum(bool(one.error) for one in tags)
     labels = Counter(one.label for one in tags if not one.error)
     summary = ", ".join(f"{count} {label}" for label, count in labels.most_common())
-    note(f"{len(tags)} pictures: {summary or 'none tagged'}; {unread} unreadable")
+    note(f"{len(tags)} images: {summary or 'none tagged'}; {unread} unreadable")
     note(*unknown_words(tags, threshold))
     if inverted := sum("inverted" in one.done for one in tags):
         note(
-            f"{inverted} were inverted, to the background of the training pictures (see the"
+            f"{inverted} were inverted, to the background of the training images (see the"
             " column done)",
         )

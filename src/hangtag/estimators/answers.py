@@ -54,7 +54,7 @@ def probabilities_of(
 
     A model of photographs is shown their files, a few at a time, or what is kept of them.
     """
-    # A model that sees an encoder finds what was embedded before; asked by pictures, it would embed
+    # A model that sees an encoder finds what was embedded before; asked by images, it would embed
     # them again.
     own: Any = getattr(model, "probabilities_at", None)
     if own is not None:
@@ -136,7 +136,7 @@ def check_validation(split: Split, what: str) -> None:
 
 
 def accuracy(model: Classifier, images: ImageSet, where: NDArray[np.int64]) -> float:
-    """The share of some images of a set that a model is right about."""
+    """The proportion of some images of a set that a model is right about."""
     found = probabilities_of(model, images, where)
     return float(np.mean(found.argmax(axis=1) == images.labels[where]))
 

@@ -79,7 +79,7 @@ class Writer(Protocol):
     """What can write a classifier that it fitted."""
 
     def onnx(self, model: Any, images: NDArray[np.uint8]) -> bytes:  # noqa: ANN401
-        """The model as ONNX, compared with it on pictures."""
+        """The model as ONNX, compared with it on images."""
 
     def draw(self, candidates: Candidates, out: Path) -> list[Path]:
         """Write figures of the candidates."""

@@ -1,7 +1,7 @@
 """What a model for photographs is chosen among where nobody said one: validation images decide.
 
 A network that is trained from nothing on small squares of photographs sees little in them, and of
-large ones it has ten million parameters for three hundred pictures. So photographs get what a
+large ones it has ten million parameters for three hundred images. So photographs get what a
 network for photographs says of them, unless forests on their pixels are better; other images keep
 the usual network.
 """
@@ -96,8 +96,7 @@ def choose(
         return Choice(best, _TREES, THUMBNAIL, (why, took, longer(len(split.train))))
     half = _with_half(images, split, seed, fits[best].parameters)
     took = (
-        "took the discriminant, which is solved at once; with half of the pictures it has "
-        f"{half:.3f}"
+        f"took the discriminant, which is solved at once; with half of the images it has {half:.3f}"
     )
     return Choice(best, _FEATURES, None, (why, took, longer(len(split.train))))
 

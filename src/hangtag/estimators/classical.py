@@ -65,7 +65,7 @@ class Tried(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """Sizes of a model's arrays; `width` is what one step of an answer takes for one picture."""
+    """Sizes of a model's arrays; `width` is what one step of an answer takes for one image."""
 
     n_features: int
     n_classes: int
@@ -231,13 +231,13 @@ class Classical(PointsEstimator):
 
 @dataclass(frozen=True, eq=False)
 class PointsModel(OfPoints):
-    """A fitted model with all it needs to answer for raw pictures; NumPy alone answers.
+    """A fitted model with all it needs to answer for raw images; NumPy alone answers.
 
     Attributes:
         estimator: Its kind.
         model: Its arrays.
         numbers: What was chosen.
-        features: What it sees of pictures.
+        features: What it sees of images.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
         facts: What is known of it: data, scores, seed; ``threshold`` among them.
@@ -268,24 +268,24 @@ class PointsModel(OfPoints):
 
     @property
     def preprocessing(self) -> Preprocessing:  # type: ignore[override]  # it has no setter
-        """What is done to pictures first."""
+        """What is done to images first."""
         return self.features.preprocessing
 
     def points(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What it sees of pictures.
+        """What it sees of images.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         self.preprocessing.check(images, f"this {self.estimator.noun}")
         return self.features.points(images)
 
     def at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """What it sees of some pictures of a set, from their files where it wants those."""
+        """What it sees of some images of a set, from their files where it wants those."""
         return self.features.at(images, rows)
 
     def probabilities_at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The answers for some pictures of a set."""
+        """The answers for some images of a set."""
         return self.estimator.answer(self.model, self.at(images, rows)).astype(np.float32)
 
     def learning(self, images: ImageSet, train: NDArray[np.int64]) -> Learning:
@@ -303,10 +303,10 @@ class PointsModel(OfPoints):
         return self.named(self.estimator.name, self.arrays())
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities.
+        """``(n, height, width, channels)`` images to ``(n, n_classes)`` probabilities.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         return self.estimator.answer(self.model, self.points(images)).astype(np.float32)
 
@@ -314,7 +314,7 @@ class PointsModel(OfPoints):
         """The points that it sees.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         return self.points(images)
 

@@ -66,7 +66,7 @@ class ClusterObjective:
         method: A name in ``hangtag.families.CLUSTERERS``.
         measure: The column of the sweep's table, such as ``silhouette``.
         seed: Of the starts, the same in every trial.
-        points: ``(n, d)`` what is seen of the pictures; None for axes of their pixels.
+        points: ``(n, d)`` what is seen of the images; None for axes of their pixels.
     """
 
     images: NDArray[np.uint8]

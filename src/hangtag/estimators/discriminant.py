@@ -6,7 +6,7 @@ does in "Regularized discriminant analysis", Journal of the American Statistical
 class, as of a linear model, after one factorization instead of hundreds of steps.
 
 Of a network's features their square roots are seen, where none is below 0: averages of what was
-recognized over a picture have long tails, which one covariance does not have (F. Perronnin,
+recognized over an image have long tails, which one covariance does not have (F. Perronnin,
 J. Sánchez and T. Mensink, "Improving the Fisher kernel for large-scale image classification",
 ECCV 2010, call it power normalization).
 """
@@ -39,7 +39,7 @@ class _Classes(NamedTuple):
     Attributes:
         means: ``(c, d)``.
         which: Their numbers.
-        priors: Logarithms of their shares of the images.
+        priors: Logarithms of their proportions of the images.
         apart: ``(n, d)``, every point from the mean of its own class.
     """
 
@@ -149,7 +149,7 @@ def can_be_rooted(points: NDArray[np.float32]) -> bool:
 
 
 def _rooted(points: NDArray[np.float32]) -> _Matrix:
-    # Of a new picture some number may lie below, where no training picture's does.
+    # Of a new image some number may lie below, where no training image's does.
     return np.sqrt(np.maximum(points, 0).astype(np.float64))
 
 

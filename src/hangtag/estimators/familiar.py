@@ -1,6 +1,6 @@
-"""How familiar a picture is: the mean cosine to the ten training pictures that are most like it.
+"""How familiar an image is: the mean cosine to the ten training images that are most like it.
 
-Confidence says which of the known classes a picture is most likely of, and is high for many that
+Confidence says which of the known classes an image is most likely of, and is high for many that
 are of none. Familiarity says whether anything like it was seen. Points are taken to a few principal
 axes and directions to bytes, which loses nothing that neighbors need, so that what was seen is a
 small part of a bundle and the question a few nodes of its graph.
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
 AXES, MOST_SEEN, NEAREST = 128, 4000, 10
-"""Axes of a direction, training pictures that are kept, and those that are asked."""
+"""Axes of a direction, training images that are kept, and those that are asked."""
 MOST_BYTES = AXES * MOST_SEEN
 """Bytes that are kept: of directions with fewer axes there may be more."""
 OWN_REJECTED, LEVEL = 0.05, 0.95
-"""Share of one's own pictures that may be called strange, and how sure that shall be."""
+"""Proportion of one's own images that may be called strange, and how sure that shall be."""
 BESIDE = 0.25
-"""Of what is not centered: the number that stands beside all axes, as a share of the usual length.
-It lets short points, in which little was recognized, be told from long ones."""
+"""Of what is not centered: the number that stands beside all axes, as a proportion of the usual
+length. It lets short points, in which little was recognized, be told from long ones."""
 ALWAYS = 0.9
-"""A number that is above 0 for more training pictures than this share is on for nearly all."""
+"""A number that is above 0 for more training images than this proportion is on for nearly all."""
 LEAST_SPREAD = 0.1
 """Of what is usual: a number that hardly varies is not blown up further."""
 NAMES = ("familiar_mean", "familiar_axes", "familiar_seen")
@@ -45,7 +45,7 @@ class Familiar:
     Attributes:
         mean: ``(d,)`` float32.
         axes: ``(d, k)`` float32, orthogonal once each number counts by its scale.
-        seen: ``(m, k)`` int8, directions of training pictures in steps of 1/127; with `beside`
+        seen: ``(m, k)`` int8, directions of training images in steps of 1/127; with `beside`
             ``(m, k + 1)``.
         beside: A number that stands beside the axes of every point; 0 for none.
     """
@@ -122,7 +122,7 @@ def fitted(points: NDArray[np.float32]) -> Familiar:
     """What training points leave to be compared with.
 
     Args:
-        points: ``(n, d)`` of the training pictures.
+        points: ``(n, d)`` of the training images.
     """
     mean = points.mean(axis=0, dtype=np.float64).astype(np.float32)
     apart = points - mean
@@ -138,7 +138,7 @@ def remembered(points: NDArray[np.float32]) -> Familiar:
     They are not centered, and all are kept.
 
     Args:
-        points: ``(n, d)`` of training pictures, such as :func:`chosen` chooses.
+        points: ``(n, d)`` of training images, such as :func:`chosen` chooses.
     """
     d = points.shape[1]
     scale = _scale(points)
@@ -152,10 +152,10 @@ def remembered(points: NDArray[np.float32]) -> Familiar:
 
 
 def chosen(labels: NDArray[np.int64], axes: int, seed: int) -> NDArray[np.int64]:
-    """Which of some training pictures are remembered: as many of each class as there are, or may.
+    """Which of some training images are remembered: as many of each class as there are, or may.
 
     Args:
-        labels: ``(n,)`` classes of the training pictures.
+        labels: ``(n,)`` classes of the training images.
         axes: Numbers of a point; of long ones fewer are kept.
         seed: Chooses within a class.
 
@@ -187,7 +187,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Familiar | None:
 
 
 def threshold(familiarity: NDArray[np.float32]) -> float:
-    """The familiarity below which a picture is strange, from that of validation pictures.
+    """The familiarity below which an image is strange, from that of validation images.
 
     So many of them lie below it that no more than a twentieth of new ones will, with a confidence
     of 95 % (C. Clopper and E. Pearson, "The use of confidence or fiducial limits", 1934).
@@ -204,7 +204,7 @@ def threshold(familiarity: NDArray[np.float32]) -> float:
 def _scale(points: NDArray[np.float32]) -> NDArray[np.float32]:
     """``(d,)`` what each number counts by.
 
-    A number that is on for nearly every picture says nothing by being on, and would make all
+    A number that is on for nearly every image says nothing by being on, and would make all
     directions near; it counts by how much it varies. All others count as they are.
     """
     spread = points.std(axis=0)

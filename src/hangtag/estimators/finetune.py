@@ -1,6 +1,6 @@
 """Fine-tuning: a network for photographs whose last stages are trained on with one's own classes.
 
-The network's own weights are where it begins, so a few passes over few pictures are enough; random
+The network's own weights are where it begins, so a few passes over few images are enough; random
 crops, mirror images and light keep it from learning them by heart. Its epochs are the candidates.
 """
 
@@ -161,7 +161,7 @@ class _Begun(NamedTuple):
     Attributes:
         encoder: The network.
         parts: Both sides of its cut.
-        how: What is done to pictures.
+        how: What is done to images.
         flips: Whether mirror images are seen.
         images: The set.
         train: Which images train.

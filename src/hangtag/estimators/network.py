@@ -51,7 +51,7 @@ class NetworkRequest:
         network: A name that ``hangtag summary`` lists.
         options: Training options that differ from the recipe's.
         changes: Changes to the network, such as ``{"dense.units": 64, "dropout": 0.5}``.
-        rows: First and past-the-last row of each picture that the network sees; None takes those
+        rows: First and past-the-last row of each image that the network sees; None takes those
             of the network's document, or all.
         seed: Of the initial weights and the order of images.
     """
@@ -213,7 +213,7 @@ def own_split(network: str, images: ImageSet, sampled: bool) -> str:
 
 
 def rows_of(recipe: Recipe, height: int) -> tuple[int, int] | None:
-    """The rows a document keeps of its 28, in proportion for pictures of another height."""
+    """The rows a document keeps of its 28, in proportion for images of another height."""
     if recipe.rows is None:
         return None
     first, past = (round(row * height / DOCUMENT_ROWS) for row in recipe.rows)
@@ -281,7 +281,7 @@ def _write_bundle(run: Run, network: Model, images: ImageSet, split: Split) -> N
     def remember(bundle: Bundle, model: bytes) -> bytes:
         return remembering.told(bundle, model, images, split.train, run.config.training.seed)
 
-    validated = len(split.validation) > 0  # which is what says from where on a picture is strange
+    validated = len(split.validation) > 0  # which is what says from where on an image is strange
 
     models_room.write_bundle(
         run.bundle,

@@ -19,7 +19,7 @@ def encoder_opener(*, cached: bool, progress: Progress) -> Callable[[str], OpenE
 
     Args:
         cached: Whether embeddings are kept, and read where they are.
-        progress: Told how many pictures are embedded.
+        progress: Told how many images are embedded.
     """
 
     def opened(name: str) -> OpenEncoder:

@@ -1,4 +1,4 @@
-"""What kinds of model have in common that see points: pictures in, the best of several models out.
+"""What kinds of model have in common that see points: images in, the best of several models out.
 
 Such a model is fitted whole, to pixels or to their coordinates on principal axes, and chosen among
 candidates by validation accuracy. Its run appears when all of it is there.
@@ -83,7 +83,7 @@ class PointsEstimator(ABC):
         return self.name
 
     def own_split(self, request: Any, images: ImageSet, *, sampled: bool) -> str:  # noqa: ANN401, ARG002
-        """The source's own parts, or the usual shares."""
+        """The source's own parts, or the usual proportions."""
         return "auto"
 
     @abstractmethod
@@ -100,7 +100,7 @@ class PointsEstimator(ABC):
 
     @abstractmethod
     def onnx(self, model: Any, images: NDArray[np.uint8]) -> bytes:  # noqa: ANN401
-        """The model as ONNX, compared with it on pictures."""
+        """The model as ONNX, compared with it on images."""
 
     def draw(self, candidates: Candidates, out: Path) -> list[Path]:  # noqa: ARG002
         """Write figures of the candidates into the run; most leave it to the report."""
@@ -234,12 +234,12 @@ def preprocessing_and_axes(
     of: ImageSet | None = None,
     progress: Progress = silent,
 ) -> tuple[Preprocessing, Axes | None]:
-    """What is done to pictures before a model of points sees them, fitted on training pictures.
+    """What is done to images before a model of points sees them, fitted on training images.
 
     Args:
         images: ``(n, height, width, channels)`` uint8 that train.
-        pca: Axes to project on: a whole number, or the share of the variance that they explain;
-            None for pixels.
+        pca: Axes to project on: a whole number, or the proportion of the variance that they
+            explain; None for pixels.
         of: The set they are from, which knows how its files were decoded; None for arrays.
         progress: Told how far it is.
 
@@ -259,7 +259,7 @@ def features_on(
     cached: bool = True,
     progress: Progress = silent,
 ) -> Features:
-    """What a model sees of pictures, learnt from training ones.
+    """What a model sees of images, learnt from training ones.
 
     Args:
         images: The set.
@@ -269,7 +269,7 @@ def features_on(
         progress: Told how far it is.
 
     Raises:
-        OptionError: There are no such features, or they are not of such pictures.
+        OptionError: There are no such features, or they are not of such images.
     """
     # A network learns nothing of them, and photographs are many pixels to copy.
     pixels = images.images[train[:1] if said.partition(":")[0] in NETWORKS else train]

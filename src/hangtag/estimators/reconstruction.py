@@ -1,7 +1,7 @@
-"""How far a picture is from all that training pictures are made of: its reconstruction error.
+"""How far an image is from all that training images are made of: its reconstruction error.
 
 A network looks for what tells its classes apart and is blind for the rest, so noise, a negative or
-another kind of picture can look familiar to it. Few principal axes of the training pictures explain
+another kind of image can look familiar to it. Few principal axes of the training images explain
 most of each of them; what they leave of a strange one is far more. Each pixel's error counts by how
 much is usually left there, as in factor analysis: a corner that was always black tells more than
 the middle of a pattern. An old measure of novelty (M. Markou and S. Singh, "Novelty detection: a
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
 AXES, VALUES_PER_AXIS = 32, 8
-"""Axes of a picture, and pixels for each: of very small pictures so many would explain anything."""
+"""Axes of an image, and pixels for each: of very small images so many would explain anything."""
 FITTED, LEAST = 10_000, 500
-"""Training pictures that are looked at: at most, and below which nothing can be said."""
+"""Training images that are looked at: at most, and below which nothing can be said."""
 HELD_OUT = 5
 """One of so many only says how large an error is usual; axes fit what they were fitted to."""
 USUAL = 0.995
-"""Share of training pictures whose error is usual."""
+"""Proportion of training images whose error is usual."""
 FLOOR = 0.05
-"""What may be left anywhere, as a share of the brightest: paper is not as black as a screen."""
+"""What may be left anywhere, as a part of the brightest: paper is not as black as a screen."""
 MOST_PIXELS = 4096
-"""Numbers of a picture; of larger ones the axes alone would outgrow the model."""
+"""Numbers of an image; of larger ones the axes alone would outgrow the model."""
 BLOCK = 2048
 
 
 @dataclass(frozen=True, eq=False)
 class Reconstruction:
-    """What training pictures are made of.
+    """What training images are made of.
 
     Attributes:
         mean: ``(d,)`` float32, raw pixels.
@@ -54,7 +54,7 @@ class Reconstruction:
     weights: NDArray[np.float32]
 
     def beyond(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to ``(n,)`` errors beyond what is usual.
+        """``(n, height, width, channels)`` images to ``(n,)`` errors beyond what is usual.
 
         0 for what is usual, 1 for twice that and more.
         """
@@ -65,7 +65,7 @@ class Reconstruction:
         return np.clip(found - 1, 0, 1)
 
     def graph(self, told: str) -> tuple[list[NodeProto], list[TensorProto]]:
-        """From pictures and the value `told`, ``(n, 1)``, to ``familiarity``: it less the error."""
+        """From images and the value `told`, ``(n, 1)``, to ``familiarity``: it less the error."""
         from onnx import TensorProto, helper
 
         constants = [
@@ -96,7 +96,7 @@ class Reconstruction:
 
 
 def fitted(images: NDArray[np.uint8], train: NDArray[np.int64], seed: int) -> Reconstruction | None:
-    """What training pictures are made of; None of few, of large ones, or where all are equal.
+    """What training images are made of; None of few, of large ones, or where all are equal.
 
     Args:
         images: ``(n, height, width, channels)`` of the whole set.

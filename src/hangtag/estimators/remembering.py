@@ -1,8 +1,8 @@
-"""A network's model and its training pictures go in, one that says what is familiar comes out.
+"""A network's model and its training images go in, one that says what is familiar comes out.
 
-The layer before the head has learned what to look for, so directions in it are near for pictures in
+The layer before the head has learned what to look for, so directions in it are near for images in
 which the same was recognized. Some thousand of them lie in the model itself, in bytes. Of small
-pictures, what the pixels are beyond all that training pictures are made of is taken off.
+images, what the pixels are beyond all that training images are made of is taken off.
 """
 
 from __future__ import annotations

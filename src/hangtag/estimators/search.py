@@ -240,13 +240,15 @@ def proportion_or_count(name: str, value: Value) -> None:
     """Refuse what is no number of axes.
 
     Raises:
-        OptionError: It is neither none, nor a whole number, nor a share below 1.
+        OptionError: It is neither none, nor a whole number, nor a proportion below 1.
     """
     if value is None:
         return
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not (0 < float(value) < 1 or float(value) == int(value) >= 1):
-        raise OptionError(f"{name} is {value}", "a whole number, a share such as 0.95, or none")
+        raise OptionError(
+            f"{name} is {value}", "a whole number, a proportion such as 0.95, or none"
+        )
 
 
 def others(parameters: Parameters, shared: str) -> str:

@@ -28,7 +28,7 @@ def seen(
         progress: Told how far it is.
 
     Raises:
-        OptionError: There are no such features, or they are not of such pictures.
+        OptionError: There are no such features, or they are not of such images.
     """
     rows = np.arange(len(images)) if learn_from is None else learn_from
     found = features_on(images, rows, said, progress=progress)

@@ -1,6 +1,6 @@
-"""A model's training pictures go in, the metric that a search by it measures by comes out.
+"""A model's training images go in, the metric that a search by it measures by comes out.
 
-And what it is worth: among validation pictures, of the classes that it knows and of two at a time
+And what it is worth: among validation images, of the classes that it knows and of two at a time
 that it was not told of. It is kept where it finds more, and no report needs to promise.
 """
 
@@ -22,7 +22,7 @@ from hangtag.rooms.models import Bundle
 K = 10
 """How many of the nearest are looked at."""
 FEWEST = K + 1
-"""Validation pictures that a class has at least, to be one of two that are held out."""
+"""Validation images that a class has at least, to be one of two that are held out."""
 MOST_PAIRS = 5
 FACT = "search"
 """Where a bundle says what its metric is worth."""
@@ -33,14 +33,14 @@ Labels = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Worth:
-    """Of the ten nearest of a validation picture the share of its class, averaged.
+    """Of the ten nearest of a validation image the proportion of its class, averaged.
 
     Attributes:
-        queries: How many pictures were asked about.
+        queries: How many images were asked about.
         own: By the embedding alone.
         metric: By the metric.
         unseen: Both, of two classes at a time that a metric was not told of; None where too few
-            classes have enough pictures.
+            classes have enough images.
     """
 
     queries: int
@@ -57,7 +57,7 @@ class Worth:
     def words(self) -> str:
         """As a sentence of a report."""
         said = (
-            f"search: of the {K} nearest of a validation picture {self.metric:.0%} are of its class"
+            f"search: of the {K} nearest of a validation image {self.metric:.0%} are of its class"
             f" by the metric that was learned from the classes, {self.own:.0%} without it"
         )
         if self.unseen is None:
@@ -72,9 +72,9 @@ def learned(
     """The metric of a model, and what it is worth; None where the embedding alone finds as much.
 
     Args:
-        points: ``(n, d)`` of training pictures.
+        points: ``(n, d)`` of training images.
         labels: ``(n,)`` their classes.
-        held: ``(m, d)`` of validation pictures.
+        held: ``(m, d)`` of validation images.
         truth: ``(m,)`` their classes.
     """
     metric = fit_metric(points, labels)

@@ -63,7 +63,7 @@ class TrainedFold:
     Attributes:
         network: The Keras model.
         spec: What it is.
-        preprocessing: What was done to its pictures.
+        preprocessing: What was done to its images.
         history: Its curves.
     """
 
@@ -221,7 +221,7 @@ def train_seeds(
     *,
     seeds: Sequence[int],
 ) -> tuple[TrainedFold, ...]:
-    """Train the same once per seed; all of them share pictures and compiled programs."""
+    """Train the same once per seed; all of them share images and compiled programs."""
     ready = _prepared(given, fold[0], network, changes)
     return _together(given, fold, [(ready, seed) for seed in seeds])
 

@@ -2,7 +2,7 @@
 
 Rooms never import each other, so what more than one needs lies here, between the records and the
 rooms: points go in, records or arrays come out. Nothing here knows of images, labels or files; only
-``of_points``, ``as_onnx`` and ``seen`` know that raw pictures become points.
+``of_points``, ``as_onnx`` and ``seen`` know that raw images become points.
 To add something, be sure that two rooms need it; then it is one file and one line below.
 """
 

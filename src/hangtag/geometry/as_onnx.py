@@ -1,4 +1,4 @@
-"""A classifier of raw pictures goes in, an ONNX model that answers the same comes out.
+"""A classifier of raw images goes in, an ONNX model that answers the same comes out.
 
 What forests and mixtures share of it: the nodes that preprocess, each step as
 ``Preprocessing.apply`` takes it, in its order and precision; the frame of the graph; and the
@@ -25,12 +25,12 @@ IMAGES, PROBABILITIES, EMBEDDING = "pictures", "probabilities", "embedding"
 PARITY = 1e-5
 """How far a probability may be from the classifier's own."""
 PIXELS = 1_200_000
-"""Values of pictures in one call: those of a photograph take a thousand times as much inside."""
+"""Values of images in one call: those of a photograph take a thousand times as much inside."""
 _OPSET, _IR, _NOISE = 17, 8, 32
 
 
 class Classifier(Protocol):
-    """What is written: it says what it is, what it does to pictures first, and answers."""
+    """What is written: it says what it is, what it does to images first, and answers."""
 
     @property
     def model_id(self) -> str: ...  # noqa: D102 - a protocol
@@ -49,15 +49,15 @@ def graph_model(
     domains: Sequence[tuple[str, int]] = (),
     more: Sequence[str] = (),
 ) -> bytes:
-    """Frame `nodes` as a model from raw pictures to probabilities and embedding.
+    """Frame `nodes` as a model from raw images to probabilities and embedding.
 
     Args:
         classifier: Whose model it is.
-        nodes: From :data:`PICTURES` to :data:`PROBABILITIES` and :data:`EMBEDDING`.
+        nodes: From :data:`IMAGES` to :data:`PROBABILITIES` and :data:`EMBEDDING`.
         constants: What the nodes read.
         widths: Numbers of an answer, and of an embedding.
         domains: Sets of operators beside the standard one, and their versions.
-        more: Further outputs of one number a picture.
+        more: Further outputs of one number an image.
     """
     from onnx import TensorProto, helper
 
@@ -83,7 +83,7 @@ def see_that_it_answers_the_same(
     images: NDArray[np.uint8] | None = None,
     hint: str = "",
 ) -> None:
-    """Compare the answers to random pictures, and to real ones if there are some.
+    """Compare the answers to random images, and to real ones if there are some.
 
     Args:
         model: The ONNX model.
@@ -117,10 +117,10 @@ def parity(model: bytes, classifier: Classifier, images: NDArray[np.uint8]) -> f
 def pixels(
     how: Preprocessing, images: str, result: str
 ) -> tuple[list[NodeProto], list[TensorProto]]:
-    """Nodes and constants from raw pictures to rows of preprocessed pixels.
+    """Nodes and constants from raw images to rows of preprocessed pixels.
 
     Args:
-        how: What is done to pictures.
+        how: What is done to images.
         images: Name of the uint8 ``(n, height, width, channels)`` input.
         result: Name of the float32 ``(n, d)`` value to make.
     """

@@ -42,7 +42,7 @@ class Axes:
 def points_of(
     images: NDArray[np.uint8], preprocessing: Preprocessing, axes: Axes | None, *, dtype: DTypeLike
 ) -> NDArray[Any]:
-    """Turn ``(n, height, width, channels)`` pictures into the ``(n, d)`` points a model sees.
+    """Turn ``(n, height, width, channels)`` images into the ``(n, d)`` points a model sees.
 
     Coordinates are rounded to `dtype` only at the end: one that is off by float32's rounding can
     fall on the other side of a tree's question.

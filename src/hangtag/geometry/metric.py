@@ -3,7 +3,7 @@
 An encoder that never saw a shop's classes has looks of all kinds in its numbers, and a shirt's
 nearest can be a dress of the same cloth. Linear discriminants (R. A. Fisher, "The use of multiple
 measurements in taxonomic problems", 1936; C. R. Rao for several classes, 1948) are the few
-directions along which classes lie apart compared with how they vary within. A picture's place along
+directions along which classes lie apart compared with how they vary within. An image's place along
 them stands beside all of its numbers, not instead of them: of a class that nobody told of, the
 discriminants know nothing and the encoder's own numbers do.
 """
@@ -27,7 +27,7 @@ of people unseen and frozen numbers of one frame, .71 of the ten nearest were of
 
 SHRINKAGE = 0.3
 """How far the covariance within classes is drawn towards a sphere: from .1 to .6 made no more than
-.01 of a difference there, and few pictures need much."""
+.01 of a difference there, and few images need much."""
 
 MOST_AXES, MOST_POINTS = 64, 10_000
 """Axes that are kept, those that tell most first, and points that they are learned from."""

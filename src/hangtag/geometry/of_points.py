@@ -1,6 +1,6 @@
-"""Classifiers of points: raw pictures in, the points that a forest or a mixture sees out.
+"""Classifiers of points: raw images in, the points that a forest or a mixture sees out.
 
-What such models share: how pictures become points, what must fit what, their name, and when they
+What such models share: how images become points, what must fit what, their name, and when they
 say "unknown".
 """
 
@@ -31,17 +31,17 @@ class Embedder(Protocol):
         """In numbers."""
 
     def points(self, images: NDArray[np.uint8], /) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to ``(n, d)``."""
+        """``(n, height, width, channels)`` images to ``(n, d)``."""
 
     def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
-        """The points of some pictures of a set, from their files where it wants those."""
+        """The points of some images of a set, from their files where it wants those."""
 
     def graph(self, images: str, result: str, /) -> tuple[list[NodeProto], list[TensorProto]]:
-        """From raw pictures to points as ONNX, both by the names of their values."""
+        """From raw images to points as ONNX, both by the names of their values."""
 
 
 class OfPoints:
-    """The part of a classifier that knows of pictures and classes; a dataclass has the fields.
+    """The part of a classifier that knows of images and classes; a dataclass has the fields.
 
     Attributes:
         kind: What the model is, in complaints.
@@ -65,10 +65,10 @@ class OfPoints:
         return None if threshold is None else float(threshold)
 
     def points(self, images: NDArray[np.uint8]) -> NDArray[Any]:
-        """``(n, height, width, channels)`` pictures to the ``(n, d)`` points the model sees.
+        """``(n, height, width, channels)`` images to the ``(n, d)`` points the model sees.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         self.preprocessing.check(images, f"this {self.kind}")
         if self.embedder is not None:
@@ -76,13 +76,13 @@ class OfPoints:
         return points_of(images, self.preprocessing, self.axes, dtype=self.dtype)
 
     def at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[Any]:
-        """What it sees of some pictures of a set, from their files where it wants those."""
+        """What it sees of some images of a set, from their files where it wants those."""
         if self.embedder is None:
             return self.points(images.images[rows])
         return self.embedder.at(images, rows).astype(self.dtype, copy=False)
 
     def check_fit(self, n_features: int, n_classes: int) -> None:
-        """Refuse pictures, axes and names that do not fit so many features and classes.
+        """Refuse images, axes and names that do not fit so many features and classes.
 
         Raises:
             OptionError: They do not.
@@ -95,7 +95,7 @@ class OfPoints:
         given = pixels if self.axes is None else len(self.axes.components)
         if (seen, given) != (pixels, n_features):
             raise OptionError(
-                f"the {self.kind} sees points of {n_features} numbers; pictures of "
+                f"the {self.kind} sees points of {n_features} numbers; images of "
                 f"{self.preprocessing.output_shape} give {given}"
             )
         return self._check_classes(n_classes)

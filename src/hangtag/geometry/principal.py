@@ -40,7 +40,7 @@ def fit_pca(
     Args:
         points: ``(n, …)`` numbers, flattened to ``(n, d)``; n at least 2.
         components: How many to keep; None keeps all ``min(n, d)``, or what `share` says.
-        share: Keep as many as explain more than this share of the variance, in (0, 1).
+        share: Keep as many as explain more than this proportion of the variance, in (0, 1).
         progress: Told how many points have been summed.
 
     Returns:
@@ -48,7 +48,7 @@ def fit_pca(
         few of very many are asked for (:data:`FULL`), the spectrum ends with them.
 
     Raises:
-        OptionError: Too few points, more components than there can be, a share outside (0, 1),
+        OptionError: Too few points, more components than there can be, a proportion outside (0, 1),
             all points equal, or more than 12,288 points of more than 12,288 numbers.
         MachineError: It needs more memory than is free.
 
@@ -70,11 +70,11 @@ def fit_pca(
 
 
 def axes_of(images: NDArray[np.uint8], pca: object, *, progress: Progress = silent) -> Pca | None:
-    """The principal axes of pictures, as many as are asked for.
+    """The principal axes of images, as many as are asked for.
 
     Args:
         images: ``(n, height, width, channels)`` uint8.
-        pca: How many: a whole number, or the share of the variance that they explain; None for
+        pca: How many: a whole number, or the proportion of the variance that they explain; None for
             pixels as they are.
         progress: Told how far it is.
 
@@ -84,16 +84,18 @@ def axes_of(images: NDArray[np.uint8], pca: object, *, progress: Progress = sile
     if pca is None:
         return None
     if isinstance(pca, bool) or not isinstance(pca, int | float):
-        raise OptionError(f"{pca!r} axes were asked for", "a whole number, or a share below 1")
+        raise OptionError(f"{pca!r} axes were asked for", "a whole number, or a proportion below 1")
     if isinstance(pca, int) or pca >= 1:
         if pca != int(pca):
-            raise OptionError(f"{pca} axes were asked for", "a whole number, or a share below 1")
+            raise OptionError(
+                f"{pca} axes were asked for", "a whole number, or a proportion below 1"
+            )
         return fit_pca(images, components=int(pca), progress=progress)
     return fit_pca(images, share=pca, progress=progress)
 
 
 def points_on(axes: Pca | None, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """``(n, d)`` pictures as points on axes, or by their pixels."""
+    """``(n, d)`` images as points on axes, or by their pixels."""
     if axes is None:
         return images.reshape(len(images), -1).astype(np.float32)
     return axes.transform(images)
@@ -104,7 +106,9 @@ def _check(rows: NDArray[Any], components: int | None, explained_variance: float
     if n < 2 or d < 1:
         raise OptionError(f"pca needs at least 2 points; got {n} of {d} numbers each")
     if components is not None and explained_variance is not None:
-        raise OptionError("pca keeps a number of components or a share of the variance, not both")
+        raise OptionError(
+            "pca keeps a number of components or a proportion of the variance, not both"
+        )
     if components is not None and not 1 <= components <= min(n, d):
         raise OptionError(
             f"pca to {components} dimensions needs 1 to {min(n, d)};"
@@ -112,7 +116,7 @@ def _check(rows: NDArray[Any], components: int | None, explained_variance: float
         )
     if explained_variance is not None and not 0 < explained_variance < 1:
         raise OptionError(
-            f"pca cannot keep a share of {explained_variance} of the variance",
+            f"pca cannot keep a proportion of {explained_variance} of the variance",
             "give one between 0 and 1",
         )
     if min(n, d) > MOST:
@@ -190,7 +194,7 @@ def _covariance(
     total = np.zeros((rows.shape[1], rows.shape[1]))
     for start in range(0, len(rows), _BLOCK):
         # Centred before the product: sums of squares minus the square of sums would lose half of
-        # the digits for bright pictures.
+        # the digits for bright images.
         centred = rows[start : start + _BLOCK] - mean
         total += centred.T @ centred
         progress("pca", min(start + _BLOCK, len(rows)), len(rows))

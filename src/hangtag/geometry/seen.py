@@ -20,7 +20,7 @@ class Seen:
     Attributes:
         name: What gives the same features again, such as ``encoder:photo``.
         of_rows: ``(m,)`` positions in the set to ``(m, d)`` features.
-        of_images: ``(m, height, width, channels)`` other pictures of the set's shape to theirs.
+        of_images: ``(m, height, width, channels)`` other images of the set's shape to theirs.
     """
 
     name: str

@@ -14,7 +14,7 @@ class Scores(Stored):
     """What a candidate is worth on one set of images.
 
     Attributes:
-        accuracy: Share of images right.
+        accuracy: Proportion of images right.
         precision: Averaged over classes, weighted by their images; None where it was not measured.
         recall: Likewise; equals the accuracy.
         f1: Likewise.

@@ -105,7 +105,7 @@ class SweepRow:
         k: How many clusters.
         inertia: Sum of squared distances to the nearest centre, of the best start.
         iterations: Of the best start.
-        stability: Share of the starts whose inertia is within 0.1 % of the best.
+        stability: Proportion of the starts whose inertia is within 0.1 % of the best.
         stopped_early: Starts that were given up because they were far from reaching the best.
         silhouette: Mean silhouette of all points, or of a sample; NaN, like the two below, where
             it is undefined: one cluster, or as many as points.
@@ -305,8 +305,9 @@ class Agreement(Stored):
         class_names: One name per column of the table.
         ari: Adjusted Rand index: 0 by chance, 1 when they say the same.
         nmi: Normalised mutual information, arithmetic mean: 0 to 1.
-        purity: Share of images in the commonest class of their cluster; rises with k by itself.
-        accuracy: Share of images right when each cluster is given one class and each class one
+        purity: Proportion of images in the commonest class of their cluster; rises with k by
+            itself.
+        accuracy: Proportion of images right when each cluster is given one class and each class one
             cluster, in the best way there is.
         matching: That class of each cluster; -1 for a cluster left without one.
     """

@@ -131,7 +131,7 @@ class ComparedRun(Stored):
         parameters: Numbers the network learns or keeps.
         epochs: How many it was trained; 0 for a forest, which has none.
         training_seconds: Wall clock of all epochs; of a forest, its trees one after the other.
-        prediction_seconds: Wall clock for one picture, measured on this machine together with
+        prediction_seconds: Wall clock for one image, measured on this machine together with
             the other runs.
         gap: Training accuracy minus validation accuracy at that epoch; None without either.
         opened: How often the test split was opened for it.

@@ -53,11 +53,11 @@ class Score:
 
     Attributes:
         value: The score as measured.
-        low: Lower end of the interval; None where the pictures are too few to say.
+        low: Lower end of the interval; None where the images are too few to say.
         high: Upper end of the interval; None with `low`.
         method: How the interval was made, such as ``Wilson``; ``none`` without one.
         n: Images the score was measured on.
-        level: Share of such intervals that hold the true value, 0.95 as a rule.
+        level: Proportion of such intervals that hold the true value, 0.95 as a rule.
         reason: Why there is no interval; empty when there is one.
     """
 
@@ -97,8 +97,8 @@ class ClassScore(Stored):
 
     Attributes:
         name: The class, or ``macro average`` or ``weighted average``.
-        precision: Of the images called this class, the share that is.
-        recall: Of the images that are this class, the share called so.
+        precision: Of the images called this class, the proportion that is.
+        recall: Of the images that are this class, the proportion called so.
         f1: Harmonic mean of the two.
         support: Images of this class.
         intervals: ``precision``, ``recall`` and ``f1`` with their intervals, or why not.
@@ -140,7 +140,7 @@ class ConfusedPair:
         label: The true class.
         predicted: What it was taken for.
         count: How many images.
-        share: The same as a share of the images of the true class.
+        share: The same as a proportion of the images of the true class.
     """
 
     label: int
@@ -157,7 +157,7 @@ class Calibration(Stored):
         edges: ``(bins + 1,)`` limits of the bins, from 0 to 1.
         counts: ``(bins,)`` int64, answers in each.
         confidence: ``(bins,)`` their mean confidence; the middle of the bin where it is empty.
-        accuracy: ``(bins,)`` the share that is right; 0 where it is empty.
+        accuracy: ``(bins,)`` the proportion that is right; 0 where it is empty.
         low: ``(bins,)`` lower end of the Wilson interval of the accuracy.
         high: ``(bins,)`` upper end.
         error: Mean distance of confidence and accuracy, weighted by counts (expected calibration
@@ -179,8 +179,8 @@ class Coverage(Stored):
 
     Attributes:
         thresholds: ``(points,)`` confidences from which answers are given, falling.
-        coverage: ``(points,)`` the share of images answered, rising to 1.
-        accuracy: ``(points,)`` the share of the answers that is right.
+        coverage: ``(points,)`` the proportion of images answered, rising to 1.
+        accuracy: ``(points,)`` the proportion of the answers that is right.
         low: ``(points,)`` lower end of the Wilson interval of the accuracy.
         high: ``(points,)`` upper end.
     """
@@ -204,9 +204,10 @@ class Ranking(Stored):
         support: Images of it.
         auc: Area under the ROC curve, from all images.
         average_precision: Sum of precisions, each weighted by how much recall rises to it.
-        false_positives: ``(points,)`` share of the other images above the threshold, rising to 1.
-        recall: ``(points,)`` share of its own above it, rising to 1.
-        precision: ``(points,)`` share of what is above it that is its own.
+        false_positives: ``(points,)`` proportion of the other images above the threshold, rising to
+            1.
+        recall: ``(points,)`` proportion of its own above it, rising to 1.
+        precision: ``(points,)`` proportion of what is above it that is its own.
     """
 
     label: int
@@ -226,14 +227,14 @@ class Evaluation(Stored, Plotted, Framed):
         split: Which split it was: ``test`` as a rule.
         scores: ``accuracy``, ``loss``, ``auc``, ``top_3`` and others by name, each with its
             interval; ``answered`` and ``accuracy_answered`` when there is a threshold;
-            ``strange``, the share called unlike anything seen, where the model knows.
+            ``strange``, the proportion called unlike anything seen, where the model knows.
         classes: One row per class in class order.
         averages: The macro and the weighted average.
         confusion: The confusion matrix.
         threshold: Confidence below which the answer is "unknown"; None when none could be
             chosen, and every answer of the tagger is "unknown".
         threshold_precision: The precision that threshold was chosen for, on validation images.
-        threshold_level: How sure it was that new pictures keep that precision; None where what
+        threshold_level: How sure it was that new images keep that precision; None where what
             was measured alone decided, as in runs trained before thresholds had a bound.
         pairs: The most confused pairs of classes, most images first.
         mistakes: Positions of all wrong answers in the predictions, the most wrong first.

@@ -89,7 +89,7 @@ class ForestSpec(ModelSpec):
         n_classes: Classes there are.
         nodes: Nodes of all trees.
         shares: Numbers that all leaves answer with.
-        embedding_size: Numbers of a picture's embedding.
+        embedding_size: Numbers of an image's embedding.
         network: The network that it sees instead of pixels; None without.
     """
 
@@ -107,7 +107,7 @@ class ForestSpec(ModelSpec):
 
     @property
     def features(self) -> str:
-        """What it sees of a picture, as it is asked for."""
+        """What it sees of an image, as it is asked for."""
         if self.network is not None:
             return self.network.name
         return "pixels" if self.axes is None else f"pca:{self.axes}"
@@ -121,7 +121,7 @@ class ForestSpec(ModelSpec):
 
     @property
     def parameters(self) -> int:
-        """Numbers that were fitted: a feature and a threshold each question, shares, and axes."""
+        """Numbers that were fitted: a feature and a threshold a question, proportions, and axes."""
         questions = (self.nodes - self.n_estimators) // 2  # every question has two ways to go on
         projection = 0 if self.axes is None else (self.axes + 1) * self.n_pixels
         network = 0 if self.network is None else self.network.stored

@@ -1,4 +1,4 @@
-"""Labelled pictures of one size, and how they are divided."""
+"""Labelled images of one size, and how they are divided."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from hangtag.records.upstairs import Carded
 
 UNLABELLED = -1
-"""The label of a picture whose class nobody has said."""
+"""The label of an image whose class nobody has said."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class PassedOver:
 
 
 class Originals(Protocol):
-    """The pictures of a set as their files have them; what ``rooms/load/originals.py`` gives."""
+    """The images of a set as their files have them; what ``rooms/load/originals.py`` gives."""
 
     def __len__(self) -> int: ...
 
@@ -63,7 +63,7 @@ class Originals(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class ImageSet(Carded):
-    """Labelled pictures of one size, all parts of a source in one array.
+    """Labelled images of one size, all parts of a source in one array.
 
     Every index anywhere in Hangtag counts in the `images` of one set, so that an index can never
     be applied to another set by accident.
@@ -86,7 +86,7 @@ class ImageSet(Carded):
         matte: Grey level that transparent parts of the images were laid on; None if no image has
             any. Images to be tagged are laid on the same.
         white: The value of white in images of 16 bits, where it is not 65535.
-        originals: The same pictures at the size of their files; None where there are no files.
+        originals: The same images at the size of their files; None where there are no files.
         groups: ``(n,)`` int64, equal for images that no split may part, such as those of one
             person; None where nobody has said.
     """

@@ -41,7 +41,7 @@ class MixtureSpec(ModelSpec):
 
     @property
     def features(self) -> str:
-        """What it sees of a picture, as it is asked for."""
+        """What it sees of an image, as it is asked for."""
         if self.network is not None:
             return self.network.name
         return "pixels" if self.axes is None else f"pca:{self.axes}"

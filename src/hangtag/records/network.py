@@ -21,9 +21,9 @@ class NetworkSpec:
         name: Such as ``cnn-28-56``.
         input_shape: ``(height, width, channels)`` after preprocessing.
         layers: The layers after the input, in order; the last one gives class probabilities.
-        embedding: Position in `layers` of the layer whose output is the picture's embedding for
+        embedding: Position in `layers` of the layer whose output is the image's embedding for
             search (default: the last layer before the output).
-        mirrored: Whether the answer is the mean of the answers to the picture and to its mirror
+        mirrored: Whether the answer is the mean of the answers to the image and to its mirror
             image.
     """
 
@@ -73,18 +73,18 @@ class TrainingOptions:
         monitor: What early stopping and best weights look at.
         restore_best: Whether the weights of the best epoch are the result.
         metrics: What the history holds beside the loss: ``accuracy precision recall auc``.
-        momentum: Share of its last step that ``sgd`` takes again; 0 is plain descent.
+        momentum: Proportion of its last step that ``sgd`` takes again; 0 is plain descent.
         nesterov: Whether that momentum looks ahead, as Nesterov's.
-        weight_decay: Share of each kernel taken off per step, times the learning rate; biases and
-            normalisation keep theirs.
+        weight_decay: Proportion of each kernel taken off per step, times the learning rate; biases
+            and normalisation keep theirs.
         schedule: How the learning rate goes over the whole training, step by step: ``constant``,
             ``cosine`` or ``linear`` (down to 0), ``one-cycle``.
         warmup: Epochs over which the learning rate first rises from 0; ``one-cycle`` has its own.
-        label_smoothing: Share of each label spread evenly over all classes.
-        shift: Most pixels by which a training picture is moved, each way, anew in every step.
-        flip: Whether every other training picture is mirrored left to right.
-        cutout: Side in pixels of a square blanked in every training picture; 0 is none.
-        average: Weights kept are a running mean that keeps this share of itself in every step,
+        label_smoothing: Proportion of each label spread evenly over all classes.
+        shift: Most pixels by which a training image is moved, each way, anew in every step.
+        flip: Whether every other training image is mirrored left to right.
+        cutout: Side in pixels of a square blanked in every training image; 0 is none.
+        average: Weights kept are a running mean that keeps this proportion of itself in every step,
             such as 0.998; 0 keeps the last ones.
     """
 

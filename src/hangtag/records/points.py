@@ -83,7 +83,7 @@ class Pca:
         components: ``(k, d)`` float64, one unit vector per row, the strongest first; the entry of
             largest size in each row is positive, as scikit-learn has it.
         variances: ``(k,)`` float64, along each component, with n - 1 in the denominator.
-        spectrum: ``(min(n, d),)`` float64, the share of the whole variance of every component
+        spectrum: ``(min(n, d),)`` float64, the proportion of the whole variance of every component
             there is, kept or not.
         n_images: Images it was fitted on.
     """
@@ -99,7 +99,7 @@ class Pca:
 
     @property
     def ratios(self) -> NDArray[np.float64]:
-        """``(k,)`` the share of the whole variance that each kept component explains."""
+        """``(k,)`` the proportion of the whole variance that each kept component explains."""
         return self.spectrum[: len(self)]
 
     def needed(self, explained_variance: float) -> int:

@@ -16,7 +16,7 @@ class Preprocessing:
     """Crop, scale, shift: ``(pixels[rows, columns] * scale - mean) / deviation``.
 
     Attributes:
-        picture_shape: ``(height, width, channels)`` of the uint8 pictures that come in.
+        picture_shape: ``(height, width, channels)`` of the uint8 images that come in.
         rows: First and past-the-last row kept.
         columns: First and past-the-last column kept.
         scale: Factor on the uint8 values; 1/255 gives floats in [0, 1].
@@ -30,8 +30,8 @@ class Preprocessing:
         item_extent: How much of the longer side the items of training images fill, where
             nearly all agree; the item of a larger photograph is then found and shown alike
             (``rooms/load/item.py``). None where they do not.
-        frames: Squares that are made of a picture's file, one above the other (``framing.py``);
-            none where the picture is fitted inside `picture_shape`.
+        frames: Squares that are made of an image's file, one above the other (``framing.py``);
+            none where the image is fitted inside `picture_shape`.
     """
 
     picture_shape: tuple[int, int, int]
@@ -56,7 +56,7 @@ class Preprocessing:
         )
 
     def check(self, images: NDArray[Any], model: str) -> None:
-        """Refuse what is not ``(n, height, width, channels)`` uint8 pictures as `model` wants them.
+        """Refuse what is not ``(n, height, width, channels)`` uint8 images as `model` wants them.
 
         Raises:
             OptionError: It is something else.
@@ -64,13 +64,13 @@ class Preprocessing:
         shape = self.picture_shape
         if images.ndim != 4 or images.shape[1:] != shape or images.dtype != np.uint8:
             raise OptionError(
-                f"{model} takes uint8 pictures of shape {('n', *shape)}; got {images.dtype} of "
+                f"{model} takes uint8 images of shape {('n', *shape)}; got {images.dtype} of "
                 f"shape {images.shape}",
-                "hangtag.rooms.load reads pictures in the shape a model wants",
+                "hangtag.rooms.load reads images in the shape a model wants",
             )
 
     def apply(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Turn ``(n, height, width, channels)`` uint8 pictures into the network's float32 input.
+        """Turn ``(n, height, width, channels)`` uint8 images into the network's float32 input.
 
         Returns:
             ``(n, *output_shape)`` float32.

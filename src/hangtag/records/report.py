@@ -24,12 +24,12 @@ class ReportFacts:
         model: What answers, in a few words: ``the network cnn-28-56``, ``a forest of 100 trees``.
         data: Facts about the data set, label to value, in the order they are to be shown.
         counts: For each part of the split, images per class: ``{"training": …, "test": …}``.
-        samples: For each class, ``(k, height, width, channels)`` uint8 pictures of it; or empty.
+        samples: For each class, ``(k, height, width, channels)`` uint8 images of it; or empty.
         history: The training, epoch by epoch.
         evaluation: What the answers are worth.
         predictions: The answers on the evaluated split.
-        pictures: ``(n, height, width, channels)`` uint8, picture i is the one of answer i.
-        ids: ``(n,)`` names of those pictures.
+        pictures: ``(n, height, width, channels)`` uint8, image i is the one of answer i.
+        ids: ``(n,)`` names of those images.
         layers: One mapping per layer, in order: ``name``, ``type``, ``output_shape``,
             ``parameters``, ``trainable`` (how many of them are trained).
         totals: Parameters in all, label to number: ``{"trainable": …, "total": …}``.

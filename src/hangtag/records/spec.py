@@ -33,7 +33,7 @@ class ModelSpec:
 
     @property
     def n_pixels(self) -> int:
-        """Numbers of a picture after preprocessing."""
+        """Numbers of an image after preprocessing."""
         return math.prod(self.input_shape)
 
     def to_dict(self) -> dict[str, Any]:
@@ -61,12 +61,12 @@ class PointsSpec(ModelSpec):
         kind: Its kind, as it is registered among the estimators: ``linear``, ``neighbours``, ….
         name: What it is called.
         input_shape: ``(height, width, channels)`` after preprocessing.
-        features: What it sees of a picture: ``pixels``, ``pca:20``, ``network:RUN``.
-        n_features: Numbers of a point that it sees, which is a picture's embedding.
+        features: What it sees of an image: ``pixels``, ``pca:20``, ``network:RUN``.
+        n_features: Numbers of a point that it sees, which is an image's embedding.
         n_classes: Classes there are.
         parameters: Numbers that were fitted.
         stored: Numbers of its arrays, and of what its features take.
-        width: Values that one step of an answer gives for one picture at most.
+        width: Values that one step of an answer gives for one image at most.
         numbers: What was chosen, for people: ``{"c": 0.1}``.
     """
 

@@ -49,7 +49,7 @@ class StudyFigure:
 
     Attributes:
         file: Where it is, relative to the step's folder: ``NAME.svg``, or ``NAME.png`` for
-            pictures.
+            images.
         title: What stands above it.
         caption: What it shows, in a sentence or two; also for those who cannot see it.
     """
@@ -166,7 +166,7 @@ class StudyModel:
 
     Attributes:
         name: What it is called.
-        facts: Its class names, evaluation, predictions, pictures and ids.
+        facts: Its class names, evaluation, predictions, images and ids.
     """
 
     name: str
@@ -189,7 +189,7 @@ class StudyFacts:
         maps: For a step by name, its maps.
         models: For a step by name, its models.
         clusterings: For a step by name, clusters that its maps can be coloured by, too.
-        thumbnails: For a step by name, and a map by its number, the rows whose pictures stand on
+        thumbnails: For a step by name, and a map by its number, the rows whose images stand on
             its drawing for paper.
         cautions: Of the whole study.
         checks: What was looked for when the cautions were made, one phrase each.

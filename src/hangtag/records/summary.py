@@ -1,4 +1,4 @@
-"""What is in a set of pictures, as numbers and indices; drawing is elsewhere."""
+"""What is in a set of images, as numbers and indices; drawing is elsewhere."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hangtag.records.stored import plain
 
 @dataclass(frozen=True, eq=False)
 class ClassTable:
-    """How many pictures of each class each part has.
+    """How many images of each class each part has.
 
     Attributes:
         class_names: Names of the columns, sorted.
@@ -66,8 +66,8 @@ class VarianceCurve:
     """How much of the variance the first principal components explain, and how many to keep.
 
     Attributes:
-        cumulative: ``(k,)`` float64, the share explained by the first 1, 2, … components.
-        marks: How many components explain more than each share, such as ``{0.95: 187}``.
+        cumulative: ``(k,)`` float64, the proportion explained by the first 1, 2, … components.
+        marks: How many components explain more than each proportion, such as ``{0.95: 187}``.
         recommended: A number of components.
         reason: Why that many, one sentence.
         n_images: Images the axes were fitted on.
@@ -84,7 +84,7 @@ class VarianceCurve:
 
 @dataclass(frozen=True, eq=False)
 class Variants:
-    """The same pictures in several crops.
+    """The same images in several crops.
 
     Attributes:
         indices: ``(n,)`` int64, which images of the set they are.
@@ -97,15 +97,15 @@ class Variants:
 
 @dataclass(frozen=True, eq=False)
 class Reconstructions:
-    """Pictures beside what is left of them in fewer components.
+    """Images beside what is left of them in fewer components.
 
     Attributes:
         indices: ``(n,)`` int64, which images of the set they are.
-        components: How many components, one number per row of pictures.
+        components: How many components, one number per row of images.
         pictures: ``(len(components), n, height, width, channels)`` uint8.
-        errors: ``(len(components),)`` float64, root mean square error over all pictures shown, in
+        errors: ``(len(components),)`` float64, root mean square error over all images shown, in
             grey levels.
-        shares: ``(len(components),)`` float64, the share of the training variance kept.
+        shares: ``(len(components),)`` float64, the proportion of the training variance kept.
     """
 
     indices: NDArray[np.int64]
@@ -117,7 +117,7 @@ class Reconstructions:
 
 @dataclass(frozen=True, eq=False)
 class Photos:
-    """Pictures that are files, measured.
+    """Images that are files, measured.
 
     Attributes:
         indices: ``(n,)`` int64, which images of the set they are.
@@ -134,24 +134,24 @@ class Photos:
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """What is in a set of pictures.
+    """What is in a set of images.
 
     Attributes:
         name: Of the set.
         fingerprint: Of the set the indices count in.
-        shape: ``(height, width, channels)`` of every picture.
-        classes: Pictures of each class in each part.
+        shape: ``(height, width, channels)`` of every image.
+        classes: Images of each class in each part.
         ranges: Pixel range of each part.
-        samples: ``(n_classes, per_class)`` int64, some training pictures of each class in class
+        samples: ``(n_classes, per_class)`` int64, some training images of each class in class
             order; -1 where a class has too few.
-        first: Index of the first training picture.
-        first_test: Of the first test picture; None where there is none.
-        variants: Training pictures in crops.
-        variance: Of the training pictures; None when they do not differ.
-        reconstructions: Of some training pictures; None when they do not differ.
+        first: Index of the first training image.
+        first_test: Of the first test image; None where there is none.
+        variants: Training images in crops.
+        variance: Of the training images; None when they do not differ.
+        reconstructions: Of some training images; None when they do not differ.
         seed: Drew samples and reconstructions.
         notes: What a reader must know.
-        photos: Of training pictures that are files; None of a set of arrays.
+        photos: Of training images that are files; None of a set of arrays.
     """
 
     name: str
@@ -170,7 +170,7 @@ class Summary:
     photos: Photos | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """The numbers as JSON-ready values; pictures stay behind, their indices are there."""
+        """The numbers as JSON-ready values; images stay behind, their indices are there."""
         variants, curve, rebuilt = self.variants, self.variance, self.reconstructions
         own = {
             "classes": self.classes.rows(),

@@ -1,4 +1,4 @@
-"""Pictures that come in, tags that go out, and what can give them."""
+"""Images that come in, tags that go out, and what can give them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UNSURE, STRANGE = "unsure", "unlike anything seen"
 
 @dataclass(frozen=True, eq=False)
 class InputImage:
-    """One picture as it came, in the shape a model wants, or the reason it cannot be read.
+    """One image as it came, in the shape a model wants, or the reason it cannot be read.
 
     Attributes:
         id: Its path inside the folder it came from.
@@ -37,18 +37,18 @@ class InputImage:
 
 @dataclass(frozen=True)
 class Tag:
-    """A model's answer for one picture.
+    """A model's answer for one image.
 
     Attributes:
-        id: The picture's id.
+        id: The image's id.
         label: Class name, ``unknown`` when the model is not sure enough, empty on error.
         confidence: Probability of the most probable class; None on error.
         top: The most probable classes with their probabilities, best first.
         model: Id of the model that answered.
         error: Why there is no answer; empty when there is one.
-        done: What was done to the picture before the model saw it, see :class:`InputImage`.
+        done: What was done to the image before the model saw it, see :class:`InputImage`.
         reason: Why it is ``unknown``: ``unsure``, or ``unlike anything seen``.
-        familiarity: Mean cosine to the training pictures most like it, less what its pixels have
+        familiarity: Mean cosine to the training images most like it, less what its pixels have
             that theirs have not; None where nobody knows.
     """
 
@@ -64,7 +64,7 @@ class Tag:
 
 
 class Tags(list[Tag], Framed):
-    """The tags of some pictures in their order, a list that is a table, too."""
+    """The tags of some images in their order, a list that is a table, too."""
 
 
 class Classifier(Protocol):
@@ -80,14 +80,14 @@ class Classifier(Protocol):
 
     @property
     def preprocessing(self) -> Preprocessing:
-        """What the model expects pictures to be and does to them."""
+        """What the model expects images to be and does to them."""
 
     @property
     def threshold(self) -> float | None:
         """Confidence below which it says "unknown"; None when none is known to be high enough."""
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities."""
+        """``(n, height, width, channels)`` images to ``(n, n_classes)`` probabilities."""
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to ``(n, d)`` vectors, near for look-alikes."""
+        """``(n, height, width, channels)`` images to ``(n, d)`` vectors, near for look-alikes."""

@@ -125,7 +125,7 @@ class Trial(Stored):
         value: What the objective measured; None when it did not get there.
         values: What the value is the mean of.
         curve: Values on the way, such as one per epoch.
-        seconds: Wall clock; of trials that were measured together, its share.
+        seconds: Wall clock; of trials that were measured together, its part of them.
         reason: Why it failed, one sentence; empty otherwise.
         facts: What else the objective said.
     """

@@ -39,7 +39,7 @@ def _told(how: str, *given: object) -> Any:  # noqa: ANN401
 
 
 class Carded:
-    """Shown in a notebook as a card, with pictures where there are any."""
+    """Shown in a notebook as a card, with images where there are any."""
 
     def _repr_html_(self) -> str:
         return cast("str", _show("card", self))

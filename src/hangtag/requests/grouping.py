@@ -60,7 +60,7 @@ class ClusterRequest(MethodRequest):
     method: Annotated[str, Option("How to cluster", choices=tuple(CLUSTERERS))] = "kmeans"
     pca: Annotated[
         float | None,
-        Option("Axes to cluster on: a number, a share such as 0.95, or none.", AXES),
+        Option("Axes to cluster on: a number, a proportion such as 0.95, or none.", AXES),
     ] = 0.95
     features: Features = None
     part: Annotated[str | None, Option("Part of the set (default: train, or all).")] = None

@@ -124,7 +124,7 @@ class SummaryRequest(Request):
 
 @dataclass(frozen=True, kw_only=True)
 class TagRequest(Request):
-    """Tag every picture of a folder, archive or table."""
+    """Tag every image of a folder, archive or table."""
 
     threshold: Annotated[
         float | None, Option("Confidence below which the tag is 'unknown'.", low=0, high=1)

@@ -15,7 +15,8 @@ from hangtag.requests.everywhere import Features, Limit, Seed, SplitAs, seen
 from hangtag.requests.values import AXES, COORDINATES, NUMBERS, REALS
 
 Axes = Annotated[
-    float | None, Option("Principal axes it sees: a number, a share such as 0.95, or none.", AXES)
+    float | None,
+    Option("Principal axes it sees: a number, a proportion such as 0.95, or none.", AXES),
 ]
 
 
@@ -130,7 +131,7 @@ class DiscriminantRequest(FeaturesRequest):
     shrinkage: Annotated[
         tuple[float, ...],
         Option(
-            "How far the covariance is drawn to a sphere: shares to try, 1 for the nearest mean.",
+            "How far the covariance is drawn to a sphere: values to try, 1 for the nearest mean.",
             REALS,
             low=1e-9,
             high=1,
@@ -165,7 +166,9 @@ class BoostingRequest(FeaturesRequest):
     rounds: Annotated[tuple[int, ...], Option("Numbers of rounds to try.", NUMBERS, low=1)] = (
         25, 50, 100,
     )  # fmt: skip
-    learning_rate: Annotated[float, Option("Share of each tree that is added.", low=1e-6)] = 0.1
+    learning_rate: Annotated[float, Option("Proportion of each tree that is added.", low=1e-6)] = (
+        0.1
+    )
     max_leaf_nodes: Annotated[int, Option("Leaves of a tree at most.", low=2)] = 31
     min_samples_leaf: Annotated[int, Option("Images a leaf has at least.", low=1)] = 20
     l2: Annotated[float, Option("Penalty on what leaves say.", low=0)] = 0.0
@@ -185,10 +188,11 @@ class FinetuneRequest(KindRequest):
         float, Option("Likewise of the weights of the answers, which begin at nothing.", low=1e-9)
     ] = 3e-3
     label_smoothing: Annotated[
-        float, Option("Share of each label that is spread over all classes.", low=0, high=0.9)
+        float, Option("Proportion of each label that is spread over all classes.", low=0, high=0.9)
     ] = 0.1
     crop: Annotated[
-        float, Option("Share of an image's area that training sees at least.", low=0.01, high=1)
+        float,
+        Option("Proportion of an image's area that training sees at least.", low=0.01, high=1),
     ] = 0.35
     flip: Annotated[
         bool,

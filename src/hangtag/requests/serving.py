@@ -34,7 +34,7 @@ class ServeRequest(Request):
         str | None,
         Option("Run or bundle that tags (default: the one whose tags are in use)."),
     ] = None
-    workers: Annotated[int, Option("Processes that decode pictures.", low=1, high=64)] = 2
+    workers: Annotated[int, Option("Processes that decode images.", low=1, high=64)] = 2
     waiting: Annotated[
         int, Option("Requests that may wait in line; more are refused at once.", low=1, high=10_000)
     ] = 64

@@ -21,7 +21,7 @@ class ImportRequest(Request):
     ] = None
     root: Annotated[
         Path | None,
-        Option("Folder that paths of pictures in a feed are below (default: the feed's own)."),
+        Option("Folder that paths of photos in a feed are below (default: the feed's own)."),
     ] = None
     keep: Annotated[
         bool, Option("Items that the source does not have stay; else they are marked as gone.")
@@ -31,9 +31,9 @@ class ImportRequest(Request):
         Option("Release of the product taxonomy that a feed's categories are of, as 2025-06."),
     ] = None
     fetch: Annotated[
-        bool, Option("Fetch pictures that a feed names by http(s) addresses, from public servers.")
+        bool, Option("Fetch photos that a feed names by http(s) addresses, from public servers.")
     ] = False
-    fetch_pictures: Annotated[int, Option("Pictures that are fetched at a time.", low=1)] = 100_000
+    fetch_pictures: Annotated[int, Option("Photos that are fetched at a time.", low=1)] = 100_000
     fetch_gigabytes: Annotated[float, Option("Gigabytes that are fetched at a time.", low=0)] = 20
 
 
@@ -53,7 +53,7 @@ class TagCatalogRequest(Request):
     colors: Annotated[
         bool,
         Option(
-            "Name the color of each item, too, where pictures have any.",
+            "Name the color of each item, too, where photos have any.",
             flags="--colors/--no-colors",
         ),
     ] = True
@@ -71,7 +71,8 @@ class LearnRequest(Request):
         str | None, Option("What the feed calls it (default: as the attribute is called).")
     ] = None
     precision: Annotated[
-        float, Option("Share of its answers that must be right; else 'unknown'.", low=0, high=1)
+        float,
+        Option("Proportion of its answers that must be right; else 'unknown'.", low=0, high=1),
     ] = 0.95
 
 

@@ -143,7 +143,7 @@ def _reals(given: Any) -> tuple[float, ...]:  # noqa: ANN401
 
 
 def _count_or_proportion(given: Any) -> float:  # noqa: ANN401
-    """A whole number stays whole; a share lies between nothing and all."""
+    """A whole number stays whole; a proportion lies between nothing and all."""
     if isinstance(given, str):
         given = int(given) if given.isdigit() else float(given)
     value = _number(given) if isinstance(given, float) else _whole(given)
@@ -234,14 +234,14 @@ REALS = Value(
 )
 AXES = Value(
     _count_or_proportion,
-    "a whole number, a share of the variance such as 0.95, or none",
+    "a whole number, a proportion of the variance such as 0.95, or none",
     metavar="AXES",
     schema={"type": "number", "exclusiveMinimum": 0},
     none="none",
 )
 COORDINATES = Value(
     _coordinates,
-    "sqrt, log2, a number such as 30, a share such as 0.5, or none",
+    "sqrt, log2, a number such as 30, a proportion such as 0.5, or none",
     metavar="COUNT",
     schema={"type": ["number", "string"]},
     none="none",

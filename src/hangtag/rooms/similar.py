@@ -1,4 +1,4 @@
-"""Similar pictures: a model and a set go in, for each query the pictures most like it come out.
+"""Similar images: a model and a set go in, for each query the images most like it come out.
 
 Exact, by the angle between embeddings; drawn by ``rooms/report/figures/beside.py``.
 """
@@ -21,14 +21,14 @@ BLOCK = 256
 
 @dataclass(frozen=True, eq=False)
 class Similar:
-    """What is most like some pictures, to a model.
+    """What is most like some images, to a model.
 
     Attributes:
         queries: ``(n,)`` int64, which images of the set were asked about.
         found: ``(n, k)`` int64, the images most like each, the most similar first.
         cosines: ``(n, k)`` float32, how similar: 1 is the same direction.
-        same_class: Share of all found that are of the query's class.
-        first_same_class: Share of queries whose most similar picture is of their class.
+        same_class: Proportion of all found that are of the query's class.
+        first_same_class: Proportion of queries whose most similar image is of their class.
     """
 
     queries: NDArray[np.int64]
@@ -39,7 +39,7 @@ class Similar:
 
     @property
     def k(self) -> int:
-        """Pictures found for each query."""
+        """Images found for each query."""
         return int(self.found.shape[1])
 
 
@@ -52,7 +52,7 @@ def similar(
     k: int = 8,
     progress: Progress = silent,
 ) -> Similar:
-    """Find the pictures most like others: exactly, by the angle between embeddings.
+    """Find the images most like others: exactly, by the angle between embeddings.
 
     Args:
         classifier: Gives the embeddings.
@@ -66,8 +66,8 @@ def similar(
         OptionError: More are asked for than there are.
     """
     if not 1 <= k <= len(among):
-        raise OptionError(f"{k} similar pictures among {len(among)}", "ask for fewer")
-    progress("similar", 0, 2, f"{len(among)} pictures")
+        raise OptionError(f"{k} similar images among {len(among)}", "ask for fewer")
+    progress("similar", 0, 2, f"{len(among)} images")
     known = _directions(classifier, images, among)
     progress("similar", 1, 2, f"{len(queries)} queries")
     asked = _directions(classifier, images, queries)

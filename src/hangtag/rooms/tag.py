@@ -1,6 +1,6 @@
-"""Tagging: pictures and anything that can classify go in, one tag per picture comes out, in order.
+"""Tagging: images and anything that can classify go in, one tag per image comes out, in order.
 
-A picture the model is not sure about is tagged ``unknown``, and so is every picture for a model of
+An image the model is not sure about is tagged ``unknown``, and so is every image for a model of
 which no confidence is known to be high enough; one that cannot be read becomes a tag with an
 error, and the rest go on.
 """
@@ -23,15 +23,15 @@ from hangtag.records.tagging import STRANGE, UNSURE
 
 LAST = ("model", "done", "error", "reason")
 """Columns of a table of tags behind the classes."""
-BATCH = 256  # pictures in memory at once: 256 × 28×28 is nothing, 256 × 224×224×3 is 38 MB
+BATCH = 256  # images in memory at once: 256 × 28×28 is nothing, 256 × 224×224×3 is 38 MB
 
 
 SHOWN, LONGEST = 160, 80
-"""Pixels a shown picture has at least on its longer side, and letters of its name that are kept."""
+"""Pixels a shown image has at least on its longer side, and letters of its name that are kept."""
 
 
 def shown(images: Iterable[InputImage], folder: Path) -> Iterator[InputImage]:
-    """The same pictures, each also written into a folder as the model sees it.
+    """The same images, each also written into a folder as the model sees it.
 
     Args:
         images: In the classifier's shape, or with an error, which are not written.
@@ -53,19 +53,19 @@ def tag(
     threshold: float | None = None,
     top: int = 3,
 ) -> Iterator[Tag]:
-    """Give each picture its most probable class, or ``unknown``.
+    """Give each image its most probable class, or ``unknown``.
 
     Args:
         classifier: What answers.
-        images: Pictures in the classifier's shape, or with an error; read as they are needed.
+        images: Images in the classifier's shape, or with an error; read as they are needed.
         threshold: Confidence in [0, 1] below which the tag is ``unknown``; None takes the
             classifier's own. If it has none either, every tag is ``unknown``: nobody has shown
-            that its answers are right as often as was wanted. A model that knows how familiar a
-            picture is says ``unknown`` to strange ones, too, unless a threshold is given.
+            that its answers are right as often as was wanted. A model that knows how familiar an
+            image is says ``unknown`` to strange ones, too, unless a threshold is given.
         top: How many of the most probable classes each tag lists.
 
     Yields:
-        One tag per picture, in the pictures' order.
+        One tag per image, in the images' order.
 
     Raises:
         OptionError: The threshold is not in [0, 1], or `top` is below 1.
@@ -96,16 +96,16 @@ def as_csv(tags: Iterable[Tag], top: int) -> str:
 
 
 NONE = (
-    "the model has no threshold: validation pictures do not show that its answers would be right "
+    "the model has no threshold: validation images do not show that its answers would be right "
     "often enough at any confidence"
 )
 
 
 def unknown_words(tags: Sequence[Tag], threshold: float | None) -> list[str]:
-    """How many pictures are ``unknown``, by reason, and what changes it.
+    """How many images are ``unknown``, by reason, and what changes it.
 
     Args:
-        tags: Of all pictures.
+        tags: Of all images.
         threshold: Confidence below which the tag is ``unknown``; None where the model has none.
     """
     said = []

@@ -8,7 +8,7 @@
     keys.py       keys of others than the person at this machine
     repeats.py    the same write asked twice is done once
     line.py       how many are served at once, how many wait, who is refused
-    decoding.py   pictures of strangers, decoded in processes that may take little
+    decoding.py   images of strangers, decoded in processes that may take little
     door.py       what all routes share: the catalogue, the model, the processes
     jobs.py       long work, how far it is, and its end; found.py keeps what it found out
     hooks.py      who is told of changes; outward.py the one way out

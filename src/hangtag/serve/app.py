@@ -29,7 +29,7 @@ from hangtag.serve.routes import ROUTES
 from hangtag.serve.shapes import Problem
 from hangtag.serve.table import Route
 
-ABOUT = """Tag pictures, search a catalogue by picture and words, and decide what is right.
+ABOUT = """Tag images, search a catalogue by image and words, and decide what is right.
 
 Every error is a problem document (RFC 9457) with the sentence and the hint of the command line.
 Writes take an `Idempotency-Key`: asked again with the same one, they are done once. Send a key of

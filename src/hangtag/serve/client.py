@@ -66,7 +66,7 @@ class Client:
         self._http.close()
 
     def tag(self, pictures: Iterable[Photo], *, threshold: float | None = None) -> shapes.Tags:
-        """Tag pictures: files, or their bytes.
+        """Tag images: files, or their bytes.
 
         Raises:
             HangtagError: As the command line would say it; so for all that follow.
@@ -84,7 +84,7 @@ class Client:
         everything: bool = False,
         group_by: str | None = None,
     ) -> shapes.Found:
-        """Find items by a picture, words, or both."""
+        """Find items by an image, words, or both."""
         asked = {"text": text, "where": where, "k": k, "everything": everything}
         files = None if picture is None else _files([picture])
         asked["group_by"] = group_by
@@ -226,7 +226,7 @@ def _files(pictures: Iterable[Photo]) -> list[tuple[str, tuple[str, bytes]]]:
     files = []
     for number, one in enumerate(pictures):
         if isinstance(one, bytes):
-            files.append(("picture", (f"picture {number}", one)))
+            files.append(("picture", (f"image {number}", one)))
         else:
             files.append(("picture", (Path(one).name, Path(one).read_bytes())))
     return files

@@ -1,7 +1,7 @@
-"""Pictures of strangers, decoded in processes of their own that may take little memory.
+"""Images of strangers, decoded in processes of their own that may take little memory.
 
 A file that makes a decoder fail, or take all the memory there is, ends a worker and never the
-server: the picture is refused with a sentence and another worker takes its place.
+server: the image is refused with a sentence and another worker takes its place.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from hangtag.rooms.load import decoding
 from hangtag.serve.together import Together
 
 TOGETHER = 16
-"""Pictures a worker gets at once: handing one over costs about as much as reading a small one."""
+"""Images a worker gets at once: handing one over costs about as much as reading a small one."""
 
 LARGE = 64_000
 """Bytes of a file that weigh as much as handing it over."""
 
-NOT_HERE = "could not be decoded with the memory a picture may take"
+NOT_HERE = "could not be decoded with the memory an image may take"
 Files = Sequence[tuple[str, bytes]]
 Result = TypeVar("Result")
 
@@ -53,7 +53,7 @@ class Decoders:
         )
 
     def start(self) -> None:
-        """Let every process begin, so that the first picture does not wait for it."""
+        """Let every process begin, so that the first image does not wait for it."""
         for _ in range(self.processes):
             self._pool.submit(_warm)
 
@@ -68,7 +68,7 @@ class Decoders:
         return [one for part in done for one in part]
 
     async def image_file(self, source: Path | bytes, side: int) -> bytes:
-        """A picture as JPEG at most `side` pixels wide and high, with nothing else in the file.
+        """An image as JPEG at most `side` pixels wide and high, with nothing else in the file.
 
         Raises:
             FormatError: It cannot be read.
@@ -76,7 +76,7 @@ class Decoders:
         try:
             return await self._run(_small, source, side)
         except BrokenProcessPool:
-            raise FormatError(f"a picture {NOT_HERE}", "make it smaller") from None
+            raise FormatError(f"an image {NOT_HERE}", "make it smaller") from None
 
     def close(self) -> None:
         """End the processes when they have done what they are at."""
@@ -159,9 +159,9 @@ def _small(source: Path | bytes, side: int) -> bytes:
             warnings.simplefilter("ignore")
             pixels, _ = decoding.decode(source, grey=False, least=side)
     except MemoryError:
-        raise FormatError(f"the picture {NOT_HERE}") from None
+        raise FormatError(f"the image {NOT_HERE}") from None
     plain = Image.fromarray(pixels)
-    # Tiny pictures are shown in whole pixels: smoothed they would be a blur.
+    # Tiny images are shown in whole pixels: smoothed they would be a blur.
     if max(plain.size) <= side // 2:
         factor = side // max(plain.size)
         plain = plain.resize((plain.width * factor, plain.height * factor), Image.Resampling.BOX)

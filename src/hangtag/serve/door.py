@@ -60,7 +60,7 @@ class Principal:
 
 @dataclass(frozen=True, eq=False)
 class Tagging:
-    """Pictures of one call that are to be tagged.
+    """Images of one call that are to be tagged.
 
     Attributes:
         model: By what.
@@ -262,7 +262,7 @@ def _images(one: Tagging) -> int:
 
 
 def _tagged(asked: Sequence[Tagging]) -> list[list[Tag]]:
-    """The tags of several calls, their pictures in one batch."""
+    """The tags of several calls, their images in one batch."""
     first = asked[0]
     images = [image for one in asked for image in one.images]
     tags = tag(first.model, images, threshold=first.threshold, top=first.top)
@@ -270,7 +270,7 @@ def _tagged(asked: Sequence[Tagging]) -> list[list[Tag]]:
 
 
 def is_model(place: str) -> bool:
-    """Whether a tagging is by a model: heads and colors answer for items, not for pictures."""
+    """Whether a tagging is by a model: heads and colors answer for items, not for images."""
     return not place.startswith(room.HEAD) and place != room.swatches.WORD
 
 

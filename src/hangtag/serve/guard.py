@@ -134,7 +134,7 @@ class Answered:
         if message["type"] == "http.response.start":
             self.note(message["status"])
             self.status = message["status"]
-            # What a route says itself, such as how long a picture may be kept, stands.
+            # What a route says itself, such as how long an image may be kept, stands.
             present = {name.lower() for name, _ in message.get("headers", [])}
             more = [
                 (name.encode(), value.encode())

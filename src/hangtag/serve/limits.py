@@ -17,10 +17,10 @@ from hangtag.serve.problems import RefusedError
 from hangtag.serve.table import Route
 
 IMAGE = 20_000_000
-"""Bytes of a picture."""
+"""Bytes of an image."""
 
 MANY = 200_000_000
-"""Bytes of many pictures in one request."""
+"""Bytes of many images in one request."""
 
 FAR = 4
 """Times the limit, from which on a connection is closed instead of read to the end of its body."""
@@ -85,7 +85,7 @@ class _Counted:
 def _too_long(most: int) -> TooLargeError:
     return TooLargeError(
         f"the request is larger than {_words(most)}, which is what is taken here",
-        "send smaller pictures, or fewer at once",
+        "send smaller images, or fewer at once",
     )
 
 

@@ -39,7 +39,7 @@ class Line:
 
         Raises:
             CrowdedError: The line is full.
-            RefusedError: This client has its share of it, 429.
+            RefusedError: This client has its part of it, 429.
         """
         # Refused before anything is waited for: that is what keeps an overload short.
         if self.inside >= self.most:
@@ -62,7 +62,7 @@ class Line:
 
         Raises:
             CrowdedError: The line is full.
-            RefusedError: This client has its share of it, 429.
+            RefusedError: This client has its part of it, 429.
         """
         self.check(who)
         self.inside += 1

@@ -12,13 +12,13 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Seconds; the bar of one picture over HTTP, 100 ms, is one of them."""
+"""Seconds; the bar of one image over HTTP, 100 ms, is one of them."""
 
 KIND = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Metrics:
-    """Requests by route and status, how long they took, and pictures."""
+    """Requests by route and status, how long they took, and images."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,7 +38,7 @@ class Metrics:
             self._seconds[route] += round(seconds * 1e6)
 
     def images(self, tagged: int, unknown: int, unreadable: int) -> None:
-        """Count pictures that were answered for."""
+        """Count images that were answered for."""
         with self._lock:
             self._images.update(tagged=tagged, unknown=unknown, unreadable=unreadable)
 

@@ -39,21 +39,21 @@ class Ranked(BaseModel):
 
 
 class Tagged(BaseModel):
-    """A model's answer for one picture."""
+    """A model's answer for one image."""
 
     id: str
     label: str = Field(description="The class, 'unknown', or empty if it could not be read")
     confidence: float | None
     reason: str = Field(description="Why it is 'unknown'")
     top: list[Ranked]
-    familiarity: float | None = Field(description="How like the training pictures it is")
-    done: str = Field(description="What was done to the picture before the model saw it")
+    familiarity: float | None = Field(description="How like the training images it is")
+    done: str = Field(description="What was done to the image before the model saw it")
     error: str = Field(description="Why there is no answer")
     seen: str | None = Field(None, description="What the model saw, a PNG as data URL")
 
 
 class Tags(BaseModel):
-    """Answers for pictures, in their order."""
+    """Answers for images, in their order."""
 
     model: str
     threshold: float | None = Field(description="Confidence below which it says 'unknown'")
@@ -83,7 +83,7 @@ class Item(BaseModel):
 class Hit(Item):
     """An item that was found."""
 
-    cosine: float | None = Field(description="How near, from -1 to 1; null without a picture")
+    cosine: float | None = Field(description="How near, from -1 to 1; null without an image")
 
 
 class Found(BaseModel):
@@ -139,7 +139,7 @@ class Known(Item):
 
 
 class Picture(Sent):
-    """A picture of an item: a path below the catalogue's folder, or its file as base64."""
+    """A photo of an item: a path below the catalogue's folder, or its file as base64."""
 
     path: str | None = Field(None, max_length=1000)
     content: str | None = None
@@ -186,7 +186,7 @@ class Plan(BaseModel):
     twice: int
     unreadable: int
     some: dict[str, list[str]] = Field(description="Ids of the first of each")
-    problems: list[str] = Field(description="Pictures that cannot be used, and why")
+    problems: list[str] = Field(description="Photos that cannot be used, and why")
 
 
 class Doubt(BaseModel):
@@ -390,7 +390,7 @@ class LearnedHead(BaseModel):
     low: float = Field(description="Of the 95 % interval")
     high: float
     threshold: float | None = Field(description="Probability below which it says 'unknown'")
-    answered: float = Field(description="Share of the examples that it answers")
+    answered: float = Field(description="Proportion of the examples that it answers")
 
 
 class Jobs(BaseModel):

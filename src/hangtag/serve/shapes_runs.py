@@ -32,10 +32,10 @@ class CoveragePoint(BaseModel):
     """What a run's answers from one confidence on are worth, with 95 % intervals."""
 
     threshold: float
-    accuracy: float = Field(description="Share of these answers that is right")
+    accuracy: float = Field(description="Proportion of these answers that is right")
     low: float
     high: float
-    answered: float = Field(description="Share of the pictures that are answered")
+    answered: float = Field(description="Proportion of the images that are answered")
     answered_low: float
     answered_high: float
     test_images: int

@@ -1,7 +1,7 @@
 """What is asked at about the same time, answered by one call: items come in, each gets its own.
 
 While a call is under way, what is asked meanwhile waits and goes together in the next. Nobody waits
-for others to come, and the busier it is the more go together: handing a picture to another thread
+for others to come, and the busier it is the more go together: handing an image to another thread
 or process costs more than reading a small one.
 """
 

@@ -1,4 +1,4 @@
-"""Pictures that are sent: out of a request into memory, never onto a disk, refused by their kind.
+"""Images that are sent: out of a request into memory, never onto a disk, refused by their kind.
 
 What a file is, its first bytes say, not its name or what the client calls it.
 """
@@ -45,25 +45,25 @@ class InMemory(MultiPartParser):
 
 
 async def form_of(request: Request) -> Sent:
-    """The form of a request; one picture may also be the whole body.
+    """The form of a request; one image may also be the whole body.
 
     Raises:
         RefusedError: It is none, 415, or damaged, 422.
-        TooLargeError: A picture is.
+        TooLargeError: An image is.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind.startswith("image/") or kind == "application/octet-stream":
         body = await request.body()
         return Sent(
-            [(request.headers.get("x-name", "picture"), _checked(body, "the picture"))], {}, {}
+            [(request.headers.get("x-name", "picture"), _checked(body, "the image"))], {}, {}
         )
     if kind != "multipart/form-data":
         raise RefusedError(
             415,
-            f"pictures cannot be sent as {kind[:100] or 'nothing'}",
-            "multipart/form-data with fields 'picture', or one picture as the body (image/jpeg)",
+            f"images cannot be sent as {kind[:100] or 'nothing'}",
+            "multipart/form-data with fields 'picture', or one image as the body (image/jpeg)",
         )
-    # Counts of files and fields are bounded, too: a form of a million empty ones is no picture.
+    # Counts of files and fields are bounded, too: a form of a million empty ones is no image.
     parser = InMemory(
         request.headers, request.stream(), max_files=MOST_IMAGES, max_fields=MOST_FIELDS
     )
@@ -95,11 +95,11 @@ async def _sorted(items: list[tuple[str, Any]]) -> Sent:
 
 
 def from_text(name: str, text: str) -> bytes:
-    """A picture that was sent as base64.
+    """An image that was sent as base64.
 
     Raises:
         OptionError: It is none.
-        RefusedError: It is no picture of a kind that is taken, 415.
+        RefusedError: It is no image of a kind that is taken, 415.
     """
     try:
         content = base64.b64decode(text, validate=True)
@@ -111,7 +111,7 @@ def from_text(name: str, text: str) -> bytes:
 
 
 def kind_of(content: bytes) -> str | None:
-    """What kind of picture these bytes begin, None for another kind."""
+    """What kind of image these bytes begin, None for another kind."""
     if content[:3] == b"\xff\xd8\xff":
         return "JPEG"
     if content[:8] == b"\x89PNG\r\n\x1a\n":
@@ -127,7 +127,7 @@ HEIC = (b"heic", b"heix", b"mif1", b"msf1", b"hevc", b"hevx", b"heim", b"heis")
 
 
 def _checked(content: bytes, name: str) -> bytes:
-    # The request may be larger than a picture may: it may hold many.
+    # The request may be larger than an image may: it may hold many.
     if len(content) > IMAGE:
         raise TooLargeError(
             f"{name} has {len(content) / 1e6:.1f} MB; at most {IMAGE / 1e6:g} are taken",

@@ -16,8 +16,8 @@ from hangtag.rooms.catalog import Catalog, Doubt
 def alike(catalog: Catalog, found: Sequence[Doubt]) -> list[Doubt]:
     """The same suggestions, those of items that look alike with the number of their group.
 
-    A suggestion joins the first one before it of the same value whose picture is as near as half
-    of all these pictures are to their nearest. So the most valuable leads its group, and what is
+    A suggestion joins the first one before it of the same value whose photo is as near as half
+    of all these photos are to their nearest. So the most valuable leads its group, and what is
     near in one collection is not what is near in another. One without an embedding joins none.
 
     Args:
@@ -28,9 +28,9 @@ def alike(catalog: Catalog, found: Sequence[Doubt]) -> list[Doubt]:
     try:
         digest, _ = room.newest_encoder(catalog)
         items, _, directions = room.of_items(catalog, digest, sorted(set(numbers.values())))
-    except ConflictError:  # no model has looked at a picture yet
+    except ConflictError:  # no model has looked at a photo yet
         return list(found)
-    # An item's first picture stands for it.
+    # An item's first photo stands for it.
     first = {number: row for row, number in reversed(list(enumerate(items.tolist())))}
     places = [at for at, one in enumerate(found) if numbers.get(one.item) in first]
     if len(places) < 2:

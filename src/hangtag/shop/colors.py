@@ -1,4 +1,4 @@
-"""The colors of a catalogue's items are named from their pictures: a tagging without a model."""
+"""The colors of a catalogue's items are named from their photos: a tagging without a model."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from hangtag.rooms.catalog import Answer, Catalog, Pending, Tagging, swatches
 from hangtag.shop.tagging import taken
 
 LOOKED_AT = 32
-"""Items that are looked at to see whether a catalogue's pictures have color."""
+"""Items that are looked at to see whether a catalogue's photos have color."""
 
-GRAY = "its pictures are gray"
+GRAY = "its photos are gray"
 
 
 def has_color(catalog: Catalog) -> bool:
-    """Whether pictures of the catalogue have color, by its first ones."""
+    """Whether photos of the catalogue have color, by its first ones."""
     # No tagging has the number 0, so nothing is answered in it and every item is pending.
     for batch in room.pending(catalog, 0, LOOKED_AT):
         found = [one for one in _colors(catalog, batch) if one is not None]
@@ -33,13 +33,13 @@ def has_color(catalog: Catalog) -> bool:
 
 
 def alone(catalog: Catalog, asked: TagCatalogRequest, progress: Progress) -> Tagging:
-    """Name the color of every item that has none yet; several pictures give one answer.
+    """Name the color of every item that has none yet; several photos give one answer.
 
     Raises:
-        UsageError: No picture has any color.
+        UsageError: No photo has any color.
     """
     if not has_color(catalog):
-        raise UsageError(f"the pictures of {catalog.path} have no color", "name a model instead")
+        raise UsageError(f"the photos of {catalog.path} have no color", "name a model instead")
     threshold = swatches.SURE if asked.threshold is None else asked.threshold
     return _named(catalog, asked.attribute or swatches.KEY, threshold, asked.use, progress)
 
@@ -61,7 +61,7 @@ def _named(catalog: Catalog, key: str, threshold: float, use: bool, progress: Pr
 
 
 def _colors(catalog: Catalog, batch: Sequence[Pending]) -> Iterator[swatches.Color | None]:
-    """Of each picture, in their order; None for one that cannot be read."""
+    """Of each photo, in their order; None for one that cannot be read."""
     read: Iterable[InputImage] = load_room.thumbnails(room.sources(catalog, batch), swatches.SIDE)
     return (None if one.pixels is None else swatches.color_of(one.pixels) for one in read)
 
@@ -76,12 +76,12 @@ def _answers(
     }
     for one in batch:
         seen = of_each.get(one.item, [])
-        # A gray picture among colored ones, such as a drawing of sizes, has no say.
+        # A gray photo among colored ones, such as a drawing of sizes, has no say.
         proportions = [color.proportions for color in seen if color.chroma >= swatches.GRAY]
         if proportions:
             yield _answer(one.item, np.mean(proportions, axis=0), threshold)
         else:
-            why = GRAY if seen else "has no picture that can be used"
+            why = GRAY if seen else "has no photo that can be used"
             yield Answer(one.item, None, None, False, why)
 
 

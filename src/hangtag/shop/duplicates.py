@@ -1,6 +1,6 @@
-"""A catalogue goes in; which items show the same picture, and which are one item in two colors.
+"""A catalogue goes in; which items show the same photo, and which are one item in two colors.
 
-Candidates are pictures whose embeddings are near; what two pictures are to each other is then said
+Candidates are photos whose embeddings are near; what two photos are to each other is then said
 by their pixels (``rooms/catalog/looks.py``), since no cosine means the same for two encoders.
 """
 
@@ -36,7 +36,7 @@ class Pair:
         relation: ``same picture``, ``near copy`` or ``other color``.
         item: What the shop calls the one that came first.
         other: What it calls the later one.
-        cosine: How near the pictures are by the encoder; None where their files are the same.
+        cosine: How near the photos are by the encoder; None where their files are the same.
         titles: Of both.
     """
 
@@ -54,7 +54,7 @@ class Pair:
 
 
 def find_duplicates(shop: Shop, *, progress: Progress = silent) -> list[Pair]:
-    """Pairs of items that show the same picture or a near copy, or one item in two colors.
+    """Pairs of items that show the same photo or a near copy, or one item in two colors.
 
     Copies come first; variants that the feed knows are none of them.
 
@@ -80,7 +80,7 @@ def find_duplicates(shop: Shop, *, progress: Progress = silent) -> list[Pair]:
         said = looks.relation(first, second)
         items = (int(seen.items[one]), int(seen.items[other]))
         key = (min(items), max(items))
-        # Of several pictures of the same two items the closest relation counts.
+        # Of several photos of the same two items the closest relation counts.
         if said and (key not in found or _ORDER.index(said) < _ORDER.index(found[key][0])):
             cosine = float(seen.directions[one] @ seen.directions[other])
             found[key] = (said, cosine)
@@ -124,7 +124,7 @@ def as_table(found: Sequence[Pair]) -> str:
 def _looks(
     catalog: Catalog, numbers: Sequence[int] | NDArray[np.int64], progress: Progress
 ) -> Mapping[int, looks.Look]:
-    """How pictures look, by their numbers; those that cannot be read any more are left out.
+    """How photos look, by their numbers; those that cannot be read any more are left out.
 
     What was looked at before is not opened again as long as its file is what it was.
     """
@@ -148,7 +148,7 @@ def _looks(
 def _each_look(
     catalog: Catalog, numbers: Sequence[int], progress: Progress
 ) -> Iterator[dict[int, looks.Look]]:
-    """Looks of pictures that are opened, some at a time."""
+    """Looks of photos that are opened, some at a time."""
     done = 0
     for batch in room.photo_sources(catalog, numbers):
         read = load_room.thumbnails([source for _, source in batch], looks.READ)
@@ -157,5 +157,5 @@ def _each_look(
             done += 1
             if one.pixels is not None:
                 some[number] = looks.look_of(one.pixels)
-        progress("pictures", done, len(numbers))
+        progress("photos", done, len(numbers))
         yield some

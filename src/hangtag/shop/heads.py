@@ -1,7 +1,7 @@
 """A head is learned from a catalogue's examples, and answers for items by their kept embeddings.
 
 Linear discriminants in closed form (``estimators/discriminant.py``): seconds for a thousand
-examples, and no picture is opened. How good it is, how warm its answers are and below which
+examples, and no photo is opened. How good it is, how warm its answers are and below which
 probability it says "unknown" come from cross-validation: every example is answered by a head that
 has not seen it nor a variant of it. The head that is kept is learned from all of them, so what is
 said of it is on the careful side.
@@ -51,7 +51,7 @@ class Examples(NamedTuple):
     """What a head is learned from.
 
     Attributes:
-        items: ``(n,)`` int64, which item each picture is of; pictures of one item follow another.
+        items: ``(n,)`` int64, which item each photo is of; photos of one item follow another.
         groups: ``(n,)`` int64, equal for variants, which are never on both sides of a division.
         points: ``(n, d)`` float32.
         labels: ``(n,)`` int64.
@@ -117,7 +117,7 @@ def answered(
 
     Args:
         head: The head.
-        owners: ``(n,)`` which item each picture is of, one item after another.
+        owners: ``(n,)`` which item each photo is of, one item after another.
         points: ``(n, d)`` their directions.
         threshold: Probability below which it says "unknown"; None says so of everything.
     """
@@ -127,11 +127,11 @@ def answered(
     assert seen is not None
     likeness = seen.of(points)
     least = float(head.arrays["least_familiar"][0])
-    # Pictures of one item follow one another, so that sums between starts are sums of items.
+    # Photos of one item follow one another, so that sums between starts are sums of items.
     numbers, starts = np.unique(owners, return_index=True)
     counts = np.diff([*starts, len(owners)])
     means = np.add.reduceat(probabilities, starts) / counts[:, None]
-    # One picture of an item like the examples is enough: others may show its back or its label.
+    # One photo of an item like the examples is enough: others may show its back or its label.
     strange = np.maximum.reduceat(likeness, starts) < least
     best = means.argmax(axis=1)
     return [
@@ -185,7 +185,7 @@ def _held_out(
     """Answers of heads for examples that they have not seen, an item each, and what they choose.
 
     Returns:
-        The answers of the best way; which that is; and how familiar each picture is to the others.
+        The answers of the best way; which that is; and how familiar each photo is to the others.
     """
     parts = _parts(found, seed)
     shrinkages, rooted = DiscriminantRequest().shrinkage, can_be_rooted(found.points)

@@ -1,4 +1,4 @@
-"""A feed's file goes in; its items are compared with the catalogue, their pictures fetched before.
+"""A feed's file goes in; its items are compared with the catalogue, their photos fetched before.
 
 Nothing is fetched unless that is asked for; what was fetched once is used from then on.
 """
@@ -18,7 +18,7 @@ from hangtag.rooms import fetch as fetch_room
 from hangtag.rooms.catalog import Catalog, Plan, feeds, fetched
 
 NETWORK: fetch_room.Network | None = None
-"""What may be asked for pictures: None for public servers alone; set by tests, which have none."""
+"""What may be asked for photos: None for public servers alone; set by tests, which have none."""
 
 
 def from_feed(
@@ -30,11 +30,11 @@ def from_feed(
         catalog: The catalogue.
         asked: What is asked.
         table: The file.
-        write: Whether pictures are fetched and the feed is kept, or nothing is written at all.
-        progress: Told how many pictures were fetched.
+        write: Whether photos are fetched and the feed is kept, or nothing is written at all.
+        progress: Told how many photos were fetched.
 
     Raises:
-        OptionError: Pictures shall be fetched, and it is no feed; or it has no taxonomy.
+        OptionError: Photos shall be fetched, and it is no feed; or it has no taxonomy.
     """
     kept = feeds.read(table, asked.feed)
     if kept is None:

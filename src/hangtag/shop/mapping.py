@@ -2,7 +2,7 @@
 
 The map is the plane of the two principal axes of the kept embeddings. It is linear: whoever is far
 on it is far, whoever is near may still differ along an axis that the map does not have, and the
-share of the variance that it shows is said beside it. No picture is opened for it, and the same
+proportion of the variance that it shows is said beside it. No photo is opened for it, and the same
 embeddings give the same map, in seconds where neighbour-preserving maps of 100,000 items take many
 minutes.
 """
@@ -21,7 +21,7 @@ from hangtag.rooms import catalog as room
 from hangtag.shop.opening import Shop, open_catalog
 
 MOST = 20_000
-"""Pictures that the axes are fitted on, spread evenly; all of them are then placed."""
+"""Photos that the axes are fitted on, spread evenly; all of them are then placed."""
 _PART = 8192
 
 
@@ -41,14 +41,14 @@ class ItemMap:
 
 
 def map_items(shop: Shop, *, progress: Progress = silent) -> ItemMap:
-    """Place every item by its kept embeddings; of several pictures in the middle of them.
+    """Place every item by its kept embeddings; of several photos in the middle of them.
 
     Args:
         shop: The catalogue or its file.
-        progress: Told how many pictures are placed.
+        progress: Told how many photos are placed.
 
     Raises:
-        ConflictError: Nothing was embedded yet, or fewer than three pictures.
+        ConflictError: Nothing was embedded yet, or fewer than three photos.
     """
     catalog = open_catalog(shop)
     small, scales, numbers, _, _ = room.packed(
@@ -56,7 +56,7 @@ def map_items(shop: Shop, *, progress: Progress = silent) -> ItemMap:
     )
     if len(small) < 3:
         raise ConflictError(
-            f"{len(small)} pictures are embedded, which make no map", "import and tag more items"
+            f"{len(small)} photos are embedded, which make no map", "import and tag more items"
         )
     some = np.unique(np.linspace(0, len(small) - 1, min(MOST, len(small))).astype(np.int64))
     axes = fit_pca(small[some] * scales[some, None], components=2, progress=progress)

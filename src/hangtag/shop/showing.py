@@ -1,4 +1,4 @@
-"""A folder of pictures becomes a small shop, as the demonstration ends: tagged, and asked once."""
+"""A folder of photos becomes a small shop, as the demonstration ends: tagged, and asked once."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from hangtag.rooms.catalog import Catalog, Found
 from hangtag.shop import colors, searching, tagging
 
 LOOKED_AT = (32, 32)
-"""Size at which the folder is looked through; pictures are tagged from their files."""
+"""Size at which the folder is looked through; photos are tagged from their files."""
 
 
 def small_shop(
     place: Path, folder: Path, model: Classifier, question: Path, progress: Progress
 ) -> Found:
-    """Put a folder of pictures into a catalogue, tag it, and look for what is like one of them.
+    """Put a folder of photos into a catalogue, tag it, and look for what is like one of them.
 
     Done again it goes on with the catalogue that is there, where nothing changes.
 
@@ -27,7 +27,7 @@ def small_shop(
         place: Of the catalogue.
         folder: The folder.
         model: What tags and embeds.
-        question: A picture.
+        question: A photo.
         progress: Told how far it is.
 
     Raises:
@@ -53,7 +53,7 @@ def opened_or_made(place: Path) -> Catalog:
 
 
 def in_words(question: Path, found: Found) -> str:
-    """What is like a picture, in one line."""
+    """What is like a photo, in one line."""
     others = [
         f"{one.external_id} ({cosine:.2f})"
         for one, cosine in zip(found.items, found.cosines, strict=True)

@@ -1,4 +1,4 @@
-"""A study's pictures become a shop: its test pictures are tagged, and others are looked for.
+"""A study's photos become a shop: its test photos are tagged, and others are looked for.
 
 What comes of it is told as a step of the study is.
 """
@@ -36,13 +36,13 @@ NAME = "shop.db"
 def tagged(
     study: Path, folder: Path, images: ImageSet, run: Run, model: Classifier, progress: Progress
 ) -> Outcome:
-    """Make a catalogue of the test pictures and let a model tag it; ended, it goes on.
+    """Make a catalogue of the test photos and let a model tag it; ended, it goes on.
 
     Args:
         study: The study's folder.
         folder: The step's, where the catalogue is made.
         images: The study's.
-        run: Of the model; its test pictures are the shop's products.
+        run: Of the model; its test photos are the shop's products.
         model: What tags.
         progress: Told how many items are done.
     """
@@ -79,7 +79,7 @@ def searched(
     k: int,
     shown: int,
 ) -> Outcome:
-    """Look for pictures in a catalogue that was made of others of the same images.
+    """Look for photos in a catalogue that was made of others of the same images.
 
     Args:
         study: The study's folder.
@@ -89,7 +89,7 @@ def searched(
         rows: ``(m,)`` which of them are looked for.
         model: What tagged.
         k: Items found for each.
-        shown: Pictures in the figure.
+        shown: Photos in the figure.
     """
     seen, sold = _sold(catalog / NAME, images, model)
     k = min(k, len(sold))
@@ -127,7 +127,7 @@ def drawn(rows: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
 
 
 def _sold(place: Path, images: ImageSet, model: Classifier) -> tuple[Embedded, NDArray[np.int64]]:
-    """What was embedded of a catalogue, and which image each of its pictures is."""
+    """What was embedded of a catalogue, and which image each of its photos is."""
     shop = room.open_catalog(place)
     seen = room.embedded(shop, model.model_id, for_search=True)
     names = room.items(shop, seen.items.tolist())

@@ -1,6 +1,6 @@
 """A tagging is carried out: every item that has no answer yet gets one, a batch at a time.
 
-Whatever answers, a model of pictures or a head on kept embeddings, ends in the same few steps: what
+Whatever answers, a model of photos or a head on kept embeddings, ends in the same few steps: what
 it says is kept, and it comes into use where nothing is in use yet or that was asked for.
 """
 
@@ -26,7 +26,7 @@ CATEGORY = "category"
 def by_model(
     catalog: Catalog, asked: TagCatalogRequest, classifier: Classifier, progress: Progress
 ) -> Tagging:
-    """Let a model look at the pictures of every item that it has not answered for yet."""
+    """Let a model look at the photos of every item that it has not answered for yet."""
     path = getattr(classifier, "path", None)
     # As a whole path: the search that opens the model again may be started elsewhere.
     place = classifier.model_id if path is None else str(Path(path).resolve())
@@ -57,7 +57,7 @@ def by_model(
 
 
 def by_head(catalog: Catalog, asked: TagCatalogRequest, key: str, progress: Progress) -> Tagging:
-    """Let the newest head of an attribute answer; no picture is opened.
+    """Let the newest head of an attribute answer; no photo is opened.
 
     Items that its encoder has not embedded yet are left for another time.
 

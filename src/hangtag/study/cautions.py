@@ -15,9 +15,9 @@ from hangtag.rooms.evaluate.cautions import Told, fired
 from hangtag.rooms.report.words import listed, percent, plural
 from hangtag.study.recipe import Recipe
 
-LEAKED = 0.01  # share of validation pictures with a near-copy in training that spoils a choice
+LEAKED = 0.01  # proportion of validation images with a near-copy in training that spoils a choice
 
-FEW_POINTS = 200  # pictures below which a map is more its sample than its set
+FEW_POINTS = 200  # images below which a map is more its sample than its set
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +45,7 @@ def _selected_on_test(case: Case) -> str:
         return ""
     chosen = [one.title for one in rivals]
     return (
-        f"In {listed(chosen)} several models have a score on the same test pictures. Choosing "
+        f"In {listed(chosen)} several models have a score on the same test images. Choosing "
         "by it would make it too good: here models are chosen by validation accuracy, and the test "
         "only says what the choice is worth."
     )
@@ -60,7 +60,7 @@ def _training_quoted(case: Case) -> str:
     if not names:
         return ""
     return (
-        f"{listed(names)}: measured on pictures the model was trained on, and not the accuracy of "
+        f"{listed(names)}: measured on images the model was trained on, and not the accuracy of "
         "the model. It is in the table because the document reports it."
     )
 
@@ -82,8 +82,8 @@ def _leaky_split(case: Case) -> str:
         leaked, all_ = one.values.get("leaked_validation", 0), one.values.get("validation", 0)
         if all_ and leaked / all_ > LEAKED:
             return (
-                f"{leaked:,} of {plural(all_, 'validation picture')} ({percent(leaked / all_)}) "
-                "are near-copies of training pictures, or of near-copies of these: the split is "
+                f"{leaked:,} of {plural(all_, 'validation image')} ({percent(leaked / all_)}) "
+                "are near-copies of training images, or of near-copies of these: the split is "
                 "random over near-copies, so every validation score is optimistic, and what is "
                 "chosen by it is the model that remembers best."
             )
@@ -95,8 +95,8 @@ def _leaky_test(case: Case) -> str:
         leaked, all_ = one.values.get("leaked_test", 0), one.values.get("test", 0)
         if leaked and all_:
             return (
-                f"{leaked:,} of {plural(all_, 'test picture')} ({percent(leaked / all_)}) are "
-                "near-copies of pictures used in training, or of near-copies of these; test scores "
+                f"{leaked:,} of {plural(all_, 'test image')} ({percent(leaked / all_)}) are "
+                "near-copies of images used in training, or of near-copies of these; test scores "
                 "count them as if they were new."
             )
     return ""
@@ -113,7 +113,7 @@ def _limited(case: Case) -> str:
         return ""
     quick = "; the recipe's `quick` changes were made, too" if case.recipe.quick else ""
     return (
-        f"A quick pass: at most {plural(case.limit, 'picture')} of each part were used{quick}. Its "
+        f"A quick pass: at most {plural(case.limit, 'image')} of each part were used{quick}. Its "
         "figures say nothing about the whole set, and the bands do not apply to them."
     )
 
@@ -133,7 +133,7 @@ def _sampled(case: Case) -> str:
     if not names:
         return ""
     return (
-        f"{listed(names)}: drawn from a sample of the pictures; another sample gives other maps "
+        f"{listed(names)}: drawn from a sample of the images; another sample gives other maps "
         "and clusters."
     )
 
@@ -168,7 +168,7 @@ def _maps_of_few(case: Case) -> str:
     if not few:
         return ""
     return (
-        f"{listed(list(few))}: a map of fewer than {FEW_POINTS} pictures. Another sample of so few "
+        f"{listed(list(few))}: a map of fewer than {FEW_POINTS} images. Another sample of so few "
         "gives another map; do not read distances between its groups."
     )
 
@@ -177,11 +177,11 @@ CHECKS: Mapping[str, Callable[[Case], str]] = {
     "models chosen by their test score": _selected_on_test,
     "training accuracy quoted as accuracy": _training_quoted,
     "a random split over near-copies": _leaky_split,
-    "near-copies of test pictures among the training pictures": _leaky_test,
+    "near-copies of test images among the training images": _leaky_test,
     "an audit left out": _not_audited,
     "a sample used where the whole was there": _limited,
     "maps or clusters of a sample": _sampled,
-    "maps of very few pictures": _maps_of_few,
+    "maps of very few images": _maps_of_few,
     "one seed only": _one_seed,
     "the best of many trials quoted as a result": _searched,
 }

@@ -1,6 +1,6 @@
 """What is kept of a study between runs: the key and the outcome of every step, one folder each.
 
-A step has two keys. That of its work is made of all that its results depend on: options, pictures,
+A step has two keys. That of its work is made of all that its results depend on: options, images,
 seeds, the code that computes them (the step's imports and what these import, see ``closure.py``),
 versions of the libraries behind it, and the keys of the steps it uses; where it is another than
 before, the folder is emptied. That of its outcome holds the words, too: where it is the same, the

@@ -1,6 +1,6 @@
 """A recipe: YAML in, a checked study out; what cannot be is named with what can.
 
-A recipe says where the pictures are, what is done with them, step by step, and what a document
+A recipe says where the images are, what is done with them, step by step, and what a document
 reports of it. Every step is a verb with its options (``steps/`` has one file per verb). To give
 recipes another key: a field here, with its description, which the schema for editors repeats.
 """
@@ -48,7 +48,7 @@ class Reported(BaseModel):
 
 
 class Recipe(BaseModel):
-    """A study: pictures, steps, and reported figures."""
+    """A study: images, steps, and reported figures."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

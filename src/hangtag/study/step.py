@@ -24,7 +24,7 @@ from hangtag.study.fields import R, asked_by
 from hangtag.workbench.data import split
 
 TEST = "0.2"
-"""Share kept for the test where the source has no test part of its own and none was asked for."""
+"""Proportion kept for the test where the source has no test part and none was asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class StepContext:
         return self.study / "steps" / self.name
 
     def how_to_divide(self, recipe: str | None = None) -> str:
-        """How the step, or else the study, divides; pictures without a test part get one."""
+        """How the step, or else the study, divides; images without a test part get one."""
         said = recipe or self.split_recipe
         if "test" in self.images.parts or "+test:" in said or said.startswith(("auto", SAVED)):
             return said

@@ -57,7 +57,7 @@ def clean_split(
         images: The set that was audited.
         findings: What the audit found; copies must have been looked for.
         recipe: How to divide.
-        because: Why a picture may be left out: ``leaks copies near blanks labels outliers``.
+        because: Why an image may be left out: ``leaks copies near blanks labels outliers``.
         seed: Of a random recipe.
         out: Where to save the split, for ``hangtag train --split saved:PATH``; None saves none.
 

@@ -35,8 +35,8 @@ def import_items(
     Args:
         shop: The catalogue or its file.
         asked: What is asked; its options can be given by keyword.
-        source: A feed (CSV of Shopify, WooCommerce, Google Merchant, or with an id and a picture
-            a row), or anything that can be loaded: a folder of pictures, a known set, an ImageSet.
+        source: A feed (CSV of Shopify, WooCommerce, Google Merchant, or with an id and an image
+            a row), or anything that can be loaded: a folder of images, a known set, an ImageSet.
         write: Whether to carry it out; if not, only what would change is found out.
         progress: Told how many items are done.
 
@@ -46,7 +46,7 @@ def import_items(
     Raises:
         FormatError: The feed cannot be read.
         SourceError: There is no such source.
-        OptionError: Pictures shall be fetched, and the source is no feed.
+        OptionError: Images shall be fetched, and the source is no feed.
     """
     catalog = open_catalog(shop)
     # The source may be the folder that the catalogue lies in. Whoever looks through it opens and
@@ -69,7 +69,7 @@ def tag_catalog(
 ) -> room.Tagging:
     """Let a model answer for every item that it has not answered for yet.
 
-    Several pictures of an item give one answer: their probabilities are averaged. Ended at any
+    Several images of an item give one answer: their probabilities are averaged. Ended at any
     moment, the same call goes on. The suggestions come into use if nothing is in use for the
     attribute yet or `use` asks for it; see :func:`use_tagging`.
 

@@ -1,4 +1,4 @@
-"""Clustering: a set of pictures goes in; clusters, how many and what they look like come out."""
+"""Clustering: a set of images goes in; clusters, how many and what they look like come out."""
 
 from __future__ import annotations
 
@@ -120,5 +120,5 @@ def _points(
 
 
 def _images(images: ImageSet, places: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """The pictures at rising places; all of them without a copy, which of large ones is as much."""
+    """The images at rising places; all of them without a copy, which of large ones is as much."""
     return images.images if len(places) == len(images) else images.images[places]

@@ -85,7 +85,7 @@ def compare(
 def write_page(
     found: RunComparison, runs: Mapping[str, Run], out: Path, *, progress: Progress = silent
 ) -> Path:
-    """Write a comparison as one HTML page, with the pictures on which the runs disagree.
+    """Write a comparison as one HTML page, with the images on which the runs disagree.
 
     Args:
         found: What to show.
@@ -98,7 +98,7 @@ def write_page(
     """
     first = next(iter(runs.values()))
     images = images_of(first, progress)
-    shared = answers_of(first, images)  # all were tested on the same pictures: they are kept once
+    shared = answers_of(first, images)  # all were tested on the same images: they are kept once
     models = {
         name: replace(
             shared,

@@ -188,7 +188,7 @@ def load(
     progress: Progress = silent,
     **said: Any,  # noqa: ANN401 - the fields of LoadOptions
 ) -> ImageSet:
-    """Read labelled pictures: a known set's name, or a path in any known format.
+    """Read labelled images: a known set's name, or a path in any known format.
 
     Args:
         source: Such as ``fashion-mnist``, or a file or folder; as a :class:`Source` it says how

@@ -1,4 +1,4 @@
-"""The demonstration's own parts: which pictures it starts from and the folder it tags.
+"""The demonstration's own parts: which images it starts from and the folder it tags.
 
 Everything else the demonstration does is the ordinary verbs, one after another, in
 ``hangtag.cli.demo``.
@@ -90,10 +90,10 @@ def demo_run(
 
 
 def write_demo_images(images: ImageSet, test: NDArray[np.int64], folder: Path) -> int:
-    """Write a shop's folder: test pictures of every class, pictures of other things, a torn file.
+    """Write a shop's folder: test images of every class, images of other things, a torn file.
 
     Args:
-        images: Where the pictures come from.
+        images: Where the images come from.
         test: Indices of the test split, which training never saw.
         folder: Replaced as a whole.
 
@@ -123,7 +123,7 @@ def _first_of_each_class(labels: NDArray[np.int64], test: NDArray[np.int64]) -> 
 
 
 def _foreign(images: ImageSet) -> list[tuple[str, bytes]]:
-    """Pictures of none of the classes: two photographs and, for clothes, handwritten digits."""
+    """Images of none of the classes: two photographs and, for clothes, handwritten digits."""
     from sklearn.datasets import load_sample_images
 
     photographs = load_sample_images()

@@ -1,4 +1,4 @@
-"""Reducing: a set goes in, maps with a point per picture come out, as records, page and figures."""
+"""Reducing: a set goes in, maps with a point per image come out, as records, page and figures."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from hangtag.workbench.data import Data, as_images, part_of, seed_of, training_i
 from hangtag.workbench.opening import open_run
 
 THUMBNAIL = 0.06
-"""Side of a picture on a drawing for paper, as a share of the map's longer side."""
+"""Side of an image on a drawing for paper, as a proportion of the map's longer side."""
 
 
 @takes(ReduceRequest)
@@ -112,7 +112,7 @@ def map_page(
 
 
 def thumbnails_of(maps: Sequence[Projection]) -> dict[int, NDArray[np.int64]]:
-    """Which rows of each map stand on its drawing for paper as pictures, so that none overlap."""
+    """Which rows of each map stand on its drawing for paper as images, so that none overlap."""
     return {
         number: room.thumbnails(one.points[:, :2], size=THUMBNAIL)
         for number, one in enumerate(maps)
@@ -123,7 +123,7 @@ def thumbnails_of(maps: Sequence[Projection]) -> dict[int, NDArray[np.int64]]:
 def map_figures(
     images: ImageSet, maps: Sequence[Projection], folder: Path, *, points: int | None = None
 ) -> tuple[Path, ...]:
-    """Write each map as figures: its points, and the same with pictures that do not overlap.
+    """Write each map as figures: its points, and the same with images that do not overlap.
 
     Args:
         images: The set all maps are of.

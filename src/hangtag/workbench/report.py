@@ -85,7 +85,7 @@ def evaluation_figures(
 
 
 def answers_of(run: Run, images: ImageSet) -> ReportFacts:
-    """What a run answered on its test pictures, without how it came to that."""
+    """What a run answered on its test images, without how it came to that."""
     predictions = run.predictions()
     return ReportFacts(
         title=run.name,

@@ -1,4 +1,4 @@
-"""Tagging: a bundle and pictures go in, tags come out."""
+"""Tagging: a bundle and images go in, tags come out."""
 
 from __future__ import annotations
 
@@ -74,16 +74,16 @@ def tag(
     threshold: float | None = None,
     top: int = 3,
 ) -> Iterator[Tag]:
-    """Give each picture its most probable class, or ``unknown``; see ``hangtag.rooms.tag``.
+    """Give each image its most probable class, or ``unknown``; see ``hangtag.rooms.tag``.
 
     Args:
         model: What answers: a run, its folder, name or ``latest``, a bundle, or any classifier.
-        pictures: A folder, a file, an ImageSet, an array of images, or pictures that were read.
+        pictures: A folder, a file, an ImageSet, an array of images, or images that were read.
         threshold: Confidence below which the tag is ``unknown``; None takes the model's own.
-        top: Classes listed for each picture.
+        top: Classes listed for each image.
 
     Raises:
-        OptionError: There are no pictures in what was given, or an option cannot be.
+        OptionError: There are no images in what was given, or an option cannot be.
 
     Example:
         >>> [one.label for one in hangtag.tag("latest", pixels)]
@@ -105,10 +105,10 @@ def tags(
         model: As for :func:`tag`, and likewise all that follow.
         pictures: What to tag.
         threshold: Confidence below which the tag is ``unknown``; None takes the model's own.
-        top: Classes listed for each picture.
+        top: Classes listed for each image.
 
     Raises:
-        OptionError: There are no pictures in what was given, or an option cannot be.
+        OptionError: There are no images in what was given, or an option cannot be.
 
     Example:
         >>> hangtag.tags("latest", pixels).to_frame()
@@ -117,7 +117,7 @@ def tags(
 
 
 def _images(given: Data | Iterable[InputImage], classifier: Classifier) -> Iterable[InputImage]:
-    """Pictures in the classifier's shape, whatever they were given as."""
+    """Images in the classifier's shape, whatever they were given as."""
     if isinstance(given, str | Path | Source):
         source = Source.of(given)
         path = Path(source.place).expanduser()
@@ -138,22 +138,22 @@ def tag_folder(
     out: Path | None = None,
     progress: Progress = silent,
 ) -> Tags:
-    """Tag every picture of a folder, in a stable order, and write a table or page of the tags.
+    """Tag every image of a folder, in a stable order, and write a table or page of the tags.
 
     Args:
         model: What answers: a run, its folder, name or ``latest``, a bundle, or any classifier.
-        place: A folder of pictures, one picture, an archive, or a table of pixels; with what was
+        place: A folder of images, one image, an archive, or a table of pixels; with what was
             said about how to read a table, if that is needed.
         threshold: Confidence below which the tag is ``unknown``; None takes the model's own.
-        top: Classes listed for each picture.
-        limit: Pictures at most; None for all.
-        show: Folder for pictures as the model saw them; None keeps none.
+        top: Classes listed for each image.
+        limit: Images at most; None for all.
+        show: Folder for images as the model saw them; None keeps none.
         out: What to write, all of it or nothing: a table, or by a name in ``.html`` a page to keep
             and correct the tags on; None writes none.
         progress: Told how far it is.
 
     Raises:
-        SourceError: There is no picture at `place`.
+        SourceError: There is no image at `place`.
         OptionError: `threshold` or `top` cannot be.
     """
     classifier = open_bundle(model) if isinstance(model, str | Path | Run) else model
@@ -180,7 +180,7 @@ def tag_folder(
         found = Tags(answer(counted))
     if not found:
         raise SourceError(
-            f"there is no picture in {path}", "PNG, JPEG, GIF, BMP, WebP and TIFF are read"
+            f"there is no image in {path}", "PNG, JPEG, GIF, BMP, WebP and TIFF are read"
         )
     if out is not None:
         atomic.write_text(out, room.as_csv(found, top) if page is None else page)

@@ -70,7 +70,7 @@ def train(
         progress: Told how far it is.
         options: What is asked of the kind of model. Of networks: ``network`` (a name that ``hangtag
             summary`` lists), ``changes`` to it such as ``{"dense.units": 64}``, ``rows`` of each
-            picture that it sees, and the fields of ``TrainingOptions``, by themselves or as
+            image that it sees, and the fields of ``TrainingOptions``, by themselves or as
             ``options``. Of the others: what the requests of ``hangtag.requests.KINDS`` have.
 
     Raises:

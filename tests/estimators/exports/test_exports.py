@@ -21,7 +21,7 @@ STANDARDISED = Preprocessing((10, 8, 3), (1, 9), (0, 7), 1 / 255, (0.5, 0.4, 0.3
 
 def opened(found, images):
     """What the printed lines come to, carried out as they are printed."""
-    names = {"pictures": images}
+    names = {"images": images}
     exec("\n".join(found.opening), names)
     return names
 

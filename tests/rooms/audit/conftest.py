@@ -1,4 +1,4 @@
-"""Real pictures with known faults planted in them."""
+"""Real images with known faults planted in them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 
 
 def part_of(images, n, part="train"):
-    """The first `n` pictures of a part, as a set with one part."""
+    """The first `n` images of a part, as a set with one part."""
     return images.take(np.arange(n) + images.parts[part].start)
 
 
 def in_parts(images, **sizes):
-    """The same pictures, divided into parts of these sizes."""
+    """The same images, divided into parts of these sizes."""
     parts, start = {}, 0
     for name, size in sizes.items():
         parts[name] = range(start, start + size)
@@ -24,15 +24,15 @@ def in_parts(images, **sizes):
 
 @pytest.fixture(scope="session")
 def clothes(fashion):
-    """3,000 of Fashion-MNIST's training pictures, none a copy of another."""
+    """3,000 of Fashion-MNIST's training images, none a copy of another."""
     return part_of(fashion, 3000)
 
 
 @pytest.fixture(scope="session")
 def planted(clothes):
-    """2,000 training and 1,000 test pictures in which copies are planted.
+    """2,000 training and 1,000 test images in which copies are planted.
 
-    Test picture 0 equals training picture 100; test 1 is a brighter training 101; training 11
+    Test image 0 equals training image 100; test 1 is a brighter training 101; training 11
     equals training 10; training 13 equals training 12 under another label; training 15 is
     training 14 with a little noise.
     """

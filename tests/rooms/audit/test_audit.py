@@ -79,7 +79,7 @@ def test_images_of_any_size_are_audited(digits, shape):
 
 
 def test_one_image_is_not_audited(digits):
-    with pytest.raises(UsageError, match="compares pictures; digits has 1"):
+    with pytest.raises(UsageError, match="compares images; digits has 1"):
         audit(digits.take(np.arange(1)))
 
 
@@ -94,7 +94,7 @@ def test_classes_that_are_rare_empty_or_shifted_are_found(clothes):
     rare = clothes.take(np.concatenate([others, zero[:10]]))
     found = audit(rare, checks=["classes"]).of("classes", "imbalance")[0]
     assert found.severity == "serious"
-    assert "T-shirt/top (" in found.message or "times the pictures of T-shirt/top" in found.message
+    assert "T-shirt/top (" in found.message or "times the images of T-shirt/top" in found.message
 
 
 def test_a_gap_in_the_label_codes_is_named(sign):
@@ -110,7 +110,7 @@ def test_unlabelled_images_are_audited_too(digits):
 
 
 def test_a_random_split_over_copies_is_shown_to_flatter(digits):
-    """Three noisy copies of each of 250 hard pictures: only the grouped split tells the truth."""
+    """Three noisy copies of each of 250 hard images: only the grouped split tells the truth."""
     random = np.random.default_rng(0)
     images = digits.images[:250].repeat(4, axis=0).astype(int)
     images += random.integers(-60, 61, (250, *digits.shape)).repeat(4, axis=0)

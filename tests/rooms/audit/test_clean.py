@@ -61,5 +61,5 @@ def test_says_what_it_cannot_do(found, official, planted):
     with pytest.raises(SplitError, match="did not look for copies"):
         indices_to_drop(audit(planted, checks=["classes"]), official)
     alone = replace(official, train=np.asarray([100]))
-    with pytest.raises(SplitError, match="no training pictures are left"):
+    with pytest.raises(SplitError, match="no training images are left"):
         clean_split(found, alone)

@@ -59,7 +59,7 @@ def test_groups_hold_copies_together_and_nothing_else(planted):
 def test_says_what_stands_beside_a_score(planted):
     cautions = " ".join(audit(planted, checks=COPIES).cautions)
     assert "more than one label" in cautions
-    assert "of 1,000 test pictures" in cautions
+    assert "of 1,000 test images" in cautions
 
 
 @pytest.mark.torture
@@ -85,7 +85,7 @@ def test_sign_images_come_from_few_photographs(sign):
 
 
 def test_finds_among_many_what_comparing_all_pairs_finds(fashion):
-    """Copies of every kind among 6,000 pictures: the same candidates, the same near-copies."""
+    """Copies of every kind among 6,000 images: the same candidates, the same near-copies."""
     images = fashion.images[:6000].copy()
     for number in range(200):
         for place, alter in enumerate(COPIED.values()):
@@ -141,7 +141,7 @@ def test_what_is_left_of_different_images_is_large(clothes):
 
 
 def test_colour_counts(clothes):
-    """Two pictures alike in grey but not in colour are no copies."""
+    """Two images alike in grey but not in colour are no copies."""
     grey = clothes.images[:2].repeat(3, axis=3)
     grey[1] = grey[0][..., [1, 2, 0]]
     other = grey.copy()
@@ -194,7 +194,7 @@ def test_of_a_pale_image_jpeg_leaves_a_near_copy(clothes):
     both = np.concatenate([pale, saved])
     likeness = Likeness(both)
     left = align(likeness, np.asarray([(0, 3), (1, 4), (2, 5)]))
-    assert (left.differences > DIFFERENCE).all()  # too far apart for pictures of more contrast
+    assert (left.differences > DIFFERENCE).all()  # too far apart for images of more contrast
     assert find_copies(both, likeness).pairs.tolist() == [[0, 3], [1, 4], [2, 5]]
 
 
@@ -249,7 +249,7 @@ def test_copies_with_different_labels_are_a_finding_that_says_which_label_most_b
     findings = audit(replace(planted, images=images, labels=labels), checks=["duplicates"])
     found = [one for one in findings.of("duplicates", "exact conflict") if 19 in one.indices]
     assert [one.indices for one in found] == [(19, 20, 21, 22)]
-    assert found[0].message.startswith("copies with different labels: 4 pictures")
+    assert found[0].message.startswith("copies with different labels: 4 images")
     assert found[0].suggestion == planted.class_names[labels[19]]
     assert findings.checks["duplicates"]["outvoted"] == 1
 
@@ -258,7 +258,7 @@ def test_where_most_copies_differ_in_label_the_caution_doubts_both(clothes):
     images, labels = clothes.images.copy(), np.arange(3000) % 10
     images[1::2] = images[::2]
     cautions = audit(replace(clothes, images=images, labels=labels), checks=["duplicates"]).cautions
-    assert "or pictures of different classes are as alike as copies" in cautions[1]
+    assert "or images of different classes are as alike as copies" in cautions[1]
 
 
 def test_every_copy_of_an_image_leaks_not_only_the_first(planted):

@@ -13,7 +13,7 @@ from hangtag.rooms.audit.model import out_of_fold
 
 
 def with_flips(images, proportion, seed=0):
-    """A share of the labels moved to another class, and which."""
+    """A proportion of the labels moved to another class, and which."""
     random = np.random.default_rng(seed)
     flipped = random.permutation(len(images))[: round(len(images) * proportion)]
     labels = images.labels.copy()
@@ -132,7 +132,7 @@ def test_confident_learning_doubts_by_class_average():
         [[0.9, 0.1], [0.7, 0.3], [0.1, 0.9], [0.5, 0.5], [0.4, 0.6], [0.02, 0.98]], np.float32
     )
     labels = np.asarray([0, 0, 0, 1, 1, 1])
-    # Class 1 is believed at 0.69 on average; of class 0 only the third picture passes that.
+    # Class 1 is believed at 0.69 on average; of class 0 only the third image passes that.
     found, instead, lead = doubts(probabilities, labels)
     assert found.tolist() == [2]
     assert instead.tolist() == [1]

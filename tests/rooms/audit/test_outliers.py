@@ -32,7 +32,7 @@ def test_in_large_classes_images_are_held_against_some_of_them(clothes, monkeypa
     assert "drawn" not in whole.checks["outliers"]["measure"]
     monkeypatch.setattr("hangtag.rooms.audit.outliers.MOST", 100)
     drawn = audit(odd, checks=["outliers"])
-    assert "of 100 pictures drawn (seed 0)" in drawn.checks["outliers"]["measure"]
+    assert "of 100 images drawn (seed 0)" in drawn.checks["outliers"]["measure"]
     found, among = ({one.indices[0] for one in made.of("outliers")} for made in (whole, drawn))
     assert {0, 1, 2} <= found & among
     assert len(among) < 0.02 * len(clothes)

@@ -24,7 +24,7 @@ PHOTOS = Path("clothing-small")
 def photographs():
     """60 photographs of clothes, their size halved; 45 train and 15 test, with planted copies.
 
-    Test picture 0 is the middle of training picture 3, 1 is a darker training 7, 2 is training 9
+    Test image 0 is the middle of training image 3, 1 is a darker training 7, 2 is training 9
     from which a tenth of each side is cut, and paler.
     """
     from hangtag.settings import data_folder
@@ -65,7 +65,7 @@ def test_a_network_knows_photographs_again_that_were_cropped(photographs):
 
 
 def _plain(points):
-    """Features that are numbers of our own, and of altered pictures some of their pixels."""
+    """Features that are numbers of our own, and of altered images some of their pixels."""
     width = points.shape[1]
     return Seen(
         "own",
@@ -91,7 +91,7 @@ def test_the_limit_is_the_smaller_of_power_and_fence(clothes):
     found = Sight(wild, clothes.images).alike(np.arange(400), np.arange(len(clothes)))
     assert found.limit == found.fence < found.reach
     assert max(found.found.values()) < 0.2
-    # Of 400 pictures without copies 0.35 % are below the fence if logarithms are normal.
+    # Of 400 images without copies 0.35 % are below the fence if logarithms are normal.
     assert len(found.pairs) <= 8
 
 

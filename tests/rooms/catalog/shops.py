@@ -1,4 +1,4 @@
-"""A small shop: twelve shirts, each with a picture, two of them variants of one; and its models."""
+"""A small shop: twelve shirts, each with a photo, two of them variants of one; and its models."""
 
 from __future__ import annotations
 

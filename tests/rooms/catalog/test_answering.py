@@ -1,4 +1,4 @@
-"""One answer an item: pictures vote, and an item none of whose pictures is familiar is unknown."""
+"""One answer an item: photos vote, and an item none of whose photos is familiar is unknown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hangtag.rooms.catalog.tagging import Pending
 
 
 class Model:
-    """Sure of everything; as familiar with a picture as its first pixel says."""
+    """Sure of everything; as familiar with a photo as its first pixel says."""
 
     class_names = ("hat", "shoe")
 
@@ -33,7 +33,7 @@ class Simple(Model):
 
 
 def asked(*items, model, threshold=0.5, least=0.5):
-    """Answers about items, each of pictures with these first pixels; None cannot be read."""
+    """Answers about items, each of photos with these first pixels; None cannot be read."""
     pending, read = [], []
     for item, shown in enumerate(items):
         photos = tuple((len(read) + k, f"{item}-{k}.png", None) for k in range(len(shown)))

@@ -1,4 +1,4 @@
-"""A mixture that answers for raw pictures, kept as arrays and exported."""
+"""A mixture that answers for raw images, kept as arrays and exported."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_can_tag(digits, one):
 
 
 def test_look_alikes_are_near_each_other(digits, one):
-    """Directions from the mean picture tell digits apart, which is what visual search goes by."""
+    """Directions from the mean image tell digits apart, which is what visual search goes by."""
     points = one.embeddings(digits.images)
     directions = points / np.linalg.norm(points, axis=1, keepdims=True)
     near = directions @ directions.T
@@ -193,9 +193,9 @@ def test_arrays_of_something_else_are_refused(one):
 
 
 def test_images_of_another_shape_are_refused(one):
-    with pytest.raises(OptionError, match="this mixture takes uint8 pictures"):
+    with pytest.raises(OptionError, match="this mixture takes uint8 images"):
         one.probabilities(np.zeros((2, 9, 8, 1), np.uint8))
-    with pytest.raises(OptionError, match="this mixture takes uint8 pictures"):
+    with pytest.raises(OptionError, match="this mixture takes uint8 images"):
         one.embeddings(np.zeros((2, 8, 8, 1), np.float32))
 
 

@@ -46,9 +46,9 @@ def test_of_a_good_model_nothing_is_said_and_everything_was_looked_for(good):
         ("files without checksums", {"sealed": False}, "no checksums"),
         ("a sample used where the whole was there", {"limit": 50}, "Only 50 images"),
         (
-            "near-copies of test pictures among the training pictures",
+            "near-copies of test images among the training images",
             {"leaks": {"test": 200, "leaked": 3, "why": "equal pixels"}},
-            "3 of 200 test pictures (1.5%)",
+            "3 of 200 test images (1.5%)",
         ),
         (
             "training accuracy far above validation accuracy",
@@ -78,11 +78,11 @@ def test_without_validation_images_no_threshold_is_promised(good):
 def test_classes_that_one_side_lacks_are_named(good):
     shoes = good.split.train[good.images.labels[good.split.train] == 1]
     untaught = said(replace(good, split=replace(good.split, train=shoes)))
-    assert "No training picture shows coat" in untaught["classes that only the test split has"]
+    assert "No training image shows coat" in untaught["classes that only the test split has"]
     coat, shoe = good.evaluation.classes
     unseen = replace(good.evaluation, classes=(replace(coat, support=0), shoe))
     found = said(replace(good, evaluation=unseen))
-    assert "no picture of coat" in found["classes the test split does not have"]
+    assert "no image of coat" in found["classes the test split does not have"]
 
 
 def test_a_test_part_from_the_training_pile_and_a_wide_interval_are_said(good):

@@ -12,7 +12,7 @@ def test_counts_are_scikit_learns(both):
     assert np.array_equal(confusion(both).counts, theirs)
 
 
-def test_shares_are_scikit_learns_row_normalised(both):
+def test_proportions_are_scikit_learns_row_normalised(both):
     theirs = metrics.confusion_matrix(both.labels, both.predicted, normalize="true")
     assert np.allclose(confusion(both).shares, theirs, atol=1e-15)
 

@@ -21,7 +21,8 @@ def test_wilson_intervals_hold_the_truth_95_times_in_100(n, truth):
     hits = np.random.default_rng(n).binomial(n, truth, size=20_000)
     low, high = wilson(hits, np.full_like(hits, n))
     held = np.mean((low <= truth) & (truth <= high))
-    # A share of few images takes few values, so no interval can hold it exactly 95 times in 100.
+    # A proportion of few images takes few values, so no interval can hold it exactly 95 times in
+    # 100.
     assert held == pytest.approx(0.95, abs=0.03 if n < 100 else 0.01)
 
 
@@ -39,7 +40,7 @@ def test_wilson_is_the_published_example():
 
 
 @given(st.integers(0, 500), st.integers(0, 500), st.floats(0.01, 0.99))
-def test_a_share_lies_in_its_interval_and_the_interval_in_0_to_1(hits, misses, level):
+def test_a_proportion_lies_in_its_interval_and_the_interval_in_0_to_1(hits, misses, level):
     score = proportion(hits, hits + misses, level)
     assert 0 <= score.low <= score.value <= score.high <= 1
     assert score.high > score.low

@@ -14,7 +14,7 @@ REPEATS = 20_000
 
 
 def false_alarms(disagreeing: float, images: int, *, exact: bool) -> float:
-    """Share of p-values of at most 0.05 among two equally good models."""
+    """Proportion of p-values of at most 0.05 among two equally good models."""
     generator = np.random.default_rng(images)
     flips = generator.binomial(images, disagreeing, size=REPEATS)
     firsts = generator.binomial(flips, 0.5)

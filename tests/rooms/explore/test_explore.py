@@ -1,4 +1,4 @@
-"""Exploring: the studies' exact tables and ranges, and pictures that are what they say."""
+"""Exploring: the studies' exact tables and ranges, and images that are what they say."""
 
 from __future__ import annotations
 
@@ -138,14 +138,14 @@ def test_a_set_whose_images_are_equal_is_explored_without_variance(digits):
 
 
 def test_says_what_it_cannot_look_at(digits):
-    with pytest.raises(UsageError, match="has no pictures"):
+    with pytest.raises(UsageError, match="has no images"):
         explore(digits.take(np.arange(0)))
     other = Split("x", 0, np.arange(5), np.arange(0), np.arange(0), "another")
     with pytest.raises(SplitError, match="other images"):
         explore(digits, split=other)
     with pytest.raises(OptionError, match="keeps no rows of 8"):
         explore(digits, crops={"nothing": (0.5, 0.5)})
-    with pytest.raises(OptionError, match="0 pictures of each class"):
+    with pytest.raises(OptionError, match="0 images of each class"):
         explore(digits, per_class=0)
     with pytest.raises(OptionError, match="need 1 to 5"):
         reconstructions(digits, fit_pca(digits.images, components=5), np.arange(2), components=[6])
@@ -188,7 +188,7 @@ def test_figures_take_colour_images_and_many_parts(digits):
 def test_axes_of_large_images_are_fitted_on_a_sample_and_it_is_said(digits, monkeypatch):
     monkeypatch.setattr(exploring, "MOST_AXES", 50)
     found = explore(digits, seed=2)
-    assert "variance is that of 50 of 1,797 training pictures, drawn by seed 2" in found.notes
+    assert "variance is that of 50 of 1,797 training images, drawn by seed 2" in found.notes
     assert found.variance.n_images == 50
 
 

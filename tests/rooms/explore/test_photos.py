@@ -13,7 +13,7 @@ from hangtag.rooms.report import explore_page
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Twelve noisy pictures of three sizes; one is black, one white and one blurred."""
+    """Twelve noisy images of three sizes; one is black, one white and one blurred."""
     place = tmp_path_factory.mktemp("photos") / "shop"
     place.mkdir()
     draw = np.random.default_rng(0)
@@ -45,7 +45,7 @@ def test_files_are_measured_as_they_are(images):
 
 def test_the_page_says_and_shows_it(images):
     html = explore_page(images, explore(images))
-    assert "12 pictures were measured: their files are of 3 sizes" in html
+    assert "12 images were measured: their files are of 3 sizes" in html
     assert "33 % are wider than high and 33 % higher than wide" in html.replace("\u202f", " ")
     for title in ("The darkest", "The brightest", "The least sharp", "A contact sheet"):
         assert title in html

@@ -1,4 +1,4 @@
-"""Pictures as points: asked for by a text, the same in memory and in a graph, kept by content."""
+"""Images as points: asked for by a text, the same in memory and in a graph, kept by content."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_graph_gives_the_same_points(digits, said):
     assert found.stored == sum(one.size for one in found.arrays().values())
 
 
-def test_a_share_of_the_variance_is_named_by_its_axes(digits):
+def test_a_proportion_of_the_variance_is_named_by_its_axes(digits):
     from hangtag.geometry import fit_pca
 
     found = room.features("pca:0.9", material(digits))
@@ -86,7 +86,7 @@ def test_the_layer_of_a_network_is_the_embedding_of_its_bundle_and_computed_once
     )
     monkeypatch.setattr(room.Network, "_embedded", lambda *_: pytest.fail("computed again"))
     assert np.array_equal(found.points(digits.images[:60]), points)
-    with pytest.raises(OptionError, match="takes uint8 pictures"):
+    with pytest.raises(OptionError, match="takes uint8 images"):
         found.points(digits.images[:5, :7])
 
 

@@ -1,4 +1,4 @@
-"""A server, and a folder that pictures are fetched into."""
+"""A server, and a folder that photos are fetched into."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures are fetched once, within limits; what could not be fetched is named with its reason."""
+"""Photos are fetched once, within limits; what could not be fetched is named with its reason."""
 
 from __future__ import annotations
 

@@ -120,7 +120,7 @@ def test_views_are_drawn_by_their_seed_alone(album):
     assert album.view(11, how, np.random.default_rng(0)).shape == (32, 32, 3)  # the gray one
 
 
-def test_a_crop_keeps_the_share_that_it_must_and_stays_inside():
+def test_a_crop_keeps_the_proportion_that_it_must_and_stays_inside():
     rng = np.random.default_rng(3)
     for _ in range(200):
         left, top, right, bottom = views._box((60, 40), 0.35, rng)

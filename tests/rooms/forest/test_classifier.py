@@ -1,4 +1,4 @@
-"""A forest that answers for raw pictures, kept on the disk and exported."""
+"""A forest that answers for raw images, kept on the disk and exported."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def test_the_id_changes_with_whatever_changes_answers(data, forest, projected):
 
 def test_refuses_images_of_another_shape_or_type(data, forest):
     for bad in (data.images[:, :7], data.images.astype(np.float32), data.images[0]):
-        with pytest.raises(OptionError, match="takes uint8 pictures"):
+        with pytest.raises(OptionError, match="takes uint8 images"):
             forest.probabilities(bad)
 
 

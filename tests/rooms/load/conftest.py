@@ -22,7 +22,7 @@ def _images(n: int, shape: tuple[int, ...], seed: int) -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def small() -> SimpleNamespace:
-    """24 training and 8 test pictures, 6×6 grey, labels with gaps."""
+    """24 training and 8 test images, 6×6 grey, labels with gaps."""
     return SimpleNamespace(
         x_train=_images(24, (6, 6), 1),
         y_train=np.array([CODES[i % 4] for i in range(24)]),

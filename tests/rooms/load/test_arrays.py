@@ -93,7 +93,7 @@ def test_transparent_pixels_are_laid_over_white():
         (np.full((2, 3, 3), np.inf), "holds values from inf"),
         (np.array([["a"]]), "holds"),
         (np.zeros((2, 0, 3)), "without pixels"),
-        (np.zeros(5), "is 5, which is not a shape of pictures"),
+        (np.zeros(5), "is 5, which is not a shape of images"),
         (np.zeros((2, 5, 5, 2)), "is 2×5×5×2, which is not a shape"),
         (np.zeros((2, 7)), "is 2×7, which is not a shape"),
         (np.zeros((0, 3, 3)), "holds no image"),
@@ -127,10 +127,10 @@ def test_every_usual_kind_of_labels_becomes_dense_classes(labels, codes):
 @pytest.mark.parametrize(
     ("labels", "sentence"),
     [
-        (np.eye(3)[[0, 1, 2, 0, 1, 2]] * 2, "has 3 labels for each picture"),
-        (np.zeros((6, 3, 3)), "not one label for each picture"),
+        (np.eye(3)[[0, 1, 2, 0, 1, 2]] * 2, "has 3 labels for each image"),
+        (np.zeros((6, 3, 3)), "not one label for each image"),
         ([0.5] * 6, "labels are whole numbers or text"),
-        ([1, 2, 3], "has 6 pictures in all images and 3 labels in all labels"),
+        ([1, 2, 3], "has 6 images in all images and 3 labels in all labels"),
     ],
 )
 def test_what_is_no_label_is_refused(labels, sentence):
@@ -149,7 +149,7 @@ def test_class_names_can_be_given():
     assert from_arrays(GREY, [4, 7] * 3, class_names=("coat", "bag")).class_names == ("coat", "bag")
     with pytest.raises(OptionError, match="3 class names for 2 classes"):
         from_arrays(GREY, [4, 7] * 3, class_names=("a", "b", "c"))
-    with pytest.raises(OptionError, match="labels for test, but pictures for all"):
+    with pytest.raises(OptionError, match="labels for test, but images for all"):
         from_arrays(GREY, {"test": [1]})
 
 
@@ -193,7 +193,7 @@ def test_one_file_of_an_npy_pair_finds_the_other(tmp_path):
     np.save(tmp_path / "labels.npy", np.arange(6))
     assert load(tmp_path / "images.npy").n_classes == 6
     (tmp_path / "images.npy").unlink()
-    with pytest.raises(SourceError, match="holds labels; no pictures lie beside it"):
+    with pytest.raises(SourceError, match="holds labels; no images lie beside it"):
         load(tmp_path / "labels.npy")
 
 

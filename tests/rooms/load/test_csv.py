@@ -259,7 +259,7 @@ def test_a_packing_that_grows_without_end_is_read_in_blocks(tmp_path, text):
 
 
 def test_text_about_something_else_is_not_a_table_of_pixels(tmp_path):
-    with pytest.raises(SourceError, match="holds no pictures in a form"):
+    with pytest.raises(SourceError, match="holds no images in a form"):
         load(table(tmp_path / "prices.csv", "name,price,colour\nshoe,10,red\nbag,20,blue\n"))
 
 

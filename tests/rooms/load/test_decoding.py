@@ -1,4 +1,4 @@
-"""Single pictures: decoding safely, and the rules for colour, size and background."""
+"""Single images: decoding safely, and the rules for colour, size and background."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_photograph_of_a_telephone_is_upright_and_of_its_own_size():
     shades = np.linspace(0, 250, 64, dtype=np.uint8)
     wide = np.repeat(np.repeat(shades[None], 32, 0)[..., None], 3, 2)
     exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was held so that the picture is to be turned to the right
+    exif[0x0112] = 6  # the camera was held so that the image is to be turned to the right
     photo = saved(wide, "HEIF", quality=95, exif=exif.tobytes())
     assert (facts(photo).height, facts(photo).width) == (64, 32)
     seen = decode(photo, grey=True)[..., 0].astype(int)
@@ -227,7 +227,7 @@ def test_the_rest_has_the_colour_of_the_border():
 
 
 def on(value: int, n: int = 10) -> np.ndarray:
-    """Pictures of something grey on a background of this brightness."""
+    """Images of something grey on a background of this brightness."""
     decoding = np.full((n, 12, 12, 1), value, np.uint8)
     decoding[:, 4:8, 4:8] = 128
     return decoding

@@ -22,7 +22,7 @@ CLASSES = ("hat", "shirt")
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    """Twelve people with ten pictures each of two classes, in a table, and two of nobody."""
+    """Twelve people with ten images each of two classes, in a table, and two of nobody."""
     place = tmp_path_factory.mktemp("people")
     (place / "images").mkdir()
     rows = []
@@ -51,7 +51,7 @@ def stand_apart(split, groups):
 
 
 def test_the_column_says_what_belongs_together(images):
-    assert len(set(images.groups.tolist())) == PEOPLE + 2, "two pictures of nobody are each alone"
+    assert len(set(images.groups.tolist())) == PEOPLE + 2, "two images of nobody are each alone"
     assert any("by 'person': 12 groups; 2 of which" in one for one in images.notes)
     assert images.class_names == CLASSES, "and is no label"
 
@@ -74,7 +74,7 @@ def test_another_seed_is_another_split(images):
     assert set(images.groups[one.test].tolist()) != set(images.groups[other.test].tolist())
 
 
-def test_classes_keep_their_shares(images):
+def test_classes_keep_their_proportions(images):
     split = hangtag.split(images, "stratified:0.25+test:0.25", seed=0)
     for rows in (split.validation, split.test):
         assert abs(len(rows) - len(images) / 4) <= EACH / 2 + 1
@@ -155,7 +155,7 @@ def test_what_no_source_says_is_refused(asked, photos):
     with pytest.raises(OptionError, match=r"no image|no table") as refused:
         hangtag.load(photos, group=asked, progress=lambda *step: told.append(step))
     assert refused.value.hint
-    assert not told, "and no picture was opened for it"
+    assert not told, "and no image was opened for it"
     with pytest.raises(OptionError, match="read as digits"):
         hangtag.load("digits", group=asked)
 

@@ -142,13 +142,13 @@ def test_swapped_images_and_labels_are_refused(tmp_path, small, write):
 def test_floats_are_refused_by_name(tmp_path, small, write):
     folder = write.idx(tmp_path / "set", small)
     (folder / TRAIN_IMAGES).write_bytes(gzip.compress(b"\0\0\x0d\3" + bytes(100)))
-    refused(FormatError, "holds floats; pictures and labels here are bytes", folder)
+    refused(FormatError, "holds floats; images and labels here are bytes", folder)
 
 
 def test_parts_of_different_sizes_are_refused(tmp_path, small, write):
     folder = write.idx(tmp_path / "set", small)
     (folder / TRAIN_IMAGES).write_bytes(gzip.compress(write.idx_bytes(np.zeros((24, 5, 6)))))
-    refused(FormatError, "the parts have pictures of different sizes", folder)
+    refused(FormatError, "the parts have images of different sizes", folder)
 
 
 def test_two_sets_in_one_folder_are_refused(tmp_path, small, write):
@@ -163,7 +163,7 @@ def test_two_sets_in_one_folder_are_refused(tmp_path, small, write):
 )
 @given(data=st.data())
 def test_any_damage_is_refused_or_does_not_matter(tmp_path_factory, small, write, data):
-    """Cut, flip or overwrite bytes anywhere: a typed error, or pictures of the declared shape."""
+    """Cut, flip or overwrite bytes anywhere: a typed error, or images of the declared shape."""
     folder = write.idx(tmp_path_factory.mktemp("damaged"), small, pack=data.draw(st.booleans()))
     file = data.draw(st.sampled_from(sorted(folder.iterdir())))
     content = bytearray(file.read_bytes())

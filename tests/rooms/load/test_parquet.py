@@ -89,11 +89,11 @@ def test_images_that_cannot_be_read_are_listed(tmp_path, small, write):
 @pytest.mark.parametrize(
     ("columns", "sentence"),
     [
-        ({"image": ["a", "b"], "label": [0, 1]}, "which is no picture"),
+        ({"image": ["a", "b"], "label": [0, 1]}, "which is no image"),
         ({"image": [[1, 2], [3]], "label": [0, 1]}, "2 different lengths"),
-        ({"image": [[1, None], [3, 4]], "label": [0, 1]}, "which is no picture"),
+        ({"image": [[1, None], [3, 4]], "label": [0, 1]}, "which is no image"),
         ({"label": [0, 1], **{f"p{i}": [1, 2] for i in range(7)}}, "7 pixel columns"),
-        ({"name": ["a", "b"], "price": [1, 2]}, "no column of pictures or pixels by its names"),
+        ({"name": ["a", "b"], "price": [1, 2]}, "no column of images or pixels by its names"),
     ],
 )
 def test_columns_that_are_no_images_are_refused(tmp_path, columns, sentence):
@@ -141,7 +141,7 @@ def test_encoded_images_stay_in_their_files_and_are_opened_again(photos, monkeyp
     rows = [59, 0, 25, 1]
     for row, seen in zip(rows, images.originals.open(rows, 300), strict=True):
         assert np.array_equal(seen, pixels[row])
-    # Another process opens them, too: what is sent holds names and no pictures.
+    # Another process opens them, too: what is sent holds names and no images.
     sent = pickle.dumps(images.originals)
     assert len(sent) < 20_000
     assert pickle.loads(sent).keys() == images.originals.keys()

@@ -16,7 +16,7 @@ DARK = Preprocessing((28, 28, 1), (0, 28), (0, 28), dark_border=True)
 
 @pytest.fixture
 def shop(tmp_path, write):
-    """A bag on white in several kinds of files, in folders, with things that are no pictures."""
+    """A bag on white in several kinds of files, in folders, with things that are no images."""
     photo = np.full((80, 60, 3), 250, np.uint8)
     photo[30:70, 10:50] = (40, 30, 20)
     write.image(tmp_path / "b" / "bag.jpg", photo)
@@ -140,7 +140,7 @@ def test_two_names_that_differ_only_in_what_is_not_text_are_both_read(tmp_path, 
 
 
 def test_images_stream(tmp_path, write):
-    """A thousand pictures of 150 kB of pixels each never lie in memory together."""
+    """A thousand images of 150 kB of pixels each never lie in memory together."""
     write.image(tmp_path / "0.png", np.zeros((224, 224, 3), np.uint8))
     for number in range(1, 1000):
         os.link(tmp_path / "0.png", tmp_path / f"{number}.png")

@@ -130,7 +130,7 @@ def test_the_splits_of_the_fashion_studies_are_exact(fashion):
     }  # fmt: skip
 
 
-def test_stratified_keeps_the_shares_of_classes():
+def test_stratified_keeps_the_proportions_of_classes():
     images = from_arrays(np.zeros((100, 2, 2), np.uint8), [0] * 80 + [1] * 20)
     division = split(images, "stratified:0.2+test:0.2")
     for part in (division.train, division.validation, division.test):
@@ -157,7 +157,7 @@ def test_a_group_is_never_divided(sizes, amount, seed):
     assert wanted - max(sizes) < len(division.validation) <= wanted
 
 
-def test_auto_takes_what_the_source_has_and_stratified_shares_for_the_rest():
+def test_auto_takes_what_the_source_has_and_stratified_proportions_for_the_rest():
     assert split(made(24, 8, 6)).recipe == "official"
     assert split(made(24, 8)).recipe == "stratified:0.2"
     no_test = split(made(50, 0))
@@ -195,7 +195,7 @@ def test_few_without_a_validation_part_are_chosen_by_all_others():
     assert len(split(images, "few:100").train) == 24
 
 
-def test_a_share_of_each_class_is_not_few():
+def test_a_proportion_of_each_class_is_not_few():
     with pytest.raises(SplitError, match="a number of images a class"):
         split(made(), "few:0.2")
 
@@ -219,11 +219,11 @@ def test_images_without_a_label_are_in_no_part():
         ("last:", "does not say how much"),
         ("last:0", "is not an amount"),
         ("last:-3", "is not an amount"),
-        ("last:1.5", "a share must be below 1"),
-        ("last:3/2", "a share must be below 1"),
+        ("last:1.5", "a proportion must be below 1"),
+        ("last:3/2", "a proportion must be below 1"),
         ("last:1/0", "is not an amount"),
         ("last:ten", "is not an amount"),
-        ("last:1e3", "a share must be below 1"),
+        ("last:1e3", "a proportion must be below 1"),
         ("last:nan", "is not an amount"),
         ("last:" + "9" * 50, "is not an amount"),
         ("last:1e999999999", "is not an amount"),
@@ -250,7 +250,7 @@ def test_a_recipe_that_cannot_be_followed_is_refused_with_a_hint(recipe, sentenc
 def test_too_few_images_for_every_class_are_drawn_from_all_and_it_is_said():
     division = split(made(), "stratified:1")
     assert len(division.validation) == 1
-    assert division.notes[0].startswith("no validation picture of ")
+    assert division.notes[0].startswith("no validation image of ")
 
 
 def test_a_class_of_one_image_stays_in_training_and_it_is_said():

@@ -57,7 +57,7 @@ def test_halves_are_14_rows_each(fashion):
 @pytest.mark.parametrize("rows", [(0, 0), (5, 3), (-1, 3), (0, 8), (7, 8)])
 def test_rows_outside_the_image_are_refused(rows):
     for refused in (lambda: crop(COLOUR, rows=rows), lambda: fit_preprocessing(COLOUR, rows=rows)):
-        with pytest.raises(OptionError, match="do not lie inside a picture of 7 rows") as caught:
+        with pytest.raises(OptionError, match="do not lie inside an image of 7 rows") as caught:
             refused()
         assert caught.value.hint
 

@@ -1,4 +1,4 @@
-"""Trees of pictures: class folders, imagefolder, manifests."""
+"""Trees of images: class folders, imagefolder, manifests."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_mixed_sizes_take_the_usual_one_and_say_so(tmp_path, small, write):
     images = load(tmp_path)
     assert images.shape == (6, 6, 1)
     assert images.notes[1] == (
-        "pictures have 2 sizes from 6×6 to 10×40: each is fitted inside 6×6 with its aspect kept"
+        "images have 2 sizes from 6×6 to 10×40: each is fitted inside 6×6 with its aspect kept"
         " and padded with the colour of its border"
     )
 
@@ -160,7 +160,7 @@ def test_one_image_in_colour_makes_all_rgb(tmp_path, small, write):
     images = load(tmp_path)
     assert images.shape == (6, 6, 3)
     assert np.array_equal(images.images[0], np.repeat(small.x_train[0][..., None], 3, 2))
-    assert "1 of 2 pictures are grey and were given three channels" in images.notes
+    assert "1 of 2 images are grey and were given three channels" in images.notes
     assert load(tmp_path, gray=True).shape == (6, 6, 1)
 
 
@@ -184,7 +184,7 @@ def test_unreadable_images_are_listed_and_the_rest_is_loaded(tmp_path, small, wr
 def test_nothing_readable_is_an_error(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b.png").write_bytes(b"x")
-    with pytest.raises(FormatError, match="holds no picture that can be read") as caught:
+    with pytest.raises(FormatError, match="holds no image that can be read") as caught:
         load(tmp_path)
     assert "a/b.png is not a picture" in caught.value.hint
 
@@ -204,7 +204,7 @@ def test_what_no_method_knows_is_an_error_that_lists_them(tmp_path, source):
 def test_too_many_images_for_the_memory_are_refused_at_once(tmp_path, small, write, monkeypatch):
     folder = write.tree(tmp_path / "set", small)
     monkeypatch.setattr(memory, "free", lambda: 32 * 6 * 6 - 1)
-    with pytest.raises(MachineError, match=r"set \(32 pictures\) needs .* GB of memory"):
+    with pytest.raises(MachineError, match=r"set \(32 images\) needs .* GB of memory"):
         load(folder)
 
 

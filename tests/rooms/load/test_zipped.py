@@ -162,7 +162,7 @@ def test_errors_speak_of_the_zip_and_not_of_where_it_was_unpacked(tmp_path, smal
     (tmp_path / "text.zip").write_bytes(
         archive_of(tmp_path / "t.zip", {"a.txt": b"x"}).read_bytes()
     )
-    with pytest.raises(UsageError, match=r"^text\.zip holds no pictures in a form"):
+    with pytest.raises(UsageError, match=r"^text\.zip holds no images in a form"):
         load(tmp_path / "text.zip")
 
 
@@ -195,7 +195,7 @@ def test_any_name_is_refused_or_stays_inside(tmp_path_factory, name, suffix):
             assert opened.unreadable == ()
             files = [one for one in folder.rglob("*") if one.is_file()]
             assert all(one.resolve().is_relative_to(folder.resolve()) for one in files)
-            # Tables and pictures by their names, in small letters or large ones; what has neither
+            # Tables and images by their names, in small letters or large ones; what has neither
             # name is looked at, and this is nothing.
             last = name.rpartition("/")[2]
             by_name = Path(last).suffix.lower() in archives.DATA or kinds.is_image_by_name(last)

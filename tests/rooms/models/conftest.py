@@ -29,13 +29,13 @@ def _whole(height, width, channels=1):
 
 @pytest.fixture(scope="session")
 def whole():
-    """A function giving the preprocessing that keeps all of a picture."""
+    """A function giving the preprocessing that keeps all of an image."""
     return _whole
 
 
 @pytest.fixture(scope="session")
 def images():
-    """A function giving n random uint8 pictures of a shape."""
+    """A function giving n random uint8 images of a shape."""
 
     def draw(n, shape, seed=0):
         return np.random.default_rng(seed).integers(0, 256, (n, *shape), dtype=np.uint8)
@@ -45,7 +45,7 @@ def images():
 
 @pytest.fixture(scope="session")
 def tiny():
-    """A network of 59 parameters on 4×4 pictures, with what belongs to it."""
+    """A network of 59 parameters on 4×4 images, with what belongs to it."""
     network = models.build(TINY, seed=1)
 
     def write(path, **more):

@@ -1,4 +1,4 @@
-"""Normalization layers learn mean and variance of the training pictures, as Keras' own adapt."""
+"""Normalization layers learn mean and variance of the training images, as Keras' own adapt."""
 
 import numpy as np
 

@@ -82,7 +82,7 @@ def test_an_unknown_activation_is_refused(keras):
 
 def test_a_network_on_flat_values_is_told_to_begin_with_images(keras):
     network = keras.Sequential([keras.Input((784,)), keras.layers.Dense(3, activation="softmax")])
-    with pytest.raises(SpecError, match="not pictures of one size") as caught:
+    with pytest.raises(SpecError, match="not images of one size") as caught:
         models.spec_of(network)
     assert "keras.Input((height, width, channels))" in caught.value.hint
 

@@ -1,4 +1,4 @@
-"""The house recipes: they fit any pictures, and ask for what training has."""
+"""The house recipes: they fit any images, and ask for what training has."""
 
 from __future__ import annotations
 

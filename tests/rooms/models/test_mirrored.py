@@ -1,4 +1,4 @@
-"""Networks that answer for a picture and its mirror image together."""
+"""Networks that answer for an image and its mirror image together."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def images():
 
 
 def mirrored(images):
-    """Mirror what is left of the pictures after cropping."""
+    """Mirror what is left of the images after cropping."""
     turned = images.copy()
     turned[:, :, 3:12] = images[:, :, 3:12][:, :, ::-1]
     return turned

@@ -1,4 +1,4 @@
-"""The ONNX model answers as Keras does, for every layer and option, from the raw pictures."""
+"""The ONNX model answers as Keras does, for every layer and option, from the raw images."""
 
 import numpy as np
 import pytest

@@ -107,7 +107,7 @@ def test_softmax_as_a_layer_of_its_own_is_an_end_too():
 
 @pytest.mark.parametrize("shape", [(8, 8), (8, 8, 0), (8.0, 8, 1), (True, 8, 1), (90000, 90000, 3)])
 def test_an_image_shape_that_cannot_be_is_refused(shape):
-    assert "is given pictures of shape" in refusal(FLAT, END, shape=shape).message
+    assert "is given images of shape" in refusal(FLAT, END, shape=shape).message
 
 
 @pytest.mark.parametrize("embedding", [-1, 1, 2, -3, "x", True, 1.0])
@@ -137,7 +137,7 @@ def test_a_network_too_large_to_be_meant_is_refused_before_anything_is_allocated
 
 
 def test_a_class_count_that_does_not_fit_the_output_is_refused():
-    with pytest.raises(SpecError, match="ends in 10 classes and the pictures have 24") as caught:
+    with pytest.raises(SpecError, match="ends in 10 classes and the images have 24") as caught:
         models.check_classes(spec(FLAT, END), 24)
     assert caught.value.hint == "give its last layer 24 units"
 
@@ -156,7 +156,7 @@ def test_refuses_a_wrong_description_without_importing_keras():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     message, loaded = done.stdout.splitlines()
-    assert message.startswith("network s2-cnn4 does not fit pictures of 8×8×1")
+    assert message.startswith("network s2-cnn4 does not fit images of 8×8×1")
     assert loaded == "[]"
 
 

@@ -1,4 +1,4 @@
-"""The named networks are those of the documents, to the parameter, and fit other pictures too."""
+"""The named networks are those of the documents, to the parameter, and fit other images too."""
 
 import pytest
 
@@ -102,7 +102,7 @@ def test_s0_fits_the_digits():
 def test_a_network_that_cannot_fit_says_so_and_names_those_that_can():
     with pytest.raises(SpecError) as caught:
         models.network_spec("s2-cnn4", input_shape=(8, 8, 1), n_classes=10)
-    assert caught.value.message.startswith("network s2-cnn4 does not fit pictures of 8×8×1: ")
+    assert caught.value.message.startswith("network s2-cnn4 does not fit images of 8×8×1: ")
     assert "gets only 1×1 values" in caught.value.message
     assert "cnn-28-56" in caught.value.hint
     assert "cnn-32-32-64-128" not in caught.value.hint

@@ -77,7 +77,7 @@ def test_copies_and_far_away_points_do_no_harm(method, digits):
     assert np.isfinite(reduce(odd, method=method).points).all()
 
 
-def test_pca_axes_carry_their_share_and_match_the_axes(digits):
+def test_pca_axes_carry_their_proportion_and_match_the_axes(digits):
     chart = reduce(digits, dimensions=3)
     axes = principal_axes(digits, components=3)
     assert chart.axes[0] == f"PC1 ({axes.ratios[0]:.2%} of the variance)"
@@ -85,7 +85,7 @@ def test_pca_axes_carry_their_share_and_match_the_axes(digits):
     np.testing.assert_allclose(chart.points, axes.transform(pixels), atol=1e-5)
 
 
-def test_the_fashion_study_reads_its_shares_off_the_axes(fashion):
+def test_the_fashion_study_reads_its_proportions_off_the_axes(fashion):
     chart = reduce(fashion, indices=np.arange(60_000), measure=False)
     assert chart.axes == ("PC1 (29.04% of the variance)", "PC2 (17.76% of the variance)")
 
@@ -191,7 +191,7 @@ def test_every_method_keeps_to_its_own_options():
         ({"dimensions": 0}, "pca to 0 dimensions of 1797"),
         ({"dimensions": 65}, "needs images of as many numbers; got 64"),
         ({"limit": 0}, "a map of 0 images"),
-        ({"method": "lle", "share": 1.0}, "share of 1.0"),
+        ({"method": "lle", "share": 1.0}, "proportion of 1.0"),
         ({"indices": np.asarray([5, 99999])}, "an index is outside"),
         ({"indices": np.asarray([], np.int64)}, "of 0 images"),
     ],

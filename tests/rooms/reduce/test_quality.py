@@ -31,7 +31,7 @@ def test_the_points_themselves_are_a_perfect_map(points):
     assert trustworthiness(shaken, shaken) == pytest.approx(1, abs=1e-9)
 
 
-def test_class_agreement_is_the_share_of_neighbours_of_the_class():
+def test_class_agreement_is_the_proportion_of_neighbours_of_the_class():
     places = np.asarray([[0.0, 0], [0.1, 0], [0.2, 0], [5, 0], [5.1, 0], [5.2, 0]])
     assert class_agreement(places, np.asarray([0, 0, 0, 1, 1, 1]), k=2) == 1
     assert class_agreement(places, np.asarray([0, 0, 1, 0, 1, 1]), k=2) == pytest.approx(2 / 6)

@@ -92,7 +92,7 @@ def sound() -> Callable[[str], Parsed]:
 
 @pytest.fixture(scope="session")
 def faulty() -> ImageSet:
-    """Digits in two parts with a leak, copies whose labels differ, and a blank picture."""
+    """Digits in two parts with a leak, copies whose labels differ, and a blank image."""
     from sklearn.datasets import load_digits
 
     values, labels = load_digits(return_X_y=True)
@@ -100,7 +100,7 @@ def faulty() -> ImageSet:
     labels = labels[:400].astype(np.int64)
     images[310] = images[10]  # in the test part: a leak
     labels[310] = labels[10]
-    images[21] = images[20]  # two labels on one picture
+    images[21] = images[20]  # two labels on one image
     labels[21] = (labels[20] + 1) % 10
     images[40] = 7
     return ImageSet(
@@ -120,7 +120,7 @@ def findings(faulty) -> Findings:
 
 @pytest.fixture(scope="session")
 def maps(faulty) -> list[Projection]:
-    """One map of all pictures and one of a sample."""
+    """One map of all images and one of a sample."""
     return [reduce(faulty, method="pca"), reduce(faulty, method="lle", limit=150)]
 
 

@@ -1,4 +1,4 @@
-"""The page of an audit: every finding counted, the pictures concerned shown, nothing invented."""
+"""The page of an audit: every finding counted, the images concerned shown, nothing invented."""
 
 import re
 from dataclasses import replace
@@ -24,7 +24,7 @@ def test_the_page_is_sound_and_the_same_every_time(html, sound, faulty, findings
 
 def test_the_verdict_is_one_sentence_about_the_worst(html):
     (verdict,) = re.findall(r'<p class="verdict">(.*?)</p>', html)
-    assert verdict.startswith("In the 400 pictures of faulty, 1 of 100 test pictures (1.00")
+    assert verdict.startswith("In the 400 images of faulty, 1 of 100 test images (1.00")
     assert verdict.endswith(".")
 
 
@@ -32,7 +32,7 @@ def test_cautions_come_first_and_every_check_is_named(html, findings):
     anchors = re.findall(r'<section id="(\w+)"', html)
     assert anchors[0] == "cautions"
     assert f"{len(findings.cautions)} cautions</a> to read before" in html
-    assert html.count('<th scope="row">Blank pictures</th>') == 1
+    assert html.count('<th scope="row">Blank images</th>') == 1
     assert "Not looked for in this audit: Random against grouped split" in html
 
 
@@ -68,7 +68,7 @@ def test_findings_are_bounded_and_the_page_says_so(faulty, findings, sound):
 
 
 def test_a_group_of_many_copies_shows_some_and_counts_the_rest(faulty, findings):
-    group = Finding("duplicates", "info", tuple(range(30)), "30 pictures are copies")
+    group = Finding("duplicates", "info", tuple(range(30)), "30 images are copies")
     html = audit_page(faulty, replace(findings, findings=(group,), checks={"duplicates": {}}))
     assert html.count('<div class="concerned">') == 1
     assert "and 22 more" in html
@@ -79,7 +79,7 @@ def test_nothing_found_is_said_plainly(faulty, findings, sound):
     calm = Findings(findings.fingerprint, {"blanks": facts}, ())
     html = audit_page(faulty, calm)
     sound(html)
-    assert "1 check found nothing wrong with the 400 pictures of faulty." in html
+    assert "1 check found nothing wrong with the 400 images of faulty." in html
     assert '<section id="findings"' not in html
     assert "None of the checks fired" in html
 
@@ -101,7 +101,7 @@ def test_large_images_are_made_smaller_before_they_are_left_out(findings):
     noise = np.random.default_rng(0).integers(0, 256, (60, 200, 300, 3), dtype=np.uint8)
     images = ImageSet("noise", noise, np.zeros(60, np.int64), ("one",), (0,), {"all": range(60)})
     found = tuple(
-        Finding("duplicates", severity, tuple(range(8)), "8 pictures")
+        Finding("duplicates", severity, tuple(range(8)), "8 images")
         for severity in ("serious", "warning", "info")
         for _ in range(50)
     )

@@ -1,4 +1,4 @@
-"""The page in a real browser: it asks nobody for anything, and its cells open their pictures."""
+"""The page in a real browser: it asks nobody for anything, and its cells open their images."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def most_wrong(facts) -> tuple[int, int]:
 
 
 def shown(page) -> list[tuple[str, np.ndarray]]:
-    """Id and pixels of every picture in the drawer."""
+    """Id and pixels of every image in the drawer."""
     page.wait_for_selector("#drawer-pictures canvas")
     items = page.evaluate(
         """() => [...document.querySelectorAll("#drawer-pictures li")].map((item) => {
@@ -167,7 +167,7 @@ def test_the_matrix_works_by_keyboard_alone(opened, facts):
     assert page.evaluate(focused) == f"{row},{beside}"
 
 
-def test_the_matrix_shows_shares_of_the_row_when_asked(opened, facts):
+def test_the_matrix_shows_proportions_of_the_row_when_asked(opened, facts):
     row, column = most_wrong(facts)
     cell = f'#matrix button[data-cell="{row},{column}"]'
     count = facts.evaluation.confusion.counts[row, column]

@@ -137,7 +137,7 @@ def test_pressing_a_name_hides_its_class_and_brings_it_back(walk, faulty, maps):
     button.click()
     assert button.get_attribute("aria-pressed") == "false"
     assert drawn(walk) == 400 - int((faulty.labels == label).sum())
-    assert "of 400 pictures" in walk.inner_text(".shown")
+    assert "of 400 images" in walk.inner_text(".shown")
     walk.mouse.move(*place_of(walk, maps[0], row))
     assert walk.locator(".tip").first.is_hidden() or tip(walk)[-1] != faulty.id_of(row)
     button.click()
@@ -202,7 +202,7 @@ def test_a_line_around_dots_lists_their_images(walk, faulty, maps, tmp_path):
     walk.mouse.up()
     picked = walk.locator(".picked").first
     picked.wait_for()
-    assert picked.locator("h3").inner_text() == f"{len(expected)} pictures selected"
+    assert picked.locator("h3").inner_text() == f"{len(expected)} images selected"
     names = [one.split(", ")[-1] for one in picked.locator("li span").all_inner_texts()]
     assert names == [faulty.id_of(int(row)) for row in expected][:120]
     most = np.bincount(faulty.labels[expected][faulty.labels[expected] >= 0]).max()

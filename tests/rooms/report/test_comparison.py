@@ -97,7 +97,7 @@ def test_images_are_parted_by_who_is_right_the_furthest_apart_first():
 
 
 def test_a_run_or_an_image_that_is_not_given_is_asked_for(found, models):
-    with pytest.raises(UsageError, match="needs the answers and pictures of other"):
+    with pytest.raises(UsageError, match="needs the answers and images of other"):
         comparison_page(found, title="two", models={HOSTILE: models[HOSTILE]})
     bare = {name: replace(one, pictures=None) for name, one in models.items()}
     with pytest.raises(UsageError, match="needs the answers"):

@@ -45,9 +45,9 @@ def test_marks_recommendation_and_reason_are_the_summarys(html, summary):
 
 
 def test_every_variant_and_every_reconstruction_is_there(html, summary):
-    assert html.count("20 pictures, ") == len(summary.variants.pictures) == 3
+    assert html.count("20 images, ") == len(summary.variants.pictures) == 3
     for count in summary.reconstructions.components:
-        assert f"The pictures from {count} component" in html
+        assert f"The images from {count} component" in html
 
 
 def test_a_set_of_equal_images_has_a_page_without_a_curve(sound):

@@ -58,8 +58,8 @@ def test_every_point_is_at_its_place(island, maps):
 def test_a_map_of_a_sample_says_which_images_it_shows(island, maps, html):
     assert island["maps"][0]["rows"] == ""
     assert np.array_equal(unpacked(island["maps"][1]["rows"], "<u4"), maps[1].indices)
-    assert "150 of 400 pictures, seed 0" in html
-    assert "The maps do not show the same pictures" in html
+    assert "150 of 400 images, seed 0" in html
+    assert "The maps do not show the same images" in html
 
 
 def test_points_can_be_coloured_by_class_and_by_cluster(island, faulty):
@@ -156,7 +156,7 @@ def test_many_large_images_still_make_a_page_below_10_mb(sound):
     html = map_page(images, [Projection("tsne", np.arange(n), points, ("x", "y"))])
     sound(html)
     assert len(html.encode()) > 4e6
-    assert "To keep this page below 10 MB its 20,000 pictures are shown at" in html
+    assert "To keep this page below 10 MB its 20,000 images are shown at" in html
 
 
 def test_the_drawing_for_paper_shows_points_of_every_class(html):

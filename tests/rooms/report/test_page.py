@@ -91,7 +91,7 @@ def test_the_verdict_says_score_and_interval_in_one_sentence(facts, html):
     (verdict,) = re.findall(r'<p class="verdict">(.*?)</p>', html)
     assert f"{score.value:.1%}".rstrip("%") in verdict
     assert f"{score.low * 100:.1f} to {score.high * 100:.1f}" in verdict
-    assert f"{score.n} test pictures" in verdict
+    assert f"{score.n} test images" in verdict
     assert verdict.count(".\N{NARROW NO-BREAK SPACE}") == 0
     assert verdict.endswith(".")
 
@@ -250,13 +250,13 @@ def test_refused_intervals_and_a_missing_threshold_are_said_with_their_reason(fa
     html = report(ReportFacts("few", class_names=few.class_names, evaluation=found))
     assert found.averages[0].intervals["recall"].reason in html
     assert html.count("too few to say: ") >= 5
-    assert "says “unknown” to every picture unless" in html
+    assert "says “unknown” to every image unless" in html
     assert "always answers" not in html
 
 
 def test_a_threshold_says_whether_a_bound_chose_it(facts):
     bounded = " ".join(report(facts).split())
-    assert "or more of its answers to new pictures are right, with 95 in 100 certainty" in bounded
+    assert "or more of its answers to new images are right, with 95 in 100 certainty" in bounded
     values = facts.evaluation.to_dict()
     del values["threshold_level"]  # as kept by runs of before
     old = replace(facts, evaluation=Evaluation.from_dict(values))
@@ -316,7 +316,7 @@ def test_a_page_of_many_large_images_stays_below_10_mb():
     labels = generator.integers(0, 20, 2000)
     values = generator.dirichlet(np.ones(20), 2000).astype(np.float32)
     answers = Predictions(np.arange(2000), labels, values, names)
-    # Noise: no picture compresses worse.
+    # Noise: no image compresses worse.
     images = generator.integers(0, 256, (2000, 64, 96, 3), dtype=np.uint8)
     html = report(
         ReportFacts(
@@ -336,10 +336,10 @@ def test_a_page_of_many_large_images_stays_below_10_mb():
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"ids": ("only one",)}, "report on 597 pictures cannot have the ids for 1"),
+        ({"ids": ("only one",)}, "report on 597 images cannot have the ids for 1"),
         ({"counts": {"test": [1, 2]}}, "10 classes cannot have class counts of 'test' for 2"),
         ({"samples": ()}, ""),
-        ({"samples": (np.zeros((1, 8, 8, 1), np.uint8),)}, "cannot have sample pictures for 1"),
+        ({"samples": (np.zeros((1, 8, 8, 1), np.uint8),)}, "cannot have sample images for 1"),
         (
             {"pictures": np.zeros((597, 8, 8), np.uint8)},
             "uint8 of shape (n, height, width, 1 or 3)",

@@ -20,7 +20,7 @@ HOSTILE = "=1+1<img src=x onerror=alert(1)>.png"
 
 
 class Brightness:
-    """A real, tiny classifier: dark, middling or bright, by the mean of the picture."""
+    """A real, tiny classifier: dark, middling or bright, by the mean of the image."""
 
     model_id = "brightness-1"
     class_names = ("dark", "middling", "bright")
@@ -38,7 +38,7 @@ class Brightness:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Forty pictures from black to white, one that is none, and one with a name of code."""
+    """Forty images from black to white, one that is none, and one with a name of code."""
     place = tmp_path_factory.mktemp("tagged") / "shop"
     place.mkdir()
     for number, level in enumerate(np.linspace(0, 255, 40).astype(int)):
@@ -84,11 +84,11 @@ def test_of_many_images_the_least_sure_are_kept_and_no_more(monkeypatch):
         least = sorted(one.confidence for one in sheet.tags if one.label == label)[:5]
         assert [sheet.tags[at].confidence for at in places] == least
     html = page_of(Sheet(sheet, ("low", "high"), Source("shop"), None))
-    assert "Shown are 10 of 200 pictures" in html
+    assert "Shown are 10 of 200 images" in html
 
 
 def sheet_of(levels) -> ContactSheet:
-    """Pictures tagged low or high, the surer the further from the middle."""
+    """Images tagged low or high, the surer the further from the middle."""
 
     def answer(images):
         for one in images:

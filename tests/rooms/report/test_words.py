@@ -18,7 +18,7 @@ THIN = "\N{NARROW NO-BREAK SPACE}"
         (0.5, "50.0 %"),
     ],
 )
-def test_a_share_is_never_all_or_nothing_unless_it_is(proportion, text):
+def test_a_proportion_is_never_all_or_nothing_unless_it_is(proportion, text):
     assert words.percent(proportion) == text.replace(" ", THIN)
 
 
@@ -51,14 +51,14 @@ def test_durations_are_written_for_people(seconds, text):
 def test_shapes_and_counts_are_written_for_people():
     assert words.size((26, 26, 28)) == "26 × 26 × 28"
     assert words.size([None, 10]) == "any × 10"
-    assert (words.plural(1, "picture"), words.plural(2000, "picture")) == (
-        "1 picture",
-        "2,000 pictures",
+    assert (words.plural(1, "image"), words.plural(2000, "image")) == (
+        "1 image",
+        "2,000 images",
     )
     assert words.score_name("top_3") == "Right class among the 3 most probable"
 
 
-def test_shares_over_seeds_are_a_mean_and_its_ends():
+def test_proportions_over_seeds_are_a_mean_and_its_ends():
     assert words.spread([0.9, 0.92], [3, 5]) == (
         "91.0\u202f% over seeds 3 and 5 (90.0\u202f% to 92.0\u202f%)"
     )

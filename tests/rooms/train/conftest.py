@@ -1,4 +1,4 @@
-"""Small real pictures (scikit-learn's digits) and small networks, built anew for every test."""
+"""Small real images (scikit-learn's digits) and small networks, built anew for every test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changes to training pictures: what may come out of them, and that nothing else does."""
+"""Changes to training images: what may come out of them, and that nothing else does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def changed(examples, *, dark=True, seed=0, **asked):
 
 
 def moved(image, down, right, fill):
-    """The picture moved, by slices; `fill` is a byte, or None for its own edge."""
+    """The image moved, by slices; `fill` is a byte, or None for its own edge."""
     edges = ((abs(down),) * 2, (abs(right),) * 2, (0, 0))
     if fill is None:
         wide = np.pad(image, edges, mode="edge")

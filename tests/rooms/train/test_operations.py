@@ -88,7 +88,7 @@ def test_pooling_equals_keras_and_gives_ties_to_the_first(keras, window, strides
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
-def test_dropout_drops_its_share_and_keeps_the_mean(rate):
+def test_dropout_drops_its_proportion_and_keeps_the_mean(rate):
     from hangtag.rooms.train.operations import dropout
 
     ones = np.ones((200, 500), "float32")

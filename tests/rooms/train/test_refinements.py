@@ -1,4 +1,4 @@
-"""Schedules, decay, smoothing, averages and changes to pictures inside the compiled epoch."""
+"""Schedules, decay, smoothing, averages and changes to images inside the compiled epoch."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_importance_finds_what_matters_and_nothing_else(found):
     assert proportions["single"] == 0
 
 
-def test_importance_of_a_full_grid_is_its_share_of_variance():
+def test_importance_of_a_full_grid_is_its_proportion_of_variance():
     made = space("a=0,1;b=0,1,2")
     rows = [
         Trial(1 + 3 * a + b + 6 * again, {"a": a, "b": b}, "finished", 3.0 * a + 0.01 * again)

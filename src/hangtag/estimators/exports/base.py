@@ -15,7 +15,7 @@ from hangtag.errors import FailedError
 from hangtag.rooms.models import Bundle
 
 IMAGES = 32
-"""Random pictures on which a file is compared with its bundle."""
+"""Random images on which a file is compared with its bundle."""
 TOLERANCE = 1e-5
 """Largest difference of a probability."""
 
@@ -46,7 +46,7 @@ class Exported:
         path: Where it is.
         to: Its format.
         size: Bytes.
-        difference: Largest difference of a probability from the bundle's, on random pictures.
+        difference: Largest difference of a probability from the bundle's, on random images.
         opening: Lines of Python that open it.
     """
 
@@ -89,13 +89,13 @@ def compared(
     *,
     strays: int = 0,
 ) -> float:
-    """The largest difference of a probability on random pictures.
+    """The largest difference of a probability on random images.
 
     Args:
         bundle: The model.
-        answer: What the file says of ``(n, height, width, channels)`` uint8 pictures.
+        answer: What the file says of ``(n, height, width, channels)`` uint8 images.
         what: What the file is, for the error.
-        strays: Pictures that may be answered otherwise.
+        strays: Images that may be answered otherwise.
 
     Raises:
         FailedError: It differs.

@@ -1,4 +1,4 @@
-"""Keras: a network of standard layers that takes raw pictures, crop and scale among its layers."""
+"""Keras: a network of standard layers that takes raw images, crop and scale among its layers."""
 
 from __future__ import annotations
 
@@ -72,6 +72,6 @@ METHOD = Export(
 import json, keras, zipfile  # on any backend: KERAS_BACKEND=jax, torch or tensorflow
 model = keras.saving.load_model({file!r})
 about = json.loads(zipfile.ZipFile({file!r}).read("hangtag.json"))  # classes, threshold
-probabilities = model.predict(pictures)  # raw pixels, 0 to 255, (n, {shape})
+probabilities = model.predict(images)  # raw pixels, 0 to 255, (n, {shape})
 """,
 )

@@ -26,6 +26,6 @@ METHOD = Export(
 import json, onnxruntime
 session = onnxruntime.InferenceSession({file!r})
 about = json.loads(session.get_modelmeta().custom_metadata_map["hangtag"])  # classes, threshold
-probabilities = session.run(["probabilities"], {{"pictures": pictures}})[0]  # uint8 (n, {shape})
+probabilities = session.run(["probabilities"], {{"pictures": images}})[0]  # uint8 (n, {shape})
 """,
 )

@@ -25,7 +25,7 @@ from hangtag.rooms.models import Bundle
 WEIGHTED = {"linear", "discriminant"}
 """Kinds whose answer is the softmax of weighted sums."""
 STRAYS = 1
-"""Pictures of noise that a forest may answer otherwise: float64 and float32 coordinates that round
+"""Images of noise that a forest may answer otherwise: float64 and float32 coordinates that round
 to different sides of a question."""
 
 
@@ -175,7 +175,7 @@ METHOD = Export(
     """\
 import skops.io
 model = skops.io.load({file!r}, trusted=["numpy.dtype", "sklearn.tree._tree.Tree"])
-model.predict_proba(pictures.reshape(len(pictures), -1))  # raw pixels, 0 to 255, (n, {shape})
+model.predict_proba(images.reshape(len(images), -1))  # raw pixels, 0 to 255, (n, {shape})
 model.classes_, model.hangtag_["threshold"]  # below it the answer is "unknown"
 """,
 )

@@ -1,10 +1,10 @@
-"""What one picture leaves of another once brightness, contrast and a shift are taken out.
+"""What one image leaves of another once brightness, contrast and a shift are taken out.
 
-Both pictures lose their outermost pixels; of the nine ways to lay one over the other, at most one
+Both images lose their outermost pixels; of the nine ways to lay one over the other, at most one
 pixel off in each direction, the one is taken in which their pixels correlate best. What is left is
 said twice: as a difference of standardised pixels (0 for copies, the square root of 2 for unrelated
-pictures), and in grey levels. A copy that was saved anew differs by a few grey levels whatever it
-shows, while what sets two pictures apart grows with their contrast; so each measure is needed where
+images), and in grey levels. A copy that was saved anew differs by a few grey levels whatever it
+shows, while what sets two images apart grows with their contrast; so each measure is needed where
 the other one is blind.
 """
 
@@ -26,12 +26,12 @@ _BLOCK = 1024
 
 @dataclass(frozen=True, eq=False)
 class Aligned:
-    """What is left of pairs of pictures laid over each other.
+    """What is left of pairs of images laid over each other.
 
     Attributes:
         differences: ``(m,)`` float32, root mean square of the standardised pixels' differences.
         levels: ``(m,)`` float32, the same in grey levels, at the geometric mean of both contrasts.
-        shifts: ``(m, 2)`` int64, rows and columns by which the second picture was moved.
+        shifts: ``(m, 2)`` int64, rows and columns by which the second image was moved.
     """
 
     differences: NDArray[np.float32]
@@ -46,15 +46,15 @@ def align(
     *,
     progress: Progress = silent,
 ) -> Aligned:
-    """Lay the second picture of each pair over the first and measure what is left.
+    """Lay the second image of each pair over the first and measure what is left.
 
     Args:
-        likeness: The pictures made comparable.
+        likeness: The images made comparable.
         pairs: ``(m, 2)`` indices.
         moves: ``(m, k)`` numbers of the :data:`MOVES` to choose from; None chooses from all.
         progress: Told how many blocks of pairs are done.
     """
-    # On tiny pictures the rim that a move needs would be most of the picture: they are compared as
+    # On tiny images the rim that a move needs would be most of the image: they are compared as
     # they lie.
     if min(likeness.shape[:2]) < LEAST_SIDE:
         moves = np.zeros((len(pairs), 1), np.int64)
@@ -108,7 +108,7 @@ def _best(
 
 
 def _crop(images: NDArray[np.float32], move: tuple[int, int], rim: int) -> NDArray[np.float32]:
-    """What lies inside the rim once the pictures have been moved, as rows of numbers."""
+    """What lies inside the rim once the images have been moved, as rows of numbers."""
     height, width = images.shape[1:3]
     rows, columns = (
         slice(rim - by, side - rim - by) for by, side in zip(move, (height, width), strict=True)

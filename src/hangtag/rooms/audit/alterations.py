@@ -1,7 +1,7 @@
-"""What a picture may go through and still be the same picture: pictures in, altered ones out.
+"""What an image may go through and still be the same image: images in, altered ones out.
 
 Pixels are compared by a limit that holds for every set. A network's features have no such limit:
-how far they take a cropped picture differs from network to network. So what counts as a copy is
+how far they take a cropped image differs from network to network. So what counts as a copy is
 said here, by example, and measured on each set.
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 
-KEPT = 0.9  # of each side of a cropped picture
+KEPT = 0.9  # of each side of a cropped image
 QUALITY = 50  # of JPEG: half of what cameras write, so that what they wrote lies well within
 BRIGHTER, DARKER = 1.25, 0.8  # one undoes the other
 
@@ -28,7 +28,7 @@ def _cropped(pixels: Pixels, random: np.random.Generator) -> Pixels:
     rows, columns = max(1, round(height * KEPT)), max(1, round(width * KEPT))
     top, left = random.integers(0, height - rows + 1), random.integers(0, width - columns + 1)
     part = pixels[top : top + rows, left : left + columns]
-    # Pillow takes gray pictures without an axis of channels.
+    # Pillow takes gray images without an axis of channels.
     image = Image.fromarray(part if part.shape[2] == 3 else part[:, :, 0])
     back: Pixels = np.asarray(image.resize((width, height), Image.Resampling.BILINEAR))
     return back.reshape(pixels.shape)
@@ -62,7 +62,7 @@ ALTERATIONS: Mapping[str, Callable[[Pixels, np.random.Generator], Pixels]] = {
 
 
 def altered(pixels: Pixels, seed: int) -> dict[str, Pixels]:
-    """``(n, height, width, channels)`` pictures, each altered in every way."""
+    """``(n, height, width, channels)`` images, each altered in every way."""
     random = np.random.default_rng(seed)
     return {
         name: np.stack([alter(one, random) for one in pixels])

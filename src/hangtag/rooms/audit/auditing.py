@@ -17,10 +17,10 @@ from hangtag.rooms.audit.check import Checked, Context
 CHECKS = {
     "duplicates": "copies and near-copies, and whether their labels agree",
     "leaks": "copies and near-copies across parts, and how near the rest come",
-    "classes": "empty and rare classes, gaps in the labels, parts with other shares",
-    "blanks": "pictures of one grey level, or nearly",
-    "outliers": "pictures far from all others of their class",
-    "labels": "labels that copies outvote or a model of all other pictures does not believe",
+    "classes": "empty and rare classes, gaps in the labels, parts with other proportions",
+    "blanks": "images of one grey level, or nearly",
+    "outliers": "images far from all others of their class",
+    "labels": "labels that copies outvote or a model of all other images does not believe",
     "overstatement": "how optimistic a random split is, against a grouped one",
 }
 """Each check and what it looks for; the file of that name in this folder has it."""
@@ -37,13 +37,13 @@ def audit(
     seen: Seen | None = None,
     progress: Progress = silent,
 ) -> Findings:
-    """Look for what is wrong with a set of pictures.
+    """Look for what is wrong with a set of images.
 
     Args:
         images: The set, all its parts.
         checks: Names out of :data:`CHECKS`; None runs all but the optional ones.
         seed: Draws samples and folds; the same seed finds the same.
-        seen: What is seen of pictures beside their pixels: near-copies are those by pixels and
+        seen: What is seen of images beside their pixels: near-copies are those by pixels and
             those by features, and outliers, doubted labels and the forest of ``overstatement`` go
             by features. None for pixels alone.
         progress: Told how far it is, check by check.
@@ -54,14 +54,14 @@ def audit(
 
     Raises:
         OptionError: A check has no such name.
-        UsageError: There are fewer than two pictures.
+        UsageError: There are fewer than two images.
 
     Example:
         >>> findings = audit(images, checks=("duplicates", "leaks"))
     """
     chosen = _chosen(checks)
     if len(images) < 2:
-        raise UsageError(f"an audit compares pictures; {images.name} has {len(images)}")
+        raise UsageError(f"an audit compares images; {images.name} has {len(images)}")
     context = Context(images, seed, progress, seen)
     done: dict[str, Checked] = {}
     for number, name in enumerate(chosen):
@@ -89,7 +89,7 @@ def _timed(name: str, context: Context) -> Checked:
 
 def _gathered(context: Context, done: dict[str, Checked]) -> Findings:
     findings = [finding for checked in done.values() for finding in checked.findings]
-    # What concerns the whole set names no pictures; it comes before what concerns a few of them.
+    # What concerns the whole set names no images; it comes before what concerns a few of them.
     findings.sort(key=lambda one: (SEVERITIES.index(one.severity), bool(one.indices)))
     looked_for_copies = "copies" in vars(context)
     return Findings(

@@ -1,4 +1,4 @@
-"""Blanks: pictures that show one grey level, or hardly more."""
+"""Blanks: images that show one grey level, or hardly more."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hangtag.rooms.audit.likeness import FLAT
 
 
 def check(context: Context) -> Checked:
-    """Find pictures whose pixels deviate by less than two grey levels."""
+    """Find images whose pixels deviate by less than two grey levels."""
     contrasts = context.likeness.contrasts
     findings = []
     for index in np.flatnonzero(contrasts < FLAT).tolist():

@@ -68,7 +68,7 @@ class Context:
 
     @cached_property
     def views(self) -> tuple[View, ...]:
-        """In what pictures are far from each other: in features, or in both ways of pixels."""
+        """In what images are far from each other: in features, or in both ways of pixels."""
         if self.sight is not None:
             return (self.sight.view,)
         return (self.likeness.plain, self.likeness.corrected)

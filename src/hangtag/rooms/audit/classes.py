@@ -1,4 +1,4 @@
-"""Classes: are there pictures of each, about equally many, and as many in every part."""
+"""Classes: are there images of each, about equally many, and as many in every part."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hangtag.records import Finding, ImageSet
 from hangtag.rooms.audit.check import Checked, Context
 
 UNEQUAL, VERY_UNEQUAL = 3.0, 10.0  # largest class over smallest
-SHIFT = 0.1  # share of a part's pictures that would have to change class
+SHIFT = 0.1  # proportion of a part's images that would have to change class
 LEVEL = 1e-3  # chance of a shift as large as found, were the parts drawn alike
 
 
@@ -21,7 +21,7 @@ def check(context: Context) -> Checked:
     findings = [*_empty(context), *_unequal(context), *_shifted(context), *_gaps(context)]
     unlabelled = np.flatnonzero(images.labels < 0)
     if len(unlabelled):
-        message = f"{len(unlabelled)} pictures have no label"
+        message = f"{len(unlabelled)} images have no label"
         findings.append(
             context.finding(
                 "classes", "info", tuple(unlabelled.tolist()), message, kind="unlabelled"
@@ -52,7 +52,7 @@ def _empty(context: Context) -> list[Finding]:
             continue
         for label in np.flatnonzero(images.counts(part) == 0):
             name = images.class_names[label]
-            message = f"no picture in {part} is of class {name}"
+            message = f"no image in {part} is of class {name}"
             findings.append(context.finding("classes", "serious", (), message, kind="empty"))
     return findings
 
@@ -69,8 +69,7 @@ def _unequal(context: Context) -> list[Finding]:
         names[int(np.flatnonzero(counts == present.min())[0])],
     )
     message = (
-        f"{most} has {ratio:.1f} times the pictures of {least}"
-        f" ({present.max()} and {present.min()})"
+        f"{most} has {ratio:.1f} times the images of {least} ({present.max()} and {present.min()})"
     )
     severity = "serious" if ratio >= VERY_UNEQUAL else "warning"
     return [context.finding("classes", severity, (), message, value=ratio, kind="imbalance")]
@@ -85,8 +84,8 @@ def _shifted(context: Context) -> list[Finding]:
         if chance >= LEVEL:
             continue
         message = (
-            f"{distance:.1%} of the {part} pictures would have to change class for {part} to have"
-            f" the class shares of {parts[0]}"
+            f"{distance:.1%} of the {part} images would have to change class for {part} to have"
+            f" the class proportions of {parts[0]}"
         )
         severity = "warning" if distance >= SHIFT else "info"
         findings.append(

@@ -16,14 +16,14 @@ from hangtag.errors import OptionError, SplitError, nearest
 from hangtag.records import Findings, Split
 
 CAUSES = {
-    "leaks": "copies and near-copies of validation or test pictures",
-    "copies": "all but the first of pictures equal in every pixel",
+    "leaks": "copies and near-copies of validation or test images",
+    "copies": "all but the first of images equal in every pixel",
     "near": "all but the first of near-copies, too",
-    "blanks": "pictures of one grey level, or nearly",
-    "labels": "pictures whose label is likely wrong",
-    "outliers": "pictures far from all others of their class",
+    "blanks": "images of one grey level, or nearly",
+    "labels": "images whose label is likely wrong",
+    "outliers": "images far from all others of their class",
 }
-"""Why a picture may be left out."""
+"""Why an image may be left out."""
 
 USUAL = ("leaks", "copies", "blanks")
 
@@ -31,7 +31,7 @@ USUAL = ("leaks", "copies", "blanks")
 def indices_to_drop(
     findings: Findings, split: Split, *, because: Iterable[str] = USUAL
 ) -> NDArray[np.int64]:
-    """Say which training and validation pictures of a split to leave out.
+    """Say which training and validation images of a split to leave out.
 
     Args:
         findings: Of an audit of the set the split divides.
@@ -79,7 +79,7 @@ def clean_split(findings: Findings, split: Split, *, because: Iterable[str] = US
     drop = indices_to_drop(findings, split, because=reasons)
     train = split.train[~np.isin(split.train, drop)]
     if not len(train):
-        raise SplitError(f"without {', '.join(reasons)} no training pictures are left")
+        raise SplitError(f"without {', '.join(reasons)} no training images are left")
     return replace(
         split,
         recipe=f"{split.recipe}, without {' '.join(reasons)}",

@@ -1,16 +1,16 @@
-"""Copies and near-copies: comparable pictures go in, groups and close pairs come out.
+"""Copies and near-copies: comparable images go in, groups and close pairs come out.
 
-Pictures are copies when every pixel is equal. They are near-copies when one explains the other but
+Images are copies when every pixel is equal. They are near-copies when one explains the other but
 for what saving it anew would change: laid over each other at most one pixel off, brightness and
 contrast taken out, they correlate at 0.98 or more and at most 8 grey levels are left. Of pale
-pictures the same few levels take more of the correlation, so 0.975 is enough where at most 5.5 are
+images the same few levels take more of the correlation, so 0.975 is enough where at most 5.5 are
 left. The limits are the same for every set and ask for no label, since a single copy with a wrong
 label would tell any rule that learns from labels that copies are not copies. JPEG at quality 80
 leaves 4 to 9 grey levels on clothes and hands; ``benchmarks/truth_audit.py`` measures what these
 limits find and confuse.
 
-Where features are given, pictures that are near by these are near-copies as well, by a limit of
-their own (``sight.py``): a network knows a cropped picture again, which pixels do not.
+Where features are given, images that are near by these are near-copies as well, by a limit of
+their own (``sight.py``): a network knows a cropped image again, which pixels do not.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ RULE = "aligned 2"
 LEVELS = 8.0  # grey levels of 255
 DIFFERENCE = 0.2  # of standardised pixels, a correlation of 0.98
 PALE_LEVELS, PALE_DIFFERENCE = 5.5, 0.225  # or so few levels, at a correlation of 0.975
-MOST, EACH = 5_000_000, 40  # candidates held and measured, in all, and in large sets a picture
+MOST, EACH = 5_000_000, 40  # candidates held and measured, in all, and in large sets an image
 _BLOCK = 1 << 19  # candidates measured at a time
-_COMPARED = 1 << 24  # bytes of pictures held against their neighbors at a time
+_COMPARED = 1 << 24  # bytes of images held against their neighbors at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Copies:
-    """Which pictures are copies or near-copies of which.
+    """Which images are copies or near-copies of which.
 
     Attributes:
-        exact: ``(n,)`` int64, equal for pictures whose every pixel is equal.
-        groups: ``(n,)`` int64, equal for pictures connected by copies and near-copies.
-        pairs: ``(m, 2)`` indices of near-copies, the smaller first; of pictures that are equal only
+        exact: ``(n,)`` int64, equal for images whose every pixel is equal.
+        groups: ``(n,)`` int64, equal for images connected by copies and near-copies.
+        pairs: ``(m, 2)`` indices of near-copies, the smaller first; of images that are equal only
             the first has pairs.
         nearer: How many times nearer than usual candidates had to be, since there were too many;
             1 as a rule.
         by_features: What a near-copy is by features, in a sentence; empty without.
         limit: The cosine distance of that sentence; None without.
-        found: Share of pictures altered on purpose that lie within it, by alteration.
+        found: Proportion of images altered on purpose that lie within it, by alteration.
     """
 
     exact: NDArray[np.int64]
@@ -75,9 +75,9 @@ def find_copies(
     """Find all copies and near-copies.
 
     Args:
-        pixels: ``(n, …)`` uint8, the pictures as they are.
-        likeness: The pictures made comparable.
-        sight: The pictures as features, which show near-copies that pixels do not; None for pixels
+        pixels: ``(n, …)`` uint8, the images as they are.
+        likeness: The images made comparable.
+        sight: The images as features, which show near-copies that pixels do not; None for pixels
             alone.
         progress: Told how far it is.
     """
@@ -121,16 +121,16 @@ def _near(
 
 
 def exact_groups(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Number pictures so that equal pictures have equal numbers.
+    """Number images so that equal images have equal numbers.
 
     Args:
         pixels: ``(n, d)`` uint8.
 
     Returns:
-        ``(n,)`` numbers, and for each number the index of the first picture that has it.
+        ``(n,)`` numbers, and for each number the index of the first image that has it.
     """
     rows = np.ascontiguousarray(pixels).view(np.dtype((np.void, pixels.shape[1])))[:, 0]
-    # As np.unique does it, which would bring all pictures into their order: all memory once more.
+    # As np.unique does it, which would bring all images into their order: all memory once more.
     order = rows.argsort(kind="stable")
     begins = np.ones(len(rows), bool)
     step = max(1, _COMPARED // pixels.shape[1])
@@ -167,7 +167,7 @@ def describe(copies: Copies) -> str:
     if copies.nearer == 1:
         return said
     return (
-        f"{said}; the set has so many alike pictures that only those {copies.nearer:.2g} times"
+        f"{said}; the set has so many alike images that only those {copies.nearer:.2g} times"
         " nearer than usual were compared, so some near-copies, shifted ones above all, are not"
         " found"
     )

@@ -1,4 +1,4 @@
-"""Duplicates: which pictures are in the set more than once, and whether their labels agree."""
+"""Duplicates: which images are in the set more than once, and whether their labels agree."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hangtag.rooms.audit.copies import DIFFERENCE, LEVELS, describe
 from hangtag.rooms.audit.likeness import correlation
 from hangtag.rooms.audit.votes import outvoted
 
-MANY = 0.05  # share of pictures in groups from which a random split misleads
-DOUBTFUL = 0.2  # share of groups with several labels from which the limits are in doubt, too
+MANY = 0.05  # proportion of images in groups from which a random split misleads
+DOUBTFUL = 0.2  # proportion of groups with several labels from which the limits are in doubt, too
 
 
 def check(context: Context) -> Checked:
@@ -45,7 +45,7 @@ def _finding(context: Context, group: NDArray[np.int64], kind: str) -> Finding:
     labels = context.images.labels[group]
     known, counts = np.unique(labels[labels >= 0], return_counts=True)
     alike = "equal in every pixel" if kind == "exact" else "near-copies of each other"
-    message = f"{len(group)} pictures are {alike}"
+    message = f"{len(group)} images are {alike}"
     indices = tuple(group.tolist())
     if len(known) < 2:
         severity = "warning" if kind == "exact" else "info"
@@ -104,7 +104,7 @@ def _cautions(facts: dict[str, Any]) -> tuple[str, ...]:
     cautions = []
     if facts["share_with_a_copy"] >= MANY:
         cautions.append(
-            f"{facts['images_with_a_copy']:,} of {facts['images']:,} pictures have a copy or"
+            f"{facts['images_with_a_copy']:,} of {facts['images']:,} images have a copy or"
             f" near-copy in the set (groups of {facts['typical_group']:.0f} as a rule); a random"
             " split puts copies on both sides and its scores measure memory: split by groups"
             " (hangtag audit … --write-split split.npz --split stratified-grouped:0.2)"
@@ -123,6 +123,6 @@ def _disagreement(facts: dict[str, Any]) -> str:
     if count < DOUBTFUL * groups:
         return said
     return (
-        f"{said}, or pictures of different classes are as alike as copies here: look at some of the"
+        f"{said}, or images of different classes are as alike as copies here: look at some of the"
         f" {groups:,} groups before believing either"
     )

@@ -1,9 +1,9 @@
-"""Edges of pictures by place and direction: pixels in, histograms of oriented gradients out.
+"""Edges of images by place and direction: pixels in, histograms of oriented gradients out.
 
-A label is doubted by what a picture shows, and shape survives where grey levels mislead: on clothes
+A label is doubted by what an image shows, and shape survives where grey levels mislead: on clothes
 a model that sees edges beside pixels is right on 90 of 100 labels it has not seen, and on 87
 without. After Dalal and Triggs (Histograms of Oriented Gradients for Human Detection, 2005), with
-one normalisation for the whole picture and square roots.
+one normalisation for the whole image and square roots.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _BLOCK = 1024
 
 
 def gradients(likeness: Likeness, indices: NDArray[np.int64]) -> NDArray[np.uint8]:
-    """Histograms of a picture's edges.
+    """Histograms of an image's edges.
 
     Args:
-        likeness: The pictures made comparable.
-        indices: ``(m,)`` pictures asked for.
+        likeness: The images made comparable.
+        indices: ``(m,)`` images asked for.
 
     Returns:
         ``(m, cells * 8)`` uint8, at most seven cells a side.

@@ -1,13 +1,13 @@
-"""Likely wrong labels: what copies outvote, and what a model of all other pictures doubts.
+"""Likely wrong labels: what copies outvote, and what a model of all other images doubts.
 
-Where a picture's copies agree on another label, no model is needed (``votes.py``). Of the rest,
+Where an image's copies agree on another label, no model is needed (``votes.py``). Of the rest,
 confident learning says which labels to doubt: another class leads, and is believed at least as much
-as the pictures of *that* class believe in theirs on average (Northcutt, Jiang, Chuang: Confident
+as the images of *that* class believe in theirs on average (Northcutt, Jiang, Chuang: Confident
 Learning, 2021), or at 0.8. Doubts are ranked by evidence: the probability by which the other class
 leads, times how surprising the given label is there, which is the negative logarithm of how often
-pictures that the model takes for the other class bear that label. Shirts that look like T-shirts
+images that the model takes for the other class bear that label. Shirts that look like T-shirts
 are common and say little; a shirt that looks like a boot says much. With one label in a hundred
-flipped at random, this raised the share of flips among the first fifty doubts from 0.5-0.6 to
+flipped at random, this raised the proportion of flips among the first fifty doubts from 0.5-0.6 to
 0.98-1 on clothes.
 
 How far the list can be trusted is measured on the set itself: the same model learns a second time
@@ -31,8 +31,8 @@ from hangtag.rooms.audit.votes import outvoted
 
 CLEAR = 4.0  # evidence from which a finding is a warning
 ENOUGH = 0.8  # belief in the other class that is enough, whatever its average
-FEWEST = 50  # labelled pictures without which no model is asked
-FLIPPED = 0.01  # share of labels flipped on purpose, to measure with
+FEWEST = 50  # labelled images without which no model is asked
+FLIPPED = 0.01  # proportion of labels flipped on purpose, to measure with
 FEWEST_FLIPPED = 10
 
 
@@ -41,7 +41,7 @@ class Doubts:
     """Doubted labels, the strongest evidence first.
 
     Attributes:
-        at: ``(m,)`` positions; pictures that their copies outvote stand before all others.
+        at: ``(m,)`` positions; images that their copies outvote stand before all others.
         instead: ``(m,)`` the class that is likely instead.
         evidence: ``(m,)`` float64; infinite where copies outvote.
         clear: ``(m,)`` whether the evidence is strong and no copies agree with the label.
@@ -54,14 +54,14 @@ class Doubts:
 
 
 def check(context: Context) -> Checked:
-    """Find labels that copies outvote or a model of all other pictures does not believe."""
+    """Find labels that copies outvote or a model of all other images does not believe."""
     images = context.images
     known = np.flatnonzero(images.labels >= 0)
     labels = images.labels[known]
     if len(known) < FEWEST or len(np.unique(labels)) < 2:
-        return Checked({"note": f"too few labelled pictures to doubt labels: {len(known)}"})
+        return Checked({"note": f"too few labelled images to doubt labels: {len(known)}"})
     if len(np.unique(context.copies.exact[known])) < FEWEST:
-        return Checked({"note": "too few different pictures to doubt labels"})
+        return Checked({"note": "too few different images to doubt labels"})
     groups = context.copies.groups[known]
     # The set with planted mistakes is judged by the same code in the same pass: what it finds of
     # them is what this audit can find here.
@@ -87,7 +87,7 @@ def check(context: Context) -> Checked:
 
 
 def _views(context: Context, known: NDArray[np.int64]) -> tuple[NDArray[Any], ...]:
-    """What the model sees of pictures: pixels and their edges, or features."""
+    """What the model sees of images: pixels and their edges, or features."""
     if context.sight is not None:
         points = context.sight.points
         # Features of very many photographs are not copied where all are labelled.
@@ -125,7 +125,7 @@ def judge(
 
 
 def _surprise(taken_for: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """How surprising each label (a column) is on pictures taken for each class (a row)."""
+    """How surprising each label (a column) is on images taken for each class (a row)."""
     n_classes = int(max(taken_for.max(), labels.max())) + 1
     # Laplace's rule: what was never seen is rare and not impossible.
     counts = np.ones((n_classes, n_classes))  # one of each, so that what never happened is finite
@@ -135,7 +135,7 @@ def _surprise(taken_for: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArra
 
 
 def _copies_agree(groups: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether pictures have copies and all bear one label: a doubt is then the model's mistake."""
+    """Whether images have copies and all bear one label: a doubt is then the model's mistake."""
     lowest = np.full(groups.max() + 1, labels.max())
     highest = np.zeros_like(lowest)
     np.minimum.at(lowest, groups, labels)
@@ -209,7 +209,7 @@ def doubts(
     own = probabilities[rows, labels]
     counts = np.bincount(labels, minlength=probabilities.shape[1])
     sums = np.bincount(labels, weights=own, minlength=probabilities.shape[1])
-    # A class without pictures believes nothing: no probability reaches 2.
+    # A class without images believes nothing: no probability reaches 2.
     average = np.minimum(sums / np.maximum(counts, 1), ENOUGH)
     belief = np.where(counts > 0, average, 2.0)
     believed = np.where(probabilities >= belief, probabilities, 0)
@@ -228,7 +228,7 @@ def _finding(
     given, other = context.images.class_names[label], context.images.class_names[instead]
     evidence: float | None = float(found.evidence[place])
     message = (
-        f"labelled {given} ({probabilities[label]:.0%}); a model of the other pictures says"
+        f"labelled {given} ({probabilities[label]:.0%}); a model of the other images says"
         f" {other} ({probabilities[instead]:.0%})"
     )
     if evidence == np.inf:

@@ -1,7 +1,7 @@
-"""Leaks: which pictures of one part are copies of pictures in another, and how near the rest come.
+"""Leaks: which images of one part are copies of images in another, and how near the rest come.
 
-Of two parts, each picture of the later one (as the set lists them) is held against the earlier one:
-test pictures against training pictures.
+Of two parts, each image of the later one (as the set lists them) is held against the earlier one:
+test images against training images.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from hangtag.rooms.audit.likeness import View, correlation
 
 QUANTILES = (0.0, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 CLOSEST = 10
-ASKED = 2000  # pictures of the later part whose nearest in the earlier one is measured
+ASKED = 2000  # images of the later part whose nearest in the earlier one is measured
 _CANDIDATES = 4  # nearest by coordinates that are measured on the pixels
 
 
@@ -46,11 +46,11 @@ def check(context: Context) -> Checked:
 
 
 def _copied(context: Context, earlier: str, later: str) -> list[Finding]:
-    """A finding for each picture of the later part, with its nearest copy in the earlier one."""
+    """A finding for each image of the later part, with its nearest copy in the earlier one."""
     pairs = _across(context, earlier, later)
     left = align(context.likeness, pairs, progress=context.progress)
     far = left.levels if context.sight is None else context.sight.cosines(pairs)
-    # By picture, then nearest first, then index: the first of each picture is its nearest copy, and
+    # By image, then nearest first, then index: the first of each image is its nearest copy, and
     # the same one on every machine.
     order = np.lexsort((pairs[:, 1], far, pairs[:, 0]))
     _, nearest = np.unique(pairs[order, 0], return_index=True)
@@ -60,11 +60,11 @@ def _copied(context: Context, earlier: str, later: str) -> list[Finding]:
 
 
 def _across(context: Context, earlier: str, later: str) -> NDArray[np.int64]:
-    """``(m, 2)`` copies and near-copies, the picture of the later part first."""
+    """``(m, 2)`` copies and near-copies, the image of the later part first."""
     exact = context.copies.exact
     order = np.argsort(exact, kind="stable")
     starts = np.searchsorted(exact[order], exact)
-    first = order[starts]  # the first picture equal to each
+    first = order[starts]  # the first image equal to each
     repeated = np.flatnonzero(first != np.arange(len(exact)))
     equal = np.stack([repeated, first[repeated]], axis=1)
     pairs = np.concatenate([context.copies.pairs, _spread(context.copies.pairs, first), equal])
@@ -75,11 +75,11 @@ def _across(context: Context, earlier: str, later: str) -> NDArray[np.int64]:
 
 
 def _spread(pairs: NDArray[np.int64], first: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The pairs of pictures that equal one in `pairs` but are not the first to do so."""
+    """The pairs of images that equal one in `pairs` but are not the first to do so."""
     repeated = np.flatnonzero(first != np.arange(len(first)))
     more = [np.empty((0, 2), np.int64)]
-    # Of each pair, one end gives its place to every picture that equals it; all at once, since
-    # there can be as many equal pictures as pictures.
+    # Of each pair, one end gives its place to every image that equals it; all at once, since
+    # there can be as many equal images as images.
     for end in (0, 1):
         order = np.argsort(pairs[:, end], kind="stable")
         ends = pairs[order, end]
@@ -141,7 +141,7 @@ def _facts(context: Context, earlier: str, later: str, found: list[Finding]) -> 
 
 
 def _nearest(context: Context, earlier: str, later: str) -> dict[str, Any]:
-    """How near pictures of the later part come to the earlier one, on a seeded sample of them."""
+    """How near images of the later part come to the earlier one, on a seeded sample of them."""
     inside = context.likeness.comparable
     among, asked = (inside[_inside(context, inside, part)] for part in (earlier, later))
     # A sample is enough for quantiles, and each of it is held against the whole earlier part.
@@ -161,7 +161,7 @@ def _nearest(context: Context, earlier: str, later: str) -> dict[str, Any]:
 def _distances(
     view: View, among: NDArray[np.int64], asked: NDArray[np.int64], progress: Progress
 ) -> NDArray[np.float32]:
-    """How far each picture is from the nearest of its four candidates by coordinates."""
+    """How far each image is from the nearest of its four candidates by coordinates."""
     k = min(_CANDIDATES, len(among))
     near = nearest_neighbours(
         view.points[among], k=k, queries=view.points[asked], progress=progress
@@ -174,8 +174,8 @@ def _distances(
 def _caution(measured: dict[str, Any], earlier: str, later: str) -> str:
     count = measured["exact"] + measured["near"]
     return (
-        f"{count:,} of {measured['images']:,} {later} pictures ({measured['share']:.2%}) are copies"
-        f" ({measured['exact']}) or near-copies ({measured['near']:,}) of {earlier} pictures;"
+        f"{count:,} of {measured['images']:,} {later} images ({measured['share']:.2%}) are copies"
+        f" ({measured['exact']}) or near-copies ({measured['near']:,}) of {earlier} images;"
         " a score counts them as if they were new"
     )
 

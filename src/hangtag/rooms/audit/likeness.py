@@ -1,9 +1,9 @@
-"""How alike two pictures are: pixels go in, comparable points and exact differences come out.
+"""How alike two images are: pixels go in, comparable points and exact differences come out.
 
-There are two views. In the *plain* view two pictures differ by the root mean square of their
-pixels' differences, in grey levels. In the *corrected* view each picture is first brought to mean 0
+There are two views. In the *plain* view two images differ by the root mean square of their
+pixels' differences, in grey levels. In the *corrected* view each image is first brought to mean 0
 and deviation 1, so that brightness and contrast do not count; the difference is then 0 for copies,
-the square root of 2 for unrelated pictures, and says the same as their pixels' correlation, which
+the square root of 2 for unrelated images, and says the same as their pixels' correlation, which
 is ``1 - difference² / 2``.
 
 Searching goes through 64 principal coordinates and the length of the rest. Distances there are
@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from hangtag.geometry import fit_pca
 
 COORDINATES = 64
-FLAT = 2.0  # grey levels of deviation below which a picture has nothing to compare
-LARGEST = 4096  # pixel values compared per picture; larger pictures are shrunk
+FLAT = 2.0  # grey levels of deviation below which an image has nothing to compare
+LARGEST = 4096  # pixel values compared per image; larger images are shrunk
 _SAMPLE = 10_000  # images the axes are fitted on; any axes are right, these are good ones
 _BLOCK = 4096
 
@@ -31,7 +31,7 @@ Rows = Callable[[NDArray[np.int64]], NDArray[np.float32]]
 
 
 class View:
-    """Pictures as rows of numbers whose root mean square difference is how they differ.
+    """Images as rows of numbers whose root mean square difference is how they differ.
 
     Attributes:
         rows: Gives ``(m, width)`` float32 rows for ``(m,)`` indices.
@@ -61,7 +61,7 @@ class View:
             rest = np.einsum("ij,ij->i", rows, rows) - np.einsum("ij,ij->i", along, along)
             out[start : start + _BLOCK, :kept] = along
             out[start : start + _BLOCK, kept] = np.sqrt(np.maximum(rest, 0))
-        # From sums of squares to root mean squares, which do not grow with the size of pictures.
+        # From sums of squares to root mean squares, which do not grow with the size of images.
         out /= np.float32(np.sqrt(self._width))
         return out
 
@@ -76,14 +76,14 @@ class View:
 
 
 class Likeness:
-    """Pictures made comparable.
+    """Images made comparable.
 
     Attributes:
-        pixels: ``(n, d)`` uint8; of large pictures, the means of small squares.
+        pixels: ``(n, d)`` uint8; of large images, the means of small squares.
         shape: Rows, columns and channels of what is compared.
-        shrunk: Side of those squares; 1 for pictures as they are.
+        shrunk: Side of those squares; 1 for images as they are.
         means: ``(n,)`` float32 grey levels.
-        contrasts: ``(n,)`` float32, standard deviation of a picture's pixels in grey levels.
+        contrasts: ``(n,)`` float32, standard deviation of an image's pixels in grey levels.
         plain: The view in grey levels.
         corrected: The view without brightness and contrast.
     """
@@ -109,7 +109,7 @@ class Likeness:
 
     @cached_property
     def comparable(self) -> NDArray[np.int64]:
-        """Indices of the pictures that are not flat."""
+        """Indices of the images that are not flat."""
         return np.flatnonzero(self.contrasts >= FLAT)
 
     def _as_they_are(self, indices: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -123,11 +123,11 @@ class Likeness:
 
 
 def shrink(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Pictures of the mean grey level (or colour) of squares of `side` pixels.
+    """Images of the mean grey level (or colour) of squares of `side` pixels.
 
     Args:
         images: ``(n, height, width, channels)`` uint8.
-        side: 1 gives the pictures back; rows and columns that fill no square are left out.
+        side: 1 gives the images back; rows and columns that fill no square are left out.
     """
     if side == 1:
         return images
@@ -142,5 +142,5 @@ def shrink(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 
 def correlation(difference: float) -> float:
-    """The pixel correlation of two pictures that differ by `difference` in the corrected view."""
+    """The pixel correlation of two images that differ by `difference` in the corrected view."""
     return 1 - difference * difference / 2

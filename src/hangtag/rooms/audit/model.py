@@ -3,7 +3,7 @@
 Ridge regression on random Fourier features (Rahimi and Recht, 2007), which comes near a kernel
 machine and costs a few matrix products: the features' products are summed once per fold, and the
 model for a fold is solved from the sums of the others. Scores become probabilities by one
-temperature, chosen on the out-of-fold scores. No picture, and no copy of it, takes part in the
+temperature, chosen on the out-of-fold scores. No image, and no copy of it, takes part in the
 model that judges it.
 """
 
@@ -19,7 +19,7 @@ from hangtag.geometry import fit_pca
 from hangtag.progress import Progress, silent
 
 FOLDS = 5
-FEATURES = 2000  # at most; never more than half the pictures
+FEATURES = 2000  # at most; never more than half the images
 COMPONENTS = 100
 RIDGE = 1.0
 WIDTH = 0.25  # of the kernel, over the inverse of the median squared distance
@@ -36,16 +36,16 @@ def out_of_fold(
     seed: int,
     progress: Progress = silent,
 ) -> list[NDArray[np.float32]]:
-    """Probabilities of each picture's classes from a model that has not seen it.
+    """Probabilities of each image's classes from a model that has not seen it.
 
     Args:
-        views: What is known of the pictures, each ``(n, d)`` with a d of its own.
+        views: What is known of the images, each ``(n, d)`` with a d of its own.
         labellings: ``(n,)`` dense classes, all at least 0, as often as there are labels to learn;
             a second labelling costs little, since the features' products are the same.
-        groups: ``(n,)`` numbers; pictures of one group are judged together.
+        groups: ``(n,)`` numbers; images of one group are judged together.
         n_classes: How many classes there are.
         seed: Draws folds and features.
-        progress: Told how many blocks of pictures are done.
+        progress: Told how many blocks of images are done.
 
     Returns:
         ``(n, n_classes)`` float32 for each labelling, each row summing to one.
@@ -67,7 +67,7 @@ def out_of_fold(
 
 
 def _folds(groups: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
-    """A fold per picture, groups whole and folds about equally large."""
+    """A fold per image, groups whole and folds about equally large."""
     _, numbers, sizes = np.unique(groups, return_inverse=True, return_counts=True)
     order = random.permutation(len(sizes))
     before = np.cumsum(sizes[order]) - sizes[order]
@@ -78,7 +78,7 @@ def _folds(groups: NDArray[np.int64], random: np.random.Generator) -> NDArray[np
 
 
 class _Features:
-    """Cosines of random projections of a picture's principal coordinates in all views."""
+    """Cosines of random projections of an image's principal coordinates in all views."""
 
     def __init__(self, views: Sequence[NDArray[Any]], random: np.random.Generator) -> None:
         self.points = np.concatenate([_coordinates(view, random) for view in views], axis=1)
@@ -104,7 +104,7 @@ class _Features:
 
 def _coordinates(view: NDArray[Any], random: np.random.Generator) -> NDArray[np.float32]:
     """Principal coordinates whose squared distance is 1 as a rule."""
-    if not np.ptp(view, axis=0).any():  # such as the edges of pictures of one pixel
+    if not np.ptp(view, axis=0).any():  # such as the edges of images of one pixel
         return np.zeros((len(view), 1), np.float32)
     points = fit_pca(view, components=min(COMPONENTS, *view.shape)).transform(view)
     some = points[random.integers(0, len(points), (2, 5000))]

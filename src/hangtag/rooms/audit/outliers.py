@@ -1,15 +1,15 @@
-"""Outliers: pictures that are far from every other picture of their class.
+"""Outliers: images that are far from every other image of their class.
 
-A picture's distance is the mean to its five nearest pictures of the same class, copies of itself
+An image's distance is the mean to its five nearest images of the same class, copies of itself
 left out, in each of the two views of ``likeness``. Its evidence is by how many interquartile ranges
 the logarithm of that distance lies above its class's upper quartile, summed over both views; it is
 an outlier above 3.5, which is a little beyond the fence of Tukey (Exploratory Data Analysis, 1977),
 1.5, in both. Logarithms, since distances are skewed: without them the fence reports the long tail
-of every class. The sum, since what is odd is odd in both views, while a picture that is merely dark
+of every class. The sum, since what is odd is odd in both views, while an image that is merely dark
 or pale is far in one. Where features are given there is one view, of angles between them, and it
-counts twice. Real sets have odd pictures of their own: ``benchmarks/truth_audit.py`` says
-how many are reported beside planted ones. In a class of very many pictures each is held against
-some of the class, drawn by the seed and the same for all: its distances grow alike for all pictures
+counts twice. Real sets have odd images of their own: ``benchmarks/truth_audit.py`` says
+how many are reported beside planted ones. In a class of very many images each is held against
+some of the class, drawn by the seed and the same for all: its distances grow alike for all images
 then, and the fence is made of these very distances.
 """
 
@@ -28,15 +28,15 @@ from hangtag.rooms.audit.likeness import View
 NEIGHBOURS = 5
 FENCE = 3.5
 NOT_PLANTED = 0.0002, 0.008
-"""Share of the pictures that nobody planted which are reported all the same, on hands, clothes
-(``benchmarks/truth_audit.py``) and digits: false alarms, or pictures that were odd before."""
+"""Proportion of the images that nobody planted which are reported all the same, on hands, clothes
+(``benchmarks/truth_audit.py``) and digits: false alarms, or images that were odd before."""
 
-FEWEST = 20  # pictures of a class below which quartiles say nothing
-MOST = 10_000  # pictures of a class that each of it is held against; more are drawn from
+FEWEST = 20  # images of a class below which quartiles say nothing
+MOST = 10_000  # images of a class that each of it is held against; more are drawn from
 
 
 def check(context: Context) -> Checked:
-    """Find pictures far out of their class."""
+    """Find images far out of their class."""
     findings: list[Finding] = []
     asked, drawn = 0, False
     for label in np.unique(context.images.labels).tolist():
@@ -53,10 +53,8 @@ def check(context: Context) -> Checked:
         "found": len(findings),
     }
     if drawn:
-        facts["measure"] += (
-            f"; of classes of more, of {MOST:,} pictures drawn (seed {context.seed})"
-        )
-    # What pixels report of ordinary pictures was measured on sets; of features it was not.
+        facts["measure"] += f"; of classes of more, of {MOST:,} images drawn (seed {context.seed})"
+    # What pixels report of ordinary images was measured on sets; of features it was not.
     if findings and context.sight is None:
         low, high = (min(len(findings), round(proportion * asked)) for proportion in NOT_PLANTED)
         facts |= {"expected_false": [low, high], "note": _note(len(findings), low, high)}
@@ -72,13 +70,13 @@ def _ways(context: Context) -> str:
 def _note(found: int, low: int, high: int) -> str:
     least, most = (f"{proportion:.2%}" for proportion in NOT_PLANTED)
     return (
-        f"of hands, clothes and digits {least} to {most} of the pictures that nobody had planted"
+        f"of hands, clothes and digits {least} to {most} of the images that nobody had planted"
         f" were reported; of these {found:,} that would be {low:,} to {high:,}"
     )
 
 
 def _in_class(context: Context, label: int) -> tuple[list[Finding], int, bool]:
-    """The outliers of a class, how many pictures were asked, and whether they met a sample."""
+    """The outliers of a class, how many images were asked, and whether they met a sample."""
     comparable = context.likeness.comparable
     members = comparable[context.images.labels[comparable] == label]
     groups = context.copies.groups[members]
@@ -107,13 +105,13 @@ def _in_class(context: Context, label: int) -> tuple[list[Finding], int, bool]:
 def class_distances(
     context: Context, view: View, members: NDArray[np.int64], single: NDArray[np.int64]
 ) -> NDArray[np.float32]:
-    """How far pictures are from the nearest of their class.
+    """How far images are from the nearest of their class.
 
     Args:
         context: The images under audit.
         view: What far means.
-        members: Indices of the pictures asked for.
-        single: Indices of pictures that may be near, one of each group of copies.
+        members: Indices of the images asked for.
+        single: Indices of images that may be near, one of each group of copies.
 
     Returns:
         ``(m,)`` mean differences from the nearest five that are of another group.
@@ -139,5 +137,5 @@ def _far(distances: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[n
 
 
 def _finding(context: Context, index: int, evidence: float, times: float, name: str) -> Finding:
-    message = f"{times:.1f} times as far from the nearest pictures of {name} as is usual there"
+    message = f"{times:.1f} times as far from the nearest images of {name} as is usual there"
     return context.finding("outliers", "info", (index,), message, value=evidence)

@@ -1,9 +1,9 @@
 """Overstatement: how much better a random split makes a model look than a split by groups.
 
-The same forest is trained twice on the same pictures: once tested on a random fifth of them, once
+The same forest is trained twice on the same images: once tested on a random fifth of them, once
 on a fifth made of whole groups of copies and near-copies. The gap is what a random split adds by
-letting the forest recognise pictures it has seen. Intervals come from drawing groups with
-replacement, since pictures of one group are right or wrong together.
+letting the forest recognise images it has seen. Intervals come from drawing groups with
+replacement, since images of one group are right or wrong together.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from hangtag.rooms.audit.check import Checked, Context
 
 TREES = 100
 DEPTH = 45
-MOST = 30_000  # pictures; whole groups are drawn until there are that many
+MOST = 30_000  # images; whole groups are drawn until there are that many
 TESTED = 0.2
 DRAWS = 2000
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Which of the tested pictures a forest got right, and the groups they are of."""
+    """Which of the tested images a forest got right, and the groups they are of."""
 
     right: NDArray[np.bool_]
     groups: NDArray[np.int64]
@@ -50,7 +50,7 @@ def check(context: Context) -> Checked:
 
 
 def _images(context: Context) -> NDArray[np.int64]:
-    """Labelled pictures of the first part; of very many, whole groups drawn by the seed."""
+    """Labelled images of the first part; of very many, whole groups drawn by the seed."""
     where = next(iter(context.images.parts.values()))
     images = np.arange(where.start, where.stop)
     images = images[context.images.labels[images] >= 0]
@@ -61,7 +61,7 @@ def _images(context: Context) -> NDArray[np.int64]:
 
 
 def _whole_groups(groups: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.bool_]:
-    """Which pictures are tested, so that about a fifth are, in whole groups."""
+    """Which images are tested, so that about a fifth are, in whole groups."""
     names, sizes = np.unique(groups, return_counts=True)
     order = random.permutation(len(names))
     taken = names[order][np.cumsum(sizes[order]) <= TESTED * len(groups)]

@@ -1,4 +1,4 @@
-"""Test pictures that training has as good as seen: images and a split in, their number out.
+"""Test images that training has as good as seen: images and a split in, their number out.
 
 Looked for before the first score on a set is believed; the answer is kept in the cache, because
 it belongs to the images and not to the run.
@@ -20,9 +20,9 @@ from hangtag.rooms.audit.copies import RULE
 
 
 def seen_before(images: ImageSet, split: Split, *, progress: Progress = silent) -> dict[str, Any]:
-    """Count the test pictures that training or validation has seen as good as.
+    """Count the test images that training or validation has seen as good as.
 
-    Those are counted that are in one group with a picture that was seen: its copies, its
+    Those are counted that are in one group with an image that was seen: its copies, its
     near-copies, and their near-copies in turn. ``hangtag audit`` counts direct pairs only.
 
     Args:
@@ -31,7 +31,7 @@ def seen_before(images: ImageSet, split: Split, *, progress: Progress = silent) 
         progress: Told how far it is; the first time takes some seconds per 10,000 images.
 
     Returns:
-        JSON-ready: ``test`` (test pictures), ``leaked`` (those with a near-copy that training or
+        JSON-ready: ``test`` (test images), ``leaked`` (those with a near-copy that training or
         validation saw), ``why`` (what counts as a near-copy).
     """
     why, groups = _groups(images, progress)

@@ -1,15 +1,15 @@
-"""Copies by features: what a network says of pictures goes in, a limit and pairs come out.
+"""Copies by features: what a network says of images goes in, a limit and pairs come out.
 
 Features are compared by the angle between them, as seen from the middle of the set: cosine
-distances, 0 for copies and about 1 for unrelated pictures. Pixels' limits mean nothing there, and
+distances, 0 for copies and about 1 for unrelated images. Pixels' limits mean nothing there, and
 no distance means the same for two networks. So the limit is measured on the set, without labels,
 as the smaller of two:
 
-- *Power.* Some pictures are altered on purpose (cropped, brightened, darkened, compressed), and the
+- *Power.* Some images are altered on purpose (cropped, brightened, darkened, compressed), and the
   limit is what nine of ten of them stay within of their originals: beyond it little would be found.
 - *Size.* It is no larger than Tukey's lower fence (Exploratory Data Analysis, 1977) of the
-  logarithms of each picture's distance to its nearest other one: a near-copy is nearer than nearest
-  pictures of this set are by chance. Were these logarithms normal, 0.35 % of the pictures of a set
+  logarithms of each image's distance to its nearest other one: a near-copy is nearer than nearest
+  images of this set are by chance. Were these logarithms normal, 0.35 % of the images of a set
   without copies would fall below the fence. Copies that pixels show are left out, as they would
   stretch the fence to themselves.
 
@@ -31,28 +31,28 @@ from hangtag.progress import Progress, silent
 from hangtag.rooms.audit.alterations import altered
 from hangtag.rooms.audit.likeness import View
 
-POWER = 0.9  # share of altered pictures that the limit must reach
+POWER = 0.9  # proportion of altered images that the limit must reach
 FENCE = 1.5  # interquartile ranges below the lower quartile
-ALTERED = 60  # pictures altered in each way; the share found is then known to about 4 points
-FEWEST = 20  # pictures below which quartiles say nothing
-FENCED = 5_000  # pictures whose nearest are looked for; quartiles of more are known from these
+ALTERED = 60  # images altered in each way; the proportion found is then known to about 4 points
+FEWEST = 20  # images below which quartiles say nothing
+FENCED = 5_000  # images whose nearest are looked for; quartiles of more are known from these
 MOST = 5_000_000  # candidates held and measured
 _LARGE = 1 << 26  # bytes of features from which they are kept in half precision
 _HALF = 6e4  # about what half precision can say at most
 _BLOCK = 4096
-_CANDIDATES = 5  # nearest by coordinates, the picture itself among them
+_CANDIDATES = 5  # nearest by coordinates, the image itself among them
 
 
 @dataclass(frozen=True, eq=False)
 class Alike:
-    """Pictures that are near-copies by features.
+    """Images that are near-copies by features.
 
     Attributes:
         pairs: ``(m, 2)`` positions, the smaller first.
-        limit: Cosine distance within which pictures are near-copies.
-        reach: What nine of ten altered pictures stay within.
-        fence: Lower fence of distances to nearest pictures; infinite where pictures are too few.
-        found: Share of the altered pictures within the limit, by alteration.
+        limit: Cosine distance within which images are near-copies.
+        reach: What nine of ten altered images stay within.
+        fence: Lower fence of distances to nearest images; infinite where images are too few.
+        found: Proportion of the altered images within the limit, by alteration.
     """
 
     pairs: NDArray[np.int64]
@@ -63,7 +63,7 @@ class Alike:
 
 
 class Sight:
-    """Pictures as features.
+    """Images as features.
 
     Attributes:
         name: What gives the features again, such as ``encoder:photo``.
@@ -95,7 +95,7 @@ class Sight:
     def _middle(self) -> NDArray[np.float32]:
         # Activations after a rectifier are never negative: seen from zero all point one way, and
         # angles between them say little.
-        # Sums of float64: among many pictures float32 would lose what is common to few.
+        # Sums of float64: among many images float32 would lose what is common to few.
         middle: NDArray[np.float32] = self.points.mean(axis=0, dtype=np.float64).astype(np.float32)
         return middle
 
@@ -114,11 +114,11 @@ class Sight:
         *,
         progress: Progress = silent,
     ) -> Alike:
-        """The near-copies among some pictures.
+        """The near-copies among some images.
 
         Args:
-            single: Positions of the pictures, no two of them equal in every pixel.
-            groups: ``(n,)`` numbers of all pictures, equal for near-copies by their pixels.
+            single: Positions of the images, no two of them equal in every pixel.
+            groups: ``(n,)`` numbers of all images, equal for near-copies by their pixels.
             progress: Told how far it is.
         """
         # Before the search, since the limit decides how far it has to look.
@@ -126,7 +126,7 @@ class Sight:
         reach = float(np.quantile(np.concatenate(list(near.values())), POWER))
         fence = self._fence(single[np.unique(groups[single], return_index=True)[1]], progress)
         limit = min(reach, fence)
-        # Equal features of pictures that differ are within any limit; rounding must not lose them.
+        # Equal features of images that differ are within any limit; rounding must not lose them.
         radius = float(np.sqrt(2 * max(limit, 1e-6)))
         found, _, _ = pairs_within(
             self.view.points[single], radius=radius, most=MOST, progress=progress
@@ -137,7 +137,7 @@ class Sight:
         return Alike(pairs[within], limit, reach, fence, proportions)
 
     def _planted(self, single: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-        """Cosine distances of altered pictures from what they were made of, by alteration."""
+        """Cosine distances of altered images from what they were made of, by alteration."""
         # Drawn anywhere in the set, so that no class or part decides what a copy is.
         drawn = np.random.default_rng(self._seed).permutation(single)[:ALTERED]
         images = self._images[np.sort(drawn)]
@@ -152,7 +152,7 @@ class Sight:
         }
 
     def _fence(self, apart: NDArray[np.int64], progress: Progress) -> float:
-        """The fence of distances to nearest pictures, of one picture for each group of copies."""
+        """The fence of distances to nearest images, of one image for each group of copies."""
         if len(apart) < FEWEST:
             return np.inf
         # Quartiles of very many are known from some of them, each held against all.
@@ -165,12 +165,12 @@ class Sight:
     def _nearest(
         self, apart: NDArray[np.int64], asked: NDArray[np.int64], progress: Progress
     ) -> NDArray[np.float32]:
-        """How far each picture asked for is from the nearest other one."""
+        """How far each image asked for is from the nearest other one."""
         if self.points.dtype == np.float32:
             near = nearest_neighbours(
                 self._units(apart), k=2, queries=self._units(asked), progress=progress
             )
-            distances: NDArray[np.float32] = near.distances[:, 1]  # the first is the picture itself
+            distances: NDArray[np.float32] = near.distances[:, 1]  # the first is the image itself
             return distances
         # Of very many, candidates by few coordinates, measured by all numbers.
         k = min(_CANDIDATES, len(apart))
@@ -185,14 +185,14 @@ class Sight:
 def describe(alike: Alike, name: str) -> str:
     """One sentence on what a near-copy is by features."""
     why = (
-        "what nine of ten pictures that were altered on purpose stay within"
+        "what nine of ten images that were altered on purpose stay within"
         if alike.reach <= alike.fence
-        else "pictures that are nearer than nearest pictures of this set are by chance"
+        else "images that are nearer than nearest images of this set are by chance"
     )
     proportions = ", ".join(
         f"{proportion:.0%} of the {kind}" for kind, proportion in alike.found.items()
     )
     return (
         f"by {name}, near-copies are at most {alike.limit:.3f} apart in cosine distance ({why};"
-        f" within it are {proportions} pictures)"
+        f" within it are {proportions} images)"
     )

@@ -1,9 +1,9 @@
 """Coordinates that a shift hardly changes, to find candidates for copies by.
 
-They are magnitudes of low frequencies: moving a picture turns the phases of its frequencies and
-leaves their magnitudes alone. The window is what makes that true of pictures that do not wrap
+They are magnitudes of low frequencies: moving an image turns the phases of its frequencies and
+leaves their magnitudes alone. The window is what makes that true of images that do not wrap
 around: it fades the rim, where a shift brings in new pixels and drops others. From the phases of
-two pictures it can be read off how far one has been moved. What is near by these coordinates is a
+two images it can be read off how far one has been moved. What is near by these coordinates is a
 candidate only and has to be measured on the pixels (``aligned.py``).
 """
 
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from hangtag.rooms.audit.likeness import FLAT, Likeness
 
 MOVES = np.asarray(sorted(product((-1, 0, 1), repeat=2), key=lambda move: (move != (0, 0), move)))
-"""``(9, 2)`` rows and columns by which a picture may have been moved; the first is not at all."""
+"""``(9, 2)`` rows and columns by which an image may have been moved; the first is not at all."""
 
-FREQUENCIES = 6  # along each side: 60 numbers a picture
-FADED = 0.6  # share of a side over which the window rises and falls
+FREQUENCIES = 6  # along each side: 60 numbers an image
+FADED = 0.6  # proportion of a side over which the window rises and falls
 RADIUS = (
     0.1  # 97 of 100 one-pixel shifts on clothes and hands lie within; brightness and JPEG do by far
 )
@@ -30,17 +30,17 @@ _BLOCK = 4096
 
 
 class Spectra:
-    """Low frequencies of pictures without brightness and contrast.
+    """Low frequencies of images without brightness and contrast.
 
     Attributes:
-        coefficients: ``(n, d)`` complex64, of the windowed picture without its outermost pixels.
+        coefficients: ``(n, d)`` complex64, of the windowed image without its outermost pixels.
     """
 
     def __init__(self, likeness: Likeness) -> None:
-        """Transform all pictures, of at least four pixels a side."""
+        """Transform all images, of at least four pixels a side."""
         self._shape = likeness.shape[0] - 2, likeness.shape[1] - 2
         # Without the window the jump between opposite rims would leak into all frequencies and
-        # change with every shift, since the transform takes pictures to wrap around.
+        # change with every shift, since the transform takes images to wrap around.
         window = np.outer(*map(_fading, self._shape)).astype(np.float32)
         window /= np.sqrt((window**2).sum())
         starts = range(0, len(likeness), _BLOCK)
@@ -48,7 +48,7 @@ class Spectra:
 
     @property
     def points(self) -> NDArray[np.float32]:
-        """``(n, d)`` magnitudes: how far two pictures are apart, wherever they have been moved."""
+        """``(n, d)`` magnitudes: how far two images are apart, wherever they have been moved."""
         magnitudes: NDArray[np.float32] = np.abs(self.coefficients)
         return magnitudes
 
@@ -57,7 +57,7 @@ class Spectra:
         rows, columns = self._frequencies()
         # The shift theorem: moving by (r, c) pixels turns the phase of a frequency by r and c times
         # its turns a pixel. The product of one spectrum with the other's conjugate, turned back, is
-        # largest for the move that brings the pictures over each other (phase correlation).
+        # largest for the move that brings the images over each other (phase correlation).
         turns = np.exp(-2j * np.pi * (np.outer(rows, MOVES[:, 0]) + np.outer(columns, MOVES[:, 1])))
         turns = turns.astype(np.complex64)
         out = np.empty((len(pairs), TRIED), np.int64)
@@ -74,7 +74,7 @@ class Spectra:
         grey = likeness.plain.rows(block).reshape(len(block), *likeness.shape).mean(axis=-1)
         grey = grey[:, 1:-1, 1:-1]  # the outermost pixels are what a shift by one replaces
         grey -= grey.mean(axis=(1, 2), keepdims=True)
-        # A flat picture has no contrast to divide by; it stays near zero and near all other flat
+        # A flat image has no contrast to divide by; it stays near zero and near all other flat
         # ones.
         grey /= np.maximum(grey.std(axis=(1, 2), keepdims=True), FLAT)
         return self._kept(np.fft.rfft2(grey * window, norm="ortho"))

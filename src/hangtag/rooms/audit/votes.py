@@ -1,4 +1,4 @@
-"""Copies with different labels: groups and labels in, what the other copies of a picture say out.
+"""Copies with different labels: groups and labels in, what the other copies of an image say out.
 
 Copies show the same, so where their labels differ at most one is right, and which can be told
 without any model when most of them agree.
@@ -9,19 +9,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-MAJORITY = 2 / 3  # share of a group's labels that must agree to outvote the rest
-FEWEST = 2  # copies that outvote one picture
+MAJORITY = 2 / 3  # proportion of a group's labels that must agree to outvote the rest
+FEWEST = 2  # copies that outvote one image
 
 
 def outvoted(groups: NDArray[np.int64], labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The label that most copies of a picture bear where it bears another.
+    """The label that most copies of an image bear where it bears another.
 
     Args:
         groups: ``(n,)`` equal for copies of each other.
         labels: ``(n,)`` dense classes, -1 where unlabelled.
 
     Returns:
-        ``(n,)`` classes; -1 where a picture has no label, agrees, or the copies are no majority.
+        ``(n,)`` classes; -1 where an image has no label, agrees, or the copies are no majority.
     """
     known = labels >= 0
     # Unlabelled copies have no vote and do not count as voices against either.

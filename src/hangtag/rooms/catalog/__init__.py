@@ -1,4 +1,4 @@
-"""A shop's catalogue in one file: items and their pictures, suggestions of models, decisions."""
+"""A shop's catalogue in one file: items and their photos, suggestions of models, decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of items go in, an answer for each item comes out, however many pictures it has."""
+"""Photos of items go in, an answer for each item comes out, however many photos it has."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from hangtag.records.tagging import STRANGE
 from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.tagging import Answer, Pending
 
-NONE = "has no picture that can be used"
+NONE = "has no photo that can be used"
 
 
 def sources(catalog: Catalog, pending: Sequence[Pending]) -> list[tuple[str, str | bytes]]:
-    """What each picture of these items is called, and its path or the bytes of its file."""
+    """What each photo of these items is called, and its path or the bytes of its file."""
     return [
         (uri, content if content is not None else str(catalog.root / uri))
         for one in pending
@@ -34,19 +34,19 @@ def answered(
 ) -> tuple[list[Answer], dict[int, NDArray[np.float32]]]:
     """What a model says of items.
 
-    The probabilities of an item's pictures are averaged: for a model that is right about most of
+    The probabilities of an item's photos are averaged: for a model that is right about most of
     them that is a vote in which the sure ones count more.
 
     Args:
         pending: The items.
-        read: Their pictures as the model wants them, in the order of :func:`sources`.
+        read: Their photos as the model wants them, in the order of :func:`sources`.
         classifier: The model.
         threshold: Confidence below which it says "unknown"; None says so of everything.
-        least: Familiarity that one picture of an item has at least; None for any. The others may
+        least: Familiarity that one photo of an item has at least; None for any. The others may
             show its back or its label.
 
     Returns:
-        An answer for each item, and the embedding of each picture by its number.
+        An answer for each item, and the embedding of each photo by its number.
     """
     owners = [(one.item, number) for one in pending for number, *_ in one.photos]
     photos = list(zip(owners, read, strict=True))

@@ -8,7 +8,7 @@ from hangtag.rooms.catalog.file import Catalog
 from hangtag.rooms.catalog.metrics import damaged_metrics
 
 _MUST_BE_NONE = {
-    "{n} pictures are of no item": (
+    "{n} photos are of no item": (
         "SELECT COUNT(*) FROM picture WHERE item NOT IN (SELECT id FROM item)"
     ),
     "{n} suggestions are of no item": (

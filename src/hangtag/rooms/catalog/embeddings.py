@@ -46,7 +46,7 @@ def encoder_row(connection: Connection, catalog: Catalog, digest: str | None) ->
 
 
 def embeddings_of(of: int) -> Select[Any]:
-    """Of an encoder's number: picture, item, scale, vector and group of all it has embedded."""
+    """Of an encoder's number: photo, item, scale, vector and group of all it has embedded."""
     return (
         select(
             embedding.c.picture,

@@ -1,6 +1,6 @@
 """Tags on their way out: into the feed that came in, byte for byte the same outside of them.
 
-Where no feed came in (a folder of pictures), a table of the items is made.
+Where no feed came in (a folder of photos), a table of the items is made.
 """
 
 from __future__ import annotations

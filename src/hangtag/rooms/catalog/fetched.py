@@ -1,4 +1,4 @@
-"""Where pictures lie that were fetched from addresses: in a folder beside the catalogue's file.
+"""Where photos lie that were fetched from addresses: in a folder beside the catalogue's file.
 
 The place follows from the address alone, so that whoever has the address finds the file, and what
 is there needs to be fetched no more.
@@ -26,17 +26,17 @@ _SUFFIX = re.compile(r"\.(jpe?g|png|webp|gif|tiff?|bmp|avif|jp2|heic|heif)", re.
 
 
 def is_address(said: str) -> bool:
-    """Whether a feed names a picture by where it can be fetched."""
+    """Whether a feed names a photo by where it can be fetched."""
     return _ADDRESS.match(said) is not None
 
 
 def folder_of(catalog: Catalog) -> Path:
-    """Where fetched pictures of a catalogue lie."""
+    """Where fetched photos of a catalogue lie."""
     return catalog.root / f"{catalog.path.name}{FOLDER}"
 
 
 def place_of(catalog: Catalog, address: str) -> Path:
-    """The file that the picture of an address is, once it was fetched."""
+    """The file that the photo of an address is, once it was fetched."""
     digest = hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:40]
     suffix = PurePosixPath(address.partition("?")[0].partition("#")[0]).suffix
     ending = suffix.lower() if _SUFFIX.fullmatch(suffix) else ""
@@ -44,7 +44,7 @@ def place_of(catalog: Catalog, address: str) -> Path:
 
 
 def reasons(catalog: Catalog) -> dict[str, str]:
-    """Why pictures could not be fetched, by their addresses, as the last import found out."""
+    """Why photos could not be fetched, by their addresses, as the last import found out."""
     asked = select(photo.c.uri, photo.c.reason).where(photo.c.reason != "")
     with catalog.reading() as connection:
         return {uri: why for uri, why in connection.execute(asked) if is_address(uri)}

@@ -48,7 +48,7 @@ class Catalog:
 
     @property
     def root(self) -> Path:
-        """What relative paths of pictures are relative to: the folder of the file."""
+        """What relative paths of photos are relative to: the folder of the file."""
         return self.path.resolve().parent
 
     @contextmanager

@@ -16,7 +16,7 @@ class Found:
 
     Attributes:
         items: The nearest first.
-        cosines: How near the picture of each is, from -1 to 1; None where only words were asked.
+        cosines: How near the photo of each is, from -1 to 1; None where only words were asked.
         held_back: How many were left out since they are not close.
         close: The least cosines that are called close, of the nearest and of further items; None
             if the collection is too small to say.

@@ -11,7 +11,7 @@ OF_ITEMS = ("imported", "changed", "deleted")
 
 
 def stamp(catalog: Catalog) -> tuple[object, ...]:
-    """Equal only as long as no item, picture or embedding has changed.
+    """Equal only as long as no item, photo or embedding has changed.
 
     Reading a hundred thousand embeddings takes half a second, this a few thousandths of one.
     """

@@ -1,7 +1,7 @@
 """Examples come out of a catalogue, the head that was learned from them goes in and answers.
 
 A head is a small model of one attribute on embeddings that are kept: it is learned in seconds, and
-no picture is read for it. Examples are what people decided and what the shop's feed says; what
+no photo is read for it. Examples are what people decided and what the shop's feed says; what
 models suggested is none, or a head would learn the mistakes of the one before.
 """
 
@@ -175,7 +175,7 @@ def unanswered(
     """Embeddings of items that a tagging has not answered, in batches of whole items.
 
     Yields:
-        ``(n,)`` which item each picture is of, one after another, and ``(n, width)`` float32
+        ``(n,)`` which item each photo is of, one after another, and ``(n, width)`` float32
         directions.
     """
     last = 0

@@ -34,12 +34,12 @@ BATCH = 1000
 
 @dataclass(frozen=True, eq=False)
 class OfferedPhoto:
-    """A picture of an item, as a source names it.
+    """A photo of an item, as a source names it.
 
     Attributes:
         uri: Its path, relative to the catalogue's folder or absolute, or its address.
         sha256: Of its bytes; empty where they could not be read.
-        content: The picture itself as PNG, where it has no file.
+        content: The photo itself as PNG, where it has no file.
         reason: Why it cannot be used; empty if it can.
     """
 
@@ -88,7 +88,7 @@ class Offer:
 
     @property
     def hash(self) -> str:
-        """Equal only for equal offers, their pictures included."""
+        """Equal only for equal offers, their photos included."""
         seen = [(one.uri, one.sha256, one.reason) for one in self.photos]
         said = json.dumps([self.facts, seen], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(said.encode()).hexdigest()
@@ -105,7 +105,7 @@ class Plan:
         same: How many are as before.
         gone: External ids of items that the source no longer has.
         twice: External ids that the source has more than once; the first counts.
-        unreadable: Item, picture and reason of each picture that cannot be used.
+        unreadable: Item, photo and reason of each photo that cannot be used.
     """
 
     new: tuple[Offer, ...]
@@ -227,7 +227,7 @@ def _update(connection: Connection, offers: Sequence[Offer]) -> None:
     had = _hashes(connection, ids.values())
     moved = [one for one in offers if had.get(ids[one.external_id], []) != _offered(one)]
     again = [ids[one.external_id] for one in moved]
-    # A model's word on other pictures is no word on these.
+    # A model's word on other photos is no word on these.
     mine = select(photo.c.id).where(photo.c.item.in_(again))
     connection.execute(delete(embedding).where(embedding.c.picture.in_(mine)))
     connection.execute(delete(photo).where(photo.c.item.in_(again)))
@@ -239,7 +239,7 @@ def _update(connection: Connection, offers: Sequence[Offer]) -> None:
 
 
 def _renew_reasons(connection: Connection, offers: Sequence[Offer], ids: Mapping[str, int]) -> None:
-    """Why a picture cannot be used may be another reason now, which changes no tag."""
+    """Why a photo cannot be used may be another reason now, which changes no tag."""
     rows = [
         {"owner": ids[one.external_id], "place": position, "why": each.reason}
         for one in offers
@@ -275,7 +275,7 @@ def _put_photos(connection: Connection, offers: Sequence[Offer], ids: Mapping[st
 
 
 def _hashes(connection: Connection, numbers: Collection[int]) -> dict[int, list[tuple[str, str]]]:
-    """Path and digest of each picture of these items, in their order."""
+    """Path and digest of each photo of these items, in their order."""
     rows = connection.execute(
         select(photo.c.item, photo.c.uri, photo.c.sha256)
         .where(photo.c.item.in_(numbers))
@@ -305,7 +305,7 @@ def _changed(connection: Connection, numbers: Iterable[int], what: str) -> None:
 
 
 def counted(catalog: Catalog) -> dict[str, int]:
-    """How many items, pictures and changes there are."""
+    """How many items, photos and changes there are."""
     live = item.c.deleted_at.is_(None)
     usable = photo.join(item).select().where(live, photo.c.reason == "").subquery()
     bad = photo.join(item).select().where(live, photo.c.reason != "").subquery()

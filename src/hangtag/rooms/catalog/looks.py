@@ -1,4 +1,4 @@
-"""How a picture looks in a few numbers, and what two of them are to each other.
+"""How a photo looks in a few numbers, and what two of them are to each other.
 
 Copies have the same light and the same lines; an item in another color has the same lines only. So
 two things are compared on 32×32 pixels, laid over each other at most one pixel off: lightness, and
@@ -34,7 +34,7 @@ VARIANT_LINES, VARIANT_OVERLAP = 0.85, 0.35
 
 
 class Look(NamedTuple):
-    """What is compared of a picture.
+    """What is compared of a photo.
 
     Attributes:
         light: ``(32, 32)`` lightness.
@@ -52,7 +52,7 @@ class Look(NamedTuple):
 
 
 def look_of(pixels: NDArray[np.uint8]) -> Look:
-    """How a small ``(height, width, 3)`` picture looks."""
+    """How a small ``(height, width, 3)`` photo looks."""
     lab = as_lab(_resized(pixels).reshape(-1, 3)).reshape(_SIDE, _SIDE, 3)
     down, across = (np.diff(lab, axis=axis, append=np.take(lab, [-1], axis)) for axis in (0, 1))
     # The second root bends strong edges down, or the outline would outweigh everything within it.
@@ -86,11 +86,11 @@ def from_bytes(kept: bytes) -> Look:
 def relation(one: Look, other: Look) -> str:
     """``near copy``, ``other color``, or nothing."""
     tints = float(np.abs(one.tint - other.tint).max())
-    # The share of pixels that both call the same: small where the item has another color.
+    # The proportion of pixels that both call the same: small where the item has another color.
     common = float(np.minimum(one.proportions, other.proportions).sum())
     may_be_copy = tints <= COPY_TINT
     may_be_dyed = min(one.chroma, other.chroma) >= GRAY and common <= VARIANT_OVERLAP
-    # Colors first: most pairs are neither, and laying pictures over each other takes longest.
+    # Colors first: most pairs are neither, and laying photos over each other takes longest.
     if not (may_be_copy or may_be_dyed):
         return ""
     lines = _aligned(one.lines, other.lines)
@@ -112,6 +112,6 @@ def _aligned(one: _Square, other: _Square) -> float:
     moved = sliding_window_view(other, (_SIDE - 2, _SIDE - 2)).reshape(9, -1)
     moved = moved - moved.mean(axis=1, keepdims=True)
     spread = float(inner @ inner) * np.einsum("ij,ij->i", moved, moved)
-    # A flat picture has nothing to correlate.
+    # A flat photo has nothing to correlate.
     found = np.where(spread > 0, moved @ inner / np.sqrt(np.maximum(spread, 1e-12)), -1.0)
     return float(found.max())

@@ -1,4 +1,4 @@
-"""Images of a set, or a picture that a feed names, go in; what a catalogue is offered comes out."""
+"""Images of a set, or a photo that a feed names, go in; what a catalogue is offered comes out."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def _png(pixels: NDArray[np.uint8]) -> bytes:
 
 
 def look(catalog: Catalog, root: Path, why_not: Mapping[str, str], said: str) -> OfferedPhoto:
-    """A picture that a feed names, by its path or by an address that it was fetched from.
+    """A photo that a feed names, by its path or by an address that it was fetched from.
 
     Args:
         catalog: The catalogue.
         root: The folder that paths are below.
-        why_not: Address to why its picture could not be fetched.
+        why_not: Address to why its photo could not be fetched.
         said: What the feed names.
     """
     if fetched.is_address(said):

@@ -1,4 +1,4 @@
-"""Pictures by their numbers: where each lies, which is an item's main one, which are the same."""
+"""Photos by their numbers: where each lies, which is an item's main one, which are the same."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Source = tuple[str, str | bytes]
 
 
 def photo_sources(catalog: Catalog, numbers: Sequence[int]) -> Iterator[list[tuple[int, Source]]]:
-    """Each picture's number, and what it is called with its path or the bytes of its file."""
+    """Each photo's number, and what it is called with its path or the bytes of its file."""
     for start in range(0, len(numbers), BATCH):
         asked = select(photo.c.id, photo.c.uri, photo.c.content).where(
             photo.c.id.in_(list(numbers[start : start + BATCH]))
@@ -30,7 +30,7 @@ def photo_sources(catalog: Catalog, numbers: Sequence[int]) -> Iterator[list[tup
 
 
 def photo_keys(catalog: Catalog, numbers: Sequence[int]) -> dict[int, bytes]:
-    """By number, what changes with a picture's file; pictures that are gone have none.
+    """By number, what changes with a photo's file; photos that are gone have none.
 
     The file is not read: its hash of the import, and by the system when it was changed and how
     large it is.
@@ -55,7 +55,7 @@ def photo_keys(catalog: Catalog, numbers: Sequence[int]) -> dict[int, bytes]:
 
 
 def main_photos(catalog: Catalog, items: Sequence[int]) -> dict[int, int]:
-    """The first picture of each item that can be used, by the item's number."""
+    """The first photo of each item that can be used, by the item's number."""
     found: dict[int, int] = {}
     for start in range(0, len(items), BATCH):
         asked = (
@@ -70,9 +70,9 @@ def main_photos(catalog: Catalog, items: Sequence[int]) -> dict[int, int]:
 
 
 def same_files(catalog: Catalog) -> list[tuple[int, int]]:
-    """Pairs of items, not variants of each other, that have a picture of the same bytes.
+    """Pairs of items, not variants of each other, that have a photo of the same bytes.
 
-    Of many items with one picture each is paired with the first: a chain, not every pair.
+    Of many items with one photo each is paired with the first: a chain, not every pair.
     """
     live = (item.c.deleted_at.is_(None), photo.c.reason == "", photo.c.sha256 != "")
     several = (

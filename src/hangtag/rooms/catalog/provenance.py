@@ -1,4 +1,4 @@
-"""Where the tags of an item come from: what every model said of it, and where its pictures are."""
+"""Where the tags of an item come from: what every model said of it, and where its photos are."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def suggested(catalog: Catalog, number: int) -> list[Suggested]:
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A picture of an item, where it is kept.
+    """A photo of an item, where it is kept.
 
     Attributes:
         source: The path of its file, or its bytes.
@@ -78,7 +78,7 @@ class Kept:
 
 
 def images_of(catalog: Catalog, name: str) -> list[Kept]:
-    """The pictures of the item that the shop calls so, in their order; none if it is not there."""
+    """The photos of the item that the shop calls so, in their order; none if it is not there."""
     # Of items that are there alone: what was taken out is shown to nobody.
     asked = (
         select(photo.c.uri, photo.c.content, photo.c.sha256, photo.c.reason)

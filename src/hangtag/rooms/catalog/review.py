@@ -47,7 +47,7 @@ class Doubt:
     Attributes:
         item: What the shop calls the item.
         title: Of the item.
-        picture: Its main picture.
+        picture: Its main photo.
         attribute: Such as ``category``.
         suggested: The most probable value, whether the model is sure of it or not.
         probability: Of that value.

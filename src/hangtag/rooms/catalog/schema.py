@@ -63,7 +63,7 @@ photo = Table(
     Column("position", Integer, nullable=False),
     Column("uri", Text, nullable=False),
     Column("sha256", Text, nullable=False, index=True),
-    # The picture itself where it has no file of its own, such as a row of a table of pixels.
+    # The photo itself where it has no file of its own, such as a row of a table of pixels.
     Column("content", LargeBinary),
     Column("reason", Text, nullable=False, default=""),
     UniqueConstraint("item", "position"),

@@ -46,7 +46,7 @@ def since(
         catalog: The catalogue.
         digest: Of the encoder.
         last: The last change that was known.
-        read: ``(n,)`` items, groups and pictures of the rows that were read then.
+        read: ``(n,)`` items, groups and photos of the rows that were read then.
         most: Rows that may have come or gone.
         turned: A metric that directions are turned by.
 
@@ -59,8 +59,8 @@ def since(
         later = (change.c.n > last, change.c.what.in_(OF_ITEMS))
         changed = connection.execute(select(change.c.item).where(*later).distinct()).scalars().all()
         there = _photos(connection, of.id)
-        # Numbers of pictures may be given again; those of items are not, so what is said to have
-        # changed is read anew, whatever its pictures are called.
+        # Numbers of photos may be given again; those of items are not, so what is said to have
+        # changed is read anew, whatever its photos are called.
         gone = np.isin(items, changed) | ~np.isin(photos, there)
         lacking = np.setdiff1d(there, photos[~gone])
         if len(lacking) + np.count_nonzero(gone) > most:

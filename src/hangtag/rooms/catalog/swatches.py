@@ -1,6 +1,6 @@
-"""A picture's pixels go in, which named color its item has comes out; no network is asked.
+"""A photo's pixels go in, which named color its item has comes out; no network is asked.
 
-What is ground is learned from the picture itself: colors that its rim has and its middle has not.
+What is ground is learned from the photo itself: colors that its rim has and its middle has not.
 The rest is clustered in CIE Lab, where equal distances look equally different, each cluster gets
 the name of the swatch nearest to it, and the name with the most pixels is the color.
 """
@@ -24,10 +24,10 @@ MODEL = "swatches-1"
 """What a tagging by colors is called; another number whenever its answers may be others."""
 
 SURE = 0.6
-"""Share of an item's pixels that a color must have, or its color is "unknown"."""
+"""Proportion of an item's pixels that a color must have, or its color is "unknown"."""
 
 GRAY = 1.0
-"""Mean chroma below which a picture is a gray one, which says nothing of what it shows."""
+"""Mean chroma below which a photo is a gray one, which says nothing of what it shows."""
 
 SWATCHES = {
     "black": ((18, 18, 20), (38, 38, 42), (60, 60, 64)),
@@ -58,7 +58,7 @@ class Color(NamedTuple):
 
     Attributes:
         proportions: ``(len(NAMES),)`` float32, of its pixels.
-        chroma: Mean distance of the picture's pixels from gray, in Lab.
+        chroma: Mean distance of the photo's pixels from gray, in Lab.
     """
 
     proportions: NDArray[np.float32]
@@ -66,7 +66,7 @@ class Color(NamedTuple):
 
 
 def color_of(pixels: NDArray[np.uint8]) -> Color:
-    """The color of what a picture shows.
+    """The color of what a photo shows.
 
     Args:
         pixels: ``(height, width, 3)`` uint8, small.
@@ -101,7 +101,7 @@ def _foreground(points: _Points, height: int, width: int) -> _Points:
 
     A color belongs to the ground as far as the rim has more of it than the middle has.
     """
-    # What is for sale stands in the middle of its picture, as a rule.
+    # What is for sale stands in the middle of its photo, as a rule.
     rows, columns = (np.linspace(-1, 1, side, dtype=np.float32) for side in (height, width))
     nearest = np.exp(-(rows[:, None] ** 2) - columns[None] ** 2).reshape(-1)
     edge = np.maximum(abs(rows)[:, None], abs(columns)[None]).reshape(-1)
@@ -114,7 +114,7 @@ def _foreground(points: _Points, height: int, width: int) -> _Points:
     inside = np.bincount(codes, central, codes.max() + 1) / max(float(central.sum()), 1e-9)
     item = inside / np.maximum(inside + ground, 1e-9)
     weights = nearest * (item**2)[codes]
-    # An item of the ground's own color leaves nothing: then the middle of the picture speaks.
+    # An item of the ground's own color leaves nothing: then the middle of the photo speaks.
     if weights.sum() < _LEAST_LEFT * nearest.sum():
         weights = nearest * middle
     found: _Points = weights.astype(np.float32)
@@ -125,7 +125,7 @@ def _clusters(points: _Points, weights: _Points) -> tuple[_Points, _Points]:
     """Centers ``(k, 3)`` and weights ``(k,)`` by k-means, started where the weight is spread.
 
     The starts are the farthest from those before (Gonzalez 1985), counted by weight, so that the
-    same picture always has the same clusters.
+    same photo always has the same clusters.
     """
     kept = weights > weights.max() * 0.02
     points, weights = points[kept], weights[kept]

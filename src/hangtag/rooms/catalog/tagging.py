@@ -79,8 +79,8 @@ class Answer:
 
     Attributes:
         item: Its number.
-        label: The most probable value; None if no picture could be read.
-        probability: Of that value, averaged over the item's pictures.
+        label: The most probable value; None if no photo could be read.
+        probability: Of that value, averaged over the item's photos.
         sure: Whether the model answers with it, or says "unknown".
         reason: Why there is no answer.
     """
@@ -137,7 +137,7 @@ def keep(
     embedded: Mapping[int, NDArray[np.float32]],
     encoder: int,
 ) -> None:
-    """Write answers and the embeddings of pictures; all of it or nothing."""
+    """Write answers and the embeddings of photos; all of it or nothing."""
     with catalog.writing() as connection:
         key = connection.execute(select(tagging.c.attribute).where(tagging.c.id == of)).scalar_one()
         labels = {one.label for one in answers if one.label is not None}

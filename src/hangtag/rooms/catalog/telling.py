@@ -17,7 +17,7 @@ def item_rows(one: Item, past: Sequence[Decided]) -> tuple[Rows, list[str]]:
     """What the feed says of an item, and then what models and people say, in sentences."""
     price = "" if one.price is None else f"{one.price:g}"
     facts = [("id", one.external_id), ("title", one.title), ("price", price)]
-    facts += [*one.attributes.items(), *(("picture", uri) for uri in one.photos)]
+    facts += [*one.attributes.items(), *(("photo", uri) for uri in one.photos)]
     said = [
         f"tag  {key} = {label}, by a person"
         if source == PERSON

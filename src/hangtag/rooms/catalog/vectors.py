@@ -1,4 +1,4 @@
-"""Embeddings of pictures: vectors go in, directions come out, of the encoder that a search uses."""
+"""Embeddings of photos: vectors go in, directions come out, of the encoder that a search uses."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ _PART = 20_000
 
 @dataclass(frozen=True, eq=False)
 class Embedded:
-    """Every usable picture of the catalogue's items, as one encoder sees it.
+    """Every usable photo of the catalogue's items, as one encoder sees it.
 
     Attributes:
         encoder: Digest of the encoder.
         place: Where it lies.
-        items: ``(n,)`` int64, which item each picture is of.
+        items: ``(n,)`` int64, which item each photo is of.
         groups: ``(n,)`` int64, equal for variants of one item.
-        photos: ``(n,)`` int64, which picture.
+        photos: ``(n,)`` int64, which photo.
         directions: ``(n, width)`` float32, each of length 1.
         close: The least cosines that are called close, of the nearest item and of further ones;
             None if that is not known.
@@ -81,7 +81,7 @@ class Seen:
         place: Where it lies.
         width: Numbers of a direction, turned by the metric where there is one.
         rows: How many embeddings it has made.
-        last: The last change of items and pictures; embeddings of unchanged ones only grow in
+        last: The last change of items and photos; embeddings of unchanged ones only grow in
             number, so both together say whether two moments have the same.
         close: The least cosines that are called close; None if that is not known.
         metric: What a search measures by; None for a cosine alone.
@@ -109,7 +109,7 @@ def encoder_of(catalog: Catalog, digest: str, place: str, width: int) -> int:
 
 
 def put(connection: Connection, of: int, found: Mapping[int, NDArray[np.float32]]) -> None:
-    """Keep the embeddings of pictures, by their numbers."""
+    """Keep the embeddings of photos, by their numbers."""
     if not found:
         return
     small, scales = as_bytes(directions(np.stack(list(found.values()))))
@@ -194,7 +194,7 @@ def packed(
 
     Returns:
         ``(n, width)`` int8, ``(n,)`` float32 what makes each row of length 1, and ``(n,)`` int64
-        items, groups and pictures.
+        items, groups and photos.
     """
     with catalog.reading() as connection:
         of = encoder_row(connection, catalog, digest)
@@ -231,7 +231,7 @@ def newest_encoder(catalog: Catalog) -> tuple[str, int]:
 def of_items(
     catalog: Catalog, digest: str, numbers: Sequence[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
-    """The embeddings of some items' pictures, and nothing of the others is read.
+    """The embeddings of some items' photos, and nothing of the others is read.
 
     Returns:
         ``(n,)`` which item each is of, ``(n,)`` which group, ``(n, width)`` float32 directions.
@@ -257,9 +257,9 @@ def is_at_work(catalog: Catalog, digest: str) -> bool:
 
 
 def waiting(catalog: Catalog) -> int:
-    """How many items have a usable picture and wait for the encoder that a search uses.
+    """How many items have a usable photo and wait for the encoder that a search uses.
 
-    One whose pictures could not be opened when its turn came does not wait.
+    One whose photos could not be opened when its turn came does not wait.
 
     Raises:
         ConflictError: Nothing was embedded yet.

@@ -4,7 +4,7 @@
 numbers of clusters as one computation and choose one by a named rule (``choose``). ``agreement``
 compares with true classes, ``gallery`` picks images to look at, ``generate`` draws new ones from a
 mixture, ``draw`` makes figures. ``classifying`` lets mixtures answer with classes;
-``MixtureClassifier`` is one for raw pictures, its arrays and its ``onnx_model`` are what a bundle
+``MixtureClassifier`` is one for raw images, its arrays and its ``onnx_model`` are what a bundle
 keeps. ``Keeping`` lets sweeps of mixtures go on after a kill. To add a method: a file that gives a
 ``Clustering``, a line in :data:`METHODS`. Nothing heavy is imported before it is needed.
 """

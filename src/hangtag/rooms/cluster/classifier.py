@@ -1,4 +1,4 @@
-"""A mixture with all it needs to answer for raw pictures: uint8 pictures go in, probabilities out.
+"""A mixture with all it needs to answer for raw images: uint8 images go in, probabilities out.
 
 Satisfies ``records.Classifier``. Answers come from NumPy alone, in float64; neither scikit-learn
 nor onnxruntime is imported.
@@ -27,7 +27,7 @@ NAMES = {False: "mixture", True: "mixture-class-conditional"}
 def points_of(
     images: NDArray[np.uint8], preprocessing: Preprocessing, axes: Axes | None
 ) -> NDArray[np.float64]:
-    """``(n, height, width, channels)`` pictures to the ``(n, d)`` points that a mixture sees."""
+    """``(n, height, width, channels)`` images to the ``(n, d)`` points that a mixture sees."""
     return geometry.points_of(images, preprocessing, axes, dtype=MixtureClassifier.dtype)
 
 
@@ -39,7 +39,7 @@ class MixtureClassifier(OfPoints):
         components: What it is made of.
         k: Components asked for: of the mixture, or of each class's.
         class_conditional: Whether each class has a mixture of its own.
-        preprocessing: What is done to pictures first.
+        preprocessing: What is done to images first.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
         axes: What pixels are projected on; None where components lie among the pixels.
@@ -70,35 +70,35 @@ class MixtureClassifier(OfPoints):
         return self.named(NAMES[self.class_conditional], self.arrays(), covariance=covariance)
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities.
+        """``(n, height, width, channels)`` images to ``(n, n_classes)`` probabilities.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         return self.components.probabilities(self.points(images)).astype(np.float32)
 
     def probabilities_at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The answers for some pictures of a set."""
+        """The answers for some images of a set."""
         return self.components.probabilities(self.at(images, rows)).astype(np.float32)
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to vectors, near for look-alikes.
+        """``(n, height, width, channels)`` images to vectors, near for look-alikes.
 
         These are the points that the mixture sees: coordinates on the principal axes, or pixels.
         Responsibilities would be the analogue of a forest's leaves; but among many dimensions
-        nearly every picture belongs to one component alone, and all of one component's pictures
+        nearly every image belongs to one component alone, and all of one component's images
         would be equally near to each other.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         return self.points(images).astype(np.float32)
 
     def responsibilities(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
-        """``(n, height, width, channels)`` pictures to ``(n, k)``: which component each is of.
+        """``(n, height, width, channels)`` images to ``(n, k)``: which component each is of.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         return self.components.responsibilities(self.points(images))
 
@@ -135,7 +135,7 @@ def mixture_from_arrays(
     """A mixture of what :meth:`MixtureClassifier.arrays` gave, checked; nothing in it is run.
 
     Raises:
-        FormatError: The arrays are not those of such a mixture on such pictures and classes.
+        FormatError: The arrays are not those of such a mixture on such images and classes.
     """
     try:
         found = MixtureClassifier(

@@ -24,11 +24,11 @@ from hangtag.rooms.cluster.points import check, check_counts
 
 PSEUDO_COUNT = 1.0
 REGULARISATION = 100.0
-"""Ten grey levels, squared: what pictures of one kind may differ by along any axis.
+"""Ten grey levels, squared: what images of one kind may differ by along any axis.
 
-Clusters are described with scikit-learn's 1e-6. A component that few pictures made has directions
-in which they hardly differ, and with 1e-6 any new picture is beyond reach there: 40 components of
-4,800 pictures of Fashion-MNIST are then right about 22 % of new ones, and with 100 about 71 %.
+Clusters are described with scikit-learn's 1e-6. A component that few images made has directions
+in which they hardly differ, and with 1e-6 any new image is beyond reach there: 40 components of
+4,800 images of Fashion-MNIST are then right about 22 % of new ones, and with 100 about 71 %.
 """
 
 
@@ -79,8 +79,8 @@ def classifying(
 ) -> tuple[Classifying, ...]:
     """Fit mixtures of several numbers of components and let each answer with classes.
 
-    ``P(class | component)`` is the share of the class in the component, every point counted with
-    its responsibility and `pseudo_count` more points added that are of all classes as often as
+    ``P(class | component)`` is the proportion of the class in the component, every point counted
+    with its responsibility and `pseudo_count` more points added that are of all classes as often as
     `labels` are: ``(n_kc + s p_c) / (n_k + s)``. That is the m-estimate of Cestnik, "Estimating
     probabilities: a crucial task in machine learning", 1990. With the default of one point a
     component of hundreds stays as it is, one without points answers what is known without it, and

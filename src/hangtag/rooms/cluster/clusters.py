@@ -67,7 +67,7 @@ class Clusters:
         return self.sweep.clustering
 
     def pixels(self, points: NDArray[Any]) -> NDArray[np.float32]:
-        """``(m, height, width, channels)`` pictures at points, values from 0 to 255."""
+        """``(m, height, width, channels)`` images at points, values from 0 to 255."""
         flat = points if self.pca is None else self.pca.inverse(points)
         return np.asarray(flat, np.float32).reshape(-1, *self.images.shape)
 
@@ -82,7 +82,7 @@ class Clusters:
         return f"{number:,} principal component{'s' * (number != 1)}"
 
     def centres(self) -> NDArray[np.float32]:
-        """``(k, height, width, channels)`` a picture of each centre, values from 0 to 255.
+        """``(k, height, width, channels)`` an image of each centre, values from 0 to 255.
 
         Nothing turns what a network says back into pixels; the mean of a cluster's own images then
         stands for its centre.
@@ -148,7 +148,7 @@ def described(
     """
     clustering, how = sweep.clustering, METHODS[sweep.clustering.method]
     axes, points, features = seen
-    # Pictures without classes have nothing to agree with; some with classes do.
+    # Images without classes have nothing to agree with; some with classes do.
     labelled = bool((images.labels[clustering.indices] >= 0).any())
     drawn = None
     if how.new is not None and new:

@@ -2,8 +2,8 @@
 
 ``P(class | point)`` is the sum over the components of ``P(component | point)`` times
 ``P(class | component)``. A mixture for each class is the same with components that stand for one
-class only: their weights are then the class's share times their own, and the sum is Bayes' rule.
-NumPy only; a component's covariance is kept as the factor ``U`` of its inverse ``U @ U.T``.
+class only: their weights are then the class's proportion times their own, and the sum is Bayes'
+rule. NumPy only; a component's covariance is kept as the factor ``U`` of its inverse ``U @ U.T``.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def components_of(mixture: Mixture, table: NDArray[np.float64]) -> Components:
 
 
 def joined(parts: list[Components], proportions: NDArray[np.float64]) -> Components:
-    """Several mixtures as one, each with its share of the whole; none may be tied."""
+    """Several mixtures as one, each with its proportion of the whole; none may be tied."""
     weights = [proportion * one.weights for one, proportion in zip(parts, proportions, strict=True)]
     return Components(
         parts[0].covariance,

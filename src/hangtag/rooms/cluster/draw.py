@@ -1,6 +1,6 @@
 """Sweeps, clusterings and galleries go in, figures come out as the bytes of an SVG or PNG file.
 
-Charts are SVG, pictures of images are PNG. matplotlib is imported where something is drawn. To add
+Charts are SVG, images of images are PNG. matplotlib is imported where something is drawn. To add
 a figure: one function here that gets records, computes nothing they do not hold, and draws.
 """
 
@@ -29,9 +29,9 @@ from hangtag.rooms.cluster.methods import METHODS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_IMAGE = 0.62  # inches: a 28-pixel picture at about twice its size
-_STEP = 1.06  # of a picture
-_MOST = 4000  # pictures in a figure
+_IMAGE = 0.62  # inches: a 28-pixel image at about twice its size
+_STEP = 1.06  # of an image
+_MOST = 4000  # images in a figure
 
 
 def curves(sweep: Sweep | MixtureSweep) -> bytes:
@@ -140,12 +140,12 @@ def gallery_grid(shown: Gallery, images: ImageSet, *, per_row: int = 20) -> byte
 
 
 def centres(clustering: Clustering, middles: NDArray[Any], *, per_row: int = 10) -> bytes:
-    """Draw the middle of every cluster as a picture, with its size.
+    """Draw the middle of every cluster as an image, with its size.
 
     Args:
         clustering: The clusters.
         middles: ``(k, height, width, channels)`` the centres as pixels from 0 to 255.
-        per_row: Pictures in a row.
+        per_row: Images in a row.
 
     Returns:
         A PNG file.
@@ -221,10 +221,10 @@ def _error_bars(
 
 
 def _grid(rows: Sequence[tuple[str, Sequence[tuple[NDArray[np.uint8], str]]]]) -> bytes:
-    """Rows of captioned pictures, each row with a name before it."""
+    """Rows of captioned images, each row with a name before it."""
     count = sum(len(cells) for _, cells in rows)
     if count > _MOST:
-        raise OptionError(f"a figure of {count} pictures was asked for", f"at most {_MOST}")
+        raise OptionError(f"a figure of {count} images was asked for", f"at most {_MOST}")
     columns = max((len(cells) for _, cells in rows), default=0)
     named = 1.0 if any(name for name, _ in rows) else 0.0
     down = 1.28 if any(text for _, cells in rows for _, text in cells) else _STEP

@@ -77,8 +77,8 @@ def kmeans(
         n_init: Starts; the one with the least inertia is kept.
         init: ``k-means++`` or ``random``.
         max_iter: Iterations of a start at most.
-        tol: A start has converged when its centres move less than this share of the points' mean
-            variance.
+        tol: A start has converged when its centres move less than this proportion of the points'
+            mean variance.
         images: The set the points are images of; without it the clusters can be shown on none.
         indices: ``(n,)`` which image of the set each point stands for; None when each image has
             its point, in order.

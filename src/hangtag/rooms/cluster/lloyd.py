@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from hangtag.rooms.cluster import native
 
 _BLOCK = 4096  # points at a time: their rows and distances then stay near a core
-_WORTH = 0.75  # share of points to look at from which looking at all of them is quicker
+_WORTH = 0.75  # proportion of points to look at from which looking at all of them is quicker
 _FEW = 64  # clusters up to which a cluster's number fits into a distance's last bits
 _NUMBERS = np.arange(_FEW, dtype=np.int32)[:, None]
 _INFINITY = np.float32(np.inf).view(np.int32)

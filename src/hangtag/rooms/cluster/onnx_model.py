@@ -1,4 +1,4 @@
-"""A mixture goes in, an ONNX model comes out that takes raw pictures and answers the same.
+"""A mixture goes in, an ONNX model comes out that takes raw images and answers the same.
 
 Preprocessing and projection are inside, so that whoever runs the model gets the mixture's answers.
 Standard operators only, in float64 from the pixels to the probabilities: half a squared distance
@@ -35,7 +35,7 @@ def onnx_model(model: MixtureClassifier, images: NDArray[np.uint8] | None = None
 
     Args:
         model: The mixture.
-        images: Real pictures to compare the answers on, beside random ones.
+        images: Real images to compare the answers on, beside random ones.
 
     Returns:
         The model: input ``pictures`` uint8 ``(n, height, width, channels)``, outputs
@@ -62,7 +62,7 @@ def onnx_model(model: MixtureClassifier, images: NDArray[np.uint8] | None = None
 
 
 def _points(model: MixtureClassifier) -> _Part:
-    """From pictures to the points that the mixture sees, which are the embedding."""
+    """From images to the points that the mixture sees, which are the embedding."""
     from onnx import TensorProto, helper
 
     if model.embedder is not None:
@@ -99,7 +99,7 @@ def _distances(one: Components) -> _Part:
     k, d, factors = len(one), one.n_features, one.factors
     nodes, constants, seen, gaps = [], [], "points", "gaps"
     if one.covariance == "full":
-        # Centers are turned here once, so that for a picture one product serves all components.
+        # Centers are turned here once, so that for an image one product serves all components.
         centres = np.einsum("kd,kde->ke", one.means, factors)
         constants.append(constant("factors", factors.transpose(1, 0, 2).reshape(d, k * d)))
     elif one.covariance == "tied":

@@ -1,8 +1,9 @@
 """A confusion table in, the macro and the weighted averages over its classes out, with intervals.
 
 An average is a smooth function of the table, so its variance is known from the table (the delta
-method), and its interval is Wilson's for as many images as would give a plain share that variance.
-Where a class has too few images to say how it varies the interval is refused, with the reason.
+method), and its interval is Wilson's for as many images as would give a plain proportion that
+variance. Where a class has too few images to say how it varies the interval is refused, with the
+reason.
 
 Source: K. Takahashi, K. Yamamoto, A. Kuchiba, T. Koyama, "Confidence interval for micro-averaged F1
 and macro-averaged F1 scores", Applied Intelligence 52 (2022), for the delta method; that it holds
@@ -57,7 +58,7 @@ def average_scores(table: Confusion, *, level: float) -> tuple[ClassScore, ...]:
 def _score(table: Confusion, measure: str, macro: bool, value: float, level: float) -> Score:
     n = int(table.counts.sum())
     if measure == "recall" and not macro:
-        # Weighted by their images, the recalls add up to the share of right answers: accuracy.
+        # Weighted by their images, the recalls add up to the proportion of right answers: accuracy.
         return replace(proportion(int(table.counts.trace()), n, level), value=value)
     reason = _too_few(table, measure)
     if reason:
@@ -107,12 +108,12 @@ def _variance(counts: NDArray[np.int64], measure: str, macro: bool) -> float:
     if not macro:  # another image of a class also gives that class more weight
         moved = moved + (values - weight @ values)[:, None]
         rests = np.full(counts.shape, n)
-    # The variance of a share of m images is unbiased when divided by m - 1.
+    # The variance of a proportion of m images is unbiased when divided by m - 1.
     return float((chances * moved**2 * rests / (rests - 1)).sum() / n)
 
 
 def _least(counts: NDArray[np.int64], measure: str, macro: bool) -> float:
-    """Images that a mean of as many shares as there are classes rests on at least."""
+    """Images that a mean of as many proportions as there are classes rests on at least."""
     if not macro:
         return float(counts.sum())
     axes = {"recall": (1,), "precision": (0,), "f1": (0, 1)}[measure]

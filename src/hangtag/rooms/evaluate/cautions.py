@@ -101,9 +101,9 @@ def _leaked(case: Case) -> str:
     found = case.leaks
     if not found["leaked"]:
         return ""
-    how_many = f"{found['leaked']} of {found['test']} test pictures"
+    how_many = f"{found['leaked']} of {found['test']} test images"
     return (
-        f"{how_many} ({found['leaked'] / found['test']:.1%}) are copies or near-copies of pictures "
+        f"{how_many} ({found['leaked'] / found['test']:.1%}) are copies or near-copies of images "
         "used in training, or of near-copies of these; the score counts them as if they were new "
         f"({found['why']})."
     )
@@ -115,7 +115,7 @@ def _own_test(case: Case) -> str:
         return ""
     return (
         "The source has no test part of its own: the test images were drawn from the same pile as "
-        "the training images, and pictures from elsewhere may be harder."
+        "the training images, and images from elsewhere may be harder."
     )
 
 
@@ -148,7 +148,7 @@ def _no_validation(case: Case) -> str:
         return ""
     return (
         "No images were kept for validation, so no threshold for 'unknown' could be chosen: the "
-        "tagger says 'unknown' to every picture unless --threshold is given."
+        "tagger says 'unknown' to every image unless --threshold is given."
     )
 
 
@@ -156,9 +156,9 @@ def _never_sure(case: Case) -> str:
     if not len(case.split.validation) or case.evaluation.threshold is not None:
         return ""
     return (
-        "Validation images do not show that answers to new pictures would be right as often as "
+        "Validation images do not show that answers to new images would be right as often as "
         "wanted at any confidence, so there is no threshold: the tagger says 'unknown' to every "
-        "picture unless --threshold is given."
+        "image unless --threshold is given."
     )
 
 
@@ -167,7 +167,7 @@ def _absent(case: Case) -> str:
     names = [row.name for row in rows if not row.support]
     if not names:
         return ""
-    return f"The test split has no picture of {', '.join(names)}: nothing is known of them."
+    return f"The test split has no image of {', '.join(names)}: nothing is known of them."
 
 
 def _untaught(case: Case) -> str:
@@ -180,8 +180,8 @@ def _untaught(case: Case) -> str:
     if not names:
         return ""
     return (
-        f"No training picture shows {', '.join(names)}: the {case.noun} cannot answer it,"
-        " and every test picture of it counts as wrong."
+        f"No training image shows {', '.join(names)}: the {case.noun} cannot answer it,"
+        " and every test image of it counts as wrong."
     )
 
 
@@ -196,7 +196,7 @@ CHECKS: Mapping[str, Callable[[Case], str]] = {
     "the test split opened more than once": _opened_again,
     "files without checksums": _unsealed,
     "a sample used where the whole was there": _not_all,
-    "near-copies of test pictures among the training pictures": _leaked,
+    "near-copies of test images among the training images": _leaked,
     "a test part drawn from the training pile": _own_test,
     "too few test images for the score's digits": _wide,
     "training accuracy far above validation accuracy": _flattering,

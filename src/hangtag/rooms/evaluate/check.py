@@ -28,7 +28,7 @@ def check(predictions: Predictions, verb: str) -> None:
 def check_level(level: float) -> None:
     """Raise unless `level` is strictly between 0 and 1."""
     if not 0 < level < 1:
-        raise OptionError(f"level {level} is no share between 0 and 1", "0.95 is usual")
+        raise OptionError(f"level {level} is no proportion between 0 and 1", "0.95 is usual")
 
 
 def check_resamples(resamples: int) -> None:
@@ -63,7 +63,7 @@ def _check_labels(predictions: Predictions, verb: str) -> None:
     unlabelled = int(np.count_nonzero(labels == -1))
     if unlabelled:
         raise UsageError(
-            f"{verb} needs the true class of every picture; {unlabelled} of {len(labels)} "
+            f"{verb} needs the true class of every image; {unlabelled} of {len(labels)} "
             "are unlabelled",
             "leave them out, or label them first",
         )

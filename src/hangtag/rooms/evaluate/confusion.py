@@ -39,7 +39,7 @@ def most_confused(
     Args:
         table: The confusion matrix.
         limit: How many pairs at most.
-        level: Of the interval of each share.
+        level: Of the interval of each proportion.
 
     Returns:
         Most images first; ties in class order. Empty when there is no mistake.

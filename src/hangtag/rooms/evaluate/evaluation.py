@@ -39,8 +39,8 @@ def evaluate(
 ) -> Evaluation:
     """Judge a model's answers on one split.
 
-    Shares of images (accuracy, precision, recall, top-k) carry Wilson's intervals; F1, AUC and
-    averages over classes carry them as sure as a share of so many images would be; log loss
+    Proportions of images (accuracy, precision, recall, top-k) carry Wilson's intervals; F1, AUC and
+    averages over classes carry them as sure as a proportion of so many images would be; log loss
     carries a bootstrap interval. Where images are too few to say, a score has a reason instead.
 
     Args:
@@ -49,7 +49,7 @@ def evaluate(
         threshold: Confidence below which the answer is "unknown", chosen on validation images
             by :func:`hangtag.rooms.evaluate.threshold`.
         threshold_precision: The precision it was chosen for.
-        threshold_level: How sure it was that new pictures keep that.
+        threshold_level: How sure it was that new images keep that.
         temperature: Fitted on validation images by :func:`hangtag.rooms.evaluate.temperature`;
             adds the calibration after scaling. No score depends on it.
         strange: ``(n,)`` which images the model calls unlike anything seen, whatever it answers;
@@ -66,7 +66,9 @@ def evaluate(
     check_level(level)
     check_resamples(resamples)
     if threshold is not None and not 0 <= threshold <= 1:
-        raise OptionError(f"threshold {threshold} is no confidence", "give a share from 0 to 1")
+        raise OptionError(
+            f"threshold {threshold} is no confidence", "give a proportion from 0 to 1"
+        )
     table = Confusion(count(predictions), predictions.class_names)
     scaled = None if temperature is None else scale(predictions, temperature)
     return Evaluation(

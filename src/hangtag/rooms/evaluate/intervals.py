@@ -1,7 +1,7 @@
 """Counts or random draws in, the interval a score may really be in out.
 
-Two kinds: Wilson's for a share of images (exact enough from a handful of images on, and never
-outside 0 to 1) and for what is as sure as a share of some number of images would be, and the
+Two kinds: Wilson's for a proportion of images (exact enough from a handful of images on, and never
+outside 0 to 1) and for what is as sure as a proportion of some number of images would be, and the
 bootstrap for log loss. To add a kind: one function here that gives lower and upper ends, and a row
 in ``benchmarks/truth.py``, which simulates how often it holds.
 """
@@ -26,14 +26,14 @@ _DRAWS = 1 << 16
 
 
 def normal_quantile(level: float) -> float:
-    """How many standard deviations each way hold the share `level` of a normal distribution."""
+    """How many standard deviations each way hold `level` of a normal distribution."""
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
 def wilson(
     successes: ArrayLike, trials: ArrayLike, level: float = 0.95
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Wilson's score interval of a share; from 0 to 1 when there is no trial.
+    """Wilson's score interval of a proportion; from 0 to 1 when there is no trial.
 
     Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
     Journal of the American Statistical Association 22 (1927).
@@ -41,7 +41,7 @@ def wilson(
     Args:
         successes: Any shape, how many had it.
         trials: The same shape, of how many.
-        level: Share of such intervals that hold the true value.
+        level: Proportion of such intervals that hold the true value.
 
     Returns:
         Lower and upper ends, in the shape of the input.
@@ -52,33 +52,33 @@ def wilson(
     centre = (hits + square / 2) / (total + square)
     product = np.divide(hits * (total - hits), total, out=np.zeros_like(total), where=total > 0)
     half = sqrt(square) * np.sqrt(product + square / 4) / (total + square)
-    # Rounding would leave the ends of a share of 0 or 1 a hair inside of it.
+    # Rounding would leave the ends of a proportion of 0 or 1 a hair inside of it.
     low = np.where(hits == 0, 0.0, np.clip(centre - half, 0, 1))
     high = np.where(hits == total, 1.0, np.clip(centre + half, 0, 1))
     return low, high
 
 
 def proportion(successes: int, trials: int, level: float = 0.95) -> Score:
-    """The share `successes` / `trials` with Wilson's interval; 0 when there is no trial."""
+    """The proportion `successes` / `trials` with Wilson's interval; 0 when there is no trial."""
     low, high = wilson(successes, trials, level)
     value = successes / trials if trials else 0.0
     return Score(value, float(low), float(high), "Wilson", trials, level)
 
 
 def wilson_score(value: float, images: float, *, level: float, method: str, n: int) -> Score:
-    """A score between 0 and 1 that is as sure as a share among `images` images would be."""
+    """A score between 0 and 1 that is as sure as a proportion among `images` images would be."""
     low, high = wilson(value * images, images, level)
     return Score(value, min(float(low), value), max(float(high), value), method, n, level)
 
 
 def equivalent(value: float, variance: float, least: float, level: float) -> float:
-    """How many images give a share of this value this variance.
+    """How many images give a proportion of this value this variance.
 
     With few mistakes the variance is hardly known, and with none it is 0; `least`, the number of
     images the score rests on at least, then decides.
     """
     # The shrinkage of Wilson's interval, written for a variance: with few images both value and
-    # variance are moved towards those of a share of one half.
+    # variance are moved towards those of a proportion of one half.
     few = normal_quantile(level) ** 2 / least
     return (value * (1 - value) + few / 4) / (variance + few / 4 / least)
 
@@ -139,7 +139,7 @@ def weights(n: int, *, resamples: int, seed: int) -> Iterator[NDArray[np.float32
 
 
 def _poisson_table() -> NDArray[np.float32]:
-    """The Poisson(1) quantile of each of 65,536 equal shares of probability."""
+    """The Poisson(1) quantile of each of 65,536 equal parts of probability."""
     chances = np.exp(-1.0) / np.cumprod(np.maximum(np.arange(12), 1))
     quantiles = (np.arange(_DRAWS) + 0.5) / _DRAWS
     return np.searchsorted(np.cumsum(chances), quantiles).astype(np.float32)

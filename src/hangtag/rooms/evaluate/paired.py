@@ -50,7 +50,7 @@ def mcnemar(first_only: int, second_only: int, *, exact: bool = False) -> float:
 
 
 def difference(table: tuple[int, int, int, int], level: float) -> Score:
-    """Difference of two paired shares, with Newcombe's square-and-add interval.
+    """Difference of two paired proportions, with Newcombe's square-and-add interval.
 
     Source: R. Newcombe, "Improved confidence intervals for the difference between binomial
     proportions based on paired data", Statistics in Medicine 17 (1998).
@@ -63,12 +63,12 @@ def difference(table: tuple[int, int, int, int], level: float) -> Score:
     n = sum(table)
     first, second = both + first_only, both + second_only
     value = (first_only - second_only) / n
-    # The standard deviations of both shares, times n squared: the scale of the correlation.
+    # The standard deviations of both proportions, times n squared: the scale of the correlation.
     spread = sqrt(first * (n - first) * second * (n - second))
     together = both * neither - first_only * second_only
     # Newcombe shrinks a positive correlation by n/2, to 0 at most; it would make him too bold.
     shrunk = max(0.0, together - n / 2) if together > 0 else together
-    # A share of exactly 0 or 1 has no spread and correlates with nothing.
+    # A proportion of exactly 0 or 1 has no spread and correlates with nothing.
     bound = shrunk / spread if spread else 0.0
     low, high = wilson([first, second], [n, n], level)
     down_first, up_first = first / n - low[0], high[0] - first / n
@@ -133,8 +133,8 @@ def repeats(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Repe
 def mean_over_seeds(right: ArrayLike, *, level: float = 0.95) -> Score:
     """The accuracy of a way of training, with an interval over seeds and images.
 
-    Wilson's interval, for as many images as would give a plain share the variance over both; with
-    one seed it is that trained model's own interval, over images alone.
+    Wilson's interval, for as many images as would give a plain proportion the variance over both;
+    with one seed it is that trained model's own interval, over images alone.
 
     Args:
         right: ``(seeds, n)`` whether each seed's model was right about each image.

@@ -22,11 +22,11 @@ POINTS, FIRST_POINTS = 72, 8
 """Points of a curve that are kept, along its axes and at its beginning."""
 
 RANKED = 4
-"""How many images of a share one image of an area is worth at most (``benchmarks/truth.py``)."""
+"""Images of a proportion that one image of an area is worth at most (``benchmarks/truth.py``)."""
 
 
 def top_k(predictions: Predictions, k: int, level: float) -> Score:
-    """The share of images whose true class is among the `k` most probable.
+    """The proportion of images whose true class is among the `k` most probable.
 
     On equal probabilities the lower class number comes first, as in :attr:`Predictions.predicted`.
     """
@@ -61,7 +61,7 @@ def auc(predictions: Predictions, *, level: float) -> Score | None:
     """The area under the ROC curve of each class against the rest, averaged over the classes.
 
     It is the chance that an image of the class is given more of it than one that is not, a tie
-    counting half. The interval is Wilson's, for as many images as would give a plain share the
+    counting half. The interval is Wilson's, for as many images as would give a plain proportion the
     variance that DeLong's method finds; a bootstrap finds none when all are ranked rightly. Where
     a class has, or leaves, fewer than :data:`FEWEST` images the interval is refused.
     Source: E. DeLong, D. DeLong, D. Clarke-Pearson, "Comparing the areas under two or more
@@ -145,7 +145,7 @@ def _with_both(predictions: Predictions) -> list[int]:
 
 
 def _placements(values: NDArray[np.float32], own: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """``(n,)`` for each image the share of those of the other kind that it is ranked rightly to."""
+    """``(n,)`` for each image the proportion of the other kind that it is ranked rightly to."""
     places = np.empty(len(values))
     for kind in (own, ~own):
         other = np.sort(values[~kind])

@@ -43,18 +43,18 @@ def coverage(predictions: Predictions, *, points: int = 200, level: float = 0.95
 def threshold(predictions: Predictions, *, precision: float, level: float = 0.95) -> float | None:
     """The confidence from which answers are right as often as wanted, answering most images.
 
-    Choose it on validation images. Below it the answer is "unknown". The share of right answers
-    that was measured is not enough: of many thresholds some reach it by luck, and luck does not
-    come again on new pictures. What has to reach it is the lower end of Wilson's one-sided
+    Choose it on validation images. Below it the answer is "unknown". The proportion of right
+    answers that was measured is not enough: of many thresholds some reach it by luck, and luck does
+    not come again on new images. What has to reach it is the lower end of Wilson's one-sided
     interval, narrow enough for all thresholds that were looked at: as the answers double their
-    share is about one new independent look, so the chance of error is divided by the number of
+    proportion is about one new independent look, so the chance of error is divided by the number of
     doublings (Bonferroni). The worst case, a model whose answers are right just too seldom at
     every confidence, is simulated in ``benchmarks/truth.py``.
 
     Args:
         predictions: Answers of a model on validation images.
-        precision: Share of the given answers that shall be right, such as 0.99.
-        level: How sure it shall be that new pictures keep it.
+        precision: Proportion of the given answers that shall be right, such as 0.99.
+        level: How sure it shall be that new images keep it.
 
     Returns:
         A confidence from 0 (answer everything) to 1, or None when nothing shows that any
@@ -65,7 +65,9 @@ def threshold(predictions: Predictions, *, precision: float, level: float = 0.95
     """
     check(predictions, "threshold")
     if not 0 < precision < 1:
-        raise OptionError(f"precision {precision} cannot be", "give a share below 1, such as 0.99")
+        raise OptionError(
+            f"precision {precision} cannot be", "give a proportion below 1, such as 0.99"
+        )
     check_level(level)
     confidence, answered, right = _surest_first(predictions)
     # So few answers show nothing even if all of them are right: looks begin behind them.

@@ -1,4 +1,4 @@
-"""Explore: images go in, what is in them comes out as numbers, indices and small pictures.
+"""Explore: images go in, what is in them comes out as numbers, indices and small images.
 
 One file per question: ``classes`` (how many of each), ``pixels`` (their range, crops), ``samples``
 (which to look at), ``variance`` (how many components, and what they keep). ``exploring`` asks them

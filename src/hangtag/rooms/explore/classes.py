@@ -1,4 +1,4 @@
-"""Class tables: an image set and perhaps a split go in, pictures per class and part come out."""
+"""Class tables: an image set and perhaps a split go in, images per class and part come out."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ def parts_of(images: ImageSet, split: Split | None) -> dict[str, NDArray[np.int6
 
 
 def class_table(images: ImageSet, split: Split | None = None) -> ClassTable:
-    """Count the pictures of each class in each part, classes sorted by name.
+    """Count the images of each class in each part, classes sorted by name.
 
     Args:
-        images: The set; unlabelled pictures are not counted.
+        images: The set; unlabelled images are not counted.
         split: Whose parts to count; None counts the source's own.
 
     Example:

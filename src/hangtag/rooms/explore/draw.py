@@ -1,4 +1,4 @@
-"""Figures of a Summary: records go in, the bytes of an SVG (charts) or PNG (pictures) come out.
+"""Figures of a Summary: records go in, the bytes of an SVG (charts) or PNG (images) come out.
 
 Nothing is computed here that the records do not hold. To add a figure: a function, its
 file in :data:`FILES`, its line in :func:`figures`.
@@ -64,7 +64,7 @@ def figures(summary: Summary, images: ImageSet, show: Iterable[str]) -> dict[str
 
 
 def class_chart(table: ClassTable) -> bytes:
-    """Bars of the pictures per class, one panel for each part.
+    """Bars of the images per class, one panel for each part.
 
     Returns:
         An SVG file.
@@ -87,12 +87,12 @@ def class_chart(table: ClassTable) -> bytes:
             axes.tick_params(length=0)
             axes.set_xticks([])
             axes.spines[["left", "bottom"]].set_visible(False)
-            axes.set_title(f"{part}: {int(counts.sum()):,} pictures")
+            axes.set_title(f"{part}: {int(counts.sum()):,} images")
         return svg(figure)
 
 
 def sample_grid(summary: Summary, images: ImageSet) -> bytes:
-    """Some training pictures of every class, a row per class.
+    """Some training images of every class, a row per class.
 
     Returns:
         A PNG file.
@@ -105,11 +105,11 @@ def sample_grid(summary: Summary, images: ImageSet) -> bytes:
 
 
 def variant_grid(shown: Variants, *, per_row: int = 5) -> bytes:
-    """The same pictures in every variant, one block of rows per variant, blocks side by side.
+    """The same images in every variant, one block of rows per variant, blocks side by side.
 
     Args:
         shown: The variants.
-        per_row: Pictures beside each other in a block.
+        per_row: Images beside each other in a block.
 
     Returns:
         A PNG file.
@@ -138,14 +138,14 @@ def variant_grid(shown: Variants, *, per_row: int = 5) -> bytes:
 
 
 def halves(summary: Summary, images: ImageSet) -> bytes:
-    """The first training and the first test picture in every crop, a row each.
+    """The first training and the first test image in every crop, a row each.
 
     Returns:
         A PNG file.
     """
-    firsts = {"first training picture": summary.first}
+    firsts = {"first training image": summary.first}
     if summary.first_test is not None:
-        firsts["first test picture"] = summary.first_test
+        firsts["first test image"] = summary.first_test
     cut = variants(images, np.fromiter(firsts.values(), np.int64)).pictures
     rows = [
         (name, [pixels[number] for pixels in cut.values()]) for number, name in enumerate(firsts)
@@ -154,9 +154,9 @@ def halves(summary: Summary, images: ImageSet) -> bytes:
 
 
 def before_after(summary: Summary, images: ImageSet) -> bytes:
-    """The first training picture as it is, scaled and standardised, each with its scale of levels.
+    """The first training image as it is, scaled and standardised, each with its scale of levels.
 
-    A colour picture is not shown standardised: values below 0 have no colour.
+    A colour image is not shown standardised: values below 0 have no colour.
 
     Returns:
         A PNG file.
@@ -231,7 +231,7 @@ def variance_chart(curve: VarianceCurve, *, limit: int = 100) -> bytes:
             _marked(axes, asked, 100 * curve.cumulative[asked - 1])
         axes.set_xlabel("components" + (f"   (not shown: {', '.join(beyond)})" if beyond else ""))
         axes.set_ylabel("variance explained, %")
-        axes.set_title(f"principal components of {curve.n_images:,} training pictures")
+        axes.set_title(f"principal components of {curve.n_images:,} training images")
         axes.set_xlim(0, count + 1)
         axes.set_ylim(0, 102)
         return svg(figure)
@@ -252,7 +252,7 @@ def _marked(axes: Axes, count: int, held: float) -> None:
 
 
 def reconstruction_grid(shown: Reconstructions, images: ImageSet) -> bytes:
-    """Pictures, and below them what is left in fewer and fewer components.
+    """Images, and below them what is left in fewer and fewer components.
 
     Returns:
         A PNG file.

@@ -17,10 +17,10 @@ from hangtag.rooms.explore.pixels import VARIANTS, pixel_ranges, variants
 from hangtag.rooms.explore.samples import samples_per_class
 from hangtag.rooms.explore.variance import MARKS, reconstructions, variance_curve
 
-SHOWN = 20  # pictures in the grid of variants
-REBUILT = 10  # pictures in the grid of reconstructions
+SHOWN = 20  # images in the grid of variants
+REBUILT = 10  # images in the grid of reconstructions
 MOST_AXES, MOST_VALUES = 1_000, 50_000_000
-"""Axes of large pictures are fitted on so many at most, and fewer where they would take 0.4 GB."""
+"""Axes of large images are fitted on so many at most, and fewer where they would take 0.4 GB."""
 
 
 def explore(
@@ -33,31 +33,31 @@ def explore(
     seed: int = 0,
     progress: Progress = silent,
 ) -> Summary:
-    """Look at what is in a set of pictures.
+    """Look at what is in a set of images.
 
-    Only training pictures are shown and measured beyond their number and range: those of the
+    Only training images are shown and measured beyond their number and range: those of the
     split, or of the source's first part.
 
     Args:
         images: The set.
         split: Of that set; None takes the source's own parts.
-        per_class: Pictures shown of each class.
-        crops: Variants shown side by side, each the rows it keeps as shares of the height.
+        per_class: Images shown of each class.
+        crops: Variants shown side by side, each the rows it keeps as proportions of the height.
         mark: Numbers of components to mark on the curve, beside the elbow.
-        seed: Draws samples and the pictures that are rebuilt.
+        seed: Draws samples and the images that are rebuilt.
         progress: Told how far it is.
 
     Raises:
-        UsageError: There are no pictures.
+        UsageError: There are no images.
         SplitError: The split is of another set.
         OptionError: A crop has no rows, there are not so many components to mark, or fewer than
-            one picture per class is asked for.
+            one image per class is asked for.
 
     Example:
         >>> print(explore(images).variance.reason)
     """
     if not len(images):
-        raise UsageError(f"{images.name} has no pictures to look at")
+        raise UsageError(f"{images.name} has no images to look at")
     if split is not None and split.fingerprint != images.fingerprint:
         raise SplitError(f"the split is of other images than {images.name}")
     parts = parts_of(images, split)
@@ -92,7 +92,7 @@ def _variance(
     rows, notes = _fitted_on(images, train, seed)
     pixels = images.images[rows]
     if len(rows) < 2 or not (pixels != pixels[0]).any():
-        return None, None, ("the training pictures do not differ, so there is no variance",)
+        return None, None, ("the training images do not differ, so there is no variance",)
     axes = fit_pca(pixels, progress=progress)
     curve = variance_curve(axes, mark)
     drawn = np.sort(np.random.default_rng(seed).permutation(train)[:REBUILT])
@@ -103,14 +103,14 @@ def _variance(
 def _fitted_on(
     images: ImageSet, train: NDArray[np.int64], seed: int
 ) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """The pictures that axes are fitted on, and what must be said of it."""
+    """The images that axes are fitted on, and what must be said of it."""
     d = int(np.prod(images.shape))
     most = max(2, min(MOST_AXES, MOST_VALUES // d))
     if min(len(train), d) <= most:
         return train, ()
     drawn = np.sort(np.random.default_rng(seed).permutation(train)[:most])
     return drawn, (
-        f"variance is that of {most:,} of {len(train):,} training pictures, drawn by seed {seed}",
+        f"variance is that of {most:,} of {len(train):,} training images, drawn by seed {seed}",
     )
 
 

@@ -1,7 +1,7 @@
 """Photographs of one's own: how large, how bright and how sharp they are, as files have them.
 
-Sharpness is the variance of the Laplacian of a picture's brightness, at the size that all pictures
-of the set have: an unsharp picture has few edges. Source: Pech-Pacheco et al., "Diatom autofocusing
+Sharpness is the variance of the Laplacian of an image's brightness, at the size that all images
+of the set have: an unsharp image has few edges. Source: Pech-Pacheco et al., "Diatom autofocusing
 in brightfield microscopy" (2000).
 """
 
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from hangtag.records import ImageSet, Photos
 
 MOST = 2000
-"""Pictures that are measured; of more, so many are drawn."""
+"""Images that are measured; of more, so many are drawn."""
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R 601, as everywhere
 
 
 def photos(images: ImageSet, indices: NDArray[np.int64], seed: int) -> Photos | None:
-    """Measure pictures that are files; None of a set of arrays, which are no photographs.
+    """Measure images that are files; None of a set of arrays, which are no photographs.
 
     Args:
         images: The set.
-        indices: Which of its pictures.
+        indices: Which of its images.
         seed: Draws them where there are more than :data:`MOST`.
     """
     if images.originals is None or not len(indices):

@@ -1,4 +1,4 @@
-"""Pixels: their range before and after scaling, and the same pictures in several crops."""
+"""Pixels: their range before and after scaling, and the same images in several crops."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from hangtag.records import ImageSet, PixelRange, Split, Variants
 from hangtag.rooms.explore.classes import parts_of
 
 VARIANTS = {"original": (0.0, 1.0), "top": (0.0, 0.5), "bottom": (0.5, 1.0)}
-"""The rows each variant keeps, as shares of the height."""
+"""The rows each variant keeps, as proportions of the height."""
 
 _BLOCK = 1 << 22
 """Values counted at a time: counting takes eight bytes for each."""
 
 
 def scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Pictures with pixels in [0, 1]."""
+    """Images with pixels in [0, 1]."""
     return images.astype(np.float32) / np.float32(255)
 
 
@@ -55,12 +55,13 @@ def variants(
     *,
     crops: Mapping[str, tuple[float, float]] = VARIANTS,
 ) -> Variants:
-    """The same pictures in several crops of their rows.
+    """The same images in several crops of their rows.
 
     Args:
         images: The set.
-        indices: ``(n,)`` which pictures.
-        crops: For each variant its first row and the one past its last, as shares of the height.
+        indices: ``(n,)`` which images.
+        crops: For each variant its first row and the one past its last, as proportions of the
+            height.
 
     Raises:
         OptionError: A crop has no rows.
@@ -77,6 +78,6 @@ def variants(
 
 
 def as_shown(images: NDArray[Any]) -> NDArray[np.uint8]:
-    """Pictures of any numbers as uint8, cut off below 0 and above 255."""
+    """Images of any numbers as uint8, cut off below 0 and above 255."""
     whole: NDArray[np.uint8] = np.clip(np.rint(images), 0, 255).astype(np.uint8)
     return whole

@@ -1,4 +1,4 @@
-"""Samples: which pictures of each class to look at, drawn by a seed."""
+"""Samples: which images of each class to look at, drawn by a seed."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def samples_per_class(
     indices: NDArray[np.int64] | None = None,
     seed: int = 0,
 ) -> NDArray[np.int64]:
-    """Draw some pictures of every class, without repeating one.
+    """Draw some images of every class, without repeating one.
 
     Args:
         images: The set.
-        per_class: Pictures of each class.
-        indices: Which pictures to draw from, the training pictures as a rule; None for all.
+        per_class: Images of each class.
+        indices: Which images to draw from, the training images as a rule; None for all.
         seed: Of the draw.
 
     Returns:
@@ -29,10 +29,10 @@ def samples_per_class(
         a class has too few.
 
     Raises:
-        OptionError: Fewer than one picture per class was asked for.
+        OptionError: Fewer than one image per class was asked for.
     """
     if per_class < 1:
-        raise OptionError(f"{per_class} pictures of each class cannot be shown")
+        raise OptionError(f"{per_class} images of each class cannot be shown")
     among = np.arange(len(images)) if indices is None else np.asarray(indices, np.int64)
     random = np.random.default_rng(seed)
     drawn = np.full((images.n_classes, per_class), -1, np.int64)

@@ -1,4 +1,4 @@
-"""Variance: pictures go in, how many components explain how much of it, and what they keep.
+"""Variance: images go in, how many components explain how much of it, and what they keep.
 
 The recommended number is the elbow of the cumulative curve: among the components that together
 hold 95 %, and the next, the one where the curve is highest above the straight line from its start
@@ -25,7 +25,7 @@ def variance_curve(axes: Pca, asked: Sequence[int] = ()) -> VarianceCurve:
     """The cumulative explained variance with its marks and a recommended number of components.
 
     Args:
-        axes: Fitted on the training pictures.
+        axes: Fitted on the training images.
         asked: Numbers of components to be marked, too.
 
     Raises:
@@ -44,7 +44,7 @@ def recommended(axes: Pca) -> tuple[int, str]:
     """How many components to keep, and why.
 
     Args:
-        axes: Fitted on the training pictures.
+        axes: Fitted on the training images.
 
     Returns:
         The number, and one sentence.
@@ -70,13 +70,13 @@ def reconstructions(
     *,
     components: Sequence[int],
 ) -> Reconstructions:
-    """Pictures from only their first components.
+    """Images from only their first components.
 
     Args:
         images: The set.
         axes: Fitted on pixels as stored (0 to 255), keeping at least as many components as asked.
-        indices: ``(n,)`` which pictures.
-        components: How many components, one number per row of pictures.
+        indices: ``(n,)`` which images.
+        components: How many components, one number per row of images.
 
     Raises:
         OptionError: More components are asked for than the axes have, or fewer than one.
@@ -84,7 +84,7 @@ def reconstructions(
     wanted = tuple(components)
     for count in wanted:
         if not 1 <= count <= len(axes):
-            raise OptionError(f"pictures of {count} components need 1 to {len(axes)}")
+            raise OptionError(f"images of {count} components need 1 to {len(axes)}")
     pixels = images.images[indices]
     flat = pixels.reshape(len(indices), -1)
     coordinates = axes.transform(flat)

@@ -1,9 +1,9 @@
-"""Features: pictures go in, the ``(n, d)`` float32 that models of points see come out.
+"""Features: images go in, the ``(n, d)`` float32 that models of points see come out.
 
 ``pixels`` are the pixels themselves, ``pca:0.95`` their coordinates on principal axes, and
 ``network:RUN`` the embedding layer of a trained network, ``encoder:NAME`` that of a network that
 was trained elsewhere. All of them are learnt from training
-pictures or from nothing, know how they look in an ONNX graph, and are asked for by a text. To add
+images or from nothing, know how they look in an ONNX graph, and are asked for by a text. To add
 one: a file with a class like :class:`~hangtag.rooms.features.pixels.Pixels`, a line in
 :data:`FEATURES`.
 """

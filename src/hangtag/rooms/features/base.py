@@ -27,7 +27,7 @@ class OpenEncoder:
     Attributes:
         size: Rows and columns of the square it sees.
         model: ONNX, from uint8 ``(n, size, size, 3)`` called ``pictures`` to ``embedding``.
-        embed: Gives the embeddings of some frames of some pictures of a set, side by side.
+        embed: Gives the embeddings of some frames of some images of a set, side by side.
         facts: What is known of it: its digest, its licence.
     """
 
@@ -59,7 +59,7 @@ class Material:
 
 
 class Features(Protocol):
-    """Pictures as points."""
+    """Images as points."""
 
     @property
     def name(self) -> str:
@@ -71,11 +71,11 @@ class Features(Protocol):
 
     @property
     def preprocessing(self) -> Preprocessing:
-        """What pictures must be, and what is done to them first."""
+        """What images must be, and what is done to them first."""
 
     @property
     def width(self) -> int:
-        """Values of the widest step on the way, for one picture."""
+        """Values of the widest step on the way, for one image."""
 
     @property
     def stored(self) -> int:
@@ -86,10 +86,10 @@ class Features(Protocol):
         """What a model that sees them must tell of them."""
 
     def points(self, images: NDArray[np.uint8], /) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to ``(n, d)``."""
+        """``(n, height, width, channels)`` images to ``(n, d)``."""
 
     def at(self, images: ImageSet, rows: NDArray[np.int64], /) -> NDArray[np.float32]:
-        """The points of some pictures of a set."""
+        """The points of some images of a set."""
 
     @property
     def network(self) -> SeenNetwork | None:
@@ -99,4 +99,4 @@ class Features(Protocol):
         """What must be kept beside the ONNX model to have them again."""
 
     def graph(self, images: str, result: str, /) -> Graph:
-        """From raw pictures to points as ONNX, both by the names of their values."""
+        """From raw images to points as ONNX, both by the names of their values."""

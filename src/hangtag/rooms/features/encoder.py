@@ -1,6 +1,6 @@
 """Photographs by a network trained elsewhere: squares of a file go in, embeddings come out.
 
-The squares (the middle of the picture, all of it) are made of the file at its own size, one above
+The squares (the middle of the image, all of it) are made of the file at its own size, one above
 the other in one array, so that a bundle of such a model takes an array like any other.
 """
 
@@ -24,7 +24,7 @@ from hangtag.rooms.features.network import PREFIX, Network
 
 @dataclass(frozen=True, eq=False)
 class Encoder(Network):
-    """The embeddings of the squares of a picture, side by side.
+    """The embeddings of the squares of an image, side by side.
 
     Attributes:
         opened: The network; its model sees one square.
@@ -91,7 +91,7 @@ def from_encoder(said: str, material: Material) -> Encoder:
 
     Args:
         said: Its name, such as ``photo``; ``photo:crop`` and ``photo:whole`` show it one square.
-        material: What opens it, and what is done to transparent pictures and those of 16 bits.
+        material: What opens it, and what is done to transparent images and those of 16 bits.
 
     Raises:
         OptionError: There is no such encoder or frame, or its weights are not installed.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 BATCH = 256
-"""Pictures in one call, where they are small."""
+"""Images in one call, where they are small."""
 PREFIX = "network_"
 MOST_KEPT = 4
 """Lots of points that are kept in memory: those that train and those that choose, of two sets."""
@@ -39,7 +39,7 @@ class Network:
     Attributes:
         said: The run or bundle, or the encoder, as it was asked for.
         preprocessing: The network's own.
-        model: ONNX from raw pictures to an output called ``embedding``; others it has are ignored.
+        model: ONNX from raw images to an output called ``embedding``; others it has are ignored.
         cache: Folder where embeddings are kept; None keeps none.
         word: What stands before the colon of its name.
     """
@@ -102,7 +102,7 @@ class Network:
         return sum(math.prod(one.dims) for one in constants)
 
     def points(self, images: NDArray[np.uint8], /) -> NDArray[np.float32]:
-        """Embeddings, kept by what the pictures and the network are."""
+        """Embeddings, kept by what the images and the network are."""
         self.preprocessing.check(images, f"the network {self.said}")
         digest = hashlib.sha256(self.model)
         digest.update(repr(images.shape).encode())
@@ -133,7 +133,7 @@ class Network:
 
     def _embedded(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         found = np.empty((len(images), self._width), np.float32)
-        # Memory goes by pixels, not by pictures: a batch of photographs is a thousand times one of
+        # Memory goes by pixels, not by images: a batch of photographs is a thousand times one of
         # digits.
         size = max(1, min(BATCH, PIXELS // math.prod(images.shape[1:])))
         for start in range(0, len(images), size):
@@ -191,7 +191,7 @@ def layer_of(model: bytes, value: str, width: int) -> bytes:
     Args:
         model: ONNX.
         value: The name of the value.
-        width: How many numbers it has for each picture.
+        width: How many numbers it has for each image.
     """
     import onnx
 
@@ -215,14 +215,14 @@ def from_network(said: str, material: Material) -> Network:
 
     Args:
         said: Its place.
-        material: The pictures it must take.
+        material: The images it must take.
 
     Raises:
-        OptionError: It takes other pictures.
+        OptionError: It takes other images.
         HangtagError: There is no such run or bundle.
     """
     preprocessing, model = material.open_network(said)
     found = Network(said, preprocessing, model, material.cache)
-    if not preprocessing.frames:  # it sees squares, which are made of pictures of any size
+    if not preprocessing.frames:  # it sees squares, which are made of images of any size
         preprocessing.check(material.images, f"the network {said}")
     return found

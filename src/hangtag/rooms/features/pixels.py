@@ -1,4 +1,4 @@
-"""Pixels as they are, or as coordinates on principal axes: pictures in, points out."""
+"""Pixels as they are, or as coordinates on principal axes: images in, points out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Pixels:
     """Pixels, projected where there are axes.
 
     Attributes:
-        preprocessing: What is done to pictures first.
+        preprocessing: What is done to images first.
         axes: What pixels are projected on; None for pixels.
     """
 
@@ -31,7 +31,7 @@ class Pixels:
 
     @property
     def name(self) -> str:
-        """By the number of axes, whatever share was asked for."""
+        """By the number of axes, whatever proportion was asked for."""
         return "pixels" if self.axes is None else f"pca:{len(self.axes.components)}"
 
     @property
@@ -99,11 +99,11 @@ def from_pixels(said: str, material: Material) -> Pixels:  # noqa: ARG001
 
 
 def from_axes(said: str, material: Material) -> Pixels:
-    """Principal axes of the training pictures.
+    """Principal axes of the training images.
 
     Args:
-        said: How many: a whole number, or the share of the variance that they explain.
-        material: The pictures.
+        said: How many: a whole number, or the proportion of the variance that they explain.
+        material: The images.
 
     Raises:
         OptionError: There cannot be so many.
@@ -127,6 +127,6 @@ def amount(said: str) -> float:
         value = -1
     if not value > 0 or (isinstance(value, float) and value >= 1):
         raise OptionError(
-            f"there are no features pca:{said}", "pca:20, or a share of the variance: pca:0.95"
+            f"there are no features pca:{said}", "pca:20, or a proportion of the variance: pca:0.95"
         )
     return value

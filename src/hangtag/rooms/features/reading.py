@@ -30,7 +30,7 @@ def features(said: str, material: Material) -> Features:
         material: What they are learnt from.
 
     Raises:
-        OptionError: There are none such, or they cannot be of these pictures.
+        OptionError: There are none such, or they cannot be of these images.
     """
     check(said)
     word, _, rest = said.partition(":")

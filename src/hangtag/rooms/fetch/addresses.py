@@ -1,4 +1,4 @@
-"""An address of a picture goes in; the servers that may be asked for it come out.
+"""An address of a photo goes in; the servers that may be asked for it come out.
 
 A feed is somebody else's text, and whoever fetches what it names stands inside a network that its
 writer cannot see: ``http://169.254.169.254/`` gives a cloud's keys to whoever asks from within. So
@@ -26,7 +26,7 @@ Place = IPv4Address | IPv6Address
 
 
 class NotFetchedError(Exception):
-    """A picture was not fetched.
+    """A photo was not fetched.
 
     Attributes:
         reason: Words that follow the address: ``answered 404 Not Found``.
@@ -59,7 +59,7 @@ def is_public(place: Place) -> bool:
 
 @dataclass(frozen=True)
 class Network:
-    """What is asked for pictures.
+    """What is asked for photos.
 
     Attributes:
         may: Whether a machine may be asked.
@@ -72,7 +72,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Address:
-    """Where a picture is asked for.
+    """Where a photo is asked for.
 
     Attributes:
         scheme: ``http`` or ``https``.

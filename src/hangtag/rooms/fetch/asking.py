@@ -1,4 +1,4 @@
-"""One picture is asked for: an address goes in, the bytes of the answer come out.
+"""One photo is asked for: an address goes in, the bytes of the answer come out.
 
 Proxies of the environment are not used: they resolve names themselves, so that nobody could look at
 what was resolved.
@@ -35,7 +35,7 @@ _PIECE = 1 << 16
 
 @dataclass(frozen=True)
 class Patience:
-    """What one picture may take.
+    """What one photo may take.
 
     Attributes:
         size: Bytes.
@@ -53,7 +53,7 @@ class Patience:
 def ask(
     text: str, patience: Patience, network: Network, stopped: Callable[[], bool] = lambda: False
 ) -> bytes:
-    """Ask for a picture once, and wherever the server sends us.
+    """Ask for a photo once, and wherever the server sends us.
 
     Args:
         text: The address.
@@ -62,7 +62,7 @@ def ask(
         stopped: Whether nobody wants it any more.
 
     Raises:
-        NotFetchedError: There is no answer, or none that can be a picture.
+        NotFetchedError: There is no answer, or none that can be a photo.
         OSError: This machine is at the end of its means.
     """
     address, until = read(text), time.monotonic() + patience.seconds
@@ -142,7 +142,7 @@ def _asked_for(said: str) -> float:
 
 def _unreachable(error: OSError | http.client.HTTPException) -> NotFetchedError:
     if getattr(error, "errno", None) in troubles.MACHINE:
-        raise error  # the next picture would meet it as well
+        raise error  # the next photo would meet it as well
     if isinstance(error, TimeoutError):
         return NotFetchedError("is not answered", again=True)
     if isinstance(error, ssl.SSLCertVerificationError):

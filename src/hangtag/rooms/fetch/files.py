@@ -22,17 +22,17 @@ from hangtag.rooms.fetch.addresses import Network, NotFetchedError, read
 from hangtag.rooms.fetch.asking import Patience, ask
 
 AT_ONCE = 8
-"""Pictures that are asked for at a time."""
+"""Photos that are asked for at a time."""
 
 TRIES = 3
 LONGEST_WAIT = 30.0
 """Seconds; a server that asks for more is left alone until the next time."""
 
 ENOUGH = 20
-"""Pictures in a row that a server cannot give, after which it is asked for no more."""
+"""Photos in a row that a server cannot give, after which it is asked for no more."""
 
 Check = Callable[[bytes], object]
-"""Raises FormatError for what is no picture that can be read."""
+"""Raises FormatError for what is no photo that can be read."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,18 @@ def fetch(
     network: Network | None = None,
     progress: Progress = silent,
 ) -> dict[str, str]:
-    """Fetch the pictures whose files are not there yet, several at a time.
+    """Fetch the photos whose files are not there yet, several at a time.
 
     Args:
         wanted: Address to the file that it becomes, below `folder`.
         folder: Held against other processes; made if there is something to fetch.
-        check: Whether what came is a picture that can be read.
+        check: Whether what came is a photo that can be read.
         limits: What all may take.
         network: What may be asked; None for public servers.
         progress: Told how many are done.
 
     Returns:
-        Why a picture is not there, by its address.
+        Why a photo is not there, by its address.
 
     Raises:
         BusyError: Another process fetches into the same folder.
@@ -81,7 +81,7 @@ def fetch(
     if all(place.is_file() for place in wanted.values()):
         return {}
     folder.mkdir(parents=True, exist_ok=True)
-    with locks.held(folder, f"the pictures in {folder}"):
+    with locks.held(folder, f"the photos in {folder}"):
         missing = {text: place for text, place in wanted.items() if not place.is_file()}
         now = dict(islice(missing.items(), limits.images))
         late = f"is beyond the {limits.images:,} that are fetched at a time"
@@ -95,7 +95,7 @@ def fetch(
                         reasons[text] = reason
                     progress("fetch", done, len(now))
             except BaseException:
-                # Whoever ends it waits for no picture that nobody has begun.
+                # Whoever ends it waits for no photo that nobody has begun.
                 work.stopped.set()
                 pool.shutdown(cancel_futures=True)
                 raise
@@ -113,7 +113,7 @@ class _Work:
         self._failed = Counter[str]()
 
     def one(self, asked: tuple[str, Path]) -> str:
-        """Fetch a picture; why it was not fetched, or nothing."""
+        """Fetch a photo; why it was not fetched, or nothing."""
         text, place = asked
         try:
             host = read(text).host
@@ -139,7 +139,7 @@ class _Work:
                     self.stopped.wait(max(error.after, pause * random.uniform(0.75, 1.25)))  # noqa: S311
                     continue
                 with self._counting:
-                    # A picture that is not there says nothing against its server.
+                    # A photo that is not there says nothing against its server.
                     self._failed[host] = self._failed[host] + 1 if error.again else 0
                 raise
             with self._counting:

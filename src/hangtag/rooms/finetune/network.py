@@ -82,7 +82,7 @@ def _convolution() -> Callable[..., Array]:
         spread = lax.pad(slope, jnp.zeros((), slope.dtype), ((0, 0, 0), *edges, (0, 0, 0)))
         own = _shifted(spread, weight[::-1, ::-1], 1)
 
-        # Of the weight: picture by picture, so that both stay in the processor's own memory while
+        # Of the weight: image by image, so that both stay in the processor's own memory while
         # every weight of the kernel looks at them.
         def add(total: Array, one: tuple[Array, Array]) -> tuple[Array, None]:
             image, way = one

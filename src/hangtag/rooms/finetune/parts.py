@@ -128,7 +128,7 @@ def answering(model: bytes, size: int, *, mirrored: bool) -> bytes:
 
     Args:
         model: ONNX from ``pictures`` to ``embedding``.
-        size: Rows and columns of pictures; any multiple of the network's strides.
+        size: Rows and columns of images; any multiple of the network's strides.
         mirrored: Whether it is shown the mirror image of each, too, and gives the mean embedding.
             A linear answer to the mean is the mean of both, so what follows need not know of it.
     """
@@ -182,7 +182,7 @@ def _of(step: Step, constants: Mapping[str, NDArray[Any]]) -> Weights:
     if not step.weight:
         return {}
     weight = constants[step.weight]
-    # Channels last, as pictures are: neighboring numbers are then worked on together.
+    # Channels last, as images are: neighboring numbers are then worked on together.
     shaped = weight[:, 0].transpose(1, 2, 0) if step.kind == DEPTHWISE else weight[:, :, 0, 0].T
     return {step.weight: np.ascontiguousarray(shaped), step.bias: constants[step.bias]}
 

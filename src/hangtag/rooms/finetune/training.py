@@ -1,7 +1,7 @@
-"""Fine-tuning: pictures, labels and the parts of a network go in, weights epoch by epoch come out.
+"""Fine-tuning: images, labels and the parts of a network go in, weights epoch by epoch come out.
 
 Every core works at its own part of a batch, from drawing views over the frozen steps, which
-onnxruntime runs, to the gradient of the others in JAX. A part is few pictures, so that what lies
+onnxruntime runs, to the gradient of the others in JAX. A part is few images, so that what lies
 between two steps stays near the processor, and always as many, so that sums are the same on any
 number of cores.
 """
@@ -28,11 +28,11 @@ from hangtag.rooms.finetune.parts import EMBEDDING, Parts, Weights
 from hangtag.rooms.finetune.views import Album, Views
 
 PART = 8
-"""Pictures that one core works at together."""
+"""Images that one core works at together."""
 HEAD = ("head/weights", "head/bias")
 """Names of what is learnt from nothing, beside the weights of the network's steps."""
 FIRST, LAST, RISE = 1 / 25, 1e-4, 0.3
-"""Step sizes at the start and at the end as shares of the largest, and when that is reached."""
+"""Step sizes at the start and the end as proportions of the largest, and when that is reached."""
 DECAY, MEAN, SQUARE, LEAST = 0.01, 0.9, 0.999, 1e-8
 """Of AdamW: decay of weights, of both moments, and what is added to the root of the second."""
 _RECENT = 20
@@ -44,12 +44,12 @@ class Recipe:
     """How a network is fine-tuned.
 
     Attributes:
-        views: What it sees of pictures.
-        epochs: Passes over all pictures.
-        batch_size: Pictures of a step.
+        views: What it sees of images.
+        epochs: Passes over all images.
+        batch_size: Images of a step.
         learning_rate: Largest step of the network's own weights.
         head_rate: Likewise of the answers' weights, which begin at zero.
-        smoothing: Share of every label that is spread over all classes.
+        smoothing: Proportion of every label that is spread over all classes.
         seed: Of all that is drawn.
     """
 
@@ -68,7 +68,7 @@ class Epoch(NamedTuple):
     Attributes:
         number: From 1.
         loss: Mean over all views of it.
-        right: Share of its views that were answered rightly as they came.
+        right: Proportion of its views that were answered rightly as they came.
         seconds: What it took.
         state: Weights and both moments, to go on from: ``now/…``, ``mean/…``, ``square/…``.
     """
@@ -93,7 +93,7 @@ class Lesson:
     """What is learnt from.
 
     Attributes:
-        album: The pictures.
+        album: The images.
         labels: ``(n,)`` class of each.
         n_classes: Classes there are.
     """
@@ -103,10 +103,10 @@ class Lesson:
     n_classes: int
 
     def weights(self) -> NDArray[np.float32]:
-        """What each picture counts: one over the root of its class's pictures, 1 in the mean.
+        """What each image counts: one over the root of its class's images, 1 in the mean.
 
-        Between counting pictures and counting classes: rare classes are heard, and not as loudly
-        as if their few pictures were all there is.
+        Between counting images and counting classes: rare classes are heard, and not as loudly
+        as if their few images were all there is.
         """
         counts = np.bincount(self.labels, minlength=self.n_classes)
         each = 1 / np.sqrt(counts[self.labels])
@@ -156,10 +156,10 @@ def epochs(
 
     Args:
         parts: The network.
-        lesson: The pictures and their classes.
+        lesson: The images and their classes.
         recipe: How.
         done: An epoch to go on after; None begins anew.
-        progress: Told how many pictures were seen.
+        progress: Told how many images were seen.
 
     Raises:
         DivergedError: The loss left the finite numbers.
@@ -225,7 +225,7 @@ def _looked(
 
 
 def schedule(step: int, steps: int) -> float:
-    """The step size as a share of the largest: up for a third of the way, then down to nothing.
+    """The step size as a proportion of the largest: up for a third of the way, then down.
 
     L. N. Smith and N. Topin, "Super-convergence" (2018), both ways along a cosine.
     """

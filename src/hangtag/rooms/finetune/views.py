@@ -35,7 +35,7 @@ class Views:
 
     Attributes:
         size: Rows and columns of a view.
-        least: Share of a picture's area that a crop has at least.
+        least: Proportion of an image's area that a crop has at least.
         flips: Whether every second view is a mirror image.
         light: Whether brightness, contrast and saturation change.
     """
@@ -68,7 +68,7 @@ class Album:
     def fill(
         self, images: Iterable[NDArray[np.uint8]], side: int, total: int, progress: Progress
     ) -> None:
-        """Keep pictures, their shorter side made `side` where it is more.
+        """Keep images, their shorter side made `side` where it is more.
 
         Args:
             images: ``(height, width, 1 or 3)`` uint8 each.
@@ -90,7 +90,7 @@ class Album:
             progress("decode", number + 1, total)
 
     def view(self, row: int, how: Views, rng: np.random.Generator) -> NDArray[np.uint8]:
-        """A view of one picture: ``(size, size, 3)``; several threads may ask at once."""
+        """A view of one image: ``(size, size, 3)``; several threads may ask at once."""
         from PIL import Image
 
         start, end = self._edges[row : row + 2]

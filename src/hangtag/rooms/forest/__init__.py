@@ -1,7 +1,7 @@
 """Forest: points and labels go in, forests of decision trees come out, with the best of a grid.
 
 ``grid`` evaluates every size and depth from as few trees as possible, ``fit`` grows one forest;
-both give scikit-learn's. ``Forest`` is a classifier for raw pictures; its arrays and its
+both give scikit-learn's. ``Forest`` is a classifier for raw images; its arrays and its
 ``onnx_model`` are what a bundle keeps, ``forest_from_arrays`` is the way back, ``draw`` makes
 figures of a grid. To add a kind of forest see ``kinds.py``. Nothing heavy is imported before it is
 needed.

@@ -1,7 +1,7 @@
 """Trees and points go in, class probabilities come out; NumPy only, no scikit-learn.
 
-The probabilities of a forest are the mean of its trees' shares, added up in the order of the trees,
-as scikit-learn does it with one thread.
+The probabilities of a forest are the mean of its trees' proportions, added up in the order of the
+trees, as scikit-learn does it with one thread.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def sketch(trees: Trees, points: NDArray[np.float32]) -> NDArray[np.float32]:
 
     Every leaf of every tree adds one or takes one off a number that its hash names (Charikar, Chen
     and Farach-Colton, "Finding frequent items in data streams", 2002): the product of two sketches
-    is, but for noise, the share of trees in which both fall into one leaf, which is Breiman's
+    is, but for noise, the proportion of trees in which both fall into one leaf, which is Breiman's
     proximity of the two.
     """
     counts = np.zeros((len(points), SKETCH), np.float32)
@@ -64,7 +64,7 @@ def leaves(tree: Trees, points: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 def proportions_table(tree: Trees) -> NDArray[np.float64]:
-    """``(nodes, n_classes)`` the shares of one tree's leaves; zeros where a node is none."""
+    """``(nodes, n_classes)`` the proportions of one tree's leaves; zeros where a node is none."""
     table = np.zeros((tree.n_nodes, tree.n_classes))
     nodes = np.repeat(np.arange(tree.n_nodes), np.diff(tree.shares_at))
     table[nodes, tree.classes] = tree.shares

@@ -1,4 +1,4 @@
-"""A forest with all it needs to answer for raw pictures: uint8 pictures go in, probabilities out.
+"""A forest with all it needs to answer for raw images: uint8 images go in, probabilities out.
 
 Satisfies ``records.Classifier``. Answers come from NumPy alone; neither scikit-learn nor
 onnxruntime is imported.
@@ -25,7 +25,7 @@ from hangtag.rooms.forest.keep import trees_from_arrays, trees_to_arrays
 def points_of(
     images: NDArray[np.uint8], preprocessing: Preprocessing, axes: Axes | None
 ) -> NDArray[np.float32]:
-    """``(n, height, width, channels)`` pictures to the points that trees are grown from."""
+    """``(n, height, width, channels)`` images to the points that trees are grown from."""
     return geometry.points_of(images, preprocessing, axes, dtype=Forest.dtype)
 
 
@@ -35,7 +35,7 @@ class Forest(OfPoints):
 
     Attributes:
         trees: Its trees.
-        preprocessing: What is done to pictures first.
+        preprocessing: What is done to images first.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
         axes: What pixels are projected on; None where trees see the pixels.
@@ -63,25 +63,25 @@ class Forest(OfPoints):
         return self.named("forest", self.arrays())
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to ``(n, n_classes)`` probabilities.
+        """``(n, height, width, channels)`` images to ``(n, n_classes)`` probabilities.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         return answer.probabilities(self.trees, self.points(images)).astype(np.float32)
 
     def probabilities_at(self, images: ImageSet, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """The answers for some pictures of a set."""
+        """The answers for some images of a set."""
         return answer.probabilities(self.trees, self.at(images, rows)).astype(np.float32)
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """``(n, height, width, channels)`` pictures to vectors, near for look-alikes.
+        """``(n, height, width, channels)`` images to vectors, near for look-alikes.
 
-        The product of two vectors tells, but for noise, in how many trees both pictures fall into
+        The product of two vectors tells, but for noise, in how many trees both images fall into
         one leaf.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         return answer.sketch(self.trees, self.points(images))
 
@@ -125,7 +125,7 @@ def forest_from_arrays(
     """A forest of what :meth:`Forest.arrays` gave, checked; nothing in it is run.
 
     Raises:
-        FormatError: The arrays are not those of a forest on such pictures and classes.
+        FormatError: The arrays are not those of a forest on such images and classes.
     """
     try:
         # Checked node by node there: children that point backwards would be a walk without end.

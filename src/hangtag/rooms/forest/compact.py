@@ -25,8 +25,8 @@ def compact(tree: GrownTree, learnt: TrainingPoints, *, cut: int | None = None) 
         cut: Depth below which nothing is kept; None keeps all.
     """
     depths = node_depths(tree)
-    # A node at the cut becomes a leaf: scikit-learn keeps class shares in every node, not in leaves
-    # alone, so nothing has to be counted again.
+    # A node at the cut becomes a leaf: scikit-learn keeps class proportions in every node, not in
+    # leaves alone, so nothing has to be counted again.
     kept = np.flatnonzero(depths <= (depths.max() if cut is None else cut))
     numbers = np.full(len(depths), LEAF, np.int32)
     numbers[kept] = np.arange(len(kept))
@@ -93,8 +93,8 @@ def _proportions(
     values: NDArray[np.float64], leaves: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """The classes of the leaves, without the zeros that nearly all of them are."""
-    # A leaf of a deep tree holds one class of many; kept as they are, shares would be nearly all
-    # zeros.
+    # A leaf of a deep tree holds one class of many; kept as they are, proportions would be nearly
+    # all zeros.
     nodes, classes = np.nonzero(values * leaves[:, None])
     at = np.zeros(len(values) + 1, np.int64)
     np.cumsum(np.bincount(nodes, minlength=len(values)), out=at[1:])

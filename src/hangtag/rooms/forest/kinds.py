@@ -47,7 +47,7 @@ class Growth:
     Attributes:
         criterion: What a question is judged by: ``gini``, ``entropy`` or ``log_loss``.
         max_features: Coordinates looked at for each question: ``sqrt``, ``log2``, a whole number,
-            a share of them, or None for all.
+            a proportion of them, or None for all.
         min_samples_leaf: Images a leaf has at least.
     """
 
@@ -73,7 +73,7 @@ def check_growth(growth: Growth) -> None:
     if isinstance(features, bool) or not _looks_at_some(features):
         raise OptionError(
             f"max_features is {features!r}",
-            "sqrt, log2, none for all, a whole number, or a share such as 0.5",
+            "sqrt, log2, none for all, a whole number, or a proportion such as 0.5",
         )
     if type(leaf) is not int or leaf < 1:
         raise OptionError(f"min_samples_leaf is {leaf!r}", "give a whole number from 1")

@@ -1,4 +1,4 @@
-"""A forest goes in, an ONNX model comes out that takes raw pictures and answers the same.
+"""A forest goes in, an ONNX model comes out that takes raw images and answers the same.
 
 Preprocessing and projection are inside, so that whoever runs the model gets the forest's answers.
 One operator holds all trees: besides its classes every leaf votes for a place of the sketch, and
@@ -39,7 +39,7 @@ def onnx_model(forest: Forest, images: NDArray[np.uint8] | None = None) -> bytes
 
     Args:
         forest: The forest.
-        images: Real pictures to compare the answers on, beside random ones.
+        images: Real images to compare the answers on, beside random ones.
 
     Returns:
         The model: input ``pictures`` uint8 ``(n, height, width, channels)``, outputs
@@ -62,7 +62,7 @@ def onnx_model(forest: Forest, images: NDArray[np.uint8] | None = None) -> bytes
 
 
 def _points(forest: Forest) -> tuple[list[NodeProto], list[TensorProto]]:
-    """From pictures to the points that trees see, each step as ``Preprocessing`` takes it."""
+    """From images to the points that trees see, each step as ``Preprocessing`` takes it."""
     from onnx import TensorProto, helper
 
     if forest.embedder is not None:

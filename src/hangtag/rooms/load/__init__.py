@@ -1,4 +1,4 @@
-"""Loading: a name or a path in, an ImageSet out; and splits, preprocessing, pictures to tag.
+"""Loading: a name or a path in, an ImageSet out; and splits, preprocessing, images to tag.
 
 The functions here import what they need when they are called, so that this room costs nothing
 to those who only look at it. To add a format see `base.py`, a named set `known.py`, a split
@@ -73,7 +73,7 @@ def load(
     progress: Progress = silent,
     **said: Any,  # noqa: ANN401 - the fields of LoadOptions
 ) -> ImageSet:
-    """Load labelled pictures from a named set or from any file or folder.
+    """Load labelled images from a named set or from any file or folder.
 
     Args:
         source: ``fashion-mnist``, ``sign-mnist``, ``digits``, or a path. A path that exists wins
@@ -144,7 +144,7 @@ def read_images(
     See :func:`hangtag.rooms.load.reading.read_images` for the rules.
 
     Raises:
-        SourceError: There is no such place, or no picture in it.
+        SourceError: There is no such place, or no image in it.
         FormatError: An archive or table is damaged, or an archive holds hostile names.
     """
     return reading.read_images(Path(place), preprocessing, options)
@@ -181,7 +181,7 @@ def read_again(place: Path, ids: Iterable[str], side: int) -> Iterator[InputImag
 def one_image(
     image: str | Path | NDArray[np.uint8], preprocessing: Preprocessing
 ) -> NDArray[np.uint8]:
-    """Give one picture in the shape a model wants.
+    """Give one image in the shape a model wants.
 
     Args:
         image: A file, or ``(height, width[, channels])`` uint8.

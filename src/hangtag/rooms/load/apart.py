@@ -1,7 +1,7 @@
 """Dividing without parting groups: images, labels and groups go in, whole groups come out.
 
 Groups are gone through in random order; one is taken where what is taken comes nearer to the
-wanted number of each class by it. So classes keep their shares as well as whole groups allow.
+wanted number of each class by it. So classes keep their proportions as well as whole groups allow.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hangtag.rooms.load.draws import Indices, Taken
 
 
 def whole_groups(order: Indices, n: int, seed: int, labels: Indices, groups: Indices) -> Taken:
-    """Take groups of about `n` images, each class with its share.
+    """Take groups of about `n` images, each class with its proportion.
 
     Args:
         order: Positions to take from.

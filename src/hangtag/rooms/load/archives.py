@@ -1,6 +1,6 @@
 """Archives as sources: a zip or tar to a temporary folder with the images and tables in it.
 
-The folder stays as long as somebody may open its pictures again. Only what can be an image or a
+The folder stays as long as somebody may open its images again. Only what can be an image or a
 table is unpacked, also from archives inside the archive, and no more than 100 times the bytes of
 the archive itself: images hardly shrink, bombs do. Archives that are a format of their own
 (``.npz``, a zip of one table) are left to it.

@@ -1,4 +1,4 @@
-"""Arrays of any usual kind (from npy, npz, Parquet, Python) into pictures and labels.
+"""Arrays of any usual kind (from npy, npz, Parquet, Python) into images and labels.
 
 Arrays by name come in, a Raw goes out. The stated rules:
 
@@ -60,7 +60,7 @@ def read_pairs(
     *,
     ask: bool = True,
 ) -> Raw:
-    """As :func:`read`, with the names of pictures and labels of each part given."""
+    """As :func:`read`, with the names of images and labels of each part given."""
     values = {part: arrays[images_key] for part, (images_key, _) in pairs.items()}
     names = {part: f"{images_key} in {where}" for part, (images_key, _) in pairs.items()}
     images, notes = to_images(values, names, where, options, ask=ask)
@@ -72,7 +72,7 @@ def read_pairs(
     shapes = {part: one.shape[1:] for part, one in images.items()}
     if len(set(shapes.values())) > 1:
         raise FormatError(
-            f"{where} holds pictures of different shapes: {shapes}", "make them one shape"
+            f"{where} holds images of different shapes: {shapes}", "make them one shape"
         )
     parts = ranges({part: len(one) for part, one in images.items()})
     codes, unlabelled = join_labels(labels, parts, where)
@@ -88,10 +88,10 @@ def read_pairs(
 def pair_up(
     names: Mapping[str, Any], where: str, label: str | None = None
 ) -> dict[str, tuple[str, str | None]]:
-    """Part to the names of its pictures and of its labels (None without), train first.
+    """Part to the names of its images and of its labels (None without), train first.
 
     Raises:
-        FormatError: No name says that it holds pictures, or two claim one part.
+        FormatError: No name says that it holds images, or two claim one part.
     """
     found: dict[str, dict[str, str]] = {}
     for name in names:
@@ -113,13 +113,13 @@ def pair_up(
     }
     if not pairs:
         raise FormatError(
-            f"{where} holds {', '.join(map(str, names)) or 'nothing'}; no name says pictures",
+            f"{where} holds {', '.join(map(str, names)) or 'nothing'}; no name says images",
             "call the arrays x_train y_train x_test y_test, or images labels",
         )
     lonely = sorted(found.keys() - pairs.keys())
     if lonely:
         raise FormatError(
-            f"{where} has labels but no pictures for {', '.join(lonely)}", "add the pictures"
+            f"{where} has labels but no images for {', '.join(lonely)}", "add the images"
         )
     return dict(sorted(pairs.items(), key=lambda item: part_rank(item[0])))
 
@@ -153,7 +153,7 @@ def to_images(
     """The arrays of all parts as ``(n, height, width, 1 or 3)`` uint8, and what was decided.
 
     Raises:
-        FormatError: Shape or values are not those of pictures.
+        FormatError: Shape or values are not those of images.
         AmbiguousError: The order or the range of the values cannot be told.
     """
     notes: dict[str, None] = {}
@@ -163,7 +163,7 @@ def to_images(
         notes.update(dict.fromkeys(said))
         if shaped[part].shape[1] < 1 or shaped[part].shape[2] < 1:
             raise FormatError(
-                f"{names[part]} holds pictures without pixels", "check how it was written"
+                f"{names[part]} holds images without pixels", "check how it was written"
             )
     # Looked at over all parts before any is changed: a test part that happens to hold no bright
     # pixel must be scaled as its training part is.
@@ -194,13 +194,13 @@ def to_labels(array: ArrayLike, where: str) -> NDArray[Any]:
         # pick one in silence.
         if not (np.isin(values, (0, 1)).all() and (values.sum(axis=1) == 1).all()):
             raise FormatError(
-                f"{where} has {values.shape[1]} labels for each picture",
+                f"{where} has {values.shape[1]} labels for each image",
                 "give one label for each, as a number or one-hot",
             )
         return np.asarray(np.argmax(values, axis=1))
     if values.ndim != 1:
         raise FormatError(
-            f"{where} is {values.shape}, not one label for each picture", "give (n,) labels"
+            f"{where} is {values.shape}, not one label for each image", "give (n,) labels"
         )
     if values.dtype.kind == "f":
         values = _whole_labels(values)
@@ -261,7 +261,7 @@ def _join_text(
 
 
 def side_of(n_pixels: int) -> tuple[int, int, int] | None:
-    """``(height, width, channels)`` of a square picture of that many values; None if none is."""
+    """``(height, width, channels)`` of a square image of that many values; None if none is."""
     # No number is a square and three times a square, so at most one of the two fits.
     for channels in (1, 3):
         side = math.isqrt(n_pixels // channels)
@@ -283,7 +283,7 @@ def shape_up(
     """An array as ``(n, height, width, channels)`` of its own values, and what was decided.
 
     Raises:
-        FormatError: Its shape is not one of pictures.
+        FormatError: Its shape is not one of images.
         AmbiguousError: The order of colours cannot be told.
     """
     shape = values.shape
@@ -291,11 +291,11 @@ def shape_up(
         square = shape_of(shape[1], options.size)
         if square:
             images, said = orders.to_images(values, square, options.order, where)
-            how = f"rows of {shape[1]} values are {square[0]}×{square[1]}×{square[2]} pictures"
+            how = f"rows of {shape[1]} values are {square[0]}×{square[1]}×{square[2]} images"
             return images, (how, *said)
     elif values.ndim == 3:
         return values[..., None], ()
-    # Channels last are asked first, so that pictures of three rows and three channels are read as
+    # Channels last are asked first, so that images of three rows and three channels are read as
     # most people write them.
     elif values.ndim == 4 and shape[3] in (1, 3, 4):
         return values, ()
@@ -303,8 +303,8 @@ def shape_up(
         return values.transpose(0, 2, 3, 1), ("channels came first and were put last",)
     raise FormatError(
         f"{where} is {'×'.join(map(str, shape)) or 'a single number'},"
-        " which is not a shape of pictures",
-        "pictures are (n, height, width), with 1 or 3 channels last, or (n, pixels) if square",
+        " which is not a shape of images",
+        "images are (n, height, width), with 1 or 3 channels last, or (n, pixels) if square",
     )
 
 
@@ -327,7 +327,7 @@ def _check_lengths(
 ) -> None:
     if len(images) != len(labels):
         raise FormatError(
-            f"{where} has {len(images)} pictures in {images_key}"
+            f"{where} has {len(images)} images in {images_key}"
             f" and {len(labels)} labels in {labels_key}",
-            "each picture needs one label",
+            "each image needs one label",
         )

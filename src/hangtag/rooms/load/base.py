@@ -53,7 +53,7 @@ class LoadRequest(LoadOptions):
 
 @dataclass(frozen=True)
 class Member:
-    """One picture of a source that keeps pictures as files or encoded bytes.
+    """One image of a source that keeps images as files or encoded bytes.
 
     Attributes:
         id: Its path inside the source.
@@ -78,7 +78,7 @@ class Method:
         name: What :attr:`ImageSet.format` says.
         look: Says why a path is of this format and how sure that is; None when it is not. Given
             the options too, since what a person says can settle what a look cannot.
-        read: Path to pictures, labels and parts.
+        read: Path to images, labels and parts.
     """
 
     name: str

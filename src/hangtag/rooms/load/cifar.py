@@ -78,7 +78,7 @@ def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
-    """Read pictures and labels.
+    """Read images and labels.
 
     Raises:
         FormatError: A file is cut off, or has labels that the set has not.
@@ -92,7 +92,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
         kind = next(one for one in _KINDS if _is_whole(path, one))
         files = [(path, "train" if (path.name, "train") in kind.files else "all")]
     which = _which_label(kind, options)
-    # The records are read once and the pictures copied out of them, so the files' size is the least
+    # The records are read once and the images copied out of them, so the files' size is the least
     # that is needed.
     check_memory(sum(file.stat().st_size for file, _ in files), str(path))
     records = [_records(file, kind) for file, _ in files]

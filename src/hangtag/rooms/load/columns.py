@@ -2,7 +2,7 @@
 
 Names that only pixels have (``pixel0``, ``1x1``, ``0_0``, ``r17``) settle it. Names that number
 the columns without a gap (``0,1,…,783``, ``V1,…,V784``) and tables without a header are pixels if
-there are as many as a picture of 8×8 or more has; then `content.py` compares the values of all
+there are as many as an image of 8×8 or more has; then `content.py` compares the values of all
 rows. Everything else is kept as text, for `content.py` to say what it is.
 """
 
@@ -21,7 +21,7 @@ FEWEST_PIXELS = 4
 """Columns whose names say that they are pixels are believed from this many on."""
 
 FEWEST_UNNAMED = 64
-"""Columns whose names do not say so are pixels only of pictures of 8×8 or more."""
+"""Columns whose names do not say so are pixels only of images of 8×8 or more."""
 
 MOST_EXTRA = 100
 """A table without header has at most so many columns besides pixels: one-hot labels."""
@@ -41,7 +41,7 @@ class Layout:
 
     Attributes:
         table: How the text is written.
-        pixels: Columns of numbers that are pixels, in picture order.
+        pixels: Columns of numbers that are pixels, in image order.
         texts: All other columns.
         doubtful: Those of `texts` that may be pixels.
         shape: ``(height, width, channels)``; None when the content has to say it.
@@ -86,7 +86,7 @@ def plan(file: Path, options: LoadOptions) -> Layout:
         streams.check(file)  # says why, if it is damaged
         raise FormatError(f"{file.name} holds no table of values", "see whether it is empty")
     if not table.first:
-        raise FormatError(f"{file.name} has a header and no line after it", "add the pictures")
+        raise FormatError(f"{file.name} has a header and no line after it", "add the images")
     layout = arrange(table, options)
     if layout is None:
         raise FormatError(
@@ -98,7 +98,7 @@ def plan(file: Path, options: LoadOptions) -> Layout:
         out = f"the numbers in their names leave {layout.missing} out"
         raise FormatError(
             f"{file.name} has {n} pixel columns, "
-            + (f"but {out}" if layout.missing else "which is no square picture"),
+            + (f"but {out}" if layout.missing else "which is no square image"),
             "say the size, such as --size 14x28; or name the column of the label",
         )
     return layout
@@ -199,7 +199,7 @@ def _run_of(kind: tuple[str, ...], group: list[tuple[tuple[int, ...], int]]) -> 
     if kind.count("#") == 2:
         grid = _grid(numbers)
         # A grid of one row is a list with two numbers in each name, such as a version; it says
-        # nothing of a picture's shape.
+        # nothing of an image's shape.
         return _Run(columns, sure=True, grid=grid) if grid and min(grid) > 1 else None
     if kind.count("#") != 1:
         return None

@@ -116,7 +116,7 @@ def _shown(one: PassedOver) -> str:
 def commonest(unreadable: Sequence[Unreadable]) -> str:
     """The commonest reason, numbers and names in it aside, with the first that has it."""
     if not unreadable:
-        return "give a file or folder with labelled pictures"
+        return "give a file or folder with labelled images"
     kinds = Counter(_kind(one.reason) for one in unreadable)
     kind, n = kinds.most_common(1)[0]
     first = next(one for one in unreadable if _kind(one.reason) == kind)

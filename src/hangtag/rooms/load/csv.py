@@ -1,14 +1,14 @@
-"""Tables with one picture a line (``label,pixel1,pixel2,…``), plain, .gz, .xz or .zip.
+"""Tables with one image a line (``label,pixel1,pixel2,…``), plain, .gz, .xz or .zip.
 
 The pixels are in columns of their own, or all in one (`pixelcolumn.py`).
 
-A file or a folder of them becomes pictures and labels. Which columns are pixels is told by
+A file or a folder of them becomes images and labels. Which columns are pixels is told by
 `columns.py` from names, what the others mean by `content.py` from all rows, which value is white
-by `values.py`, in which order colours stand by `orders.py`. A line that is no picture is listed as
+by `values.py`, in which order colours stand by `orders.py`. A line that is no image is listed as
 unreadable and left out. A folder's tables that hold no pixels are passed over and named.
 
 The file streams through in blocks, once; only one that turns out not to hold bytes is read again.
-Memory is the pictures plus a few megabytes.
+Memory is the images plus a few megabytes.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
     """Read every table of a source into one array.
 
     Raises:
-        FormatError: A table is damaged, or its columns are not a picture.
+        FormatError: A table is damaged, or its columns are not an image.
         AmbiguousError: It can be read in two ways.
     """
     found, over = ([path], []) if path.is_file() else _files(path, options)
@@ -110,7 +110,7 @@ def _read_file(
     unreadable += seen.unreadable
     notes = [*encoding_note(file.name, layout.table.encoding), *layout.notes]
     if layout.table.lost_row:
-        lost = "its first row was made the names of columns, so one picture is lost"
+        lost = "its first row was made the names of columns, so one image is lost"
         unreadable.append(Unreadable(f"{file.name} row 1", lost))
     return _understood(file, layout, seen, options, notes)
 
@@ -156,7 +156,7 @@ def _one_hot(
     """Pixels, shape and labels, if some of the columns without names are a label, one-hot.
 
     Raises:
-        AmbiguousError: They are not, and no picture without it.
+        AmbiguousError: They are not, and no image without it.
     """
     said = options.label is not None or any(
         not is_missing(one) for at in texts for one in texts[at]
@@ -165,7 +165,7 @@ def _one_hot(
     if found is None and shape is None and len(pixels):
         raise AmbiguousError(
             f"{file.name} has {pixels.shape[1]} columns of numbers without names, no square"
-            " picture with a label",
+            " image with a label",
             "say the size, such as --size 14x28, or --label and the number of its column",
         )
     return found or (pixels, shape, None)

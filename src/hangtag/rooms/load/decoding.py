@@ -46,18 +46,18 @@ libtiff.silence()
 if util.find_spec("pillow_heif"):  # of the extra photo
     import pillow_heif
 
-    # Only the picture itself: a file may hold thumbnails and depth besides.
+    # Only the image itself: a file may hold thumbnails and depth besides.
     pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 _KINDS_HERE = [kind for kind in KINDS if kind in Image.OPEN]  # AVIF and WebP may be left out
 
 MOST_PIXELS = 25_000_000
-"""A picture with more pixels than this is not decoded."""
+"""An image with more pixels than this is not decoded."""
 
 BATCH = 256
-"""Pictures in the hands of the threads at a time."""
+"""Images in the hands of the threads at a time."""
 
 TASK = 16
-"""Pictures that a thread takes at once: handing over a small one costs as much as reading it."""
+"""Images that a thread takes at once: handing over a small one costs as much as reading it."""
 
 _ORIENTATION = 0x0112
 _MOST_CHUNKS = 100_000
@@ -72,7 +72,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Facts:
-    """What a picture's header says.
+    """What an image's header says.
 
     Attributes:
         height: Rows, after turning it as the camera says.
@@ -208,7 +208,7 @@ def _opened(source: Source) -> Iterator[Image.Image]:
 
 
 def _as_sentence(error: Exception, start: bytes) -> FormatError:
-    """What is wrong with one picture, whose first bytes are `start`.
+    """What is wrong with one image, whose first bytes are `start`.
 
     Raises:
         MachineError: Nothing is wrong with it: the machine is at the end of its means.

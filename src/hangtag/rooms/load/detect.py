@@ -85,7 +85,7 @@ def detect(path: Path, options: LoadOptions) -> Detected:
     refused.check(place)
     asked = f" as {options.format}" if options.format else " in a form that Hangtag knows"
     raise SourceError(
-        f"{path} holds no pictures{asked}",
+        f"{path} holds no images{asked}",
         f"it reads {', '.join(method.name for method in METHODS)}; see the guide page on loading",
     )
 

@@ -1,4 +1,4 @@
-"""scikit-learn's digits: nothing in, 1,797 grey 8×8 pictures out; no file, no network."""
+"""scikit-learn's digits: nothing in, 1,797 grey 8×8 images out; no file, no network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def folder() -> Path | None:
 
 
 def read() -> Raw:
-    """Read the pictures that scikit-learn brings along.
+    """Read the images that scikit-learn brings along.
 
     Their values 0–16 become 0–255: ``round(value * 255 / 16)``. There is one part, ``all``.
     Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI, 1998.

@@ -26,7 +26,7 @@ def any_of(order: Indices, n: int, seed: int) -> Taken:
 
 
 def by_class(order: Indices, n: int, seed: int, labels: Indices) -> Taken:
-    """Draw `n` of `order` with the shares of classes: the indices of StratifiedShuffleSplit.
+    """Draw `n` of `order` with the proportions of classes: the indices of StratifiedShuffleSplit.
 
     Args:
         order: What to draw from; no class may have one image only.
@@ -56,7 +56,7 @@ def by_class(order: Indices, n: int, seed: int, labels: Indices) -> Taken:
 
 
 def _apportioned(sizes: Indices, n: int, stream: np.random.RandomState) -> Indices:
-    """`n` places for classes of `sizes`, by shares; what rounding leaves goes to largest rests.
+    """`n` places for classes of `sizes`, by proportions; what rounding leaves goes to large rests.
 
     Among equal rests the stream chooses, and is asked even where all of them get a place: what is
     drawn later would else differ from scikit-learn's.

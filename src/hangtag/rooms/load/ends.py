@@ -36,7 +36,7 @@ class Ends:
         front: Columns at the start that are pixels.
         back: Columns at the end that are pixels.
         label: The column with the labels; None without one.
-        shape: ``(height, width, channels)`` of a picture of all pixels.
+        shape: ``(height, width, channels)`` of an image of all pixels.
         notes: What was decided.
     """
 

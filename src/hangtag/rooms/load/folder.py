@@ -19,7 +19,7 @@ from hangtag.rooms.load.parts import part_name
 from hangtag.rooms.load.raw import Raw
 
 WITHOUT_LABELS = frozenset({"unlabelled", "unlabeled", "unsup", "nolabel", "no_label", "no label"})
-"""Names of folders with pictures of no class, in lower case."""
+"""Names of folders with images of no class, in lower case."""
 
 UNLABELLED = "the images have no labels: put each into a folder called by its class, or give a"
 UNLABELLED = f"{UNLABELLED} table of file names and labels"
@@ -29,7 +29,7 @@ def look(path: Path, options: LoadOptions) -> Claim | None:
     """Say why `path` is a tree of images, or None when it is not."""
     if path.is_file():
         is_image = trees.is_image(path.name) or trees.is_image_file(path)
-        return Claim("it is a picture", Evidence.SHAPE) if is_image else None
+        return Claim("it is an image", Evidence.SHAPE) if is_image else None
     if not trees.any_below(path):
         return None
     inside = [one for one in trees.subfolders(path) if trees.any_below(one)]
@@ -40,10 +40,10 @@ def look(path: Path, options: LoadOptions) -> Claim | None:
     evidence = Evidence.NAMES if levels.level_of(options) else Evidence.SHAPE
     parts = [one for one in inside if part_name(one.name)]
     if parts and options.parts is not False:
-        return Claim(f"the folder holds {_named(parts)} with pictures", evidence)
+        return Claim(f"the folder holds {_named(parts)} with images", evidence)
     if inside:
-        return Claim(f"the folder holds {_named(inside)} with pictures", evidence)
-    return Claim("the folder holds pictures", evidence)
+        return Claim(f"the folder holds {_named(inside)} with images", evidence)
+    return Claim("the folder holds images", evidence)
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
@@ -66,7 +66,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
     used = [one for one in places if not one.passed_over]
     named = {one.label for one in used if one.label and not _says_none(one.label)}
     without = sorted({one.label for one in used if one.label and _says_none(one.label)})
-    notes = tuple(f"the pictures in {one}/ have no label, as its name says" for one in without)
+    notes = tuple(f"the images in {one}/ have no label, as its name says" for one in without)
     together = groups.of_folders([one.name for one in used], options.group)
     members = [
         Member(
@@ -124,7 +124,7 @@ def _is_around(folder: Path) -> bool:
     if part_name(folder.name):
         return False
     if sum(trees.any_below(one) for one in trees.subfolders(folder)) > 1:
-        return True  # with class folders inside, pictures beside them do not make it a class
+        return True  # with class folders inside, images beside them do not make it a class
     tables_inside = any(one.suffix in (".json", ".jsonl") for one in folder.iterdir())
     return tables_inside or not trees.has_images(folder) or bool(tables.inside(folder))
 

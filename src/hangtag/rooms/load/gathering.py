@@ -1,12 +1,12 @@
-"""Many picture files into one array: members with labels in, a Raw out.
+"""Many image files into one array: members with labels in, a Raw out.
 
-Used by every format that keeps pictures as files or as encoded bytes. One size and one number of
+Used by every format that keeps images as files or as encoded bytes. One size and one number of
 channels are chosen from what all headers say:
 
-* size: the one asked for; else the one that at least half of the pictures have; else a square
+* size: the one asked for; else the one that at least half of the images have; else a square
   with the median of their longer sides. Without a wish never more than 256 on a side, and of
   many larger ones so much less that all of them take 400 MB: what wants more opens the files.
-* colour: as asked; else RGB as soon as one picture has colour.
+* colour: as asked; else RGB as soon as one image has colour.
 * what transparent ones are laid on: see `transparency.py`.
 
 Each is decoded straight into its row by the rules of `decoding.py` and `resizing.py`. What
@@ -37,16 +37,16 @@ Found = TypeVar("Found")
 _FIRST_MATTE = next(iter(transparency.BACKGROUNDS))
 
 LARGEST_UNASKED = 256
-"""Sides of pictures are not longer than this unless a size was asked for."""
+"""Sides of images are not longer than this unless a size was asked for."""
 
 FEW, ALL_TOGETHER, LEAST = 4_000, 400_000_000, 16
-"""Of more pictures than `FEW` that are larger, all together take this many bytes at most, so that
+"""Of more images than `FEW` that are larger, all together take this many bytes at most, so that
 any number of photographs is held in the same memory; no side is made shorter than the last."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What all pictures are made: size, channels, and the sentences that say so.
+    """What all images are made: size, channels, and the sentences that say so.
 
     Attributes:
         matte: Grey level that transparent parts are laid on; None if there are none.
@@ -73,10 +73,10 @@ def gather(
     """Read every member, parts in their usual order, members of a part in the given order.
 
     Args:
-        members: The pictures.
+        members: The images.
         options: Size and colour asked for, and whom to tell how far it is.
         where: The source, for the error sentences.
-        named: Labels that exist even if no picture has them, such as the folders of a tree.
+        named: Labels that exist even if no image has them, such as the folders of a tree.
         notes: What was decided before.
         unreadable: What was left out before.
         passed_over: Images that were seen and are not used.
@@ -93,7 +93,7 @@ def gather(
     work.first_pass()
     if not any(work.facts):
         raise FormatError(
-            f"{where} holds no picture that can be read", _first_reason(ordered, work.bad)
+            f"{where} holds no image that can be read", _first_reason(ordered, work.bad)
         )
     plan = choose([one for one in work.facts if one], options, len(ordered))
     work.second_pass(plan)
@@ -125,16 +125,16 @@ def gather(
 
 def _first_reason(members: Sequence[Member], bad: Mapping[int, str]) -> str:
     if not bad:
-        return "add pictures"
+        return "add images"
     row = min(bad)
     return f"the first of {len(bad)}: {members[row].id} {bad[row]}"
 
 
 def choose(facts: Sequence[decoding.Facts], options: LoadRequest, n: int) -> Plan:
-    """Choose one size and one number of channels for `n` pictures, of which these are known."""
+    """Choose one size and one number of channels for `n` images, of which these are known."""
     sizes = Counter((one.height, one.width) for one in facts)
     n_grey = sum(one.grey for one in facts)
-    # One picture in color makes all of them color: what is lost by making it gray is not to be had
+    # One image in color makes all of them color: what is lost by making it gray is not to be had
     # back, three equal channels lose nothing.
     grey = n_grey == len(facts) if options.gray is None else options.gray
     most = _largest_side(n, 1 if grey else 3)
@@ -148,7 +148,7 @@ def choose(facts: Sequence[decoding.Facts], options: LoadRequest, n: int) -> Pla
             else f"size {_times(largest)}"
         )
         notes.append(
-            f"pictures have {found}: each is fitted inside {_times(size)} with its aspect kept"
+            f"images have {found}: each is fitted inside {_times(size)} with its aspect kept"
             " and padded with the colour of its border"
         )
         if options.size is None and max(size) == most < LARGEST_UNASKED:
@@ -158,9 +158,9 @@ def choose(facts: Sequence[decoding.Facts], options: LoadRequest, n: int) -> Pla
                 " (--size asks for more)"
             )
     if grey and n_grey < len(facts):
-        notes.append(f"{len(facts) - n_grey} of {len(facts)} pictures in colour were made grey")
+        notes.append(f"{len(facts) - n_grey} of {len(facts)} images in colour were made grey")
     if not grey and n_grey:
-        notes.append(f"{n_grey} of {len(facts)} pictures are grey and were given three channels")
+        notes.append(f"{n_grey} of {len(facts)} images are grey and were given three channels")
     matte, laid = _matte([one.erased for one in facts if one.erased is not None], len(facts))
     white, wide = _white([one.top for one in facts if one.top is not None], options.value_range)
     return Plan(size, grey, (*notes, *laid, *wide), matte, white)
@@ -168,18 +168,18 @@ def choose(facts: Sequence[decoding.Facts], options: LoadRequest, n: int) -> Pla
 
 def _white(tops: Sequence[int], asked: int | None) -> tuple[int | None, list[str]]:
     """The white of images of 16 bits: cameras and microscopes fill 10 or 12 of them."""
-    # Of all pictures together: one dark exposure does not say what white is.
+    # Of all images together: one dark exposure does not say what white is.
     top = max(tops, default=0)
     # Values beyond the largest usual range below 65535 fill all 16 bits, and nothing has to be
     # said.
     if not tops or (asked is None and (top == 0 or top > values.USUAL[-2])):
         return None, []
     if asked is not None:
-        return asked, [f"values from 0 to {asked} of 16-bit pictures became 0 to 255 as asked"]
+        return asked, [f"values from 0 to {asked} of 16-bit images became 0 to 255 as asked"]
     # The least usual range that holds all values; 4095 of a camera would be nearly black of 65535.
     white = next(one for one in values.USUAL if one >= top)
     return white, [
-        f"{len(tops)} pictures of 16 bits have values up to {top}: {white} was taken to be white"
+        f"{len(tops)} images of 16 bits have values up to {top}: {white} was taken to be white"
         " (--range 65535 if that is)"
     ]
 
@@ -189,7 +189,7 @@ def _matte(erased: Sequence[tuple[bool, ...]], n: int) -> tuple[int | None, list
         return None, []
     matte = transparency.choose(erased)
     levels = list(transparency.BACKGROUNDS)
-    note = f"{len(erased)} of {n} pictures have transparent parts: laid on"
+    note = f"{len(erased)} of {n} images have transparent parts: laid on"
     note = f"{note} {transparency.BACKGROUNDS[matte]}"
     if matte != levels[0]:
         note += f", because {sum(one[0] for one in erased)} of them could not be seen on white"
@@ -208,18 +208,18 @@ def _usual_size(sizes: Counter[tuple[int, int]], most: int) -> tuple[int, int]:
     # Of equally frequent sizes the larger, and the same one on every machine.
     size, often = max(sizes.items(), key=lambda item: (item[1], item[0]))
     if often * 2 < sizes.total():
-        # Longer sides, so that half of the pictures are never enlarged; the low median is the size
+        # Longer sides, so that half of the images are never enlarged; the low median is the size
         # of one of them.
         side = statistics.median_low([max(one) for one in sizes.elements()])
         size = (side, side)
-    # Small pictures stay as they are however many there are: that is what a set of them is.
+    # Small images stay as they are however many there are: that is what a set of them is.
     return size if max(size) <= LARGEST_UNASKED else resizing.inside(size, (most, most))
 
 
 class _Work:
-    """The pictures on their way into one array.
+    """The images on their way into one array.
 
-    Nearly always all pictures are of one kind, so the first pass decodes at once what looks like
+    Nearly always all images are of one kind, so the first pass decodes at once what looks like
     the first one; only if that turns out not to be the plan, it is decoded again.
     """
 
@@ -235,7 +235,7 @@ class _Work:
         self._done = np.zeros(len(members), bool)
 
     def first_pass(self) -> None:
-        """Look at every header, and decode what is like the first picture."""
+        """Look at every header, and decode what is like the first image."""
         rows = range(len(self.members))
         # One at a time, since the first that can be read is all that is wanted here.
         heads = decoding.in_threads(lambda row: decoding.facts(self._open(row)), rows, batch=1)
@@ -256,7 +256,7 @@ class _Work:
         if self._guess is None or (plan.size, plan.grey) != (self._guess.size, self._guess.grey):
             self._done[:] = False
             self._begin(plan)
-        # The first pass laid transparent pictures on the usual background; with another one only
+        # The first pass laid transparent images on the usual background; with another one only
         # these have to be decoded again.
         if plan.matte not in (None, _FIRST_MATTE):
             self._done &= [seen is None or seen.erased is None for seen in self.facts]
@@ -280,9 +280,9 @@ class _Work:
                 self._put(row, pixels)
 
     def result(self) -> tuple[NDArray[np.uint8], list[Member]]:
-        """The pictures that could be read, moved together, and their members."""
+        """The images that could be read, moved together, and their members."""
         kept = np.flatnonzero(self._done).tolist()
-        # Moved together in place: a second array of all pictures would double the memory of a set
+        # Moved together in place: a second array of all images would double the memory of a set
         # that just fits.
         for to, row in enumerate(kept):
             if to != row:
@@ -315,7 +315,7 @@ class _Work:
         shape = (len(self.members), *plan.size, 1 if plan.grey else 3)
         # In Python's whole numbers: int64 would wrap at sizes that a hostile header can declare.
         n_bytes = int(np.prod(shape, dtype=object))
-        raw.check_memory(n_bytes, f"{self.where} ({len(self.members)} pictures)")
+        raw.check_memory(n_bytes, f"{self.where} ({len(self.members)} images)")
         self._images = np.empty(shape, np.uint8)
 
     def _put(self, row: int, pixels: NDArray[np.uint8]) -> None:
@@ -328,7 +328,7 @@ class _Work:
         total = len(self.members) if total is None else total
         for number, found in enumerate(work):
             yield found
-            # Telling costs more than decoding a small picture, so not every one is told.
+            # Telling costs more than decoding a small image, so not every one is told.
             if number % decoding.BATCH == 0:
                 self.options.progress(stage, number, total)
         if total:

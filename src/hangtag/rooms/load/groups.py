@@ -1,6 +1,6 @@
 """Which images belong together, as a column or a level of folders says: words in, numbers out.
 
-Pictures of one person, one patient or one thing are alike whatever their class. A split that puts
+Images of one person, one patient or one thing are alike whatever their class. A split that puts
 them on both sides measures memory; ``split.py`` never parts a group.
 """
 

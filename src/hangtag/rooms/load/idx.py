@@ -1,8 +1,8 @@
-"""IDX files (MNIST, Fashion-MNIST, EMNIST), packed or not, into pictures and labels.
+"""IDX files (MNIST, Fashion-MNIST, EMNIST), packed or not, into images and labels.
 
 A folder or one of its files comes in. The format is described at
 http://yann.lecun.com/exdb/mnist/ : two zero bytes, a type byte, the number of dimensions, each
-dimension as a big-endian 32-bit number, then the values. Only bytes (type 8) are pictures here;
+dimension as a big-endian 32-bit number, then the values. Only bytes (type 8) are images here;
 labels may be wider, and QMNIST's ``labels-idx2-int`` have the class in the first of eight columns.
 """
 
@@ -81,13 +81,13 @@ def read(path: Path, options: LoadRequest) -> Raw:
     shape = _one_shape({pairs[part][0].name: header for part, header in headers.items()})
     parts = ranges({part: header.shape[0] for part, header in headers.items()})
     total = sum(header.n_bytes for header in headers.values())
-    check_memory(total, f"{path} ({sum(map(len, parts.values()))} pictures)")
+    check_memory(total, f"{path} ({sum(map(len, parts.values()))} images)")
     images = np.empty((sum(map(len, parts.values())), *shape), np.uint8)
     labels = np.empty(len(images), np.int64)
     for number, (part, (image_file, label_file)) in enumerate(pairs.items()):
         where = slice(parts[part].start, parts[part].stop)
         options.progress("load", number, len(pairs), part)
-        # Labels first: they are small, and where their number is wrong no picture has to be
+        # Labels first: they are small, and where their number is wrong no image has to be
         # unpacked.
         labels[where] = _read_labels(label_file, image_file, len(parts[part]))
         _fill(images[where], image_file, headers[part])
@@ -146,7 +146,7 @@ def read_header(path: Path, least_dimensions: int) -> Header:
             )
         if start[2] != 0x08 and (least_dimensions > 1 or start[2] not in _WHOLE):
             raise FormatError(
-                f"{path.name} holds {_TYPES[start[2]]}; pictures and labels here are bytes",
+                f"{path.name} holds {_TYPES[start[2]]}; images and labels here are bytes",
                 "save the values as unsigned bytes (type 08)",
             )
         lengths = stream.read(4 * start[3])
@@ -159,19 +159,19 @@ def read_header(path: Path, least_dimensions: int) -> Header:
 def _check_header(path: Path, header: Header, dimensions: int, least: int) -> None:
     allowed = (1, 2) if least == 1 else (3, 4)
     if dimensions not in allowed or len(header.shape) != dimensions:
-        wanted = "one dimension (labels)" if least == 1 else "3 or 4 dimensions (pictures)"
+        wanted = "one dimension (labels)" if least == 1 else "3 or 4 dimensions (images)"
         raise FormatError(
             f"{path.name} declares {dimensions} dimensions; it needs {wanted}",
             "fetch the file again, or see whether images and labels were swapped",
         )
     if len(header.shape) == 4 and header.shape[3] not in (1, 3):
         raise FormatError(
-            f"{path.name} declares {header.shape[3]} channels; pictures have 1 or 3",
-            "store the pictures as grey or RGB",
+            f"{path.name} declares {header.shape[3]} channels; images have 1 or 3",
+            "store the images as grey or RGB",
         )
     if 0 in header.shape[1:]:
         raise FormatError(
-            f"{path.name} declares pictures of {_times(header.shape[1:])}", "fetch the file again"
+            f"{path.name} declares images of {_times(header.shape[1:])}", "fetch the file again"
         )
     most = streams.most_bytes(path)
     if header.n_bytes > most:
@@ -221,7 +221,7 @@ def _one_shape(headers: Mapping[str, Header]) -> tuple[int, int, int]:
     if len(set(shapes.values())) > 1:
         said = ", ".join(f"{name} {_times(shape)}" for name, shape in shapes.items())
         raise FormatError(
-            f"the parts have pictures of different sizes: {said}", "load the parts one by one"
+            f"the parts have images of different sizes: {said}", "load the parts one by one"
         )
     height, width, channels = next(iter(shapes.values()))
     return height, width, channels

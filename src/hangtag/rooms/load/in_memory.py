@@ -41,7 +41,7 @@ def _by_part(
     extra = sorted(given.keys() - by_part.keys())
     if extra:
         raise OptionError(
-            f"there are labels for {', '.join(extra)}, but pictures for {', '.join(by_part)}",
+            f"there are labels for {', '.join(extra)}, but images for {', '.join(by_part)}",
             "use the same part names for both",
         )
     return given

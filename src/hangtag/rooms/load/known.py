@@ -25,18 +25,18 @@ class KnownSet:
     Attributes:
         name: What to type.
         title: What people call it.
-        about: One sentence: what the pictures show, how many, how large.
+        about: One sentence: what the images show, how many, how large.
         licence: Under which terms it may be used.
         class_names: Name of each label code.
         files: Its files without any compression suffix, with the SHA-256 of their content.
         labels: SHA-256 of the label sequence of each part, as :func:`label_digest` takes it.
-        pixels: SHA-256 of the pixels of each part, one byte each, picture after picture.
+        pixels: SHA-256 of the pixels of each part, one byte each, image after image.
         folders: Names of the folder that people keep it in.
         kaggle: Its ``owner/name`` on Kaggle, whose downloader keeps it under that name.
         debian: Debian package that holds it, and the folder it installs to.
         addresses: Where the official files can be downloaded, best first.
         ways: How to get it by hand, one sentence each.
-        mirrors: Whether a mirrored picture still shows what its label says: a shoe does, a letter
+        mirrors: Whether a mirrored image still shows what its label says: a shoe does, a letter
             or a hand that signs one does not.
     """
 
@@ -59,7 +59,7 @@ class KnownSet:
 FASHION_MNIST = KnownSet(
     name="fashion-mnist",
     title="Fashion-MNIST",
-    about="70,000 grey 28×28 pictures of ten kinds of clothing, 60,000 train and 10,000 test",
+    about="70,000 grey 28×28 images of ten kinds of clothing, 60,000 train and 10,000 test",
     licence="MIT",
     class_names=dict(
         enumerate(
@@ -119,7 +119,7 @@ FASHION_MNIST = KnownSet(
 SIGN_MNIST = KnownSet(
     name="sign-mnist",
     title="Sign-Language-MNIST",
-    about="34,627 grey 28×28 pictures of hands signing 24 letters, 27,455 train and 7,172 test",
+    about="34,627 grey 28×28 images of hands signing 24 letters, 27,455 train and 7,172 test",
     licence="CC0",
     class_names=dict(enumerate(string.ascii_uppercase)),
     files={
@@ -147,7 +147,7 @@ SIGN_MNIST = KnownSet(
 DIGITS = KnownSet(
     name="digits",
     title="scikit-learn's digits",
-    about="1,797 grey 8×8 pictures of handwritten digits; comes with scikit-learn, no download",
+    about="1,797 grey 8×8 images of handwritten digits; comes with scikit-learn, no download",
     licence="CC BY 4.0",
     class_names={digit: str(digit) for digit in range(10)},
 )

@@ -87,7 +87,7 @@ def choose(columns: Columns, asked: str | None) -> Labels:
         return _column(columns, _asked(columns, asked))
     # What a person called label is the label, whatever other columns look like.
     by_name = [name for name in columns.cells if plain(name) in LABEL_NAMES]
-    if "y" in by_name and "x" in map(plain, columns.cells):  # a place in a picture
+    if "y" in by_name and "x" in map(plain, columns.cells):  # a place in an image
         by_name.remove("y")
     if by_name:
         named = _one_of(columns, [*by_name, *_relatives(columns, by_name)], certain=True)

@@ -40,8 +40,8 @@ def to_codes(
     """Give each label its code.
 
     Args:
-        labels: One per picture; None, empty, ``NaN`` or ``?`` where there is none.
-        named: Labels that exist even if no picture has them.
+        labels: One per image; None, empty, ``NaN`` or ``?`` where there is none.
+        named: Labels that exist even if no image has them.
 
     Returns:
         ``(n,)`` int64 or text codes, None if there is no label at all; ``(n,)`` True where one is

@@ -140,7 +140,7 @@ def _by_first(places: Sequence[Place]) -> dict[str, list[Place]]:
 def _are_parts(first: Mapping[str, list[Place]], named: set[str], where: str) -> bool:
     """Whether folders with a part's name are parts: yes, or a question."""
     # What speaks for parts is that the same classes lie inside them; that they are called train and
-    # test alone also fits classes of a set of pictures of trains.
+    # test alone also fits classes of a set of images of trains.
     inside = {name: _classes_in(first[name]) for name in sorted(named)}
     filled = [found for found in inside.values() if found]
     shared = bool(filled) and all(found & filled[0] for found in filled)

@@ -133,7 +133,7 @@ def _load_named(known: KnownSet, limit: int | None, asked: LoadRequest) -> Image
 
 
 def _as_wished(raw: Raw, asked: LoadRequest) -> Raw:
-    """Bring the pictures to the wished size and channels where the reader has not done so."""
+    """Bring the images to the wished size and channels where the reader has not done so."""
     images = raw.images
     if asked.parts is False:
         raw = replace(raw, parts={"all": range(len(images))})
@@ -147,7 +147,7 @@ def _as_wished(raw: Raw, asked: LoadRequest) -> Raw:
         return raw
     notes = ("rows and columns of each image were exchanged as asked",) * asked.transpose
     if images.shape[1:] != raw.images.shape[1:]:
-        notes += (f"pictures were made {'×'.join(map(str, images.shape[1:]))} as asked",)
+        notes += (f"images were made {'×'.join(map(str, images.shape[1:]))} as asked",)
     return replace(raw, images=images, notes=(*raw.notes, *notes))
 
 

@@ -36,13 +36,13 @@ def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
-    """Read the pictures and labels that lie side by side in a folder.
+    """Read the images and labels that lie side by side in a folder.
 
-    Given one file, its partner is looked for by its name; pictures without labels are loaded
+    Given one file, its partner is looked for by its name; images without labels are loaded
     without.
 
     Raises:
-        FormatError: A file is damaged, or the arrays are not pictures and labels.
+        FormatError: A file is damaged, or the arrays are not images and labels.
         SourceError: The file given holds labels only.
     """
     folder = path if path.is_dir() else path.parent
@@ -56,7 +56,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
         wanted = [stem for stem in wanted if (kinds[stem][0], kinds[stem][2]) == (part, set_name)]
         if not any(kinds[stem][1] == "pictures" for stem in wanted):
             raise SourceError(
-                f"{path.name} holds labels; no pictures lie beside it", "add images.npy"
+                f"{path.name} holds labels; no images lie beside it", "add images.npy"
             )
     sets = sorted({kinds[stem][2] for stem in wanted})
     if len(sets) > 1:
@@ -95,7 +95,7 @@ def read_stream(stream: IO[bytes], n_bytes: int, name: str) -> NDArray[Any]:
         )
     if len(shape) > _MOST_DIMENSIONS or not dtype.itemsize or dtype.kind not in "buifSU":
         raise FormatError(
-            f"{name} declares {len(shape)} dimensions of {dtype}, which is no array of pictures",
+            f"{name} declares {len(shape)} dimensions of {dtype}, which is no array of images",
             "save (n, height, width) numbers, and labels as numbers or text",
         )
     n_values = 1

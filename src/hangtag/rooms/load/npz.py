@@ -2,7 +2,7 @@
 
 One archive with arrays whose names say what they are, or a folder of archives whose file names
 say it (``kmnist-train-imgs.npz`` beside ``kmnist-train-labels.npz``). Two arrays without such
-names are pictures and labels if their shapes allow nothing else. Every member is checked as
+names are images and labels if their shapes allow nothing else. Every member is checked as
 `npy.py` and `zipped.py` say before anything is allocated.
 """
 
@@ -41,7 +41,7 @@ def look(path: Path, options: LoadOptions) -> Claim | None:  # noqa: ARG001
 
 
 def read(path: Path, options: LoadRequest) -> Raw:
-    """Read pictures and labels by the names of arrays or files.
+    """Read images and labels by the names of arrays or files.
 
     Raises:
         FormatError: A member is damaged, holds objects, or names and shapes do not fit.
@@ -61,7 +61,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
 
 
 def read_arrays(path: Path, also: str | None = "") -> dict[str, NDArray[Any]]:
-    """Every array of an archive whose name says pictures or labels, or all of them.
+    """Every array of an archive whose name says images or labels, or all of them.
 
     Args:
         path: The ``.npz`` file.
@@ -110,14 +110,14 @@ def _by_files(files: list[Path], path: Path, options: LoadRequest) -> Raw:
 
 
 def _by_shape(found: Mapping[str, NDArray[Any]], where: str, options: LoadRequest) -> Raw:
-    """Two arrays of one length: of them the one with one value for each picture holds labels."""
+    """Two arrays of one length: of them the one with one value for each image holds labels."""
     images = [name for name, one in found.items() if one.ndim > 1 and one.shape[1:] != (1,)]
     labels = [name for name in found if name not in images]
     if len(images) != 1 or len(labels) > 1:
         return arrays.read(found, where, options)  # says what is there, and what names would do
     pair = (images[0], labels[0] if labels else None)
     raw = arrays.read_pairs(found, {"all": pair}, where, options)
-    said = f"{pair[0]} holds the pictures" + (f", {pair[1]} the labels" if pair[1] else "")
+    said = f"{pair[0]} holds the images" + (f", {pair[1]} the labels" if pair[1] else "")
     return replace(raw, notes=(f"by their shapes {said}", *raw.notes))
 
 

@@ -1,4 +1,4 @@
-"""In which order the values of a row of a colour picture stand: told by how smooth it comes out.
+"""In which order the values of a row of a colour image stand: told by how smooth it comes out.
 
 Planar rows hold all red values, then all green, then all blue, as CIFAR's do; interleaved ones
 red, green and blue of each pixel. Read in the wrong order, what lie side by side are pixels three
@@ -22,13 +22,13 @@ CLEARLY = 1.1
 """The wrong order must come out this many times as rough."""
 
 STABLE = 0.75
-"""This share of the rows must be smoother in the order that is chosen."""
+"""This proportion of the rows must be smoother in the order that is chosen."""
 
 
 def to_images(
     rows: NDArray[Any], shape: tuple[int, int, int], asked: str | None, where: str
 ) -> tuple[NDArray[Any], tuple[str, ...]]:
-    """Rows as ``(n, height, width, channels)`` pictures, and what was decided.
+    """Rows as ``(n, height, width, channels)`` images, and what was decided.
 
     Raises:
         AmbiguousError: Nobody said the order, and it cannot be told.
@@ -39,7 +39,7 @@ def to_images(
     order = asked or measured(rows, height, width)
     if order is None:
         raise AmbiguousError(
-            f"the rows of {where} are {height}×{width} pictures in colour, and whether they hold"
+            f"the rows of {where} are {height}×{width} images in colour, and whether they hold"
             " red, green and blue one after the other (planar) or of each pixel (interleaved)"
             " cannot be told",
             "say which it is: --order planar or --order interleaved",
@@ -60,7 +60,7 @@ def measured(rows: NDArray[Any], height: int, width: int) -> str | None:
         return "interleaved"  # such values are refused later, whatever their order
     planar = _roughness(some.reshape(-1, 3, height, width), 2, 3)
     interleaved = _roughness(some.reshape(-1, height, width, 3), 1, 2)
-    # One-coloured pictures come out alike in both orders and have no say.
+    # One-coloured images come out alike in both orders and have no say.
     told = planar != interleaved
     if not told.any():
         return None
@@ -77,7 +77,7 @@ def measured(rows: NDArray[Any], height: int, width: int) -> str | None:
 
 
 def _roughness(images: NDArray[np.float64], *axes: int) -> NDArray[np.float64]:
-    """How much neighbours differ, for each picture."""
+    """How much neighbours differ, for each image."""
     rough = np.zeros(len(images))
     for axis in axes:
         difference = np.abs(np.diff(images, axis=axis))

@@ -1,8 +1,8 @@
-"""Pictures as their files have them, opened again when somebody wants more than the set holds.
+"""Images as their files have them, opened again when somebody wants more than the set holds.
 
-A set keeps every picture at one size, which is enough to look at and for small networks; a network
+A set keeps every image at one size, which is enough to look at and for small networks; a network
 for photographs wants the file. Files are read where they were found, by the same rules
-(`decoding.py`), and hashed, so that what was worked out for a picture is found again wherever it
+(`decoding.py`), and hashed, so that what was worked out for an image is found again wherever it
 lies. This module is only imported lazily: it loads Pillow.
 """
 
@@ -22,7 +22,7 @@ from hangtag.rooms.load import decoding
 
 @dataclass(frozen=True, eq=False)
 class FileOriginals:
-    """The files of the pictures of a set, in its order.
+    """The files of the images of a set, in its order.
 
     Attributes:
         names: What each is called, for the error's sentence.
@@ -58,7 +58,7 @@ class FileOriginals:
 
     def keys(self) -> list[bytes]:
         """SHA-256 of each file's bytes and of what else its pixels depend on."""
-        # The same file laid on another background, or with another white, is another picture.
+        # The same file laid on another background, or with another white, is another image.
         own = repr((self.matte, self.white)).encode()
         return [hashlib.sha256(own + self._content(row)).digest() for row in range(len(self))]
 
@@ -72,7 +72,7 @@ class FileOriginals:
         return found
 
     def open(self, rows: Sequence[int], least: int) -> Iterator[NDArray[np.uint8]]:
-        """The pictures at `rows`, decoded in several threads, a batch at a time.
+        """The images at `rows`, decoded in several threads, a batch at a time.
 
         Args:
             rows: Which.
@@ -107,5 +107,5 @@ class FileOriginals:
     def _changed(self, row: int, why: str) -> SourceError:
         return SourceError(
             f"{self.names[row]} was read before and cannot be now: {why}",
-            "bring it back, or load the pictures again",
+            "bring it back, or load the images again",
         )

@@ -1,8 +1,8 @@
 """Parquet files: Hugging Face's ``image`` and ``label`` columns, or one column for each pixel.
 
-A file or a folder of them comes in, pictures and labels go out. The stated rules:
+A file or a folder of them comes in, images and labels go out. The stated rules:
 
-* the picture is a column of encoded pictures (``image`` as ``{bytes, path}`` or bytes), of lists
+* the image is a column of encoded images (``image`` as ``{bytes, path}`` or bytes), of lists
   of pixel values, or, if there is none, one column for each pixel, told as in `columns.py`; the
   label and the parts are told by the other columns of text and numbers as in `content.py`.
 * names of classes are those that Hugging Face's features in the file say; its -1 is no label.
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 MAGIC = b"PAR1"
 IMAGE_NAMES = ("image", "img", "images", "picture", "jpg", "png", "webp", "bytes", "pixels")
 _NESTED = 4
-"""Lists in lists in lists, and the pictures themselves."""
+"""Lists in lists in lists, and the images themselves."""
 
 
 @dataclass(frozen=True)
 class _Chosen:
-    """Which columns of a file are what: of pictures or pixels, and those that can be text.
+    """Which columns of a file are what: of images or pixels, and those that can be text.
 
     Attributes:
-        images: The column of pictures, or the columns of pixels.
+        images: The column of images, or the columns of pixels.
         texts: Other columns.
-        layout: Of the pixels; None for a column of pictures.
+        layout: Of the pixels; None for a column of images.
         asked: Whether somebody has said which column has the labels.
     """
 
@@ -69,7 +69,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
     """Read every file of a source.
 
     Raises:
-        FormatError: A file is damaged, or has no pictures in a form that is known.
+        FormatError: A file is damaged, or has no images in a form that is known.
     """
     files = [path] if path.is_file() else _files(path)
     found = [_Part(file, _part(file, path), options) for file in files]
@@ -80,7 +80,7 @@ def read(path: Path, options: LoadRequest) -> Raw:
     encoded = [one for one in found if one.is_encoded]
     if encoded and len(encoded) < len(found):
         raise FormatError(
-            f"{path.name} mixes files of encoded pictures with files of pixels",
+            f"{path.name} mixes files of encoded images with files of pixels",
             "load them one by one",
         )
     raw = _gathered(found, options, path) if encoded else _stacked(found, options, path)
@@ -109,7 +109,7 @@ class _Part:
             self._schema = schema(file)
             table = _as_table(file, self._schema)
             self.chosen = _choose(table, self._schema, options, file)
-            # Encoded pictures stay in the file until they are opened, however many there are;
+            # Encoded images stay in the file until they are opened, however many there are;
             # values may unpack to many times their size in it.
             held = [] if self.is_encoded else self.chosen.images
             if held:
@@ -145,21 +145,21 @@ class _Part:
 
     @property
     def is_encoded(self) -> bool:
-        """Whether the pictures are encoded files and not pixel values."""
+        """Whether the images are encoded files and not pixel values."""
         import polars
 
         kind = self._schema[self.chosen.images[0]]
         return kind == polars.Binary or isinstance(kind, polars.Struct)
 
     def encoded(self) -> list[Callable[[], bytes]]:
-        """What opens each of the encoded pictures."""
+        """What opens each of the encoded images."""
         with polars_errors(self.file):
             count = rows_of(self.file)
         rows = Rows(self.file, self.chosen.images[0], count)
         return [partial(rows.read, row) for row in range(count)]
 
     def tabled(self, options: LoadRequest) -> tabled.Part:
-        """The pictures that are stored as values."""
+        """The images that are stored as values."""
         meaning, notes = self.meaning, self.meaning.notes
         with polars_errors(self.file):
             if self.chosen.layout is None:
@@ -230,10 +230,10 @@ def _as_table(file: Path, schema: Mapping[str, Any]) -> tables.Table:
 def _choose(
     table: tables.Table, schema: Mapping[str, Any], options: LoadRequest, file: Path
 ) -> _Chosen:
-    """Which columns hold pictures, and which may say something about them.
+    """Which columns hold images, and which may say something about them.
 
     Raises:
-        FormatError: No column holds pictures.
+        FormatError: No column holds images.
     """
     lower = {name.lower(): name for name in schema}
     image = next((lower[name] for name in IMAGE_NAMES if name in lower), None)
@@ -245,9 +245,9 @@ def _choose(
     if layout is None or layout.shape is None:
         n = len(layout.pixels) if layout else 0
         raise FormatError(
-            f"{file.name} has {n} pixel columns, which is no square picture"
+            f"{file.name} has {n} pixel columns, which is no square image"
             if n
-            else f"{file.name} has no column of pictures or pixels by its names",
+            else f"{file.name} has no column of images or pixels by its names",
             "call it image, or the columns pixel0, pixel1, …; or say --as csv or --size",
         )
     pixels = [table.name(at) for at in layout.pixels]
@@ -284,15 +284,15 @@ def _nested(column: polars.Series, file: Path) -> NDArray[Any]:
         lengths = column.list.len().unique()
         if len(lengths) != 1 or not lengths[0]:
             raise FormatError(
-                f"{file.name} holds pictures of {len(lengths)} different lengths",
+                f"{file.name} holds images of {len(lengths)} different lengths",
                 "store them encoded, or all in one size",
             )
         shape.append(int(lengths[0]))
         column = column.explode()
     if column.null_count() or not column.dtype.is_numeric():
         raise FormatError(
-            f"{file.name} has a column '{column.name}' of {column.dtype}, which is no picture",
-            "pictures are encoded bytes or lists of pixel values",
+            f"{file.name} has a column '{column.name}' of {column.dtype}, which is no image",
+            "images are encoded bytes or lists of pixel values",
         )
     return column.to_numpy().reshape(shape)
 

@@ -1,4 +1,4 @@
-"""What is read of a Parquet file: its columns, how many rows, and encoded pictures some at a time.
+"""What is read of a Parquet file: its columns, how many rows, and encoded images some at a time.
 
 Whatever polars makes of a damaged file becomes a sentence. Imports polars inside its functions.
 """
@@ -17,15 +17,15 @@ from typing import Any
 from hangtag.errors import FormatError, SourceError
 
 _AT_ONCE, _BYTES = 256, 16 << 20
-"""Encoded pictures that are read together, and about their bytes; fewer where they are large."""
+"""Encoded images that are read together, and about their bytes; fewer where they are large."""
 _APART = 128
-"""Pictures between those that threads decode at the same time."""
+"""Images between those that threads decode at the same time."""
 _READING = Lock()
 """Held by who reads: what polars prints over a damaged file is kept back for one at a time."""
 
 
 class Rows:
-    """A column of encoded pictures, read some rows at a time and never held whole."""
+    """A column of encoded images, read some rows at a time and never held whole."""
 
     def __init__(self, file: Path, column: str, rows: int) -> None:
         self._file, self._column, self._rows = file, column, rows
@@ -37,7 +37,7 @@ class Rows:
         return Rows, (self._file, self._column, self._rows)
 
     def read(self, row: int) -> bytes:
-        """The bytes of a picture.
+        """The bytes of an image.
 
         Raises:
             FormatError: The row has none.
@@ -46,7 +46,7 @@ class Rows:
         at, inside = divmod(row, self._step)
         with _READING:
             if at not in self._held:
-                # Pictures are asked for in their order, but threads are ahead of each other.
+                # Images are asked for in their order, but threads are ahead of each other.
                 kept = 2 + _APART // self._step
                 for old in list(self._held)[: max(0, len(self._held) + 1 - kept)]:
                     del self._held[old]
@@ -68,7 +68,7 @@ class Rows:
                 lazy = polars.scan_parquet(self._file, use_statistics=False)
                 some = lazy.select(column.alias("bytes")).slice(start, self._step).collect()
                 return some["bytes"].to_list()
-        except FormatError as error:  # of the file, not of one picture
+        except FormatError as error:  # of the file, not of one image
             raise SourceError(error.message, error.hint) from None
 
 

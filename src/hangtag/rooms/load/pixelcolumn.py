@@ -112,7 +112,7 @@ def _rows(
                 if len(rest) > _LARGEST:
                     raise FormatError(
                         f"{file.name} has a line of more than {_LARGEST} bytes",
-                        "it is not a table of small pictures",
+                        "it is not a table of small images",
                     )
             yield rest.decode("utf-8", "replace")
 

@@ -1,4 +1,4 @@
-"""What a format reader gives (pictures, labels as written, parts), and the ImageSet made of it.
+"""What a format reader gives (images, labels as written, parts), and the ImageSet made of it.
 
 A reader fills a :class:`Raw`; :func:`assemble` makes classes dense, gives known label sequences
 their class names, and applies ``limit``. Every format goes through here, so a rule about labels
@@ -39,7 +39,7 @@ class Raw:
         passed_over: Members that were seen and not used.
         matte: Grey level that transparent parts of images were laid on; None if there are none.
         white: The value of white in images of 16 bits, where it is not 65535.
-        originals: The same pictures at the size of their files; None where there are no files.
+        originals: The same images at the size of their files; None where there are no files.
         groups: ``(n,)`` int64, equal for images that belong together; None where nobody has said.
     """
 
@@ -119,7 +119,7 @@ def _untaught(images: ImageSet) -> tuple[str, ...]:
         return ()
     noun = "class has" if len(names) == 1 else "classes have"
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    return (f"caution: {len(names)} {noun} no training picture: {shown}",)
+    return (f"caution: {len(names)} {noun} no training image: {shown}",)
 
 
 def dense(raw: Raw) -> tuple[NDArray[np.int64], tuple[int | str, ...]]:
@@ -169,5 +169,5 @@ def check_memory(n_bytes: int, what: str) -> None:
     Raises:
         MachineError: It needs more bytes than this process may still take.
     """
-    hint = "ask for smaller pictures (size), or load a part of them"
+    hint = "ask for smaller images (size), or load a part of them"
     memory.check_need(n_bytes, what, hint)

@@ -1,4 +1,4 @@
-"""Images to be tagged: a folder, file, archive or table gives one Picture after the other.
+"""Images to be tagged: a folder, file, archive or table gives one Image after the other.
 
 Each comes in the shape a model wants, treated as loading treats it, and says what was done to it.
 Image files stream: a folder of 100,000 needs no more memory than one of 1,000.
@@ -31,7 +31,7 @@ from hangtag.rooms.load import (
 )
 
 ITEM = "item found and cut out of the photograph"
-"""Said of a picture that a model sees only the item of."""
+"""Said of an image that a model sees only the item of."""
 
 
 def read_images(
@@ -44,7 +44,7 @@ def read_images(
     the other background than the training images (see `background.py`); of photographs for a model
     of small gray ones the item alone is shown (see `item.py`). One that already has the
     size, the channels and the background comes through bit for bit. Hidden files and what is no
-    image by name or content are passed over; an image that cannot be read comes as a Picture with
+    image by name or content are passed over; an image that cannot be read comes as a Image with
     an error.
 
     Args:
@@ -133,15 +133,15 @@ def _from_table(
         images = loading.load(place, None, asked)
     except SourceError:
         raise SourceError(
-            f"{place} holds no picture",
-            "give a folder or archive of PNG, JPEG, WebP, GIF, TIFF, BMP or other pictures, or a"
+            f"{place} holds no image",
+            "give a folder or archive of PNG, JPEG, WebP, GIF, TIFF, BMP or other images, or a"
             " table of pixels",
         ) from None
     return images_of(images, preprocessing)
 
 
 def images_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[InputImage]:
-    """Give the images of a loaded set as pictures in the shape a model wants, in order."""
+    """Give the images of a loaded set as images in the shape a model wants, in order."""
     if preprocessing.frames:
         return _squares_of(images, preprocessing)
     height, width, channels = preprocessing.picture_shape
@@ -150,9 +150,9 @@ def images_of(images: ImageSet, preprocessing: Preprocessing) -> Iterator[InputI
         pixels = transform.grey(pixels) if channels == 1 else transform.rgb(pixels)
     if pixels.shape[1:3] != (height, width):
         pixels = transform.resize(pixels, (height, width))
-    made = [note for note in images.notes if note.startswith("pictures were made")]
+    made = [note for note in images.notes if note.startswith("images were made")]
     if pixels is not images.images:
-        made.append(f"pictures were made {height}×{width}×{channels} for the model")
+        made.append(f"images were made {height}×{width}×{channels} for the model")
     words = "; ".join(made)
 
     def stream() -> Iterator[InputImage]:
@@ -202,14 +202,14 @@ def again(place: Path, ids: Iterable[str], side: int) -> Iterator[InputImage]:
 def one_image(
     image: str | Path | NDArray[np.uint8], preprocessing: Preprocessing
 ) -> NDArray[np.uint8]:
-    """One picture, from a file or an array, by the rules above."""
+    """One image, from a file or an array, by the rules above."""
     if isinstance(image, np.ndarray):
         (one,) = images_of(in_memory.from_arrays(image[None], None, None, "one"), preprocessing)
     else:
         path = Path(image).expanduser()
         (one,) = read_files([(str(path), str(path))], preprocessing)
     if one.pixels is None:
-        raise FormatError(f"{one.id} {one.error}", "give a picture, such as a JPEG or PNG")
+        raise FormatError(f"{one.id} {one.error}", "give an image, such as a JPEG or PNG")
     return one.pixels
 
 
@@ -225,7 +225,7 @@ def _read(wanted: Preprocessing | int, item: tuple[str, str | bytes | FormatErro
     preprocessing = wanted
     height, width, channels = preprocessing.picture_shape
     if preprocessing.frames:
-        # As `originals.py` opens the file of a picture that trains.
+        # As `originals.py` opens the file of an image that trains.
         pixels, done = decoding.decode(
             source,
             grey=False,

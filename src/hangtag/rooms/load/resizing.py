@@ -1,7 +1,7 @@
-"""One picture into the size that is wanted: array in, array out, by one stated rule.
+"""One image into the size that is wanted: array in, array out, by one stated rule.
 
-The picture is fitted inside with its aspect kept (Lanczos resampling in Pillow, which averages
-when it shrinks), centred, and the rest filled with the median colour of its border. A picture
+The image is fitted inside with its aspect kept (Lanczos resampling in Pillow, which averages
+when it shrinks), centred, and the rest filled with the median colour of its border. An image
 that has the size already comes through bit for bit. This module is only imported lazily: it
 loads Pillow.
 """

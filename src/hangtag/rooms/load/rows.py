@@ -108,7 +108,7 @@ def without_one_hot(pixels: NDArray[Any], options: LoadOptions, where: str) -> O
 
     Returns:
         The pixels, their shape, the labels; None when no columns at an end hold exactly one 1 in
-        each row and leave a picture.
+        each row and leave an image.
 
     Raises:
         AmbiguousError: Several numbers of columns do.
@@ -121,7 +121,7 @@ def without_one_hot(pixels: NDArray[Any], options: LoadOptions, where: str) -> O
             continue
         for hot, rest in ((slice(extra), slice(extra, n)), (slice(n - extra, n), slice(n - extra))):
             block = pixels[:, hot]
-            # Exactly one 1 in every row of all rows: black borders of pictures hold zeros only, and
+            # Exactly one 1 in every row of all rows: black borders of images hold zeros only, and
             # no random block keeps this for long.
             if block.max() == 1 and (block.sum(axis=1) == 1).all() and np.isin(block, (0, 1)).all():
                 fitting.append((hot, rest, shape))
@@ -169,7 +169,7 @@ class _Reading:
                 elif len(rest) > tables.FIRST_BYTES * 4:
                     raise FormatError(
                         f"{self.file.name} has a line of more than {len(rest)} bytes",
-                        "it is not a table of small pictures",
+                        "it is not a table of small images",
                     )
                 tell(stream.position)
             if rest.strip():
@@ -280,7 +280,7 @@ def _fields(line: bytes, layout: Layout) -> tuple[list[str], NDArray[Any]]:
     """Text fields and pixels of one line.
 
     Raises:
-        FormatError: It is not one picture.
+        FormatError: It is not one image.
     """
     try:
         fields = next(reader([line.decode()], delimiter=layout.table.separator, strict=True))

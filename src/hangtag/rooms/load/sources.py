@@ -1,6 +1,6 @@
 """Named sets: where they may already lie, and what to do when they do not.
 
-A name comes in, pictures (or the folder that holds them) go out. Nothing is fetched unless a
+A name comes in, images (or the folder that holds them) go out. Nothing is fetched unless a
 named set was asked for and lies nowhere. To add a named set see `known.py`; to add a place where
 people keep sets, one line in :func:`places`.
 """
@@ -114,7 +114,7 @@ def get(known: KnownSet, progress: Progress = silent) -> Path:
 
 
 def read_checked(known: KnownSet, place: Path, options: LoadRequest) -> Raw:
-    """Read the files of a named set and compare pictures and labels with the official ones.
+    """Read the files of a named set and compare images and labels with the official ones.
 
     Raises:
         FormatError: They differ.

@@ -2,8 +2,8 @@
 
 A recipe is ``METHOD[:AMOUNT][+test:AMOUNT]``, such as ``last:12000`` or
 ``stratified:0.2+test:0.2``. METHOD says how validation images are taken from those that are not
-test images; AMOUNT is a number of images, a decimal share or a ratio (``1/6``). Shares count in
-the images there are before any is taken. To add a method: one function and a line in
+test images; AMOUNT is a number of images, a decimal proportion or a ratio (``1/6``). Proportions
+count in the images there are before any is taken. To add a method: one function and a line in
 :data:`METHODS`.
 """
 
@@ -95,8 +95,8 @@ def split(
     if asked.method == "few":
         rest, validation = _few(images, rest, asked, seed)
     elif asked.validation is not None:
-        # Shares count in the whole pool and not in what the test has left, so that 0.2 and 0.2 are
-        # the 60/20/20 that people mean.
+        # Proportions count in the whole pool and not in what the test has left, so that 0.2 and 0.2
+        # are the 60/20/20 that people mean.
         rest, validation = _take(images, rest, asked, asked.validation, len(pool), seed, groups)
     if not len(rest):
         raise SplitError(f"{asked.text} leaves no training image", "take fewer images away")
@@ -165,7 +165,7 @@ def _notes(images: ImageSet, sets: dict[str, Indices]) -> tuple[str, ...]:
         if len(rows) and len(missing):
             shown = [f"{images.class_names[one]} ({counts[one]} in all)" for one in missing[:5]]
             more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
-            said.append(f"no {name} picture of {', '.join(shown)}{more}")
+            said.append(f"no {name} image of {', '.join(shown)}{more}")
     own = images.parts.get("test", range(0))
     if len(own) and not len(_own(images, "test")):
         said.append(f"the source's own test part of {len(own)} images has no labels: not used")
@@ -325,7 +325,7 @@ def _pool_and_test(images: ImageSet, asked: Recipe) -> Taken:
         among = " besides its test part" if len(test) else ""
         raise SplitError(
             f"{images.name} has no labelled image{among}, so there is nothing to train with",
-            "put each picture into a folder called by its class, or give a table of file names and"
+            "put each image into a folder called by its class, or give a table of file names and"
             " labels",
         )
     return pool, test
@@ -356,7 +356,7 @@ def _check_groups(asked: Recipe, images: ImageSet, groups: NDArray[Any] | None) 
 def _amount(text: str, written: str) -> int | Fraction:
     wrong = SplitError(
         f"'{text}': '{written}' is not an amount",
-        "give a number of images (12000), a share (0.2) or a ratio (1/6), above 0",
+        "give a number of images (12000), a proportion (0.2) or a ratio (1/6), above 0",
     )
     # Fraction takes 1_000 and digits of other scripts, which nobody means.
     if not written.isascii() or len(written) > 20 or "_" in written:
@@ -373,13 +373,13 @@ def _amount(text: str, written: str) -> int | Fraction:
         raise wrong
     if isinstance(amount, Fraction) and amount >= 1:
         raise SplitError(
-            f"'{text}': a share must be below 1; got {written}", "leave images for training"
+            f"'{text}': a proportion must be below 1; got {written}", "leave images for training"
         )
     return amount
 
 
 def _is_of_a_size(written: str) -> bool:
-    """Whether a number with an exponent is one that a share or a number of images can be."""
+    """Whether a number with an exponent is one that a proportion or a number of images can be."""
     try:
         return 1e-9 < float(written) < 1e12
     except ValueError:

@@ -23,7 +23,7 @@ from hangtag.rooms.load.values import see, to_bytes, whites
 
 @dataclass(frozen=True)
 class Part:
-    """One table: its pixels as written, in picture order, and what its other columns say.
+    """One table: its pixels as written, in image order, and what its other columns say.
 
     Attributes:
         name: Of the file.
@@ -84,10 +84,10 @@ def join(
     options: LoadOptions,
     where: str,
 ) -> Raw:
-    """The tables of all parts as one array of pictures, each part's rows together.
+    """The tables of all parts as one array of images, each part's rows together.
 
     Raises:
-        FormatError: The tables have pictures of different shapes.
+        FormatError: The tables have images of different shapes.
         AmbiguousError: The range of the values or the order of colours cannot be told.
     """
     _one_shape({one.name: one.shape for one in parts.values()})
@@ -130,7 +130,7 @@ def join(
 def _images(
     parts: dict[str, Part], white: Mapping[str, float], options: LoadOptions, where: str
 ) -> tuple[NDArray[np.uint8], list[str]]:
-    """Pictures of all parts in one array; each table's own values are given back on the way."""
+    """Images of all parts in one array; each table's own values are given back on the way."""
     shape = next(iter(parts.values())).shape
     n = sum(len(one.pixels) for one in parts.values())
     notes: dict[str, None] = {}
@@ -166,5 +166,5 @@ def _one_shape(shapes: Mapping[str, tuple[int, int, int]]) -> None:
     for name, shape in others:
         if shape != known:
             raise FormatError(
-                f"{name} has pictures of {shape}, {first} of {known}", "load the files one by one"
+                f"{name} has images of {shape}, {first} of {known}", "load the files one by one"
             )

@@ -134,7 +134,7 @@ def parse_start(start: bytes, header: bool | None = None) -> Table | None:
     plain = [tuple(_with_point(field) for field in row) for row in rows] if comma else rows
     said = headers.judge(plain, (*LABEL_NAMES, *PART_COLUMNS, *filter(None, ID_NAMES)))
     named = said is not headers.Header.NONE if header is None else header
-    # pandas writes such a header when it was told of none: values of a picture stand where names
+    # pandas writes such a header when it was told of none: values of an image stand where names
     # belong.
     lost = named and said is headers.Header.LOST_ROW
     return Table(

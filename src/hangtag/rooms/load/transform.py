@@ -1,6 +1,6 @@
 """What is done to pixels and labels: arrays in, arrays or a fitted Preprocessing out.
 
-Whatever is fitted is fitted on training pictures only; the caller gives them. To add a
+Whatever is fitted is fitted on training images only; the caller gives them. To add a
 transform: a function here, and, if a model must carry it, a field of Preprocessing.
 """
 
@@ -14,7 +14,7 @@ from hangtag.records import ImageSet, Preprocessing
 from hangtag.rooms.load import background, item
 
 CHUNK = 4096
-"""Pictures that are looked at in one go, to keep the memory small."""
+"""Images that are looked at in one go, to keep the memory small."""
 
 
 def fit_preprocessing(
@@ -25,10 +25,10 @@ def fit_preprocessing(
     columns: tuple[int, int] | None = None,
     of: ImageSet | None = None,
 ) -> Preprocessing:
-    """Measure on training pictures what has to be done to every picture.
+    """Measure on training images what has to be done to every image.
 
     Args:
-        images: ``(n, height, width, channels)`` uint8, the training pictures and no others.
+        images: ``(n, height, width, channels)`` uint8, the training images and no others.
         standardise: Shift and scale to mean 0 and deviation 1 per channel, measured on the kept
             rows and columns; otherwise pixels are only scaled to [0, 1].
         rows: First and past-the-last row to keep, such as ``(0, 14)``; None for all.
@@ -40,13 +40,13 @@ def fit_preprocessing(
         how much of them their items fill (see `item.py`).
 
     Raises:
-        OptionError: There is no picture, or rows or columns lie outside.
+        OptionError: There is no image, or rows or columns lie outside.
     """
     if images.ndim != 4 or images.dtype != np.uint8 or not len(images):
         raise OptionError(
-            f"preprocessing is fitted on (n, height, width, channels) uint8 pictures;"
+            f"preprocessing is fitted on (n, height, width, channels) uint8 images;"
             f" got {images.shape} {images.dtype}",
-            "give at least one training picture",
+            "give at least one training image",
         )
     height, width, channels = images.shape[1:]
     rows = _checked("rows", rows, height)
@@ -74,10 +74,10 @@ def crop(
     rows: tuple[int, int] | None = None,
     columns: tuple[int, int] | None = None,
 ) -> NDArray[np.uint8]:
-    """Keep some rows and columns of ``(n, height, width, channels)`` pictures; a view.
+    """Keep some rows and columns of ``(n, height, width, channels)`` images; a view.
 
     Raises:
-        OptionError: They lie outside the picture.
+        OptionError: They lie outside the image.
     """
     kept_rows = _checked("rows", rows, images.shape[1])
     kept_columns = _checked("columns", columns, images.shape[2])
@@ -106,7 +106,7 @@ def one_hot(labels: NDArray[np.int64], n_classes: int) -> NDArray[np.float32]:
 
 
 def grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """RGB pictures to one channel by ITU-R 601 luma, as Pillow does; grey ones as they are."""
+    """RGB images to one channel by ITU-R 601 luma, as Pillow does; grey ones as they are."""
     if images.shape[3] == 1:
         return images
     result = np.empty((*images.shape[:3], 1), np.uint8)
@@ -119,12 +119,12 @@ def grey(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def rgb(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Grey pictures to three equal channels; RGB ones as they are."""
+    """Grey images to three equal channels; RGB ones as they are."""
     return images if images.shape[3] == 3 else np.repeat(images, 3, axis=3)
 
 
 def resize(images: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Pictures to ``(height, width)`` by the same rules as pictures read from files.
+    """Images to ``(height, width)`` by the same rules as images read from files.
 
     Fitted inside with the aspect kept, the rest in the colour of the border.
     """
@@ -162,7 +162,7 @@ def _checked(what: str, kept: tuple[int, int] | None, length: int) -> tuple[int,
     first, past = kept
     if not 0 <= first < past <= length:
         raise OptionError(
-            f"{what} {first}:{past} do not lie inside a picture of {length} {what}",
+            f"{what} {first}:{past} do not lie inside an image of {length} {what}",
             f"give two numbers, 0 ≤ first < past ≤ {length}",
         )
     return first, past

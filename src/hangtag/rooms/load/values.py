@@ -25,7 +25,7 @@ RARE = (31, 63, 100, 127, 511, 2047, 8191, 16383, 32767)
 """Others that occur: per cent, and odd numbers of bits."""
 
 BRIGHT = 224
-"""Pictures in bytes whose brightest value is at least this need no word about it."""
+"""Images in bytes whose brightest value is at least this need no word about it."""
 
 _CHUNK = 1024
 _MUCH_SMALLER = 4

@@ -153,8 +153,8 @@ class Archive:
         return content
 
     def take(self, name: str) -> bytes | FormatError:
-        """As :meth:`read`, of a picture's size at most, with the error as a value."""
-        # A value and no exception: one huge member among thousands of pictures is listed as
+        """As :meth:`read`, of an image's size at most, with the error as a value."""
+        # A value and no exception: one huge member among thousands of images is listed as
         # unreadable, and the others are read.
         if self.size(name) > MOST_IN_IMAGE:
             return FormatError(f"is larger than {MOST_IN_IMAGE >> 20} MiB")

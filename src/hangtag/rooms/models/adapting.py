@@ -1,4 +1,4 @@
-"""Training pictures go in; the network's Normalization layers know their mean and variance.
+"""Training images go in; the network's Normalization layers know their mean and variance.
 
 Only networks with a ``Normalization`` layer need it, once, before training. Any layer that learns
 from data before training starts would be served here.
@@ -15,19 +15,19 @@ from hangtag.rooms.models.building import KerasObject, Network, kind_of
 
 BATCH = 1024
 CONSTANT = 1e-12
-"""Variance below which a value is the same in every picture, apart from rounding."""
+"""Variance below which a value is the same in every image, apart from rounding."""
 
 
 def adapt(network: Network, images: NDArray[np.uint8], preprocessing: Preprocessing) -> int:
-    """Set mean and variance of every Normalization layer from the training pictures.
+    """Set mean and variance of every Normalization layer from the training images.
 
     As Keras' ``Normalization.adapt``, in double precision and bounded memory, with one
-    difference: a value that is the same in all training pictures gets variance 1. Keras divides
-    it by 1e-7, so that one grey level in a test picture would drown all others.
+    difference: a value that is the same in all training images gets variance 1. Keras divides
+    it by 1e-7, so that one grey level in a test image would drown all others.
 
     Args:
         network: The network, changed in place; one without such a layer is left as it is.
-        images: ``(n, height, width, channels)`` uint8 training pictures, and no others.
+        images: ``(n, height, width, channels)`` uint8 training images, and no others.
         preprocessing: What is done to them first.
 
     Returns:

@@ -22,7 +22,7 @@ def check_preprocessing(spec: Spec, preprocessing: Preprocessing) -> None:
     _check_shapes(preprocessing)
     if tuple(preprocessing.output_shape) != tuple(spec.input_shape):
         raise SpecError(
-            f"network {spec.name} takes pictures of {size_in_words(spec.input_shape)} and the "
+            f"network {spec.name} takes images of {size_in_words(spec.input_shape)} and the "
             f"preprocessing gives {size_in_words(preprocessing.output_shape)}",
             "describe the network with input_shape=preprocessing.output_shape",
         )
@@ -41,14 +41,14 @@ def _check_shapes(preprocessing: Preprocessing) -> None:
         if not whole or not 0 <= first < last <= size <= most:
             shape = size_in_words(preprocessing.picture_shape)
             raise SpecError(
-                f"pictures of {shape} cannot be cropped to rows "
+                f"images of {shape} cannot be cropped to rows "
                 f"{preprocessing.rows} and columns {preprocessing.columns}"
             )
     frames = preprocessing.frames
     if frames and (
         not set(frames) <= set(FRAMES) or (height, channels) != (len(frames) * width, 3)
     ):
-        raise SpecError(f"there are no pictures of the squares {', '.join(map(str, frames))}")
+        raise SpecError(f"there are no images of the squares {', '.join(map(str, frames))}")
 
 
 def _check_numbers(preprocessing: Preprocessing) -> None:

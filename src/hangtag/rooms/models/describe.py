@@ -28,7 +28,7 @@ def spec_of(network: Network, *, name: str | None = None) -> NetworkSpec:
     """Describe a Keras network.
 
     Args:
-        network: A built ``keras.Sequential`` over pictures, ending in class probabilities.
+        network: A built ``keras.Sequential`` over images, ending in class probabilities.
         name: What to call it; None takes Keras' name for it.
 
     Returns:
@@ -56,7 +56,7 @@ def _input_shape(network: Network) -> tuple[int, int, int]:
     shape: tuple[int | None, ...] = network.input_shape[1:] if network.built else ()
     if len(shape) != 3 or None in shape:
         raise SpecError(
-            f"the network takes {shape or 'anything'}, not pictures of one size",
+            f"the network takes {shape or 'anything'}, not images of one size",
             "begin it with keras.Input((height, width, channels)), and Flatten if it is dense",
         )
     return cast("tuple[int, int, int]", tuple(shape))

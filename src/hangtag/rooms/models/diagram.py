@@ -1,8 +1,9 @@
 """A network's description goes in, a drawing of it comes out: one SVG document, no font or library.
 
-One row per layer, from the picture down to the probabilities: what comes out as a block (not to
-scale, but larger for more), what the layer does, its output shape, and its share of all parameters
-as a bar. A new layer needs one entry in ``diagram_words``: its colour, and words for new options.
+One row per layer, from the image down to the probabilities: what comes out as a block (not to
+scale, but larger for more), what the layer does, its output shape, and its proportion of all
+parameters as a bar. A new layer needs one entry in ``diagram_words``: its colour, and words for new
+options.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ INK, FAINT, PAPER, LINE = "#1d2530", "#5d6875", "#ffffff", "#c9d0d8"
 # After Okabe and Ito's palette, which colour-blind readers can tell apart:
 # https://jfly.uni-koeln.de/color/
 COLOURS = {
-    "picture": "#5d6875",
+    "image": "#5d6875",
     "convolution": "#0072b2",
     "pooling": "#009e73",
     "dense": "#d55e00",
@@ -73,8 +74,8 @@ def diagram(spec: NetworkSpec) -> str:
 
 def _image_row(facts: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name": "picture",
-        "type": "Picture",
+        "name": "image",
+        "type": "Image",
         "output_shape": facts["input_shape"],
         "parameters": 0,
         "options": {},
@@ -87,7 +88,7 @@ def _top(place: int) -> int:
 
 def _heading(facts: dict[str, Any]) -> list[str]:
     height, width, channels = facts["input_shape"]
-    about = f"{height} × {width} × {channels} pictures in, {facts['classes']} classes out"
+    about = f"{height} × {width} × {channels} images in, {facts['classes']} classes out"
     columns = ((BOX, "layer"), (SHAPE, "gives"), (BAR, "parameters"))
     return [
         _text(24, 36, facts["name"], size=20, weight=650),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 FAMILY = {
-    "Picture": "picture",
+    "Image": "image",
     "Conv2D": "convolution",
     "AveragePooling2D": "pooling",
     "GlobalAveragePooling2D": "pooling",

@@ -16,7 +16,7 @@ from typing import Any
 
 Options = Mapping[str, Any]
 Shape = tuple[int, ...]
-"""Of one picture inside the network: ``(height, width, channels)`` or ``(values,)``."""
+"""Of one image inside the network: ``(height, width, channels)`` or ``(values,)``."""
 
 REQUIRED = object()
 """Stands where an option has no default."""

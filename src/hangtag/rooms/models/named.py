@@ -52,7 +52,7 @@ def summary(
         classes: How many classes; None takes its document's.
 
     Raises:
-        SpecError: There is no such network, or it does not fit such pictures.
+        SpecError: There is no such network, or it does not fit such images.
 
     Example:
         >>> hangtag.summary("cnn-28-56")["parameters"]
@@ -67,7 +67,7 @@ def diagram(
     """Draw a network as an SVG document.
 
     Raises:
-        SpecError: There is no such network, or it does not fit such pictures.
+        SpecError: There is no such network, or it does not fit such images.
     """
     return drawn(network_spec(network, input_shape=shape, n_classes=classes))
 

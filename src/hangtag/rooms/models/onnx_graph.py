@@ -28,7 +28,7 @@ class Value:
 
     Attributes:
         name: Its name in the graph.
-        shape: For one picture, in Keras' order: ``(height, width, channels)`` or ``(values,)``.
+        shape: For one image, in Keras' order: ``(height, width, channels)`` or ``(values,)``.
         channels_first: Whether the graph has it as ``(n, channels, height, width)``, which is
             what ONNX convolutions and pooling take.
     """

@@ -1,7 +1,7 @@
 """One writer per layer: what flows into it goes in, operators are added, what flows out comes out.
 
 To add a layer: one function here, one line in :data:`WRITERS`; the tests then compare it with
-Keras on random pictures. Imports onnx through ``onnx_graph``; imported only to write a model.
+Keras on random images. Imports onnx through ``onnx_graph``; imported only to write a model.
 Operators: https://onnx.ai/onnx/operators/ ; what each layer computes: https://keras.io/api/layers/
 """
 
@@ -119,7 +119,7 @@ def _window(layer: Layer, window: tuple[int, int]) -> dict[str, list[int]]:
     before, after = [], []
     for size, width, stride in zip(layer.input_shape, window, strides, strict=False):
         places = window_output(size, width, stride, padding)
-        # What the last window reaches beyond the picture; ONNX's auto_pad, which would say the
+        # What the last window reaches beyond the image; ONNX's auto_pad, which would say the
         # same, is deprecated.
         total = max((places - 1) * stride + width - size, 0) if padding == "same" else 0
         before.append(total // 2)

@@ -1,6 +1,6 @@
 """A description, its weights and the preprocessing go in; an ONNX model as bytes comes out.
 
-The model takes the raw pictures, crops and scales them itself, and gives ``probabilities`` and
+The model takes the raw images, crops and scales them itself, and gives ``probabilities`` and
 ``embedding``; anyone with onnxruntime can use it without Hangtag. Keras' own export is not used:
 for networks on JAX it writes pooling that onnxruntime refuses. A new layer is added in
 ``onnx_layers``. Imports onnx; imported only to write a model.
@@ -30,7 +30,7 @@ def onnx_model(
     Args:
         spec: The description.
         weights: Every weight by ``layer/weight``.
-        preprocessing: What the graph does to the pictures first.
+        preprocessing: What the graph does to the images first.
 
     Returns:
         A model with the input ``pictures``, uint8 ``(n, height, width, channels)``, and the
@@ -64,7 +64,7 @@ def _answers(
 
 
 def _mirror_image(graph: Graph, value: Value) -> Value:
-    """The pictures with left and right exchanged: columns from the last to before the first."""
+    """The images with left and right exchanged: columns from the last to before the first."""
     bounds = {"last": -1, "before_the_first": -(2**31), "columns": 2, "backwards": -1}
     given = (graph.constant(name, np.asarray([one], np.int64)) for name, one in bounds.items())
     return replace(value, name=graph.add("Slice", "mirror_image", value.name, *given))
@@ -77,7 +77,7 @@ def _mean(graph: Graph, name: str, one: Value, other: Value) -> Value:
 
 
 def _preprocessed(graph: Graph, preprocessing: Preprocessing) -> Value:
-    """The pictures as the network sees them: what ``Preprocessing.apply`` does, in its order."""
+    """The images as the network sees them: what ``Preprocessing.apply`` does, in its order."""
     name = _cropped(graph, preprocessing)
     name = graph.add("Cast", "pixels", name, to=1)  # 1 is float32
     name = graph.add("Mul", "scaled", name, graph.number("scale", preprocessing.scale))

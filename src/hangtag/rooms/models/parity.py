@@ -34,14 +34,14 @@ def check_parity(
     preprocessing: Preprocessing,
     images: NDArray[np.uint8] | None = None,
 ) -> float:
-    """Compare the model with the network on random and on given pictures.
+    """Compare the model with the network on random and on given images.
 
     Args:
         model: The ONNX model.
         network: The Keras network it was written from.
         spec: Its description.
         preprocessing: What the model does itself and the network needs done.
-        images: ``(n, height, width, channels)`` uint8 real pictures; at most 64 are used.
+        images: ``(n, height, width, channels)`` uint8 real images; at most 64 are used.
 
     Returns:
         The largest difference found, relative to what it is allowed to grow with.
@@ -77,7 +77,7 @@ def check_parity(
 def keras_answers(
     network: Network, spec: NetworkSpec, values: NDArray[np.float32]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """What a network says of preprocessed pictures, in full float32; as `spec` says, mirrored.
+    """What a network says of preprocessed images, in full float32; as `spec` says, mirrored.
 
     Returns:
         Probabilities and embeddings, ``(n, classes)`` and ``(n, values)`` float32, and the

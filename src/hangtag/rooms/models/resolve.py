@@ -31,7 +31,7 @@ class Layer:
         kind: Its Keras class, such as ``Conv2D``.
         name: Its own name, such as ``conv2d_1``; no other layer of the network has it.
         options: Every option of that class.
-        input_shape: What comes in, for one picture.
+        input_shape: What comes in, for one image.
         output_shape: What goes out.
         weights: What it holds, in Keras' order.
     """
@@ -55,7 +55,7 @@ def resolve(spec: NetworkSpec) -> tuple[Layer, ...]:
 
     Raises:
         SpecError: An unknown layer or option, a value an option cannot have, layers that do not
-            fit the picture or each other, no class probabilities at the end, or a network too
+            fit the image or each other, no class probabilities at the end, or a network too
             large to be meant.
     """
     _check_input(spec)
@@ -83,7 +83,7 @@ def check_classes(spec: NetworkSpec, n_classes: int) -> None:
     ends = count_classes(spec)
     if ends != n_classes:
         raise SpecError(
-            f"network {spec.name} ends in {ends} classes and the pictures have {n_classes}",
+            f"network {spec.name} ends in {ends} classes and the images have {n_classes}",
             f"give its last layer {n_classes} units",
         )
 
@@ -116,7 +116,7 @@ def _check_input(spec: NetworkSpec) -> None:
     good = len(shape) == 3 and all(type(size) is int and size >= 1 for size in shape)
     if not good or math.prod(shape) > MOST_VALUES:
         raise SpecError(
-            f"network {spec.name} is given pictures of shape {tuple(shape)}",
+            f"network {spec.name} is given images of shape {tuple(shape)}",
             "give height, width and channels as whole numbers, such as 28 28 1",
         )
     if not 1 <= len(spec.layers) <= MOST_LAYERS:
@@ -137,7 +137,7 @@ def _resolve_one(
     except Misfit as misfit:
         raise SpecError(
             f"{where} ({kind}) {misfit}",
-            f"the network is given pictures of {size_in_words(spec.input_shape)}",
+            f"the network is given images of {size_in_words(spec.input_shape)}",
         ) from None
     weights = LAYERS[kind].weights(options, shape)
     _check_size(where, kind, output, weights)
@@ -183,7 +183,7 @@ def _check_size(where: str, kind: str, output: Shape, weights: tuple[Weight, ...
     if sum(weight.size for weight in weights) > MOST_PARAMETERS or math.prod(output) > MOST_VALUES:
         raise SpecError(
             f"{where} ({kind}) would hold {sum(weight.size for weight in weights):,} parameters "
-            f"and give {math.prod(output):,} values a picture",
+            f"and give {math.prod(output):,} values an image",
             f"at most {MOST_PARAMETERS:,} parameters and {MOST_VALUES:,} values are taken",
         )
 

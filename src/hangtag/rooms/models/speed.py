@@ -1,4 +1,4 @@
-"""Classifiers go in, how long each needs for a picture comes out, measured as they take turns."""
+"""Classifiers go in, how long each needs for an image comes out, measured as they take turns."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MOST_IMAGES = 256
 
 
 def prediction_seconds(classifiers: Mapping[str, Classifier]) -> dict[str, float]:
-    """Seconds a picture of each, medians of rounds in which the models take turns.
+    """Seconds an image of each, medians of rounds in which the models take turns.
 
-    The pictures are noise: what a network computes does not depend on what it sees, and what a
+    The images are noise: what a network computes does not depend on what it sees, and what a
     forest does only little.
     """
     images = {name: _enough_images(one) for name, one in classifiers.items()}
@@ -31,7 +31,7 @@ def prediction_seconds(classifiers: Mapping[str, Classifier]) -> dict[str, float
 
 
 def _enough_images(classifier: Classifier) -> NDArray[np.uint8]:
-    """As many pictures as one round can have, the model warmed up on them."""
+    """As many images as one round can have, the model warmed up on them."""
     shape = (MOST_IMAGES, *classifier.preprocessing.picture_shape)
     noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     count = 8

@@ -25,7 +25,7 @@ def summary(spec: NetworkSpec) -> dict[str, Any]:
         ``embedding_size``, ``parameters`` (all of them), ``trainable``, ``non_trainable``,
         ``biases`` (those of the trainable that are biases), ``code`` (the Python that builds it in
         Keras), ``layers``. Each layer has ``name``,
-        ``type`` (its Keras class), ``output_shape`` (for one picture), ``parameters``,
+        ``type`` (its Keras class), ``output_shape`` (for one image), ``parameters``,
         ``trainable``, ``biases``, ``options`` (those that differ from Keras' defaults, and
         windows) and ``keras`` (how it is written there).
 

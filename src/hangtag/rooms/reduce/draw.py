@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POINTS = 1000  # drawn unless told otherwise, as the studies do
-_IMAGE = 0.042  # side of a thumbnail, as a share of the longer side of the map
+_IMAGE = 0.042  # side of a thumbnail, as a proportion of the longer side of the map
 
 
 def scatter(
@@ -141,7 +141,7 @@ def _legend(figure: Figure, axes: Axes) -> None:
 def _describe(axes: Axes, chart: Projection, drawn: int, with_images: int | None = None) -> None:
     count = f"{drawn:,} of {len(chart):,} points" if drawn < len(chart) else f"{drawn:,} points"
     if with_images is not None:
-        count += f", {with_images} as pictures"
+        count += f", {with_images} as images"
     measured = [
         f"{name.replace('_', ' ')} {value:.3f}"
         for name, value in chart.quality.items()

@@ -49,7 +49,7 @@ def embed(
         seed: Not used: nothing here is random.
         progress: Told after every step, with the stress.
         iterations: Steps at most.
-        tolerance: Stop when a step lowers the stress by less than this share of the squared
+        tolerance: Stop when a step lowers the stress by less than this proportion of the squared
             distances on the map; scikit-learn's criterion.
 
     Raises:

@@ -77,7 +77,7 @@ def class_agreement(
         progress: Told how far it is.
 
     Returns:
-        The mean share of each point's `k` nearest labelled points that have its class.
+        The mean proportion of each point's `k` nearest labelled points that have its class.
 
     Raises:
         OptionError: Fewer than k + 1 points are labelled.

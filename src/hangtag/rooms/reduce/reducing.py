@@ -118,14 +118,14 @@ def principal_axes(
         images: The set.
         indices: Which images to fit to, the training images as a rule; None for all.
         components: How many to keep; None for all, or what `share` says.
-        share: Keep as many as explain more than this share of the variance.
+        share: Keep as many as explain more than this proportion of the variance.
         progress: Told how far it is.
 
     Returns:
         The axes; ``axes.transform(pixels / 255)`` and ``axes.inverse(coordinates)`` use them.
 
     Raises:
-        OptionError: Too few images, or a number or share that cannot be.
+        OptionError: Too few images, or a number or proportion that cannot be.
 
     Example:
         >>> axes = principal_axes(images, indices=split.train, share=0.95)
@@ -181,7 +181,7 @@ def _points(
             f"{method} to {dimensions} dimensions needs images of as many numbers; "
             f"got {min(pixels.shape)}"
         )
-    # As many as are used and no more: all axes of large pictures are as large as the pictures.
+    # As many as are used and no more: all axes of large images are as large as the images.
     axes = (
         None
         if how.whole
@@ -196,6 +196,6 @@ def _points(
 def _checked_variance(explained_variance: float) -> float:
     if not 0 < explained_variance < 1:
         raise OptionError(
-            f"a share of {explained_variance} of the variance cannot be kept", "give 0 to 1"
+            f"a proportion of {explained_variance} of the variance cannot be kept", "give 0 to 1"
         )
     return explained_variance

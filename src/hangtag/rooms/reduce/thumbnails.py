@@ -23,7 +23,7 @@ def thumbnails(
 
     Args:
         places: ``(n, 2)`` places on a map.
-        size: Side of a thumbnail as a share of the longer side of the map.
+        size: Side of a thumbnail as a proportion of the longer side of the map.
         seed: Draws the order in which points are looked at.
         most: Thumbnails at most; None for as many as fit.
 
@@ -37,7 +37,7 @@ def thumbnails(
     if places.ndim != 2 or places.shape[1] != 2:
         raise OptionError(f"thumbnails lie on maps of 2 dimensions; got {places.shape[-1]}")
     if not 0 < size <= 1:
-        raise OptionError(f"a thumbnail cannot be {size} of the map", "give a share up to 1")
+        raise OptionError(f"a thumbnail cannot be {size} of the map", "give a proportion up to 1")
     if not len(places):
         return np.empty(0, np.int64)
     extent = float(np.ptp(places, axis=0).max()) or 1.0

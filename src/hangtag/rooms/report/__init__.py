@@ -74,7 +74,7 @@ def figures(facts: ReportFacts, wanted: Collection[str] | None = None) -> dict[s
         wanted: Names without ending of those that are needed; None for all.
 
     Returns:
-        File name to content: SVG for what is drawn, PNG for pictures.
+        File name to content: SVG for what is drawn, PNG for images.
 
     Raises:
         UsageError: The facts do not fit each other.
@@ -132,23 +132,23 @@ def comparison_page(found: RunComparison, *, title: str, models: Mapping[str, Re
     Args:
         found: What to show.
         title: Heading of the page.
-        models: Of every run its answers, their pictures and, where it has epochs, its history.
+        models: Of every run its answers, their images and, where it has epochs, its history.
 
     Raises:
-        UsageError: A run or the pictures of its answers are missing.
+        UsageError: A run or the images of its answers are missing.
     """
     from hangtag.rooms.report.comparison import Compared, page
 
     for row in found.rows:
         facts = models.get(row.name)
         if facts is None or facts.predictions is None or facts.pictures is None:
-            raise UsageError(f"a page of a comparison needs the answers and pictures of {row.name}")
+            raise UsageError(f"a page of a comparison needs the answers and images of {row.name}")
         check(facts)
     return page(Compared(found, {row.name: models[row.name] for row in found.rows}), title)
 
 
 def audit_page(images: ImageSet, findings: Findings, *, everything: str = "findings.json") -> str:
-    """What an audit found as one HTML page of at most 10 MB, with the pictures concerned.
+    """What an audit found as one HTML page of at most 10 MB, with the images concerned.
 
     Of each check and severity the worst 40 findings are shown, and how many there are is said.
 
@@ -184,7 +184,7 @@ def map_page(
         maps: At least one, of two or more dimensions.
         clusterings: Of the same set; points can be coloured by them, too.
         answers: What a model answered on some of the images; points are colored by that.
-        thumbnails: For a map by its number, the rows whose pictures stand on its drawing for paper.
+        thumbnails: For a map by its number, the rows whose images stand on its drawing for paper.
         reproduce: ``command`` and what else is needed to get the same again.
 
     Raises:

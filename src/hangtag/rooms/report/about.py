@@ -1,4 +1,4 @@
-"""An image set in, what a page says of it and of its pictures out."""
+"""An image set in, what a page says of it and of its images out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def set_facts(images: ImageSet) -> dict[str, Any]:
         "format": images.format,
         "images": len(images),
         "parts": ", ".join(f"{number(len(where))} {name}" for name, where in images.parts.items()),
-        "picture": f"{height} × {width}, {'grey' if channels == 1 else 'colour'}",
+        "image": f"{height} × {width}, {'grey' if channels == 1 else 'colour'}",
         "classes": images.n_classes,
     }
     if images.unreadable:

@@ -24,9 +24,9 @@ def _check_classes(facts: ReportFacts) -> None:
     for part, counts in facts.counts.items():
         _same(f"class counts of '{part}'", len(counts), n, "classes")
     if facts.samples:
-        _same("sample pictures", len(facts.samples), n, "classes")
+        _same("sample images", len(facts.samples), n, "classes")
     for samples in facts.samples:
-        _check_pixels("sample pictures", samples)
+        _check_pixels("sample images", samples)
     if facts.evaluation is not None:
         _same("the confusion table", len(facts.evaluation.confusion.counts), n, "classes")
     if facts.predictions is not None:
@@ -36,13 +36,13 @@ def _check_classes(facts: ReportFacts) -> None:
 def _check_images(facts: ReportFacts) -> None:
     if facts.pictures is None:
         return
-    _check_pixels("pictures", facts.pictures)
+    _check_pixels("images", facts.pictures)
     if facts.predictions is not None:
-        _same("the predictions", len(facts.predictions), len(facts.pictures), "pictures")
+        _same("the predictions", len(facts.predictions), len(facts.pictures), "images")
     if facts.ids:
-        _same("the ids", len(facts.ids), len(facts.pictures), "pictures")
+        _same("the ids", len(facts.ids), len(facts.pictures), "images")
     if facts.evaluation is not None and facts.predictions is not None:
-        _same("the evaluation", len(facts.evaluation), len(facts.pictures), "pictures")
+        _same("the evaluation", len(facts.evaluation), len(facts.pictures), "images")
 
 
 def _check_history(facts: ReportFacts) -> None:

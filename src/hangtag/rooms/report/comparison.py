@@ -23,10 +23,10 @@ from hangtag.rooms.report.sections.section import Section
 from hangtag.rooms.report.shell import Block, render
 
 SHOWN = 24
-"""Pictures of each way two models are parted."""
+"""Images of each way two models are parted."""
 _COMPACT = 12  # classes up to which two matrices stand side by side
-_MATRICES = 4_000_000  # characters of the pictures in the cells, of the 10 MB a page may have
-_BUDGET = 4_000_000  # characters of the pictures that part the models
+_MATRICES = 4_000_000  # characters of the images in the cells, of the 10 MB a page may have
+_BUDGET = 4_000_000  # characters of the images that part the models
 _SIZES = ((84, SHOWN), (64, SHOWN), (48, 12), (48, 6), (32, 4), (32, 2), (16, 1))
 _CHECKS = (
     "a choice made on the test split",
@@ -75,7 +75,7 @@ def verdict(found: RunComparison) -> str:
     pair = {first.name, second.name}
     between = next(one for one in found.comparison.differences if {one.first, one.second} == pair)
     said = (
-        f"On {words.plural(found.comparison.n, 'test picture')}, {first.name} names the right "
+        f"On {words.plural(found.comparison.n, 'test image')}, {first.name} names the right "
         f"class for {words.percent(first.accuracy.value)} and {second.name} for "
         f"{words.percent(second.accuracy.value)}"
     )
@@ -139,7 +139,7 @@ def _matrices(shown: Compared) -> dict[str, Any]:
 
 
 def _with_matrices(block: Block, shown: Compared) -> Block:
-    """The section with a matrix of each model, whose cells open their pictures."""
+    """The section with a matrix of each model, whose cells open their images."""
     budget = _MATRICES // len(shown.models)
     made = [
         (
@@ -201,7 +201,7 @@ def _image(shown: Compared, names: tuple[str, str], at: int, side: int) -> dict[
         answers.append((name, first.class_names[answer], sure, answer == label))
     return {
         "uri": small_uri(first.pictures[at], side),
-        "id": first.ids[at] if first.ids else f"picture {at}",
+        "id": first.ids[at] if first.ids else f"image {at}",
         "label": first.class_names[label],
         "answers": answers,
     }
@@ -216,4 +216,4 @@ SECTIONS: tuple[tuple[str, str, _Content], ...] = (
     ("compared_differences", "Differences, tested", _differences),
     ("compared_classes", "Scores by class, side by side", _classes),
 )
-"""Template, heading and content, in the order of the page: pictures first, then what was tested."""
+"""Template, heading and content, in the order of the page: images first, then what was tested."""

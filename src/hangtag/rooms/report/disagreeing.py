@@ -1,4 +1,4 @@
-"""The answers of two models go in; which pictures part them comes out, the furthest apart first."""
+"""The answers of two models go in; which images part them comes out, the furthest apart first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hangtag.records import Predictions
 
 @dataclass(frozen=True, eq=False)
 class Parted:
-    """Pictures that two models answered in one of three ways.
+    """Images that two models answered in one of three ways.
 
     Attributes:
         title: Which way, in words.
@@ -32,7 +32,7 @@ def parted(first: Predictions, second: Predictions, names: tuple[str, str]) -> t
 
     Args:
         first: Answers of the one.
-        second: Answers of the other, on the same pictures in the same order.
+        second: Answers of the other, on the same images in the same order.
         names: What they are called.
     """
     right = [one.predicted == one.labels for one in (first, second)]

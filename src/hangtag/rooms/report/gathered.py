@@ -22,7 +22,7 @@ def about(images: ImageSet, source: str) -> dict[str, Any]:
         "format": images.format,
         "images": len(images),
         "parts": ", ".join(f"{len(where)} {name}" for name, where in images.parts.items()),
-        "picture": f"{height} × {width}, {'grey' if channels == 1 else 'colour'}",
+        "image": f"{height} × {width}, {'grey' if channels == 1 else 'colour'}",
         "classes": images.n_classes,
         "pixel values": f"{images.images.min()} to {images.images.max()}",
     }

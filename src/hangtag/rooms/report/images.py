@@ -1,6 +1,6 @@
-"""uint8 pictures in, PNG data that a page can hold out.
+"""uint8 images in, PNG data that a page can hold out.
 
-To add a way of showing pictures: one function from an array to PNG bytes or a data URI. Only
+To add a way of showing images: one function from an array to PNG bytes or a data URI. Only
 imported by what draws, since it brings Pillow.
 """
 
@@ -16,17 +16,17 @@ from PIL import Image
 from hangtag.drawing import as_png
 
 ICON = 48
-"""Up to so many pixels a side every one of them counts, and a picture is kept exactly."""
+"""Up to so many pixels a side every one of them counts, and an image is kept exactly."""
 
 
 def data_uri(pixels: NDArray[np.uint8]) -> str:
-    """A ``(height, width, channels)`` picture as a ``data:`` address of a PNG."""
+    """A ``(height, width, channels)`` image as a ``data:`` address of a PNG."""
     data = as_png(pixels, optimize=True)
     return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
 
 
 def shrunk(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """The pictures with no side longer than `side`; unchanged when none is."""
+    """The images with no side longer than `side`; unchanged when none is."""
     height, width, channels = images.shape[1:]
     longest = max(height, width)
     if longest <= side or not len(images):
@@ -43,7 +43,7 @@ def shrunk(images: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
 
 
 def sheet(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
-    """``(n, height, width, channels)`` side by side, `columns` in a row: one picture of all."""
+    """``(n, height, width, channels)`` side by side, `columns` in a row: one image of all."""
     n, height, width, channels = images.shape
     rows = -(-n // columns)
     cells = np.zeros((rows * columns, height, width, channels), np.uint8)
@@ -53,7 +53,7 @@ def sheet(images: NDArray[np.uint8], columns: int) -> NDArray[np.uint8]:
 
 
 def small_uri(pixels: NDArray[np.uint8], side: int) -> str:
-    """A small copy of a picture as a ``data:`` address, no side longer than `side`.
+    """A small copy of an image as a ``data:`` address, no side longer than `side`.
 
     What has more pixels than an icon is a photograph for all that this knows, and as a JPEG a
     fifth of what PNG makes of it.

@@ -1,6 +1,6 @@
-"""Answers and pictures in; out comes what the confusion matrix opens: sheets of pictures, per cell.
+"""Answers and images in; out comes what the confusion matrix opens: sheets of images, per cell.
 
-Each true class has one PNG sheet, in which the pictures of a cell stand one after the other. How
+Each true class has one PNG sheet, in which the images of a cell stand one after the other. How
 many a cell shows at most follows from how much room there is in a page.
 """
 
@@ -19,27 +19,27 @@ from hangtag.rooms.report.words import plural
 
 COLUMNS = 32
 BUDGET = 6_000_000  # characters of the 10 MB page; the rest of it never took more than 2 million
-# Side of a picture and pictures per cell, tried in turn: better fewer than unrecognisable.
+# Side of an image and images per cell, tried in turn: better fewer than unrecognisable.
 _SIZES = ((96, 60), (64, 60), (64, 30), (48, 30), (48, 12), (32, 12), (32, 4), (32, 1), (16, 1))
 
 
 def sprites(facts: ReportFacts, budget: int = BUDGET) -> dict[str, Any] | None:
-    """What the page's script needs to show the pictures of a cell.
+    """What the page's script needs to show the images of a cell.
 
     Args:
-        facts: The answers, and the pictures they are about.
-        budget: Characters the pictures and their names may take.
+        facts: The answers, and the images they are about.
+        budget: Characters the images and their names may take.
 
     Returns:
         JSON-ready: ``columns``, ``width``, ``height``, ``names``, ``sheets`` (a data URI per true
         class, empty where there is none) and ``cells``, from ``row,column`` to ``total``,
         ``start`` (place on the row's sheet) and ``items`` (name and confidence). None without
-        pictures, and where not even the smallest fit.
+        images, and where not even the smallest fit.
     """
     predictions, images = facts.predictions, facts.pictures
     if predictions is None or images is None or not len(images):
         return None
-    names = facts.ids or tuple(f"picture {number}" for number in range(len(images)))
+    names = facts.ids or tuple(f"image {number}" for number in range(len(images)))
     for side, per_cell in _SIZES:
         cells = _cells(predictions, per_cell)
         described = _described(cells, predictions, names)
@@ -54,9 +54,9 @@ def sprites(facts: ReportFacts, budget: int = BUDGET) -> dict[str, Any] | None:
 
 
 def shrinkage(facts: ReportFacts, made: Mapping[str, Any] | None) -> str:
-    """What a reader should know where pictures are fewer or smaller than they could be."""
+    """What a reader should know where images are fewer or smaller than they could be."""
     if made is None:
-        return "This page has no room for the pictures in the cells."
+        return "This page has no room for the images in the cells."
     assert facts.pictures is not None
     most, best = max(len(one["items"]) for one in made["cells"].values()), _SIZES[0]
     fewer = most < best[1] and any(
@@ -65,9 +65,9 @@ def shrinkage(facts: ReportFacts, made: Mapping[str, Any] | None) -> str:
     longest = min(max(facts.pictures.shape[1:3]), best[0])
     said = []
     if fewer:
-        said.append(f"a cell shows at most {plural(most, 'picture')}")
+        said.append(f"a cell shows at most {plural(most, 'image')}")
     if max(made["width"], made["height"]) < longest:
-        said.append(f"pictures are shown at {made['width']} × {made['height']} pixels")
+        said.append(f"images are shown at {made['width']} × {made['height']} pixels")
     return f"To keep this page below 10 MB, {' and '.join(said)}." if said else ""
 
 

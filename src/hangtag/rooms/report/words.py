@@ -31,7 +31,7 @@ def percent(proportion: float, digits: int = 1) -> str:
 
 
 def points(proportion: float, digits: int = 2) -> str:
-    """−0.0123 → −1.23 points: a difference of two shares."""
+    """−0.0123 → −1.23 points: a difference of two proportions."""
     return f"{100 * proportion:+.{digits}f} points".replace("-", "−")
 
 
@@ -98,7 +98,7 @@ def size(value: object) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """1 picture, 2 pictures."""
+    """1 image, 2 images."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
@@ -118,11 +118,11 @@ def verdict(facts: ReportFacts) -> str:
     if found is None:
         return (
             f"Nothing is known yet about how good {facts.model} is: "
-            "it has not been evaluated on pictures it was not trained on."
+            "it has not been evaluated on images it was not trained on."
         )
     score = found.scores["accuracy"]
     return (
-        f"On {plural(score.n, f'{found.split} picture')}, {facts.model} names the right class "
+        f"On {plural(score.n, f'{found.split} image')}, {facts.model} names the right class "
         f"for {percent(score.value)} ({level(score)} interval {percent_range(score)})"
         f"{_worst_pair(found)}."
     )
@@ -161,9 +161,9 @@ _SCORES = {
     "accuracy": "Accuracy",
     "loss": "Log loss",
     "auc": "AUC, each class against the rest",
-    "answered": "Share answered",
+    "answered": "Proportion answered",
     "accuracy_answered": "Accuracy of the answers given",
-    "strange": "Share called unlike anything seen",
+    "strange": "Proportion called unlike anything seen",
 }
 
 

@@ -2,7 +2,7 @@
 
 A cosine of .8 is near for one encoder and far for another, and differs between collections of one,
 so no fixed number says that nothing close is there. The collection does: each of its own items has
-a nearest other one, and a picture that is farther from everything than nearly all items are from
+a nearest other one, and an image that is farther from everything than nearly all items are from
 their nearest finds nothing. Where it finds something, what is farther than the items' tenth
 nearest is not shown with it.
 """
@@ -21,7 +21,7 @@ FEWEST = 50
 """In a collection with fewer items nobody can say what is close."""
 
 FARTHEST = 0.02
-"""Share of a collection's own items that would be held back."""
+"""Proportion of a collection's own items that would be held back."""
 
 FURTHER = 10
 """Which neighbor of an item tells how far further ones are."""
@@ -36,7 +36,7 @@ class Measured:
 
     Attributes:
         queries: How many items were asked about.
-        precision: Of the k nearest others the share that has the query's label, averaged.
+        precision: Of the k nearest others the proportion that has the query's label, averaged.
         mean_average_precision: Over the whole collection, averaged over queries.
         k: How many were looked at.
     """
@@ -63,7 +63,7 @@ def close_from(
     for rows in _sampled(len(directions), seed):
         cosines = directions[rows] @ directions.T
         cosines[groups[rows][:, None] == groups[None, :]] = -1
-        cosines[cosines >= COPY] = -1  # copies say nothing of how far other pictures are
+        cosines[cosines >= COPY] = -1  # copies say nothing of how far other images are
         best.append(-np.partition(-cosines, (0, FURTHER - 1), axis=1)[:, [0, FURTHER - 1]])
     first, others = np.quantile(np.concatenate(best), FARTHEST, axis=0)
     return float(first), float(others)

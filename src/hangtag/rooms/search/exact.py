@@ -1,6 +1,6 @@
 """The nearest directions to a question, by looking at every one: groups once, copies first.
 
-Below a hundred thousand pictures nothing is quicker on two cores than one product of a matrix and a
+Below a hundred thousand images nothing is quicker on two cores than one product of a matrix and a
 vector, and nothing is left out. Where a filter keeps few, only those are looked at.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 COPY = 0.9999
-"""A cosine from which two embeddings are of one picture, up to how they are kept."""
+"""A cosine from which two embeddings are of one image, up to how they are kept."""
 
 
 SORTED = 8

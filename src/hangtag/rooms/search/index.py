@@ -25,11 +25,11 @@ from hangtag.progress import Progress, silent
 from hangtag.rooms.search.exact import Hits, nearest
 
 FROM = 100_000
-"""Pictures from which a collection gets an index; below it every one is looked at."""
+"""Images from which a collection gets an index; below it every one is looked at."""
 
 FEW = 0.1
-"""Share of the rows, kept by a filter, up to which exactly those are looked at: where one of twenty
-is kept, the graph lost 2 % of what is nearest (100,000 rows)."""
+"""Proportion of the rows, kept by a filter, up to which exactly those are looked at: where one of
+twenty is kept, the graph lost 2 % of what is nearest (100,000 rows)."""
 
 FORMAT = 2
 LINKS, BREADTH_BUILT, BREADTH = 16, 200, 400
@@ -50,7 +50,7 @@ class Stamp:
         encoder: Digest of the encoder.
         width: Of its embeddings.
         rows: How many embeddings it has made.
-        last: The last change of items and pictures.
+        last: The last change of items and images.
     """
 
     encoder: str
@@ -90,7 +90,7 @@ class Grown(Rows):
     """Rows of an index, and behind them those that came; item and group of what went are -1.
 
     Attributes:
-        fresh: What came; items, groups and pictures of it stand behind those of the index, too.
+        fresh: What came; items, groups and images of it stand behind those of the index, too.
     """
 
     fresh: Rows
@@ -162,7 +162,7 @@ class Index:
         """
         if among is not None and len(among) <= FEW * len(self):
             return self._of_rows(among, question, k, without, close)
-        # Groups of several pictures fill the places of others, so more are fetched until there are
+        # Groups of several images fill the places of others, so more are fetched until there are
         # enough, or all have been looked at.
         # So do rows that went: were all of a question's nearest gone, it would ask again.
         wanted = 2 * k + 12

@@ -1,4 +1,4 @@
-"""A record in, HTML for a notebook out, with pictures where there are any."""
+"""A record in, HTML for a notebook out, with images where there are any."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hangtag.records.upstairs import RunVerbs
 from hangtag.rooms.show.plots import plot
 
 CLASSES, EACH = 10, 8
-"""Rows and columns of pictures on the card of a set."""
+"""Rows and columns of images on the card of a set."""
 
 _CARD = (
     "border:1px solid #dcdfe3;border-radius:6px;padding:.6em .9em;display:inline-block;"

@@ -51,7 +51,7 @@ def _(record: History) -> DataFrame:
 
 @frame.register(Tags)
 def _(record: Tags) -> DataFrame:
-    """One row per picture; the most probable classes are lists."""
+    """One row per image; the most probable classes are lists."""
     return _frame_of(
         {
             "id": [one.id for one in record],

@@ -31,7 +31,7 @@ def plot(record: object, axes: Axes | None = None, **options: Any) -> Axes:  # n
 
 @plot.register(Evaluation)
 def _(record: Evaluation, axes: Axes | None = None) -> Axes:
-    """The confusion matrix: shares of each true class as colours, counts in the cells."""
+    """The confusion matrix: proportions of each true class as colours, counts in the cells."""
     axes = _axes(axes)
     table = record.confusion
     names = [short(name) for name in table.class_names]

@@ -1,4 +1,4 @@
-"""The verb *train*: network, labelled pictures and options in, network trained and history out.
+"""The verb *train*: network, labelled images and options in, network trained and history out.
 
 Everything here imports what it needs when it is called, so that importing the room costs nothing.
 """
@@ -126,7 +126,7 @@ def train_many(
 ) -> tuple[History, ...]:
     """Train several networks at once, each exactly as :func:`train` would train it alone.
 
-    Networks of the same form share their compiled programs and the pictures, so several seeds or
+    Networks of the same form share their compiled programs and the images, so several seeds or
     learning rates cost one compilation; networks of different form may be mixed in.
 
     Args:
@@ -134,7 +134,7 @@ def train_many(
         images: As for :func:`train`, the same for all.
         labels: As for :func:`train`.
         validation: As for :func:`train`.
-        preprocessing: One for all, or one per network (such as the two halves of a picture).
+        preprocessing: One for all, or one per network (such as the two halves of an image).
         options: One for all, or one per network.
         identical_weights: Whether all start from the weights of the first one.
         workers: Trainings that run at the same time.

@@ -1,7 +1,7 @@
-"""Training pictures that differ a little every time: uint8 pictures in, changed ones out, traced.
+"""Training images that differ a little every time: uint8 images in, changed ones out, traced.
 
 Everything is drawn from one key per step, inside the compiled epoch, and works on bytes, before the
-preprocessing. What is uncovered or blanked gets the colour of the ground that the pictures stand
+preprocessing. What is uncovered or blanked gets the colour of the ground that the images stand
 on. To add a change: a function like :func:`_mirrored` and a line in :func:`augmented`.
 """
 
@@ -19,14 +19,14 @@ GROUNDS = {True: 0, False: 255, None: 128}
 
 
 def augments(options: TrainingOptions) -> bool:
-    """Whether `options` ask for any change to pictures."""
+    """Whether `options` ask for any change to images."""
     return bool(options.shift or options.flip or options.cutout)
 
 
 def augmented(
     pixels: Array, key: Array, *, options: TrainingOptions, preprocessing: Preprocessing
 ) -> Array:
-    """Change every picture of a batch as `options` ask.
+    """Change every image of a batch as `options` ask.
 
     Args:
         pixels: ``(n, height * width * channels)`` uint8, cropped.
@@ -53,9 +53,9 @@ def augmented(
 
 
 def _shifted(images: Array, key: Array, most: int, dark: bool | None) -> Array:
-    """Move every picture by up to `most` pixels down and across.
+    """Move every image by up to `most` pixels down and across.
 
-    The ground comes in where it is known, the picture's own edge, drawn out, where it is not.
+    The ground comes in where it is known, the image's own edge, drawn out, where it is not.
     """
     import jax
     import jax.numpy as jnp
@@ -77,7 +77,7 @@ def _shifted(images: Array, key: Array, most: int, dark: bool | None) -> Array:
 
 
 def _mirrored(images: Array, key: Array) -> Array:
-    """Exchange left and right in half of the pictures."""
+    """Exchange left and right in half of the images."""
     import jax
     import jax.numpy as jnp
 
@@ -86,7 +86,7 @@ def _mirrored(images: Array, key: Array) -> Array:
 
 
 def _cut_out(images: Array, key: Array, side: int, ground: int) -> Array:
-    """Blank a square with its centre anywhere in the picture; what is beyond the edge is lost.
+    """Blank a square with its centre anywhere in the image; what is beyond the edge is lost.
 
     DeVries and Taylor, "Improved Regularization of Convolutional Neural Networks with Cutout"
     (2017).
@@ -98,7 +98,7 @@ def _cut_out(images: Array, key: Array, side: int, ground: int) -> Array:
     places = jax.random.uniform(key, (2, n))
 
     def inside(size: int, place: Array) -> Array:
-        # As the paper found better: the square may reach over the edge, so that some pictures keep
+        # As the paper found better: the square may reach over the edge, so that some images keep
         # most of themselves.
         first = jnp.floor(place * size).astype(jnp.int32) - side // 2
         behind = jnp.arange(size) - first[:, None]

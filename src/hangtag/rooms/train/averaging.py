@@ -1,7 +1,7 @@
 """The running mean of the weights: a state before and after a step in, the mean moved along out.
 
 Means are kept of everything the network holds, so also of what batch normalisation knows of the
-pictures: its statistics belong to the weights they were taken with.
+images: its statistics belong to the weights they were taken with.
 """
 
 from __future__ import annotations

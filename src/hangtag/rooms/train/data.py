@@ -1,6 +1,6 @@
-"""Training images on the device: uint8 pictures in, float32 batches out, inside the program.
+"""Training images on the device: uint8 images in, float32 batches out, inside the program.
 
-Pictures stay bytes (a quarter of the memory) and are cropped once, on the way to the device; the
+Images stay bytes (a quarter of the memory) and are cropped once, on the way to the device; the
 rest of the preprocessing is done batch by batch in the compiled step.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class DeviceImages:
-    """Pictures and labels on the device.
+    """Images and labels on the device.
 
     Attributes:
         pixels: ``(n, height * width * channels)`` uint8, cropped.

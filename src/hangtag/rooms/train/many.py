@@ -1,7 +1,7 @@
 """Several trainings at once: networks and their options in, all of them trained and histories out.
 
 Every network trains exactly as it would alone, to the bit: the same steps in the same order. What
-is gained is that programs of the same form are compiled once, the pictures are on the device once,
+is gained is that programs of the same form are compiled once, the images are on the device once,
 and while one network's step is between two loops another one's uses the cores. One program for all
 of them (``vmap``) was measured too and is no faster on two cores: a step of a small dense network
 is bound by reading and writing its weights, of which there are as many either way.

@@ -1,7 +1,7 @@
-"""Answers of a network for many pictures: a network and uint8 images in, probabilities out.
+"""Answers of a network for many images: a network and uint8 images in, probabilities out.
 
 The program is compiled once per network and batch size and remembered for as long as the network
-lives; pictures go through it a group of batches at a time, so that memory stays small and a bar
+lives; images go through it a group of batches at a time, so that memory stays small and a bar
 can move.
 """
 
@@ -42,7 +42,7 @@ def probabilities(
 ) -> NDArray[np.float32]:
     """Give ``(n, n_classes)`` float32 for ``(n, height, width, channels)`` images."""
     n = len(images)
-    # A few pictures are not padded to a whole batch, and powers of two keep the number of programs
+    # A few images are not padded to a whole batch, and powers of two keep the number of programs
     # small.
     batch_size = min(batch_size, _next_power_of_two(n))
     batches = min(BATCHES, -(-n // batch_size))

@@ -49,7 +49,7 @@ class Program:
     Args:
         network: A built and compiled ``keras.Model``; used for tracing only, never changed.
         preprocessing: Applied to every batch inside the program.
-        options: Batch size, metrics, changes to pictures, schedule and averaging.
+        options: Batch size, metrics, changes to images, schedule and averaging.
         steps: Steps of one epoch, the smaller last one included.
     """
 

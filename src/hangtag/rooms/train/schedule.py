@@ -1,4 +1,4 @@
-"""The learning rate over a training: a step's number in, the share of the full rate out, traced.
+"""The learning rate over a training: a step's number in, a proportion of the full rate out.
 
 To add a schedule: a function of how far the training is (0 to 1), and a row in :data:`SCHEDULES`.
 """
@@ -18,7 +18,7 @@ RISE = 0.3
 
 FIRST = 1 / 25
 LAST = 1e-4
-"""Where a one-cycle training starts and ends, as shares of its highest rate."""
+"""Where a one-cycle training starts and ends, as proportions of its highest rate."""
 
 
 def _constant(done: Array) -> Array:
@@ -61,7 +61,7 @@ def is_constant(options: TrainingOptions) -> bool:
 
 
 def rate_factor(step: Array, *, options: TrainingOptions, steps: int) -> Array:
-    """The share of the full learning rate that a step takes.
+    """The proportion of the full learning rate that a step takes.
 
     Args:
         step: Steps done before it, over all epochs.

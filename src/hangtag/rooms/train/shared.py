@@ -1,4 +1,4 @@
-"""What trainings in one process can share: pictures on the device and compiled programs.
+"""What trainings in one process can share: images on the device and compiled programs.
 
 Programs of the same text are compiled once, so that networks that differ only in numbers (weights,
 learning rate, seed) cost one compilation together.
@@ -24,7 +24,7 @@ CORES = 2
 
 
 class Shared:
-    """Pictures and programs by what they are made of; safe to use from several threads."""
+    """Images and programs by what they are made of; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -22,7 +22,7 @@ class State(NamedTuple):
         non_trainable: What layers keep beside them, random states included.
         optimizer: The optimizer's variables.
         averaged: Running means of `trainable` and `non_trainable`, in that order; may be empty.
-        random: The seed that changes to pictures are drawn from; empty when there are none.
+        random: The seed that changes to images are drawn from; empty when there are none.
     """
 
     trainable: list[Array]

@@ -56,7 +56,9 @@ def _importance(trials: Trials) -> bytes:
         axes.set_yticks(range(len(names)), [short(name, 24) for name in names])
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlim(0, 1)
-        axes.set_xlabel(f"share of the differences in {trials.objective} explained by it alone")
+        axes.set_xlabel(
+            f"proportion of the differences in {trials.objective} explained by it alone"
+        )
         return svg(figure)
 
 

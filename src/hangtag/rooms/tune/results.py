@@ -62,13 +62,13 @@ def history(trials: Trials) -> SearchHistory:
 def importance(trials: Trials) -> dict[str, float]:
     """How much of the differences between trials each parameter explains by itself.
 
-    The share of the variance that lies between the values of a parameter (ranges are cut into
+    The proportion of the variance that lies between the values of a parameter (ranges are cut into
     four parts), less what as many random groups would explain: the epsilon-squared of a one-way
     analysis of variance. Source: T. Kelley, "An unbiased correlation ratio measure", PNAS 21
     (1935). It says nothing of parameters that matter only together.
 
     Returns:
-        Parameter to share from 0 to 1, the largest first; empty when there are too few trials.
+        Parameter to proportion from 0 to 1, the largest first; empty when there are too few trials.
     """
     done = trials.finished
     values = np.array([one.value for one in done], np.float64)

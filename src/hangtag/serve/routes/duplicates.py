@@ -1,4 +1,4 @@
-"""Items that show one picture, and one item in two colors: groups, and what people said of them.
+"""Items that show one photo, and one item in two colors: groups, and what people said of them.
 
 What people say is a decision like any other, on an attribute of its own: an item that is the same
 as another has that one's id as its tag, one that is not has it rejected. So it has a history, is

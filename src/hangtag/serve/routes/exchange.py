@@ -50,7 +50,7 @@ async def import_(
         Query(description="Told by its columns if left out"),
     ] = None,
 ) -> Plan:
-    """Import a feed (CSV of Shopify, WooCommerce, Google Merchant, or with an id and picture)."""
+    """Import a feed (CSV of Shopify, WooCommerce, Google Merchant, or with an id and photo)."""
     sent = await form_of(request)
     if "feed" not in sent.files:
         raise OptionError("there is no feed in the request", "a file in the field 'feed'")
@@ -75,7 +75,7 @@ def _imported(
         place.write_bytes(content)
         if room.feeds.read(place, asked.feed) is None:
             raise OptionError(
-                f"{plain} is no feed: it has no column for an id and none for a picture",
+                f"{plain} is no feed: it has no column for an id and none for a photo",
                 "call them id and image, or say what kind it is",
             )
         return hangtag.import_items(door.catalog, asked, source=place, write=write)

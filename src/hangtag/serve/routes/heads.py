@@ -1,4 +1,4 @@
-"""Heads: models of one attribute, learned from what people decided, without opening a picture."""
+"""Heads: models of one attribute, learned from what people decided, without opening a photo."""
 
 from __future__ import annotations
 

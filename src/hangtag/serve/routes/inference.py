@@ -62,7 +62,7 @@ class Described(BaseModel):
 
 
 async def describe(name: Named, door: Here) -> Described:
-    """Describe the model: pictures of its size in, probabilities and embeddings out."""
+    """Describe the model: images of its size in, probabilities and embeddings out."""
     model = _model(door.model(), name)
     shape = [-1, *model.preprocessing.picture_shape]
     outputs = [
@@ -78,7 +78,7 @@ async def describe(name: Named, door: Here) -> Described:
 
 
 async def infer(name: Named, asked: Asked, door: Here, who: Who) -> Inferred:
-    """Infer probabilities, or embeddings, from pictures that have the model's size already."""
+    """Infer probabilities, or embeddings, from images that have the model's size already."""
     model = _model(door.model(), name)
     images = _images(model, asked.inputs[0])
     wanted = [one.name for one in asked.outputs or [Wanted(name=OUTPUTS[0])]]

@@ -1,4 +1,4 @@
-"""Items of the catalogue: looked at, put, taken out; their pictures, small and without metadata."""
+"""Items of the catalogue: looked at, put, taken out; their photos, small and without metadata."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hangtag.serve.shapes import Item, Items, Known, Past, Put, Said
 from hangtag.serve.table import Route
 
 MOST_SMALL = 2000
-"""Small pictures that are kept ready."""
+"""Small photos that are kept ready."""
 
 State = Annotated[
     str | None, Query(pattern="^(decided|waiting)$", description="'decided' or 'waiting'")
@@ -94,16 +94,16 @@ async def put(name: str, asked: Put, door: Here, who: Who, response: Response) -
 
 async def _offered(door: Door, name: str, n: int, one: shapes.Picture) -> OfferedPhoto:
     if (one.path is None) == (one.content is None):
-        raise OptionError(f"picture {n} of '{name}' is not said", "give a path or its content")
+        raise OptionError(f"photo {n} of '{name}' is not said", "give a path or its content")
     if one.path is not None:
         root = door.catalog.root
         found = await door.reads(room.look, door.catalog, root, {}, one.path)
         if found.reason:
-            raise OptionError(f"the picture {one.path} {found.reason}", f"a path below {root.name}")
+            raise OptionError(f"the photo {one.path} {found.reason}", f"a path below {root.name}")
         return found
-    content = uploads.from_text(f"picture {n}", one.content or "")
-    await door.decoders.image_file(content, 64)  # a picture that cannot be read is not kept
-    # As imports digest files, so that the same picture is the same wherever it comes from.
+    content = uploads.from_text(f"photo {n}", one.content or "")
+    await door.decoders.image_file(content, 64)  # a photo that cannot be read is not kept
+    # As imports digest files, so that the same photo is the same wherever it comes from.
     digest = hashlib.sha256(content).hexdigest()
     return OfferedPhoto(f"{name}/{n}", digest, content)
 
@@ -121,13 +121,13 @@ async def picture(
     door: Here,
     size: Annotated[int, Query(ge=16, le=2048)] = 320,
 ) -> Response:
-    """Give a picture of an item as JPEG at most so many pixels wide and high."""
+    """Give a photo of an item as JPEG at most so many pixels wide and high."""
     kept = await door.reads(provenance.images_of, door.catalog, name)
     if not 0 <= number < len(kept):
-        raise UnknownNameError(f"'{name}' has no picture {number}", f"it has {len(kept)}")
+        raise UnknownNameError(f"'{name}' has no photo {number}", f"it has {len(kept)}")
     one = kept[number]
     if one.reason:
-        raise ConflictError(f"picture {number} of '{name}' {one.reason}", "import it again")
+        raise ConflictError(f"photo {number} of '{name}' {one.reason}", "import it again")
     key = (one.sha256, size)
     content = door.small.get(key)
     if content is None:
@@ -140,7 +140,7 @@ async def picture(
     return Response(content, media_type="image/jpeg", headers=headers)
 
 
-JPEG = {200: {"content": {"image/jpeg": {}}, "description": "A picture"}}
+JPEG = {200: {"content": {"image/jpeg": {}}, "description": "A photo"}}
 ROUTES = (
     Route("GET", "/v1/items", "read", browse, "items"),
     Route(

@@ -32,7 +32,7 @@ Condition = Annotated[list[str] | None, Query(alias="f", max_length=20)]
 
 
 async def try_it(door: Here) -> HTMLResponse:
-    """Try the model on a picture."""
+    """Try the model on an image."""
     words = await door.reads(_model_in_words, door)
     heic = util.find_spec("pillow_heif") is not None
     return _drawn("try.html", "Try it", "/", model=words, shop=door.has_catalog, heic=heic)

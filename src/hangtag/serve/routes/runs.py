@@ -128,7 +128,7 @@ def covered(found: Evaluation) -> list[CoveragePoint]:
     if curve is None:
         return []
     n = len(found)
-    # How many are answered is a share like any other, and as sure as its number of images.
+    # How many are answered is a proportion like any other, and as sure as its number of images.
     low, high = wilson(np.rint(curve.coverage * n), np.full(len(curve.coverage), n))
     columns = (
         curve.thresholds, curve.accuracy, curve.low, curve.high, curve.coverage, low, high,

@@ -1,4 +1,4 @@
-"""Pictures go in, tags come out: the model's answer with its confidence, or "unknown" and why."""
+"""Images go in, tags come out: the model's answer with its confidence, or "unknown" and why."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ async def tag(
     top: Annotated[int, Query(ge=1, le=100)] = 3,
     seen: bool = False,
 ) -> Tags:
-    """Tag one picture or many; what cannot be read has an error, and the others their answers."""
+    """Tag one image or many; what cannot be read has an error, and the others their answers."""
     sent = await form_of(request)
     if not sent.images:
-        raise OptionError("there is no picture in the request", "a field 'picture' for each")
+        raise OptionError("there is no image in the request", "a field 'picture' for each")
     async with door.line.turn(who.name):
         model, usual = await door.answerer()
-        # The model's own limit goes with what it knows of strange pictures; another stands alone.
+        # The model's own limit goes with what it knows of strange images; another stands alone.
         if threshold is None and usual != model.threshold:
             threshold = usual
         images = await door.decoders.images(sent.images, model.preprocessing)
         tags = await door.tags(Tagging(model, images, threshold, top))
     unread, unknown = sum(bool(one.error) for one in tags), sum(bool(one.reason) for one in tags)
     door.metrics.images(len(tags) - unread - unknown, unknown, unread)
-    # Only where it was asked for: a picture as text is larger than its tags.
+    # Only where it was asked for: an image as text is larger than its tags.
     shown = [_as_png(one.pixels) if seen else None for one in images]
     return Tags(
         model=model.model_id,
@@ -92,7 +92,7 @@ def told(one: Tag, seen: str | None, *, square: bool) -> Tagged:
 def _as_png(pixels: NDArray[np.uint8] | None) -> str | None:
     if pixels is None:
         return None
-    # Several squares of one picture lie below each other; the first is the whole of it.
+    # Several squares of one image lie below each other; the first is the whole of it.
     first = pixels[: pixels.shape[1]]
     return "data:image/png;base64," + base64.b64encode(as_png(first)).decode("ascii")
 

@@ -3,7 +3,7 @@ import { ask, make, say } from "./page.js";
 
 const form = document.getElementById("feed"), note = document.getElementById("note"), plan = document.getElementById("plan");
 const write = document.getElementById("write");
-const words = { new: "new", changed: "changed", back: "back again", same: "as before", gone: "gone", twice: "twice in the feed", unreadable: "pictures that cannot be used" };
+const words = { new: "new", changed: "changed", back: "back again", same: "as before", gone: "gone", twice: "twice in the feed", unreadable: "photos that cannot be used" };
 
 async function send(dry) {
   const data = new FormData(), file = form.elements.feed.files[0];
@@ -30,7 +30,7 @@ function show(found) {
   document.getElementById("some").replaceChildren(...Object.entries(found.some).flatMap(([key, ids]) => ids.length
     ? [make("details", {}, make("summary", {}, `${words[key]}: ${ids.length < found[key] ? `the first ${ids.length}` : ids.length}`),
         make("p", { class: "small" }, ids.join(", ")))] : []),
-    ...(found.problems.length ? [make("details", {}, make("summary", {}, "pictures that cannot be used"),
+    ...(found.problems.length ? [make("details", {}, make("summary", {}, "photos that cannot be used"),
       make("ul", { class: "small" }, ...found.problems.map((one) => make("li", {}, one))))] : []));
   const moves = found.new + found.changed + found.back + found.gone;
   write.hidden = found.written || moves === 0;

@@ -1,4 +1,4 @@
-// The map: every item a dot on one canvas, its picture under the pointer, a line around some gives their grid.
+// The map: every item a dot on one canvas, its photo under the pointer, a line around some gives their grid.
 import { ask, card, make, pictureOf, say, shape } from "./page.js";
 import { begin, goOn } from "./work.js";
 

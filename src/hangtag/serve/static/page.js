@@ -47,7 +47,7 @@ export function card(item) {
   const near = item.cosine === null || item.cosine === undefined ? "" : ` · ${item.cosine.toFixed(3)}`;
   const image = item.pictures.length
     ? make("img", { src: pictureOf(item.id), alt: "", loading: "lazy", width: 320, height: 320 })
-    : make("span", { class: "none" }, "no picture");
+    : make("span", { class: "none" }, "no image");
   return make("a", { class: "card", href: `/catalog/item?id=${encodeURIComponent(item.id)}` },
     image, make("b", {}, item.title || item.id), make("span", { class: "small" }, label + near));
 }

@@ -36,7 +36,7 @@ function draw() {
   $("empty").hidden = Boolean(one);
   if (!one) return;
   $("photo").src = pictureOf(one.item, 640);
-  $("photo").alt = `Picture of ${one.title || one.item}`;
+  $("photo").alt = `Photo of ${one.title || one.item}`;
   $("title").textContent = one.title || one.item;
   $("link").href = `/catalog/item?id=${encodeURIComponent(one.item)}`;
   $("suggested").textContent = one.suggested;
@@ -50,7 +50,7 @@ function draw() {
   const near = lookAlike(one);
   $("open-alike").hidden = near.length < 2;
   $("alike-said").textContent = `${near.length} of them that look alike`;
-  // The next picture is fetched while this one is looked at.
+  // The next photo is fetched while this one is looked at.
   if (queue[1]) new Image().src = pictureOf(queue[1].item, 640);
 }
 

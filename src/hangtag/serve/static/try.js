@@ -1,4 +1,4 @@
-// A picture by mouse, keyboard, clipboard or camera; its tag, what the model saw, similar items.
+// An image by mouse, keyboard, clipboard or camera; its tag, what the model saw, similar items.
 import { ask, card, make, percent, say } from "./page.js";
 
 const $ = (id) => document.getElementById(id);
@@ -52,7 +52,7 @@ async function tag(file) {
 function answer(one, threshold) {
   if (one.error) {
     $("tagged").hidden = true;
-    say(note, `The picture ${one.error}.`);
+    say(note, `The image ${one.error}.`);
     return;
   }
   $("tagged").hidden = false;
@@ -64,13 +64,13 @@ function answer(one, threshold) {
     make("meter", { min: 0, max: 1, value: each.probability, "aria-label": `${each.label}, ${percent(each.probability)}` }),
     make("span", {}, percent(each.probability)))));
   $("seen").src = one.seen;
-  $("done").textContent = one.done ? `The picture was ${one.done.replaceAll("; ", ", ")}.` : "The picture as it came.";
+  $("done").textContent = one.done ? `The image was ${one.done.replaceAll("; ", ", ")}.` : "The image as it came.";
 }
 
 function why(one, threshold) {
   const first = `${one.top[0].label}, ${percent(one.confidence)}`;
   if (one.reason === "unlike anything seen") {
-    return `It would say ${first}, but the picture is unlike anything it was trained on, so it does not answer.`;
+    return `It would say ${first}, but the image is unlike anything it was trained on, so it does not answer.`;
   }
   if (one.reason) {
     return threshold === null
@@ -106,12 +106,12 @@ drop.addEventListener("drop", (event) => {
   event.preventDefault();
   const file = [...event.dataTransfer.files].find((one) => one.type.startsWith("image/") || !one.type);
   if (file) tryPicture(file);
-  else say(note, "That is no picture. Drop a PNG, JPEG or WebP file.");
+  else say(note, "That is no image. Drop a PNG, JPEG or WebP file.");
 });
 document.addEventListener("paste", (event) => {
   const file = [...(event.clipboardData?.files || [])].find((one) => one.type.startsWith("image/"));
   if (file) tryPicture(file);
-  else say(note, "There is no picture in the clipboard.");
+  else say(note, "There is no image in the clipboard.");
 });
 $("camera").addEventListener("click", async () => {
   try {

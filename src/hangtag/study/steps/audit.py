@@ -20,7 +20,7 @@ from hangtag.workbench.audit import audit
 
 @asking(AuditRequest, without=("limit",), checks=("duplicates", "leaks"))
 class AuditStep(Step):
-    """Look for what is wrong with the pictures before any score is believed."""
+    """Look for what is wrong with the images before any score is believed."""
 
     verb: Literal["audit"]
     shown: int = Field(8, ge=1, description="Pairs of near-copies shown.")

@@ -1,4 +1,4 @@
-"""The step ``catalog``: the test pictures become a shop's items, and a model tags them."""
+"""The step ``catalog``: the test images become a shop's items, and a model tags them."""
 
 from __future__ import annotations
 

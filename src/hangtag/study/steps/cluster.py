@@ -1,4 +1,4 @@
-"""The step ``cluster``: clusters of the training pictures, how many, and what they agree with."""
+"""The step ``cluster``: clusters of the training images, how many, and what they agree with."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hangtag.workbench.cluster import cluster
 
 @asking(ClusterRequest, without=("limit", "part", "split_seed"))
 class ClusterStep(Step):
-    """Group the training pictures without looking at their classes."""
+    """Group the training images without looking at their classes."""
 
     verb: Literal["cluster"]
 
@@ -29,7 +29,7 @@ class ClusterStep(Step):
         return replace(made, commands=(command_line("cluster", context.source, asked),))
 
     def _asked(self, context: StepContext) -> ClusterRequest:
-        """What is asked of the verb; a quick study has fewer pictures than some numbers need."""
+        """What is asked of the verb; a quick study has fewer images than some numbers need."""
         own = context.seed if context.seed != self.chosen_seed(context) else None
         asked = self.asked(context, ClusterRequest, split_seed=own)
         split = context.split(self.split, context.seed)

@@ -1,4 +1,4 @@
-"""The step ``compare``: evaluated runs side by side, differences tested, pictures both ways."""
+"""The step ``compare``: evaluated runs side by side, differences tested, images both ways."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class CompareStep(Step):
         min_length=1, description="STEP, or STEP.VARIANT: evaluated runs; the first seed of each."
     )
     per_class: bool = Field(True, description="Whether every class is put side by side.")
-    pictures: bool = Field(True, description="Whether pictures they disagree on are drawn.")
+    pictures: bool = Field(True, description="Whether images they disagree on are drawn.")
 
     def carry_out(self, context: StepContext) -> Outcome:
         """Compare."""
@@ -54,7 +54,7 @@ class CompareStep(Step):
 def _drawn(
     found: RunComparison, context: StepContext, called: Mapping[str, str]
 ) -> Iterator[StudyFigure]:
-    """A figure of every two that disagree on a picture."""
+    """A figure of every two that disagree on an image."""
     for number, one in enumerate(found.comparison.differences):
         if any(found.disagreements[number]):
             figure = disagreement(called[one.first], called[one.second])

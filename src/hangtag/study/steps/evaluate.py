@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SAID_ONCE = (
     "a sample used where the whole was there",
-    "near-copies of test pictures among the training pictures",
+    "near-copies of test images among the training images",
     "training accuracy far above validation accuracy",
 )
 """What a run's own report warns of and a study says elsewhere: once for all, or where it trains."""
@@ -41,7 +41,7 @@ class EvaluateStep(Step):
     show: list[Annotated[str, *one_of(FIGURES, "figure")]] = Field(
         ["confusion", "mistakes"], description="Figures of each variant, first seed."
     )
-    live: bool = Field(True, description="Whether confusion cells open their pictures.")
+    live: bool = Field(True, description="Whether confusion cells open their images.")
 
     def carry_out(self, context: StepContext) -> Outcome:
         """Evaluate."""

@@ -1,4 +1,4 @@
-"""The step ``explore``: what is in the pictures, how many of each class, what the axes hold."""
+"""The step ``explore``: what is in the images, how many of each class, what the axes hold."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hangtag.workbench.explore import explore, explore_figures
 
 @asking(ExploreRequest, without=("limit",))
 class ExploreStep(Step):
-    """Look at the pictures."""
+    """Look at the images."""
 
     verb: Literal["explore"]
     show: list[Annotated[str, *one_of(FIGURES, "figure")]] = Field(

@@ -1,4 +1,4 @@
-"""The step ``reduce``: maps with a point per picture, live on the page, and how good each is."""
+"""The step ``reduce``: maps with a point per image, live on the page, and how good each is."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ class Map(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sample: int | None = Field(None, ge=3, description="Map that many pictures; all when absent.")
+    sample: int | None = Field(None, ge=3, description="Map that many images; all when absent.")
     options: dict[str, Any] = Field(default_factory=dict, description="The method's own.")
 
 
 class ReduceStep(Step):
-    """Draw maps of the training pictures."""
+    """Draw maps of the training images."""
 
     verb: Literal["reduce"]
     methods: dict[Annotated[str, *one_of(PROJECTIONS)], Map] = Field(
         min_length=1, description="Which maps: a method and, below it, its options."
     )
     features: str | None = Field(
-        None, description="What is mapped of each picture, such as network:RUN; pixels when absent."
+        None, description="What is mapped of each image, such as network:RUN; pixels when absent."
     )
     points: int | None = Field(1000, ge=3, description="Drawn in the figures; all when null.")
     pictures: bool = Field(True, description="Whether each is drawn with thumbnails, too.")
@@ -57,7 +57,7 @@ class ReduceStep(Step):
         )
 
     def _asked(self, context: StepContext, method: str, one: Map, there: int) -> ReduceRequest:
-        """What is asked of the verb; a quick study has fewer pictures than a sample."""
+        """What is asked of the verb; a quick study has fewer images than a sample."""
         sample = one.sample if one.sample is None or one.sample < there else None
         return self.asked(
             context, ReduceRequest, method=(method,), sample=sample, options=one.options

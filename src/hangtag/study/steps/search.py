@@ -1,4 +1,4 @@
-"""The step ``search``: a customer's pictures are looked for among the items of a tagged shop."""
+"""The step ``search``: a customer's images are looked for among the items of a tagged shop."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from hangtag.workbench.tag import open_bundle
 
 
 class SearchStep(Step):
-    """Search a shop by picture."""
+    """Search a shop by image."""
 
     verb: Literal["search"]
     of: str = Field(description="The step whose catalogue is searched.")
-    k: int = Field(10, ge=1, description="Items found for each picture.")
-    measured: int = Field(1000, ge=1, description="Validation pictures that are looked for.")
-    shown: int = Field(6, ge=1, description="Pictures whose finds are shown.")
+    k: int = Field(10, ge=1, description="Items found for each image.")
+    measured: int = Field(1000, ge=1, description="Validation images that are looked for.")
+    shown: int = Field(6, ge=1, description="Images whose finds are shown.")
 
     def carry_out(self, context: StepContext) -> Outcome:
         """Search."""

@@ -1,4 +1,4 @@
-"""The step ``tag``: a shop's folder of pictures is tagged, and similar pictures are found."""
+"""The step ``tag``: a shop's folder of images is tagged, and similar images are found."""
 
 from __future__ import annotations
 
@@ -28,15 +28,13 @@ IMAGES, TAGS = "pictures", "tags.csv"
 
 
 class TagStep(Step):
-    """Tag pictures that the model has never seen, and find similar ones."""
+    """Tag images that the model has never seen, and find similar ones."""
 
     verb: Literal["tag"]
     of: str = Field(description="The step whose model tags; STEP or STEP.VARIANT, first seed.")
-    queries: int = Field(6, ge=1, description="Test pictures for which similar ones are shown.")
-    nearest: int = Field(8, ge=1, description="Similar training pictures shown for each.")
-    measured: int = Field(
-        1000, ge=1, description="Test pictures over which the search is measured."
-    )
+    queries: int = Field(6, ge=1, description="Test images for which similar ones are shown.")
+    nearest: int = Field(8, ge=1, description="Similar training images shown for each.")
+    measured: int = Field(1000, ge=1, description="Test images over which the search is measured.")
 
     def carry_out(self, context: StepContext) -> Outcome:
         """Tag and search."""
@@ -68,7 +66,7 @@ def _drawn(test: NDArray[np.int64], n: int, seed: int) -> NDArray[np.int64]:
 
 
 def _counted(tags: Sequence[Tag], found: Similar) -> Shop:
-    """What came of each kind of picture; names of files say what they show."""
+    """What came of each kind of image; names of files say what they show."""
     read = [one for one in tags if not one.error]
     foreign = [one for one in read if one.id.startswith("other-")]
     named = [one for one in read if one not in foreign and one.label != "unknown"]

@@ -157,7 +157,7 @@ class Variant(BaseModel):
     split: str | None = Field(None, description="How to divide.")
     rows: tuple[float, float] | None = Field(
         None,
-        description="What it sees of each picture, from top to bottom: [0, 0.5] is the upper half.",
+        description="What it sees of each image, from top to bottom: [0, 0.5] is the upper half.",
     )
 
 

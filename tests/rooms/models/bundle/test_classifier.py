@@ -82,7 +82,7 @@ def test_no_images_give_no_answers(bundle):
     ],
 )
 def test_images_of_another_shape_or_type_are_refused(bundle, shown):
-    with pytest.raises(OptionError, match=r"takes uint8 pictures of shape \('n', 28, 28, 1\)"):
+    with pytest.raises(OptionError, match=r"takes uint8 images of shape \('n', 28, 28, 1\)"):
         bundle.probabilities(shown)
 
 

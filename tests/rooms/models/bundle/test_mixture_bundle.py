@@ -150,7 +150,7 @@ def test_operators_that_a_mixture_has_no_use_for(refused):
         ("MatMul", 2, ["gaps", "factors"], "does not fit together"),  # more than classes come out
         ("Mul", 1, ["each", "axes"], "does not fit together"),
         ("Sub", 2, ["turned", "axes_mean"], "does not fit together"),
-        ("Sub", 1, ["axes", "points"], "has values of unknown size"),  # across pictures
+        ("Sub", 1, ["axes", "points"], "has values of unknown size"),  # across images
         ("MatMul", 1, ["axes", "factors"], "has values of unknown size"),
     ],
 )
@@ -166,7 +166,7 @@ def test_more_values_at_once_than_the_mixture_has(mixtures, tmp_path, reseal):
     one = mixtures.fitted(axes=mixtures.axes, k=10)
     place = mixtures.write(tmp_path / "bundle", one)
     model = onnx.load_model_from_string((place / "model.onnx").read_bytes())
-    # (n, 10, 6) times (6, 60): ten pictures' worth of distances in one, cut down again later.
+    # (n, 10, 6) times (6, 60): ten images' worth of distances in one, cut down again later.
     node_of(model, "MatMul", 2).input[:] = ["gaps", "factors"]
     node_of(model, "Cast", 3).input[:] = ["responsibilities"]
     reseal(place, model=model.SerializeToString())

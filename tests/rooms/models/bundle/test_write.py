@@ -177,7 +177,7 @@ def test_a_layer_that_computes_something_else_is_noticed(tmp_path, whole):
 @pytest.mark.parametrize(
     ("names", "codes", "words"),
     [
-        (("cat", "dog", "cow"), (0, 1, 2), "ends in 2 classes and the pictures have 3"),
+        (("cat", "dog", "cow"), (0, 1, 2), "ends in 2 classes and the images have 3"),
         (("cat", "cat"), (0, 1), "each one once"),
         (("cat", ""), (0, 1), "must be words"),
         (("cat", "dog"), (0,), "2 class names and 1 class codes"),
@@ -193,7 +193,7 @@ def test_classes_that_do_not_fit_are_refused(tiny, tmp_path, names, codes, words
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"rows": (0, 3)}, r"takes pictures of 4×4×1 and the preprocessing gives 3×4×1"),
+        ({"rows": (0, 3)}, r"takes images of 4×4×1 and the preprocessing gives 3×4×1"),
         ({"rows": (0, 5)}, "cannot be cropped"),
         ({"columns": (4, 0)}, "cannot be cropped"),
         ({"deviation": (0.0,)}, "cannot be scaled"),

@@ -82,7 +82,7 @@ def test_a_set_is_told_with_its_split_and_how_its_classes_are_balanced(faulty, s
     made = explore.told(faulty, summary, division, ["samples.png"])
     assert made.values["images"] == len(faulty)
     assert made.values["train"] == len(division.train)
-    assert f"'{division.recipe}' (seed 3) gives {len(division.train)} pictures" in made.words[0]
+    assert f"'{division.recipe}' (seed 3) gives {len(division.train)} images" in made.words[0]
     part, counts = next(iter(summary.classes.counts.items()))
     assert made.values[f"counts_{part}"] == counts.tolist()
     names = summary.classes.class_names

@@ -47,7 +47,7 @@ def test_a_comparison_is_a_card_on_which_names_from_data_are_text(compared):
 
 def test_what_over_fits_and_what_decides_which_class_is_said(compared):
     card = compared._repr_html_()
-    assert "other over-fits: it is 20.0 points better on its training pictures" in card
+    assert "other over-fits: it is 20.0 points better on its training images" in card
     assert "Class by class" in card
 
 
@@ -65,7 +65,7 @@ def test_a_long_table_is_cut_on_a_card_and_says_so():
     assert _searched(ROWS + 5).to_frame().height == ROWS + 5
 
 
-def test_what_is_no_share_is_not_called_percent():
+def test_what_is_no_proportion_is_not_called_percent():
     assert "reached a bic of 0.502 with k 2." in _searched(3, "bic")._repr_html_()
     assert "came within" not in _searched(3, "bic")._repr_html_()
     assert "reached a validation accuracy of 50.20\u202f%" in _searched(3)._repr_html_()

@@ -181,7 +181,7 @@ def test_an_evaluation_names_the_worst_class_and_the_pair_that_is_mistaken_most(
     found = evaluate(Predictions(np.arange(60), labels, chances, NAMES), split="test")
     made = evaluations.told({"net": [found, found]}, (0, 1))
     assert "worst at shoe" in made.words[0]
-    assert "it takes shoe for coat (10 pictures)" in made.words[0]
+    assert "it takes shoe for coat (10 images)" in made.words[0]
     assert made.values["accuracy"] == [50 / 60] * 2
     assert [table.name for table in made.tables] == ["scores", "classes-net"]
     assert [row[1] for row in made.tables[0].rows] == [0, 1]
@@ -210,12 +210,12 @@ def test_maps_are_ranked_by_how_well_they_keep_neighbours(maps):
     made = reduce.told(measured, len(maps[0]), files)
     assert made.values["best"] == maps[-1].method
     assert (len(maps) - 1, 2) in made.tables[0].best
-    assert made.figures[1].title == f"{made.figures[0].title} with pictures"
+    assert made.figures[1].title == f"{made.figures[0].title} with images"
 
 
 def test_a_map_of_a_sample_says_of_how_many():
     one = Projection("pca", np.arange(5), np.zeros((5, 2), np.float32), ("PC1", "PC2"))
-    assert reduce.told([one], 9).words == ("PCA 5 pictures of 9, drawn by the seed.",)
+    assert reduce.told([one], 9).words == ("PCA 5 images of 9, drawn by the seed.",)
 
 
 def test_a_look_says_which_labels_there_are_and_which_number_is_missing(faulty, summary):
@@ -251,7 +251,7 @@ def test_pixels_are_told_scaled_and_standardised_by_the_training_images(faulty, 
 def test_an_audit_says_of_each_part_how_much_of_it_leaked(findings):
     test = {"leaked": 1, "test": 10, "why": "they are equal"}
     made = audit.told(findings, test, {"leaked": 0, "test": 0}, drawn=True)
-    assert made.words[0].startswith("Of 10 test pictures, 1 (10.0")
+    assert made.words[0].startswith("Of 10 test images, 1 (10.0")
     assert made.words[-1] == "What counts as a near-copy: they are equal."
     assert len(made.words) == 2  # nothing of a validation part that there is not
     assert made.figures[0].file == "pairs.png"
@@ -270,7 +270,7 @@ def test_a_shop_is_told_how_many_tags_are_right_and_what_was_refused():
     tags = [bag, other, torn]
     made = tag.told(tag.Shop(tags, 1, 1, 1, 1, 4, 3, 0.5, 0.75))
     assert made.values["tagged"] == made.values["unknown"] == made.values["unreadable"] == 1
-    assert "1 test picture, 1 picture of other things" in made.words[0]
+    assert "1 test image, 1 image of other things" in made.words[0]
     assert made.tables[0].rows[2] == ("x", "", None, "", "torn")
 
 

@@ -39,7 +39,7 @@ def folder(facts, faulty, summary, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def second(facts) -> StudyModel:
-    """A model that answers something else than the first, about the same pictures."""
+    """A model that answers something else than the first, about the same images."""
     answers = facts.predictions
     turned = Predictions(
         answers.indices, answers.labels, answers.probabilities[:, ::-1], answers.class_names
@@ -55,8 +55,8 @@ def outcomes() -> tuple[Outcome, ...]:
         Outcome(
             "look",
             "explore",
-            "Look at the pictures",
-            words=("Every class has pictures.", "Nine components hold most."),
+            "Look at the images",
+            words=("Every class has images.", "Nine components hold most."),
             figures=(
                 StudyFigure("samples.png", "Samples", "Three of every class."),
                 StudyFigure("variance.svg", "Variance", "What components hold."),
@@ -148,7 +148,7 @@ def study(facts, second, faulty, maps, outcomes, compared, folder) -> StudyFacts
         thumbnails={"map it": {0: np.arange(0, 400, 50)}},
         cautions=("the whole study is a demonstration",),
         checks=("a choice made on the test split",),
-        differs=("the document shows random pictures as clusters; here an index keeps its set",),
+        differs=("the document shows random images as clusters; here an index keeps its set",),
         recipe="steps:\n  - explore: {}\n",
         reproduce={"command": "hangtag study run first-look", "seeds": [0, 1, 2]},
         versions={"hangtag": "0.1.0"},

@@ -56,7 +56,7 @@ def opened(browser, path) -> Iterator[Callable]:
 
 
 def drawer(page) -> list[tuple[str, list[int]]]:
-    """Id and pixels of every picture in the drawer."""
+    """Id and pixels of every image in the drawer."""
     page.wait_for_selector("#drawer-pictures canvas")
     return page.evaluate(
         """() => [...document.querySelectorAll("#drawer-pictures li")].map((item) => {

@@ -45,7 +45,7 @@ def bare(**changes) -> StudyFacts:
 
 
 def noise(seed: int, side: int) -> bytes:
-    """A picture that no format makes smaller without loss."""
+    """An image that no format makes smaller without loss."""
     pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
     file = BytesIO()
     Image.fromarray(pixels).save(file, format="PNG")
@@ -115,15 +115,15 @@ def test_a_study_without_a_document_says_what_its_model_is_worth(faulty, facts, 
     html = study_page(one)
     score = facts.evaluation.scores["accuracy"]
     assert (
-        "1 step on 400 pictures of faulty; mine names the right class for "
-        f"{score.value * 100:.1f} % of 597 test pictures" in words(html)
+        "1 step on 400 images of faulty; mine names the right class for "
+        f"{score.value * 100:.1f} % of 597 test images" in words(html)
     )
     assert '<section id="reported"' not in html
 
 
 def test_a_quick_pass_says_that_it_is_one(study):
     html = study_page(replace(study, limit=500, maps={}, models={}))
-    assert "This was a quick pass on at most 500 pictures of each part" in html
+    assert "This was a quick pass on at most 500 images of each part" in html
 
 
 def test_figures_that_are_not_reached_are_said_in_words(html):
@@ -176,7 +176,7 @@ def test_where_the_images_lie_on_this_computer_is_not_told(study):
 
 
 def test_what_the_document_does_wrong_is_a_sentence_each(html):
-    assert "The document shows random pictures as clusters; here an index keeps its set." in (
+    assert "The document shows random images as clusters; here an index keeps its set." in (
         section(html, "differs")
     )
 
@@ -223,7 +223,7 @@ def test_a_table_of_thousands_of_rows_is_cut_and_says_so(faulty, tmp_path):
 def test_files_beside_the_page_are_listed(html):
     listed = words(section(html, "reproduce"))
     assert "comparison.json7 figures of the document beside ours" in listed
-    assert "steps/look/Look at the pictures: 2 figures, 2 tables as CSV" in listed
+    assert "steps/look/Look at the images: 2 figures, 2 tables as CSV" in listed
     assert "runs/first" in listed
     assert "hangtag study run first-look" in listed
 

@@ -43,7 +43,7 @@ def told(name: str, cells: Cells) -> Feed:
             return one
     columns = ", ".join(list(cells.places)[:8])
     raise FormatError(
-        f"{name} has no column for an id and none for a picture; its columns are {columns}",
+        f"{name} has no column for an id and none for a photo; its columns are {columns}",
         "call them id and image",
     )
 

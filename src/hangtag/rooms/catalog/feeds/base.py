@@ -16,7 +16,7 @@ from hangtag.rooms.catalog.feeds.cells import Cells, Row, is_blank, merged
 from hangtag.rooms.catalog.items import Offer, OfferedPhoto
 
 Look = Callable[[str], OfferedPhoto]
-"""Gives a picture by what the feed calls it."""
+"""Gives a photo by what the feed calls it."""
 
 Tags = Mapping[str, Mapping[str, str]]
 """External id to attribute to label."""
@@ -43,8 +43,8 @@ class Feed:
         price: A number, with or without a currency.
         stock: How many there are, or whether.
         url: Of the item's page.
-        photos: Columns of pictures, all that are there.
-        between: What stands between several pictures in one cell; empty for one.
+        photos: Columns of photos, all that are there.
+        between: What stands between several photos in one cell; empty for one.
         category: What the shop itself calls the kind of item.
         taxonomy: The list that its categories are of, such as ``shopify``; empty for none.
         categories: Columns of these, filled where they are empty.
@@ -210,7 +210,7 @@ class Feed:
         return list(dict.fromkeys(one.strip() for one in each if one.strip()))
 
     def _apart(self, cell: str) -> list[str]:
-        """Several pictures of one cell."""
+        """Several photos of one cell."""
         if self.between == "," and "://" in cell:
             # An address may have commas in it; what follows one in a list is a blank or an address.
             return _COMMA.split(cell)

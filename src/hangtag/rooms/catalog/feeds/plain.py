@@ -1,4 +1,4 @@
-"""A table of a shop's own, or JSON lines: an id, a picture, and whatever else it has."""
+"""A table of a shop's own, or JSON lines: an id, a photo, and whatever else it has."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PHOTOS = ("image", "image_path", "picture", "photo", "file", "filename", "path"
 
 PLAIN = Feed(
     name="csv",
-    title="a table with an id and a picture a row",
+    title="a table with an id and a photo a row",
     signs=tuple(frozenset({one}) for one in _PHOTOS),
     id=_IDS,
     group=("group", "group_id", "parent"),
@@ -25,4 +25,4 @@ PLAIN = Feed(
     rest=True,
 )
 
-JSONL = replace(PLAIN, name="jsonl", title="JSON lines with an id and a picture each")
+JSONL = replace(PLAIN, name="jsonl", title="JSON lines with an id and a photo each")

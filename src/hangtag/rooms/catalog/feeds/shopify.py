@@ -1,4 +1,4 @@
-"""Shopify's product CSV: a product is a handle, its variants and further pictures are more rows."""
+"""Shopify's product CSV: a product is a handle, its variants and further photos are more rows."""
 
 from __future__ import annotations
 

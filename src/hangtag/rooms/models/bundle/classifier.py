@@ -1,4 +1,4 @@
-"""An opened bundle: pictures go in, probabilities and embeddings come out, by onnxruntime alone.
+"""An opened bundle: images go in, probabilities and embeddings come out, by onnxruntime alone.
 
 Satisfies ``records.Classifier``. Never imports Keras or JAX, so that tagging starts at once.
 """
@@ -100,7 +100,7 @@ class Bundle:
 
     @property
     def preprocessing(self) -> Preprocessing:
-        """What pictures must be, and what the model does to them itself."""
+        """What images must be, and what the model does to them itself."""
         return self.manifest.preprocessing
 
     @property
@@ -115,7 +115,7 @@ class Bundle:
         return None if threshold is None else float(threshold)
 
     def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Class probabilities of raw pictures.
+        """Class probabilities of raw images.
 
         Args:
             images: ``(n, height, width, channels)`` uint8, as ``preprocessing.picture_shape`` says.
@@ -124,28 +124,28 @@ class Bundle:
             ``(n, n_classes)`` float32, each row summing to one.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         return self._answers(images, PROBABILITIES)[0]
 
     @property
     def familiarity(self) -> float | None:
-        """Familiarity below which a picture is unlike anything seen; None where nobody knows."""
+        """Familiarity below which an image is unlike anything seen; None where nobody knows."""
         least = self.facts.get("familiarity")
         return None if least is None or not self.tells_familiarity else float(least)
 
     @cached_property
     def tells_familiarity(self) -> bool:
-        """Whether its model says how familiar a picture is."""
+        """Whether its model says how familiar an image is."""
         return FAMILIARITY in [one.name for one in self._session.get_outputs()]
 
     def told(
         self, images: NDArray[np.uint8]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None]:
-        """Probabilities, and how familiar each picture is where the model knows, in one go.
+        """Probabilities, and how familiar each image is where the model knows, in one go.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         if not self.tells_familiarity:
             return self.probabilities(images), None
@@ -160,7 +160,7 @@ class Bundle:
         Each call of the model works out all it says, whatever is asked for.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         if not self.tells_familiarity:
             probabilities, points = self._answers(images, PROBABILITIES, EMBEDDING)
@@ -171,7 +171,7 @@ class Bundle:
         return probabilities, familiar[:, 0], points
 
     def embeddings(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Vectors of raw pictures, near each other for pictures that look alike.
+        """Vectors of raw images, near each other for images that look alike.
 
         Args:
             images: ``(n, height, width, channels)`` uint8, as ``preprocessing.picture_shape`` says.
@@ -180,7 +180,7 @@ class Bundle:
             ``(n, embedding_size)`` float32.
 
         Raises:
-            OptionError: The pictures have another shape or type.
+            OptionError: The images have another shape or type.
         """
         return self._answers(images, EMBEDDING)[0]
 
@@ -191,14 +191,14 @@ class Bundle:
 
     @cached_property
     def batch_size(self) -> int:
-        """Pictures per call, so that memory stays bounded however many are asked about."""
+        """Images per call, so that memory stays bounded however many are asked about."""
         values = described(self.spec).working_values()
-        # The pictures themselves count, too: of photographs they are the most of it.
+        # The images themselves count, too: of photographs they are the most of it.
         values += math.prod(self.preprocessing.picture_shape)
         return max(1, min(LARGEST_BATCH, WORKING_VALUES // values))
 
     def check_shapes(self) -> None:
-        """Ask about one black picture and see that the answer has the promised shape.
+        """Ask about one black image and see that the answer has the promised shape.
 
         Raises:
             BundleError: It has not, or the model fails.

@@ -45,7 +45,7 @@ def check_graph(where: str, data: bytes, spec: Spec) -> None:
         raise _refused(where, str(error)) from None
     most = rules.largest_value()
     if largest > most:
-        raise _refused(where, f"needs more than {most:,} values at once for one picture")
+        raise _refused(where, f"needs more than {most:,} values at once for one image")
 
 
 def _ends(model: ModelProto) -> str:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 SLACK = 8 << 20
 """Bytes a part may have beyond those of its model's numbers."""
 NODE_BYTES = 100
-"""Bytes that a node or a share of a forest may take in a part; the ONNX model has about 26."""
+"""Bytes that a node or a proportion of a forest may take in a part; the ONNX model has about 26."""
 FAMILIAR_SCHEMA = 5
 NUMBER_BYTES = 16
 """Bytes that a number of a model of points may take; a tree's node is five of them."""
@@ -75,13 +75,13 @@ class Described(Protocol):
         """Bytes that a part of its bundle may have at most."""
 
     def embedding_size(self) -> int:
-        """Numbers of a picture's embedding."""
+        """Numbers of an image's embedding."""
 
     def working_values(self) -> int:
-        """Values that answering for one picture takes, in all steps together."""
+        """Values that answering for one image takes, in all steps together."""
 
     def largest_value(self) -> int:
-        """Values that one step may give for one picture at most."""
+        """Values that one step may give for one image at most."""
 
     def refused(self, model: ModelProto) -> str:
         """What is wrong with a graph beside what is wrong with any; empty if nothing is.
@@ -102,7 +102,7 @@ class DescribedNetwork:
 
     @property
     def schema(self) -> int:
-        """The first one, unless mirrored pictures are asked about as well."""
+        """The first one, unless mirrored images are asked about as well."""
         return 2 if self.spec.mirrored else 1
 
     def check_classes(self, n_classes: int) -> None:
@@ -183,11 +183,11 @@ class DescribedForest:
             raise SpecError(f"there can be no forest {spec.name} of these sizes: {spec}")
 
     def parameters(self) -> int:
-        """Questions, shares and axes."""
+        """Questions, proportions and axes."""
         return self.spec.parameters
 
     def largest_part(self) -> int:
-        """So many bytes a node and a share, and the axes in double precision."""
+        """So many bytes a node and a proportion, and the axes in double precision."""
         axes = 0 if self.spec.axes is None else (self.spec.axes + 1) * self.spec.n_pixels
         own = NODE_BYTES * (self.spec.nodes + self.spec.shares) + 8 * axes
         return own + _network_bytes(self.spec.network) + SLACK

@@ -31,7 +31,7 @@ class Manifest:
 
     Attributes:
         spec: The model.
-        preprocessing: What is done to pictures first; the ONNX model does it itself.
+        preprocessing: What is done to images first; the ONNX model does it itself.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
         facts: What is known of the model: ``data``, ``metrics``, ``threshold``, ``seed``, …

@@ -30,7 +30,7 @@ def network_from_bundle(source: str | Path | Bundle) -> Network:
         source: The bundle, or where it is.
 
     Returns:
-        A ``keras.Sequential`` with the bundle's weights; it takes preprocessed pictures.
+        A ``keras.Sequential`` with the bundle's weights; it takes preprocessed images.
 
     Raises:
         BundleError: The bundle is damaged, holds no network, or not its network's weights.
@@ -81,7 +81,7 @@ def model_from_bundle(source: str | Path | Bundle) -> bytes:
 def export_keras(source: str | Path | Bundle | Network, path: str | Path) -> Path:
     """Write a network as a ``.keras`` file of standard layers only.
 
-    ``keras.saving.load_model`` opens it anywhere, without Hangtag. It takes pictures after
+    ``keras.saving.load_model`` opens it anywhere, without Hangtag. It takes images after
     preprocessing; a bundle's ``manifest.json`` says what that is.
 
     Args:

@@ -55,17 +55,17 @@ def write_bundle(
         path: Where to.
         network: The trained Keras network.
         spec: Its description.
-        preprocessing: What was done to the pictures it was trained on.
+        preprocessing: What was done to the images it was trained on.
         class_names: One name per class.
         class_codes: The label of each class as its data set writes it.
         facts: What is known of the model. ``threshold`` is the confidence below which it says
             "unknown" (without one every tag is); ``created`` replaces today's date; others, such
             as ``data``, ``metrics`` and ``seed``, are kept as they are.
         remember: Given the model as it will answer, and its ONNX, and asked for one that also says
-            how familiar a picture is.
+            how familiar an image is.
         settle: Given the model as it will answer, and asked for further facts, such as a threshold
-            that validation pictures settle. The bundle has its name only when they are in it.
-        pictures: Some real pictures, ``(n, height, width, channels)`` uint8, on which the ONNX
+            that validation images settle. The bundle has its name only when they are in it.
+        pictures: Some real images, ``(n, height, width, channels)`` uint8, on which the ONNX
             model is compared with the network beside random ones.
 
     Returns:
@@ -103,7 +103,7 @@ def write_arrays_bundle(
     Args:
         path: Where to: a folder, or a name that ends in ``.hangtag`` for one file.
         spec: The model in numbers.
-        preprocessing: What was done to the pictures it was fitted on.
+        preprocessing: What was done to the images it was fitted on.
         arrays: All that it is, by name.
         model: Its ONNX model, already compared with it.
         class_names: One name per class.

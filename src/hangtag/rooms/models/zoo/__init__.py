@@ -1,4 +1,4 @@
-"""The named networks: a name, a picture shape and a class count go in, a description comes out.
+"""The named networks: a name, an image shape and a class count go in, a description comes out.
 
 To add a family: one file with ``RECIPES``, one line in :data:`FAMILIES`.
 """
@@ -56,7 +56,7 @@ def network_spec(
     input_shape: tuple[int, int, int] | None = None,
     n_classes: int | None = None,
 ) -> NetworkSpec:
-    """Describe a named network for pictures of a shape and a number of classes.
+    """Describe a named network for images of a shape and a number of classes.
 
     Args:
         name: One of :func:`network_names`, or its name in a study, such as ``s0-cnn``.
@@ -64,7 +64,7 @@ def network_spec(
         n_classes: How many classes there are; None takes the document's number.
 
     Raises:
-        SpecError: There is no such network, or it does not fit such pictures; the hint names the
+        SpecError: There is no such network, or it does not fit such images; the hint names the
             networks that do.
 
     Example:
@@ -84,7 +84,7 @@ def network_spec(
         resolve(spec)
     except SpecError as error:
         raise SpecError(
-            f"network {name} does not fit pictures of {size_in_words(shape)}: {error.message}",
+            f"network {name} does not fit images of {size_in_words(shape)}: {error.message}",
             _fitting(shape, classes) or error.hint,
         ) from None
     return spec
@@ -97,7 +97,7 @@ def _spec(chosen: Recipe, shape: tuple[int, int, int], n_classes: int) -> Networ
 
 def _fitting(shape: tuple[int, int, int], n_classes: int) -> str:
     names = [one.name for one in _OWN.values() if _fits(_spec(one, shape, n_classes))]
-    return f"these fit such pictures: {', '.join(names)}" if names else ""
+    return f"these fit such images: {', '.join(names)}" if names else ""
 
 
 def _fits(spec: NetworkSpec) -> bool:

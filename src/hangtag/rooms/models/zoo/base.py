@@ -1,4 +1,4 @@
-"""What a named network is: its layers for any pictures, and how its document trains it."""
+"""What a named network is: its layers for any images, and how its document trains it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Recipe:
         split: The document's split, in the words of ``hangtag.split``.
         input_shape: What the document's network sees, after cropping.
         n_classes: How many outputs the document's network has.
-        rows: First and past-the-last picture row the document keeps; None keeps all.
-        standardise: Whether pixels get mean 0 and deviation 1 over the training pictures.
-        mirrored: Whether it answers for a picture and its mirror image together, where mirrored
-            pictures may be trained with.
+        rows: First and past-the-last image row the document keeps; None keeps all.
+        standardise: Whether pixels get mean 0 and deviation 1 over the training images.
+        mirrored: Whether it answers for an image and its mirror image together, where mirrored
+            images may be trained with.
         chosen: What the document does not say and was chosen here, and how; empty if nothing.
         study: Its name in the study it is from, such as ``s0-cnn``; empty for our own.
     """

@@ -3,8 +3,8 @@
 ``fast``, ``balanced`` and ``best`` are blocks of a 3×3 convolution, batch normalisation and ReLU,
 pooled three times, and the strongest answer of each channel at the end. Pooling stands right
 behind its convolution: normalising what is left of it costs a quarter. Only ``best`` looks at
-whole pictures twice before it pools. All was chosen on the last 10,000 training pictures of
-Fashion-MNIST, never on test pictures.
+whole images twice before it pools. All was chosen on the last 10,000 training images of
+Fashion-MNIST, never on test images.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The findings with their pictures, by check and severity: as many as fit, and how many there are.
+"""The findings with their images, by check and severity: as many as fit, and how many there are.
 
 Of each check and severity the first :data:`SHOWN` are on the page, the worst first as the audit
-orders them; of a group of copies the first :data:`IN_GROUP` pictures. To show a check's findings in
+orders them; of a group of copies the first :data:`IN_GROUP` images. To show a check's findings in
 another way: one line in :data:`LINES`.
 """
 
@@ -22,7 +22,7 @@ from hangtag.rooms.report.words import decimal
 SHOWN = 40  # of each check and severity
 IN_GROUP = 8
 _BUDGET = 6_500_000  # characters of the 10 MB page; the rest of it never took more than 2 million
-# Side of a picture and findings of each kind, tried in turn: better smaller than fewer.
+# Side of an image and findings of each kind, tried in turn: better smaller than fewer.
 _SIZES = ((96, SHOWN), (64, SHOWN), (48, SHOWN), (48, 20), (32, 20), (32, 8), (16, 4), (16, 1))
 _TITLES = {"serious": "Serious", "warning": "Warnings", "info": "For information"}
 
@@ -109,7 +109,7 @@ def _message(finding: Finding) -> str:
 
 
 def _leak(finding: Finding) -> str:
-    """The message without the names, which stand under the pictures."""
+    """The message without the names, which stand under the images."""
     if finding.kind == "exact":
         return "equal in every pixel"
     _, _, measured = finding.message.rpartition(": ")
@@ -122,4 +122,4 @@ def _doubt(finding: Finding) -> str:
 
 
 LINES: Mapping[str, Callable[[Finding], str]] = {"leaks": _leak, "labels": _doubt}
-"""What stands above a finding's pictures, where it is not its message."""
+"""What stands above a finding's images, where it is not its message."""

@@ -42,25 +42,25 @@ WORDS: Mapping[str, Words] = {
     "leaks": Words(
         "Leaks between parts",
         "copies and near-copies across parts, and how near the rest come",
-        "The picture of the later part stands on the left, the nearest one of the earlier part"
+        "The image of the later part stands on the left, the nearest one of the earlier part"
         " on the right.",
     ),
     "classes": Words(
-        "Classes", "empty and rare classes, gaps in the labels, parts with other class shares"
+        "Classes", "empty and rare classes, gaps in the labels, parts with other class proportions"
     ),
-    "blanks": Words("Blank pictures", "pictures of one grey level, or nearly"),
+    "blanks": Words("Blank images", "images of one grey level, or nearly"),
     "outliers": Words(
         "Outliers",
-        "pictures far from all others of their class",
-        "Unlike the rest of their class, which is no fault by itself: look for pictures that do not"
+        "images far from all others of their class",
+        "Unlike the rest of their class, which is no fault by itself: look for images that do not"
         " belong at all.",
     ),
     "labels": Words(
         "Likely wrong labels",
-        "labels that the copies of a picture or a model of all other pictures do not believe",
-        "In orange what most copies say, or a model that was trained on all pictures but this one"
+        "labels that the copies of an image or a model of all other images do not believe",
+        "In orange what most copies say, or a model that was trained on all images but this one"
         " and its near-copies. It makes mistakes too: this is a list to look through, the strongest"
-        " evidence first: how far another class leads, times how rare the label is on pictures like"
+        " evidence first: how far another class leads, times how rare the label is on images like"
         " this.",
     ),
     "overstatement": Words(
@@ -92,9 +92,9 @@ def _duplicates(facts: Facts) -> str:
     conflicts = int(facts["conflicts"])
     disagree = f" The labels disagree in {plural(conflicts, 'group')}." if conflicts else ""
     return (
-        f"{plural(facts['exact_groups'], 'group')} of pictures equal in every pixel, "
+        f"{plural(facts['exact_groups'], 'group')} of images equal in every pixel, "
         f"{plural(facts['near_groups'], 'group')} of near-copies. "
-        f"{plural(facts['images_with_a_copy'], 'picture')} of {number(facts['images'])} "
+        f"{plural(facts['images_with_a_copy'], 'image')} of {number(facts['images'])} "
         f"({percent(facts['share_with_a_copy'])}) {_have(facts['images_with_a_copy'])} a copy or "
         f"near-copy; the largest group has {number(facts['largest_group'])}.{disagree}"
     )
@@ -108,7 +108,7 @@ def _leaks(facts: Facts) -> str:
     pairs = {name: one for name, one in facts.items() if isinstance(one, Mapping)}
     return " ".join(
         f"{name.partition(' to ')[2]} against {name.partition(' to ')[0]}: "
-        f"{plural(one['exact'], 'picture')} equal in every pixel, {number(one['near'])} near-copies"
+        f"{plural(one['exact'], 'image')} equal in every pixel, {number(one['near'])} near-copies"
         f" ({percent(one['share'], 2)} of {number(one['images'])})."
         for name, one in pairs.items()
     )
@@ -117,23 +117,21 @@ def _leaks(facts: Facts) -> str:
 def _classes(facts: Facts) -> str:
     counts = facts["counts"]
     if not counts:
-        return f"no classes; {plural(facts['unlabelled'], 'picture')} without a label."
+        return f"no classes; {plural(facts['unlabelled'], 'image')} without a label."
     fewest, most = min(counts.values()), max(counts.values())
-    said = (
-        f"{plural(len(counts), 'class', 'classes')} of {number(fewest)} to {number(most)} pictures"
-    )
+    said = f"{plural(len(counts), 'class', 'classes')} of {number(fewest)} to {number(most)} images"
     if facts["ratio"]:
         said += f", {decimal(facts['ratio'], 2)} to 1"
     if facts["label_gaps"]:
         said += f"; {plural(len(facts['label_gaps']), 'label code')} missing in between"
     if facts["unlabelled"]:
-        said += f"; {plural(facts['unlabelled'], 'picture')} without a label"
+        said += f"; {plural(facts['unlabelled'], 'image')} without a label"
     return f"{said}."
 
 
 def _blanks(facts: Facts) -> str:
     return (
-        f"{plural(facts['found'], 'picture')} whose pixels deviate by less than "
+        f"{plural(facts['found'], 'image')} whose pixels deviate by less than "
         f"{number(facts['threshold'])} grey levels; the flattest one deviates by "
         f"{decimal(facts['lowest'], 1)}."
     )
@@ -141,7 +139,7 @@ def _blanks(facts: Facts) -> str:
 
 def _outliers(facts: Facts) -> str:
     return (
-        f"{plural(facts['found'], 'picture')} of {number(facts['asked'])} beyond "
+        f"{plural(facts['found'], 'image')} of {number(facts['asked'])} beyond "
         f"{facts['fence']} ({facts['measure']})."
         f"{_sentence(facts.get('note', ''))}"
     )

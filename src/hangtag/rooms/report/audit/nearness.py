@@ -1,4 +1,4 @@
-"""How near the pictures of one part come to those of another: quantiles, as a table."""
+"""How near the images of one part come to those of another: quantiles, as a table."""
 
 from __future__ import annotations
 

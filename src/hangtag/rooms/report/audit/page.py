@@ -30,7 +30,7 @@ def page(images: ImageSet, findings: Findings, everything: str) -> str:
         kind="audit",
         figures=_figures(audited),
         cautions=len(findings.cautions),
-        believing="a score on these pictures",
+        believing="a score on these images",
     )
     return assemble(heading, [block for block in made if block is not None])
 
@@ -42,7 +42,7 @@ def _figures(audited: Audited) -> tuple[Figure, ...]:
         counts[one.severity] += 1
     seconds = sum(float(facts.get("seconds", 0)) for facts in found.checks.values())
     return (
-        Figure("Pictures", number(len(audited.images))),
+        Figure("Images", number(len(audited.images))),
         Figure("Serious", number(counts["serious"]), "findings"),
         Figure("Warnings", number(counts["warning"]), "findings"),
         Figure("For information", number(counts["info"]), "findings"),

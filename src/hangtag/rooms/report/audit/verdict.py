@@ -9,13 +9,13 @@ from hangtag.rooms.report.audit.checks import words_of
 from hangtag.rooms.report.words import decimal, number, percent, plural
 
 _SAID = 3  # clauses that fit into one sentence
-_MANY = 0.05  # share of pictures with a copy that is worth a clause
+_MANY = 0.05  # proportion of images with a copy that is worth a clause
 
 
 def verdict(audited: Audited) -> str:
     """One sentence: the worst of what was found, or that nothing was."""
     images, found = audited.images, audited.findings
-    among = f"the {plural(len(images), 'picture')} of {images.name}"
+    among = f"the {plural(len(images), 'image')} of {images.name}"
     clauses = list(_clauses(audited))
     if clauses:
         return f"In {among}, {_listed(clauses[:_SAID])}."
@@ -39,8 +39,8 @@ def _clauses(audited: Audited) -> Iterator[str]:
         if isinstance(one, Mapping) and one.get("share"):
             earlier, _, later = name.partition(" to ")
             yield (
-                f"{number(one['exact'] + one['near'])} of {number(one['images'])} {later} pictures "
-                f"({percent(one['share'], 2)}) are copies or near-copies of {earlier} pictures"
+                f"{number(one['exact'] + one['near'])} of {number(one['images'])} {later} images "
+                f"({percent(one['share'], 2)}) are copies or near-copies of {earlier} images"
             )
     gap = checks.get("overstatement", {}).get("overstatement")
     if gap and gap["low"] > 0:
@@ -53,7 +53,7 @@ def _clauses(audited: Audited) -> Iterator[str]:
         yield f"{plural(clear, 'label')} {'is' if clear == 1 else 'are'} likely wrong"
     blanks = checks.get("blanks", {}).get("found")
     if blanks:
-        yield f"{plural(blanks, 'picture')} {'is' if blanks == 1 else 'are'} blank"
+        yield f"{plural(blanks, 'image')} {'is' if blanks == 1 else 'are'} blank"
     yield from (one.message for one in audited.findings.of("classes", "imbalance"))
 
 

@@ -15,7 +15,7 @@ from hangtag.rooms.report.figures.grids import grid
 
 
 def copies(images: ImageSet, findings: Findings, shown: int = 8) -> bytes | None:
-    """Draw test pictures above the pictures elsewhere that they are copies of.
+    """Draw test images above the images elsewhere that they are copies of.
 
     Args:
         images: The set that was audited.
@@ -23,19 +23,19 @@ def copies(images: ImageSet, findings: Findings, shown: int = 8) -> bytes | None
         shown: Pairs at most, the worst first.
 
     Returns:
-        A PNG file with the class over each picture; None when there are no such pairs.
+        A PNG file with the class over each image; None when there are no such pairs.
     """
     found = [one for one in findings.of("leaks") if len(one.indices) > 1][:shown]
     if not found:
         return None
     rows = [_with_classes(images, [one.indices[place] for one in found]) for place in (0, 1)]
-    return grid(rows, ["one picture", "its near-copy"])
+    return grid(rows, ["one image", "its near-copy"])
 
 
 def disagreements(
     found: RunComparison, images: ImageSet, number: int, names: Mapping[str, str]
 ) -> bytes:
-    """Draw the pictures that one of two runs gets right and the other wrong, a row each way.
+    """Draw the images that one of two runs gets right and the other wrong, a row each way.
 
     Args:
         found: The comparison.
@@ -44,7 +44,7 @@ def disagreements(
         names: What each run is to be called.
 
     Returns:
-        A PNG file: a row for each run and what only it gets right; over each picture its class,
+        A PNG file: a row for each run and what only it gets right; over each image its class,
         and what the other one answered.
     """
     classes = found.comparison.class_names

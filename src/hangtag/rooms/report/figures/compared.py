@@ -53,7 +53,7 @@ def accuracies(scores: Mapping[str, Score], level: float = 0.95) -> Drawn:
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.grid(visible=False, axis="y")
         said = listed([f"{name} {percent(scores[name].value)}" for name in reversed(names)])
-        title = f"Accuracy on the test pictures, with {100 * level:g} % intervals"
+        title = f"Accuracy on the test images, with {100 * level:g} % intervals"
         return finish(figure, "accuracies", title, f"{title}: {said}")
 
 
@@ -96,7 +96,7 @@ def _overlaid(histories: Mapping[str, History], name: str) -> Drawn:
         axes.yaxis.set_major_locator(MaxNLocator(6))
         axes.grid(visible=False, axis="x")
         title = f"{'Validation' if validated else 'Training'} {name} of each model by epoch"
-        dotted = "; dotted: on training pictures" if validated else ""
+        dotted = "; dotted: on training images" if validated else ""
         return finish(figure, f"compared-{name}", f"{title}{dotted}", _described(histories, name))
 
 

@@ -1,4 +1,4 @@
-"""A coverage curve in, accuracy against the share of pictures answered out."""
+"""A coverage curve in, accuracy against the proportion of images answered out."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def _curve(curve: Coverage, found: Evaluation) -> Drawn:
         # A handful of answers has an interval so wide that it would flatten all the rest.
         floor = min(right.min(), curve.low[-1] * 100)
         axes.set_ylim(max(0.0, floor - (100 - floor) * 0.08 - 0.2), 100.3)
-        axes.set_xlabel("% of pictures answered, the surest first")
+        axes.set_xlabel("% of images answered, the surest first")
         axes.set_ylabel("% of the answers right")
         axes.yaxis.set_major_locator(MaxNLocator(6))
         middle = int(abs(curve.coverage - 0.5).argmin())
         description = (
-            f"{right[-1]:.1f} % right when every picture is answered, "
+            f"{right[-1]:.1f} % right when every image is answered, "
             f"{right[middle]:.1f} % when the surer half is"
         )
         return finish(figure, "coverage", "Accuracy when only the surest are answered", description)

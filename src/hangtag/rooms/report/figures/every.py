@@ -34,7 +34,7 @@ GRIDS = {"samples": grids.samples, "mistakes": grids.mistakes}
 def drawn(
     facts: ReportFacts, wanted: Collection[str] | None = None
 ) -> tuple[list[Drawn], dict[str, bytes]]:
-    """Drawings these facts have something for, and grids of pictures as PNG by name.
+    """Drawings these facts have something for, and grids of images as PNG by name.
 
     Args:
         facts: What to draw.

@@ -1,4 +1,4 @@
-"""Pictures in, grids of them with captions as PNG files out, for slides and papers."""
+"""Images in, grids of them with captions as PNG files out, for slides and papers."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from hangtag.records import ReportFacts
 from hangtag.rooms.report.figures.drawn import canvas, short
 
 _PER_CLASS = 5
-_CLASSES = 40  # rows that still make a picture one can look at
-_NAME = 1.9  # room for a class name, in sides of a picture
+_CLASSES = 40  # rows that still make an image one can look at
+_NAME = 1.9  # room for a class name, in sides of an image
 
 
 def samples(facts: ReportFacts) -> bytes | None:
-    """Some pictures of every class, one row a class."""
+    """Some images of every class, one row a class."""
     if not any(len(images) for images in facts.samples):
         return None
     rows = [[(image, "") for image in images[:10]] for images in facts.samples[:_CLASSES]]
@@ -46,7 +46,7 @@ def mistakes(facts: ReportFacts) -> bytes | None:
 
 
 def grid(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]], names: Sequence[str]) -> bytes:
-    """Rows of pictures, each with a caption above it and a name before each row, as a PNG file."""
+    """Rows of images, each with a caption above it and a name before each row, as a PNG file."""
     columns = max(len(row) for row in rows)
     lines = max(
         (caption.count("\n") + 1 for row in rows for _, caption in row if caption), default=0
@@ -73,7 +73,7 @@ def grid(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]], names: Sequenc
 
 
 def _place(axes: Axes, image: NDArray[np.uint8], left: float, top: float) -> None:
-    """A picture as large as fits in a unit square, in the middle of it."""
+    """An image as large as fits in a unit square, in the middle of it."""
     height, width = image.shape[:2]
     high, wide = height / max(height, width), width / max(height, width)
     x, y = left + (1 - wide) / 2, top + (1 - high) / 2

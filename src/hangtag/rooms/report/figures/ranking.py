@@ -42,7 +42,11 @@ def _roc(rankings: Sequence[Ranking], names: Sequence[str]) -> Drawn:
         axes.plot([0, 1], [0, 1], color=MUTED, lw=0.9, ls=":")
         for one, look in _looks(rankings, names, lambda one: one.auc):
             axes.plot([0, *one.false_positives], [0, *one.recall], **look)
-        _frame(axes, "share of other images taken for it", "share of its images found (recall)")
+        _frame(
+            axes,
+            "proportion of other images taken for it",
+            "proportion of its images found (recall)",
+        )
         axes.legend(loc="lower right", title="area under it")
         worst = min(rankings, key=lambda one: one.auc)
         description = (
@@ -57,7 +61,9 @@ def _precision(rankings: Sequence[Ranking], names: Sequence[str]) -> Drawn:
         for one, look in _looks(rankings, names, lambda one: one.average_precision):
             first = one.precision[0]
             axes.plot([0, *one.recall], [first, *one.precision], **look)
-        _frame(axes, "share of its images found (recall)", "share of these that are right")
+        _frame(
+            axes, "proportion of its images found (recall)", "proportion of these that are right"
+        )
         axes.legend(loc="lower left", title="average precision")
         worst = weakest(rankings)[0]
         description = (

@@ -20,7 +20,7 @@ from hangtag.rooms.report.sections import classes, samples
 from hangtag.rooms.report.shell import Block, Figure, Heading, assemble, render
 from hangtag.rooms.report.words import number, percent, plural, sentence
 
-_SIDE = 64  # of pictures in grids: 70 of them, of noise in colour, take less than 2 MB
+_SIDE = 64  # of images in grids: 70 of them, of noise in colour, take less than 2 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def verdict(looked: Looked) -> str:
     images, curve = looked.images, looked.summary.variance
     height, width, channels = images.shape
     said = (
-        f"{images.name} holds {plural(len(images), 'picture')} of {height} × {width} "
+        f"{images.name} holds {plural(len(images), 'image')} of {height} × {width} "
         f"{'grey' if channels == 1 else 'colour'} pixels {_in_classes(images)}"
     )
     if curve is None:
@@ -81,7 +81,7 @@ def verdict(looked: Looked) -> str:
     numbers = number(height * width * channels)
     return (
         f"{said}; {plural(curve.recommended, 'principal component')} hold {held} of the variance "
-        f"of its {numbers} numbers a picture."
+        f"of its {numbers} numbers an image."
     )
 
 
@@ -90,9 +90,9 @@ def _in_classes(images: ImageSet) -> str:
         return "without classes"
     counts = images.counts()
     each = (
-        f"{number(counts.min())} pictures each"
+        f"{number(counts.min())} images each"
         if counts.min() == counts.max()
-        else f"{number(counts.min())} to {number(counts.max())} pictures each"
+        else f"{number(counts.min())} to {number(counts.max())} images each"
     )
     return f"in {plural(images.n_classes, 'class', 'classes')} of {each}"
 
@@ -100,7 +100,7 @@ def _in_classes(images: ImageSet) -> str:
 def _figures(looked: Looked) -> Iterator[Figure]:
     images, curve = looked.images, looked.summary.variance
     height, width, _ = images.shape
-    yield Figure("Pictures", number(len(images)))
+    yield Figure("Images", number(len(images)))
     yield Figure("Classes", number(images.n_classes))
     yield Figure("Pixels", f"{height} × {width}")
     if curve is not None:

@@ -20,7 +20,7 @@ _BINS = 30
 
 
 def block(images: ImageSet, found: Photos) -> Block:
-    """The section: four distributions, the pictures at their ends, and a contact sheet."""
+    """The section: four distributions, the images at their ends, and a contact sheet."""
     figures = [inline(one) for one in drawn(found)]
     strips = [
         (title, [_card(images, found, at, said) for at in order[:_SHOWN].tolist()])
@@ -39,7 +39,7 @@ def words(found: Photos) -> str:
     """What the distributions come to."""
     known = found.sizes[found.sizes[:, 0] > 0]
     if not len(known):
-        return f"{plural(len(found.indices), 'picture')} were measured."
+        return f"{plural(len(found.indices), 'image')} were measured."
     heights, widths = known.T
     wide, high = float((widths > heights).mean()), float((widths < heights).mean())
     least, most = known[known.prod(axis=1).argmin()], known[known.prod(axis=1).argmax()]
@@ -50,7 +50,7 @@ def words(found: Photos) -> str:
         else f"of {number(several)} sizes, from {least[0]} × {least[1]} to {most[0]} × {most[1]}"
     )
     return (
-        f"{plural(len(found.indices), 'picture')} were measured: their files are {sizes}; "
+        f"{plural(len(found.indices), 'image')} were measured: their files are {sizes}; "
         f"{percent(wide, 0)} are wider than high and {percent(high, 0)} higher than wide."
     )
 
@@ -75,12 +75,12 @@ def _histogram(values: NDArray[np.float64], name: str, title: str, label: str) -
         spread = (low, high) if high > low else (low - 0.5, high + 0.5)
         axes.hist(values, bins=min(_BINS, 2 + len(values)), range=spread, color=FIRST)
         axes.set_xlabel(label)
-        axes.set_ylabel("pictures")
+        axes.set_ylabel("images")
         axes.xaxis.set_major_locator(MaxNLocator(5))
         axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
         axes.grid(visible=False, axis="x")
         middle = float(np.median(values))
-        said = f"{title} of {len(values):,} pictures: from {low:.3g} to {high:.3g}, half of them "
+        said = f"{title} of {len(values):,} images: from {low:.3g} to {high:.3g}, half of them "
         return finish(figure, f"photos-{name}", title, f"{said}below {middle:.3g}")
 
 

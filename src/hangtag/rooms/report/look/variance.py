@@ -1,4 +1,4 @@
-"""A variance curve in, its figure out: the share held by the first components, marked."""
+"""A variance curve in, its figure out: the proportion held by the first components, marked."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def finish(made: Prepared, title: str, found: Sheets | None, *, held: str = "") 
     Args:
         made: What it shows.
         title: Its heading.
-        found: Thumbnails of its pictures.
+        found: Thumbnails of its images.
         held: Id of the data on the same page that hold these thumbnails; its own data when empty.
     """
     mapped = made.mapped
@@ -127,11 +127,11 @@ def _map(one: Projection, drawn: str, images: int) -> dict[str, Any]:
 
 
 def sampled(one: Projection, images: int) -> str:
-    """How many pictures a map shows, of how many, and its seed."""
+    """How many images a map shows, of how many, and its seed."""
     whole = (
-        f"all {number(images)} pictures"
+        f"all {number(images)} images"
         if len(one) == images
-        else (f"{number(len(one))} of {number(images)} pictures")
+        else (f"{number(len(one))} of {number(images)} images")
     )
     seed = one.options.get("seed")
     return whole if seed is None else f"{whole}, seed {number(seed)}"
@@ -174,11 +174,11 @@ def _about(mapped: Mapped, found: Sheets | None) -> list[str]:
     """What a reader should know of the thumbnails and names."""
     lines = []
     height, width, _ = mapped.images.shape
-    images = plural(len(mapped.indices), "picture")
+    images = plural(len(mapped.indices), "image")
     if found is None:
         lines.append(f"This page has no room for thumbnails of {images}.")
     elif found.quality is None and not found.resized:
-        lines.append("The thumbnails are the pictures themselves, to the pixel.")
+        lines.append("The thumbnails are the images themselves, to the pixel.")
     elif found.quality is None:
         lines.append(
             f"The thumbnails are {found.width} × {found.height} pixels instead of "
@@ -192,5 +192,5 @@ def _about(mapped: Mapped, found: Sheets | None) -> list[str]:
             f"compressed (WebP, quality {found.quality} of 100): fine detail is lost."
         )
     if not names_fit(mapped.images, mapped.indices):
-        lines.append("There is no room for the pictures' names: they are called by their number.")
+        lines.append("There is no room for the images' names: they are called by their number.")
     return lines

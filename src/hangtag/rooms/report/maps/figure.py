@@ -1,4 +1,4 @@
-"""A map in, a drawing of it for paper out: every point, its class in colour, some pictures on top.
+"""A map in, a drawing of it for paper out: every point, its class in colour, some images on top.
 
 The same drawing stands on a page for readers without scripts. Numbers come in, nothing is computed
 here but where the ink goes.
@@ -81,7 +81,7 @@ def _thumbnails(
     middles: NDArray[np.float64],
     places: NDArray[np.float64],
 ) -> None:
-    """Pictures at their places, all in one layer, as large as they can be without overlapping."""
+    """Images at their places, all in one layer, as large as they can be without overlapping."""
     extent = float(np.ptp(places, axis=0).max()) or 1.0
     side = min(_gap(middles), _LARGEST * extent) * 0.96
     low = middles.min(axis=0) - side / 2
@@ -110,7 +110,7 @@ def _gap(middles: NDArray[np.float64]) -> float:
 
 
 def _tile(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A picture as RGBA of one side, the first row at the bottom, in a thin frame."""
+    """An image as RGBA of one side, the first row at the bottom, in a thin frame."""
     from PIL import Image
 
     flat = pixels[:, :, 0] if pixels.shape[2] == 1 else pixels
@@ -129,7 +129,7 @@ def _frame(axes: Axes, one: Projection, places: NDArray[np.float64]) -> None:
     axes.grid(visible=False)
     axes.set_xlabel(one.axes[0] if one.axes else "")
     axes.set_ylabel(one.axes[1] if len(one.axes) > 1 else "")
-    axes.set_title(f"{title_of(one)} of {len(one):,} pictures")
+    axes.set_title(f"{title_of(one)} of {len(one):,} images")
 
 
 def _legend(figure: Figure, grouping: Grouping, groups: NDArray[np.uint16]) -> None:

@@ -51,7 +51,7 @@ def with_sheets(values: dict[str, Any], found: Sheets | None) -> dict[str, Any]:
 
 
 def names_fit(images: ImageSet, indices: NDArray[np.int64]) -> bool:
-    """Whether the page has room for the pictures' names."""
+    """Whether the page has room for the images' names."""
     if images.ids is None:
         return True
     return sum(len(images.ids[index]) + 1 for index in indices) <= _NAMES

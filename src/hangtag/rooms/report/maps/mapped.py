@@ -28,7 +28,7 @@ class Grouping:
     Attributes:
         title: What the groups are: ``class``, ``cluster``.
         names: One per group.
-        groups: ``(n,)`` uint16, the group of each picture on any map, or :data:`NONE`.
+        groups: ``(n,)`` uint16, the group of each image on any map, or :data:`NONE`.
     """
 
     title: str
@@ -37,7 +37,7 @@ class Grouping:
 
     @cached_property
     def counts(self) -> list[int]:
-        """How many pictures each group has, and last how many have none."""
+        """How many images each group has, and last how many have none."""
         inside = self.groups[self.groups != NONE]
         counts = np.bincount(inside, minlength=len(self.names)).tolist()
         return [*counts, len(self.groups) - len(inside)]
@@ -71,7 +71,7 @@ class Mapped:
 
     @cached_property
     def groupings(self) -> tuple[Grouping, ...]:
-        """By answers, by class where any picture has one, by part, and by each clustering."""
+        """By answers, by class where any image has one, by part, and by each clustering."""
         labels = self.images.labels[self.indices]
         made = []
         if (labels >= 0).any():
@@ -94,7 +94,7 @@ class Mapped:
         )
 
     def _parts(self) -> tuple[Grouping, ...]:
-        """The source's own parts, where pictures of several are there."""
+        """The source's own parts, where images of several are there."""
         part = np.full(len(self.images), -1, np.int64)
         for number, where in enumerate(self.images.parts.values()):
             part[list(where)] = number

@@ -28,7 +28,7 @@ def page(mapped: Mapped, reproduce: Mapping[str, Any]) -> str:
     blocks = (
         captioned(
             block(mapped, anchor="maps", title="Maps" if several else "Map"),
-            f"{words} of {mapped.images.name}, a point for each picture",
+            f"{words} of {mapped.images.name}, a point for each image",
         ),
         _measures(mapped),
         Block("data", "Data", render("sections/data.html", data=set_facts(mapped.images))),
@@ -58,8 +58,8 @@ def verdict(mapped: Mapped) -> str:
 
 def _images(mapped: Mapped, one: Projection) -> str:
     if len(one) == len(mapped.images):
-        return f"all {plural(len(one), 'picture')}"
-    return f"{number(len(one))} of the {plural(len(mapped.images), 'picture')}"
+        return f"all {plural(len(one), 'image')}"
+    return f"{number(len(one))} of the {plural(len(mapped.images), 'image')}"
 
 
 def _single(one: Projection) -> str:
@@ -100,14 +100,14 @@ def _best(mapped: Mapped, key: str) -> Projection | None:
 def _unequal(mapped: Mapped) -> str:
     if len({len(one) for one in mapped.maps}) == 1:
         return ""
-    return "; they do not all show the same pictures"
+    return "; they do not all show the same images"
 
 
 def _figures(mapped: Mapped) -> tuple[Figure, ...]:
     best = max(
         mapped.maps, key=lambda one: one.quality.get("trustworthiness", 0.0)
     )  # the first of equals
-    figures = [Figure("Pictures", number(len(mapped.indices)), f"of {number(len(mapped.images))}")]
+    figures = [Figure("Images", number(len(mapped.indices)), f"of {number(len(mapped.images))}")]
     several = title_of(best) if len(mapped.maps) > 1 else ""
     if "trustworthiness" in best.quality:
         value = decimal(best.quality["trustworthiness"])

@@ -1,7 +1,7 @@
-"""Pictures in, sheets of thumbnails a page has room for out: as good as fits, and how good that is.
+"""Images in, sheets of thumbnails a page has room for out: as good as fits, and how good that is.
 
 Exact pixels where they fit; otherwise WebP at the largest side that fits, of the highest quality
-that does. On 70,000 pictures of Fashion-MNIST full size at low quality showed them better than any
+that does. On 70,000 images of Fashion-MNIST full size at low quality showed them better than any
 smaller size of the same bytes did (12.5 grey levels from the truth against 17 and more), so size is
 given up last.
 """
@@ -25,19 +25,19 @@ EXACT = 2_500_000  # characters up to which pixels are kept as they are
 _LARGEST = 64  # pixels: what a thumbnail on a map can show
 _SIDES = (64, 48, 40, 32, 28, 24, 20, 16, 12, 8)
 _QUALITIES = (85, 70, 50, 30, 15, 8)
-_TRIED = 512  # pictures from which the size of all is estimated
+_TRIED = 512  # images from which the size of all is estimated
 
 
 @dataclass(frozen=True, eq=False)
 class Sheets:
-    """Thumbnails, in the order of the pictures they are of.
+    """Thumbnails, in the order of the images they are of.
 
     Attributes:
         uris: One address of data per sheet of 1,024.
         width: Of a thumbnail.
         height: Of a thumbnail.
         quality: WebP's, or None where the pixels are exact.
-        resized: Whether thumbnails are smaller than the pictures.
+        resized: Whether thumbnails are smaller than the images.
     """
 
     uris: tuple[str, ...]

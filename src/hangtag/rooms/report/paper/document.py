@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 BROAD, HIGH = 6.3, 7.0
 """Inches that a figure may take."""
 SCREEN, PRINTED, LARGER = 96, 150, 1.2
-"""Dots an inch of a drawing and of a picture; drawings are made a little larger than on a page."""
+"""Dots an inch of a drawing and of an image; drawings are made a little larger than on a page."""
 LONGEST = 255
 """Signs of the title among a document's properties."""
 TINY, TIMES = 240, 4
-"""Pixels: a picture so small is pixels of the data themselves, which are shown enlarged."""
+"""Pixels: an image so small is pixels of the data themselves, which are shown enlarged."""
 
 
 def as_docx(paper: Paper) -> bytes:

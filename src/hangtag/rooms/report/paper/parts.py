@@ -55,7 +55,7 @@ class Figure:
 
     @property
     def drawn(self) -> bool:
-        """Whether it is a drawing (SVG) and no picture."""
+        """Whether it is a drawing (SVG) and no image."""
         return not self.data.startswith(b"\x89PNG")
 
 

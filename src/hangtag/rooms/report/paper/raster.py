@@ -1,4 +1,4 @@
-"""A drawing as a picture: word processors show SVG differently or not at all."""
+"""A drawing as an image: word processors show SVG differently or not at all."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from hangtag.sheets import aligned
 FIGURES = {
     "pairs": (
         "Near-copies",
-        "Pictures of the test part and their nearest pictures elsewhere in the set.",
+        "Images of the test part and their nearest images elsewhere in the set.",
     )
 }
 
@@ -33,7 +33,7 @@ def told(
     return Outcome(
         name="",
         verb="audit",
-        title="Can scores on these pictures be believed?",
+        title="Can scores on these images be believed?",
         values={
             "leaked_test": test["leaked"],
             "test": test["test"],
@@ -54,8 +54,8 @@ def _words(test: Mapping[str, Any], validation: Mapping[str, Any]) -> tuple[str,
     for what, one, by in zip(("test", "validation"), (test, validation), seen, strict=True):
         if one["test"]:
             said.append(
-                f"Of {plural(one['test'], f'{what} picture')}, {one['leaked']:,} "
-                f"({percent(one['leaked'] / one['test'])}) are copies or near-copies of pictures "
+                f"Of {plural(one['test'], f'{what} image')}, {one['leaked']:,} "
+                f"({percent(one['leaked'] / one['test'])}) are copies or near-copies of images "
                 f"that {by}, or of near-copies of these."
             )
     why = test.get("why") or validation.get("why")

@@ -15,11 +15,11 @@ from hangtag.rooms.report.words import percent, plural, sentence, spread
 FIGURES = {
     "validation": (
         "Accuracy in validation",
-        "Accuracy on validation pictures of every cell; the best is framed.",
+        "Accuracy on validation images of every cell; the best is framed.",
     ),
     "training": (
         "Accuracy in training",
-        "Training accuracy, which is optimistic: it is of the pictures that the models were "
+        "Training accuracy, which is optimistic: it is of the images that the models were "
         "fitted to.",
     ),
 }
@@ -90,7 +90,7 @@ def _words(name: str, found: Sequence[Chosen]) -> str:
     validation = [one.tried.chosen.validation.accuracy for one in found]
     training = mean(one.tried.chosen.training.accuracy for one in found)
     said = (
-        f"{name}: {plural(len(tried), 'candidate')} were compared on validation pictures. The best "
+        f"{name}: {plural(len(tried), 'candidate')} were compared on validation images. The best "
         f"is {found[0].words}: validation accuracy {spread(validation, seeds, 2)}, training "
         f"accuracy {percent(training, 2)}."
     )
@@ -126,5 +126,5 @@ def _table(found: Mapping[str, Sequence[Chosen]]) -> StudyTable:
             rows += [{"variant": name, "seed": one.seed, **row} for row in rows_of(one.tried)]
     note = "Chosen by validation accuracy; training scores are optimistic."
     if any("validation F1" in row for row in rows):
-        note += " Precision, recall and F1 are weighted by the pictures of each class."
+        note += " Precision, recall and F1 are weighted by the images of each class."
     return table("candidates", "Every candidate", rows, best=best, note=note)

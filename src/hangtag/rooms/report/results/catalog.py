@@ -45,7 +45,7 @@ def told(found: Mapping[str, Tagged]) -> Outcome:
         for name, one in found.items()
     ]
     words = (
-        f"The test pictures are the products of a shop: {plural(items, 'item')} in a catalogue. "
+        f"The test images are the products of a shop: {plural(items, 'item')} in a catalogue. "
         f"The model gives {percent(tagged / items)} of them a tag, and {items - tagged:,} are "
         f"'unknown' and wait for a person. "
         + (f"Of the tags {percent(right / tagged)} are right." if tagged else "No item got a tag."),

@@ -35,14 +35,14 @@ FIGURES = {
         "A random sample of points, coloured by cluster.",
     ),
     "gallery": (
-        "Pictures of every cluster",
-        "One row per cluster, the class over each picture.",
+        "Images of every cluster",
+        "One row per cluster, the class over each image.",
     ),
     "centres": ("The middle of every cluster", "Mapped back from the axes to pixels."),
-    "classes": ("Clusters and classes", "Pictures of each class in each cluster."),
+    "classes": ("Clusters and classes", "Images of each class in each cluster."),
     "new": (
-        "New pictures",
-        "Drawn from the mixture and mapped back to pixels, the nearest real picture beside each.",
+        "New images",
+        "Drawn from the mixture and mapped back to pixels, the nearest real image beside each.",
     ),
 }
 
@@ -75,11 +75,11 @@ class Clustered:
 
     Attributes:
         sweep: Every number of clusters that was tried.
-        dimensions: How many numbers of each picture were clustered.
+        dimensions: How many numbers of each image were clustered.
         basis: What these are, in words.
-        explained: Share of the variance that these hold; None where they are pixels.
+        explained: Proportion of the variance that these hold; None where they are pixels.
         agreement: With the true classes; None without them.
-        new: Pictures drawn from a mixture; None where none were.
+        new: Images drawn from a mixture; None where none were.
     """
 
     sweep: Sweep | MixtureSweep
@@ -153,11 +153,11 @@ def _words(found: Clustered) -> Iterable[str]:
     axes = found.basis
     if found.explained is not None:
         axes += f", which hold {percent(found.explained)} of the variance"
-    said = [f"{plural(len(clustering), 'picture')} were clustered on {axes}."]
+    said = [f"{plural(len(clustering), 'image')} were clustered on {axes}."]
     if len(found.rows) > 1:
         said.append(sentence(found.sweep.choice.reason))
     least, most = int(clustering.sizes.min()), int(clustering.sizes.max())
-    yield " ".join([*said, f"The clusters have {least:,} to {most:,} pictures."])
+    yield " ".join([*said, f"The clusters have {least:,} to {most:,} images."])
     if found.agreement is not None:
         yield _agreement(found.agreement)
         yield _classes(found.agreement)
@@ -166,15 +166,15 @@ def _words(found: Clustered) -> Iterable[str]:
 
 
 def _new(new: NewPoints) -> str:
-    drawn = f"{plural(len(new), 'new picture')} were drawn from the mixture"
+    drawn = f"{plural(len(new), 'new image')} were drawn from the mixture"
     farther = float(np.median(new.distances) / max(new.usual, 1e-12))
     if farther > 1:
         return (
-            f"{drawn}. The nearest real picture of each is, in the median, {farther:.1f} times as "
-            "far away as a real picture's own nearest neighbour: they are new, not copies."
+            f"{drawn}. The nearest real image of each is, in the median, {farther:.1f} times as "
+            "far away as a real image's own nearest neighbour: they are new, not copies."
         )
     return (
-        f"{drawn}; they lie as near to real pictures as these to each other, so they may be "
+        f"{drawn}; they lie as near to real images as these to each other, so they may be "
         "near-copies."
     )
 
@@ -184,7 +184,7 @@ def _agreement(found: Agreement) -> str:
         f"Compared with the true classes, which the clustering did not see: adjusted Rand index "
         f"{found.ari:.3f} (0 is chance, 1 is the same), normalised mutual information "
         f"{found.nmi:.3f}, purity {percent(found.purity)}; giving each cluster one class in the "
-        f"best way there is names {percent(found.accuracy)} of the pictures rightly."
+        f"best way there is names {percent(found.accuracy)} of the images rightly."
     )
 
 
@@ -214,7 +214,7 @@ def _tables(found: Clustered) -> Iterable[StudyTable]:
         # Classes may be called anything, so this table is no list of rows by heading.
         yield StudyTable(
             "clusters",
-            "Pictures of each class in each cluster",
+            "Images of each class in each cluster",
             ("cluster", *found.agreement.class_names, "all"),
             tuple((one, *row, sizes[one]) for one, row in enumerate(counts.tolist())),
             tuple((row, int(one.argmax()) + 1) for row, one in enumerate(counts)),

@@ -84,7 +84,7 @@ def _words(found: RunComparison, called: Mapping[str, str], *, per_class: bool) 
         if row.gap is not None and row.gap > GAP:
             yield (
                 f"{called[row.name]} over-fits: it is {100 * row.gap:.1f} points better on its "
-                "training pictures than on validation pictures."
+                "training images than on validation images."
             )
 
 
@@ -98,13 +98,13 @@ def _ranking(found: RunComparison, called: Mapping[str, str]) -> str:
             (unlike if one.p_adjusted <= SURE else alike).append(other)
     said = (
         f"By validation accuracy {called[best.name]} is chosen; on the "
-        f"{plural(found.comparison.n, 'test picture')} it is right for "
+        f"{plural(found.comparison.n, 'test image')} it is right for "
         f"{percent(best.accuracy.value)} ({percent_range(best.accuracy)})."
     )
     if unlike:
         said += f" Its difference from {listed(unlike)} is larger than chance explains."
     if alike:
-        said += f" From {listed(alike)} it cannot be told apart on these pictures."
+        said += f" From {listed(alike)} it cannot be told apart on these images."
     return said
 
 
@@ -162,7 +162,7 @@ def _differences(found: RunComparison, called: Mapping[str, str]) -> StudyTable:
         for one in found.comparison.differences
     ]
     test = found.comparison.differences[0].test
-    note = f"{test} on the same test pictures; p after Holm's correction for all pairs."
+    note = f"{test} on the same test images; p after Holm's correction for all pairs."
     return table("differences", "Every difference, tested", rows, note=note)
 
 

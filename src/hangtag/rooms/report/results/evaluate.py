@@ -1,4 +1,4 @@
-"""Evaluations told: how many test pictures are right, and where each model fails."""
+"""Evaluations told: how many test images are right, and where each model fails."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIGURES = {
     "confusion": ("Confusion matrix", "Rows are the true classes, columns the answers."),
     "mistakes": (
         "The most wrong answers of every class",
-        "One row per class; over each picture what it was taken for.",
+        "One row per class; over each image what it was taken for.",
     ),
     "calibration": ("Is it as sure as it should be?", "Accuracy against confidence."),
     "coverage": ("Answering only when sure", "Accuracy when the least sure answers are withheld."),
@@ -86,7 +86,7 @@ def _values(found: Sequence[Evaluation]) -> dict[str, Any]:
     values: dict[str, Any] = {
         name: [float(one.scores[name].value) for one in found] for name in names
     }
-    # A run of one seed may find no threshold where others do: it then answers for no picture.
+    # A run of one seed may find no threshold where others do: it then answers for no image.
     if any(ANSWERED in one.scores for one in found):
         told_of = [one.scores.get(ANSWERED) for one in found]
         values[ANSWERED] = [0.0 if one is None else float(one.value) for one in told_of]
@@ -101,7 +101,7 @@ def _values(found: Sequence[Evaluation]) -> dict[str, Any]:
 def _words(name: str, found: Sequence[Evaluation], seeds: Sequence[int]) -> str:
     score = found[0].scores["accuracy"]
     proportions = [one.scores["accuracy"].value for one in found]
-    tested = plural(score.n or len(found[0]), "test picture")
+    tested = plural(score.n or len(found[0]), "test image")
     return (
         f"{name}: {spread(proportions, seeds)} of {tested} right; with the first seed "
         f"{percent_range(score)} at {score.level:.0%} confidence. {_failing(found[0])}"
@@ -119,7 +119,7 @@ def _failing(one: Evaluation) -> str:
         pair = one.pairs[0]
         names = one.confusion.class_names
         said += f"; most often it takes {names[pair.label]} for {names[pair.predicted]}"
-        said += f" ({plural(pair.count, 'picture')})"
+        said += f" ({plural(pair.count, 'image')})"
     return said + "."
 
 
@@ -143,7 +143,7 @@ def _scores(found: Mapping[str, Sequence[Evaluation]], seeds: Sequence[int]) -> 
                 }
             )
     note = "On the test split; low and high are the ends of accuracy's 95 % interval; precision, "
-    note += "recall and F1 are averages weighted by the pictures of each class."
+    note += "recall and F1 are averages weighted by the images of each class."
     return table("scores", "Scores on the test split", rows, note=note)
 
 

@@ -1,4 +1,4 @@
-"""A look at a set told: how many pictures of each class, what their pixels and axes hold."""
+"""A look at a set told: how many images of each class, what their pixels and axes hold."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from hangtag.rooms.report.words import listed, percent, plural, sentence
 from hangtag.sheets import aligned
 
 FIGURES: dict[str, tuple[str, str]] = {
-    "samples": ("Some training pictures of every class", "One row per class, drawn by the seed."),
-    "classes": ("Pictures of each class", "One panel for each part of the split."),
+    "samples": ("Some training images of every class", "One row per class, drawn by the seed."),
+    "classes": ("Images of each class", "One panel for each part of the split."),
     "scaling": (
-        "The first training picture",
+        "The first training image",
         "As it is; its pixels scaled to [0, 1]; and standardised: less the mean of the training "
-        "pictures, divided by their deviation.",
+        "images, divided by their deviation.",
     ),
     "variants": (
-        "The first training pictures whole and in halves",
-        "The same pictures, cut into their upper and their lower half.",
+        "The first training images whole and in halves",
+        "The same images, cut into their upper and their lower half.",
     ),
     "halves": (
-        "The first training and the first test picture",
+        "The first training and the first test image",
         "Whole, the upper half and the lower half.",
     ),
     "variance": (
         "How many principal components hold how much",
-        "Cumulative share of the training pictures' variance; the diamond is the elbow, a square "
-        "another number that the text names.",
+        "Cumulative proportion of the training images' variance; the diamond is the elbow, a "
+        "square another number that the text names.",
     ),
     "reconstructions": (
-        "Pictures rebuilt from few components",
-        "Above the pictures, below what is left of them; the error is the root mean square in "
+        "Images rebuilt from few components",
+        "Above the images, below what is left of them; the error is the root mean square in "
         "grey levels.",
     ),
 }
@@ -59,7 +59,7 @@ def told(images: ImageSet, found: Summary, split: Split, files: Iterable[str] = 
     return Outcome(
         name="",
         verb="explore",
-        title="What is in the pictures",
+        title="What is in the images",
         values=_values(images, found, split),
         words=tuple(_words(images, found, split, axes=bool(drawn & OF_AXES))),
         figures=shown,
@@ -98,12 +98,12 @@ def _words(images: ImageSet, found: Summary, split: Split, *, axes: bool) -> Ite
         "validation": split.validation,
         "the test": split.test,
     }
-    given = {part: plural(len(rows), "picture") for part, rows in parts.items() if len(rows)}
+    given = {part: plural(len(rows), "image") for part, rows in parts.items() if len(rows)}
     each = [f"{some} for {part}" for part, some in given.items()]
     pixels = next(iter(found.ranges.values()))
     seed = "" if split.seed is None else f" (seed {split.seed})"
     yield (
-        f"{images.name} has {plural(len(images), 'picture')} of {height} × {width} "
+        f"{images.name} has {plural(len(images), 'image')} of {height} × {width} "
         f"{'grey' if channels == 1 else 'colour'} pixels in "
         f"{plural(images.n_classes, 'class', 'classes')}; the split '{split.recipe}'{seed} "
         f"gives {listed(each)}. Pixels are whole numbers from {pixels.before[0]} to "
@@ -120,7 +120,7 @@ def _words(images: ImageSet, found: Summary, split: Split, *, axes: bool) -> Ite
         ]
         said = f" Marked beside it: {listed(asked)}." if asked else ""
         yield (
-            f"Of the variance of the {plural(curve.n_images, 'training picture')}, the first "
+            f"Of the variance of the {plural(curve.n_images, 'training image')}, the first "
             f"principal component explains {percent(curve.cumulative[0], 2)}; it takes "
             f"{listed(marks)}. {sentence(curve.reason)}{said}"
         )
@@ -131,9 +131,9 @@ def _balance(found: Summary) -> str:
     names = found.classes.class_names
     least, most = int(counts.argmin()), int(counts.argmax())
     if counts[least] == counts[most]:
-        return f"Every class has {plural(int(counts[most]), 'picture')} in the part '{part}'."
+        return f"Every class has {plural(int(counts[most]), 'image')} in the part '{part}'."
     return (
-        f"In the part '{part}' {names[most]} has the most pictures ({int(counts[most]):,}) and "
+        f"In the part '{part}' {names[most]} has the most images ({int(counts[most]):,}) and "
         f"{names[least]} the fewest ({int(counts[least]):,})."
     )
 
@@ -162,7 +162,7 @@ def _tables(images: ImageSet, found: Summary, split: Split, *, cut: bool) -> Ite
     # Classes may be called anything, so this table is no list of rows by heading.
     yield StudyTable(
         "classes",
-        "Pictures of each class",
+        "Images of each class",
         ("part", *classes.class_names, "all"),
         tuple((part, *some.tolist(), int(some.sum())) for part, some in counts.items()),
     )
@@ -210,7 +210,7 @@ def _shapes(found: Summary, split: Split) -> StudyTable:
         for part, where in parts.items()
         if len(where)
     ]
-    note = "Pictures, height, width. The upper half is called top, the lower half bottom."
+    note = "Images, height, width. The upper half is called top, the lower half bottom."
     return table("shapes", "Shapes of the sets and of their halves", rows, note=note)
 
 

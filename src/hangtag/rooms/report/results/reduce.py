@@ -20,13 +20,13 @@ def told(maps: Sequence[Projection], there: int, files: Iterable[str] = ()) -> O
 
     Args:
         maps: One or more.
-        there: Pictures of which they may be a sample.
+        there: Images of which they may be a sample.
         files: Of their figures: ``METHOD.svg`` or ``.png``, and ``METHOD-pictures.png``.
     """
     return Outcome(
         name="",
         verb="reduce",
-        title="Maps of the pictures",
+        title="Maps of the images",
         values=_values(maps),
         words=(" ".join(_words(maps, there)),),
         figures=tuple(_figures(maps, files)),
@@ -50,9 +50,9 @@ def _best(maps: Sequence[Projection], measure: str) -> Projection | None:
 
 def _words(maps: Sequence[Projection], there: int) -> Iterable[str]:
     whole = [NAMES[one.method] for one in maps if len(one) == there]
-    parts = [f"{NAMES[m.method]} {plural(len(m), 'picture')}" for m in maps if len(m) < there]
+    parts = [f"{NAMES[m.method]} {plural(len(m), 'image')}" for m in maps if len(m) < there]
     if whole:
-        yield f"{listed(whole)} shows all {plural(there, 'training picture')}."
+        yield f"{listed(whole)} shows all {plural(there, 'training image')}."
     if parts:
         yield f"{listed(parts)} of {there:,}, drawn by the seed."
     first, classes = (_best(maps, measure) for measure in RANKED)
@@ -78,14 +78,14 @@ def _figures(maps: Sequence[Projection], files: Iterable[str]) -> Iterable[Study
         yield (
             StudyFigure(
                 file,
-                f"{name} map with pictures",
-                "The same map, with pictures where they do not overlap.",
+                f"{name} map with images",
+                "The same map, with images where they do not overlap.",
             )
             if with_images
             else StudyFigure(
                 file,
                 f"{name} map",
-                f"Training pictures as points, coloured by class; axes: {axes}.",
+                f"Training images as points, coloured by class; axes: {axes}.",
             )
         )
 

@@ -1,4 +1,4 @@
-"""A search by picture told: what is found, what is held back, and what strangers find."""
+"""A search by image told: what is found, what is held back, and what strangers find."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hangtag.rooms.report.words import percent, plural
 
 FIGURES = {
     "search": (
-        "A customer's picture and what the shop has like it",
-        "Left a picture that the shop does not have, right of it the items most like it to the "
+        "A customer's image and what the shop has like it",
+        "Left an image that the shop does not have, right of it the items most like it to the "
         "model; over each its class.",
     )
 }
@@ -19,17 +19,17 @@ FIGURES = {
 
 @dataclass(frozen=True)
 class Searched:
-    """What a search by picture came to.
+    """What a search by image came to.
 
     Attributes:
-        asked: Pictures that were looked for, none of them in the catalogue.
+        asked: Images that were looked for, none of them in the catalogue.
         items: Items they were looked for among.
         k: Items found for each.
-        precision: Share of the k nearest that are of the picture's class, averaged.
+        precision: Proportion of the k nearest that are of the image's class, averaged.
         pixels: The same, where raw pixels are compared.
-        shown: Share of the pictures for which something is called close.
+        shown: Proportion of the images for which something is called close.
         precision_shown: As `precision`, of the items that are called close; None if none is.
-        strangers: Share of the same pictures inverted for which nothing is called close.
+        strangers: Proportion of the same images inverted for which nothing is called close.
     """
 
     asked: int
@@ -43,16 +43,16 @@ class Searched:
 
 
 def told(found: Searched) -> Outcome:
-    """Tell of a search by picture."""
+    """Tell of a search by image."""
     close = "" if found.precision_shown is None else f", {percent(found.precision_shown)} of these"
     words = (
-        f"A customer shows a picture: {plural(found.asked, 'validation picture')}, none of which "
+        f"A customer shows an image: {plural(found.asked, 'validation image')}, none of which "
         f"is in the catalogue, were looked for among its {found.items:,} items. Of the {found.k} "
         f"items most like each {percent(found.precision)} are of its class; where raw pixels are "
         f"compared, {percent(found.pixels)}.",
         "What is close enough to be shown the catalogue's own items say, by how far each is from "
-        f"its nearest. {percent(found.shown)} of the pictures find something close{close} of their "
-        f"class. Of the same pictures with black and white exchanged, which show nothing the shop "
+        f"its nearest. {percent(found.shown)} of the images find something close{close} of their "
+        f"class. Of the same images with black and white exchanged, which show nothing the shop "
         f"has, {percent(found.strangers)} find nothing.",
     )
     rows = [
@@ -65,7 +65,7 @@ def told(found: Searched) -> Outcome:
     return Outcome(
         name="",
         verb="search",
-        title="Search by picture",
+        title="Search by image",
         values={
             "asked": found.asked,
             "precision": found.precision,

@@ -20,9 +20,7 @@ def told(found: Mapping[str, Mapping[str, Any]]) -> Outcome:
         verb="summary",
         title="The networks",
         values=values,
-        words=(
-            "Counted for the shape of pictures and the number of classes that the document has.",
-        ),
+        words=("Counted for the shape of images and the number of classes that the document has.",),
         figures=tuple(
             StudyFigure(f"{name}.svg", name, f"{facts['parameters']:,} parameters.")
             for name, facts in found.items()

@@ -1,4 +1,4 @@
-"""Tags and a search for similar pictures told: how many are right, and what is refused."""
+"""Tags and a search for similar images told: how many are right, and what is refused."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hangtag.rooms.report.words import listed, percent, plural
 
 FIGURES = {
     "similar": (
-        "Similar pictures",
-        "Left a test picture, right of it the training pictures most like it to the model; over "
+        "Similar images",
+        "Left a test image, right of it the training images most like it to the model; over "
         "each its class.",
     )
 }
@@ -25,13 +25,13 @@ class Shop:
 
     Attributes:
         tags: One per file.
-        foreign: How many pictures show other things than the model knows.
+        foreign: How many images show other things than the model knows.
         refused: How many of these were called unknown.
         named: How many products got a tag.
         right: How many of these got the right one.
-        queries: Pictures for which similar ones were looked for.
+        queries: Images for which similar ones were looked for.
         nearest: How many for each.
-        same_class: Share of the similar ones that are of the query's class.
+        same_class: Proportion of the similar ones that are of the query's class.
         first_same_class: The same of the most similar one.
     """
 
@@ -52,7 +52,7 @@ def told(found: Shop) -> Outcome:
     return Outcome(
         name="",
         verb="tag",
-        title="Tagging and finding similar pictures",
+        title="Tagging and finding similar images",
         values={
             "pictures": len(found.tags),
             **{kind: kinds[kind] for kind in ("tagged", "unknown", "unreadable")},
@@ -72,15 +72,15 @@ def _kind(one: Tag) -> str:
 def _words(found: Shop, kinds: Counter[str]) -> tuple[str, ...]:
     own = len(found.tags) - kinds["unreadable"] - found.foreign
     return (
-        f"A shop's folder was made of {plural(own, 'test picture')}, "
-        f"{plural(found.foreign, 'picture')} of other things and one torn file. "
+        f"A shop's folder was made of {plural(own, 'test image')}, "
+        f"{plural(found.foreign, 'image')} of other things and one torn file. "
         f"{kinds['tagged']} got a tag, {kinds['unknown']} are 'unknown', {kinds['unreadable']} "
         f"could not be read. Of the {found.named} products that got a tag {found.right} got the "
-        f"right one; {found.refused} of the {plural(found.foreign, 'foreign picture')} were "
+        f"right one; {found.refused} of the {plural(found.foreign, 'foreign image')} were "
         "refused.",
-        "To find similar pictures, the output of the layer before the last is compared by its "
-        f"angle. Of the {found.nearest} training pictures most like each of "
-        f"{plural(found.queries, 'test picture')}, {percent(found.same_class)} are of its class; "
+        "To find similar images, the output of the layer before the last is compared by its "
+        f"angle. Of the {found.nearest} training images most like each of "
+        f"{plural(found.queries, 'test image')}, {percent(found.same_class)} are of its class; "
         f"the most similar one is in {percent(found.first_same_class)}.",
     )
 

@@ -110,8 +110,8 @@ def _cautions(found: Mapping[str, Sequence[History]]) -> Iterable[str]:
     for name in training:
         if name in validation and training[name] - validation[name] > GAP:
             yield (
-                f"{name} is right for {percent(training[name])} of its training pictures and "
-                f"{percent(validation[name])} of the validation pictures: training accuracy is not "
+                f"{name} is right for {percent(training[name])} of its training images and "
+                f"{percent(validation[name])} of the validation images: training accuracy is not "
                 "the model's accuracy and is quoted nowhere as such."
             )
 

@@ -13,11 +13,14 @@ SHOWN = 10
 LARGE = 10_000  # criteria go into the hundred thousands, where decimals say nothing
 NEAR = 0.002  # of a share: less than another seed changes
 PROPORTIONS = ("accuracy", "precision", "recall", "f1")
-"""Words for objectives that are shares; others are numbers of any size."""
+"""Words for objectives that are proportions; others are numbers of any size."""
 _LINES = ("Every trial as a line", "From its parameters to what it reached.")
 FIGURES = {
     "history": ("How the search went", "Every trial, and the best so far."),
-    "importance": ("Which parameter matters", "Share of the differences that each explains alone."),
+    "importance": (
+        "Which parameter matters",
+        "Proportion of the differences that each explains alone.",
+    ),
     "coordinates": _LINES,
     "parallel": _LINES,
 }
@@ -30,7 +33,7 @@ def told(
 
     Args:
         found: The search; at least one trial of it finished.
-        explained: For each parameter the share of the differences that it explains by itself.
+        explained: For each parameter the proportion of the differences that it explains by itself.
         files: Of its figures.
     """
     best = found.best
@@ -63,7 +66,7 @@ def best_lines(found: Trials, explained: Mapping[str, float]) -> Iterator[str]:
 
     Args:
         found: The search.
-        explained: For each parameter the share of the differences that it explains by itself.
+        explained: For each parameter the proportion of the differences that it explains by itself.
     """
     rows = [
         (one.number, measured(one.value or 0.0), f"{one.seconds:.1f}", settings(one))

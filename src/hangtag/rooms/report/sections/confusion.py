@@ -1,4 +1,4 @@
-"""The confusion matrix: a table whose cells open the pictures in them.
+"""The confusion matrix: a table whose cells open the images in them.
 
 A page can have any number of them: :func:`matrix` makes one, :data:`SECTION` the one of a report.
 """
@@ -25,10 +25,10 @@ def matrix(
     """A matrix on a page of several; None without an evaluation.
 
     Args:
-        facts: Class names, evaluation, predictions and pictures.
+        facts: Class names, evaluation, predictions and images.
         anchor: What the ids of the table and its data begin with.
         title: What the model is called, in the drawer, too.
-        budget: Characters its pictures may take.
+        budget: Characters its images may take.
         explained: Whether it is said how to read it, which the first of several needs.
     """
     if facts.evaluation is None:

@@ -52,7 +52,7 @@ def _mistake(facts: ReportFacts, where: int, side: int) -> dict[str, Any]:
     predicted = int(chances.argmax())
     return {
         "uri": data_uri(shrunk(facts.pictures[where : where + 1], side)[0]),
-        "id": facts.ids[where] if facts.ids else f"picture {where}",
+        "id": facts.ids[where] if facts.ids else f"image {where}",
         "label": facts.class_names[label],
         "predicted": facts.class_names[predicted],
         "confidence": float(chances[predicted]),

@@ -25,7 +25,7 @@ def _content(facts: ReportFacts) -> dict[str, Any] | None:
 
 
 def _as_image(svg: str) -> str:
-    """A given drawing as a picture, in which a browser runs no script and loads nothing."""
+    """A given drawing as an image, in which a browser runs no script and loads nothing."""
     if not svg:
         return ""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode("ascii")

@@ -1,4 +1,4 @@
-"""Some pictures of every class."""
+"""Some images of every class."""
 
 from __future__ import annotations
 

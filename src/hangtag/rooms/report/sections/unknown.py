@@ -1,4 +1,4 @@
-"""What is won by saying "unknown" to the pictures the model is least sure of."""
+"""What is won by saying "unknown" to the images the model is least sure of."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """A figure's file in, what a page shows of it out: a drawing that follows the reader's scheme.
 
-Drawings stand on the page as pictures: ids of one never meet those of another, and a browser runs
+Drawings stand on the page as images: ids of one never meet those of another, and a browser runs
 no script in them, whoever wrote the file. To add a colour that has a dark twin: :data:`_TWINS`.
 """
 

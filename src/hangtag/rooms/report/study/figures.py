@@ -1,6 +1,6 @@
 """Figures of a study's steps in, what the page shows of them out, in as much room as there is.
 
-Files are read once. Where they are too large for a page together, pictures are packed tighter step
+Files are read once. Where they are too large for a page together, images are packed tighter step
 by step, first without loss, and each says so; the file beside the page keeps everything.
 """
 
@@ -18,8 +18,8 @@ from hangtag.rooms.report.study import drawings
 _PIXELS = 60_000_000  # more than that is no figure
 _PRINTED = 96 / 150  # pixels of a screen for each of a figure's 150 dots an inch
 _BROAD = 640  # pixels of a screen: two narrower figures can still be read side by side
-_TINY = 240  # pixels: a picture so small is pixels of the data themselves, shown enlarged
-# Share of the size, WebP's quality (None: without loss), and characters a drawing may take.
+_TINY = 240  # pixels: an image so small is pixels of the data themselves, shown enlarged
+# Proportion of the size, WebP's quality (None: without loss), and characters a drawing may take.
 _LADDER: tuple[tuple[float, int | None, int], ...] = (
     (1.0, None, 1_500_000),
     (1.0, 85, 700_000),

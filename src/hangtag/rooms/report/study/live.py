@@ -1,8 +1,8 @@
 """What a reader can walk through in a study's steps: maps and confusion matrices, in shared room.
 
-Points and drawings of the maps take what they need; the pictures of the matrices get a share of the
+Points and drawings of the maps take what they need; the images of the matrices get a part of the
 rest, and what they do not need goes to the maps' thumbnails, which are as good as there is room
-for. Maps of the same pictures share them.
+for. Maps of the same images share them.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from hangtag.rooms.report.maps.sheets import Sheets, sheets
 from hangtag.rooms.report.sections import confusion
 from hangtag.rooms.report.shell import Block, render
 
-_THUMBNAILS = 5  # shares of the room for the thumbnails of a map, where a matrix has one
-_TABLE = 40_000  # characters of a matrix of 30 classes beside its pictures
+_THUMBNAILS = 5  # parts of the room for the thumbnails of a map, where a matrix has one
+_TABLE = 40_000  # characters of a matrix of 30 classes beside its images
 
 Walked = dict[str, list[Block]]
 
@@ -87,7 +87,7 @@ def _matrices(facts: StudyFacts, anchors: Mapping[str, str], budget: int) -> Wal
 
 
 def _alike(prepared: Mapping[str, Prepared]) -> list[list[str]]:
-    """Steps by name, those whose maps show the same pictures together."""
+    """Steps by name, those whose maps show the same images together."""
     alike: dict[bytes, list[str]] = {}
     for step, one in prepared.items():
         alike.setdefault(one.mapped.indices.tobytes(), []).append(step)

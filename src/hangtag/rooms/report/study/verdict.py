@@ -40,7 +40,7 @@ def verdict(facts: StudyFacts) -> str:
     if facts.limit is None:
         return said
     return (
-        f"{said} This was a quick pass on at most {plural(facts.limit, 'picture')} of each part: "
+        f"{said} This was a quick pass on at most {plural(facts.limit, 'image')} of each part: "
         "it shows that every step runs, not what the whole data would give."
     )
 
@@ -79,19 +79,19 @@ def _kinds(compared: Sequence[Compared]) -> list[str]:
 def _own(facts: StudyFacts) -> str:
     """Of a study without a document: what it did, and how good its models are."""
     steps = plural(len(facts.outcomes), "step")
-    said = f"{steps} on {plural(len(facts.images), 'picture')} of {facts.images.name}"
+    said = f"{steps} on {plural(len(facts.images), 'image')} of {facts.images.name}"
     scores = accuracies(facts)
     if len(scores) == 1:
         ((name, score),) = scores
         said += (
             f"; {name} names the right class for {percent(score.value)} of "
-            f"{plural(score.n, 'test picture')} ({percent_range(score)})"
+            f"{plural(score.n, 'test image')} ({percent_range(score)})"
         )
     elif scores:
         low, high = (pick(score.value for _, score in scores) for pick in (min, max))
         said += (
             f"; its {len(scores)} models name the right class for {percent(low)} to "
-            f"{percent(high)} of the test pictures"
+            f"{percent(high)} of the test images"
         )
     return f"{said}."
 
@@ -112,7 +112,7 @@ def headline(facts: StudyFacts) -> tuple[Figure, ...]:
     seconds = sum(one.seconds for one in facts.outcomes)
     steps = Figure("Steps", number(len(facts.outcomes)), f"in {duration(seconds)}")
     images = Figure(
-        "Pictures", number(len(facts.images)), plural(facts.images.n_classes, "class", "classes")
+        "Images", number(len(facts.images)), plural(facts.images.n_classes, "class", "classes")
     )
     seeds = sorted({seed for one in facts.outcomes for seed in one.seeds})
     figures += [steps, images]

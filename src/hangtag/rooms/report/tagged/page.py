@@ -21,10 +21,10 @@ from hangtag.sheets import harmless
 
 TABLE = "labels.csv"
 """What the browser calls the table of decisions."""
-_BUDGET = 8_000_000  # characters of pictures, of the 10 MB a page may have
+_BUDGET = 8_000_000  # characters of images, of the 10 MB a page may have
 _EACH = (EACH, 200, 100, 50, 25, 12, 6, 3, 1)
 _UNREAD = 200  # of them named
-_MORE = 3  # classes besides that a picture may be
+_MORE = 3  # classes besides that an image may be
 _NAMED = 0.01  # the least probability of those that are named
 
 
@@ -33,9 +33,9 @@ class Sheet:
     """A contact sheet and what the page says of it.
 
     Attributes:
-        found: Tags and pictures.
+        found: Tags and images.
         classes: All classes of the model.
-        source: Where the pictures are.
+        source: Where the images are.
         threshold: Confidence below which a tag is ``unknown``; None where the model has none.
     """
 
@@ -54,7 +54,7 @@ def tags_page(
     source: Source,
     threshold: float | None,
 ) -> tuple[Tags, str]:
-    """Tag pictures, and put them on one HTML page of at most 10 MB to keep or correct the tags.
+    """Tag images, and put them on one HTML page of at most 10 MB to keep or correct the tags.
 
     The page works without a server: what is decided on it is saved from the browser as a table
     that ``train --decisions`` takes.
@@ -62,10 +62,10 @@ def tags_page(
     Args:
         images: In the shape the model wants; gone through once.
         answer: Gives a tag for each, in their order.
-        originals: Gives pictures by their ids, no side longer than so many pixels, to be shown
+        originals: Gives images by their ids, no side longer than so many pixels, to be shown
             instead of what the model saw; those it does not have are shown as that.
         classes: All classes of the model.
-        source: Where the pictures are, for the command that trains on what was decided.
+        source: Where the images are, for the command that trains on what was decided.
         threshold: Confidence below which a tag is ``unknown``; None where there is none.
 
     Returns:
@@ -94,7 +94,7 @@ def verdict(sheet: Sheet) -> str:
     """The one sentence a reader should take away."""
     counts = sheet.found.counts
     tagged, unknown = counts.total() - counts[UNKNOWN], counts[UNKNOWN]
-    said = f"Of {plural(len(sheet.found.tags), 'picture')}, {number(tagged)} have a tag"
+    said = f"Of {plural(len(sheet.found.tags), 'image')}, {number(tagged)} have a tag"
     if unknown:
         below = "" if sheet.threshold is None else f" (below {sheet.threshold:.2f}, or unlike any)"
         said += f", {number(unknown)} are unknown{below}"
@@ -112,7 +112,7 @@ def _figures(sheet: Sheet) -> list[Figure]:
     tagged = counts.total() - counts[UNKNOWN]
     proportion = percent(tagged / total) if total else ""
     figures = [
-        Figure("Pictures", number(total)),
+        Figure("Images", number(total)),
         Figure("Tagged", number(tagged), f"{proportion} of them"),
         Figure("Unknown", number(counts[UNKNOWN])),
         Figure("Tags used", number(len([one for one in counts if one != UNKNOWN]))),
@@ -122,7 +122,7 @@ def _figures(sheet: Sheet) -> list[Figure]:
 
 
 def _groups(sheet: Sheet) -> dict[str, list[int]]:
-    """Places of the pictures of each tag: unknown ones first, then the tags of least confidence."""
+    """Places of the images of each tag: unknown ones first, then the tags of least confidence."""
     for each in _EACH:
         chosen = sheet.found.weakest(each)
         if sum(len(sheet.found.uri(at)) for some in chosen.values() for at in some) <= _BUDGET:
@@ -161,7 +161,7 @@ def _decide(sheet: Sheet, groups: dict[str, list[int]]) -> Block:
 
 
 def _island(sheet: Sheet, shown: Sequence[int]) -> dict[str, Any]:
-    """What the script needs: of each picture its cell in the table and its likeliest classes."""
+    """What the script needs: of each image its cell in the table and its likeliest classes."""
     numbers = {name: at for at, name in enumerate(sheet.classes)}
     tags = [sheet.found.tags[at] for at in shown]
     key = hashlib.sha256(repr([(one.id, one.model) for one in tags]).encode("utf-8", "replace"))

@@ -1,7 +1,7 @@
-"""Pictures go by on their way to a model; the least sure of each tag stay here, to be looked at.
+"""Images go by on their way to a model; the least sure of each tag stay here, to be looked at.
 
-There may be any number of pictures: of each tag at most :data:`EACH` are kept, encoded, so that
-memory does not grow with the pictures.
+There may be any number of images: of each tag at most :data:`EACH` are kept, encoded, so that
+memory does not grow with the images.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from hangtag.records import InputImage, Tag, Tags
 from hangtag.rooms.report.images import small_uri
 
 EACH = 400
-"""Pictures of one tag that are kept, the least sure ones."""
+"""Images of one tag that are kept, the least sure ones."""
 SIDE = 112
-"""Pixels of a picture's longer side on the page."""
+"""Pixels of an image's longer side on the page."""
 
 
 @dataclass(eq=False)
 class ContactSheet:
-    """What was tagged, and pictures of it.
+    """What was tagged, and images of it.
 
     Attributes:
-        tags: All of them, in the order of the pictures.
+        tags: All of them, in the order of the images.
         counts: How many there are of each tag, in which errors are none.
-        side: Pixels of a picture's longer side.
+        side: Pixels of an image's longer side.
     """
 
     tags: Tags = field(default_factory=Tags)
@@ -44,7 +44,7 @@ class ContactSheet:
     def of(
         cls, images: Iterable[InputImage], answer: Callable[[Iterable[InputImage]], Iterable[Tag]]
     ) -> ContactSheet:
-        """Tag pictures and keep what a page of them needs.
+        """Tag images and keep what a page of them needs.
 
         Args:
             images: In the shape the model wants.
@@ -56,19 +56,19 @@ class ContactSheet:
         return sheet
 
     def weakest(self, each: int = EACH) -> dict[str, list[int]]:
-        """For each tag where in `tags` its pictures are, the least sure first; at most `each`."""
+        """For each tag where in `tags` its images are, the least sure first; at most `each`."""
         return {
             label: [-place for _, place in sorted(kept, reverse=True)[:each]]
             for label, kept in self._kept.items()
         }
 
     def uri(self, place: int) -> str:
-        """The picture of a tag as a ``data:`` address."""
+        """The image of a tag as a ``data:`` address."""
         return self._uris[place]
 
     @property
     def ids(self) -> list[str]:
-        """What the pictures that are kept are called."""
+        """What the images that are kept are called."""
         return [self.tags[place].id for place in self._uris]
 
     def show(self, originals: Iterable[InputImage]) -> None:

@@ -1,5 +1,5 @@
 "use strict";
-// Two things: cells open the pictures in them, and arrow keys walk a matrix. Without scripts the
+// Two things: cells open the images in them, and arrow keys walk a matrix. Without scripts the
 // page lacks only these. A page may have any number of matrices; they share one drawer.
 
 const drawer = document.getElementById("drawer");
@@ -19,7 +19,7 @@ class Matrix {
     table.addEventListener("keydown", (event) => this.walk(event));
   }
 
-  // Read when first needed: a page of several matrices holds megabytes of pictures.
+  // Read when first needed: a page of several matrices holds megabytes of images.
   get pictures() {
     this.data ??= JSON.parse(document.getElementById(this.table.dataset.pictures).textContent);
     return this.data;

@@ -1,4 +1,4 @@
-"""Clusters and their images in, the page of them out: pictures of every cluster, a map, tables."""
+"""Clusters and their images in, the page of them out: images of every cluster, a map, tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hangtag.rooms.report.words import decimal, number, percent
 _STYLES = ("verb_pages/verb_pages.css",)
 _IMAGES = 4_000_000  # characters of the gallery, of the 10 MB a page may have
 _SIZES = ((84, 20), (84, 12), (84, 6), (48, 6), (48, 3), (32, 1))
-"""Side of a picture and pictures of a cluster, tried in turn."""
+"""Side of an image and images of a cluster, tried in turn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ def clusters_page(
     Args:
         seen: What is told of them.
         grouped: The images in them.
-        files: Figures by file name; pictures and map are shown live instead.
+        files: Figures by file name; images and map are shown live instead.
         command: What does the same again.
     """
     outcome = told(seen, files)
@@ -75,7 +75,7 @@ def _numbers(seen: Clustered, grouped: Grouped) -> list[Figure]:
     sizes = grouped.clustering.sizes
     found = [
         Figure("Clusters", number(grouped.clustering.k)),
-        Figure("Pictures", number(len(grouped.clustering))),
+        Figure("Images", number(len(grouped.clustering))),
         Figure("In a cluster", f"{number(int(sizes.min()))} to {number(int(sizes.max()))}"),
     ]
     if seen.agreement is not None:
@@ -92,7 +92,7 @@ def _gallery(grouped: Grouped, same: Agreement | None) -> Block:
         if sum(len(one["uri"]) for row in rows for one in row["pictures"]) <= _IMAGES:
             break
     html = render("verb_pages/clusters.html", rows=rows, labelled=same is not None)
-    return Block("pictures", "Pictures of every cluster", html, styles=_STYLES)
+    return Block("pictures", "Images of every cluster", html, styles=_STYLES)
 
 
 def _row(
@@ -121,4 +121,4 @@ def _map(grouped: Grouped, budget: int) -> Block:
     mapped = Mapped(grouped.images, [flat], [grouped.clustering], {}, clusters_first=True)
     mapped.check()
     made = block(mapped, anchor="map", title="Map of the clusters", budget=budget)
-    return captioned(made, "Every clustered picture, in the color of its cluster")
+    return captioned(made, "Every clustered image, in the color of its cluster")

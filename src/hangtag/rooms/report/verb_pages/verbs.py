@@ -19,7 +19,7 @@ def search_page(found: Trials, explained: Mapping[str, float], files: Mapping[st
 
     Args:
         found: The search; at least one trial of it finished.
-        explained: For each parameter the share of the differences that it explains by itself.
+        explained: For each parameter the proportion of the differences that it explains by itself.
         files: Its figures by file name.
     """
     known = explained if len(found.finished) > _FEW else {}

@@ -1,4 +1,4 @@
-"""Two-dimensional convolution on a CPU: pictures and kernel in, feature maps out, by products.
+"""Two-dimensional convolution on a CPU: images and kernel in, feature maps out, by products.
 
 ``lax.conv_general_dilated`` inside a compiled loop on the CPU falls back to a plain nest of loops,
 twenty to fifty times slower than the same arithmetic as matrix products. There are many ways to
@@ -37,7 +37,7 @@ WASTE = 1.25
 
 
 class Window(NamedTuple):
-    """How a kernel walks over a picture.
+    """How a kernel walks over an image.
 
     Attributes:
         strides: Steps down and across.
@@ -105,7 +105,7 @@ def convolve(
 def edges_of(
     images: tuple[int, ...], kernel: tuple[int, ...], strides: tuple[int, int], padding: str
 ) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Zeros around a picture, before and after, down and across."""
+    """Zeros around an image, before and after, down and across."""
     if padding == "valid":
         return (0, 0), (0, 0)
     down, across = (

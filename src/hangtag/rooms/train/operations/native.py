@@ -132,7 +132,7 @@ def _fused_after(layer: Layer, follower: Layer) -> FusedAfter:
 
 
 def _pool_of(layer: Layer) -> int:
-    """Rows of the windows when they are square, side by side and inside the picture; 1 if not."""
+    """Rows of the windows when they are square, side by side and inside the image; 1 if not."""
     rows, columns = layer.pool_size
     plain = tuple(layer.strides) == (rows, columns) and layer.padding == "valid"
     square = rows == columns and rows <= LARGEST_WINDOW

@@ -93,7 +93,7 @@ def _backward(
     window: Pair, strides: Pair, shape: tuple[int, ...], places: Array, slope: Array
 ) -> tuple[Array]:
     slope = settled(slope)
-    # The usual case: windows tile the picture, every place is in one window only, and the gradient
+    # The usual case: windows tile the image, every place is in one window only, and the gradient
     # is a choice and no sum.
     if window == strides:
         return (_spread(window, shape, places, slope),)
@@ -114,7 +114,7 @@ def settled(values: Array) -> Array:
 
 
 def _spread(window: Pair, shape: tuple[int, ...], places: Array, slope: Array) -> Array:
-    """Windows that tile the picture: one loop along whole rows of channels, nothing gathered."""
+    """Windows that tile the image: one loop along whole rows of channels, nothing gathered."""
     import jax.numpy as jnp
 
     rows, columns = window

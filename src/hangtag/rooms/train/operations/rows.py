@@ -1,4 +1,4 @@
-"""The pictures of a batch: all pictures and the places of some in, those out.
+"""The images of a batch: all images and the places of some in, those out.
 
 XLA on a CPU picks bytes out of a table one at a time; the native kernels copy whole rows.
 """

@@ -2,7 +2,7 @@
 
 Their steps are so short that a compiled loop spends much of an epoch between operations. What
 :func:`planned` finds covered trains by Keras' own definitions, like everything else; what it does
-not (dropout, other optimizers or metrics, penalties, changes to pictures) takes the loop.
+not (dropout, other optimizers or metrics, penalties, changes to images) takes the loop.
 """
 
 from __future__ import annotations

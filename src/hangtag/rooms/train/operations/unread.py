@@ -22,7 +22,7 @@ PLACEWISE = {
     *("mish", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign"),
     "tanh",
 }
-"""Activations of Keras that look at one place of a picture at a time."""
+"""Activations of Keras that look at one place of an image at a time."""
 
 
 def pairs(network: Model) -> Iterator[tuple[Layer, Layer]]:

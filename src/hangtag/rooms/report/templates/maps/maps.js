@@ -1,12 +1,12 @@
 "use strict";
 // Maps of up to some 100,000 points. One Walk per section holds what its maps share: which groups
-// are hidden, which picture is chosen, the thumbnails. One Plot per map draws points into an image
+// are hidden, which image is chosen, the thumbnails. One Plot per map draws points into an image
 // of its own, pixel by pixel, which is many times faster than drawing shapes one by one.
 
 const REACH = 14; // pixels from the pointer within which a point is found; fingers get twice that
-const TINY = 34; // pixels: side of the pictures that stand for points far enough in
+const TINY = 34; // pixels: side of the images that stand for points far enough in
 const STEP = 24; // pixels an arrow key goes
-const AROUND = 40; // pixels around the chosen picture that Enter takes
+const AROUND = 40; // pixels around the chosen image that Enter takes
 const NONE = 65535;
 
 function island(id) {
@@ -51,7 +51,7 @@ class Walk {
   constructor(place) {
     this.place = place;
     this.data = island(place.dataset.island);
-    // Sections of the same pictures share their thumbnails: the first one holds them.
+    // Sections of the same images share their thumbnails: the first one holds them.
     if (typeof this.data.sheets === "string") this.data.sheets = island(this.data.sheets).sheets;
     this.groupings = this.data.groupings.map((one) => ({
       ...one,
@@ -117,10 +117,10 @@ class Walk {
     for (const [part, start, stop] of parts) {
       if (index >= start && index < stop) return `${part}/${String(index - start).padStart(5, "0")}`;
     }
-    return `picture ${index}`;
+    return `image ${index}`;
   }
 
-  // What is known of a picture, in words.
+  // What is known of an image, in words.
   words(picture) {
     return this.groupings.map((one) => {
       const group = one.groups[picture];
@@ -129,7 +129,7 @@ class Walk {
     });
   }
 
-  // The sheet a picture is on, once it is decoded; `later` is called when it was not yet.
+  // The sheet an image is on, once it is decoded; `later` is called when it was not yet.
   sheet(picture, later) {
     const { sheets } = this.data;
     if (!sheets) return null;
@@ -143,7 +143,7 @@ class Walk {
     return null;
   }
 
-  // Draw a picture's thumbnail into a box; false while its sheet is still being decoded.
+  // Draw an image's thumbnail into a box; false while its sheet is still being decoded.
   thumbnail(context, picture, x, y, side, later) {
     const image = this.sheet(picture, later);
     if (!image) return false;
@@ -186,7 +186,7 @@ class Walk {
     for (let picture = 0; picture < this.data.count; picture += 1) shown += this.visible(picture);
     const all = this.data.count.toLocaleString("en");
     this.place.querySelector(".shown").textContent =
-      shown === this.data.count ? "" : `showing ${shown.toLocaleString("en")} of ${all} pictures`;
+      shown === this.data.count ? "" : `showing ${shown.toLocaleString("en")} of ${all} images`;
     this.redraw();
   }
 
@@ -217,7 +217,7 @@ class Walk {
     this.named = () => Boolean(names && names.checked);
   }
 
-  // Take all pictures whose names hold these signs, also those of hidden groups.
+  // Take all images whose names hold these signs, also those of hidden groups.
   find(signs) {
     const found = [];
     for (let picture = 0; signs && picture < this.data.count; picture += 1) {
@@ -316,7 +316,7 @@ class Plot {
     return this.rows ? this.rows[at] : at;
   }
 
-  // Which point a picture is; -1 when it is not on this map.
+  // Which point an image is; -1 when it is not on this map.
   pointOf(picture) {
     if (!this.rows) return picture;
     if (!this.of) {
@@ -521,7 +521,7 @@ class Plot {
     return best;
   }
 
-  // A ring around the chosen picture, and its thumbnail beside it where the reader is.
+  // A ring around the chosen image, and its thumbnail beside it where the reader is.
   mark() {
     if (!this.size) return;
     const { dense, width, height } = this.size;
@@ -560,7 +560,7 @@ class Plot {
     context.setLineDash([]);
   }
 
-  // Take the visible pictures whose places on the canvas are so.
+  // Take the visible images whose places on the canvas are so.
   pick(inside) {
     const found = [];
     for (let at = 0; at < this.n; at += 1) {
@@ -725,7 +725,7 @@ class Plot {
     if (this.walk.picked.set) this.walk.picked.take([]);
   }
 
-  // Take what lies around the chosen picture.
+  // Take what lies around the chosen image.
   gather() {
     const at = this.walk.chosen < 0 ? -1 : this.pointOf(this.walk.chosen);
     if (at < 0) return;
@@ -733,7 +733,7 @@ class Plot {
     this.pick((px, py) => Math.hypot(px - x, py - y) <= AROUND);
   }
 
-  // To the nearest visible picture around the place that lies so far in that direction.
+  // To the nearest visible image around the place that lies so far in that direction.
   step([across, down], far) {
     const { width, height } = this.size;
     const from = this.walk.chosen < 0 ? -1 : this.pointOf(this.walk.chosen);

@@ -1,10 +1,10 @@
 "use strict";
-// What a line was drawn around: its pictures as a grid, how many of each group, their names to take
+// What a line was drawn around: its images as a grid, how many of each group, their names to take
 // away. A Walk has one, shared by its maps.
 
 const { asCsv, copy, save } = window.taking; // of every page
-const NONE = 65535; // the group of pictures that have none
-const SHOWN = 120; // pictures of the grid at first, and with each "more"
+const NONE = 65535; // the group of images that have none
+const SHOWN = 120; // images of the grid at first, and with each "more"
 const SIDE = 84; // pixels of each
 
 // Whether a place lies inside a line: an odd number of its sides is then on one side of it.
@@ -42,7 +42,7 @@ class Picked {
     this.box.querySelector(".pictures").replaceChildren();
     if (pictures.length) {
       const many = pictures.length.toLocaleString("en");
-      const said = `${many} ${pictures.length === 1 ? "picture" : "pictures"} selected`;
+      const said = `${many} ${pictures.length === 1 ? "image" : "images"} selected`;
       this.box.querySelector("h3").textContent = said;
       this.box.querySelector(".groups").textContent = this.groups();
       this.more();

@@ -1,15 +1,15 @@
 "use strict";
 // Tags are kept, corrected or left out, by mouse and by keyboard, and saved as a table. Without
-// scripts the pictures are there to be looked at. One stop of the Tab key for all pictures.
+// scripts the images are there to be looked at. One stop of the Tab key for all images.
 
 const data = JSON.parse(document.getElementById("tags-data").textContent);
 const OUT = -1;
 const KEEP = -2;
 const cards = [...document.querySelectorAll(".tag")];
-const decided = new Map(); // number of a picture → number of its class, or OUT
+const decided = new Map(); // number of an image → number of its class, or OUT
 const dialog = document.getElementById("choose");
 const field = document.getElementById("choose-filter");
-let asked = 0; // the picture that the dialog is about
+let asked = 0; // the image that the dialog is about
 
 function remember() {
   try {
@@ -75,7 +75,7 @@ function go(at) {
   picture.focus();
 }
 
-// The picture above or below: the nearest in the next row, whatever group it is in.
+// The image above or below: the nearest in the next row, whatever group it is in.
 function beside(at, step) {
   const from = cards[at].getBoundingClientRect();
   let row;
@@ -176,7 +176,7 @@ cards.forEach((card, at) => {
   picture.before(pick);
   pick.append(picture);
   const correct = button("correct", "small", () => choose(at));
-  correct.tabIndex = -1; // by keyboard it is C, and Tab goes past all pictures at once
+  correct.tabIndex = -1; // by keyboard it is C, and Tab goes past all images at once
   card.append(correct);
   card.addEventListener("keydown", pressed);
 });
@@ -202,7 +202,7 @@ field.addEventListener("input", list);
 field.addEventListener("keydown", (event) => {
   const first = document.querySelector("#choose-classes button");
   if (event.key !== "Enter" || !first) return;
-  event.preventDefault(); // the picture gets the focus back, and must not be pressed by this key
+  event.preventDefault(); // the image gets the focus back, and must not be pressed by this key
   first.click();
 });
 for (const one of ["keys", "decided"]) document.getElementById(one).hidden = false;
