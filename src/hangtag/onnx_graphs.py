@@ -81,6 +81,15 @@ FOLDED_OPERATORS = BROUGHT_OPERATORS | frozenset((STANDARD, name) for name in (
 ))  # fmt: skip
 """Every operator of a file that is brought, before what comes from no image was folded."""
 
+TEXT_OPERATORS = BROUGHT_OPERATORS | frozenset((STANDARD, name) for name in (
+    "And", "ArgMax", "CumSum", "Equal", "Expand", "GatherElements", "GatherND", "Greater",
+    "GreaterOrEqual", "Less", "LessOrEqual", "Not", "Or",
+))  # fmt: skip
+"""Every operator of a network that reads words: masks are computed of them, ends are looked for."""
+
+FOLDED_TEXT_OPERATORS = TEXT_OPERATORS | FOLDED_OPERATORS
+"""Every operator of a file that reads words, before what comes from none was folded."""
+
 SEEN_OPERATORS = {"network": ENCODER_OPERATORS, "encoder": BROUGHT_OPERATORS}
 """Operators of what a model of points may see, by the word before the colon. A network that is seen
 may be one that was trained elsewhere and then here."""

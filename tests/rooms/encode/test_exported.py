@@ -4,13 +4,10 @@ The files are what PyTorch's older and newer exporter make of CLIP, SigLIP and o
 with drawn weights (``exported/make_exported.py``), for any number of images and for one.
 """
 
-import io
-import zipfile
-from pathlib import Path
-
 import numpy as np
 import pytest
 from onnx import TensorProto, helper, load_model_from_string, numpy_helper
+from tests.rooms.encode.exports import KINDS, arrays, exported
 
 import hangtag
 from hangtag.errors import FormatError
@@ -18,24 +15,11 @@ from hangtag.onnx_graphs import BROUGHT_OPERATORS, operator_of
 from hangtag.onnx_sessions import answers, open_session
 from hangtag.rooms.encode import open_encoder
 
-EXPORTED = Path(__file__).parent / "exported" / "exported.zip"
-KINDS = ("older-any", "older-one", "newer-any", "newer-one")
-
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """Encoders of each test are its own."""
     monkeypatch.setenv("HANGTAG_ENCODERS", str(tmp_path / "encoders"))
-
-
-def exported(name):
-    """The bytes of one file."""
-    with zipfile.ZipFile(EXPORTED) as whole:
-        return whole.read(name)
-
-
-def arrays(name):
-    return np.load(io.BytesIO(exported(f"{name}.npy")))
 
 
 @pytest.mark.parametrize("kind", KINDS)

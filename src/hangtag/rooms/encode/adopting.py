@@ -31,14 +31,14 @@ from hangtag.rooms.encode.folding import folded
 from hangtag.rooms.encode.lowering import OPSET
 
 if TYPE_CHECKING:
-    from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
+    from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 MOST_WIDTH = 65_536
 """Numbers of an embedding: more are a picture, and no summary of one."""
 SIDES = (16, 1024)
 LUMINANCE = (0.299, 0.587, 0.114)
 """What red, green and blue weigh in gray, as Pillow has it."""
-_IR, _INNER = 8, "inner_"
+IR, INNER = 8, "inner_"
 _PLAIN = {
     "value_float": np.float32,
     "value_floats": np.float32,
@@ -101,7 +101,7 @@ def adopted(name: str, data: bytes, asked: AddEncoderRequest) -> Adopted:
     """
     try:
         model = onnx_graphs.parsed(data)
-        _hoist_constants(model.graph)
+        hoist_constants(model.graph)
         refuse(onnx_graphs.flaw(model, FOLDED_OPERATORS, sized=True))
         output = _output(name, model.graph, asked.output)
         given = _input(model.graph)
@@ -120,7 +120,7 @@ def adopted(name: str, data: bytes, asked: AddEncoderRequest) -> Adopted:
     return Adopted(ours, size, width, layout, channels, data, output)
 
 
-def _hoist_constants(graph: GraphProto) -> None:
+def hoist_constants(graph: GraphProto) -> None:
     """Constants that are nodes become constants of the graph, which are looked at as such."""
     from onnx import helper, numpy_helper
 
@@ -219,7 +219,7 @@ def raised(model: ModelProto) -> ModelProto:
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise ValueError(f"is of opset {versions.get('')} ({first})") from None
     # The converter writes sizes that were attributes as constants in nodes.
-    _hoist_constants(converted.graph)
+    hoist_constants(converted.graph)
     return converted
 
 
@@ -259,30 +259,34 @@ def _ours(
     needed = onnx_graphs.needed(whole, output)
     if given not in needed:
         raise ValueError("gives something that does not come from the picture")
-    nodes = _first(f"{_INNER}{given}", layout, len(pixels[0]))
-    for node in whole.node:
-        if needed & set(node.output):
-            node.name = node.name and _INNER + node.name
-            node.input[:] = [one and _INNER + one for one in node.input]
-            node.output[:] = [one and _INNER + one for one in node.output]
-            nodes.append(node)
-    nodes.append(helper.make_node("Flatten", [_INNER + output], [EMBEDDING]))
-    constants = [constant("centre", pixels[0]), constant("spread", pixels[1])]
+    own, held_apart = set_apart(whole, needed)
+    nodes = _first(f"{INNER}{given}", layout, len(pixels[0])) + own
+    nodes.append(helper.make_node("Flatten", [INNER + output], [EMBEDDING]))
+    constants = [constant("centre", pixels[0]), constant("spread", pixels[1]), *held_apart]
     if len(pixels[0]) == 1:
         weights = np.asarray(LUMINANCE, np.float32)[:, None]
         constants.append(constant("luminance", weights))
-    for one in whole.initializer:
-        if one.name in needed:
-            one.name = _INNER + one.name
-            constants.append(one)
     pictures = helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, [BATCH, size, size, 3])
     result = helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, [BATCH, None])
     graph = helper.make_graph(nodes, "encoder", [pictures], [result], constants)
     opsets = [helper.make_opsetid("", OPSET)]
-    made = helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
+    made = helper.make_model(graph, opset_imports=opsets, ir_version=IR)
     width = _width(made)
     made.graph.output[0].type.tensor_type.shape.dim[1].dim_value = width
     return made, width
+
+
+def set_apart(graph: GraphProto, needed: set[str]) -> tuple[list[NodeProto], list[TensorProto]]:
+    """Nodes and constants of a graph that make some values, no name of them one that we have."""
+    nodes = [node for node in graph.node if needed & set(node.output)]
+    for node in nodes:
+        node.name = node.name and INNER + node.name
+        node.input[:] = [one and INNER + one for one in node.input]
+        node.output[:] = [one and INNER + one for one in node.output]
+    constants = [one for one in graph.initializer if one.name in needed]
+    for one in constants:
+        one.name = INNER + one.name
+    return nodes, constants
 
 
 def _first(given: str, layout: str, channels: int) -> list[NodeProto]:

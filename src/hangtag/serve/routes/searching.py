@@ -16,13 +16,16 @@ from hangtag.serve.routes.tagging import BODY
 from hangtag.serve.shapes import Found, Hit
 from hangtag.serve.table import Route
 from hangtag.serve.uploads import form_of
-from hangtag.shop.searching import by_picture
+from hangtag.shop.searching import answered, reads_words
 
 Count = Annotated[int, Query(ge=1, le=1000, description="Items at most")]
 Where = Annotated[
     str | None, Query(max_length=2000, description="Such as category=dress and price<50")
 ]
-Words = Annotated[str | None, Query(max_length=500, description="Words in titles and tags")]
+Words = Annotated[
+    str | None,
+    Query(max_length=500, description="Words in titles and tags, of images where they are read"),
+]
 Everything = Annotated[bool, Query(description="Also what is not close")]
 GroupBy = Annotated[str | None, Query(max_length=200, description="An attribute")]
 OPTIONAL = {"requestBody": {**BODY["requestBody"], "required": False}}
@@ -46,11 +49,17 @@ async def search(
     if len(pictures) > 1:
         raise OptionError(f"{len(pictures)} pictures were sent", "search with one at a time")
     async with door.line.turn(who.name):
-        if not pictures:
-            found = await door.reads(hangtag.search, door.catalog, asked)
-        else:
-            found = await _by_picture(door, pictures[0], asked)
+        found = await (
+            _by_picture(door, pictures[0], asked) if pictures else _by_words(door, asked)
+        )
     return told(found, group_by)
+
+
+async def _by_words(door: Door, asked: SearchRequest) -> room.Found:
+    if not asked.text or not await door.reads(reads_words, door.catalog):
+        return await door.reads(hangtag.search, door.catalog, asked)
+    encoder, seen = await door.reads(door.encoder), await door.reads(door.seen)
+    return await door.reads(answered, door.catalog, seen, encoder, None, asked)
 
 
 async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest) -> room.Found:
@@ -61,7 +70,7 @@ async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest)
         raise FormatError(f"{picture.id} {picture.error}", "give a picture, such as a JPEG or PNG")
     points = await door.thinking(encoder.embeddings, picture.pixels[None])
     seen = await door.reads(door.seen)
-    return await door.reads(by_picture, door.catalog, seen, points, asked)
+    return await door.reads(answered, door.catalog, seen, encoder, points, asked)
 
 
 async def similar(
