@@ -1,6 +1,7 @@
 """Words are read by the other half of a pair, as the framework that exported it reads them."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -169,3 +170,11 @@ def test_a_changed_file_is_not_opened(part, tmp_path, folder):
     place.write_bytes(bytes(data))
     with pytest.raises(FormatError, match="was changed"):
         open_reader("vision")
+
+
+def test_without_what_turns_words_into_tokens_it_says_what_to_install(tmp_path, monkeypatch):
+    vision, text = put(tmp_path)
+    monkeypatch.setitem(sys.modules, "tokenizers", None)
+    with pytest.raises(OptionError, match="not installed") as caught:
+        hangtag.add_encoder(vision, text=text)
+    assert "hangtag[text]" in caught.value.hint

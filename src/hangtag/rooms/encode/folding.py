@@ -47,10 +47,11 @@ def folded(model: ModelProto, given: str, inside: Shape, baked: int) -> ModelPro
     Raises:
         ValueError: It depends on the number of images in other ways; the end of a sentence.
     """
-    # An exporter that traces a network writes a 1 where the network said "as many as came".
     from onnx import numpy_helper
 
     held = {one.name: numpy_helper.to_array(one) for one in model.graph.initializer}
+    # An exporter that traces a network writes a 1 where the network said "as many as came", though
+    # it was told that any number may: where sizes as they stand do not meet, they are for one.
     as_written = [
         _Folding(model, held, given, inside, baked or 1, last=last) for last in (False, True)
     ]
