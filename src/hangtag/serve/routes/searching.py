@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Query, Request
 
 import hangtag
-from hangtag.errors import FormatError, OptionError
+from hangtag.errors import FormatError, OptionError, UsageError
 from hangtag.requests import SearchRequest
 from hangtag.rooms import catalog as room
 from hangtag.serve.door import Door, Here, Who
@@ -16,7 +17,8 @@ from hangtag.serve.routes.tagging import BODY
 from hangtag.serve.shapes import Found, Hit
 from hangtag.serve.table import Route
 from hangtag.serve.uploads import form_of
-from hangtag.shop.searching import answered, reads_words
+from hangtag.shop.reading import is_any_reader
+from hangtag.shop.searching import answered
 
 Count = Annotated[int, Query(ge=1, le=1000, description="Items at most")]
 Where = Annotated[
@@ -56,10 +58,16 @@ async def search(
 
 
 async def _by_words(door: Door, asked: SearchRequest) -> room.Found:
-    if not asked.text or not await door.reads(reads_words, door.catalog):
-        return await door.reads(hangtag.search, door.catalog, asked)
-    encoder, seen = await door.reads(door.encoder), await door.reads(door.seen)
-    return await door.reads(answered, door.catalog, seen, encoder, None, asked)
+    """In titles and tags, and among images where the encoder reads words and is still there."""
+    is_read = await door.reads(is_any_reader) if asked.text else False
+    found = None
+    if is_read:
+        with suppress(UsageError):  # nothing was embedded yet, or its model is gone
+            found = await door.reads(door.encoder), await door.reads(door.seen)
+    if found is not None:
+        encoder, seen = found
+        return await door.reads(answered, door.catalog, seen, encoder, None, asked)
+    return await door.reads(hangtag.search, door.catalog, asked)
 
 
 async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest) -> room.Found:
