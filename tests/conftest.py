@@ -24,6 +24,9 @@ def pytest_configure(config: pytest.Config):
     """
     if config.getoption("markexpr") == "not torture":
         os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
+        # Workers take all processors. Two threads of one product then wait for each other, and they
+        # wait by asking again and again: a factorization took ten times its work.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # How long an example takes says how busy the machine is.
     slow = [hypothesis.HealthCheck.too_slow]
     hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=slow)
