@@ -16,6 +16,10 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 pytest_plugins = ["worker_memory"]
 
+# Else every worker rewrites the assertions of all files anew each time, for seven seconds. Only of
+# this process: what others leave behind is a promise of some tests.
+sys.dont_write_bytecode = False
+
 
 def pytest_configure(config: pytest.Config):
     """Programs are compiled without costly optimizations: to compile them takes most of the time.
