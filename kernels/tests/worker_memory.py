@@ -86,9 +86,16 @@ def _trim():
     ctypes.CDLL(None).malloc_trim(0)
 
 
-def pytest_collection_finish():
-    """The tests and what they imported stay: who looks for what refers to itself skips them."""
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """The tests and what they import stay: who looks for what refers to itself skips them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def _now() -> int:
