@@ -20,6 +20,10 @@ pytest_plugins = ["worker_memory"]
 # this process: what others leave behind is a promise of some tests.
 sys.dont_write_bytecode = False
 
+# Workers take all processors. Two threads of one product then wait for each other, and they wait by
+# asking again and again: a factorization took ten times its work. Said before NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def pytest_configure(config: pytest.Config):
     """Programs are compiled without costly optimizations: to compile them takes most of the time.
@@ -28,9 +32,6 @@ def pytest_configure(config: pytest.Config):
     """
     if config.getoption("markexpr") == "not torture":
         os.environ.setdefault("XLA_FLAGS", "--xla_backend_optimization_level=0")
-        # Workers take all processors. Two threads of one product then wait for each other, and they
-        # wait by asking again and again: a factorization took ten times its work.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # How long an example takes says how busy the machine is.
     slow = [hypothesis.HealthCheck.too_slow]
     hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=slow)
