@@ -16,6 +16,14 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 pytest_plugins = ["worker_memory"]
 
+# Else every worker rewrites the assertions of all files anew each time, for seven seconds. Only of
+# this process: what others leave behind is a promise of some tests.
+sys.dont_write_bytecode = False
+
+# Workers take all processors. Two threads of one product then wait for each other, and they wait by
+# asking again and again: a factorization took ten times its work. Said before NumPy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 
 def pytest_configure(config: pytest.Config):
     """Programs are compiled without costly optimizations: to compile them takes most of the time.

@@ -25,6 +25,9 @@ WORTH = 300_000_000
 """Bytes by which it must have grown since memory was last given back: programs that are thrown
 away are compiled anew when the next test of the file wants them."""
 
+SPARE = 75_000_000
+"""Bytes by which it must have grown, where what stays of a whole session is more than that."""
+
 MOST_FROZEN = 850_000_000
 """Bytes of memory beyond which all of it is looked through, for what refers to itself."""
 
@@ -32,6 +35,7 @@ PEAKS = pytest.StashKey[dict[str, tuple[int, str]]]()
 
 _peak = (0, "nothing")
 _left = 0
+_kept = 0
 
 
 def _most() -> int:
@@ -50,21 +54,48 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None):
     if _most() > _peak[0]:
         _peak = (_most(), item.nodeid)
     within = nextitem is not None and nextitem.path == item.path
-    limit = max(MOST_WITHIN, _left + WORTH) if within else MOST_KEPT
+    limit = max(MOST_WITHIN, _left + WORTH) if within else max(MOST_KEPT, _kept + SPARE)
     if "jax" in sys.modules and _now() > limit:
-        import jax
-
-        jax.clear_caches()
-        if _now() > MOST_FROZEN:
-            gc.unfreeze()
-        gc.collect()
-        if not within:
-            # What is left now is modules and what the whole session shares. To walk over it again
-            # at the end of each file took a tenth of all that the tests take.
-            gc.freeze()
-        # What is freed stays with the process otherwise: hundreds of megabytes in small pieces.
-        ctypes.CDLL(None).malloc_trim(0)
+        _give_back(limit, within)
         _left = _now()
+
+
+def _give_back(limit: int, within: bool):
+    """What is free first, which costs nothing; then programs, and what refers to itself."""
+    global _kept
+    import jax
+
+    _trim()
+    if _now() <= limit:
+        return
+    jax.clear_caches()
+    if _now() > MOST_FROZEN:
+        gc.unfreeze()
+    gc.collect()
+    if not within:
+        # What is left now is modules and what the whole session shares. To walk over it again
+        # at the end of each file took a tenth of all that the tests take.
+        gc.freeze()
+    _trim()
+    if not within:
+        _kept = _now()
+
+
+def _trim():
+    """What was freed stays with the process otherwise: hundreds of megabytes in small pieces."""
+    ctypes.CDLL(None).malloc_trim(0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """The tests and what they import stay: who looks for what refers to itself skips them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def _now() -> int:

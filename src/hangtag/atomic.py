@@ -36,8 +36,15 @@ def at(step: str, path: Path) -> None:
 
 
 @targets.to_file
-def write_bytes(path: Path, data: bytes) -> Path:
-    """Write `data` to `path`, all of it or nothing; makes the folders above it."""
+def write_bytes(path: Path, data: bytes, *, durable: bool = True) -> Path:
+    """Write `data` to `path`, all of it or nothing; makes the folders above it.
+
+    Args:
+        path: The file.
+        data: All that it is to hold.
+        durable: Whether to wait for the disk. What is not waited for is safe from a kill, and not
+            from a power cut.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep(path.parent, path.name)
     at("make", path)
@@ -48,14 +55,16 @@ def write_bytes(path: Path, data: bytes) -> Path:
             file.write(data)
             at("flush", path)
             file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
             if os.name != "nt":  # renamed while it is claimed, so that nobody sweeps it before
                 _rename(beside, path)
         if os.name == "nt":  # which renames no open file
             _rename(beside, path)
     finally:
         beside.unlink(missing_ok=True)
-    _flush_folder(path.parent)
+    if durable:
+        _flush_folder(path.parent)
     at("done", path)
     return path
 
@@ -177,7 +186,9 @@ def sweep(place: Path, name: str | None = None) -> None:
         name: The file or folder whose orphans are meant; None for all.
     """
     with suppress(OSError), os.scandir(place) as entries:
-        found = [(entry.name, PARTIAL.fullmatch(entry.name)) for entry in entries]
+        # Few names are looked at closely: a cache has thousands of files, and each new one sweeps.
+        names = (entry.name for entry in entries if entry.name.startswith("."))
+        found = [(name, PARTIAL.fullmatch(name)) for name in names]
         for orphan, matched in found:
             if matched is not None and name in (None, matched[2]):
                 with suppress(OSError):

@@ -11,9 +11,9 @@ from __future__ import annotations
 import ast
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import metadata, util
 from pathlib import Path
 
@@ -48,17 +48,26 @@ class _Tree:
         self.place = place
         self._seen: dict[str, tuple[str, ...]] = {}
         # Asked thousands of times for names that are no modules, so the folder is listed once.
-        self._files = {
-            file.relative_to(place).with_suffix("").parts: file for file in place.rglob("*.py")
-        }
-        self._stubs = {file.with_suffix(".py"): stubbed(file) for file in place.rglob("*.pyi")}
+        self._files: dict[tuple[str, ...], str] = {}
+        self._stub_files: list[Path] = []
+        for folder, _, names in os.walk(place):
+            parts = Path(folder).relative_to(place).parts
+            self._files |= {(*parts, one[:-3]): folder for one in names if one.endswith(".py")}
+            self._stub_files += [Path(folder, one) for one in names if one.endswith(".pyi")]
+
+    @cached_property
+    def _stubs(self) -> dict[Path, dict[str, str]]:
+        return {file.with_suffix(".py"): stubbed(file) for file in self._stub_files}
 
     def file(self, name: str) -> Path | None:
         """The file of a module of the package; None for anything else, such as a function."""
         head, *rest = name.split(".")
         if head != PACKAGE:
             return None
-        return self._files.get((*rest, "__init__")) or self._files.get(tuple(rest))
+        for parts in ((*rest, "__init__"), tuple(rest)):
+            if parts in self._files:
+                return Path(self._files[parts], f"{parts[-1]}.py")
+        return None
 
     def imports(self, name: str) -> Imports:
         """What the file of a module imports."""
@@ -192,26 +201,39 @@ def _parents(name: str) -> Iterator[str]:
 @lru_cache(maxsize=2048)
 def _read(code: bytes) -> Imports:
     names: set[tuple[str, str]] = set()
-    by_name = False
-    for node in _run(ast.parse(code)):
+    tree = ast.parse(code)
+    # Hundreds of files are read before a study starts, and few of them have either word: what
+    # lies inside expressions is looked at where it must.
+    guarded = b"TYPE_CHECKING" in code
+    for node in _run(tree, _statements, guarded=guarded):
         if isinstance(node, ast.Import):
             names |= {(one.name, "") for one in node.names}
         elif isinstance(node, ast.ImportFrom):  # the package has no relative imports: ruff's rule
             names |= {(str(node.module), one.name) for one in node.names}
-        elif isinstance(node, ast.Name | ast.Attribute):
-            by_name |= BY_NAME in {getattr(node, "id", ""), getattr(node, "attr", "")}
+    by_name = BY_NAME.encode() in code and any(
+        BY_NAME in {getattr(node, "id", ""), getattr(node, "attr", "")}
+        for node in _run(tree, ast.iter_child_nodes, guarded=guarded)
+    )
     return Imports(frozenset(names), by_name)
 
 
-def _run(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node that can be run: what only a type checker sees is left out."""
+def _run(
+    tree: ast.AST, inside: Callable[[ast.AST], Iterable[ast.AST]], *, guarded: bool
+) -> Iterator[ast.AST]:
+    """Every node that can be run: what only a type checker sees is left out, where anything is."""
     waiting = [tree]
     while waiting:
-        for node in ast.iter_child_nodes(waiting.pop()):
-            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        for node in inside(waiting.pop()):
+            if guarded and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
                 continue
             yield node
             waiting.append(node)
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements inside a statement, and what holds more of them."""
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        yield from getattr(node, block, ())
 
 
 @cache

@@ -56,8 +56,10 @@ def _write_programs_whole() -> None:
     from jax._src import lru_cache
 
     def put(self: Any, key: str, value: bytes) -> None:  # noqa: ANN401 - JAX's own class
+        # The disk is not waited for, twice for each of some sixty programs of a first training: one
+        # that a power cut tore is written again, as above.
         with troubles.if_possible():
-            atomic.write_bytes(Path(str(self.path)) / f"{key}-cache", value)
+            atomic.write_bytes(Path(str(self.path)) / f"{key}-cache", value, durable=False)
 
     if hasattr(lru_cache, "LRUCache") and getattr(lru_cache, "_CACHE_SUFFIX", "") == "-cache":
         lru_cache.LRUCache.put = put

@@ -36,6 +36,15 @@ BATCH = "n"
 """What the number of pictures is called in shapes. A value whose first size is called otherwise has
 rows that are not pictures, and how many nobody knows."""
 
+Size = tuple[int, ...]
+"""Of a value along each of its axes."""
+
+_FEW, _MORE = 2, 3
+"""Numbers of pictures for which sizes are inferred: what grows as they do is theirs."""
+
+_DECIDES_SIZES = 4096
+"""Entries that a constant has at most whose values can be sizes."""
+
 Operator = tuple[str, str]
 """Domain and name."""
 
@@ -58,11 +67,28 @@ ENCODER_OPERATORS = NETWORK_OPERATORS | {(STANDARD, "Clip"), (STANDARD, "Concat"
 """Every operator of a network that was trained elsewhere: ReLU6 is a Clip, squares are joined."""
 
 BROUGHT_OPERATORS = ENCODER_OPERATORS | frozenset((STANDARD, name) for name in (
-    "BatchNormalization", "Gather", "HardSigmoid", "HardSwish", "LayerNormalization",
-    "LpNormalization", "MatMul", "PRelu", "Pad", "Pow", "ReduceMean", "ReduceSum", "Reshape",
-    "Sqrt", "Squeeze", "Unsqueeze",
+    "Abs", "BatchNormalization", "Exp", "Gather", "HardSigmoid", "HardSwish",
+    "InstanceNormalization", "IsNaN", "LayerNormalization", "LpNormalization", "MatMul", "Max",
+    "Min", "Neg", "PRelu", "Pad", "Pow", "Reciprocal", "ReduceL2", "ReduceMax", "ReduceMean",
+    "ReduceSum", "Reshape", "Softplus", "Split", "Sqrt", "Squeeze", "Unsqueeze", "Where",
 ))  # fmt: skip
 """Every operator of an encoder that somebody brings: what others' exporters make of the same."""
+
+FOLDED_OPERATORS = BROUGHT_OPERATORS | frozenset((STANDARD, name) for name in (
+    "And", "Ceil", "ConstantOfShape", "Equal", "Expand", "Floor", "Gelu", "Greater",
+    "GreaterOrEqual", "Less", "LessOrEqual", "Mod", "Not", "Or", "Range", "ReduceProd", "Resize",
+    "Shape", "Tile", "Trilu",
+))  # fmt: skip
+"""Every operator of a file that is brought, before what comes from no image was folded."""
+
+TEXT_OPERATORS = BROUGHT_OPERATORS | frozenset((STANDARD, name) for name in (
+    "And", "ArgMax", "CumSum", "Equal", "Expand", "GatherElements", "GatherND", "Greater",
+    "GreaterOrEqual", "Less", "LessOrEqual", "Not", "Or",
+))  # fmt: skip
+"""Every operator of a network that reads words: masks are computed of them, ends are looked for."""
+
+FOLDED_TEXT_OPERATORS = TEXT_OPERATORS | FOLDED_OPERATORS
+"""Every operator of a file that reads words, before what comes from none was folded."""
 
 SEEN_OPERATORS = {"network": ENCODER_OPERATORS, "encoder": BROUGHT_OPERATORS}
 """Operators of what a model of points may see, by the word before the colon. A network that is seen
@@ -121,15 +147,21 @@ def parsed(data: bytes) -> ModelProto:
     return model
 
 
-def flaw(model: ModelProto, known: frozenset[Operator]) -> str:
-    """What is wrong with a model whose operators can be `known` alone; empty if nothing is."""
+def flaw(model: ModelProto, known: frozenset[Operator], *, sized: bool = False) -> str:
+    """What is wrong with a model whose operators can be `known` alone; empty if nothing is.
+
+    Args:
+        model: The model.
+        known: The operators it may have.
+        sized: Whether a ``ConstantOfShape`` may say what it is filled with.
+    """
     operators = {operator_of(node) for node in model.graph.node}
     domains = {domain_of(one.domain) for one in model.opset_import}
     standard = {domain for domain, _ in known}
     used = {domain for domain, _ in operators}
     others = sorted(name for domain, name in operators - known)
     checks = (
-        (_has_outside_data(model.graph), "takes data from other files"),
+        (_has_outside_data(model.graph, sized), "takes data from other files"),
         (not domains | used <= standard, "uses operators that are not of standard ONNX"),
         (bool(model.functions or model.training_info), "brings functions of its own"),
         (bool(others), f"uses {', '.join(others)}"),
@@ -152,10 +184,7 @@ def largest_value(model: ModelProto) -> int:
     except (shape_inference.InferenceError, ValueError):
         raise ValueError("does not fit together") from None
     found = {one.name: one for one in (*inferred.graph.value_info, *inferred.graph.output)}
-    # A constant in bytes that is made numbers is there once, for all pictures.
-    held = {one.name for one in model.graph.initializer}
-    nodes = [one for one in model.graph.node if one.op_type != "Cast" or one.input[0] not in held]
-    names = [name for node in nodes for name in node.output]
+    names = [name for node in _computing(model) for name in node.output]
     if not all(name in found and _is_known(found[name]) for name in names):
         raise ValueError("has values of unknown size")
     largest: int = max(
@@ -163,6 +192,83 @@ def largest_value(model: ModelProto) -> int:
         for one in found.values()
     )
     return largest
+
+
+def largest_value_for(model: ModelProto, known: frozenset[Operator]) -> int:
+    """How many values the largest thing between two operators has, for one picture.
+
+    Args:
+        model: The model.
+        known: The operators it may have. Among those of an encoder that somebody brings, values
+            may have parts of pictures as rows, or pictures behind another axis, as transformers do.
+
+    Raises:
+        ValueError: A size is unknown, or sizes do not meet; the end of a sentence.
+    """
+    if not known >= BROUGHT_OPERATORS:
+        return largest_value(model)
+    few, more = inferred_sizes(model, _FEW), inferred_sizes(model, _MORE)
+    names = [name for node in _computing(model) for name in node.output if name]
+    return max((_of_one(few.get(name), more.get(name)) for name in names), default=0)
+
+
+def _of_one(few: Size | None, more: Size | None) -> int:
+    """How many values one has for a picture, by what it has for :data:`_FEW` and for more."""
+    whole, other = math.prod(few or ()), math.prod(more or ())
+    if not few or not more or whole * _MORE != other * _FEW:
+        raise ValueError("has values of unknown size")
+    return whole // _FEW
+
+
+def _computing(model: ModelProto) -> list[NodeProto]:
+    """The nodes that give something for each picture.
+
+    A constant in bytes that is made numbers is there once, for all pictures.
+    """
+    held = {one.name for one in model.graph.initializer}
+    return [one for one in model.graph.node if one.op_type != "Cast" or one.input[0] not in held]
+
+
+def inferred_sizes(model: ModelProto, pictures: int) -> dict[str, Size | None]:
+    """The sizes of every value of a model for some number of pictures; None for unknown ones.
+
+    Raises:
+        ValueError: Sizes do not meet; the end of a sentence.
+    """
+    from onnx import shape_inference
+
+    own = _without_weights(model)
+    for one in (*own.graph.input, *own.graph.output):
+        for size in one.type.tensor_type.shape.dim:
+            if size.dim_param == BATCH:
+                size.dim_value = pictures
+    try:
+        found = shape_inference.infer_shapes(own, strict_mode=True, data_prop=True).graph
+    except (shape_inference.InferenceError, ValueError):
+        raise ValueError("does not fit together") from None
+    return {one.name: _sizes(one) for one in (*found.input, *found.value_info, *found.output)}
+
+
+def _without_weights(model: ModelProto) -> ModelProto:
+    """A model with its large constants as inputs: sizes are the same, and no copy has weights."""
+    from onnx import helper
+
+    whole = model.graph
+    small = [one for one in whole.initializer if math.prod(one.dims) <= _DECIDES_SIZES]
+    large = [
+        helper.make_tensor_value_info(one.name, one.data_type, one.dims)
+        for one in whole.initializer
+        if math.prod(one.dims) > _DECIDES_SIZES
+    ]
+    graph = helper.make_graph(whole.node, whole.name, [*whole.input, *large], whole.output, small)
+    return helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
+
+
+def _sizes(one: ValueInfoProto) -> Size | None:
+    kind = one.type.tensor_type
+    if not kind.HasField("shape") or not all(one.dim_value > 0 for one in kind.shape.dim):
+        return None
+    return tuple(one.dim_value for one in kind.shape.dim)
 
 
 def needed(graph: GraphProto, value: str) -> set[str]:
@@ -185,12 +291,16 @@ def _is_known(one: ValueInfoProto) -> bool:
     )
 
 
-def _has_outside_data(graph: GraphProto) -> bool:
-    """No known operator has an attribute that holds a tensor or a graph: there must be none."""
+def _has_outside_data(graph: GraphProto, sized: bool) -> bool:
+    """No other known operator has an attribute that holds a tensor or a graph."""
+    attributes = [(node, attribute) for node in graph.node for attribute in node.attribute]
     held = any(
-        attribute.HasField("t") or attribute.HasField("g") or attribute.tensors or attribute.graphs
-        for node in graph.node
-        for attribute in node.attribute
+        attribute.HasField("g")
+        or attribute.tensors
+        or attribute.graphs
+        or (attribute.HasField("t") and not (sized and node.op_type == "ConstantOfShape"))
+        for node, attribute in attributes
     )
-    outside = any(one.external_data or one.data_location for one in graph.initializer)
+    tensors = [*graph.initializer, *(one.t for _, one in attributes if one.HasField("t"))]
+    outside = any(one.external_data or one.data_location for one in tensors)
     return held or outside or bool(graph.sparse_initializer)

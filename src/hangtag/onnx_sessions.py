@@ -8,7 +8,7 @@ comes too late. Whoever runs a model calls :func:`open_session`.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -54,10 +54,19 @@ def answers(session: Session, output: str, images: NDArray[Any]) -> NDArray[np.f
     Raises:
         RuntimeError: The model fails.
     """
+    return answers_of(session, output, {session.get_inputs()[0].name: images})
+
+
+def answers_of(
+    session: Session, output: str, given: Mapping[str, NDArray[Any]]
+) -> NDArray[np.float32]:
+    """One output of a model for what its inputs are given.
+
+    Raises:
+        RuntimeError: The model fails.
+    """
     try:
-        result: NDArray[np.float32] = session.run([output], {session.get_inputs()[0].name: images})[
-            0
-        ]
+        result: NDArray[np.float32] = session.run([output], dict(given))[0]
     except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
         raise RuntimeError(_first_line(error)) from None
     return result

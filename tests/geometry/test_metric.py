@@ -85,3 +85,12 @@ def test_of_many_classes_the_axes_that_tell_most_are_kept():
     labels = np.repeat(np.arange(100), 3)
     points = rng.normal(size=(100, 120))[labels] + 0.1 * rng.normal(size=(300, 120))
     assert fit_metric(points.astype(np.float32), labels).axes.shape == (120, metric.MOST_AXES)
+
+
+def test_what_no_class_was_told_of_is_as_near_as_by_the_encoder_alone(clouds):
+    """Words, say: where they lie along what tells classes apart nobody knows."""
+    points, labels = clouds
+    learned = fit_metric(points, labels)
+    found = directions(points)
+    asked = learned.untold(found[:5])
+    assert asked @ learned.of(found).T == pytest.approx(found[:5] @ found.T, abs=1e-5)

@@ -39,7 +39,7 @@ def large(monkeypatch):
 def answers(shop, asked=ASKED, **said):
     seen = searching.opened(shop)
     return type(seen), [
-        [one.external_id for one in searching.by_picture(shop, seen, question[None], asked).items]
+        [one.external_id for one in searching.by_points(shop, seen, question[None], asked).items]
         for question in points(12, seed=4)
     ]
 
@@ -164,7 +164,7 @@ def test_a_metric_turns_what_is_searched_and_what_is_asked_and_nothing_else(turn
     np.testing.assert_allclose(seen.directions, learned.of(own.directions), atol=1e-6)
     question = searching.question_of(seen, 7 * rows[5:6])
     np.testing.assert_allclose(question, learned.of(rows[5:6]), atol=1e-5)
-    assert searching.by_picture(shop, seen, rows[5:6], ASKED).items[0].external_id == "s5"
+    assert searching.by_points(shop, seen, rows[5:6], ASKED).items[0].external_id == "s5"
 
 
 def test_by_a_metric_more_of_what_is_found_is_of_its_kind(turned, tmp_path):

@@ -64,6 +64,15 @@ class Metric:
         along = np.asarray((found - self.middle) @ self.axes, np.float32)
         return np.concatenate([found, np.float32(WEIGHT) * directions(along)], axis=1) * _KEPT
 
+    def untold(self, found: NDArray[np.float32]) -> NDArray[np.float32]:
+        """``(n, d)`` of length 1 to ``(n, d + k)``, to be asked for without a place along the axes.
+
+        What comes out has the cosine with a direction of :meth:`of` that its first numbers had with
+        the encoder's own.
+        """
+        beside = np.zeros((len(found), self.axes.shape[1]), np.float32)
+        return np.concatenate([found / _KEPT, beside], axis=1)
+
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Both by name; :func:`metric_from_arrays` is the way back."""
         return dict(zip(NAMES, (self.middle, self.axes), strict=True))

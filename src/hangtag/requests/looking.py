@@ -110,6 +110,21 @@ class AddEncoderRequest(Request):
     output: Annotated[
         str | None, Option("Which output is the embedding, where the file has several.")
     ] = None
+    text: Annotated[
+        Path | None,
+        Option("Another ONNX file, which embeds words in the same space: words find images."),
+    ] = None
+    tokenizer: Annotated[
+        Path | None, Option("The tokenizer.json of that file (default: beside it).")
+    ] = None
+    text_length: Annotated[
+        int | None,
+        Option("Tokens of a text, where the file leaves it free (default: 77).", low=2),
+    ] = None
+    text_padding: Annotated[
+        int | None,
+        Option("Token that fills up a text (default: as the tokenizer says).", low=0),
+    ] = None
     licence: Annotated[
         str | None, Option("Its licence, to be noted beside it.", flags="--license")
     ] = None

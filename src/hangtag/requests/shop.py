@@ -84,7 +84,10 @@ class SearchRequest(Request):
     where: Annotated[
         str | None, Option("Only items that fit, such as 'category=dress and price<50'.")
     ] = None
-    text: Annotated[str | None, Option("Words in titles and tags.")] = None
+    text: Annotated[
+        str | None,
+        Option("Words in titles and tags; of images, too, where the encoder reads words."),
+    ] = None
     everything: Annotated[
         bool, Option("Also what is not close; else it is held back, and how much is said.")
     ] = False

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hangtag import settings
-from hangtag.errors import MachineError, OptionError
+from hangtag.errors import MachineError, OptionError, UsageError
 from hangtag.geometry import Metric, directions
 from hangtag.progress import CAUTION, Progress, silent
+from hangtag.records import Classifier
 from hangtag.requests import SearchRequest, command_line
 from hangtag.rooms import catalog as room
 from hangtag.rooms import search as search_room
 from hangtag.rooms.catalog import Catalog, Embedded, Found
+from hangtag.shop import reading
 
 TIMED = 200
 """Questions that are timed, and compared with looking at everything, where a search is measured."""
@@ -159,25 +162,94 @@ def question_of(seen: Embedded | Indexed, points: NDArray[np.float32]) -> NDArra
     return found if seen.metric is None else seen.metric.of(found)
 
 
-def by_picture(
-    catalog: Catalog, seen: Embedded | Indexed, points: NDArray[np.float32], asked: SearchRequest
+def question_of_words(seen: Embedded | Indexed, points: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As :func:`question_of`, of words: no class told where these lie along what tells it apart."""
+    found = directions(points)
+    return found if seen.metric is None else seen.metric.untold(found)
+
+
+def reads_words(catalog: Catalog, progress: Progress = silent) -> bool:
+    """Whether words may find images, too: something was embedded, and some encoder reads words."""
+    if not reading.is_any_reader():
+        return False
+    try:
+        place = Path(room.seen(catalog).place)
+    except UsageError:
+        return False
+    if not (place.exists() or (catalog.root / place).exists()):
+        said = f"caution: the model that embedded the catalog is not at {place} any more"
+        progress(CAUTION, 0, 0, f"{said}: words are looked for in titles and tags alone")
+        return False
+    return True
+
+
+def answered(
+    catalog: Catalog,
+    seen: Embedded | Indexed,
+    classifier: Classifier,
+    points: NDArray[np.float32] | None,
+    asked: SearchRequest,
 ) -> Found:
-    """What a picture finds, put together with words where there are some.
+    """What a picture, words or both find, words read by the encoder where it can.
 
     Args:
         catalog: The catalogue.
         seen: Its embeddings.
-        points: ``(1, d)``, the embedding of the picture.
+        classifier: The model that made them.
+        points: ``(1, d)``, the embedding of the picture; None without one.
         asked: What is asked.
     """
-    (question,) = question_of(seen, points)
-    among = allowed(catalog, asked)
+    read = reading.point_of(classifier, asked.text) if asked.text else None
+    if points is None and read is None:
+        return by_words(catalog, asked)
+    return by_points(catalog, seen, points, asked, read)
+
+
+def by_points(
+    catalog: Catalog,
+    seen: Embedded | Indexed,
+    points: NDArray[np.float32] | None,
+    asked: SearchRequest,
+    read: NDArray[np.float32] | None = None,
+) -> Found:
+    """What the embedding of a picture finds, that of words, or both.
+
+    Args:
+        catalog: The catalogue.
+        seen: Its embeddings.
+        points: ``(1, d)``, the embedding of a picture; None without one.
+        asked: What is asked.
+        read: ``(1, d)``, where images of the words would be; None where nothing reads them.
+    """
+    questions = [] if points is None else [*question_of(seen, points)]
+    questions += [] if read is None else [*question_of_words(seen, read)]
     if not asked.text:
-        return nearest(catalog, seen, question, asked, among)
-    # Held back is nothing here: words may find what is not close, and ranks say how far both agree.
-    wide = nearest(catalog, seen, question, SearchRequest(k=MOST, everything=True), among)
-    cosines = {one.number: cosine for one, cosine in zip(wide.items, wide.cosines, strict=True)}
-    both = search_room.fused([list(cosines), worded(catalog, asked, among)])[: asked.k]
+        return nearest(catalog, seen, questions[0], asked, allowed(catalog, asked))
+    return together(catalog, seen, questions, asked)
+
+
+def together(
+    catalog: Catalog,
+    seen: Embedded | Indexed,
+    questions: Sequence[NDArray[np.float32]],
+    asked: SearchRequest,
+) -> Found:
+    """What questions and words in titles and tags find, put together by ranks.
+
+    Args:
+        catalog: The catalogue.
+        seen: Its embeddings.
+        questions: ``(width,)`` each, of a picture or of words that were read; the cosines that are
+            told are those of the first.
+        asked: What is asked.
+    """
+    among = allowed(catalog, asked)
+    # Held back is nothing here: words may find what is not close, and ranks say how far all agree.
+    widely = SearchRequest(k=MOST, everything=True)
+    wide = [nearest(catalog, seen, question, widely, among) for question in questions]
+    ranks = [[item.number for item in one.items] for one in wide]
+    both = search_room.fused([*ranks, worded(catalog, asked, among)])[: asked.k]
+    cosines = dict(zip(ranks[0], wide[0].cosines, strict=True))
     return room.found(catalog, both, [cosines.get(one) for one in both])
 
 

@@ -42,7 +42,7 @@ def small_shop(
     seen = searching.opened(catalog)
     pixels = load_room.one_image(question, model.preprocessing)
     points = model.embeddings(pixels[None])
-    found = searching.by_picture(catalog, seen, points, SearchRequest(k=5, everything=True))
+    found = searching.by_points(catalog, seen, points, SearchRequest(k=5, everything=True))
     catalog.close()
     return found
 

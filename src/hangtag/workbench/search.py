@@ -26,15 +26,19 @@ def search(
     *,
     picture: str | Path | NDArray[np.uint8] | None = None,
     model: Classifier | None = None,
+    seen: Embedded | searching.Indexed | None = None,
     progress: Progress = silent,
 ) -> room.Found:
     """Find the items most like a picture, or that words say, or both.
+
+    Words are looked for in titles and tags, and among the images, where the encoder reads words.
 
     Args:
         shop: The catalogue or its file.
         asked: What is asked; its options can be given by keyword.
         picture: A file, or ``(height, width[, channels])`` uint8; None to search by words.
         model: What embeds the picture; None opens the model that embedded the catalogue.
+        seen: Embeddings that were read already; None reads them.
         progress: Told how far an index is, where a large catalogue has none that fits.
 
     Raises:
@@ -48,13 +52,16 @@ def search(
     catalog = open_catalog(shop)
     if picture is None and not asked.text:
         raise OptionError("a search needs a picture or --text", "give one of them, or both")
-    if picture is None:
+    if picture is None and not searching.reads_words(catalog, progress):
         return searching.by_words(catalog, asked)
-    seen = searching.opened(catalog, progress)
+    seen = seen or searching.opened(catalog, progress)
     searching.say_what_waits(catalog, seen, progress)
     classifier = model or _encoder(seen)
-    pixels = load_room.one_image(picture, classifier.preprocessing)
-    return searching.by_picture(catalog, seen, classifier.embeddings(pixels[None]), asked)
+    points = None
+    if picture is not None:
+        pixels = load_room.one_image(picture, classifier.preprocessing)
+        points = classifier.embeddings(pixels[None])
+    return searching.answered(catalog, seen, classifier, points, asked)
 
 
 @takes(SearchRequest)

@@ -18,8 +18,17 @@ from numpy.typing import NDArray
 from hangtag import onnx_graphs
 from hangtag.errors import FormatError, OptionError
 from hangtag.geometry.as_onnx import constant
-from hangtag.onnx_graphs import BATCH, BROUGHT_OPERATORS, EMBEDDING, MOST_VALUES, PICTURES
+from hangtag.onnx_graphs import (
+    BATCH,
+    BROUGHT_OPERATORS,
+    EMBEDDING,
+    FOLDED_OPERATORS,
+    MOST_VALUES,
+    PICTURES,
+)
 from hangtag.requests import AddEncoderRequest
+from hangtag.rooms.encode.folding import folded
+from hangtag.rooms.encode.lowering import OPSET
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
@@ -29,7 +38,7 @@ MOST_WIDTH = 65_536
 SIDES = (16, 1024)
 LUMINANCE = (0.299, 0.587, 0.114)
 """What red, green and blue weigh in gray, as Pillow has it."""
-_OPSET, _IR, _INNER = 17, 8, "inner_"
+IR, INNER = 8, "inner_"
 _PLAIN = {
     "value_float": np.float32,
     "value_floats": np.float32,
@@ -38,8 +47,8 @@ _PLAIN = {
 }
 """Numbers that a constant may have without a tensor, and what they are."""
 EXPORT = (
-    f"export it again with opset {_OPSET}, the number of pictures left free and everything in one "
-    "file (of PyTorch, in eval mode)"
+    "export it again with the number of pictures left free and everything in one file (of PyTorch: "
+    "in eval mode, and with dynamo=False if this was the newer exporter)"
 )
 
 
@@ -92,16 +101,18 @@ def adopted(name: str, data: bytes, asked: AddEncoderRequest) -> Adopted:
     """
     try:
         model = onnx_graphs.parsed(data)
-        _hoist_constants(model.graph)
-        wrong = onnx_graphs.flaw(model, BROUGHT_OPERATORS)
-        if wrong:
-            raise ValueError(wrong)
+        hoist_constants(model.graph)
+        refuse(onnx_graphs.flaw(model, FOLDED_OPERATORS, sized=True))
         output = _output(name, model.graph, asked.output)
-        layout, channels, size = _shape_of(name, _input(model.graph), asked)
-        _free(model.graph, _input(model.graph), output, layout, channels, size)
-        model = _as_opset(model)
+        given = _input(model.graph)
+        layout, channels, size = _shape_of(name, given, asked)
+        inside = (channels, size, size) if layout == "nchw" else (size, size, channels)
+        baked = given.type.tensor_type.shape.dim[0].dim_value
+        _free(model.graph, given, output, inside)
+        model = folded(raised(model), given.name, inside, baked)
+        refuse(onnx_graphs.flaw(model, BROUGHT_OPERATORS))
         made, width = _ours(model, output, layout, size, _pixels(asked, channels))
-        if onnx_graphs.largest_value(made) > MOST_VALUES:
+        if onnx_graphs.largest_value_for(made, BROUGHT_OPERATORS) > MOST_VALUES:
             raise ValueError(f"needs more than {MOST_VALUES:,} values at once for one picture")
     except ValueError as error:
         raise FormatError(f"{name} {error}; it cannot be an encoder", EXPORT) from None
@@ -109,7 +120,7 @@ def adopted(name: str, data: bytes, asked: AddEncoderRequest) -> Adopted:
     return Adopted(ours, size, width, layout, channels, data, output)
 
 
-def _hoist_constants(graph: GraphProto) -> None:
+def hoist_constants(graph: GraphProto) -> None:
     """Constants that are nodes become constants of the graph, which are looked at as such."""
     from onnx import helper, numpy_helper
 
@@ -178,52 +189,37 @@ def _shape_of(name: str, given: ValueInfoProto, asked: AddEncoderRequest) -> tup
     return layout, fits[layout], size
 
 
-def _free(
-    graph: GraphProto, given: ValueInfoProto, output: str, layout: str, channels: int, size: int
-) -> None:
+def _free(graph: GraphProto, given: ValueInfoProto, output: str, inside: tuple[int, ...]) -> None:
     """Leave the number of pictures open and fix the sides; other shapes are inferred anew."""
     from onnx import TensorProto, helper
 
-    inside = [channels, size, size] if layout == "nchw" else [size, size, channels]
     fresh = helper.make_tensor_value_info(given.name, TensorProto.FLOAT, [BATCH, *inside])
     del graph.input[:], graph.output[:], graph.value_info[:]
     graph.input.append(fresh)
     graph.output.append(helper.make_empty_tensor_value_info(output))
     graph.output[0].type.tensor_type.elem_type = TensorProto.FLOAT
-    held = {one.name: one for one in graph.initializer}
-    for node in graph.node:
-        if node.op_type == "Reshape" and node.input[1] in held:
-            _reshape_each(graph, node, held[node.input[1]])
 
 
-def _reshape_each(graph: GraphProto, node: NodeProto, held: TensorProto) -> None:
-    """A first size that was written for one picture, or for whatever is left, is each picture's.
-
-    Whether that was meant is seen when several pictures are asked about at once.
-    """
-    from onnx import numpy_helper
-
-    shape = numpy_helper.to_array(held).copy()
-    if shape.ndim == 1 and len(shape) > 1 and shape[0] in (-1, 1):
-        shape[0] = 0
-        node.input[1] = f"{node.output[0]}_shape"
-        graph.initializer.append(numpy_helper.from_array(shape, node.input[1]))
+def refuse(wrong: str) -> None:
+    """Raise what is wrong, if anything is."""
+    if wrong:
+        raise ValueError(wrong)
 
 
-def _as_opset(model: ModelProto) -> ModelProto:
-    """The model in the version of the operators that bundles have."""
+def raised(model: ModelProto) -> ModelProto:
+    """A model of older operators in the version that bundles have; newer ones are folded first."""
     from onnx import version_converter
 
     versions = {onnx_graphs.domain_of(one.domain): one.version for one in model.opset_import}
-    if versions.get("") == _OPSET:
+    if versions.get("", 0) >= OPSET:
         return model
     try:
-        converted: ModelProto = version_converter.convert_version(model, _OPSET)
+        converted: ModelProto = version_converter.convert_version(model, OPSET)
     except Exception as error:  # noqa: BLE001 - it has no exceptions of its own
         first = (str(error).splitlines() or [type(error).__name__])[0]
         raise ValueError(f"is of opset {versions.get('')} ({first})") from None
     # The converter writes sizes that were attributes as constants in nodes.
-    _hoist_constants(converted.graph)
+    hoist_constants(converted.graph)
     return converted
 
 
@@ -263,30 +259,34 @@ def _ours(
     needed = onnx_graphs.needed(whole, output)
     if given not in needed:
         raise ValueError("gives something that does not come from the picture")
-    nodes = _first(f"{_INNER}{given}", layout, len(pixels[0]))
-    for node in whole.node:
-        if needed & set(node.output):
-            node.name = node.name and _INNER + node.name
-            node.input[:] = [one and _INNER + one for one in node.input]
-            node.output[:] = [one and _INNER + one for one in node.output]
-            nodes.append(node)
-    nodes.append(helper.make_node("Flatten", [_INNER + output], [EMBEDDING]))
-    constants = [constant("centre", pixels[0]), constant("spread", pixels[1])]
+    own, held_apart = set_apart(whole, needed)
+    nodes = _first(f"{INNER}{given}", layout, len(pixels[0])) + own
+    nodes.append(helper.make_node("Flatten", [INNER + output], [EMBEDDING]))
+    constants = [constant("centre", pixels[0]), constant("spread", pixels[1]), *held_apart]
     if len(pixels[0]) == 1:
         weights = np.asarray(LUMINANCE, np.float32)[:, None]
         constants.append(constant("luminance", weights))
-    for one in whole.initializer:
-        if one.name in needed:
-            one.name = _INNER + one.name
-            constants.append(one)
     pictures = helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, [BATCH, size, size, 3])
     result = helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, [BATCH, None])
     graph = helper.make_graph(nodes, "encoder", [pictures], [result], constants)
-    opsets = [helper.make_opsetid("", _OPSET)]
-    made = helper.make_model(graph, opset_imports=opsets, ir_version=_IR)
+    opsets = [helper.make_opsetid("", OPSET)]
+    made = helper.make_model(graph, opset_imports=opsets, ir_version=IR)
     width = _width(made)
     made.graph.output[0].type.tensor_type.shape.dim[1].dim_value = width
     return made, width
+
+
+def set_apart(graph: GraphProto, needed: set[str]) -> tuple[list[NodeProto], list[TensorProto]]:
+    """Nodes and constants of a graph that make some values, no name of them one that we have."""
+    nodes = [node for node in graph.node if needed & set(node.output)]
+    for node in nodes:
+        node.name = node.name and INNER + node.name
+        node.input[:] = [one and INNER + one for one in node.input]
+        node.output[:] = [one and INNER + one for one in node.output]
+    constants = [one for one in graph.initializer if one.name in needed]
+    for one in constants:
+        one.name = INNER + one.name
+    return nodes, constants
 
 
 def _first(given: str, layout: str, channels: int) -> list[NodeProto]:
@@ -311,23 +311,15 @@ def _width(made: ModelProto) -> int:
     Raises:
         ValueError: The output is no list of numbers for each picture.
     """
-    from onnx import TensorProto, shape_inference
-
-    try:
-        inferred = shape_inference.infer_shapes(made, strict_mode=True).graph
-    except (shape_inference.InferenceError, ValueError):
-        raise ValueError("does not fit together") from None
-    before = inferred.node[-1].input[0]
-    found = next((one for one in inferred.value_info if one.name == before), None)
-    kind = None if found is None else found.type.tensor_type
-    if kind is None or kind.elem_type != TensorProto.FLOAT:
-        raise ValueError("gives an output that is not of float32")
-    sizes = [one.dim_value for one in kind.shape.dim]
-    is_list = len(sizes) > 1 and all(sizes[1:]) and max(sizes[1:]) == math.prod(sizes[1:])
-    if not is_list or kind.shape.dim[0].dim_param != BATCH:
-        shown = "×".join(str(one or "?") for one in ["n", *sizes[1:]]) if sizes else "a number"
+    found = [onnx_graphs.inferred_sizes(made, number) for number in (2, 3)]
+    last = made.graph.node[-1].input[0]
+    two, three = (one.get(last) for one in found)
+    if two is None or three is None or (two[0], three[0]) != (2, 3) or two[1:] != three[1:]:
+        raise ValueError("gives no embedding for each picture")
+    if len(two) < 2 or max(two[1:]) != math.prod(two[1:]):
+        shown = "×".join(map(str, ("n", *two[1:])))
         raise ValueError(f"gives {shown}, where an embedding is one list of numbers a picture")
-    width: int = max(sizes[1:])
+    width: int = max(two[1:])
     if not 2 <= width <= MOST_WIDTH:
         raise ValueError(f"gives {width:,} numbers a picture, not 2 to {MOST_WIDTH:,}")
     return width

@@ -25,12 +25,14 @@ from hangtag.requests import AddEncoderRequest, takes
 from hangtag.rooms.encode.adopting import adopted
 from hangtag.rooms.encode.encoder import Encoder
 from hangtag.rooms.encode.known import ENCODERS
+from hangtag.rooms.encode.texts import Reader, adopted_reader, see_that_it_reads
 from hangtag.rooms.encode.trying import see_that_it_works
 
 MOST_BYTES = 512 << 20
 """Of a file: it is in memory whole, and so are the runs that hold it."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _MODEL, _FACTS = "model.onnx", "encoder.json"
+_TEXT, _TOKENIZER = "text.onnx", "tokenizer.json"
 AGAIN = "remove it and add it again: hangtag encoder remove NAME; hangtag encoder add FILE.onnx"
 
 
@@ -61,7 +63,8 @@ def add_encoder(file: str | Path, asked: AddEncoderRequest) -> dict[str, Any]:
     data = _read(place)
     made = adopted(place.name, data, asked)
     see_that_it_works(place.name, made, asked)
-    facts = {
+    reader = _reader(asked, made.width)
+    facts: dict[str, Any] = {
         "name": name,
         "about": f"added from {place.name}",
         "licence": asked.licence or "not stated",
@@ -77,8 +80,18 @@ def add_encoder(file: str | Path, asked: AddEncoderRequest) -> dict[str, Any]:
         "std": list(asked.std),
         "bytes": len(made.model),
     }
+    if reader is not None:
+        facts |= {
+            "text_digest": hashlib.sha256(reader.model).hexdigest(),
+            "tokenizer_digest": hashlib.sha256(reader.tokenizer).hexdigest(),
+            "text_length": reader.length,
+            "text_padding": reader.padding,
+        }
     with atomic.folder(_folder(name), replace=False) as fresh:
         atomic.put(fresh / _MODEL, made.model)
+        if reader is not None:
+            atomic.put(fresh / _TEXT, reader.model)
+            atomic.put(fresh / _TOKENIZER, reader.tokenizer)
         atomic.put(fresh / _FACTS, sealed.to_json(facts, _sealed_as(name)))
     return facts
 
@@ -133,15 +146,57 @@ def open_added(name: str) -> Encoder:
         UnknownNameError: There is none of that name.
         FormatError: What is kept was damaged or changed.
     """
-    facts, place = facts_of(name), _folder(name) / _MODEL
-    try:
-        model = sealed.read(place)
-    except sealed.DamageError as error:
-        raise FormatError(f"{place} {error}", AGAIN.replace("NAME", name)) from None
-    if hashlib.sha256(model).hexdigest() != facts["digest"]:
-        raise FormatError(f"{place} {sealed.CHANGED}", AGAIN.replace("NAME", name))
+    facts = facts_of(name)
+    model = _part(name, _MODEL, facts["digest"])
     said = (facts["size"], facts["width"], facts["about"], facts["licence"])
     return Encoder(name, facts["digest"], *said, model)
+
+
+def open_reader(name: str) -> Reader | None:
+    """Open what reads words for an encoder that was added; None where nothing does.
+
+    Raises:
+        UnknownNameError: There is none of that name.
+        FormatError: What is kept was damaged or changed.
+    """
+    facts = facts_of(name)
+    if "text_digest" not in facts:
+        return None
+    return Reader(
+        _part(name, _TEXT, facts["text_digest"]),
+        _part(name, _TOKENIZER, facts["tokenizer_digest"]),
+        facts["text_length"],
+        facts["text_padding"],
+    )
+
+
+def _part(name: str, part: str, digest: str) -> bytes:
+    """A file of an encoder, as it was when it was added."""
+    place = _folder(name) / part
+    try:
+        data = sealed.read(place)
+    except sealed.DamageError as error:
+        raise FormatError(f"{place} {error}", AGAIN.replace("NAME", name)) from None
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise FormatError(f"{place} {sealed.CHANGED}", AGAIN.replace("NAME", name))
+    return data
+
+
+def _reader(asked: AddEncoderRequest, width: int) -> Reader | None:
+    """What reads words, where a file for that came with the encoder's."""
+    if asked.text is None:
+        given = [one for one in ("tokenizer", "text_length", "text_padding") if getattr(asked, one)]
+        if given:
+            raise OptionError(
+                f"--{given[0].replace('_', '-')} is of a network that reads words",
+                "give it by --text",
+            )
+        return None
+    file = asked.text.expanduser()
+    data, words = _read(file), _read((asked.tokenizer or file.parent / _TOKENIZER).expanduser())
+    reader, output = adopted_reader(file.name, data, words, asked, width)
+    see_that_it_reads(file.name, reader, data, output)
+    return reader
 
 
 def _found(name: str) -> Path:

@@ -9,6 +9,7 @@ from hangtag.errors import UnknownNameError, nearest
 from hangtag.rooms.encode import brought
 from hangtag.rooms.encode.encoder import Encoder
 from hangtag.rooms.encode.known import ENCODERS, is_installed, open_known
+from hangtag.rooms.encode.texts import Reader
 
 
 def encoders() -> list[dict[str, Any]]:
@@ -66,3 +67,15 @@ def _check(name: str) -> None:
     known = (*ENCODERS, *brought.added_encoders())
     if name not in known:
         raise UnknownNameError(f"there is no encoder '{name}'", nearest(name, known))
+
+
+def open_reader(name: str) -> Reader | None:
+    """Open what reads words for an encoder; None where it has nothing of the kind, or is gone.
+
+    Args:
+        name: As for :func:`open_encoder`.
+
+    Raises:
+        FormatError: What is kept of it was damaged or changed.
+    """
+    return brought.open_reader(name) if name in brought.added_encoders() else None

@@ -97,14 +97,14 @@ def mean_score(each: NDArray[np.float64], *, level: float, resamples: int, seed:
     # taken off first, since float32 would lose the small differences beside it.
     powers = np.stack([(each - mean) ** power for power in range(3)]).astype(np.float32)
     drawn_t = []
-    for drawn in weights(n, resamples=resamples, seed=seed):
-        with threadpool_limits(1, user_api="blas"):  # three rows: threads wait more than they do
+    with threadpool_limits(1, user_api="blas"):  # three rows: threads wait more than they do
+        for drawn in weights(n, resamples=resamples, seed=seed):
             totals, sums, squares = (powers @ drawn).astype(np.float64)
-        totals = np.maximum(totals, 1)
-        means = sums / totals
-        errors = np.sqrt(np.maximum(squares / totals - means**2, 0) / totals)
-        # A sample of one image repeated has no spread; it says nothing about the tails.
-        drawn_t.append(means[errors > 0] / errors[errors > 0])
+            totals = np.maximum(totals, 1)
+            means = sums / totals
+            errors = np.sqrt(np.maximum(squares / totals - means**2, 0) / totals)
+            # A sample of one image repeated has no spread; it says nothing about the tails.
+            drawn_t.append(means[errors > 0] / errors[errors > 0])
     drawn_t.append(np.zeros(1))
     # Upper quantile of t for the lower end and the other way round: t is in units of the error of
     # the resample, and the interval turns it over.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -25,7 +26,8 @@ def read() -> Raw:
     Their values 0–16 become 0–255: ``round(value * 255 / 16)``. There is one part, ``all``.
     Source: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, UCI, 1998.
     """
-    pixels, labels = _table()
+    place = folder()
+    pixels, labels = _table(place and place / FILE)
     images = np.round(pixels.reshape(-1, 8, 8, 1) * (255 / 16)).astype(np.uint8)
     return Raw(
         images=images,
@@ -36,11 +38,11 @@ def read() -> Raw:
     )
 
 
-def _table() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The table itself: importing what reads it would take two seconds."""
-    place = folder()
-    if place is not None and (place / FILE).is_file():
-        table = np.loadtxt(place / FILE, delimiter=",", dtype=np.float64)
+@cache
+def _table(file: Path | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The table itself, read once: importing what reads it would take two seconds."""
+    if file is not None and file.is_file():
+        table = np.loadtxt(file, delimiter=",", dtype=np.float64)
         return table[:, :-1], table[:, -1]
     from sklearn.datasets import load_digits
 

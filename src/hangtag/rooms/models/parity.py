@@ -5,6 +5,8 @@ Imports Keras and onnxruntime inside its functions; called whenever a model is w
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -97,16 +99,24 @@ def _network_answers(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     keras_on_jax()
     import jax
+    from keras import StatelessScope
 
-    embedding = values
+    weights = network.weights
+
+    # One program: layer by layer, each operation would be a program of its own to compile.
+    def answer(given: list[Any], shown: Any) -> tuple[Any, Any, Any]:  # noqa: ANN401 - JAX's arrays
+        embedding = shown
+        with StatelessScope(state_mapping=list(zip(weights, given, strict=True))):
+            for position, layer in enumerate(network.layers[:-1]):
+                shown = layer(shown, training=False)
+                if position == embedding_position(spec):
+                    embedding = shown
+            return network.layers[-1](shown, training=False), embedding, shown
+
     with jax.default_matmul_precision("highest"):  # GPUs round to 10 bits otherwise
-        for position, layer in enumerate(network.layers[:-1]):
-            values = layer(values, training=False)
-            if position == embedding_position(spec):
-                embedding = values
-        probabilities = network.layers[-1](values, training=False)
+        probabilities, embedding, last = jax.jit(answer)([one.value for one in weights], values)
     flat = np.asarray(embedding, np.float32).reshape(len(embedding), -1)
-    logits = _logits(network.layers[-1], np.asarray(values, np.float32))
+    logits = _logits(network.layers[-1], np.asarray(last, np.float32))
     return np.asarray(probabilities, np.float32), flat, logits
 
 

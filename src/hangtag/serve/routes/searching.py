@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import Query, Request
 
 import hangtag
-from hangtag.errors import FormatError, OptionError
+from hangtag.errors import FormatError, OptionError, UsageError
 from hangtag.requests import SearchRequest
 from hangtag.rooms import catalog as room
 from hangtag.serve.door import Door, Here, Who
@@ -16,13 +17,17 @@ from hangtag.serve.routes.tagging import BODY
 from hangtag.serve.shapes import Found, Hit
 from hangtag.serve.table import Route
 from hangtag.serve.uploads import form_of
-from hangtag.shop.searching import by_picture
+from hangtag.shop.reading import is_any_reader
+from hangtag.shop.searching import answered
 
 Count = Annotated[int, Query(ge=1, le=1000, description="Items at most")]
 Where = Annotated[
     str | None, Query(max_length=2000, description="Such as category=dress and price<50")
 ]
-Words = Annotated[str | None, Query(max_length=500, description="Words in titles and tags")]
+Words = Annotated[
+    str | None,
+    Query(max_length=500, description="Words in titles and tags, of images where they are read"),
+]
 Everything = Annotated[bool, Query(description="Also what is not close")]
 GroupBy = Annotated[str | None, Query(max_length=200, description="An attribute")]
 OPTIONAL = {"requestBody": {**BODY["requestBody"], "required": False}}
@@ -46,11 +51,23 @@ async def search(
     if len(pictures) > 1:
         raise OptionError(f"{len(pictures)} pictures were sent", "search with one at a time")
     async with door.line.turn(who.name):
-        if not pictures:
-            found = await door.reads(hangtag.search, door.catalog, asked)
-        else:
-            found = await _by_picture(door, pictures[0], asked)
+        found = await (
+            _by_picture(door, pictures[0], asked) if pictures else _by_words(door, asked)
+        )
     return told(found, group_by)
+
+
+async def _by_words(door: Door, asked: SearchRequest) -> room.Found:
+    """In titles and tags, and among images where the encoder reads words and is still there."""
+    is_read = await door.reads(is_any_reader) if asked.text else False
+    found = None
+    if is_read:
+        with suppress(UsageError):  # nothing was embedded yet, or its model is gone
+            found = await door.reads(door.encoder), await door.reads(door.seen)
+    if found is not None:
+        encoder, seen = found
+        return await door.reads(answered, door.catalog, seen, encoder, None, asked)
+    return await door.reads(hangtag.search, door.catalog, asked)
 
 
 async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest) -> room.Found:
@@ -61,7 +78,7 @@ async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest)
         raise FormatError(f"{picture.id} {picture.error}", "give a picture, such as a JPEG or PNG")
     points = await door.thinking(encoder.embeddings, picture.pixels[None])
     seen = await door.reads(door.seen)
-    return await door.reads(by_picture, door.catalog, seen, points, asked)
+    return await door.reads(answered, door.catalog, seen, encoder, points, asked)
 
 
 async def similar(

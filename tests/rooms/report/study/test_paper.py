@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +17,15 @@ from PIL import Image
 import hangtag
 from hangtag.errors import MissingError, OptionError
 from hangtag.rooms import report as room
+from hangtag.rooms.report.paper import document
+
+
+@pytest.fixture(autouse=True, scope="module")
+def drawn_once():
+    """The same drawing makes the same picture, in a tenth of a second: each is made once."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(document, "as_png", cache(document.as_png))
+        yield
 
 
 class Shown:
@@ -140,8 +150,8 @@ def test_names_that_no_xml_or_markdown_has_stay_words(tmp_path, faulty, facts):
 
     odd = ("<b>\x07", "*a*|b", "$x$ `y`", *facts.class_names[3:])
     page = tmp_path / "odd.html"
-    document, notebook, *_ = room.hand_in(replace(facts, title="a\x00 _b_", class_names=odd), page)
-    assert docx.Document(str(document)).paragraphs[0].text == "a\N{REPLACEMENT CHARACTER} _b_"
+    handed, notebook, *_ = room.hand_in(replace(facts, title="a\x00 _b_", class_names=odd), page)
+    assert docx.Document(str(handed)).paragraphs[0].text == "a\N{REPLACEMENT CHARACTER} _b_"
     first = json.loads(notebook.read_text())["cells"][0]["source"]
     assert first == "# a\x00 \\_b\\_"
 

@@ -40,7 +40,7 @@ def check_graph(where: str, data: bytes, spec: Spec) -> None:
         wrong = onnx_graphs.flaw(model, rules.operators) or _ends(model) or rules.refused(model)
         if wrong:
             raise _refused(where, wrong)
-        largest = onnx_graphs.largest_value(model)
+        largest = onnx_graphs.largest_value_for(model, rules.operators)
     except ValueError as error:
         raise _refused(where, str(error)) from None
     most = rules.largest_value()

@@ -1,0 +1,146 @@
+"""Words find images, where the encoder of a catalog came as a pair, wherever they are searched."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.rooms.encode.exports import put
+from tests.serve.conftest import serve
+
+import hangtag
+from hangtag.geometry import directions
+from hangtag.rooms import catalog
+from hangtag.rooms.encode import open_reader
+from hangtag.shop import reading
+
+WORDS = "long red dress"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A catalog of drawn photographs, by a model on an encoder that came as a pair."""
+    folder = tmp_path_factory.mktemp("pair")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HANGTAG_ENCODERS", str(folder / "encoders"))
+        vision, text = put(folder)
+        hangtag.add_encoder(vision, text=text)
+        rng = np.random.default_rng(0)
+        for number in range(60):
+            blocks = rng.integers(0, 64 if number % 2 else 256, (4, 5, 3), np.uint8)
+            place = folder / "photos" / ("dark" if number % 2 else "light") / f"{number}.png"
+            place.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(blocks).resize((50, 40), Image.Resampling.NEAREST).save(place)
+        run = hangtag.train(
+            folder / "photos", model="linear", features="encoder:vision", out=folder / "run"
+        )
+        shop = hangtag.create_catalog(folder / "shop.db")
+        hangtag.import_items(shop, source=folder / "photos")
+        hangtag.tag_catalog(shop, model=run)
+        shop.close()
+    return folder
+
+
+@pytest.fixture
+def place(made, monkeypatch, tmp_path):
+    """The catalog's file and, to be changed, encoders of a test's own."""
+    shutil.copytree(made / "encoders", tmp_path / "encoders")
+    monkeypatch.setenv("HANGTAG_ENCODERS", str(tmp_path / "encoders"))
+    reading._reader.cache_clear()
+    yield made / "shop.db"
+    reading._reader.cache_clear()
+
+
+def names(found):
+    return [one.external_id for one in found.items]
+
+
+def by_hand(place, words=WORDS):
+    """Items by the cosine of what the reader says with both squares of their images."""
+    with closing(catalog.open_catalog(place)) as shop:
+        seen = catalog.embedded(shop)
+        point = directions(open_reader("vision").embed(words))
+        cosines = seen.directions @ directions(np.tile(point, (1, 2)))[0]
+        order = np.argsort(-cosines)
+        known = catalog.items(shop, set(seen.items.tolist()))
+        return [known[int(seen.items[row])].external_id for row in order], cosines[order]
+
+
+def test_words_find_the_images_nearest_to_them(place):
+    order, cosines = by_hand(place)
+    found = hangtag.search(place, text=WORDS, k=10)
+    assert names(found) == order[:10]
+    assert found.cosines == pytest.approx(cosines[:10].tolist(), abs=1e-4)
+    assert names(hangtag.search(place, text="blue shoe", k=60)) != names(
+        hangtag.search(place, text=WORDS, k=60)
+    )
+
+
+def test_a_condition_holds_for_words_as_well(place):
+    dark = hangtag.search(place, text=WORDS, where="class=dark", k=60)
+    order, _ = by_hand(place)
+    assert names(dark) == [one for one in order if one in set(names(dark))]
+    assert len(dark.items) == 30
+
+
+def test_titles_and_images_are_put_together_by_their_ranks(place):
+    """What words say of an item in the feed counts, too: it comes before what only looks so."""
+    order, _ = by_hand(place, "dark")
+    found = names(hangtag.search(place, text="dark", k=60))
+    with closing(catalog.open_catalog(place)) as shop:
+        numbers = catalog.matching_words(shop, "dark", 60)
+        said = set(names(catalog.found(shop, numbers, [None] * len(numbers))))
+    assert len(said) == 30
+    assert set(found[:10]) <= said | set(order[:10])
+    assert found != order
+
+
+def test_an_image_and_words_are_put_together(place, made):
+    picture = made / "photos" / "light" / "0.png"
+    alone = names(hangtag.search(place, picture=picture, everything=True, k=60))
+    both = names(hangtag.search(place, picture=picture, text=WORDS, k=60))
+    order, _ = by_hand(place)
+    assert both != alone
+    assert both != order
+    ranks = {one: 1 / (60 + alone.index(one)) + 1 / (60 + order.index(one)) for one in alone}
+    assert ranks[both[0]] == max(ranks.values())
+
+
+def test_without_the_encoder_words_are_looked_for_in_titles_and_tags_alone(place):
+    hangtag.remove_encoder("vision")
+    assert names(hangtag.search(place, text=WORDS)) == []
+    assert len(hangtag.search(place, text="dark", k=60).items) == 30
+
+
+def test_another_encoder_of_its_name_reads_nothing_for_it(place, made):
+    hangtag.remove_encoder("vision")
+    hangtag.add_encoder(made / "vision.onnx", text=made / "text.onnx", scale=128.0)
+    assert names(hangtag.search(place, text=WORDS)) == []
+
+
+def test_a_model_that_is_gone_is_told_and_words_are_still_looked_for(place, made, tmp_path):
+    shop = tmp_path / "shop.db"
+    shutil.copy(place, shop)
+    (made / "run").rename(made / "elsewhere")
+    said = []
+    try:
+        found = hangtag.search(
+            shop, text="dark", k=60, progress=lambda *given: said.append(given[3])
+        )
+    finally:
+        (made / "elsewhere").rename(made / "run")
+    assert len(found.items) == 30
+    assert "in titles and tags alone" in said[0]
+
+
+def test_the_server_answers_words_as_the_command_does(place):
+    server = serve(place)
+    try:
+        with server.http() as http:
+            answer = http.post("/v1/search", params={"text": WORDS, "k": 10}).json()
+    finally:
+        assert server.stop() == 0
+    assert [one["id"] for one in answer["items"]] == names(hangtag.search(place, text=WORDS, k=10))
