@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, ValueInfoProto
 
 MOST_NODES = 10_000
-"""More than any network we know has; each costs time before the first picture is answered."""
+"""More than any network we know has; each costs time before the first image is answered."""
 
 MOST_VALUES = 50_000_000
-"""Values that a step may give for one picture: 200 MB as float32."""
+"""Values that a step may give for one image: 200 MB as float32."""
 
-PICTURES = "pictures"
+IMAGES = "pictures"
 """Input: uint8 ``(n, height, width, channels)``, raw pixels."""
 
 PROBABILITIES = "probabilities"
@@ -33,14 +33,14 @@ FAMILIARITY = "familiarity"
 pixels have that nothing in training had."""
 
 BATCH = "n"
-"""What the number of pictures is called in shapes. A value whose first size is called otherwise has
-rows that are not pictures, and how many nobody knows."""
+"""What the number of images is called in shapes. A value whose first size is called otherwise has
+rows that are not images, and how many nobody knows."""
 
 Size = tuple[int, ...]
 """Of a value along each of its axes."""
 
 _FEW, _MORE = 2, 3
-"""Numbers of pictures for which sizes are inferred: what grows as they do is theirs."""
+"""Numbers of images for which sizes are inferred: what grows as they do is theirs."""
 
 _DECIDES_SIZES = 4096
 """Entries that a constant has at most whose values can be sizes."""
@@ -170,7 +170,7 @@ def flaw(model: ModelProto, known: frozenset[Operator], *, sized: bool = False) 
 
 
 def largest_value(model: ModelProto) -> int:
-    """How many values the largest thing between two operators has, for one picture.
+    """How many values the largest thing between two operators has, for one image.
 
     Shapes are inferred, which is only safe of graphs that :func:`flaw` has let through.
 
@@ -195,12 +195,12 @@ def largest_value(model: ModelProto) -> int:
 
 
 def largest_value_for(model: ModelProto, known: frozenset[Operator]) -> int:
-    """How many values the largest thing between two operators has, for one picture.
+    """How many values the largest thing between two operators has, for one image.
 
     Args:
         model: The model.
         known: The operators it may have. Among those of an encoder that somebody brings, values
-            may have parts of pictures as rows, or pictures behind another axis, as transformers do.
+            may have parts of images as rows, or images behind another axis, as transformers do.
 
     Raises:
         ValueError: A size is unknown, or sizes do not meet; the end of a sentence.
@@ -213,7 +213,7 @@ def largest_value_for(model: ModelProto, known: frozenset[Operator]) -> int:
 
 
 def _of_one(few: Size | None, more: Size | None) -> int:
-    """How many values one has for a picture, by what it has for :data:`_FEW` and for more."""
+    """How many values one has for an image, by what it has for :data:`_FEW` and for more."""
     whole, other = math.prod(few or ()), math.prod(more or ())
     if not few or not more or whole * _MORE != other * _FEW:
         raise ValueError("has values of unknown size")
@@ -221,16 +221,16 @@ def _of_one(few: Size | None, more: Size | None) -> int:
 
 
 def _computing(model: ModelProto) -> list[NodeProto]:
-    """The nodes that give something for each picture.
+    """The nodes that give something for each image.
 
-    A constant in bytes that is made numbers is there once, for all pictures.
+    A constant in bytes that is made numbers is there once, for all images.
     """
     held = {one.name for one in model.graph.initializer}
     return [one for one in model.graph.node if one.op_type != "Cast" or one.input[0] not in held]
 
 
-def inferred_sizes(model: ModelProto, pictures: int) -> dict[str, Size | None]:
-    """The sizes of every value of a model for some number of pictures; None for unknown ones.
+def inferred_sizes(model: ModelProto, images: int) -> dict[str, Size | None]:
+    """The sizes of every value of a model for some number of images; None for unknown ones.
 
     Raises:
         ValueError: Sizes do not meet; the end of a sentence.
@@ -241,7 +241,7 @@ def inferred_sizes(model: ModelProto, pictures: int) -> dict[str, Size | None]:
     for one in (*own.graph.input, *own.graph.output):
         for size in one.type.tensor_type.shape.dim:
             if size.dim_param == BATCH:
-                size.dim_value = pictures
+                size.dim_value = images
     try:
         found = shape_inference.infer_shapes(own, strict_mode=True, data_prop=True).graph
     except (shape_inference.InferenceError, ValueError):
@@ -284,7 +284,7 @@ def needed(graph: GraphProto, value: str) -> set[str]:
 
 
 def _is_known(one: ValueInfoProto) -> bool:
-    """Whether it has one entry a picture, and each of them a size."""
+    """Whether it has one entry an image, and each of them a size."""
     sizes = one.type.tensor_type.shape.dim
     return (
         len(sizes) > 0 and sizes[0].dim_param == BATCH and all(s.dim_value > 0 for s in sizes[1:])

@@ -45,7 +45,7 @@ def test_the_way_of_a_shop(hangtag_command, tmp_path, run):
     question = tmp_path / "question.png"
     Image.new("L", (8, 8), 200).save(question)
     none = hangtag_command("search", shop, question, "--where", "category=ten")
-    assert none.out == "no item with an embedded picture fits category=ten\n"
+    assert none.out == "no item with an embedded image fits category=ten\n"
     assert "precision@10" in hangtag_command("search", shop, "--measure", "class").out
     out = tmp_path / "tags.csv"
     assert hangtag_command("catalog", "export", shop, "--out", out).code == 0
@@ -61,7 +61,7 @@ def test_printed_next_steps_of_a_catalog_work(hangtag_command, tmp_path, run, mo
     again = hangtag_command("catalog", "tag", "shop.db", run, "--threshold", 0.8)
     assert "would change; not in use yet" in again.out
     steps = [line.removeprefix("next: ") for line in (said + again.err).splitlines()]
-    steps = [line for line in steps if line.startswith("hangtag") and "PICTURE" not in line]
+    steps = [line for line in steps if line.startswith("hangtag") and "PHOTO" not in line]
     assert len(steps) == 2
     for line in steps:
         assert hangtag_command(*shlex.split(line)[1:]).code == 0
@@ -109,7 +109,7 @@ def test_a_head_is_learned_shown_and_taken(hangtag_command, tmp_path, run, monke
         (("catalog", "learn", "SHOP", "--attribute", "x"), "has no embeddings"),
         (("catalog", "tag", "SHOP", "head:x"), "has learned no head for 'x'"),
         (("catalog", "info", "none.db"), "there is no catalog"),
-        (("search", "none.db", "none.png"), "there is no picture"),
+        (("search", "none.db", "none.png"), "there is no image"),
         (("catalog", "decide", "SHOP", "nobody", "accept"), "there is no item 'nobody'"),
         (("catalog", "use", "SHOP", "7"), "there is no tagging 7"),
         (("catalog", "import", "SHOP", "none"), ""),

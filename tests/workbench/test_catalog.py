@@ -199,7 +199,7 @@ def test_the_search_says_how_good_it_is(shop, run):
 
 
 def test_what_cannot_be_searched_says_what_to_do_first(shop, run, tmp_path):
-    with pytest.raises(OptionError, match="a picture or --text"):
+    with pytest.raises(OptionError, match="an image or --text"):
         hangtag.search(shop)
     with pytest.raises(UsageError, match="no embeddings") as caught:
         hangtag.search(shop, picture=np.zeros((8, 8), np.uint8))

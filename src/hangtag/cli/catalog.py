@@ -89,7 +89,7 @@ def tag(place: Place, model: Tagger, asked: TagCatalogRequest) -> None:
     if any(one.attribute == "color" for one in room.taggings(shop)):
         note("colors are named, too: --where color=red finds what is red")
     if found.in_use:
-        image = command_line("search", place, "PICTURE")
+        image = command_line("search", place, "PHOTO")
         next_step(command_line("catalog", "review", place, "--export", "review.csv"), image)
         return
     say(f"{sum(n for _, _, n in changes):,} items would change; not in use yet")

@@ -1,4 +1,4 @@
-"""``hangtag search``: a catalog and a picture or words in, the nearest items out."""
+"""``hangtag search``: a catalog and an image or words in, the nearest items out."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from hangtag.errors import OptionError
 from hangtag.requests import SearchRequest, command_line
 from hangtag.rooms.catalog import Found
 
-Picture = Annotated[Path | None, typer.Argument(metavar="PICTURE", help="What to look for.")]
+Photo = Annotated[Path | None, typer.Argument(metavar="PHOTO", help="What to look for.")]
 
 
 @asks
 def search(
     place: Place,
     asked: SearchRequest,
-    picture: Picture = None,
+    picture: Photo = None,
     measure: Annotated[
         str | None,
         typer.Option(
@@ -35,10 +35,10 @@ def search(
         _measure(place, measure, asked)
         return
     if picture is not None and not picture.is_file():
-        raise OptionError(f"there is no picture {picture}", "check the path")
+        raise OptionError(f"there is no image {picture}", "check the path")
     with bars() as progress:
         found = hangtag.search(place, asked, picture=picture, progress=progress)
-    # By words alone an item may fit and not be found; by a picture each that fits is.
+    # By words alone an item may fit and not be found; by an image each that fits is.
     tell(place, found, None if asked.text else asked.where)
 
 
@@ -57,7 +57,7 @@ def tell(place: Path, found: Found, where: str | None = None) -> None:
 
 
 def _nothing(where: str | None) -> str:
-    return "nothing found" if where is None else f"no item with an embedded picture fits {where}"
+    return "nothing found" if where is None else f"no item with an embedded image fits {where}"
 
 
 def _measure(place: Path, attribute: str, asked: SearchRequest) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from hangtag.errors import OptionError
 from hangtag.geometry import fit_pca
 from hangtag.geometry.as_onnx import constant
-from hangtag.onnx_graphs import FAMILIARITY, PICTURES
+from hangtag.onnx_graphs import FAMILIARITY, IMAGES
 
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
@@ -76,7 +76,7 @@ class Reconstruction:
         ]
         make = helper.make_node
         nodes = [
-            make("Flatten", [PICTURES], ["usual_bytes"], axis=1),
+            make("Flatten", [IMAGES], ["usual_bytes"], axis=1),
             make("Cast", ["usual_bytes"], ["usual_pixels"], to=TensorProto.FLOAT),
             make("Sub", ["usual_pixels", "usual_mean"], ["usual_from"]),
             make("MatMul", ["usual_from", "usual_axes"], ["usual_along"]),

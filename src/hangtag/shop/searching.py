@@ -1,7 +1,7 @@
 """A question goes in, as words, a direction or both; the items that answer it come out.
 
 What is close is said by the collection (``rooms/search/calibrate.py``), what fits a condition by
-the catalogue; words and pictures are put together by their ranks.
+the catalogue; words and photos are put together by their ranks.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ TIMED = 200
 """Questions that are timed, and compared with looking at everything, where a search is measured."""
 
 BESIDE = 0.05
-"""Share of an index's rows that may have come or gone since it was built: each question looks at
-those that came one by one, which of a million of 128 numbers takes ten thousandths of a second."""
+"""Proportion of an index's rows that may have come or gone since it was built: each question looks
+at those that came one by one, which of a million of 128 numbers takes ten thousandths of a
+second."""
 
 MOST = 1000
-"""Items that words, or a picture, may find before both are put together."""
+"""Items that words, or a photo, may find before both are put together."""
 
 
 def allowed(catalog: Catalog, asked: SearchRequest) -> set[int] | None:
@@ -74,7 +75,7 @@ class Indexed:
 
     @property
     def items(self) -> NDArray[np.int64]:
-        """``(n,)``, which item each picture is of."""
+        """``(n,)``, which item each photo is of."""
         return self.index.rows.items
 
     @property
@@ -105,7 +106,7 @@ def opened(
     if seen.rows < search_room.FROM:
         return room.embedded(catalog, for_search=True)
     if not search_room.is_installed():
-        said = f"caution: {seen.rows:,} pictures are looked at one by one"
+        said = f"caution: {seen.rows:,} photos are looked at one by one"
         progress(CAUTION, 0, 0, f"{said}: pip install 'hangtag[index]' finds them sooner")
         return room.embedded(catalog, for_search=True)
     # By its place, and not beside the catalogue: an index that came with somebody's file is not
@@ -150,7 +151,7 @@ def _up_to_date(
 
 
 def say_what_waits(catalog: Catalog, seen: Embedded | Indexed, progress: Progress) -> None:
-    """Tell how many items no picture can find yet."""
+    """Tell how many items no photo can find yet."""
     if count := room.waiting(catalog):
         again = command_line("catalog", "tag", catalog.path, seen.place)
         progress(CAUTION, 0, 0, f"caution: {count:,} items wait to be embedded: {again}")
@@ -190,13 +191,13 @@ def answered(
     points: NDArray[np.float32] | None,
     asked: SearchRequest,
 ) -> Found:
-    """What a picture, words or both find, words read by the encoder where it can.
+    """What a photo, words or both find, words read by the encoder where it can.
 
     Args:
         catalog: The catalogue.
         seen: Its embeddings.
         classifier: The model that made them.
-        points: ``(1, d)``, the embedding of the picture; None without one.
+        points: ``(1, d)``, the embedding of the photo; None without one.
         asked: What is asked.
     """
     read = reading.point_of(classifier, asked.text) if asked.text else None
@@ -212,12 +213,12 @@ def by_points(
     asked: SearchRequest,
     read: NDArray[np.float32] | None = None,
 ) -> Found:
-    """What the embedding of a picture finds, that of words, or both.
+    """What the embedding of a photo finds, that of words, or both.
 
     Args:
         catalog: The catalogue.
         seen: Its embeddings.
-        points: ``(1, d)``, the embedding of a picture; None without one.
+        points: ``(1, d)``, the embedding of a photo; None without one.
         asked: What is asked.
         read: ``(1, d)``, where images of the words would be; None where nothing reads them.
     """
@@ -239,7 +240,7 @@ def together(
     Args:
         catalog: The catalogue.
         seen: Its embeddings.
-        questions: ``(width,)`` each, of a picture or of words that were read; the cosines that are
+        questions: ``(width,)`` each, of a photo or of words that were read; the cosines that are
             told are those of the first.
         asked: What is asked.
     """
@@ -295,7 +296,8 @@ class Worth(search_room.Measured):
 
     Attributes:
         milliseconds: Median and 99th percentile of a question's time, the embedding left out.
-        recall: Share of the truly nearest that the index finds; 1 where every item is looked at.
+        recall: Proportion of the truly nearest that the index finds; 1 where every item is looked
+            at.
     """
 
     milliseconds: tuple[float, float]
@@ -320,12 +322,12 @@ def measured(catalog: Catalog, attribute: str, k: int) -> Worth:
     )
     seen = opened(catalog)
     drawn = np.random.default_rng(0).permutation(len(whole.items))[:TIMED]
-    times, shares = [], []
+    times, recalls = [], []
     for question in whole.directions[drawn]:
         began = time.perf_counter()
         hits = _hits(seen, question, k, None, None, None)
         times.append((time.perf_counter() - began) * 1e3)
         exact = _hits(whole, question, k, None, None, None) if seen is not whole else hits
-        shares.append(len(np.intersect1d(hits.rows, exact.rows)) / max(len(exact.rows), 1))
+        recalls.append(len(np.intersect1d(hits.rows, exact.rows)) / max(len(exact.rows), 1))
     middle, slow = np.quantile(times, [0.5, 0.99])
-    return Worth(**vars(by_labels), milliseconds=(middle, slow), recall=float(np.mean(shares)))
+    return Worth(**vars(by_labels), milliseconds=(middle, slow), recall=float(np.mean(recalls)))

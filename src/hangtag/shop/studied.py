@@ -117,7 +117,7 @@ def searched(
             float(np.mean([not len(one) for one in _close(seen, foreign, k)])),
         )
     )
-    line = command_line("search", (catalog / NAME).relative_to(study), "PICTURE")
+    line = command_line("search", (catalog / NAME).relative_to(study), "PHOTO")
     return replace(told, commands=(line,))
 
 

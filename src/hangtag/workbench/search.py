@@ -1,4 +1,4 @@
-"""Search in a catalogue: a picture, words or both go in, the items nearest to them come out."""
+"""Search in a catalogue: an image, words or both go in, the items nearest to them come out."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def search(
     seen: Embedded | searching.Indexed | None = None,
     progress: Progress = silent,
 ) -> room.Found:
-    """Find the items most like a picture, or that words say, or both.
+    """Find the items most like an image, or that words say, or both.
 
     Words are looked for in titles and tags, and among the images, where the encoder reads words.
 
@@ -37,21 +37,21 @@ def search(
         shop: The catalogue or its file.
         asked: What is asked; its options can be given by keyword.
         picture: A file, or ``(height, width[, channels])`` uint8; None to search by words.
-        model: What embeds the picture; None opens the model that embedded the catalogue.
+        model: What embeds the image; None opens the model that embedded the catalogue.
         seen: Embeddings that were read already; None reads them.
         progress: Told how far an index is, where a large catalogue has none that fits.
 
     Raises:
-        OptionError: Neither a picture nor words were given, or a condition cannot be read.
+        OptionError: Neither an image nor words were given, or a condition cannot be read.
         UsageError: Nothing was embedded yet, or the model is not where it was.
-        FormatError: The picture cannot be read.
+        FormatError: The image cannot be read.
 
     Example:
         >>> hangtag.search("shop.db", picture="shirt.jpg", where="price<50").items
     """
     catalog = open_catalog(shop)
     if picture is None and not asked.text:
-        raise OptionError("a search needs a picture or --text", "give one of them, or both")
+        raise OptionError("a search needs an image or --text", "give one of them, or both")
     if picture is None and not searching.reads_words(catalog, progress):
         return searching.by_words(catalog, asked)
     seen = seen or searching.opened(catalog, progress)
@@ -103,7 +103,8 @@ def similar_items(
 def measure_search(shop: Shop, *, attribute: str = "class", k: int = 10) -> searching.Worth:
     """How good the search is: of the k items most like one, how many have its label.
 
-    And how long a question takes, and what share of the nearest a large catalogue's index finds.
+    And how long a question takes, and what proportion of the nearest a large catalogue's index
+    finds.
 
     Args:
         shop: The catalogue or its file.

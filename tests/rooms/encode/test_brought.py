@@ -114,11 +114,11 @@ def test_another_preparation_is_another_digest(write):
     ],
     ids=[
         "free sides",
-        "one picture",
+        "one image",
         "gray",
         "older operators",
         "newer operators",
-        "a shape of one picture",
+        "a shape of one image",
     ],
 )
 def test_what_exporters_write_is_taken(model, asked, channels, write, tmp_path):
@@ -188,16 +188,16 @@ MIXED = pooled(
         (custom(), "not of standard ONNX"),
         (MAP, "one list of numbers"),
         (pooled(shape=("n", 3, SIDE)), "3 axes"),
-        (pooled(shape=("n", 7, SIDE, SIDE)), "no pictures"),
+        (pooled(shape=("n", 7, SIDE, SIDE)), "no images"),
         (added(np.nan), "not finite"),
-        (added(0.0), "same of different pictures"),
-        (MIXED, "unknown size|several pictures"),
+        (added(0.0), "same of different images"),
+        (MIXED, "unknown size|several images"),
         (pooled(outputs=("embedding", "nothing")), "outputs"),
         (pooled(kernel=KERNEL[:1]), "1 numbers"),
     ],
     ids=[
         "chance", "outside data", "a domain of its own", "a map", "three axes", "seven channels",
-        "not a number", "always the same", "other pictures", "two outputs", "one number",
+        "not a number", "always the same", "other images", "two outputs", "one number",
     ],
 )  # fmt: skip
 def test_what_can_be_no_encoder_is_refused_with_the_reason_and_nothing_is_kept(

@@ -1,4 +1,4 @@
-"""Embeddings of a set come from its files, once for each picture, however often they are asked."""
+"""Embeddings of a set come from its files, once for each image, however often they are asked."""
 
 import pickle
 import shutil
@@ -16,7 +16,7 @@ from hangtag.rooms.load import load
 
 
 class Counted:
-    """The encoder, and how many pictures it was given."""
+    """The encoder, and how many images it was given."""
 
     def __init__(self, encoder):
         self.encoder, self.seen = encoder, []
@@ -24,8 +24,8 @@ class Counted:
     def __getattr__(self, name):
         return getattr(self.encoder, name)
 
-    def embed(self, pictures, **how):
-        given = list(pictures)
+    def embed(self, images, **how):
+        given = list(images)
         self.seen += [one.shape for one in given]
         return self.encoder.embed(given, **how)
 
@@ -52,7 +52,7 @@ def folder(tmp_path):
     return tmp_path / "photos"
 
 
-def test_pictures_are_embedded_from_their_files_at_their_own_size(folder, counted):
+def test_images_are_embedded_from_their_files_at_their_own_size(folder, counted):
     found = embeddings(load(folder, size=16), counted)
     assert found.shape == (4, 1280)
     assert sorted(counted.seen) == [(64, 64, 3), (70, 90, 3), (90, 70, 3)]  # the copy only once

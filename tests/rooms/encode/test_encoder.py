@@ -1,4 +1,4 @@
-"""The encoder is the network it says it is, and sees pictures as that network was trained to."""
+"""The encoder is the network it says it is, and sees images as that network was trained to."""
 
 import numpy as np
 import pytest
@@ -27,8 +27,8 @@ def photo(cache):
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    """Two photographs and a picture of noise."""
+def images():
+    """Two photographs and an image of noise."""
     noise = np.random.default_rng(0).integers(0, 256, (90, 70, 3), np.uint8)
     return [*load_sample_images().images, noise]
 
@@ -81,30 +81,30 @@ def with_keras(weights, squares):
     return np.asarray(network.predict_on_batch(squares.astype(np.float32)))
 
 
-def test_the_embedding_is_that_of_the_same_network_in_keras(weights, photo, pictures):
-    squares = np.stack([framing.framed(one, 224) for one in pictures])
-    found = photo.embed(pictures)
+def test_the_embedding_is_that_of_the_same_network_in_keras(weights, photo, images):
+    squares = np.stack([framing.framed(one, 224) for one in images])
+    found = photo.embed(images)
     assert found.shape == (3, 1280)
     assert found.dtype == np.float32
-    # Keras is slow at it: one photograph, and what is no picture.
+    # Keras is slow at it: one photograph, and what is no image.
     np.testing.assert_allclose(found[1:], with_keras(weights, squares[1:]), atol=2e-4)
 
 
-def test_the_network_knows_what_is_in_a_photograph(weights, photo, pictures):
-    answers = photo.embed(pictures[:2]) @ weights["_fc.weight"].T + weights["_fc.bias"]
+def test_the_network_knows_what_is_in_a_photograph(weights, photo, images):
+    answers = photo.embed(images[:2]) @ weights["_fc.weight"].T + weights["_fc.bias"]
     temple, flower = np.argsort(-answers, axis=1)[:, :10]
     assert {663, 698, 832} & set(temple)  # monastery, palace, stupa
     assert {723, 738, 985} & set(flower)  # pinwheel, pot, daisy
 
 
-def test_batches_do_not_change_an_embedding(photo, pictures, monkeypatch):
-    together = photo.embed(pictures)
+def test_batches_do_not_change_an_embedding(photo, images, monkeypatch):
+    together = photo.embed(images)
     monkeypatch.setattr(encoder, "BATCH", 1)
-    np.testing.assert_allclose(photo.embed(pictures), together, atol=1e-5)
+    np.testing.assert_allclose(photo.embed(images), together, atol=1e-5)
 
 
-def test_a_picture_and_its_mirror_image_have_one_embedding_when_asked(photo, pictures):
-    square = [framing.framed(one, 224) for one in pictures]
+def test_an_image_and_its_mirror_image_have_one_embedding_when_asked(photo, images):
+    square = [framing.framed(one, 224) for one in images]
     turned = [one[:, ::-1] for one in square]
     np.testing.assert_allclose(
         photo.embed(square, frame="whole", mirrored=True),
@@ -113,11 +113,11 @@ def test_a_picture_and_its_mirror_image_have_one_embedding_when_asked(photo, pic
     )
 
 
-def test_no_pictures_have_no_embeddings(photo):
+def test_no_images_have_no_embeddings(photo):
     assert photo.embed([]).shape == (0, 1280)
 
 
-def test_gray_pictures_are_seen_as_color(photo):
+def test_gray_images_are_seen_as_color(photo):
     gray = np.random.default_rng(1).integers(0, 256, (28, 28, 1), np.uint8)
     np.testing.assert_array_equal(photo.embed([gray]), photo.embed([np.repeat(gray, 3, axis=2)]))
 
@@ -126,21 +126,21 @@ def test_gray_pictures_are_seen_as_color(photo):
 @pytest.mark.parametrize(
     "shape", [(1, 1, 1), (1, 500, 3), (500, 1, 3), (224, 224, 3), (300, 200, 1)]
 )
-def test_pictures_of_any_shape_become_a_square(frame, shape):
-    picture = np.random.default_rng(2).integers(0, 256, shape, np.uint8)
-    assert framing.framed(picture, 224, frame).shape == (224, 224, 3)
+def test_images_of_any_shape_become_a_square(frame, shape):
+    image = np.random.default_rng(2).integers(0, 256, shape, np.uint8)
+    assert framing.framed(image, 224, frame).shape == (224, 224, 3)
 
 
 def test_the_crop_is_the_middle_of_the_shorter_side():
-    picture = np.zeros((256, 512, 3), np.uint8)
-    picture[16:240, 144:368] = 200  # exactly the 224 in the middle
-    assert (framing.framed(picture, 224) == 200).all()
+    image = np.zeros((256, 512, 3), np.uint8)
+    image[16:240, 144:368] = 200  # exactly the 224 in the middle
+    assert (framing.framed(image, 224) == 200).all()
 
 
-def test_the_whole_picture_stands_on_the_color_of_its_border():
-    picture = np.full((100, 50, 3), (10, 20, 30), np.uint8)
-    picture[40:60, 20:30] = 255
-    found = framing.framed(picture, 224, "whole")
+def test_the_whole_image_stands_on_the_color_of_its_border():
+    image = np.full((100, 50, 3), (10, 20, 30), np.uint8)
+    image[40:60, 20:30] = 255
+    found = framing.framed(image, 224, "whole")
     assert (found[:, 0] == (10, 20, 30)).all()
     assert found[112, 112].tolist() == [255, 255, 255]
 

@@ -1,4 +1,4 @@
-"""Embeddings of photographs by networks that were trained elsewhere: pictures → ``(n, d)`` float32.
+"""Embeddings of photographs by networks that were trained elsewhere: images → ``(n, d)`` float32.
 
 People add theirs as files (``brought.py``). To add one that comes with Hangtag: an entry of
 ``known.ENCODERS``, and a file beside ``lite.py`` where its network is another.

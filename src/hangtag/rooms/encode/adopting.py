@@ -23,8 +23,8 @@ from hangtag.onnx_graphs import (
     BROUGHT_OPERATORS,
     EMBEDDING,
     FOLDED_OPERATORS,
+    IMAGES,
     MOST_VALUES,
-    PICTURES,
 )
 from hangtag.requests import AddEncoderRequest
 from hangtag.rooms.encode.folding import folded
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 MOST_WIDTH = 65_536
-"""Numbers of an embedding: more are a picture, and no summary of one."""
+"""Numbers of an embedding: more are an image, and no summary of one."""
 SIDES = (16, 1024)
 LUMINANCE = (0.299, 0.587, 0.114)
 """What red, green and blue weigh in gray, as Pillow has it."""
@@ -47,7 +47,7 @@ _PLAIN = {
 }
 """Numbers that a constant may have without a tensor, and what they are."""
 EXPORT = (
-    "export it again with the number of pictures left free and everything in one file (of PyTorch: "
+    "export it again with the number of images left free and everything in one file (of PyTorch: "
     "in eval mode, and with dynamo=False if this was the newer exporter)"
 )
 
@@ -61,7 +61,7 @@ class Adopted:
         size: Rows and columns of the square it sees.
         width: Numbers of an embedding.
         layout: ``nchw`` or ``nhwc``.
-        channels: 3, or 1 of gray pictures.
+        channels: 3, or 1 of gray images.
         source: The same network from numbers, before its pixels and names were ours.
         output: Which of its outputs is the embedding.
     """
@@ -74,11 +74,9 @@ class Adopted:
     source: bytes
     output: str
 
-    def prepared(
-        self, pictures: NDArray[np.uint8], asked: AddEncoderRequest
-    ) -> NDArray[np.float32]:
-        """What the brought file itself is to be given for ``(n, size, size, 3)`` pictures."""
-        values = pictures.astype(np.float32)
+    def prepared(self, images: NDArray[np.uint8], asked: AddEncoderRequest) -> NDArray[np.float32]:
+        """What the brought file itself is to be given for ``(n, size, size, 3)`` images."""
+        values = images.astype(np.float32)
         if self.channels == 1:
             values = (values @ np.asarray(LUMINANCE, np.float32))[..., None]
         centre, spread = _pixels(asked, self.channels)
@@ -113,7 +111,7 @@ def adopted(name: str, data: bytes, asked: AddEncoderRequest) -> Adopted:
         refuse(onnx_graphs.flaw(model, BROUGHT_OPERATORS))
         made, width = _ours(model, output, layout, size, _pixels(asked, channels))
         if onnx_graphs.largest_value_for(made, BROUGHT_OPERATORS) > MOST_VALUES:
-            raise ValueError(f"needs more than {MOST_VALUES:,} values at once for one picture")
+            raise ValueError(f"needs more than {MOST_VALUES:,} values at once for one image")
     except ValueError as error:
         raise FormatError(f"{name} {error}; it cannot be an encoder", EXPORT) from None
     ours = bytes(made.SerializeToString())
@@ -147,7 +145,7 @@ def _input(graph: GraphProto) -> ValueInfoProto:
     held = {one.name for one in graph.initializer}
     given = [one for one in graph.input if one.name not in held]
     if len(given) != 1:
-        raise ValueError(f"takes {len(given)} inputs where pictures are one")
+        raise ValueError(f"takes {len(given)} inputs where images are one")
     return given[0]
 
 
@@ -168,14 +166,14 @@ def _shape_of(name: str, given: ValueInfoProto, asked: AddEncoderRequest) -> tup
 
     kind = given.type.tensor_type
     if kind.elem_type != TensorProto.FLOAT:
-        raise ValueError("does not take pictures as float32")
+        raise ValueError("does not take images as float32")
     sizes = [one.dim_value for one in kind.shape.dim]
     if len(sizes) != 4:
-        raise ValueError(f"takes an input of {len(sizes)} axes where pictures have four")
+        raise ValueError(f"takes an input of {len(sizes)} axes where images have four")
     fits = {"nchw": sizes[1], "nhwc": sizes[3]}
     layout = asked.layout or next((key for key, at in fits.items() if at in (1, 3)), None)
     if layout is None or fits[layout] not in (1, 3):
-        raise ValueError(f"takes {'×'.join(str(one or '?') for one in sizes)} and no pictures")
+        raise ValueError(f"takes {'×'.join(str(one or '?') for one in sizes)} and no images")
     sides = sizes[2:] if layout == "nchw" else sizes[1:3]
     fixed = {side for side in sides if side}
     if len(fixed) > 1 or (asked.size is not None and fixed - {asked.size}):
@@ -190,7 +188,7 @@ def _shape_of(name: str, given: ValueInfoProto, asked: AddEncoderRequest) -> tup
 
 
 def _free(graph: GraphProto, given: ValueInfoProto, output: str, inside: tuple[int, ...]) -> None:
-    """Leave the number of pictures open and fix the sides; other shapes are inferred anew."""
+    """Leave the number of images open and fix the sides; other shapes are inferred anew."""
     from onnx import TensorProto, helper
 
     fresh = helper.make_tensor_value_info(given.name, TensorProto.FLOAT, [BATCH, *inside])
@@ -258,7 +256,7 @@ def _ours(
     given = next(one.name for one in whole.input if one.name not in held)
     needed = onnx_graphs.needed(whole, output)
     if given not in needed:
-        raise ValueError("gives something that does not come from the picture")
+        raise ValueError("gives something that does not come from the image")
     own, held_apart = set_apart(whole, needed)
     nodes = _first(f"{INNER}{given}", layout, len(pixels[0])) + own
     nodes.append(helper.make_node("Flatten", [INNER + output], [EMBEDDING]))
@@ -266,9 +264,9 @@ def _ours(
     if len(pixels[0]) == 1:
         weights = np.asarray(LUMINANCE, np.float32)[:, None]
         constants.append(constant("luminance", weights))
-    pictures = helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, [BATCH, size, size, 3])
+    images = helper.make_tensor_value_info(IMAGES, TensorProto.UINT8, [BATCH, size, size, 3])
     result = helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, [BATCH, None])
-    graph = helper.make_graph(nodes, "encoder", [pictures], [result], constants)
+    graph = helper.make_graph(nodes, "encoder", [images], [result], constants)
     opsets = [helper.make_opsetid("", OPSET)]
     made = helper.make_model(graph, opset_imports=opsets, ir_version=IR)
     width = _width(made)
@@ -293,7 +291,7 @@ def _first(given: str, layout: str, channels: int) -> list[NodeProto]:
     """The nodes from raw pixels to what the network takes."""
     from onnx import TensorProto, helper
 
-    nodes = [helper.make_node("Cast", [PICTURES], ["values"], to=TensorProto.FLOAT)]
+    nodes = [helper.make_node("Cast", [IMAGES], ["values"], to=TensorProto.FLOAT)]
     if channels == 1:
         nodes.append(helper.make_node("MatMul", ["values", "luminance"], ["gray"]))
     nodes += [
@@ -309,17 +307,17 @@ def _width(made: ModelProto) -> int:
     """Numbers of an embedding.
 
     Raises:
-        ValueError: The output is no list of numbers for each picture.
+        ValueError: The output is no list of numbers for each image.
     """
     found = [onnx_graphs.inferred_sizes(made, number) for number in (2, 3)]
     last = made.graph.node[-1].input[0]
     two, three = (one.get(last) for one in found)
     if two is None or three is None or (two[0], three[0]) != (2, 3) or two[1:] != three[1:]:
-        raise ValueError("gives no embedding for each picture")
+        raise ValueError("gives no embedding for each image")
     if len(two) < 2 or max(two[1:]) != math.prod(two[1:]):
         shown = "×".join(map(str, ("n", *two[1:])))
-        raise ValueError(f"gives {shown}, where an embedding is one list of numbers a picture")
+        raise ValueError(f"gives {shown}, where an embedding is one list of numbers an image")
     width: int = max(two[1:])
     if not 2 <= width <= MOST_WIDTH:
-        raise ValueError(f"gives {width:,} numbers a picture, not 2 to {MOST_WIDTH:,}")
+        raise ValueError(f"gives {width:,} numbers an image, not 2 to {MOST_WIDTH:,}")
     return width

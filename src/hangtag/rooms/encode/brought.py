@@ -43,7 +43,7 @@ def add_encoder(file: str | Path, asked: AddEncoderRequest) -> dict[str, Any]:
     Nothing is kept of a file that is refused.
 
     Args:
-        file: The model, from one float32 input of pictures to one embedding.
+        file: The model, from one float32 input of images to one embedding.
         asked: What is asked; its options can be given by keyword.
 
     Returns:

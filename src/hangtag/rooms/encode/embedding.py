@@ -1,4 +1,4 @@
-"""The pictures of a set go in, their embeddings come out; those made before are not made again."""
+"""The images of a set go in, their embeddings come out; those made before are not made again."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def embeddings(
     cache: Path | None = None,
     progress: Progress = silent,
 ) -> NDArray[np.float32]:
-    """Embed every picture of a set, from its file where it has one.
+    """Embed every image of a set, from its file where it has one.
 
     Args:
         images: The set.
         encoder: The network.
-        rows: Which pictures of it; None for all.
-        frame: ``crop`` for the middle square, ``whole`` for all of each picture.
+        rows: Which images of it; None for all.
+        frame: ``crop`` for the middle square, ``whole`` for all of each image.
         mirrored: Whether the mean with the embedding of the mirror image is taken.
         cache: Folder of embeddings that were made before; None keeps none.
         progress: Told how many are done.
@@ -64,16 +64,16 @@ def side_by_side(
     cache: Path | None = None,
     progress: Progress = silent,
 ) -> NDArray[np.float32]:
-    """The embeddings of several frames of each picture, one behind the other.
+    """The embeddings of several frames of each image, one behind the other.
 
-    A picture is decoded once for all frames. Each frame is kept by itself, so what one way of
+    An image is decoded once for all frames. Each frame is kept by itself, so what one way of
     embedding has made another finds.
 
     Args:
         images: The set.
         encoder: The network.
         frames: Of :data:`FRAMES`.
-        rows: Which pictures; None for all.
+        rows: Which images; None for all.
         mirrored: Whether the mean with the embedding of the mirror image is taken.
         cache: Folder of embeddings that were made before; None keeps none.
         progress: Told how many are done.
@@ -91,7 +91,7 @@ def side_by_side(
     if not len(chosen):
         return np.empty((0, len(frames) * encoder.width), np.float32)
     keys = _keys(images, chosen)
-    # Copies of one picture are embedded once, in the order in which they first come.
+    # Copies of one image are embedded once, in the order in which they first come.
     place = {key: number for number, key in enumerate(dict.fromkeys(keys))}
     # One array for all, filled as embeddings are found and made: with many photographs a second
     # one would be half of the memory.
@@ -140,7 +140,7 @@ def _embedded(
     *,
     mirrored: bool,
 ) -> dict[str, NDArray[np.float32]]:
-    """The embeddings of each frame; few pictures are held at once, however large they are."""
+    """The embeddings of each frame; few images are held at once, however large they are."""
     given = iter(unframed(images, rows, encoder.size))
     made: dict[str, list[NDArray[np.float32]]] = {frame: [] for frame in frames}
     while some := list(islice(given, BATCH)):

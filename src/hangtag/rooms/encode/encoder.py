@@ -1,4 +1,4 @@
-"""An encoder: pictures of any size go in, one embedding each comes out."""
+"""An encoder: images of any size go in, one embedding each comes out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hangtag.onnx_sessions import Session, answers, open_session
 from hangtag.progress import Progress, silent
 
 BATCH = 16
-"""Pictures in one call: more gain nothing on a CPU and hold more memory."""
+"""Images in one call: more gain nothing on a CPU and hold more memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,7 @@ class Encoder:
 
     Attributes:
         name: What it is asked for by, such as ``photo``.
-        digest: SHA-256 of its weights and of how pictures are framed for it, hexadecimal:
+        digest: SHA-256 of its weights and of how images are framed for it, hexadecimal:
             embeddings of another digest cannot be compared with its own.
         size: Rows and columns of the square it sees.
         width: Numbers of an embedding.
@@ -49,17 +49,17 @@ class Encoder:
 
     def embed(
         self,
-        pictures: Iterable[NDArray[np.uint8]],
+        images: Iterable[NDArray[np.uint8]],
         *,
         frame: str = "crop",
         mirrored: bool = False,
         total: int = 0,
         progress: Progress = silent,
     ) -> NDArray[np.float32]:
-        """The embeddings of pictures, in order; at most a batch of them is held at a time.
+        """The embeddings of images, in order; at most a batch of them is held at a time.
 
         Args:
-            pictures: uint8 ``(height, width, 1 or 3)`` each, of any size.
+            images: uint8 ``(height, width, 1 or 3)`` each, of any size.
             frame: ``crop`` for the middle square, ``whole`` for all of it.
             mirrored: Whether the mean with the embedding of the mirror image is taken.
             total: How many there are, for the progress; 0 when nobody knows.
@@ -73,7 +73,7 @@ class Encoder:
         """
         found = [np.empty((0, self.width), np.float32)]
         done = 0
-        for batch in self._batches(pictures, frame):
+        for batch in self._batches(images, frame):
             made = self._answers(batch)
             if mirrored:
                 made += self._answers(batch[:, :, ::-1])
@@ -84,11 +84,11 @@ class Encoder:
         return np.concatenate(found)
 
     def _batches(
-        self, pictures: Iterable[NDArray[np.uint8]], frame: str
+        self, images: Iterable[NDArray[np.uint8]], frame: str
     ) -> Iterator[NDArray[np.uint8]]:
         from hangtag.framing import framed
 
-        waiting = iter(pictures)
+        waiting = iter(images)
         while some := [framed(one, self.size, frame) for one in islice(waiting, BATCH)]:
             yield np.stack(some)
 

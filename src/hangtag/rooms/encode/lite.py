@@ -19,7 +19,7 @@ from hangtag.errors import FormatError
 if TYPE_CHECKING:
     from onnx import NodeProto, TensorProto
 
-PICTURES, EMBEDDING = "pictures", "embedding"
+IMAGES, EMBEDDING = "pictures", "embedding"
 SIZE, CHANNELS = 224, 3
 WIDTH = 1280
 """Numbers of an embedding: what is left behind the global average pooling."""
@@ -82,7 +82,7 @@ def onnx_model(weights: Mapping[str, NDArray[Any]]) -> bytes:
     from onnx import TensorProto, helper
 
     graph = _Graph(weights)
-    now = graph.first(PICTURES)
+    now = graph.first(IMAGES)
     now = graph.convolution(now, "_conv_stem", "_bn0", kernel=3, stride=2, size=SIZE)
     size, number, channels = SIZE // 2, 0, 32
     for stage in LITE0:
@@ -96,7 +96,7 @@ def onnx_model(weights: Mapping[str, NDArray[Any]]) -> bytes:
     made = helper.make_graph(
         graph.nodes,
         "efficientnet-lite0",
-        [helper.make_tensor_value_info(PICTURES, TensorProto.UINT8, ["n", SIZE, SIZE, CHANNELS])],
+        [helper.make_tensor_value_info(IMAGES, TensorProto.UINT8, ["n", SIZE, SIZE, CHANNELS])],
         [helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, ["n", WIDTH])],
         graph.constants,
     )
@@ -122,13 +122,13 @@ class _Graph:
         self.constants.append(numpy_helper.from_array(np.array(values, order="C"), name))
         return name
 
-    def first(self, pictures: str) -> str:
+    def first(self, images: str) -> str:
         """From bytes with channels last to centred numbers with channels first."""
         from onnx import TensorProto
 
         for name, value in (("centre", CENTRE), ("range", RANGE), ("least", 0.0), ("most", 6.0)):
             self.constant(name, np.array(value, np.float32))
-        self.add("Cast", [pictures], "numbers", to=TensorProto.FLOAT)
+        self.add("Cast", [images], "numbers", to=TensorProto.FLOAT)
         self.add("Sub", ["numbers", "centre"], "centred")
         self.add("Div", ["centred", "range"], "scaled")
         return self.add("Transpose", ["scaled"], "planes", perm=[0, 3, 1, 2])

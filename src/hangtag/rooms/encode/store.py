@@ -1,7 +1,7 @@
-"""Embeddings that were made before, found again by what is in the picture: a file in the cache.
+"""Embeddings that were made before, found again by what is in the image: a file in the cache.
 
-The key of an embedding is a hash of the picture and of all that was done to it, the encoder's
-digest among that, so pictures may be moved, renamed and added to: only new ones are embedded. One
+The key of an embedding is a hash of the image and of all that was done to it, the encoder's
+digest among that, so images may be moved, renamed and added to: only new ones are embedded. One
 file for each way of embedding (`remembered.py`).
 """
 

@@ -1,7 +1,7 @@
 """A self-test of an encoder that was brought: it and the file go in, an error or nothing comes out.
 
-An embedding is good for nothing if the same picture gives another one tomorrow, or in other
-company; all pictures giving the same one is what a wrong scale looks like.
+An embedding is good for nothing if the same image gives another one tomorrow, or in other
+company; all images giving the same one is what a wrong scale looks like.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from hangtag.requests import AddEncoderRequest
 from hangtag.rooms.encode.adopting import EXPORT, Adopted
 
 NEAR = 1e-4
-"""How far numbers of an embedding may be apart that should be equal, as a share of the largest."""
+"""How far numbers of an embedding may be apart that should be equal, as a part of the largest."""
 APART = 1e-5
-"""How far embeddings of quite other pictures are apart at least."""
+"""How far embeddings of quite other images are apart at least."""
 _BLOCKS = 8
 
 
 def see_that_it_works(name: str, made: Adopted, asked: AddEncoderRequest) -> None:
-    """Ask about pictures twice, alone and together, and compare with the file itself.
+    """Ask about images twice, alone and together, and compare with the file itself.
 
     Args:
         name: The file, for errors.
@@ -33,13 +33,13 @@ def see_that_it_works(name: str, made: Adopted, asked: AddEncoderRequest) -> Non
     Raises:
         FormatError: It cannot be an encoder, with the reason.
     """
-    some = _pictures(made.size)
+    some = _images(made.size)
     try:
         ours = open_session(made.model)
         together = answers(ours, EMBEDDING, some)
         again = answers(ours, EMBEDDING, some)
         alone = np.concatenate([answers(ours, EMBEDDING, some[at : at + 1]) for at in range(3)])
-        # As the file has it: one picture, which those that were written for one take as well.
+        # As the file has it: one image, which those that were written for one take as well.
         source = open_session(made.source)
         theirs = answers(source, made.output, made.prepared(some[:1], asked)).reshape(1, -1)
     except RuntimeError as error:
@@ -55,16 +55,16 @@ def _wrong(
     alone: NDArray[np.float32],
     theirs: NDArray[np.float32],
 ) -> str:
-    """What is wrong about embeddings of three pictures; empty if nothing is."""
+    """What is wrong about embeddings of three images; empty if nothing is."""
     if not np.isfinite(together).all():
         return "gives numbers that are not finite"
     size = float(np.abs(together).max())
     checks = (
         (not np.array_equal(together, again), "answers otherwise when it is asked again"),
-        (_apart(alone, together) > NEAR * size, "answers otherwise about several pictures at once"),
+        (_apart(alone, together) > NEAR * size, "answers otherwise about several images at once"),
         (
             min(_apart(together[0], together[1]), _apart(together[0], together[2])) <= APART * size,
-            "says the same of different pictures; are --scale, --mean and --std as it was trained?",
+            "says the same of different images; are --scale, --mean and --std as it was trained?",
         ),
         (
             theirs.shape != together[:1].shape or _apart(theirs, together[:1]) > NEAR * size,
@@ -78,8 +78,8 @@ def _apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     return float(np.abs(one - other).max())
 
 
-def _pictures(size: int) -> NDArray[np.uint8]:
-    """Three pictures of coloured blocks, uint8 ``(3, size, size, 3)``."""
+def _images(size: int) -> NDArray[np.uint8]:
+    """Three images of coloured blocks, uint8 ``(3, size, size, 3)``."""
     blocks = np.random.default_rng(0).integers(0, 256, (3, _BLOCKS, _BLOCKS, 3), np.uint8)
     where = np.arange(size) * _BLOCKS // size
     return np.ascontiguousarray(blocks[:, where][:, :, where])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hangtag.onnx_graphs import EMBEDDING, PICTURES, PROBABILITIES
+from hangtag.onnx_graphs import EMBEDDING, IMAGES, PROBABILITIES
 from hangtag.records import NetworkSpec, Preprocessing
 from hangtag.rooms.models.onnx_graph import Graph, Value
 from hangtag.rooms.models.onnx_layers import WRITERS
@@ -45,7 +45,7 @@ def onnx_model(
         pairs = zip((PROBABILITIES, EMBEDDING), answers, other, strict=True)
         answers = tuple(_mean(graph, f"mean/{name}", *pair) for name, *pair in pairs)
     outputs = dict(zip((PROBABILITIES, EMBEDDING), answers, strict=True))
-    model = graph.model(spec.name, {PICTURES: preprocessing.picture_shape}, outputs)
+    model = graph.model(spec.name, {IMAGES: preprocessing.picture_shape}, outputs)
     serialised: bytes = model.SerializeToString(deterministic=True)
     return serialised
 
@@ -94,12 +94,12 @@ def _cropped(graph: Graph, preprocessing: Preprocessing) -> str:
     height, width, _ = preprocessing.picture_shape
     kept = (preprocessing.rows, preprocessing.columns)
     if kept == ((0, height), (0, width)):
-        return PICTURES
+        return IMAGES
     starts, ends = (np.asarray([one[end] for one in kept], np.int64) for end in (0, 1))
     return graph.add(
         "Slice",
         "cropped",
-        PICTURES,
+        IMAGES,
         graph.constant("first", starts),
         graph.constant("past_the_last", ends),
         graph.constant("rows_and_columns", np.asarray([1, 2], np.int64)),

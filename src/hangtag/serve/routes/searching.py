@@ -1,4 +1,4 @@
-"""A picture, words or both go in, the items nearest to them come out; or "nothing close"."""
+"""An image, words or both go in, the items nearest to them come out; or "nothing close"."""
 
 from __future__ import annotations
 
@@ -43,17 +43,15 @@ async def search(
     everything: Everything = False,
     group_by: GroupBy = None,
 ) -> Found:
-    """Find items by a picture, by words, or by both; of variants of one item the nearest."""
+    """Find items by an image, by words, or by both; of variants of one item the nearest."""
     asked = SearchRequest(k=k, where=where, text=text or None, everything=everything)
-    pictures = []
+    images = []
     if request.headers.get("content-type"):
-        pictures = (await form_of(request)).images
-    if len(pictures) > 1:
-        raise OptionError(f"{len(pictures)} pictures were sent", "search with one at a time")
+        images = (await form_of(request)).images
+    if len(images) > 1:
+        raise OptionError(f"{len(images)} images were sent", "search with one at a time")
     async with door.line.turn(who.name):
-        found = await (
-            _by_picture(door, pictures[0], asked) if pictures else _by_words(door, asked)
-        )
+        found = await (_by_image(door, images[0], asked) if images else _by_words(door, asked))
     return told(found, group_by)
 
 
@@ -70,13 +68,13 @@ async def _by_words(door: Door, asked: SearchRequest) -> room.Found:
     return await door.reads(hangtag.search, door.catalog, asked)
 
 
-async def _by_picture(door: Door, file: tuple[str, bytes], asked: SearchRequest) -> room.Found:
+async def _by_image(door: Door, file: tuple[str, bytes], asked: SearchRequest) -> room.Found:
     encoder = await door.reads(door.encoder)
     # In the shape the encoder wants, which may be another model than the one that tags.
-    (picture,) = await door.decoders.images([file], encoder.preprocessing)
-    if picture.pixels is None:
-        raise FormatError(f"{picture.id} {picture.error}", "give a picture, such as a JPEG or PNG")
-    points = await door.thinking(encoder.embeddings, picture.pixels[None])
+    (image,) = await door.decoders.images([file], encoder.preprocessing)
+    if image.pixels is None:
+        raise FormatError(f"{image.id} {image.error}", "give an image, such as a JPEG or PNG")
+    points = await door.thinking(encoder.embeddings, image.pixels[None])
     seen = await door.reads(door.seen)
     return await door.reads(answered, door.catalog, seen, encoder, points, asked)
 

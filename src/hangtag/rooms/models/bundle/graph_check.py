@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hangtag import onnx_graphs
 from hangtag.errors import BundleError
-from hangtag.onnx_graphs import EMBEDDING, FAMILIARITY, PICTURES, PROBABILITIES
+from hangtag.onnx_graphs import EMBEDDING, FAMILIARITY, IMAGES, PROBABILITIES
 from hangtag.records import Spec
 from hangtag.rooms.models.bundle.container import AGAIN
 from hangtag.rooms.models.bundle.kinds import described
@@ -50,7 +50,7 @@ def check_graph(where: str, data: bytes, spec: Spec) -> None:
 
 def _ends(model: ModelProto) -> str:
     names = [[one.name for one in ends] for ends in (model.graph.input, model.graph.output)]
-    sound = names[0] == [PICTURES] and names[1] in _OUTPUTS
+    sound = names[0] == [IMAGES] and names[1] in _OUTPUTS
     return "" if sound else "has other inputs or outputs"
 
 
