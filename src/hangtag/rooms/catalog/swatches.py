@@ -135,16 +135,18 @@ def _clusters(points: _Points, weights: _Points) -> tuple[_Points, _Points]:
         centers.append(points[int((apart * weights).argmax())])
         apart = np.minimum(apart, ((points - centers[-1]) ** 2).sum(axis=1))
     middles = np.stack(centers)
+    columns = np.ascontiguousarray(points.T)
     before: NDArray[np.int64] | None = None
     for _ in range(_ROUNDS):
-        # A column at a time: sums over rows of three numbers take longer than all else.
-        apart = sum((one[:, None] - m) ** 2 for one, m in zip(points.T, middles.T, strict=True))
-        own = apart.argmin(axis=1)
+        # A column at a time, and pixels side by side: sums over rows of three numbers take longer
+        # than all else, and so does a row of six for each pixel.
+        apart = sum((one - m[:, None]) ** 2 for one, m in zip(columns, middles.T, strict=True))
+        own = apart.argmin(axis=0)
         if before is not None and np.array_equal(own, before):
             break  # nothing would move any more
         before = own
         sizes = np.bincount(own, weights, _CLUSTERS)
-        sums = np.stack([np.bincount(own, weights * one, _CLUSTERS) for one in points.T], axis=1)
+        sums = np.stack([np.bincount(own, weights * one, _CLUSTERS) for one in columns], axis=1)
         middles = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1e-9)[:, None], middles)
     return middles.astype(np.float32), sizes.astype(np.float32)
 
