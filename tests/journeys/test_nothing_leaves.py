@@ -90,8 +90,8 @@ def left_in_home(place: Path) -> set[str]:
 def place(tmp_path, digits):
     from PIL import Image
 
-    (tmp_path / "pictures").mkdir()
-    Image.fromarray(digits.images[0].squeeze()).save(tmp_path / "pictures" / "0.png")
+    (tmp_path / "images").mkdir()
+    Image.fromarray(digits.images[0].squeeze()).save(tmp_path / "images" / "0.png")
     (tmp_path / "small.yaml").write_text(STUDY)
     return tmp_path
 
