@@ -152,3 +152,9 @@ def test_a_reader_of_a_report_finds_the_words_of_the_field(run, tmp_path):
     glossary = (Path(__file__).parents[2] / "docs/concepts/glossary.md").read_text().lower()
     for word in ("confusion matrix", "learning curve", "calibration", "silhouette", "leakage"):
         assert word in glossary, word
+
+
+def test_images_before_the_model_are_told_the_order(digits, run):
+    for turned in (digits, digits.images[:3], [digits.images[0]]):
+        with pytest.raises(OptionError, match="the model comes first"):
+            hangtag.tag(turned, run)

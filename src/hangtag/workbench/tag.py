@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from hangtag import atomic, runs, settings
-from hangtag.errors import SourceError
+from hangtag.errors import OptionError, SourceError
 from hangtag.progress import Progress, silent
 from hangtag.records import Classifier, ImageSet, InputImage, LoadOptions, Source, Tag, Tags
 from hangtag.rooms import load as load_room
@@ -88,6 +88,8 @@ def tag(
     Example:
         >>> [one.label for one in hangtag.tag("latest", pixels)]
     """
+    if isinstance(model, np.ndarray | ImageSet | tuple | list):
+        raise OptionError("the model comes first, then what it tags", "hangtag.tag(run, images)")
     classifier = open_bundle(model) if isinstance(model, str | Path | Run) else model
     return room.tag(classifier, _images(pictures, classifier), threshold=threshold, top=top)
 
