@@ -21,11 +21,11 @@ MOST_KEPT = 700_000_000
 MOST_WITHIN = 1_050_000_000
 """Bytes of memory with which a process goes on to the next test of the same file."""
 
-WORTH = 300_000_000
+WORTH = 150_000_000
 """Bytes by which it must have grown since memory was last given back: programs that are thrown
 away are compiled anew when the next test of the file wants them."""
 
-SPARE = 75_000_000
+SPARE = 25_000_000
 """Bytes by which it must have grown, where what stays of a whole session is more than that."""
 
 MOST_FROZEN = 850_000_000
