@@ -221,8 +221,12 @@ def _rename(beside: Path, path: Path) -> None:
 
 def _swap(new: Path, path: Path, replace: bool) -> None:
     if not path.exists() or not replace:
-        new.rename(path)  # an empty folder gives way to a folder, anything else refuses
-        return
+        try:
+            new.rename(path)  # an empty folder gives way to a folder, anything else refuses
+            return
+        except OSError:
+            if not (replace and path.exists()):  # else another writer was there in between
+                raise
     if _exchanged(new, path):
         return  # the old one is beside now, and is removed there
     old = _beside(path, "aside")
