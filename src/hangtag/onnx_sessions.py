@@ -45,7 +45,7 @@ def open_session(model: bytes, *, threads: int | None = None) -> Session:
     try:
         return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
-        raise RuntimeError(_first_line(error)) from None
+        raise RuntimeError(first_line(error)) from None
 
 
 def answers(session: Session, output: str, images: NDArray[Any]) -> NDArray[np.float32]:
@@ -68,7 +68,7 @@ def answers_of(
     try:
         result: NDArray[np.float32] = session.run([output], dict(given))[0]
     except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
-        raise RuntimeError(_first_line(error)) from None
+        raise RuntimeError(first_line(error)) from None
     return result
 
 
@@ -83,7 +83,7 @@ def several(
     try:
         found = session.run(list(outputs), {session.get_inputs()[0].name: images})
     except Exception as error:  # noqa: BLE001 - its exceptions have no common class but this
-        raise RuntimeError(_first_line(error)) from None
+        raise RuntimeError(first_line(error)) from None
     return [np.asarray(one) for one in found]
 
 
@@ -95,7 +95,8 @@ def _onnxruntime() -> ModuleType:
     return module
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What an error of a library says first, or what it is called where it says nothing."""
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 

@@ -49,9 +49,9 @@ def place(made, monkeypatch, tmp_path):
     """The catalog's file and, to be changed, encoders of a test's own."""
     shutil.copytree(made / "encoders", tmp_path / "encoders")
     monkeypatch.setenv("HANGTAG_ENCODERS", str(tmp_path / "encoders"))
-    reading._reader.cache_clear()
+    reading._opened.cache_clear()
     yield made / "shop.db"
-    reading._reader.cache_clear()
+    reading._opened.cache_clear()
 
 
 def names(found):
@@ -113,6 +113,14 @@ def test_without_the_encoder_words_are_looked_for_in_titles_and_tags_alone(place
     hangtag.remove_encoder("vision")
     assert names(hangtag.search(place, text=WORDS)) == []
     assert len(hangtag.search(place, text="dark", k=60).items) == 30
+
+
+def test_an_encoder_that_comes_back_reads_again(place, made):
+    """As in a server that runs on: that there was none is not remembered."""
+    hangtag.remove_encoder("vision")
+    assert names(hangtag.search(place, text=WORDS)) == []
+    hangtag.add_encoder(made / "vision.onnx", text=made / "text.onnx")
+    assert names(hangtag.search(place, text=WORDS, k=10)) == by_hand(place)[0][:10]
 
 
 def test_another_encoder_of_its_name_reads_nothing_for_it(place, made):

@@ -6,7 +6,7 @@ and has a reader (``rooms/encode/texts.py``), words lie where images of what the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -39,18 +39,24 @@ def point_of(classifier: Classifier, text: str) -> NDArray[np.float32] | None:
     facts: Mapping[str, Any] = getattr(classifier, "facts", {})
     seen = facts.get("encoder", {})
     size = getattr(classifier, "embedding_size", 0)
-    reader = _reader(seen.get("name", ""), seen.get("digest", ""))
-    if reader is None:
+    there = [one for one in encode.encoders() if _is_of(one, seen)]
+    if not there:
         return None
-    found = reader.embed(text)
+    found = _opened(there[0]["name"], there[0]["text_digest"], there[0]["tokenizer_digest"])(text)
     # Squares of an image stand side by side; words are of each of them.
     times, rest = divmod(size, found.shape[1])
     return None if rest else np.tile(found / np.linalg.norm(found), (1, times))
 
 
+def _is_of(one: Mapping[str, Any], seen: Mapping[str, Any]) -> bool:
+    """Whether an encoder reads words and is the very one that a model saw."""
+    same = all(one.get(key) == seen.get(key) for key in ("name", "digest"))
+    return same and "text_digest" in one
+
+
 @lru_cache(maxsize=2)
-def _reader(name: str, digest: str) -> encode.Reader | None:
-    known = [one for one in encode.encoders() if one["name"] == name]
-    if not known or known[0].get("digest") != digest:
-        return None
-    return encode.open_reader(name)
+def _opened(name: str, *_digests: str) -> Callable[[str], NDArray[np.float32]]:
+    """What reads words for an encoder; opened anew where a file of it is another."""
+    reader = encode.open_reader(name)
+    assert reader is not None  # whoever asks has seen that there is one
+    return reader.embed

@@ -26,6 +26,7 @@ from hangtag.onnx_graphs import (
     IMAGES,
     MOST_VALUES,
 )
+from hangtag.onnx_sessions import first_line
 from hangtag.requests import AddEncoderRequest
 from hangtag.rooms.encode.folding import folded
 from hangtag.rooms.encode.lowering import OPSET
@@ -214,8 +215,7 @@ def raised(model: ModelProto) -> ModelProto:
     try:
         converted: ModelProto = version_converter.convert_version(model, OPSET)
     except Exception as error:  # noqa: BLE001 - it has no exceptions of its own
-        first = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ValueError(f"is of opset {versions.get('')} ({first})") from None
+        raise ValueError(f"is of opset {versions.get('')} ({first_line(error)})") from None
     # The converter writes sizes that were attributes as constants in nodes.
     hoist_constants(converted.graph)
     return converted

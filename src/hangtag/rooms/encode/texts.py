@@ -10,7 +10,7 @@ is, the second is data by its format and read by ``tokenizers``.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from hangtag import onnx_graphs
 from hangtag.errors import FailedError, FormatError, OptionError
 from hangtag.onnx_graphs import EMBEDDING, MOST_VALUES, TEXT_OPERATORS
-from hangtag.onnx_sessions import Session, answers_of, open_session
+from hangtag.onnx_sessions import Session, answers_of, first_line, open_session
 from hangtag.requests import AddEncoderRequest
 from hangtag.rooms.encode.adopting import INNER, IR, hoist_constants, raised, refuse, set_apart
 from hangtag.rooms.encode.folding import fixed
 from hangtag.rooms.encode.lowering import OPSET
+from hangtag.rooms.encode.trying import wrong_about
 
 if TYPE_CHECKING:
     from onnx import GraphProto, ModelProto, ValueInfoProto
@@ -114,9 +115,8 @@ def opened_tokenizer(name: str, data: bytes) -> Any:  # noqa: ANN401 - it has no
     try:
         return Tokenizer.from_buffer(data)
     except Exception as error:  # noqa: BLE001 - it has no exceptions of its own
-        first = (str(error).splitlines() or [type(error).__name__])[0]
         raise FormatError(
-            f"{name} is no tokenizer ({first})",
+            f"{name} is no tokenizer ({first_line(error)})",
             "give the tokenizer.json that came with the network",
         ) from None
 
@@ -140,13 +140,13 @@ def adopted_reader(
         FormatError: It is nothing that can embed words for these images.
         OptionError: What is asked does not fit it.
     """
-    words = opened_tokenizer("the tokenizer", tokenizer)
+    words, said = opened_tokenizer("the tokenizer", tokenizer), json.loads(tokenizer)
     try:
         model = onnx_graphs.parsed(data)
         hoist_constants(model.graph)
         refuse(onnx_graphs.flaw(model, onnx_graphs.FOLDED_TEXT_OPERATORS, sized=True))
         given = _inputs(model.graph)
-        length = _length(given["tokens"], tokenizer, asked)
+        length = _length(given["tokens"], said, asked)
         _free(model.graph, given, length)
         model = fixed(raised(model), {one.name: (1, length) for one in given.values()}, MOST_VALUES)
         refuse(onnx_graphs.flaw(model, TEXT_OPERATORS))
@@ -158,7 +158,7 @@ def adopted_reader(
         bytes(made.SerializeToString()),
         tokenizer,
         length,
-        _padding(words, tokenizer) if padding is None else padding,
+        _padding(words, said) if padding is None else padding,
     )
     return reader, output
 
@@ -174,7 +174,7 @@ def _inputs(graph: GraphProto) -> dict[str, ValueInfoProto]:
         whole = kind.elem_type in (TensorProto.INT64, TensorProto.INT32)
         if not whole or len(kind.shape.dim) != 2:
             raise ValueError(f"takes '{one.name}', which is no row of token numbers")
-        what = next((key for key in ("mask", "type") if key in one.name), "tokens")
+        what = _kind_of(one.name)
         if what in found:
             raise ValueError(f"takes both '{found[what].name}' and '{one.name}'")
         found[what] = one
@@ -183,14 +183,18 @@ def _inputs(graph: GraphProto) -> dict[str, ValueInfoProto]:
     return found
 
 
-def _length(given: ValueInfoProto, tokenizer: bytes, asked: AddEncoderRequest) -> int:
+def _kind_of(name: str) -> str:
+    """What an input is of tokens: themselves, a mask, or their types."""
+    return next((key for key in ("mask", "type") if key in name), "tokens")
+
+
+def _length(given: ValueInfoProto, said: Mapping[str, Any], asked: AddEncoderRequest) -> int:
     """How many tokens a text has: as the file says, or who adds it, or its tokenizer."""
     rows, size = (one.dim_value for one in given.type.tensor_type.shape.dim)
     if rows > 1:
         raise ValueError(f"takes {rows} texts at once")
     if size and asked.text_length not in (None, size):
         raise OptionError(f"the file takes {size} tokens", "leave out --text-length")
-    said = json.loads(tokenizer)
     cut, filled = said.get("truncation") or {}, said.get("padding") or {}
     strategy = filled.get("strategy")
     own = strategy.get("Fixed") if isinstance(strategy, dict) else cut.get("max_length")
@@ -200,11 +204,11 @@ def _length(given: ValueInfoProto, tokenizer: bytes, asked: AddEncoderRequest) -
     return int(length)
 
 
-def _padding(words: Any, tokenizer: bytes) -> int:  # noqa: ANN401 - it has no types
+def _padding(words: Any, said: Mapping[str, Any]) -> int:  # noqa: ANN401 - it has no types
     """The token that fills up: as the tokenizer says, or by its usual names."""
-    said = json.loads(tokenizer).get("padding") or {}
     known = (words.token_to_id(one) for one in _PADDING)
-    return int(said.get("pad_id", next((one for one in known if one is not None), 0)))
+    usual = next((one for one in known if one is not None), 0)
+    return int((said.get("padding") or {}).get("pad_id", usual))
 
 
 def _free(graph: GraphProto, given: dict[str, ValueInfoProto], length: int) -> None:
@@ -279,20 +283,14 @@ def see_that_it_reads(name: str, reader: Reader, data: bytes, output: str) -> No
         theirs = answers_of(source, output, _as_the_file_takes(source, reader.given(TRIED[0])))
     except (RuntimeError, FailedError) as error:
         raise FormatError(f"{name} fails: {error}", EXPORT) from None
-    size = float(np.abs(found).max())
-    checks = (
-        (not np.isfinite(found).all(), "gives numbers that are not finite"),
-        (not np.array_equal(found, again), "answers otherwise when it is asked again"),
-        (
-            min(np.abs(found[0] - one).max() for one in found[1:]) <= 1e-5 * size,
-            "says the same of different words; is this its tokenizer?",
-        ),
-        (
-            theirs.shape != found[:1].shape or np.abs(theirs - found[:1]).max() > 1e-4 * size,
-            "answers otherwise than it did before its operators became ours",
-        ),
+    wrong = wrong_about(
+        found,
+        again,
+        theirs,
+        alone=found,  # it is never asked about several
+        same="words; is this its tokenizer?",
+        ours="its operators",
     )
-    wrong = next((words for is_wrong, words in checks if is_wrong), "")
     if wrong:
         raise FormatError(f"{name} {wrong}; it cannot read words", EXPORT)
 
@@ -303,7 +301,8 @@ def _as_the_file_takes(
     """Tokens, mask and kinds under the names and types that a file has for them."""
     found = {}
     for one in source.get_inputs():
-        what = next((key for key in ("mask", "type") if key in one.name), "tokens")
-        values = {"tokens": given[TOKENS], "mask": given[MASK], "type": given[MASK] * 0}[what]
+        values = {"tokens": given[TOKENS], "mask": given[MASK], "type": given[MASK] * 0}[
+            _kind_of(one.name)
+        ]
         found[one.name] = values.astype(np.int32 if "int32" in one.type else np.int64)
     return found

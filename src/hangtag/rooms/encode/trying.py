@@ -44,31 +44,50 @@ def see_that_it_works(name: str, made: Adopted, asked: AddEncoderRequest) -> Non
         theirs = answers(source, made.output, made.prepared(some[:1], asked)).reshape(1, -1)
     except RuntimeError as error:
         raise FormatError(f"{name} fails: {error}", EXPORT) from None
-    wrong = _wrong(together, again, alone, theirs)
+    wrong = wrong_about(
+        together,
+        again,
+        theirs,
+        alone=alone,
+        same="images; are --scale, --mean and --std as it was trained?",
+        ours="its pixels and operators",
+    )
     if wrong:
         raise FormatError(f"{name} {wrong}; it cannot be an encoder", EXPORT)
 
 
-def _wrong(
-    together: NDArray[np.float32],
+def wrong_about(
+    found: NDArray[np.float32],
     again: NDArray[np.float32],
-    alone: NDArray[np.float32],
     theirs: NDArray[np.float32],
+    *,
+    alone: NDArray[np.float32],
+    same: str,
+    ours: str,
 ) -> str:
-    """What is wrong about embeddings of three images; empty if nothing is."""
-    if not np.isfinite(together).all():
+    """What is wrong about embeddings; empty if nothing is.
+
+    Args:
+        found: ``(n, width)``, of quite different things.
+        again: The same, asked for once more.
+        theirs: What the file itself says of the first.
+        alone: The same, asked for one by one.
+        same: What was embedded, if all comes out the same, and what may be the reason.
+        ours: What of the file became ours.
+    """
+    if not np.isfinite(found).all():
         return "gives numbers that are not finite"
-    size = float(np.abs(together).max())
+    size = float(np.abs(found).max())
     checks = (
-        (not np.array_equal(together, again), "answers otherwise when it is asked again"),
-        (_apart(alone, together) > NEAR * size, "answers otherwise about several images at once"),
+        (not np.array_equal(found, again), "answers otherwise when it is asked again"),
+        (_apart(alone, found) > NEAR * size, "answers otherwise about several images at once"),
         (
-            min(_apart(together[0], together[1]), _apart(together[0], together[2])) <= APART * size,
-            "says the same of different images; are --scale, --mean and --std as it was trained?",
+            min(_apart(found[0], one) for one in found[1:]) <= APART * size,
+            f"says the same of different {same}",
         ),
         (
-            theirs.shape != together[:1].shape or _apart(theirs, together[:1]) > NEAR * size,
-            "answers otherwise than it did before its pixels and operators became ours",
+            theirs.shape != found[:1].shape or _apart(theirs, found[:1]) > NEAR * size,
+            f"answers otherwise than it did before {ours} became ours",
         ),
     )
     return next((words for is_wrong, words in checks if is_wrong), "")
