@@ -2,11 +2,13 @@
 
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from hangtag.errors import FailedError
 from hangtag.rooms.tune import space, tune
+from hangtag.rooms.tune.methods import distributions
 from hangtag.rooms.tune.plan import Plan
 from hangtag.rooms.tune.search import Search
 
@@ -108,3 +110,18 @@ def test_where_one_process_cannot_be_stopped_alone_several_are_refused(tmp_path,
             storage=tmp_path / "s.journal", workers=2,
         )  # fmt: skip
     assert "--workers 1" in error.value.hint
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_two_processes_that_ask_at_once_are_not_given_the_same(tmp_path, first):
+    plan = Plan(str(tmp_path / "s.journal"), "search", space("x=0,1"), "bayes", 2, 3, True, "o")
+    searches = Search(plan), Search(plan)
+    one = searches[0]
+    entry = one.storage.create_new_trial(one.study._study_id)  # it is written, and has no x yet
+    with ThreadPoolExecutor() as threads:
+        other = threads.submit(searches[1].study.ask, distributions(plan.space))
+        time.sleep(0.3)
+        one.storage.set_trial_param(entry, "x", first, distributions(plan.space)["x"])
+        assert other.result().params == {"x": 1 - first}
+    for search in searches:
+        search.close()

@@ -7,6 +7,7 @@ that is killed and goes on tries what it would have tried. To add a method: a fu
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,13 +23,14 @@ from optuna.distributions import (
 )
 from optuna.pruners import BasePruner, NopPruner, SuccessiveHalvingPruner
 from optuna.samplers import BaseSampler, TPESampler
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 
 from hangtag.records import Dimension, Parameters, Space
 from hangtag.rooms.tune.plan import Plan
 from hangtag.rooms.tune.space import MOST_CELLS, cells, draw
 
 REDRAWS = 50
+ASKING = 3.0  # seconds an earlier entry may take to be given its parameters
 EXCESS = "surplus"
 """Marks an entry that was asked for when another process had taken the last trial: it is none."""
 REDUCTION = 3
@@ -117,19 +119,35 @@ def _bayes(case: Case) -> Parameters:
     Source: J. Bergstra et al., "Algorithms for hyper-parameter optimization", NeurIPS (2011), in
     Optuna's multivariate form.
     """
-    others = case.study.get_trials(deepcopy=False)
     names = case.plan.space.names
-    tried = {
-        _key(one.params, names)
-        for one in others
-        if one.number != case.trial.number and EXCESS not in one.user_attrs
-    }
+    tried = {_key(one.params, names) for one in _others(case) if EXCESS not in one.user_attrs}
     for attempt in range(REDRAWS):
         drawn = _estimated(case, attempt)
         if _key(drawn, names) not in tried:
             return drawn
     untried = (one for one in _endless(case) if _key(one, names) not in tried)
     return next(untried, drawn)
+
+
+def _others(case: Case) -> list[FrozenTrial]:
+    """All entries but this one, when every earlier one knows its parameters."""
+    # An entry is written before its parameters are: of two processes that ask in the same moment,
+    # neither would see what the other is given, and both may be given the same. The later one
+    # waits, but not for ever: the earlier process may have been killed in between.
+    last = time.monotonic() + ASKING
+    while True:
+        others = [
+            one for one in case.study.get_trials(deepcopy=False) if one.number != case.trial.number
+        ]
+        unknown = any(
+            one.number < case.trial.number
+            and one.state == TrialState.RUNNING
+            and len(one.params) < len(case.plan.space.names)
+            for one in others
+        )
+        if not unknown or time.monotonic() > last:
+            return others
+        time.sleep(0.01)
 
 
 def _key(parameters: Parameters, names: tuple[str, ...]) -> str:
