@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hangtag.estimators.classical import Arrays, Classical, Graph, Learning, Sizes, Tried
 from hangtag.estimators.tree_sums import from_predictors, sum_node, sums_of, tree_sizes
 from hangtag.geometry.as_onnx import PROBABILITIES
+from hangtag.geometry.threads import limited
 from hangtag.progress import Progress
 from hangtag.requests import BoostingRequest
 
@@ -28,7 +29,6 @@ class _Boosting(Classical):
     ) -> Iterator[Tried]:
         """Every number of rounds, read off the longest: its first rounds are the shorter one."""
         from sklearn.ensemble import HistGradientBoostingClassifier
-        from threadpoolctl import threadpool_limits
 
         # scikit-learn tells nothing while it fits, so this is all that can be told.
         progress("boosting", 0, max(options.rounds))
@@ -44,7 +44,7 @@ class _Boosting(Classical):
             random_state=options.seed,
         )
         # On few numbers threads wait for each other longer than they work.
-        with threadpool_limits(1 if learning.points.size < FEW else None, user_api="openmp"):
+        with limited(1 if learning.points.size < FEW else None, of="openmp"):
             model.fit(learning.points, learning.labels)
         present = model.classes_.astype(np.int64)
         for rounds in sorted(set(options.rounds)):

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.geometry.as_onnx import EMBEDDING, constant
+from hangtag.geometry.threads import limited
 from hangtag.onnx_graphs import FAMILIARITY
 
 if TYPE_CHECKING:
@@ -216,14 +217,10 @@ def _scale(points: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _axes(points: NDArray[np.float32]) -> NDArray[np.float32]:
-    from threadpoolctl import ThreadpoolController
-
-    libraries = ThreadpoolController()
-
     def across(columns: NDArray[np.float32]) -> NDArray[np.float32]:
         # So few columns leave nothing to a second thread, and on a busy machine the two wait for
         # each other: for 0.35 s with four times this instead of 0.07.
-        with libraries.limit(limits=1, user_api="blas"):
+        with limited(1):
             found: NDArray[np.float32] = np.linalg.qr(columns)[0]
         return found
 

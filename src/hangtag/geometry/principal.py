@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from hangtag import memory
 from hangtag.errors import OptionError
+from hangtag.geometry.threads import limited
 from hangtag.progress import Progress, silent
 from hangtag.records.points import Pca
 
@@ -204,8 +205,6 @@ def _covariance(
 def _descending(
     matrix: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    from threadpoolctl import threadpool_limits
-
     if len(matrix) > LARGE:
         from scipy.linalg import eigh
 
@@ -215,7 +214,7 @@ def _descending(
         return np.maximum(values[::-1], 0), vectors.T[::-1]
     # One thread: on a 784 x 784 matrix two save 0.02 s on a quiet machine, and on a busy one they
     # wait for each other, for 6 s instead of 0.07.
-    with threadpool_limits(1 if len(matrix) <= 1024 else None, user_api="blas"):
+    with limited(1 if len(matrix) <= 1024 else None):
         values, vectors = np.linalg.eigh(matrix)
     # A covariance has no negative variances but by rounding.
     return np.maximum(values[::-1], 0), np.ascontiguousarray(vectors[:, ::-1].T)

@@ -7,10 +7,13 @@ two-thread products on an idle machine, and do not stand waiting for each other 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from functools import lru_cache
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from hangtag.progress import Progress
 
@@ -31,15 +34,35 @@ def each(
         progress: Told how many tasks are done.
         stage: Under this name.
     """
-    from threadpoolctl import threadpool_limits
-
     workers, pending, done = processors(), iter(tasks), 0
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+    with limited(1), ThreadPoolExecutor(workers) as pool:
         while wave := list(islice(pending, _WAVE * workers)):
             for answer in pool.map(work, wave):
                 yield answer
                 done += 1
                 progress(stage, done, len(tasks))
+
+
+def limited(threads: int | None, of: str = "blas") -> AbstractContextManager[Any]:
+    """While this holds, the libraries of one kind take so many threads.
+
+    Args:
+        threads: None for as many as they take anyway.
+        of: ``blas`` for matrix products and factorizations, ``openmp`` for scikit-learn's own.
+    """
+    # To look for the libraries takes milliseconds, in which a small factorization is done.
+    limits: AbstractContextManager[Any] = _libraries(len(sys.modules)).limit(
+        limits=threads, user_api=of
+    )
+    return limits
+
+
+@lru_cache(maxsize=1)
+def _libraries(_modules: int) -> Any:  # noqa: ANN401 - threadpoolctl has no types
+    """What is loaded; looked for again when some module came, which may have brought another."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def processors() -> int:

@@ -15,7 +15,7 @@ def points(digits):
     return axes.transform(digits.images).astype(np.float64)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def one_thread():
     """scikit-learn's loops and matrix products spin in as many threads as there are processors."""
     from threadpoolctl import threadpool_limits

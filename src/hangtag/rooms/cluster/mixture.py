@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError, nearest
-from hangtag.geometry.threads import each
+from hangtag.geometry.threads import each, limited
 from hangtag.progress import Progress, silent
 from hangtag.records import Clustering, ImageSet, Mixture, MixtureRow, MixtureSweep
 from hangtag.rooms.cluster import choose, expectation, lloyd
@@ -194,8 +194,6 @@ def _mixtures(
     progress: Progress,
 ) -> Iterable[Mixture]:
     """The best start of each number, each finished when its last start is done."""
-    from threadpoolctl import threadpool_limits
-
     # scikit-learn starts EM from k-means with its defaults, so its tolerance is that of k-means.
     variance = float(np.mean(np.var(ready.lloyd.centred, axis=0)))
     limits = lloyd.Limits(_KMEANS_ITER, _KMEANS_TOL * variance)
@@ -209,7 +207,7 @@ def _mixtures(
     fitted = each(work, _left(ready, counts, options, state.starts), progress, "mixtures")
     # A mixture is worked out with one thread whether its starts were fitted now or before a kill:
     # products of two threads can differ in the last bit.
-    with threadpool_limits(1, user_api="blas"):
+    with limited(1):
         # One number after the other, though starts of the next are being fitted meanwhile: a
         # mixture is handed on as soon as its last start is done, and its memory with it.
         for place in range(len(counts)):

@@ -15,6 +15,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from hangtag.geometry.threads import limited
 from hangtag.records import Score
 
 FEWEST = 10
@@ -90,14 +91,12 @@ def mean_score(each: NDArray[np.float64], *, level: float, resamples: int, seed:
     plain percentiles where few images make most of the mean, as with losses. Source: B. Efron,
     R. Tibshirani, "An Introduction to the Bootstrap", chapter 12 (1993).
     """
-    from threadpoolctl import threadpool_limits
-
     n, mean, deviation = len(each), float(each.mean()), float(each.std())
     # Sums of 1, x and x² of all resamples are one matrix product with the weights. The mean is
     # taken off first, since float32 would lose the small differences beside it.
     powers = np.stack([(each - mean) ** power for power in range(3)]).astype(np.float32)
     drawn_t = []
-    with threadpool_limits(1, user_api="blas"):  # three rows: threads wait more than they do
+    with limited(1):  # three rows: threads wait more than they do
         for drawn in weights(n, resamples=resamples, seed=seed):
             totals, sums, squares = (powers @ drawn).astype(np.float64)
             totals = np.maximum(totals, 1)

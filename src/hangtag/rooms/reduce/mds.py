@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hangtag.errors import OptionError
-from hangtag.geometry.threads import processors
+from hangtag.geometry.threads import limited, processors
 from hangtag.progress import Progress
 from hangtag.rooms.reduce.method import Embedding, Method, Points
 
@@ -55,13 +55,11 @@ def embed(
     Raises:
         OptionError: There are more than 12,000 images.
     """
-    from threadpoolctl import threadpool_limits
-
     _check(points, iterations)
     truth = _distances(points.values)
     places = np.ascontiguousarray(points.values[:, :dimensions], np.float32)
     previous, step = np.inf, 0
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(processors()) as pool:
+    with limited(1), ThreadPoolExecutor(processors()) as pool:
         for step in range(iterations + 1):
             # Each step minimises a quadratic function that lies above the stress and touches it
             # where the points are (majorisation), so the stress never rises and needs no step

@@ -11,13 +11,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import StringIO
 from typing import Any
 
 import matplotlib as mpl
 from markupsafe import Markup, escape
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from hangtag import drawing
 
 # Okabe and Ito's colours, told apart by colour-blind people too; the page has a dark twin of each.
 INK, MUTED, GRID, PAPER = "#1c2024", "#5c636b", "#dcdfe3", "#fefefe"
@@ -100,10 +101,7 @@ def canvas(height: float, *, width: float = WIDTH) -> Iterator[tuple[Figure, Axe
 def finish(figure: Figure, name: str, title: str, description: str) -> Drawn:
     """The figure as SVG; to be called inside :func:`canvas`."""
     mpl.rcParams["svg.hashsalt"] = name
-    file = StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(file, format="svg", metadata=nothing)
-    return Drawn(name, title, description, _own_ids(file.getvalue(), name))
+    return Drawn(name, title, description, _own_ids(drawing.svg(figure).decode(), name))
 
 
 def inline(drawn: Drawn) -> dict[str, object]:

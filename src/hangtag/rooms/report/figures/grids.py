@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from io import BytesIO
 
 import numpy as np
-from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from hangtag import drawing
 from hangtag.records import ReportFacts
 from hangtag.rooms.report.figures.drawn import canvas, short
 
@@ -63,26 +62,8 @@ def grid(rows: Sequence[Sequence[tuple[NDArray[np.uint8], str]]], names: Sequenc
             axes.text(_NAME - 0.12, top + 0.5, short(names[place]), ha="right", va="center")
             for column, (image, caption) in enumerate(row):
                 left = _NAME + column * 1.1
-                _place(axes, image, left, top)
+                drawing.image(axes, image, left, top)
                 axes.text(left + 0.5, top - 0.03, caption, ha="center", va="bottom", fontsize=7.5)
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
-        file = BytesIO()
-        figure.savefig(file, format="png", dpi=150, metadata={"Software": None})
-        return file.getvalue()
-
-
-def _place(axes: Axes, image: NDArray[np.uint8], left: float, top: float) -> None:
-    """An image as large as fits in a unit square, in the middle of it."""
-    height, width = image.shape[:2]
-    high, wide = height / max(height, width), width / max(height, width)
-    x, y = left + (1 - wide) / 2, top + (1 - high) / 2
-    axes.imshow(
-        image[:, :, 0] if image.shape[2] == 1 else image,
-        cmap="gray",
-        vmin=0,
-        vmax=255,
-        interpolation="nearest",
-        extent=(x, x + wide, y + high, y),
-        aspect="auto",
-    )
+        return drawing.png(figure)

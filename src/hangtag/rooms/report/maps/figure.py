@@ -7,7 +7,6 @@ here but where the ink goes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from hangtag.drawing import written
 from hangtag.records import Projection
 from hangtag.rooms.report.figures.drawn import GRID, MUTED, canvas, short
 from hangtag.rooms.report.maps.mapped import NONE, Grouping, Mapped, title_of
@@ -153,9 +153,6 @@ def _legend(figure: Figure, grouping: Grouping, groups: NDArray[np.uint16]) -> N
 
 
 def _saved(figure: Figure, dpi: int) -> bytes:
-    file = BytesIO()
     if dpi < 120:
-        figure.savefig(file, format="webp", dpi=dpi, pil_kwargs={"quality": 82, "method": 4})
-    else:
-        figure.savefig(file, format="png", dpi=dpi, metadata={"Software": None})
-    return file.getvalue()
+        return written(figure, "webp", dpi, pil_kwargs={"quality": 82, "method": 4})
+    return written(figure, "png", dpi, metadata={"Software": None})
