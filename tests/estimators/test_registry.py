@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 import hangtag
@@ -26,19 +23,6 @@ def test_a_kind_or_an_option_that_is_not_there_is_named_with_the_nearest(tmp_pat
         with pytest.raises(OptionError, match="no option 'colour'"):
             hangtag.train("digits", model=name, colour="red", out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
-
-
-def test_training_a_network_imports_no_forest_no_clusters_and_no_search(tmp_path):
-    code = (
-        "import sys, hangtag\n"
-        "hangtag.train('digits', network='s2-mlp', epochs=1, limit=60, out=sys.argv[1])\n"
-        "rooms = tuple(f'hangtag.rooms.{room}' for room in ('forest', 'cluster', 'tune'))\n"
-        "print([name for name in sys.modules if name.startswith(rooms)])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, tmp_path / "run"], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_a_network_is_not_fitted_in_memory(digits):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from contextlib import closing
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -152,3 +154,62 @@ def test_the_server_answers_words_as_the_command_does(place):
     finally:
         assert server.stop() == 0
     assert [one["id"] for one in answer["items"]] == names(hangtag.search(place, text=WORDS, k=10))
+
+
+def cards(page):
+    """Items of the page, those that words find in titles and tags and those found by images."""
+    said, _, shown = page.partition("By what images show")
+    return [
+        re.findall(r'class="card" href="/catalog/item\?id=([^"]+)"', one) for one in (said, shown)
+    ]
+
+
+def test_the_catalog_page_shows_what_images_show_below_what_words_say(place):
+    server = serve(place)
+    try:
+        with server.http() as http:
+            looked = {}
+            for words, chosen in ((WORDS, []), ("dark", []), (WORDS, ["class:light"])):
+                asked = {"q": words, "f": chosen}
+                looked[words, *chosen] = cards(http.get("/catalog", params=asked).text)
+            second = http.get("/catalog", params={"q": "dark", "offset": 60}).text
+    finally:
+        assert server.stop() == 0
+    order, _ = by_hand(place)
+    said, shown = looked[(WORDS,)]
+    assert (said, [unquote(one) for one in shown]) == ([], order[:12])
+    said, shown = looked[("dark",)]
+    assert len(said) == 30
+    assert not set(said) & set(shown)
+    light = [one for one in order if one in [unquote(name) for name in shown]]
+    assert len(light) == 12
+    said, shown = looked[WORDS, "class:light"]
+    assert [unquote(one) for one in shown] == [one for one in order if "light" in one][:12]
+    assert "By what images show" not in second
+
+
+def test_the_catalog_page_says_nothing_of_images_where_no_encoder_reads_words(place):
+    hangtag.remove_encoder("vision")
+    server = serve(place)
+    try:
+        with server.http() as http:
+            page = http.get("/catalog", params={"q": WORDS}).text
+    finally:
+        assert server.stop() == 0
+    assert cards(page) == [[], []]
+    assert "Other words may find it" in page
+
+
+def test_the_catalog_page_says_why_images_could_not_be_searched(place, tmp_path):
+    (kept,) = (tmp_path / "encoders").rglob("text.onnx")
+    kept.write_bytes(kept.read_bytes()[:-1])
+    server = serve(place)
+    try:
+        with server.http() as http:
+            found = http.get("/catalog", params={"q": "dark"})
+    finally:
+        assert server.stop() == 0
+    assert found.status_code == 200
+    said, shown = cards(found.text)
+    assert (len(said), shown) == (30, [])
+    assert "Images could not be searched by these words" in found.text

@@ -229,6 +229,33 @@ def by_points(
     return together(catalog, seen, questions, asked)
 
 
+def shown_by(
+    catalog: Catalog,
+    seen: Embedded | Indexed,
+    classifier: Classifier,
+    words: str,
+    among: Collection[int],
+    k: int,
+) -> Found | None:
+    """The items whose images show most what words say, whatever their titles and tags are.
+
+    Args:
+        catalog: The catalogue.
+        seen: Its embeddings.
+        classifier: The model that made them.
+        words: What is looked for.
+        among: The items that may be given.
+        k: Items at most.
+
+    Returns:
+        None where nothing reads words for the model.
+    """
+    if (read := reading.point_of(classifier, words)) is None:
+        return None
+    (question,) = question_of_words(seen, read)
+    return nearest(catalog, seen, question, SearchRequest(k=k, everything=True), among)
+
+
 def together(
     catalog: Catalog,
     seen: Embedded | Indexed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import util
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -18,13 +18,16 @@ from hangtag.rooms import catalog as room
 from hangtag.rooms.catalog import attributes, browsing
 from hangtag.serve.door import Door, Here
 from hangtag.serve.drawn import page
-from hangtag.serve.routes import data, duplicates, items, mapped, models
+from hangtag.serve.routes import data, duplicates, items, mapped, models, searching
 from hangtag.serve.routes import runs as run_routes
 from hangtag.serve.runs_shown import runs_shown
 from hangtag.serve.table import Route
+from hangtag.shop.searching import shown_by
 
 SIZE = 60
 """Items on a page of the catalogue."""
+SHOWN = 12
+"""Items that are found by what their images show, below those that words find."""
 ALIKE = 20
 """Groups on a page of duplicates."""
 
@@ -57,7 +60,11 @@ async def catalog(
 ) -> HTMLResponse:
     """Show the catalogue, and what it can be narrowed down by."""
     facts = await door.reads(_catalog, door, q.strip(), chosen or [], state, offset)
-    return _drawn("catalog.html", "Catalog", "/catalog", **facts)
+    shown: Sequence[room.Item] = ()
+    trouble = ""
+    if q.strip() and not offset:
+        shown, trouble = await door.reads(_shown_by, door, facts)
+    return _drawn("catalog.html", "Catalog", "/catalog", shown=shown, trouble=trouble, **facts)
 
 
 def _catalog(
@@ -75,10 +82,25 @@ def _catalog(
         "offset": offset,
         "size": SIZE,
         "total": len(order),
+        "numbers": order,
         "items": [known[one] for one in some],
         "facets": browsing.facets(door.catalog, order),
         "link": _links(words, selected, state),
     }
+
+
+def _shown_by(door: Door, facts: dict[str, Any]) -> tuple[Sequence[room.Item], str]:
+    """Items that are found by their images and not by their words; or why none could be."""
+    if (read := searching.reader(door)) is None:
+        return (), ""
+    encoder, seen = read
+    fitting = set(browsing.chosen(door.catalog, facts["where"], "", facts["state"]))
+    others = fitting.difference(facts["numbers"])
+    try:
+        found = shown_by(door.catalog, seen, encoder, facts["words"], others, SHOWN)
+    except HangtagError as error:  # what words find in titles and tags is shown all the same
+        return (), error.message
+    return () if found is None else found.items, ""
 
 
 def _condition(one: str) -> str:

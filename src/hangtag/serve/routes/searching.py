@@ -9,8 +9,10 @@ from fastapi import Query, Request
 
 import hangtag
 from hangtag.errors import FormatError, OptionError, UsageError
+from hangtag.records import Classifier
 from hangtag.requests import SearchRequest
 from hangtag.rooms import catalog as room
+from hangtag.rooms.catalog import Embedded
 from hangtag.serve.door import Door, Here, Who
 from hangtag.serve.limits import IMAGE
 from hangtag.serve.routes.tagging import BODY
@@ -18,7 +20,7 @@ from hangtag.serve.shapes import Found, Hit
 from hangtag.serve.table import Route
 from hangtag.serve.uploads import form_of
 from hangtag.shop.reading import is_any_reader
-from hangtag.shop.searching import answered
+from hangtag.shop.searching import Indexed, answered
 
 Count = Annotated[int, Query(ge=1, le=1000, description="Items at most")]
 Where = Annotated[
@@ -57,15 +59,20 @@ async def search(
 
 async def _by_words(door: Door, asked: SearchRequest) -> room.Found:
     """In titles and tags, and among images where the encoder reads words and is still there."""
-    is_read = await door.reads(is_any_reader) if asked.text else False
-    found = None
-    if is_read:
-        with suppress(UsageError):  # nothing was embedded yet, or its model is gone
-            found = await door.reads(door.encoder), await door.reads(door.seen)
+    found = await door.reads(reader, door) if asked.text else None
     if found is not None:
         encoder, seen = found
         return await door.reads(answered, door.catalog, seen, encoder, None, asked)
     return await door.reads(hangtag.search, door.catalog, asked)
+
+
+def reader(door: Door) -> tuple[Classifier, Embedded | Indexed] | None:
+    """The model that embedded the catalogue, and its embeddings, where some encoder reads words."""
+    if not is_any_reader():
+        return None
+    with suppress(UsageError):  # nothing was embedded yet, or its model is gone
+        return door.encoder(), door.seen()
+    return None
 
 
 async def _by_image(door: Door, file: tuple[str, bytes], asked: SearchRequest) -> room.Found:
