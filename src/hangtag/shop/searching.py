@@ -234,7 +234,7 @@ def shown_by(
     seen: Embedded | Indexed,
     classifier: Classifier,
     words: str,
-    among: Collection[int],
+    among: Collection[int] | None,
     k: int,
 ) -> Found | None:
     """The items whose images show most what words say, whatever their titles and tags are.
@@ -244,7 +244,7 @@ def shown_by(
         seen: Its embeddings.
         classifier: The model that made them.
         words: What is looked for.
-        among: The items that may be given.
+        among: The items that may be given; None for all.
         k: Items at most.
 
     Returns:

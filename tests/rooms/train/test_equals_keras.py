@@ -66,23 +66,29 @@ def standard_error(values):
     return float(np.std(values, ddof=1) / np.sqrt(len(values)))
 
 
-def losses_of_both(keras, mlp, examples, preprocessing, dropout):
-    """Last validation losses of both, seed by seed, from the same initial weights."""
+def our_losses(mlp, examples, preprocessing, dropout):
+    """Last training and validation losses, seed by seed."""
     images, labels = examples
-    values = preprocessing.apply(images)
-    ours, theirs = [], []
+    found = []
     for seed in SEEDS:
-        network = mlp(seed, dropout=dropout)
-        options = TrainingOptions(epochs=8, batch_size=64, learning_rate=3e-3, seed=seed)
         history = train(
-            network,
+            mlp(seed, dropout=dropout),
             images[:1200],
             labels[:1200],
             validation=(images[1200:], labels[1200:]),
             preprocessing=preprocessing,
-            options=options,
+            options=TrainingOptions(epochs=8, batch_size=64, learning_rate=3e-3, seed=seed),
         )
-        ours.append([history.last("loss"), history.last("val_loss")])
+        found.append([history.last("loss"), history.last("val_loss")])
+    return np.asarray(found)
+
+
+def their_losses(keras, mlp, examples, preprocessing, dropout):
+    """Keras' own, from the same initial weights."""
+    images, labels = examples
+    values = preprocessing.apply(images)
+    found = []
+    for seed in SEEDS:
         network = mlp(seed, dropout=dropout)
         network.compile(keras.optimizers.Adam(3e-3), "sparse_categorical_crossentropy")
         fitted = network.fit(
@@ -93,16 +99,17 @@ def losses_of_both(keras, mlp, examples, preprocessing, dropout):
             epochs=8,
             verbose=0,
         ).history
-        theirs.append([fitted["loss"][-1], fitted["val_loss"][-1]])
-    return np.asarray(ours), np.asarray(theirs)
+        found.append([fitted["loss"][-1], fitted["val_loss"][-1]])
+    return np.asarray(found)
 
 
 def test_with_dropout_losses_over_three_seeds_agree_with_keras(keras, mlp, examples, preprocessing):
-    ours, theirs = losses_of_both(keras, mlp, examples, preprocessing, 0.5)
+    ours = our_losses(mlp, examples, preprocessing, 0.5)
+    theirs = their_losses(keras, mlp, examples, preprocessing, 0.5)
     for one, other in zip(ours.T, theirs.T, strict=True):
         room = 3 * np.hypot(standard_error(one), standard_error(other))
         assert abs(one.mean() - other.mean()) < room
     # The comparison can tell: half the dropout moves the loss by far more than that.
-    less, _ = losses_of_both(keras, mlp, examples, preprocessing, 0.25)
+    less = our_losses(mlp, examples, preprocessing, 0.25)
     room = 3 * np.hypot(standard_error(ours[:, 0]), standard_error(theirs[:, 0]))
     assert abs(less[:, 0].mean() - theirs[:, 0].mean()) > room

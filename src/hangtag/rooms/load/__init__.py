@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from hangtag.errors import OptionError
 from hangtag.progress import Progress, silent
 from hangtag.records import ImageSet, InputImage, LoadOptions, Preprocessing
 from hangtag.rooms.load import facts, in_memory, loading, raw, reading, sources
@@ -108,8 +107,7 @@ def limited(images: ImageSet, limit: int) -> ImageSet:
     Raises:
         OptionError: `limit` is below 1.
     """
-    if limit < 1:
-        raise OptionError(f"limit must be at least 1; got {limit}", "leave it out to take all")
+    raw.check_limit(limit)
     return raw.evenly(images, limit)
 
 

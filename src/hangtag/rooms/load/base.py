@@ -46,9 +46,12 @@ class LoadRequest(LoadOptions):
 
     Attributes:
         progress: Where to say how far it is.
+        limit: Images of each part that will be kept, see :func:`hangtag.rooms.load.raw.evenly`;
+            None for all. A reader need not decode the others.
     """
 
     progress: Progress = silent
+    limit: int | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ channels are chosen from what all headers say:
 * what transparent ones are laid on: see `transparency.py`.
 
 Each is decoded straight into its row by the rules of `decoding.py` and `resizing.py`. What
-cannot be read is listed and left out. This module is only imported lazily: it loads Pillow.
+cannot be read is listed and left out. Where only some of each part are kept (`limit`), only the
+headers of the others are read. This module is only imported lazily: it loads Pillow.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ LARGEST_UNASKED = 256
 FEW, ALL_TOGETHER, LEAST = 4_000, 400_000_000, 16
 """Of more images than `FEW` that are larger, all together take this many bytes at most, so that
 any number of photographs is held in the same memory; no side is made shorter than the last."""
+
+_ROUNDS = 8
+"""How often others take the places of images that cannot be decoded; then all are decoded."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def gather(
         )
     plan = choose([one for one in work.facts if one], options, len(ordered))
     work.second_pass(plan)
-    images, kept = work.result()
+    images, kept, decoded = work.result()
     codes, unlabelled, all_codes = to_codes([one.label for one in kept], named)
     counts = Counter(one.part for one in kept)
     together = [one.group for one in kept]
@@ -114,6 +118,7 @@ def gather(
         ),
         ids=tuple(one.id for one in kept),
         groups=groups.coded(together),
+        decoded=None if decoded.all() else decoded,
         notes=(*notes, *groups.note(together, options.group), *plan.notes),
         passed_over=passed_over,
         unreadable=(
@@ -233,6 +238,7 @@ class _Work:
         self._first: decoding.Facts | None = None
         self._images = np.empty((0, 0, 0, 0), np.uint8)
         self._done = np.zeros(len(members), bool)
+        self._wanted = self._kept_of(range(len(members)), options.limit)
 
     def first_pass(self) -> None:
         """Look at every header, and decode what is like the first image."""
@@ -262,7 +268,6 @@ class _Work:
             self._done &= [seen is None or seen.erased is None for seen in self.facts]
         if plan.white is not None:
             self._done &= [seen is None or seen.top is None for seen in self.facts]
-        rows = [row for row, seen in enumerate(self.facts) if seen and not self._done[row]]
 
         def again(row: int) -> NDArray[np.uint8]:
             return decoding.decode(
@@ -273,21 +278,52 @@ class _Work:
                 white=plan.white,
             )[0]
 
-        for row, pixels in self._progress("fit", decoding.in_threads(again, rows), len(rows)):
-            if isinstance(pixels, FormatError):
-                self.bad[row] = pixels.message
-            else:
-                self._put(row, pixels)
+        # One that cannot be decoded after all leaves its place to another where some are kept.
+        rounds = 0
+        while rows := self._missing(rounds):
+            rounds += 1
+            for row, pixels in self._progress("fit", decoding.in_threads(again, rows), len(rows)):
+                if isinstance(pixels, FormatError):
+                    self.bad[row] = pixels.message
+                else:
+                    self._put(row, pixels)
 
-    def result(self) -> tuple[NDArray[np.uint8], list[Member]]:
-        """The images that could be read, moved together, and their members."""
-        kept = np.flatnonzero(self._done).tolist()
+    def result(self) -> tuple[NDArray[np.uint8], list[Member], NDArray[np.bool_]]:
+        """The images that could be read, moved together, their members, which were decoded."""
+        kept = self._readable()
         # Moved together in place: a second array of all images would double the memory of a set
-        # that just fits.
+        # that just fits. Rows that nothing was decoded into have none.
         for to, row in enumerate(kept):
-            if to != row:
+            if to != row and self._done[row]:
                 self._images[to] = self._images[row]
-        return self._images[: len(kept)], [self.members[row] for row in kept]
+        return (
+            self._images[: len(kept)],
+            [self.members[row] for row in kept],
+            self._done[kept],
+        )
+
+    def _readable(self) -> list[int]:
+        """Those of which nothing is known against it."""
+        return [row for row, seen in enumerate(self.facts) if seen and row not in self.bad]
+
+    def _missing(self, rounds: int) -> list[int]:
+        limit = self.options.limit if rounds < _ROUNDS else None
+        self._wanted = self._kept_of(self._readable(), limit)
+        return np.flatnonzero(self._wanted & ~self._done).tolist()
+
+    def _kept_of(self, rows: Sequence[int], limit: int | None) -> NDArray[np.bool_]:
+        """``(n,)`` bool: which images are kept where these can be read."""
+        wanted = np.zeros(len(self.members), bool)
+        where = np.asarray(rows, np.int64)
+        if limit is not None:
+            # As they will be counted: someone may have said that the source has no parts.
+            counts = Counter(self.members[row].part for row in rows)
+            whole = {"all": range(len(rows))}
+            ranges = whole if self.options.parts is False else parts.ranges(counts)
+            some = raw.spread(ranges, limit).values()
+            where = where[np.concatenate([*some, np.empty(0, np.int64)])]
+        wanted[where] = True
+        return wanted
 
     def _open(self, row: int) -> str | bytes:
         return self.members[row].open()
@@ -296,7 +332,7 @@ class _Work:
         guess = self._guess or Plan((1, 1), True, ())  # without a guess none can be read
         return decoding.look(
             self._open(row),
-            self._fits,
+            lambda seen: bool(self._wanted[row]) and self._fits(seen),
             grey=guess.grey,
             size=guess.size,
             matte=_FIRST_MATTE,
@@ -314,8 +350,10 @@ class _Work:
     def _begin(self, plan: Plan) -> None:
         shape = (len(self.members), *plan.size, 1 if plan.grey else 3)
         # In Python's whole numbers: int64 would wrap at sizes that a hostile header can declare.
-        n_bytes = int(np.prod(shape, dtype=object))
-        raw.check_memory(n_bytes, f"{self.where} ({len(self.members)} images)")
+        count = int(self._wanted.sum())
+        n_bytes = int(np.prod((count, *shape[1:]), dtype=object))
+        raw.check_memory(n_bytes, f"{self.where} ({count} images)")
+        # Memory that nothing is written to is promised and not taken.
         self._images = np.empty(shape, np.uint8)
 
     def _put(self, row: int, pixels: NDArray[np.uint8]) -> None:

@@ -22,7 +22,7 @@ from hangtag.requests import options_of
 from hangtag.rooms.load import class_lists, counting, decided, digits, groups, sources, transform
 from hangtag.rooms.load.base import LoadRequest
 from hangtag.rooms.load.known import DIGITS, KNOWN, KnownSet, on_its_side
-from hangtag.rooms.load.raw import Raw, assemble
+from hangtag.rooms.load.raw import Raw, assemble, check_limit
 
 
 def request(
@@ -41,6 +41,8 @@ def request(
 
 def load(source: str | Path, limit: int | None, asked: LoadRequest) -> ImageSet:
     """Load a named set or a path; see the room's `load` for what it promises."""
+    check_limit(limit)
+    asked = replace(asked, limit=limit)
     known = sources.find_known(source) if isinstance(source, str) else None
     if known is not None:
         return _decided(_load_named(known, limit, asked), asked)

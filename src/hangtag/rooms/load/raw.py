@@ -41,6 +41,8 @@ class Raw:
         white: The value of white in images of 16 bits, where it is not 65535.
         originals: The same images at the size of their files; None where there are no files.
         groups: ``(n,)`` int64, equal for images that belong together; None where nobody has said.
+        decoded: ``(n,)`` bool, False where an image was not decoded, since `limit` leaves it out;
+            None where all were.
     """
 
     images: NDArray[np.uint8]
@@ -57,6 +59,7 @@ class Raw:
     white: int | None = None
     originals: Originals | None = None
     groups: NDArray[np.int64] | None = None
+    decoded: NDArray[np.bool_] | None = None
 
 
 def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None = None) -> ImageSet:
@@ -71,10 +74,7 @@ def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None =
 
     Raises:
         FormatError: There is no image at all.
-        OptionError: `limit` is below 1.
     """
-    if limit is not None and limit < 1:
-        raise OptionError(f"limit must be at least 1; got {limit}", "leave it out to load all")
     if not len(raw.images):
         raise FormatError(f"{origin} holds no image", counting.commonest(raw.unreadable))
     counting.check_readable(len(raw.images), raw.unreadable, origin)
@@ -106,6 +106,10 @@ def assemble(raw: Raw, *, name: str, form: str, origin: str, limit: int | None =
         groups=raw.groups,
     )
     images = replace(images, notes=(*images.notes, *_untaught(images)))
+    if raw.decoded is not None:
+        assert limit is not None
+        kept = np.concatenate(list(spread(images.parts, limit).values()))
+        assert raw.decoded[kept].all(), "an image is kept that was not decoded"
     return images if limit is None else evenly(images, limit)
 
 
@@ -145,11 +149,7 @@ def evenly(images: ImageSet, limit: int) -> ImageSet:
     Image number ``k`` of a part of ``n`` that keeps ``limit`` is number ``k * n // limit``:
     nothing is random, and a source sorted by class still shows every class.
     """
-    kept = {
-        part: where.start + np.arange(min(limit, len(where))) * len(where) // min(limit, len(where))
-        for part, where in images.parts.items()
-        if len(where)
-    }
+    kept = spread(images.parts, limit)
     chosen = np.concatenate(list(kept.values()))
     if len(chosen) == len(images):
         return images
@@ -161,6 +161,25 @@ def evenly(images: ImageSet, limit: int) -> ImageSet:
         notes=(*images.notes, note),
         passed_over=(*images.passed_over, left),
     )
+
+
+def spread(parts: Mapping[str, range], limit: int) -> dict[str, NDArray[np.int64]]:
+    """Numbers of the images that :func:`evenly` keeps of each part."""
+    return {
+        part: where.start + np.arange(min(limit, len(where))) * len(where) // min(limit, len(where))
+        for part, where in parts.items()
+        if len(where)
+    }
+
+
+def check_limit(limit: int | None) -> None:
+    """Refuse to keep less than one image of each part.
+
+    Raises:
+        OptionError: `limit` is below 1.
+    """
+    if limit is not None and limit < 1:
+        raise OptionError(f"limit must be at least 1; got {limit}", "leave it out to take all")
 
 
 def check_memory(n_bytes: int, what: str) -> None:

@@ -22,7 +22,7 @@ from hangtag.serve.routes import data, duplicates, items, mapped, models, search
 from hangtag.serve.routes import runs as run_routes
 from hangtag.serve.runs_shown import runs_shown
 from hangtag.serve.table import Route
-from hangtag.shop.searching import shown_by
+from hangtag.shop.searching import MOST, shown_by
 
 SIZE = 60
 """Items on a page of the catalogue."""
@@ -94,13 +94,17 @@ def _shown_by(door: Door, facts: dict[str, Any]) -> tuple[Sequence[room.Item], s
     if (read := searching.reader(door)) is None:
         return (), ""
     encoder, seen = read
-    fitting = set(browsing.chosen(door.catalog, facts["where"], "", facts["state"]))
-    others = fitting.difference(facts["numbers"])
+    said, where, state = set(facts["numbers"]), facts["where"], facts["state"]
+    # Where nothing is narrowed down, all items of a large catalogue need not be listed for it.
+    among, k = None, min(SHOWN + len(said), MOST)
+    if where or state:
+        among, k = set(browsing.chosen(door.catalog, where, "", state)) - said, SHOWN
     try:
-        found = shown_by(door.catalog, seen, encoder, facts["words"], others, SHOWN)
+        found = shown_by(door.catalog, seen, encoder, facts["words"], among, k)
     except HangtagError as error:  # what words find in titles and tags is shown all the same
         return (), error.message
-    return () if found is None else found.items, ""
+    items = () if found is None else found.items
+    return [one for one in items if one.number not in said][:SHOWN], ""
 
 
 def _condition(one: str) -> str:
