@@ -6,9 +6,10 @@ import io
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from hangtag.drawing import COLOURS, canvas, grid, mark, short, svg
+from hangtag.drawing import COLOURS, canvas, grid, mark, png, short, svg, written
 
 
 def size(png):
@@ -54,3 +55,44 @@ def test_a_grid_of_nothing_is_still_an_image():
 def test_long_and_strange_names_fit():
     assert short("a" * 40, 10) == "aaaaaaaaa…"
     assert short("a\x00\nb") == "a? b"
+
+
+def drawn_with(save):
+    """A chart whose layout depends on its labels and its legend, in both the ways it is saved."""
+    with canvas(5, 3) as (figure, panels):
+        axes = panels[0, 0]
+        for number in range(3):
+            axes.plot(np.arange(20) ** number, label=f"the power of {number}")
+        axes.set_ylabel("a number\nof two lines")
+        axes.set_yscale("log")
+        axes.set_title("Powers")
+        figure.legend(loc="outside right upper")
+        return save(figure)
+
+
+def as_matplotlib(figure, **options):
+    file = io.BytesIO()
+    figure.savefig(file, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        (
+            svg,
+            {
+                "format": "svg",
+                "metadata": {"Date": None, "Creator": None, "Format": None, "Type": None},
+            },
+        ),
+        (png, {"format": "png", "dpi": 150, "metadata": {"Software": None}}),
+        (
+            lambda figure: written(figure, "webp", 90, pil_kwargs={"quality": 82}),
+            {"format": "webp", "dpi": 90, "pil_kwargs": {"quality": 82}},
+        ),
+    ],
+    ids=["svg", "png", "webp"],
+)
+def test_a_figure_that_is_drawn_once_is_the_one_that_matplotlib_draws_twice(ours, theirs):
+    assert drawn_with(ours) == drawn_with(lambda figure: as_matplotlib(figure, **theirs))
