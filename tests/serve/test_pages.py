@@ -296,10 +296,12 @@ def test_another_model_is_looked_at_used_and_left_again(opened, own_server, mode
 
 def test_runs_stand_with_their_intervals(opened):
     page = opened("/runs")
-    assert page.locator("tbody tr svg.dots").count() == 1
-    assert page.get_attribute("svg.dots", "aria-label").startswith("from 0.")
+    row = "tr:has(input[value=run])"  # other tests of this process may have left runs, too
+    assert page.locator(f"{row} svg.dots").count() == 1
+    assert page.get_attribute(f"{row} svg.dots", "aria-label").startswith("from 0.")
+    runs = page.locator("tbody tr").count()
     page.fill("#filter", "no such run")
-    assert page.inner_text("#shown") == "0 of 1 runs"
+    assert page.inner_text("#shown").startswith(f"0 of {runs} run")
 
 
 @pytest.fixture
