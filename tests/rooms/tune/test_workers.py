@@ -3,11 +3,12 @@
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
 from hangtag.errors import FailedError
-from hangtag.rooms.tune import space, tune
+from hangtag.rooms.tune import search, space, stamps, tune
 from hangtag.rooms.tune.methods import distributions
 from hangtag.rooms.tune.plan import Plan
 from hangtag.rooms.tune.search import Search
@@ -116,12 +117,65 @@ def test_where_one_process_cannot_be_stopped_alone_several_are_refused(tmp_path,
 def test_two_processes_that_ask_at_once_are_not_given_the_same(tmp_path, first):
     plan = Plan(str(tmp_path / "s.journal"), "search", space("x=0,1"), "bayes", 2, 3, True, "o")
     searches = Search(plan), Search(plan)
-    one = searches[0]
-    entry = one.storage.create_new_trial(one.study._study_id)  # it is written, and has no x yet
+    first_one = searches[0]
+    entry = first_one.storage.create_new_trial(
+        first_one.study._study_id
+    )  # it is written, and has no x yet
     with ThreadPoolExecutor() as threads:
         other = threads.submit(searches[1].study.ask, distributions(plan.space))
         time.sleep(0.3)
-        one.storage.set_trial_param(entry, "x", first, distributions(plan.space)["x"])
+        first_one.storage.set_trial_param(entry, "x", first, distributions(plan.space)["x"])
         assert other.result().params == {"x": 1 - first}
-    for search in searches:
-        search.close()
+    for one in searches:
+        one.close()
+
+
+@pytest.fixture
+def two(tmp_path):
+    """A search as two processes see it."""
+    plan = Plan(str(tmp_path / "s.journal"), "search", space("x=1:4"), "grid", 4, 3, True, "o")
+    searches = Search(plan), Search(plan)
+    yield searches
+    for one in searches:
+        one.close()
+
+
+def test_what_a_living_worker_has_just_asked_for_is_not_taken_for_a_dead_ones(two, monkeypatch):
+    watching, working = two
+    stamp, asked = stamps.stamp, Event()
+
+    def late():
+        asked.set()
+        time.sleep(0.3)
+        return stamp()
+
+    monkeypatch.setattr(stamps, "stamp", late)
+    with ThreadPoolExecutor() as threads:
+        measured = threads.submit(working.measure_next, lambda parameters, watch: 1.0)
+        assert asked.wait(60)
+        assert not watching.recover_stale(died=0)
+        assert measured.result()
+    assert [one.state for one in watching.trials()] == ["finished"]
+
+
+def test_what_a_dead_worker_had_just_asked_for_is_queued_again(two, monkeypatch):
+    monkeypatch.setattr(search, "YOUNG", 0.2)
+    watching, working = two
+    working.study.ask(distributions(working.plan.space))
+    assert watching.recover_stale(died=0)
+    while working.measure_next(lambda parameters, watch: parameters["x"]):
+        pass
+    assert [one.parameters["x"] for one in watching.trials()] == [1, 2, 3, 4]
+
+
+def test_a_worker_whose_trial_was_given_to_another_goes_on_with_the_next(two, monkeypatch):
+    watching, working = two
+    stamp = stamps.stamp
+    monkeypatch.setattr(stamps, "stamp", lambda: (watching.recover_stale(), stamp())[1])
+    assert working.measure_next(lambda parameters, watch: 1.0)
+    assert [one.state for one in working.trials()] == ["running"]  # queued again
+    monkeypatch.setattr(stamps, "stamp", stamp)
+    while working.measure_next(lambda parameters, watch: parameters["x"]):
+        pass
+    assert [one.parameters["x"] for one in watching.trials()] == [1, 2, 3, 4]
+    assert {one.state for one in watching.trials()} == {"finished"}

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import math
 import os
-import socket
 import time
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
@@ -24,6 +23,7 @@ from optuna.trial import FrozenTrial, TrialState
 from hangtag.errors import HangtagError, RunError, StoppedError
 from hangtag.records import Measurement, Parameters, Trial
 from hangtag.records.trials import FAILED, FINISHED, RUNNING, STOPPED
+from hangtag.rooms.tune import stamps
 from hangtag.rooms.tune.methods import EXCESS, METHODS, Proposals, distributions, pruner
 from hangtag.rooms.tune.plan import Objective, Plan
 from hangtag.rooms.tune.storage import is_address, open_storage, shown
@@ -75,7 +75,10 @@ class Search:
             return False
         # Who measures is written before anything is measured: a process that dies in its trial can
         # be told from one that lives on another machine.
-        trial.set_user_attr(WORKER, _stamp())
+        try:
+            trial.set_user_attr(WORKER, stamps.stamp())
+        except UpdateFinishedTrialError:
+            return True  # taken for one that a dead process left: it is queued again already
         try:
             self._measure(trial, objective)
         except BaseException as error:
@@ -150,6 +153,8 @@ class Search:
         Returns:
             Whether any trial waits to be taken.
         """
+        if died is not None:
+            self._wait_for_names()
         for one in self._all():
             if one.state == TrialState.RUNNING and self._left_behind(one):
                 alone = died is not None and one.user_attrs.get(WORKER, {}).get("pid") == died
@@ -157,12 +162,30 @@ class Search:
         self._queue_abandoned()
         return any(one.state == TrialState.WAITING for one in self._all())
 
+    def _wait_for_names(self) -> None:
+        """Let living workers say which entries are theirs; one that nobody does is the dead one's.
+
+        An entry is written before its worker's name is, see :meth:`measure_next`.
+        """
+        last = time.monotonic() + YOUNG
+        waiting = self._nameless()
+        while waiting and time.monotonic() < last:
+            time.sleep(0.01)
+            waiting &= self._nameless()
+
+    def _nameless(self) -> set[int]:
+        return {
+            one.number
+            for one in self._all()
+            if one.state == TrialState.RUNNING and WORKER not in one.user_attrs
+        }
+
     def _left_behind(self, one: FrozenTrial) -> bool:
         stamp = one.user_attrs.get(WORKER)
         if stamp is not None:
             # Who mends is not measuring: what has this process' own name is left from before.
             own = stamp["pid"] == os.getpid()
-            return bool(stamp["host"] == _host() and (own or not _alive(stamp)))
+            return stamps.is_of_here(stamp) and (own or not stamps.is_alive(stamp))
         began = one.datetime_start
         age = math.inf if began is None else time.time() - began.timestamp()
         return age > YOUNG or not is_address(self.plan.storage)
@@ -348,38 +371,3 @@ def _reason(error: BaseException) -> str:
 def _id(trial: optuna.Trial | FrozenTrial) -> int:
     number: int = trial._trial_id  # noqa: SLF001 - storages know trials by nothing else
     return number
-
-
-def _stamp() -> dict[str, Any]:
-    return {"host": _host(), "pid": os.getpid(), "began": _began(os.getpid())}
-
-
-def _host() -> str:
-    return socket.gethostname()
-
-
-def _alive(stamp: Mapping[str, Any]) -> bool:
-    if os.name == "nt":  # where signal 0 is no question but Ctrl-C, and searches have one process
-        return int(stamp["pid"]) == os.getpid()
-    try:
-        # Signal 0 is sent to nobody; the system only checks whether it could be.
-        os.kill(int(stamp["pid"]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return bool(_began(int(stamp["pid"])) == stamp["began"])
-
-
-def _began(pid: int) -> str:
-    """When the system started a process, so that its number is not taken for another's.
-
-    Returns:
-        Ticks since the machine started, ``ended`` for a process that nobody has buried yet, and
-        nothing where the system does not tell.
-    """
-    try:
-        facts = (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        return "ended" if facts[0] in "ZX" else facts[19]
-    except (OSError, IndexError):
-        return ""
