@@ -19,6 +19,7 @@ from hangtag.onnx_sessions import answers, open_session
 from hangtag.requests import KINDS
 from hangtag.requests.kinds import FeaturesRequest
 from hangtag.rooms import load
+from worker_memory import make_room
 
 ASKED = {
     "network": {"network": "s2-mlp", "epochs": 8},
@@ -50,6 +51,7 @@ def run(request, tmp_path_factory, digits):
     place, name = tmp_path_factory.mktemp("family"), request.param
     more = {}
     if name in SOME:
+        make_room()
         whole = load.split(digits, "auto", seed=0)
         parts = zip((whole.train, whole.validation, whole.test), SOME[name], strict=True)
         some = type(whole)("some", 0, *(one[:n] for one, n in parts), digits.fingerprint)
