@@ -116,15 +116,13 @@ def test_where_one_process_cannot_be_stopped_alone_several_are_refused(tmp_path,
 @pytest.mark.parametrize("first", [0, 1])
 def test_two_processes_that_ask_at_once_are_not_given_the_same(tmp_path, first):
     plan = Plan(str(tmp_path / "s.journal"), "search", space("x=0,1"), "bayes", 2, 3, True, "o")
-    searches = Search(plan), Search(plan)
-    first_one = searches[0]
-    entry = first_one.storage.create_new_trial(
-        first_one.study._study_id
-    )  # it is written, and has no x yet
+    searches = earlier, later = Search(plan), Search(plan)
+    # It is written, and has no x yet.
+    entry = earlier.storage.create_new_trial(earlier.study._study_id)
     with ThreadPoolExecutor() as threads:
-        other = threads.submit(searches[1].study.ask, distributions(plan.space))
+        other = threads.submit(later.study.ask, distributions(plan.space))
         time.sleep(0.3)
-        first_one.storage.set_trial_param(entry, "x", first, distributions(plan.space)["x"])
+        earlier.storage.set_trial_param(entry, "x", first, distributions(plan.space)["x"])
         assert other.result().params == {"x": 1 - first}
     for one in searches:
         one.close()
