@@ -22,6 +22,20 @@ pytest_plugins = ["worker_memory"]
 KNOWN = known_instructions()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]):
+    """The same question of all instruction sets in a row: XLA compiles its answer to it once."""
+    places: dict[str, int] = {}
+
+    def question(item):
+        asked = getattr(item, "callspec", None)
+        name = item.nodeid
+        if asked and "instructions" in asked.params:
+            name = name.replace(asked.params["instructions"], "", 1)
+        return places.setdefault(name, len(places))
+
+    items.sort(key=question)
+
+
 @pytest.fixture(params=KNOWN)
 def instructions(request):
     hangtag_kernels.use_instructions(request.param)
