@@ -23,6 +23,8 @@ SAID = {
     "own_photos": r"(1\.0|0\.9)\d+ \[0\.[89]\d+, (1\.0|0\.9)\d+\][\s\S]*noise\.png ┆ unknown",
 }
 """What each says when it is run."""
+LONG = ("honest_comparison", "own_photos")
+"""Run by `make notebooks` and `make torture`; scripts do the same verbs in seconds."""
 RUN = """
 import ast, json, sys
 names = {"__name__": "__main__"}
@@ -71,7 +73,14 @@ def test_a_notebook_calls_only_verbs_that_there_are(path):
     assert called <= {*hangtag.__all__, *hangtag.DOORS, "rooms"}
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, marks=pytest.mark.torture) if path.stem in LONG else path
+        for path in NOTEBOOKS
+    ],
+    ids=lambda path: path.stem,
+)
 def test_a_notebook_runs_from_top_to_bottom_and_says_what_it_promises(path, tmp_path):
     (tmp_path / "run.py").write_text(RUN)
     done = subprocess.run(
