@@ -72,6 +72,8 @@ SEEDED = (
     (6.0, 2.0, 0.0),
     (2.0, 0.0, 0.5),
     (2.0, 1.0, 0.5),
+    (6.0, 2.0, 0.3),
+    (2.0, 0.0, 0.1),
 )
 """Where chance comes from when ways of training are repeated: images, seeds, or both."""
 
@@ -86,6 +88,13 @@ def seeded(
         own = generator.normal(0, spreads[1], (1, n)) + generator.normal(0, spreads[2], (seeds, 1))
         ways.append(generator.random((seeds, n)) < 1 / (1 + np.exp(-(shared + own))))
     return ways[0], ways[1]
+
+
+def expected(spreads: tuple[float, float, float]) -> float:
+    """How often a way of training is right, over all images and seeds; exact to some 0.0002."""
+    generator = np.random.default_rng(1)
+    easy = 2.0 + sum(spread * generator.standard_normal(4_000_000) for spread in spreads)
+    return float(np.mean(1 / (1 + np.exp(-easy))))
 
 
 def halves(n: int, signal: float, generator: np.random.Generator) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from benchmarks.truth_worlds import SEEDED, seeded
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -140,15 +141,30 @@ def test_a_mean_over_seeds_is_as_sure_as_the_images_are_where_seeds_hardly_matte
     assert 0.9 < (high - low) / (alone_high - alone_low) < 1.1
 
 
-def test_where_seeds_make_all_the_difference_three_that_agree_do_not_say_so():
+def test_three_seeds_that_agree_leave_what_the_images_resolve():
     generator = np.random.default_rng(0)
-    # Images are alike, so what is not chance of one answer is the seeds'; their means agree.
+    # The same number right with every seed, on other images.
     first, second = (np.stack([generator.permutation(400) < 320] * 3) for _ in range(2))
     for ways in (first, second):
         for row in ways:
             generator.shuffle(row)
     found = repeats(first, second)
-    assert found.freedom == pytest.approx(4, rel=0.6)
+    gaps = (first.astype(float) - second).mean(axis=0)
+    low, high = found.difference.ends
+    assert (high - low) / 2 == pytest.approx(stats.t.ppf(0.975, 399) * stats.sem(gaps))
+    # One seed that does not agree makes the interval wider, however many images there are.
+    second[0, :100] = False
+    wider = repeats(first, second)
+    assert np.diff(wider.difference.ends) > 3 * np.diff(found.difference.ends)
+    assert wider.freedom < 3
+
+
+@pytest.mark.parametrize("spreads", SEEDED, ids=str)
+def test_an_interval_over_three_seeds_holds_whether_seeds_or_images_vary(spreads):
+    generator = np.random.default_rng(0)
+    found = [repeats(*seeded(3, 200, spreads, generator)).difference.ends for _ in range(300)]
+    # 300 samples of 93 % hold 263 or more in 999 of 1,000 cases.
+    assert sum(low <= 0 <= high for low, high in found) >= 263
 
 
 def test_ways_that_never_differ_have_no_difference_and_all_right_is_not_certain():
