@@ -7,11 +7,18 @@ import pytest
 
 from hangtag.backend import keras_on_jax
 from hangtag.records import Preprocessing
+from hangtag.rooms.train import shared
 
 
 @pytest.fixture(scope="session")
 def keras():
     return keras_on_jax()
+
+
+@pytest.fixture(autouse=True)
+def no_programs():
+    """Programs are traced anew by every test: some change what is traced."""
+    shared.forget_programs()
 
 
 @pytest.fixture(scope="session")

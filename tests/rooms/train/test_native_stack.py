@@ -10,6 +10,7 @@ from hangtag.rooms.models import build, network_spec
 from hangtag.rooms.train import train, train_many
 from hangtag.rooms.train.compiling import compile_network
 from hangtag.rooms.train.operations import stack
+from hangtag.rooms.train.shared import forget_programs
 
 pytest.importorskip("hangtag_kernels", reason="the native kernels are not installed")
 
@@ -137,6 +138,7 @@ def test_calls_that_end_early_come_to_the_same(mlp, examples, preprocessing, mon
         return run(*given, bounds=bounds.at[1].min(bounds[0] + 2), **others)
 
     monkeypatch.setattr(stack, "run", two_steps)
+    forget_programs()
     histories.append(train(halting, *examples, **shared))
     assert histories[0].curves == histories[1].curves
     for one, other in zip(whole.get_weights(), halting.get_weights(), strict=True):

@@ -80,7 +80,7 @@ def test_ctrl_c_amid_a_call_that_gives_up_says_what_is_kept(
     train(mlp(), *examples, options=options(epochs=1), **shared)
     done: Future = Future()
     done.set_result(give_up)
-    monkeypatch.setattr(Shared, "compile", lambda *_: done)
+    monkeypatch.setattr(Shared, "program", lambda *_: done)
     with pytest.raises(StoppedError, match=r"amid a step of epoch 2; .* holds what was before"):
         train(mlp(), *examples, options=options(), resume=True, **shared)
     with pytest.raises(StoppedError, match="amid a step of epoch 1; nothing of it is kept"):

@@ -1,12 +1,16 @@
 """What trainings in one process can share: images on the device and compiled programs.
 
 Programs of the same text are compiled once, so that networks that differ only in numbers (weights,
-learning rate, seed) cost one compilation together.
+learning rate, seed) cost one compilation together. Where the form of a training is known
+(:mod:`~hangtag.rooms.train.forms`), its programs stay for the next one of that form, which then has
+no text to make either.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +25,12 @@ if TYPE_CHECKING:
 
 CORES = 2
 """Programs compiled side by side; more would only wait for each other."""
+
+MOST_KEPT = 48
+"""Programs that stay in this process; three of a training, a megabyte or less each."""
+
+_KEPT: OrderedDict[str, Future[Any]] = OrderedDict()
+_LOCK = threading.Lock()
 
 
 class Shared:
@@ -44,6 +54,27 @@ class Shared:
                 self._images[key] = ((images, labels), placed)
             return self._images[key][1]
 
+    def program(self, name: str | None, lower: Callable[[], Lowered]) -> Future[Any]:
+        """Give the program of `name`, which :func:`~.forms.program_name` made.
+
+        Args:
+            name: None where the form is not known; then it is lowered in any case.
+            lower: Traces and lowers it.
+        """
+        if name is None:
+            return self.compile(lower())
+        with _LOCK:
+            if name in _KEPT:
+                _KEPT.move_to_end(name)
+                return _KEPT[name]
+        made = self.compile(lower())
+        with _LOCK:
+            _KEPT[name] = made
+            while len(_KEPT) > MOST_KEPT:
+                _KEPT.popitem(last=False)
+        made.add_done_callback(lambda done: _forget_failed(name, done))
+        return made
+
     def compile(self, lowered: Lowered) -> Future[Any]:
         """Compile `lowered` in the background, once for the same text."""
         text = lowered.as_text()
@@ -51,3 +82,16 @@ class Shared:
             if text not in self._programs:
                 self._programs[text] = self._pool.submit(lowered.compile)
             return self._programs[text]
+
+
+def forget_programs() -> None:
+    """Trace and compile every program anew when it is wanted again."""
+    with _LOCK:
+        _KEPT.clear()
+
+
+def _forget_failed(name: str, done: Future[Any]) -> None:
+    """What could not be compiled (memory was short, say) is tried again by the next training."""
+    if done.exception() is not None:
+        with _LOCK:
+            _KEPT.pop(name, None)

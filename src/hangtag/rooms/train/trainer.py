@@ -25,6 +25,7 @@ from hangtag.rooms.train import data
 from hangtag.rooms.train.averaging import kept
 from hangtag.rooms.train.callbacks import Callback, Epoch
 from hangtag.rooms.train.compiling import compile_network
+from hangtag.rooms.train.forms import form_of, program_name
 from hangtag.rooms.train.interrupt import Interrupt
 from hangtag.rooms.train.program import Program, Totals
 from hangtag.rooms.train.schedule import is_constant
@@ -37,10 +38,8 @@ if TYPE_CHECKING:
     from keras import Model
 
 CHUNK_SECONDS = 1.0
-"""How long the program runs before we look up: a bar moves, and Ctrl-C is answered.
-
-Every start of the program takes its working memory anew, which cost a recipe of wide convolutions a
-tenth of its time when this was .3."""
+"""How long the program runs before we look up: a bar moves, and Ctrl-C is answered. Every start of
+the program takes its working memory anew: a tenth of a wide recipe's time when this was .3."""
 
 CHECKPOINT_SECONDS = 60.0
 """At least this often a checkpoint is written."""
@@ -67,6 +66,7 @@ class Trainer:
         shared: Shared | None = None,
     ) -> None:
         self.network, self.options = network, options
+        self.form = form_of(network, preprocessing, options)
         self.checkpoint, self.callbacks, self.progress = checkpoint, callbacks, progress
         self.shared = shared or Shared()
         self.images = self.shared.on_device(images, labels, preprocessing)
@@ -122,25 +122,27 @@ class Trainer:
         # Only shapes and types matter while tracing: any order lowers to the same program.
         order = np.zeros(len(self.images), np.int32)
         held = (self.state, self.totals, self.images.pixels, self.images.labels, order)
-        bounds = np.zeros(3, np.int32)
         self.compiled: dict[str, Future[Any]] = {}
         if self.steps:
-            lowered = self.program.run_chunk.lower(*held, bounds)
-            self.compiled["chunk"] = self.shared.compile(lowered)
+            self._prepare("chunk", self.program.run_chunk, *held, np.zeros(3, np.int32))
         if self.validation is not None:
             seen = (self.validation.pixels, self.validation.labels)
-            lowered = self.program.run_validation.lower(self.state, *seen)
-            self.compiled["validation"] = self.shared.compile(lowered)
+            self._prepare("validation", self.program.run_validation, self.state, *seen)
         if self.tail:
-            self.compiled["tail"] = self.shared.compile(self.program.run_tail.lower(*held))
+            self._prepare("tail", self.program.run_tail, *held)
         self.waited += time.perf_counter() - began
+
+    def _prepare(self, what: str, program: Any, *given: Any) -> None:  # noqa: ANN401 - a jitted function
+        which = f"{what} of {self.program.steps} steps, {self.program.stack is not None}"
+        name = self.form and program_name(self.form, which, given)
+        self.compiled[what] = self.shared.program(name, lambda: program.lower(*given))
 
     def _run_epoch(self) -> None:
         # A training that goes on amid an epoch has told its callbacks of it before it was ended.
         if self.step == 0:
             self._tell("before_epoch", {})
         # Set back by what this epoch took before a kill, so that its seconds are all of them, and
-        # ahead by what is waited for programs: equal networks would differ by who came first.
+        # ahead by waits for programs: equal networks would differ by who came first.
         self.started = time.perf_counter() - self.spent
         order = data.order_of(
             len(self.images),
@@ -221,8 +223,7 @@ class Trainer:
     def _look_up(self) -> None:
         """Between chunks: report, save when it is time, and see whether someone wants an end."""
         self._report()
-        # Small networks are written in milliseconds and lose next to nothing in a kill; large ones
-        # are not slowed down by their own safety.
+        # Small networks lose next to nothing in a kill; large ones are not slowed down by safety.
         due = min(CHECKPOINT_SECONDS, self.save_seconds * CHECKPOINT_FACTOR)
         if time.perf_counter() - self.saved >= due:
             self._save()
