@@ -177,3 +177,23 @@ def test_a_worker_whose_trial_was_given_to_another_goes_on_with_the_next(two, mo
         pass
     assert [one.parameters["x"] for one in watching.trials()] == [1, 2, 3, 4]
     assert {one.state for one in watching.trials()} == {"finished"}
+
+
+def test_what_two_processes_mended_at_once_is_measured_once(two, monkeypatch):
+    one, other = two
+    one.study.ask(distributions(one.plan.space))  # by a process that is dead
+    monkeypatch.setattr(search, "YOUNG", 0.0)
+    # Both look before either has queued anything.
+    before = other._all()
+    assert one.recover_stale()
+    with monkeypatch.context() as patch:
+        patch.setattr(other, "_all", lambda: [*before[:-1], one._all()[len(before) - 1]])
+        other._queue_abandoned()
+    measured = []
+    while any(
+        each.measure_next(lambda parameters, watch: measured.append(parameters["x"]) or 1.0)
+        for each in two
+    ):
+        pass
+    assert sorted(measured) == [1, 2, 3, 4]
+    assert [row.parameters["x"] for row in other.trials()] == [1, 2, 3, 4]

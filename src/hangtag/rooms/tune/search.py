@@ -69,10 +69,11 @@ class Search:
         # Asking and counting are two steps in a storage that others write to: only what it says
         # after asking decides whose the last trial is.
         number = self._number_of(self._frozen(trial))
-        if number >= self.plan.wanted:  # another process has taken the last one meanwhile
+        last_is_taken, queued_twice = number >= self.plan.wanted, self._has_earlier(trial.number)
+        if last_is_taken or queued_twice:  # by other processes meanwhile
             trial.set_user_attr(EXCESS, True)
             self.study.tell(trial, state=TrialState.FAIL)
-            return False
+            return queued_twice
         # Who measures is written before anything is measured: a process that dies in its trial can
         # be told from one that lives on another machine.
         try:
@@ -90,6 +91,17 @@ class Search:
                 ) from None
             raise
         return True
+
+    def _has_earlier(self, entry: int) -> bool:
+        """Whether an earlier entry is of the same trial: two processes mended at once."""
+        found = self._all()
+        numbers = _numbers(found)
+        return any(
+            one.number < entry
+            and numbers[one.number] == numbers[entry]
+            and not one.user_attrs.keys() & {ABANDONED, EXCESS}
+            for one in found
+        )
 
     def _measure(self, trial: optuna.Trial, objective: Objective) -> None:
         watch = Watcher(trial)
