@@ -1,4 +1,4 @@
-// Convolution forward: pictures, weights and bias in, feature maps out, rectified and pooled while
+// Convolution forward: images, weights and bias in, feature maps out, rectified and pooled while
 // they are still in the cache.
 #include "convolution.h"
 

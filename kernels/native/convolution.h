@@ -1,4 +1,4 @@
-// Convolution of pictures and its gradients: what a call of it is given.
+// Convolution of images and its gradients: what a call of it is given.
 #pragma once
 
 #include <algorithm>
@@ -67,13 +67,13 @@ struct Backward {
   Offsets inputs, kernels, routes_of, outputs, input_gradients, weight_gradients, bias_gradients;
 };
 
-// Whether the loops for the first layer of grey pictures fit.
+// Whether the loops for the first layer of grey images fit.
 inline bool is_grey_layer(const Shape& shape, const Finish& finish) {
   return shape.channels == 1 && finish.pool == 2 && shape.rows.taps == 3 &&
          shape.columns.taps == 3 && shape.rows.stride == 1 && shape.columns.stride == 1;
 }
 
-// How many products a convolution of `images` pictures for each of `models` models has.
+// How many products a convolution of `images` images for each of `models` models has.
 inline double products_of(const Shape& shape, int64_t images, size_t models) {
   return static_cast<double>(shape.output_size()) * static_cast<double>(shape.window_size()) *
          static_cast<double>(images) * static_cast<double>(models);

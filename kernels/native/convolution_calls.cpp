@@ -19,31 +19,31 @@ struct Window {
 
 Shape shape_of(const Window& window, const Dimensions& images, const Dimensions& kernel,
                const Dimensions& output) {
-  const auto picture = images.end() - 4;
+  const auto image = images.end() - 4;
   const auto filter = kernel.end() - 4;
   const auto answer = output.end() - 4;
-  demand(picture[3] == filter[2], "conv2d: the images have " + std::to_string(picture[3]) +
+  demand(image[3] == filter[2], "conv2d: the images have " + std::to_string(image[3]) +
                                       " channels and the kernel takes " +
                                       std::to_string(filter[2]));
-  demand(answer[3] == filter[3] && answer[0] == picture[0],
+  demand(answer[3] == filter[3] && answer[0] == image[0],
          "conv2d: images of " + text(images) + " and a kernel of " + text(kernel) +
              " do not give an output of " + text(output));
   Shape shape;
-  shape.rows = {picture[1], answer[1] * window.pool, filter[0], window.stride_rows, window.pad_top};
-  shape.columns = {picture[2], answer[2] * window.pool, filter[1], window.stride_columns,
+  shape.rows = {image[1], answer[1] * window.pool, filter[0], window.stride_rows, window.pad_top};
+  shape.columns = {image[2], answer[2] * window.pool, filter[1], window.stride_columns,
                    window.pad_left};
   shape.channels = filter[2];
   shape.filters = filter[3];
-  for (const int64_t size : {picture[1], picture[2], filter[0], filter[1], filter[2], filter[3]})
+  for (const int64_t size : {image[1], image[2], filter[0], filter[1], filter[2], filter[3]})
     demand(size > 0, "conv2d: images of " + text(images) + " and a kernel of " + text(kernel) +
                          " have an empty side");
   // The numbers that places, rows of windows and values between two of them come to.
   for (const int64_t length : {answer[1], answer[2]})
     product("conv2d", {length, window.pool, std::max(window.stride_rows, window.stride_columns)});
-  product("conv2d", {window.stride_rows, picture[2], picture[3]});
-  product("conv2d", {window.stride_columns, picture[3]});
-  product("conv2d", {std::max<int64_t>(1, picture[0]), picture[1], picture[2], picture[3]});
-  product("conv2d", {std::max<int64_t>(1, picture[0]), shape.rows.output, shape.columns.output,
+  product("conv2d", {window.stride_rows, image[2], image[3]});
+  product("conv2d", {window.stride_columns, image[3]});
+  product("conv2d", {std::max<int64_t>(1, image[0]), image[1], image[2], image[3]});
+  product("conv2d", {std::max<int64_t>(1, image[0]), shape.rows.output, shape.columns.output,
                      shape.filters});
   return shape;
 }

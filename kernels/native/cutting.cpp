@@ -7,7 +7,7 @@ namespace hangtag {
 
 namespace {
 
-// A frame may take this many times the places that the picture and its output have: more is a wide
+// A frame may take this many times the places that the image and its output have: more is a wide
 // stride over zeros, which is not worth storing and could be of any size.
 constexpr int64_t kRoom = 16;
 

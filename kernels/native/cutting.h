@@ -11,7 +11,7 @@
 namespace hangtag {
 
 // A shape to compute with. Runs of a few values make windows cut by the edge, and blocks of one
-// tap's weights, not worth their bookkeeping: such pictures are framed with zeros where windows
+// tap's weights, not worth their bookkeeping: such images are framed with zeros where windows
 // hang over the edge, so that all windows are whole.
 struct Inner {
   Shape shape;

@@ -25,7 +25,7 @@ constexpr int64_t kRowsAtOnce = 12;
 // Partial sums that one thread adds up before another one would be there.
 constexpr int64_t kFinishedAtOnce = 32 * 1024;
 
-// Rows of pictures that one task works on.
+// Rows of images that one task works on.
 constexpr int64_t kRowsOfTask = 192;
 
 // Products after which somebody may want to know whether to go on: some ten milliseconds.
@@ -38,7 +38,7 @@ int64_t wanted_tasks(const DenseShape& shape, int64_t models) {
   return std::clamp<int64_t>(products / kProductsOfTask, 1, std::max<int64_t>(1, kTasks / models));
 }
 
-// How a forward product is cut: pictures, then outputs (in panels of two groups), then inputs.
+// How a forward product is cut: images, then outputs (in panels of two groups), then inputs.
 struct Cut {
   int64_t row_pieces, column_pieces, parts;
   int64_t panel;  // outputs of a panel

@@ -9,7 +9,7 @@
 
 namespace hangtag {
 
-// Arrays are rows (one for each picture) × values; weights are inputs × outputs. Model m of a
+// Arrays are rows (one for each image) × values; weights are inputs × outputs. Model m of a
 // batched call finds its own part of an array at the array's offsets[m].
 struct DenseShape {
   int64_t rows = 0;

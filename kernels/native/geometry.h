@@ -1,6 +1,6 @@
 // Where windows lie: the shape of a convolution in, for every place of its output (or, for the
-// gradient of its input, every place of its input) the taps inside the picture out. Places whose
-// windows are cut alike by the edges form a region, so zeros around a picture are neither stored
+// gradient of its input, every place of its input) the taps inside the image out. Places whose
+// windows are cut alike by the edges form a region, so zeros around an image are neither stored
 // nor multiplied.
 #pragma once
 

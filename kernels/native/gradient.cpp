@@ -1,4 +1,4 @@
-// Convolution backward: pictures, weights and the gradient of the feature maps in; the gradients of
+// Convolution backward: images, weights and the gradient of the feature maps in; the gradients of
 // all that went in out. The slopes are led back through pooling and ReLU a few images at a time and
 // used for both gradients while they are in the cache.
 #include <algorithm>

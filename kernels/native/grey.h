@@ -1,4 +1,4 @@
-// The first layer of a network for grey pictures: 3 × 3 windows of one channel, pooled 2 × 2. A
+// The first layer of a network for grey images: 3 × 3 windows of one channel, pooled 2 × 2. A
 // place of the pooled output comes from 4 × 4 pixels; its four sums are made, compared and
 // forgotten in registers, with the weights of two groups of filters beside them.
 #pragma once

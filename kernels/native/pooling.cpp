@@ -1,4 +1,4 @@
-// Max-pooling of pictures on its own; see pooling.h.
+// Max-pooling of images on its own; see pooling.h.
 #include "pooling.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Max-pooling of pictures on its own, where no convolution stands right before it.
+// Max-pooling of images on its own, where no convolution stands right before it.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Rows of a table of bytes, as XLA calls for them: a batch of pictures picked out of all of them.
+// Rows of a table of bytes, as XLA calls for them: a batch of images picked out of all of them.
 #include <cstring>
 
 #include "call.h"

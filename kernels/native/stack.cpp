@@ -41,7 +41,7 @@ class Stack {
 
  private:
   const float* inputs_of(size_t layer) const {
-    return layer ? values_[layer - 1] : pictures_[now_];
+    return layer ? values_[layer - 1] : images_[now_];
   }
   bool is_large(const StackLayer& layer) const {
     return training_.batch * layer.inputs * layer.outputs > kProductsAlone;
@@ -61,8 +61,8 @@ class Stack {
   Memory memory_;
   std::vector<Rows> rows_;
   std::vector<float*> values_, slopes_;  // of each layer's outputs
-  float* pictures_[2];                   // of this step and of the next one
-  float* across_;  // slopes with rows and columns exchanged; zeros behind the pictures for good
+  float* images_[2];                   // of this step and of the next one
+  float* across_;  // slopes with rows and columns exchanged; zeros behind the images for good
   int64_t across_row_;
   int now_ = 0;
 };
@@ -82,7 +82,7 @@ Stack::Stack(StackTraining& training, const Steps& steps, Crew& crew, const Inte
     free += whole_lines(count);
     return found;
   };
-  for (float*& pictures : pictures_) pictures = next(batch * training.layers[0].inputs);
+  for (float*& images : images_) images = next(batch * training.layers[0].inputs);
   for (const StackLayer& layer : training.layers) {
     values_.push_back(next(batch * layer.outputs));
     slopes_.push_back(next(batch * layer.outputs));
@@ -118,13 +118,13 @@ void Stack::share(bool together, int64_t count, const std::function<void(int64_t
   for (int64_t one = 0; one < count; ++one) task(one);
 }
 
-// The pictures of a step as numbers.
+// The images of a step as numbers.
 void Stack::take(int64_t step, int which) {
   const int64_t length = training_.layers[0].inputs;
   for (int64_t row = 0; row < training_.batch; ++row)
     steps_.prepare(training_.preparing,
                    training_.pixels + training_.order[step * training_.batch + row] * length,
-                   pictures_[which] + row * length, length);
+                   images_[which] + row * length, length);
 }
 
 void Stack::forward(size_t at) {

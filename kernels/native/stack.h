@@ -1,4 +1,4 @@
-// Training of a network of dense layers, many steps in one call: pictures, labels, weights and what
+// Training of a network of dense layers, many steps in one call: images, labels, weights and what
 // Adam keeps of them in, the weights after the steps out.
 #pragma once
 
@@ -22,9 +22,9 @@ struct StackLayer {
 struct StackTraining {
   std::vector<StackLayer> layers;  // the last one's answers go through a softmax
   int64_t batch = 0;
-  const uint8_t* pixels = nullptr;  // pictures × inputs of the first layer
+  const uint8_t* pixels = nullptr;  // images × inputs of the first layer
   const int32_t* labels = nullptr;
-  const int32_t* order = nullptr;  // of pictures; step s takes those from s × batch
+  const int32_t* order = nullptr;  // of images; step s takes those from s × batch
   int64_t first = 0;               // step
   int64_t last = 0;
   const float* rates = nullptr;  // the length of every step of the epoch, corrected for the start
@@ -35,7 +35,7 @@ struct StackTraining {
 
   // Goes on from what is here. Ends early after a step whose loss is not a number, and after the
   // step in which Ctrl-C was pressed: `done` says how far it came.
-  float loss = 0;         // sum over pictures
+  float loss = 0;         // sum over images
   int64_t right = 0;      // answers
   int64_t done = 0;       // steps
   int64_t bad_step = -1;  // whose loss was not finite

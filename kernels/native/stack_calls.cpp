@@ -13,7 +13,7 @@ namespace {
 using Numbers = ffi::Buffer<ffi::S32>;
 
 // Right answers are counted in 32 bits.
-constexpr int64_t kMostPictures = 2147483647;
+constexpr int64_t kMostImages = 2147483647;
 
 // More than all working memory of a step is, in arrays of a layer's size.
 constexpr int64_t kCopies = 1024;
@@ -55,25 +55,25 @@ std::vector<StackLayer> layers_of(ffi::RemainingArgs arguments, ffi::RemainingRe
   return found;
 }
 
-void check_pictures(const StackTraining& training, Bytes pixels, Numbers labels, Numbers order,
+void check_images(const StackTraining& training, Bytes pixels, Numbers labels, Numbers order,
                     Floats rates) {
   const Dimensions shape = dimensions(pixels);
   demand(shape.size() == 2 && shape[1] == training.layers[0].inputs,
-         "train_stack: pictures of " + text(shape) + " do not fit the first layer");
+         "train_stack: images of " + text(shape) + " do not fit the first layer");
   check_same("train_stack", "labels", dimensions(labels), {shape[0]});
   const int64_t taken = static_cast<int64_t>(order.element_count());
-  demand(taken <= kMostPictures, "train_stack: an order has at most 2^31 - 1 pictures");
+  demand(taken <= kMostImages, "train_stack: an order has at most 2^31 - 1 images");
   demand(training.batch > 0 && training.first >= 0 && training.threads >= 0,
-         "train_stack: a batch has at least 1 picture, steps and threads are at least 0");
+         "train_stack: a batch has at least 1 image, steps and threads are at least 0");
   demand(training.last <= training.first ||
              (training.last <= static_cast<int64_t>(rates.element_count()) &&
               training.last <= taken / training.batch),
          "train_stack: there are not that many steps");
   for (int64_t one = 0; one < taken; ++one)
     if (order.typed_data()[one] < 0 || order.typed_data()[one] >= shape[0])
-      throw Mismatch{"train_stack: there is no picture " + std::to_string(order.typed_data()[one])};
+      throw Mismatch{"train_stack: there is no image " + std::to_string(order.typed_data()[one])};
   if (training.last <= training.first) return;
-  // A picture may be in a batch many times, so memory does not bound these.
+  // An image may be in a batch many times, so memory does not bound these.
   for (const StackLayer& layer : training.layers)
     product("train_stack", {training.batch, layer.inputs, layer.outputs, kCopies});
 }
@@ -116,7 +116,7 @@ ffi::Error train_stack_call(ffi::ThreadPool pool, Bytes pixels, Numbers labels, 
     training.rule = {first, second, 0, epsilon};
     training.least = least;
     training.loss = loss.typed_data()[0];
-    check_pictures(training, pixels, labels, order, rates);
+    check_images(training, pixels, labels, order, rates);
     XlaTeam team(pool);
     train_stack(training, steps(), team);
     loss_after->typed_data()[0] = training.loss;

@@ -68,23 +68,23 @@ constexpr int kTileSide = 6;
 constexpr int kTilePlaces = 4;
 constexpr int kTileMatrices = kTileSide * kTileSide;
 
-// A block of tiles of pictures that lie one behind the other. What they are transformed into is
+// A block of tiles of images that lie one behind the other. What they are transformed into is
 // kTileMatrices matrices of tiles × channels, `matrix` floats from one to the next.
 struct Tiling {
-  int64_t rows = 0;  // of a picture
+  int64_t rows = 0;  // of an image
   int64_t columns = 0;
   int64_t channels = 0;
-  int64_t first_row = 0;  // where a picture's first tile begins: at minus the padding
+  int64_t first_row = 0;  // where an image's first tile begins: at minus the padding
   int64_t first_column = 0;
-  int64_t down = 0;  // tiles of a picture
+  int64_t down = 0;  // tiles of an image
   int64_t across = 0;
-  int64_t first = 0;  // of the block, counted over all pictures
+  int64_t first = 0;  // of the block, counted over all images
   int64_t count = 0;
   int64_t matrix = 0;
-  const float* zeros = nullptr;  // as many as channels: what is outside of a picture
+  const float* zeros = nullptr;  // as many as channels: what is outside of an image
 };
 
-// Sums of products transformed back into places of the pictures of a tiling.
+// Sums of products transformed back into places of the images of a tiling.
 struct TileOutputs {
   const float* from = nullptr;
   const float* bias = nullptr;  // packed
@@ -248,7 +248,7 @@ struct Steps {
   int lanes;
   void (*multiply)(const Multiplication&);
   void (*correlate)(const Correlation&);
-  void (*transform_inputs)(const Tiling&, const float* pictures, float* to);
+  void (*transform_inputs)(const Tiling&, const float* images, float* to);
   void (*transform_gradients)(const Tiling&, const float* slopes, float* to);
   void (*transform_kernels)(const TileWeights&, int64_t first_row, int64_t last_row);
   // Whether all that was transformed is finite.

@@ -46,7 +46,7 @@ int64_t apart(int64_t floats) {
   return (lines | 1) * line;
 }
 
-// Products of one channel and one filter along an axis, zeros around the picture left out.
+// Products of one channel and one filter along an axis, zeros around the image left out.
 int64_t products_along(const Axis& axis) {
   int64_t products = 0;
   for (int64_t tap = 0; tap < axis.taps; ++tap) {

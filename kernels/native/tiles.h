@@ -1,4 +1,4 @@
-// Convolution of 3 × 3 windows by tiles, Winograd's way (see winograd.h): pictures in, cut into
+// Convolution of 3 × 3 windows by tiles, Winograd's way (see winograd.h): images in, cut into
 // tiles, transformed, multiplied as 36 matrices and transformed back. Values that are not finite
 // spread over their tile on the way, so whoever calls this asks whether all were, and if not
 // computes by windows.
@@ -16,7 +16,7 @@ namespace hangtag {
 // Whether tiles have clearly fewer products than windows, edges and transforming counted.
 bool tiles_pay(const Shape& shape);
 
-// The convolution that gives the gradient of the input: slopes in, in place of pictures.
+// The convolution that gives the gradient of the input: slopes in, in place of images.
 Shape rotated(const Shape& shape);
 
 // How weights are packed for each of the 36 matrices, and the floats of all of them.

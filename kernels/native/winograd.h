@@ -1,4 +1,4 @@
-// Convolution of 3 × 3 windows with fewer products, by Winograd's way: 6 × 6 values of a picture
+// Convolution of 3 × 3 windows with fewer products, by Winograd's way: 6 × 6 values of an image
 // are transformed into 36 others, multiplied one by one with 36 that stand for the weights, and
 // transformed back into 4 × 4 places of the output: 36 products where windows have 144. Here are
 // the transforms; the products, summed over channels, are 36 matrix products of `multiply` and
@@ -30,7 +30,7 @@ constexpr float kAt0 = static_cast<float>(kExactAt0);
 constexpr float kAtA = static_cast<float>(kExactAtA);
 constexpr float kAtB = static_cast<float>(kExactAtB);
 
-// Six values of a picture in, their six counterparts out.
+// Six values of an image in, their six counterparts out.
 template <class Floats>
 inline void input_transform(const Floats (&from)[kTileSide], Floats (&to)[kTileSide]) {
   const Floats even_a = from[4] - from[2] * kB2;
@@ -125,9 +125,9 @@ inline void transform_square(Transform transform, Read read, Write write) {
   }
 }
 
-// Where a tile begins: its picture, and its first row and column there, which may be outside.
+// Where a tile begins: its image, and its first row and column there, which may be outside.
 struct TileCorner {
-  int64_t picture;
+  int64_t image;
   int64_t row;
   int64_t column;
 };
@@ -139,9 +139,9 @@ inline TileCorner corner_of(const Tiling& tiling, int64_t tile) {
           tiling.first_column + place % tiling.across * kTilePlaces};
 }
 
-// Where the values of a tile are that hangs over an edge: zeros outside of the picture.
+// Where the values of a tile are that hangs over an edge: zeros outside of the image.
 template <int Size>
-inline void find_places(const Tiling& tiling, const float* pictures, const TileCorner& corner,
+inline void find_places(const Tiling& tiling, const float* images, const TileCorner& corner,
                         const float* (&places)[Size][Size]) {
   for (int row = 0; row < Size; ++row)
     for (int column = 0; column < Size; ++column) {
@@ -149,14 +149,14 @@ inline void find_places(const Tiling& tiling, const float* pictures, const TileC
       const int64_t x = corner.column + column;
       const bool inside = y >= 0 && y < tiling.rows && x >= 0 && x < tiling.columns;
       const int64_t at =
-          ((corner.picture * tiling.rows + y) * tiling.columns + x) * tiling.channels;
-      places[row][column] = inside ? pictures + at : tiling.zeros;
+          ((corner.image * tiling.rows + y) * tiling.columns + x) * tiling.channels;
+      places[row][column] = inside ? images + at : tiling.zeros;
     }
 }
 
 // Transforms `Size` × `Size` values of every tile of a block.
 template <int Lanes, int Size, class Transform>
-inline void transform_tiles(const Tiling& tiling, const float* pictures, float* to,
+inline void transform_tiles(const Tiling& tiling, const float* images, float* to,
                             Transform transform) {
   using Floats = typename Group<Lanes>::Floats;
   const int64_t channels = tiling.channels;
@@ -170,9 +170,9 @@ inline void transform_tiles(const Tiling& tiling, const float* pictures, float* 
                        corner.column + Size <= tiling.columns;
     if (whole)
       first =
-          pictures + (corner.picture * tiling.rows + corner.row) * line + corner.column * channels;
+          images + (corner.image * tiling.rows + corner.row) * line + corner.column * channels;
     else
-      find_places(tiling, pictures, corner, places);
+      find_places(tiling, images, corner, places);
     for (int64_t group = 0; group < groups; ++group) {
       const int64_t start = group_start(group, channels, Lanes);
       const auto write = [&](int row, int column, Floats values) {
@@ -193,10 +193,10 @@ inline void transform_tiles(const Tiling& tiling, const float* pictures, float* 
   }
 }
 
-inline void transform_inputs(const Tiling& tiling, const float* pictures, float* to) {
+inline void transform_inputs(const Tiling& tiling, const float* images, float* to) {
   with_lanes(lanes_for(tiling.channels, kLanes), [&](auto lanes) {
     transform_tiles<lanes.value, kTileSide>(
-        tiling, pictures, to,
+        tiling, images, to,
         [](const auto& from, auto& transformed) { input_transform(from, transformed); });
   });
 }
@@ -238,7 +238,7 @@ inline bool transform_outputs_with(const Tiling& tiling, const TileOutputs& task
     const int64_t columns = tiling.columns - corner.column;
     const bool whole = rows >= kTilePlaces && columns >= kTilePlaces;
     const int64_t first =
-        ((corner.picture * tiling.rows + corner.row) * tiling.columns + corner.column) * channels;
+        ((corner.image * tiling.rows + corner.row) * tiling.columns + corner.column) * channels;
     for (int64_t group = 0; group < groups; ++group) {
       const int64_t start = group_start(group, channels, Lanes);
       const float* from = task.from + tile * channels + start;

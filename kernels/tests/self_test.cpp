@@ -163,7 +163,7 @@ Expected expected(const Case& one, const Arrays& arrays) {
   found.bias_slopes.assign(arrays.bias.size(), 0);
   std::vector<double> window(one.pool * one.pool);
   size_t at = 0;
-  // Calls `visit(input index, weight index)` for every tap of a place inside the picture.
+  // Calls `visit(input index, weight index)` for every tap of a place inside the image.
   const auto taps = [&](int64_t image, int64_t y, int64_t x, int64_t filter, auto visit) {
     for (int64_t r = 0; r < one.rows; ++r)
       for (int64_t c = 0; c < one.columns; ++c) {
@@ -302,7 +302,7 @@ Case tiled_case(std::mt19937& random) {
   return one;
 }
 
-// The first layer of a network for grey pictures, pooled.
+// The first layer of a network for grey images, pooled.
 Case grey_case(std::mt19937& random) {
   const auto from = [&](int64_t least, int64_t most) {
     return std::uniform_int_distribution<int64_t>(least, most)(random);
@@ -582,11 +582,11 @@ int check_stack(const hangtag::Steps& steps, std::mt19937& random) {
   for (int64_t layer = from(0, 2); layer > 0; --layer)
     sizes.push_back(from(1, 4) == 1 ? from(100, 300) : from(1, 60));
   sizes.push_back(classes);
-  const int64_t pictures = batch * count;
-  std::vector<uint8_t> pixels(static_cast<size_t>(pictures * sizes[0]));
+  const int64_t images = batch * count;
+  std::vector<uint8_t> pixels(static_cast<size_t>(images * sizes[0]));
   for (uint8_t& pixel : pixels) pixel = static_cast<uint8_t>(from(0, 255));
   std::vector<int32_t> labels, order;
-  for (int64_t one = 0; one < pictures; ++one) {
+  for (int64_t one = 0; one < images; ++one) {
     labels.push_back(static_cast<int32_t>(from(0, classes - 1)));
     order.push_back(static_cast<int32_t>(from(0, batch - 1)));  // few, seen again and again
   }

@@ -23,10 +23,10 @@ LINE = jax.block_until_ready((jnp.zeros(32 * STEPS, jnp.int32), jnp.zeros(STEPS)
 
 def stack(steps=STEPS):
     held = [[jnp.zeros(shape) for shape in SHAPES] for _ in range(3)]
-    pictures = jnp.zeros((4, 784), jnp.uint8), jnp.zeros(4, jnp.int32)
+    images = jnp.zeros((4, 784), jnp.uint8), jnp.zeros(4, jnp.int32)
     bounds, rule = jnp.asarray([0, steps, 0], jnp.int32), Rule(32, (True, False))
     order, rates = LINE
-    return train_stack(*held, *pictures, order, rates=rates, bounds=bounds, loss=0.0, rule=rule)
+    return train_stack(*held, *images, order, rates=rates, bounds=bounds, loss=0.0, rule=rule)
 
 CALLS = {
     "train_stack": stack,

@@ -168,6 +168,6 @@ def test_what_does_not_fit_is_refused_in_words(random):
         jax.block_until_ready(trained(rule, given, rates, threads=-1))
     with pytest.raises(Exception, match="not that many steps"):
         jax.block_until_ready(trained(rule, given, rates, last=9))
-    with pytest.raises(Exception, match="no picture 999"):
+    with pytest.raises(Exception, match="no image 999"):
         wrong = given[5].at[0].set(999)
         jax.block_until_ready(trained(rule, (*given[:5], wrong), rates))

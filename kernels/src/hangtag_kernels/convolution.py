@@ -1,4 +1,4 @@
-"""Two-dimensional convolution: pictures, kernel and bias in, feature maps out.
+"""Two-dimensional convolution: images, kernel and bias in, feature maps out.
 
 A ReLU and a max-pooling behind the convolution run in the same call, while the values are still in
 the processor's cache; the same holds for their gradients.
@@ -132,7 +132,7 @@ def _convolve_fwd(
 ) -> tuple[Array, _Kept]:
     arrays = images.value, kernel.value, bias.value
     output, routes = _forward(window, size, *arrays, routed=window.routed)
-    # Nobody asks for the gradient of a first layer's pictures: None here says so.
+    # Nobody asks for the gradient of a first layer's images: None here says so.
     wanted = () if images.perturbed else None
     return output, (images.value, kernel.value, routes, wanted)
 

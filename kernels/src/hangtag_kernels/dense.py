@@ -1,4 +1,4 @@
-"""Dense layers: a row of values for each picture, kernel and bias in, a row of outputs out.
+"""Dense layers: a row of values for each image, kernel and bias in, a row of outputs out.
 
 A ReLU behind the layer runs in the same call; the gradients of all that went in are one more call.
 """

@@ -1,4 +1,4 @@
-"""Training of a network of dense layers: pictures, weights and what Adam keeps in, many steps on.
+"""Training of a network of dense layers: images, weights and what Adam keeps in, many steps on.
 
 A step of a small dense network is shorter than waking a thread or starting a loop; so all steps of
 a part of an epoch are one call, which keeps its threads together from the first step to the last.
@@ -25,7 +25,7 @@ class Rule(NamedTuple):
     """How the steps are made.
 
     Attributes:
-        batch: Pictures of a step.
+        batch: Images of a step.
         relus: For each layer whether it is rectified; the last one gives what the softmax takes.
         scale: Pixels are multiplied by this.
         beta_1: How much of the first moment Adam keeps.
@@ -50,7 +50,7 @@ class Trained(NamedTuple):
         weights: New weights.
         momentums: New first moments.
         velocities: New second moments.
-        loss: Scalar: what was given, and the sum of the losses of all pictures of the steps.
+        loss: Scalar: what was given, and the sum of the losses of all images of the steps.
         counts: ``(3,)`` int32: right answers, steps done, and the first step whose loss was not
             finite, -1 when all were. Steps end behind such a one, and behind the step in which
             Ctrl-C was pressed: then fewer are done than asked for, and what is here is theirs.
@@ -86,7 +86,7 @@ def train_stack(
         velocities: Second moments, of the same shapes.
         pixels: ``(n, inputs)`` uint8.
         labels: ``(n,)`` int32.
-        order: ``(m,)`` int32; step s takes the pictures from ``order[s * batch]``.
+        order: ``(m,)`` int32; step s takes the images from ``order[s * batch]``.
         rates: ``(steps,)`` float32: the length of each step, see :func:`adam`.
         bounds: ``(3,)`` int32: the first step, the one after the last, and how many threads may
             work; 0 is all there are.

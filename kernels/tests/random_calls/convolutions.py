@@ -40,7 +40,7 @@ def window(random):
 
 
 def padded(images, kernel, attributes, rows, columns):
-    """Pictures with as many zeros around them as the windows reach, and whether that is any."""
+    """Images with as many zeros around them as the windows reach, and whether that is any."""
     reach = (
         (rows - 1) * attributes["stride_rows"] + kernel[0],
         (columns - 1) * attributes["stride_columns"] + kernel[1],

@@ -19,7 +19,7 @@ class Wanted(NamedTuple):
     Attributes:
         values: In float64, or integers that must be equal.
         scale: The largest value, if more than that of `values`.
-        lenient: What is not finite may be elsewhere: zeros around a picture times infinity are NaN
+        lenient: What is not finite may be elsewhere: zeros around an image times infinity are NaN
             here, and not where such zeros are left out.
     """
 

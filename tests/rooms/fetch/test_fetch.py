@@ -53,7 +53,7 @@ def test_what_is_no_image_or_too_large_is_not_kept_and_not_asked_for_again(
         "/long": (image() + b"x" * 20_000, "has more than 0.02 MB"),
         "/endless": (endless, "has more than 0.02 MB"),
         "/large": ((tmp_path / "large.png").read_bytes(), "megapixels; at most 25 are read"),
-        "/page": (b"<html>not found</html>", "is not a picture of a kind"),
+        "/page": (b"<html>not found</html>", "is not an image of a kind"),
         "/none": (404, "answered 404 Not Found"),
         "/odd": (299, "answered 299"),
         "/packed": (lambda one: one.answer(200, b"x", Content_Encoding="gzip"), "is sent packed"),

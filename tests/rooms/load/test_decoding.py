@@ -164,12 +164,12 @@ def test_an_image_that_unpacks_to_gigabytes_costs_nothing(tmp_path):
     ("content", "reason"),
     [
         (b"", "is empty"),
-        (b"nothing", "is not a picture of a kind that can be read"),
-        (b"<svg/>", "is a picture of the kind SVG, which is not read"),
+        (b"nothing", "is not an image of a kind that can be read"),
+        (b"<svg/>", "is an image of the kind SVG, which is not read"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "of the kind PostScript"),
         (saved(GREY)[:60], "is damaged or cut off"),
         (saved(GREY, "JPEG")[:-80], "is damaged or cut off"),
-        (png(0, 5, b""), "is damaged or cut off|has no pixels|is not a picture"),
+        (png(0, 5, b""), "is damaged or cut off|has no pixels|is not an image"),
     ],
 )
 def test_what_cannot_be_read_has_a_reason_of_one_sentence(content, reason):

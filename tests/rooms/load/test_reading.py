@@ -38,7 +38,7 @@ def test_images_come_in_the_order_of_their_ids(shop):
 def test_what_cannot_be_read_comes_with_a_reason_and_the_rest_goes_on(shop):
     errors = {one.id: one.error for one in read_images(shop, DARK) if one.error}
     assert errors == {
-        "broken.png": "is not a picture of a kind that can be read",
+        "broken.png": "is not an image of a kind that can be read",
         "huge.png": "has 6000×5000 = 30.0 megapixels; at most 25 are read",
     }
     assert all((one.pixels is None) == bool(one.error) for one in read_images(shop, DARK))

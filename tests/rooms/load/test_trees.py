@@ -64,7 +64,7 @@ def test_a_class_whose_images_are_all_damaged_is_still_a_class(tmp_path, small, 
     assert images.class_names == ("bag", "shoe")
     assert images.counts().tolist() == [1, 0]
     assert [one.where for one in images.unreadable] == ["shoe/b.png"]
-    assert images.unreadable[0].reason == "is not a picture of a kind that can be read"
+    assert images.unreadable[0].reason == "is not an image of a kind that can be read"
 
 
 def test_images_without_class_folders_have_no_labels(tmp_path, small, write):
@@ -186,7 +186,7 @@ def test_nothing_readable_is_an_error(tmp_path):
     (tmp_path / "a" / "b.png").write_bytes(b"x")
     with pytest.raises(FormatError, match="holds no image that can be read") as caught:
         load(tmp_path)
-    assert "a/b.png is not a picture" in caught.value.hint
+    assert "a/b.png is not an image" in caught.value.hint
 
 
 @pytest.mark.parametrize("source", ["empty folder", "text file", "empty file"])

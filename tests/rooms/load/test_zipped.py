@@ -122,7 +122,7 @@ def test_a_damaged_image_is_listed_and_the_rest_is_loaded(tmp_path, small, write
     assert len(images) == 32
     reasons = {one.where: one.reason for one in images.unreadable}
     assert "set/test/0/torn.png in set.zip is damaged" in reasons["set/test/0/torn.png"]
-    assert reasons["test/0/damaged.png"] == "is not a picture of a kind that can be read"
+    assert reasons["test/0/damaged.png"] == "is not an image of a kind that can be read"
 
 
 def test_a_zip_of_damaged_images_only_says_so(tmp_path):

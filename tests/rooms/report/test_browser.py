@@ -69,9 +69,9 @@ def most_wrong(facts) -> tuple[int, int]:
 
 def shown(page) -> list[tuple[str, np.ndarray]]:
     """Id and pixels of every image in the drawer."""
-    page.wait_for_selector("#drawer-pictures canvas")
+    page.wait_for_selector("#drawer-images canvas")
     items = page.evaluate(
-        """() => [...document.querySelectorAll("#drawer-pictures li")].map((item) => {
+        """() => [...document.querySelectorAll("#drawer-images li")].map((item) => {
           const canvas = item.querySelector("canvas");
           const { width, height } = canvas;
           const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
@@ -87,7 +87,7 @@ def shown(page) -> list[tuple[str, np.ndarray]]:
 def test_the_page_makes_no_request_and_no_complaint(opened):
     opened.page.mouse.wheel(0, 20_000)
     opened.page.click("#matrix button >> nth=0")
-    opened.page.wait_for_selector("#drawer-pictures canvas")
+    opened.page.wait_for_selector("#drawer-images canvas")
     assert opened.elsewhere == []
     assert opened.said == []
 
@@ -159,7 +159,7 @@ def test_the_matrix_works_by_keyboard_alone(opened, facts):
     page.keyboard.press(key)
     assert page.evaluate(focused) == f"{row},{beside}"
     page.keyboard.press("Enter")
-    page.wait_for_selector("#drawer-pictures canvas")
+    page.wait_for_selector("#drawer-images canvas")
     assert page.evaluate("document.querySelector('#drawer').open")
     assert page.evaluate("document.activeElement.closest('dialog') !== null")
     page.keyboard.press("Escape")

@@ -234,12 +234,12 @@ def _not_read(start: bytes) -> str:
     if not start:
         return "is empty"
     if not kind:
-        return "is not a picture of a kind that can be read"
+        return "is not an image of a kind that can be read"
     if kind in kinds.READ or (kind == "HEIC" and "HEIF" in _KINDS_HERE):
         return f"is damaged or cut off: it begins as {kind} and does not go on as one"
     if kind == "HEIC":
-        return "is a HEIC picture: pip install 'hangtag[photo]' to read it, or save it as JPEG"
-    return f"is a picture of the kind {kind}, which is not read; save it as PNG or JPEG"
+        return "is a HEIC image: pip install 'hangtag[photo]' to read it, or save it as JPEG"
+    return f"is an image of the kind {kind}, which is not read; save it as PNG or JPEG"
 
 
 def _at_once(source: Source) -> tuple[str | Path | BytesIO, bytes]:

@@ -1,5 +1,5 @@
 // The map: every item a dot on one canvas, its photo under the pointer, a line around some gives their grid.
-import { ask, card, make, pictureOf, say, shape } from "./page.js";
+import { ask, card, make, imageOf, say, shape } from "./page.js";
 import { begin, goOn } from "./work.js";
 
 const $ = (id) => document.getElementById(id);
@@ -127,7 +127,7 @@ function hover(x, y, within) {
   const i = nearest(x, y, within);
   thumb.hidden = i < 0;
   if (i < 0) return i;
-  const image = thumb.querySelector("img"), source = pictureOf(all.ids[i], 160);
+  const image = thumb.querySelector("img"), source = imageOf(all.ids[i], 160);
   if (!image.src.endsWith(source)) image.src = source;
   thumb.querySelector("span").textContent = `${all.ids[i]} · ${all.labels[all.label[i]]}`;
   thumb.style.left = `${Math.max(0, Math.min(x + 14, canvas.clientWidth - 170))}px`;

@@ -36,7 +36,7 @@ export function make(name, facts = {}, ...inside) {
   return one;
 }
 
-export const pictureOf = (item, size = 320) =>
+export const imageOf = (item, size = 320) =>
   `/v1/items/${item.split("/").map(encodeURIComponent).join("/")}/pictures/0?size=${size}`;
 
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
@@ -46,7 +46,7 @@ export function card(item) {
   const label = tags.length ? tags.map((one) => one.label).join(", ") : "unknown";
   const near = item.cosine === null || item.cosine === undefined ? "" : ` · ${item.cosine.toFixed(3)}`;
   const image = item.pictures.length
-    ? make("img", { src: pictureOf(item.id), alt: "", loading: "lazy", width: 320, height: 320 })
+    ? make("img", { src: imageOf(item.id), alt: "", loading: "lazy", width: 320, height: 320 })
     : make("span", { class: "none" }, "no image");
   return make("a", { class: "card", href: `/catalog/item?id=${encodeURIComponent(item.id)}` },
     image, make("b", {}, item.title || item.id), make("span", { class: "small" }, label + near));

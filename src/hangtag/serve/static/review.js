@@ -1,5 +1,5 @@
 // One key a decision, whole groups at once, undo, progress; decisions are sent in the order they were made.
-import { ask, make, percent, pictureOf, say } from "./page.js";
+import { ask, make, percent, imageOf, say } from "./page.js";
 
 const $ = (id) => document.getElementById(id);
 const values = JSON.parse($("values").textContent);
@@ -35,7 +35,7 @@ function draw() {
   $("card").hidden = !one;
   $("empty").hidden = Boolean(one);
   if (!one) return;
-  $("photo").src = pictureOf(one.item, 640);
+  $("photo").src = imageOf(one.item, 640);
   $("photo").alt = `Photo of ${one.title || one.item}`;
   $("title").textContent = one.title || one.item;
   $("link").href = `/catalog/item?id=${encodeURIComponent(one.item)}`;
@@ -51,7 +51,7 @@ function draw() {
   $("open-alike").hidden = near.length < 2;
   $("alike-said").textContent = `${near.length} of them that look alike`;
   // The next photo is fetched while this one is looked at.
-  if (queue[1]) new Image().src = pictureOf(queue[1].item, 640);
+  if (queue[1]) new Image().src = imageOf(queue[1].item, 640);
 }
 
 // What is decided while an answer is awaited goes together with the next: fingers are quicker than disks.
@@ -119,7 +119,7 @@ function openGroup(members) {
   $("group-title").textContent = `Suggested as “${one.suggested}”: leave out what is something else`;
   $("group-items").replaceChildren(...alike.map((each, at) => make("li", {}, make("label", { class: "card" },
     make("input", { type: "checkbox", checked: true, value: at }),
-    make("img", { src: pictureOf(each.item, 200), alt: each.title || each.item, loading: "lazy", width: 200, height: 200 }),
+    make("img", { src: imageOf(each.item, 200), alt: each.title || each.item, loading: "lazy", width: 200, height: 200 }),
     make("span", { class: "small" }, percent(each.probability))))));
   $("group").hidden = false;
   $("card").hidden = true;

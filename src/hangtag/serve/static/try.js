@@ -13,7 +13,7 @@ function stopCamera() {
   $("camera").hidden = false;
 }
 
-async function tryPicture(file) {
+async function tryImage(file) {
   stopCamera();
   last = file;
   say(note, "");
@@ -35,7 +35,7 @@ async function tryPicture(file) {
 
 const form = (file) => {
   const data = new FormData();
-  data.append("picture", file, file.name || "picture.png");
+  data.append("picture", file, file.name || "image.png");
   return data;
 };
 
@@ -95,7 +95,7 @@ async function similar(file, everything) {
   }
 }
 
-chooser.addEventListener("change", () => chooser.files[0] && tryPicture(chooser.files[0]));
+chooser.addEventListener("change", () => chooser.files[0] && tryImage(chooser.files[0]));
 $("browse").addEventListener("click", () => chooser.click());
 $("all")?.addEventListener("click", () => last && similar(last, true));
 for (const name of ["dragenter", "dragover"]) {
@@ -105,12 +105,12 @@ for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop
 drop.addEventListener("drop", (event) => {
   event.preventDefault();
   const file = [...event.dataTransfer.files].find((one) => one.type.startsWith("image/") || !one.type);
-  if (file) tryPicture(file);
+  if (file) tryImage(file);
   else say(note, "That is no image. Drop a PNG, JPEG or WebP file.");
 });
 document.addEventListener("paste", (event) => {
   const file = [...(event.clipboardData?.files || [])].find((one) => one.type.startsWith("image/"));
-  if (file) tryPicture(file);
+  if (file) tryImage(file);
   else say(note, "There is no image in the clipboard.");
 });
 $("camera").addEventListener("click", async () => {
@@ -132,5 +132,5 @@ $("camera").addEventListener("click", async () => {
 $("shoot").addEventListener("click", () => {
   const canvas = make("canvas", { width: video.videoWidth, height: video.videoHeight });
   canvas.getContext("2d").drawImage(video, 0, 0);
-  canvas.toBlob((blob) => blob && tryPicture(new File([blob], "camera.png", { type: "image/png" })));
+  canvas.toBlob((blob) => blob && tryImage(new File([blob], "camera.png", { type: "image/png" })));
 });

@@ -57,9 +57,9 @@ def opened(browser, path) -> Iterator[Callable]:
 
 def drawer(page) -> list[tuple[str, list[int]]]:
     """Id and pixels of every image in the drawer."""
-    page.wait_for_selector("#drawer-pictures canvas")
+    page.wait_for_selector("#drawer-images canvas")
     return page.evaluate(
-        """() => [...document.querySelectorAll("#drawer-pictures li")].map((item) => {
+        """() => [...document.querySelectorAll("#drawer-images li")].map((item) => {
           const canvas = item.querySelector("canvas");
           const { width, height } = canvas;
           const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;

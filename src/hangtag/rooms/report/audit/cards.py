@@ -57,10 +57,7 @@ def _any(checks: list[dict[str, Any]], severity: str) -> bool:
 def _characters(checks: list[dict[str, Any]]) -> int:
     groups = (group for one in checks for group in one["groups"])
     return sum(
-        len(image["uri"])
-        for group in groups
-        for card in group["cards"]
-        for image in card["pictures"]
+        len(image["uri"]) for group in groups for card in group["cards"] for image in card["images"]
     )
 
 
@@ -77,7 +74,7 @@ def _check(audited: Audited, name: str, side: int, shown: int) -> dict[str, Any]
                     "title": _TITLES[severity],
                     "total": len(inside),
                     "cards": cards,
-                    "wide": max(len(card["pictures"]) for card in cards),
+                    "wide": max(len(card["images"]) for card in cards),
                 }
             )
     return {"name": name, "words": words_of(name), "total": len(found), "groups": groups}
@@ -89,7 +86,7 @@ def _card(images: ImageSet, finding: Finding, side: int) -> dict[str, Any]:
     return {
         "line": line,
         "wrong": f"likely {finding.suggestion}" if finding.suggestion else "",
-        "pictures": [_image(images, index, side) for index in shown],
+        "images": [_image(images, index, side) for index in shown],
         "more": len(finding.indices) - len(shown),
     }
 

@@ -60,7 +60,7 @@ class Matrix {
     document.getElementById("drawer-title").textContent =
       row === column ? `${label}, named rightly` : `${label} taken for ${predicted}`;
     document.getElementById("drawer-note").textContent = of ? `${of}: ${said.toLowerCase()}` : said;
-    const list = document.getElementById("drawer-pictures");
+    const list = document.getElementById("drawer-images");
     list.replaceChildren();
     drawer.showModal();
     drawer.scrollTop = 0;

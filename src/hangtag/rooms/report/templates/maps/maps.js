@@ -384,7 +384,7 @@ class Plot {
     context.putImageData(image, 0, 0);
     context.setTransform(dense, 0, 0, dense, 0, 0);
     if (this.walk.data.sheets && inside.length * TINY * TINY <= 0.6 * this.size.width * this.size.height) {
-      this.drawPictures(context, inside);
+      this.drawImages(context, inside);
     }
     if (this.walk.named() && this.walk.grouping) this.drawNames(context);
     this.canvas.dataset.drawn = String(inside.length);
@@ -440,7 +440,7 @@ class Plot {
     }
   }
 
-  drawPictures(context, inside) {
+  drawImages(context, inside) {
     const later = () => this.redraw();
     for (const at of inside) {
       const picture = this.picture(at);

@@ -95,7 +95,7 @@ function choose(at) {
   asked = at;
   field.value = "";
   const picture = cards[at].querySelector("img").cloneNode();
-  dialog.querySelector(".choose-picture").replaceChildren(picture);
+  dialog.querySelector(".choose-image").replaceChildren(picture);
   list();
   dialog.showModal();
   field.focus();
