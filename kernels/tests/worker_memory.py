@@ -75,6 +75,8 @@ def _give_back(limit: int, within: bool):
     if _now() <= limit:
         return
     jax.clear_caches()
+    if "hangtag.rooms.train.shared" in sys.modules:  # programs that trainings share
+        sys.modules["hangtag.rooms.train.shared"].forget_programs()
     if _now() > MOST_FROZEN:
         gc.unfreeze()
     gc.collect()

@@ -17,6 +17,7 @@ from hangtag.rooms.audit import audit
 from hangtag.rooms.audit.alterations import ALTERATIONS, altered
 from hangtag.rooms.audit.sight import Sight
 from hangtag.rooms.encode import is_installed
+from worker_memory import make_room
 
 PHOTOS = Path("clothing-small")
 
@@ -30,6 +31,7 @@ def photographs(tmp_path_factory):
     """
     from hangtag.settings import data_folder
 
+    make_room()
     place = data_folder() / PHOTOS
     if not place.is_dir() or not is_installed("photo"):
         pytest.skip("needs photographs and the encoder")
