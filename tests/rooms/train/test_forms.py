@@ -183,6 +183,18 @@ def test_a_layer_of_somebody_else_or_with_another_call_shares_nothing(keras, mlp
     assert form_of(changed, preprocessing, OPTIONS) is None
 
 
+def test_another_weight_that_is_frozen_is_another_form(keras, preprocessing):
+    def network(frozen):
+        layers = [keras.layers.Dense(64, use_bias=False) for _ in range(3)]
+        made = keras.Sequential([keras.layers.Input((8, 8, 1)), keras.layers.Flatten(), *layers])
+        layers[frozen].kernel.trainable = False
+        return made
+
+    named = {form_of(network(frozen), preprocessing, OPTIONS) for frozen in range(3)}
+    assert len(named) == 3
+    assert None not in named
+
+
 def test_kernels_that_are_turned_off_are_another_form(mlp, preprocessing, monkeypatch):
     monkeypatch.setenv("HANGTAG_NATIVE", "0")
     without = form_of(mlp(), preprocessing, OPTIONS)

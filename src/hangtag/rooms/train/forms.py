@@ -58,8 +58,10 @@ def form_of(network: Model, preprocessing: Preprocessing, options: TrainingOptio
     around = [
         *(keras.config.floatx(), keras.config.epsilon(), native.in_use()),
         *(jax.default_backend(), jax.config.jax_enable_x64),
-        jax.config.jax_default_matmul_precision,
+        *(jax.config.jax_default_matmul_precision, jax.config.jax_threefry_partitionable),
     ]
+    places = {id(one): place for place, one in enumerate(network.variables)}
+    around += [[places[id(one)] for one in network.trainable_variables]]
     # Layers in a row are known by their place; in a graph, names say which goes where.
     row = type(network) is keras.Sequential and not any(
         hasattr(one, "layers") for one in layers[1:]
