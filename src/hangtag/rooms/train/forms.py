@@ -107,14 +107,13 @@ def _description(value: Any, left_out: Collection[str]) -> Any:  # noqa: ANN401 
         ValueError: Something in it is not Keras' own.
     """
     if isinstance(value, dict):
-        if value.get("registered_name") or not str(value.get("module", "keras")).startswith(
-            "keras"
-        ):
+        package = str(value.get("module", "keras")).partition(".")[0]
+        if value.get("registered_name") or package != "keras":
             raise ValueError(f"{value.get('class_name')} is not Keras' own")
         kept = {
             name: one
             for name, one in value.items()
-            if name not in left_out and not name.endswith("_initializer")
+            if name not in left_out and not str(name).endswith("_initializer")
         }
         return {name: _description(one, left_out) for name, one in kept.items()}
     if isinstance(value, (list, tuple)):

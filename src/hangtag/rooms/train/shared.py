@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 CORES = 2
 """Programs compiled side by side; more would only wait for each other."""
 
-MOST_KEPT = 48
-"""Programs that stay in this process; three of a training, a megabyte or less each."""
+MOST_KEPT = 24
+"""Programs that stay in this process, three of a training; of small networks they are 2 MB each."""
 
 _KEPT: OrderedDict[str, Future[Any]] = OrderedDict()
 _LOCK = threading.Lock()
@@ -92,6 +92,6 @@ def forget_programs() -> None:
 
 def _forget_failed(name: str, done: Future[Any]) -> None:
     """What could not be compiled (memory was short, say) is tried again by the next training."""
-    if done.exception() is not None:
+    if done.cancelled() or done.exception() is not None:
         with _LOCK:
             _KEPT.pop(name, None)
