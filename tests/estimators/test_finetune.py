@@ -12,6 +12,7 @@ from hangtag.errors import OptionError
 from hangtag.estimators import finetune
 from hangtag.records import Candidate, Scores
 from hangtag.rooms import load
+from worker_memory import make_room
 
 pytestmark = pytest.mark.usefixtures("own_cache")
 ASKED = {
@@ -34,6 +35,7 @@ def images(photos):
 
 @pytest.fixture(scope="module")
 def run(images, tmp_path_factory):
+    make_room()
     made = hangtag.train(images, out=tmp_path_factory.mktemp("runs") / "run", **ASKED)
     hangtag.evaluate(made)
     return hangtag.open_run(made)

@@ -1,5 +1,6 @@
 """Several processes share one search: every trial once, and the best of all is the best."""
 
+import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -140,16 +141,20 @@ def two(tmp_path):
 
 def test_what_a_living_worker_has_just_asked_for_is_not_taken_for_a_dead_ones(two, monkeypatch):
     watching, working = two
-    stamp, asked = stamps.stamp, Event()
+    asked, other = Event(), os.getppid()
+    # Not this process, in whose name nothing is measured while it mends.
+    stamp = stamps.stamp() | {"pid": other, "began": stamps._began(other)}
 
     def late():
         asked.set()
         time.sleep(0.3)
-        return stamp()
+        return stamp
 
     monkeypatch.setattr(stamps, "stamp", late)
     with ThreadPoolExecutor() as threads:
-        measured = threads.submit(working.measure_next, lambda parameters, watch: 1.0)
+        measured = threads.submit(
+            working.measure_next, lambda parameters, watch: time.sleep(0.2) or 1.0
+        )
         assert asked.wait(60)
         assert not watching.recover_stale(died=0)
         assert measured.result()
