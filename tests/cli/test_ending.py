@@ -166,6 +166,18 @@ def test_no_output_at_all_is_no_error():
     assert subprocess.run(["sh", "-c", closed], check=False).returncode == 0
 
 
+def test_ctrl_c_amid_an_import_has_the_same_exit_code(tmp_path):
+    (tmp_path / "amid.py").write_text(
+        "import sys\n"
+        "from hangtag.cli import ending\n"
+        # As in a named tuple that is being made.
+        "sys.exit(ending.carried_out(lambda: exec('raise KeyboardInterrupt')))\n"
+    )
+    words = [sys.executable, "-m", "amid"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.strip()) == (130, "stopped")
+
+
 def test_ctrl_c_says_that_it_stopped(tmp_path):
     words = ["cluster", "digits", "--k", "40", "--n-init", "100000", "--out", str(tmp_path / "c")]
     words = [sys.executable, "-m", "hangtag", *words]

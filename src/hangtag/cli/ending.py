@@ -13,6 +13,7 @@ import platform
 import shlex
 import sys
 import traceback
+from collections import namedtuple
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -44,6 +45,9 @@ def carried_out(command: Callable[[], object]) -> int:
         return _code(command)
     except KeyboardInterrupt:
         sys.stderr.write("\nstopped\n")
+        # Where Ctrl-C came amid the making of a named tuple (in an import, say), which carries out
+        # text, ``python -m`` ends by the signal whatever is returned, unless one was made since.
+        namedtuple("Another", ())  # noqa: PYI024
         return STOPPED
     except BaseException as error:  # noqa: BLE001 - some libraries' errors are no Exception
         if debug:
