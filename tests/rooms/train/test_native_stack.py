@@ -80,6 +80,7 @@ def test_the_call_comes_to_what_the_loop_comes_to(
     for covered in (True, False):
         if not covered:
             monkeypatch.setattr(stack, "planned", lambda *_: None)
+            forget_programs()
         network = mlp(seed=1)
         history = train(network, images, labels, preprocessing=preprocessing, options=chosen)
         found.append((history, [np.asarray(one) for one in network.variables]))
@@ -97,6 +98,7 @@ def test_a_first_layer_that_standardises_is_part_of_the_call(keras, examples, mo
     for covered in (True, False):
         if not covered:
             monkeypatch.setattr(stack, "planned", lambda *_: None)
+            forget_programs()
         keras.utils.set_random_seed(0)
         standard = keras.layers.Normalization()
         standard.adapt(preprocessing.apply(images).reshape(len(images), -1))

@@ -230,11 +230,9 @@ def _two_way(
         # Without any spread (all right, or never a difference) nothing is known better than one
         # image.
         return float(mean), 1 / images, float(most)
-    reach = (
-        between_images * stdtrit(most, 0.5 + level / 2) ** 2
-        + own * stdtrit(fewest, 0.5 + level / 2) ** 2
-    )
-    freedom = stdtridf(0.5 + level / 2, sqrt(reach / (between_images + own)))
+    upto = 0.5 + level / 2
+    reach = between_images * stdtrit(most, upto) ** 2 + own * stdtrit(fewest, upto) ** 2
+    freedom = stdtridf(upto, sqrt(reach / (between_images + own)))
     error = sqrt((between_images + own) / (seeds * images))
     return float(mean), error, float(np.clip(freedom, fewest, most))
 

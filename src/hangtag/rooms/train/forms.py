@@ -77,19 +77,19 @@ def form_of(network: Model, preprocessing: Preprocessing, options: TrainingOptio
     return digest.hexdigest()
 
 
-def program_name(form: str, which: str, given: Sequence[Any]) -> str:
+def program_name(form: str, what: str, given: Sequence[Any]) -> str:
     """Name a program of a form.
 
     Args:
         form: From :func:`form_of`.
-        which: Of its programs.
+        what: Which of its programs.
         given: What the program is given, arrays in any nesting.
     """
     import jax
 
     leaves, tree = jax.tree.flatten(given)
     kinds = [str(jax.api_util.shaped_abstractify(leaf)) for leaf in leaves]
-    return json.dumps([form, which, str(tree), kinds])
+    return json.dumps([form, what, str(tree), kinds])
 
 
 def _is_plain(layer: Layer) -> bool:
@@ -125,6 +125,6 @@ def _constants(layer: Layer) -> bytes:
     """Arrays that a layer keeps beside its variables, such as the mean that it takes off."""
     import jax
 
-    held = [(name, one) for name, one in vars(layer).items() if isinstance(one, jax.Array)]
-    held += [(name, one) for name, one in vars(layer).items() if isinstance(one, np.ndarray)]
+    kinds = (jax.Array, np.ndarray)
+    held = [(name, one) for name, one in vars(layer).items() if isinstance(one, kinds)]
     return b"".join(name.encode() + np.asarray(one).tobytes() for name, one in sorted(held))

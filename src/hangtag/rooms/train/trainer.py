@@ -133,8 +133,7 @@ class Trainer:
         self.waited += time.perf_counter() - began
 
     def _prepare(self, what: str, program: Any, *given: Any) -> None:  # noqa: ANN401 - a jitted function
-        which = f"{what} of {self.program.steps} steps, {self.program.stack is not None}"
-        name = self.form and program_name(self.form, which, given)
+        name = self.form and program_name(self.form, what, given)
         self.compiled[what] = self.shared.program(name, lambda: program.lower(*given))
 
     def _run_epoch(self) -> None:

@@ -68,9 +68,12 @@ class Search:
         trial = self.study.ask(distributions(self.plan.space))
         # Asking and counting are two steps in a storage that others write to: only what it says
         # after asking decides whose the last trial is.
-        number = self._number_of(self._frozen(trial))
-        last_is_taken, queued_twice = number >= self.plan.wanted, self._has_earlier(trial.number)
-        if last_is_taken or queued_twice:  # by other processes meanwhile
+        found = self._all()
+        numbers = _numbers(found)
+        number = numbers[trial.number]
+        earlier = (one for one in found if one.number < trial.number and _counts(one))
+        queued_twice = any(numbers[one.number] == number for one in earlier)  # mended twice at once
+        if number >= self.plan.wanted or queued_twice:  # by other processes meanwhile
             trial.set_user_attr(EXCESS, True)
             self.study.tell(trial, state=TrialState.FAIL)
             return queued_twice
@@ -91,17 +94,6 @@ class Search:
                 ) from None
             raise
         return True
-
-    def _has_earlier(self, entry: int) -> bool:
-        """Whether an earlier entry is of the same trial: two processes mended at once."""
-        found = self._all()
-        numbers = _numbers(found)
-        return any(
-            one.number < entry
-            and numbers[one.number] == numbers[entry]
-            and not one.user_attrs.keys() & {ABANDONED, EXCESS}
-            for one in found
-        )
 
     def _measure(self, trial: optuna.Trial, objective: Objective) -> None:
         watch = Watcher(trial)
@@ -138,7 +130,7 @@ class Search:
         numbers = _numbers(found)
         rows: dict[int, Trial] = {}
         for one in found:
-            if EXCESS not in one.user_attrs and ABANDONED not in one.user_attrs:
+            if _counts(one):
                 rows[numbers[one.number]] = _row(one, numbers[one.number], self.plan.space.names)
         return tuple(rows[number] for number in sorted(rows))
 
@@ -241,7 +233,7 @@ class Search:
             if ABANDONED in one.user_attrs:
                 open_entries.setdefault(numbers[one.number], one)
         for one in found:
-            if ABANDONED not in one.user_attrs and EXCESS not in one.user_attrs:
+            if _counts(one):
                 open_entries.pop(numbers[one.number], None)
         # The parameters are queued as they were: a search that was killed tries what it would have
         # tried, in whatever order the processes come back.
@@ -342,6 +334,11 @@ def _numbers(found: list[FrozenTrial]) -> dict[int, int]:
         numbers[one.number] = count if again is None else int(again)
         count += again is None and EXCESS not in one.user_attrs
     return numbers
+
+
+def _counts(one: FrozenTrial) -> bool:
+    """Whether an entry is its trial: neither left by a dead process nor one too many."""
+    return not one.user_attrs.keys() & {ABANDONED, EXCESS}
 
 
 def _row(one: FrozenTrial, number: int, names: tuple[str, ...]) -> Trial:

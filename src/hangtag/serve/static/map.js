@@ -1,5 +1,5 @@
 // The map: every item a dot on one canvas, its photo under the pointer, a line around some gives their grid.
-import { ask, card, make, imageOf, say, shape } from "./page.js";
+import { ask, card, imageOf, make, say, shape } from "./page.js";
 import { begin, goOn } from "./work.js";
 
 const $ = (id) => document.getElementById(id);

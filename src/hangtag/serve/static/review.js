@@ -1,5 +1,5 @@
 // One key a decision, whole groups at once, undo, progress; decisions are sent in the order they were made.
-import { ask, make, percent, imageOf, say } from "./page.js";
+import { ask, imageOf, make, percent, say } from "./page.js";
 
 const $ = (id) => document.getElementById(id);
 const values = JSON.parse($("values").textContent);
